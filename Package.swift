@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Every target is held to the same rules: Swift 6, no warning, and unsafe code that says so.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .strictMemorySafety(),
+  .enableExperimentalFeature("Lifetimes"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Tests call the kernel and C where a person would; they are held to all but the marking of it.
+let relaxed: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableExperimentalFeature("Lifetimes"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func module(_ name: String, imports: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: imports, swiftSettings: strict)
+}
+
+func tests(of name: String, imports: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + imports,
+    swiftSettings: relaxed)
+}
+
+let package = Package(
+  name: "weir",
+  products: [.executable(name: "weir", targets: ["weir"])],
+  targets: [
+    // What C has and Swift's Glibc module lacks.
+    .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CIntrinsics"),
+
+    // Foundations: they know nothing of each other.
+    module("WeirBytes", imports: ["CIntrinsics"]),
+    module("WeirSockets", imports: ["CLinux"]),
+    module("WeirConfiguration"),
+
+    // Middle: pure values, and protocols that know no metrics.
+    module("WeirMetrics", imports: ["WeirBytes"]),
+    module("WeirWire", imports: ["WeirBytes", "WeirMetrics"]),
+    module("WeirAggregation", imports: ["WeirBytes", "WeirMetrics", "WeirWire"]),
+    module("WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
+    module("WeirHTTP", imports: ["WeirSockets"]),
+
+    // Top: one module wires everything; the executable only calls it.
+    module(
+      "WeirDaemon",
+      imports: [
+        "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirExposition", "WeirHTTP",
+        "WeirMetrics", "WeirSockets", "WeirWire",
+      ]),
+    .executableTarget(
+      name: "weir", dependencies: ["WeirConfiguration", "WeirDaemon"], swiftSettings: strict),
+
+    .executableTarget(
+      name: "Load", dependencies: ["CLinux", "WeirSockets"], path: "Benchmarks/Load",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "Bench",
+      dependencies: ["WeirAggregation", "WeirBytes", "WeirMetrics", "WeirWire"],
+      path: "Benchmarks/Bench", swiftSettings: strict),
+
+    tests(of: "WeirBytes"),
+    tests(of: "WeirMetrics"),
+    tests(of: "WeirWire"),
+    tests(of: "WeirAggregation", imports: ["WeirWire", "WeirMetrics"]),
+    tests(of: "WeirExposition", imports: ["WeirMetrics"]),
+    tests(of: "WeirSockets"),
+    tests(of: "WeirHTTP", imports: ["WeirSockets"]),
+    tests(of: "WeirConfiguration"),
+    tests(of: "WeirDaemon", imports: ["WeirConfiguration"]),
+    .testTarget(name: "SystemTests", exclude: ["Clients"], swiftSettings: relaxed),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,21 @@
+// What the Linux kernel and glibc have and Swift's Glibc module does not show: the batch calls
+// are behind _GNU_SOURCE, which would change the Glibc module for every other file.
+#pragma once
+
+#include <linux/sock_diag.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+/// One datagram of a batch: `struct mmsghdr` of recvmmsg(2), under a name of our own.
+struct weir_mmsghdr {
+  struct msghdr msg_hdr;
+  unsigned int msg_len;
+};
+
+struct timespec;
+
+extern int recvmmsg(int socket, struct weir_mmsghdr *messages, unsigned int count, int flags,
+                    struct timespec *timeout);
+extern int sendmmsg(int socket, struct weir_mmsghdr *messages, unsigned int count, int flags);
+extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
