@@ -1,0 +1,43 @@
+extension Span<UInt8> {
+  /// Whether `start..<end` is well-formed UTF-8 (RFC 3629: no overlong form, no surrogate,
+  /// nothing above U+10FFFF).
+  ///
+  /// - Complexity: O(`end - start`), no allocation.
+  package func isUTF8(from start: Int, to end: Int) -> Bool {
+    var index = start
+    while index < end {
+      let length = scalarLength(at: index, to: end)
+      if length == 0 { return false }
+      index &+= length
+    }
+    return true
+  }
+
+  /// The length in bytes of the well-formed scalar at `index`, or 0 when there is none.
+  package func scalarLength(at index: Int, to end: Int) -> Int {
+    let lead = self[index]
+    switch lead {
+    case 0x00...0x7F: return 1
+    case 0xC2...0xDF: return continues(index, 1, end) ? 2 : 0
+    case 0xE0...0xEF:
+      guard continues(index, 2, end) else { return 0 }
+      let second = self[index &+ 1]
+      if lead == 0xE0 && second < 0xA0 { return 0 }
+      if lead == 0xED && second > 0x9F { return 0 }
+      return 3
+    case 0xF0...0xF4:
+      guard continues(index, 3, end) else { return 0 }
+      let second = self[index &+ 1]
+      if lead == 0xF0 && second < 0x90 { return 0 }
+      if lead == 0xF4 && second > 0x8F { return 0 }
+      return 4
+    default: return 0
+    }
+  }
+
+  private func continues(_ index: Int, _ more: Int, _ end: Int) -> Bool {
+    guard index &+ more < end else { return false }
+    for offset in 1...more where self[index &+ offset] & 0xC0 != 0x80 { return false }
+    return true
+  }
+}
