@@ -1,0 +1,41 @@
+/// A sum of doubles that keeps what rounding would lose.
+///
+/// Beside the rounded sum stands the sum of all rounding errors, each of them exact (Knuth's
+/// TwoSum; Ogita, Rump and Oishi, "Accurate sum and dot product", 2005). A million small values
+/// added to a big one all arrive. The sum saturates at the greatest finite double instead of
+/// turning into infinity, from which there would be no way back.
+package struct CompensatedSum: Sendable, Equatable {
+  package var sum: Double
+  package var error: Double
+
+  @inlinable
+  package init(sum: Double = 0, error: Double = 0) {
+    self.sum = sum
+    self.error = error
+  }
+
+  /// The sum, rounded once. Never infinite, never NaN. Adding nothing negative never lowers it.
+  @inlinable
+  package var value: Double { CompensatedSum.clamped(sum + error) }
+
+  /// - Precondition: `value` is finite.
+  @inlinable
+  package mutating func add(_ value: Double) {
+    let total = sum + value
+    let back = total - sum
+    let lost = (sum - (total - back)) + (value - back)
+    if lost.isFinite && total.isFinite {
+      sum = total
+      error += lost
+    } else {
+      sum = CompensatedSum.clamped(total)
+      error = 0
+    }
+  }
+
+  @inlinable
+  package static func clamped(_ value: Double) -> Double {
+    let most = Double.greatestFiniteMagnitude
+    return Swift.min(Swift.max(value, -most), most)
+  }
+}

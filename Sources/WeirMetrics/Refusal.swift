@@ -1,0 +1,84 @@
+/// Why a line, or one sample of it, was not taken in.
+///
+/// These are the values of the `reason` label of `weir_lines_refused_total`. The error carries
+/// nothing, so that throwing it costs no allocation on the receive path.
+package enum Refusal: UInt8, Error, Sendable, CaseIterable {
+  /// The line is not well-formed UTF-8.
+  case invalidUTF8
+  /// Nothing stands before the first colon, or nothing is left of the name once its tags are off.
+  case emptyName
+  /// There is no colon, or nothing between it and the first `|`.
+  case missingValue
+  /// There is no `|` behind the value, or nothing behind that.
+  case missingType
+  /// The type is none of `c g ms h d s`.
+  case unknownType
+  /// The value is no decimal number.
+  case badValue
+  /// The value is NaN.
+  case notANumber
+  /// The value is infinite, or beyond what a double holds once the sample rate is applied.
+  case infinite
+  /// A counter with a value below zero.
+  case negativeCounter
+  /// The sample rate is no number above the smallest that has a finite inverse.
+  case badRate
+  /// The sample rate is 0.
+  case zeroRate
+  /// The sample rate is below 0.
+  case negativeRate
+  /// The sample rate is above 1.
+  case rateAboveOne
+  /// `|T` holds no whole number of seconds.
+  case badTimestamp
+  /// `|T` on another type than `c` or `g`.
+  case unexpectedTimestamp
+  /// Sample rate or tags stand on the line twice.
+  case repeatedField
+  /// Tags of two styles on one line.
+  case mixedTagStyles
+  /// SignalFx tags whose bracket does not close, or closes unopened.
+  case unclosedTags
+  /// Several samples on one line, in the classic form, with DogStatsD tags behind them.
+  case taggedMultiSample
+  /// The name already has another type, or is one that a histogram makes.
+  case typeClash
+  /// The name begins with `weir_`, or is that of one of Weir's own `process_` series.
+  case reservedName
+  /// The series has more labels than `Limits.labelsPerSeriesMax`.
+  case tooManyLabels
+  /// Name and labels are longer than `Limits.seriesBytesMax`.
+  case seriesTooLong
+  /// There are already `Limits.seriesMax` series.
+  case tooManySeries
+
+  /// The word that stands in the metric's `reason` label.
+  package var label: StaticString {
+    switch self {
+    case .invalidUTF8: "invalid_utf8"
+    case .emptyName: "empty_name"
+    case .missingValue: "missing_value"
+    case .missingType: "missing_type"
+    case .unknownType: "unknown_type"
+    case .badValue: "bad_value"
+    case .notANumber: "not_a_number"
+    case .infinite: "infinite"
+    case .negativeCounter: "negative_counter"
+    case .badRate: "bad_rate"
+    case .zeroRate: "zero_rate"
+    case .negativeRate: "negative_rate"
+    case .rateAboveOne: "rate_above_one"
+    case .badTimestamp: "bad_timestamp"
+    case .unexpectedTimestamp: "unexpected_timestamp"
+    case .repeatedField: "repeated_field"
+    case .mixedTagStyles: "mixed_tag_styles"
+    case .unclosedTags: "unclosed_tags"
+    case .taggedMultiSample: "tagged_multi_sample"
+    case .typeClash: "type_clash"
+    case .reservedName: "reserved_name"
+    case .tooManyLabels: "too_many_labels"
+    case .seriesTooLong: "series_too_long"
+    case .tooManySeries: "too_many_series"
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/// What was decoded from a batch of datagrams and is not yet applied, with what was refused.
+///
+/// Reused for ever: emptying keeps the memory, so that a batch allocates only while it grows.
+package struct SampleBatch: ~Copyable {
+  /// When a batch holds this many samples it is applied before more are decoded: enough to spread
+  /// the cost of a lock, few enough to stay in the second-level cache.
+  package static let samplesAim = 1_024
+
+  package var samples: [Sample] = []
+  /// The samples' values: numbers, or, for sets, the bits of a member's hash.
+  package var values: [Double] = []
+  package private(set) var refusals = RefusalRecord()
+
+  package var lines = 0
+  package var events = 0
+  package var serviceChecks = 0
+  package var tagsDropped = 0
+  /// Samples applied, by kind; packed values count one each.
+  package var samplesApplied: InlineArray<4, Int> = .init(repeating: 0)
+
+  package init() {
+    samples.reserveCapacity(2 * SampleBatch.samplesAim)
+    values.reserveCapacity(2 * SampleBatch.samplesAim)
+  }
+
+  /// Counts a refusal and keeps where its line stands.
+  package mutating func refuse(_ reason: Refusal, lineStart: Int, lineEnd: Int) {
+    refusals.add(reason, lineStart: lineStart, lineEnd: lineEnd)
+  }
+
+  package mutating func removeAll() {
+    samples.removeAll(keepingCapacity: true)
+    values.removeAll(keepingCapacity: true)
+    refusals.removeAll()
+    lines = 0
+    events = 0
+    serviceChecks = 0
+    tagsDropped = 0
+    samplesApplied = .init(repeating: 0)
+  }
+}
+
+/// The refusals of one batch: how many for each reason, and where the last few lines stand.
+package struct RefusalRecord: Sendable {
+  /// A refused line and why.
+  package struct Entry: Sendable {
+    package let reason: Refusal
+    package let lineStart: Int
+    package let lineEnd: Int
+  }
+
+  /// How many refused lines are kept for an operator to look at.
+  package static let keptMax = 50
+
+  package private(set) var total = 0
+  private var counts = [Int](repeating: 0, count: Refusal.allCases.count)
+  private var ring: [Entry] = []
+
+  package init() {
+    ring.reserveCapacity(RefusalRecord.keptMax)
+  }
+
+  package func count(of reason: Refusal) -> Int { counts[Int(reason.rawValue)] }
+
+  /// The last refused lines, oldest first; at most `keptMax`.
+  package var last: [Entry] {
+    guard ring.count == RefusalRecord.keptMax else { return ring }
+    let oldest = total % RefusalRecord.keptMax
+    return Array(ring[oldest...] + ring[..<oldest])
+  }
+
+  mutating func add(_ reason: Refusal, lineStart: Int, lineEnd: Int) {
+    let entry = Entry(reason: reason, lineStart: lineStart, lineEnd: lineEnd)
+    if ring.count < RefusalRecord.keptMax {
+      ring.append(entry)
+    } else {
+      ring[total % RefusalRecord.keptMax] = entry
+    }
+    total += 1
+    counts[Int(reason.rawValue)] += 1
+  }
+
+  mutating func removeAll() {
+    guard total > 0 else { return }
+    total = 0
+    for index in counts.indices { counts[index] = 0 }
+    ring.removeAll(keepingCapacity: true)
+  }
+}

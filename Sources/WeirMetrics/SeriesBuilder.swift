@@ -1,0 +1,183 @@
+import WeirBytes
+
+/// Builds the one spelling of a series, `name{label="value",…}`: names made Prometheus' own, labels
+/// sorted by name, values escaped. Two lines that mean the same series build the same bytes.
+///
+/// One builder serves a receiver for ever, so that a series seen for the first time costs no more
+/// allocations than its own storage.
+package struct SeriesBuilder: ~Copyable {
+  /// The finished series, as it stands in a scrape.
+  package private(set) var series: [UInt8] = []
+  /// How many bytes of `series` are the metric's name.
+  package private(set) var nameLength = 0
+  /// Tags that became no label: empty, without a value, or followed by another of the same name.
+  package private(set) var tagsDropped = 0
+
+  /// Label names as sanitised and label values as sent, back to back.
+  private var text: [UInt8] = []
+  private var labels: [Label] = []
+  private let labelsMax: Int
+  private let seriesBytesMax: Int
+
+  private struct Label {
+    var start: Int
+    var nameEnd: Int
+    var valueEnd: Int
+  }
+
+  package init(limits: Limits = Limits()) {
+    labelsMax = limits.labelsPerSeriesMax
+    seriesBytesMax = limits.seriesBytesMax
+  }
+
+  /// Whether the series that was finished last has labels.
+  package var hasLabels: Bool { !labels.isEmpty }
+
+  /// Forgets the series before.
+  package mutating func begin() {
+    series.removeAll(keepingCapacity: true)
+    text.removeAll(keepingCapacity: true)
+    labels.removeAll(keepingCapacity: true)
+    nameLength = 0
+    tagsDropped = 0
+  }
+
+  /// Appends a piece of the metric's name. Every scalar that Prometheus has no place for becomes
+  /// `_`, and so does what would put a digit first.
+  package mutating func appendName(_ bytes: Span<UInt8>, from start: Int, to end: Int) {
+    appendSanitised(bytes, from: start, to: end, to: &series, first: 0)
+    nameLength = series.count
+  }
+
+  /// Adds a tag. An empty name or value drops it, and counts it.
+  ///
+  /// - Throws: `tooManyLabels`.
+  package mutating func addTag(
+    _ bytes: Span<UInt8>, nameFrom nameStart: Int, to nameEnd: Int, valueFrom valueStart: Int,
+    to valueEnd: Int
+  ) throws(Refusal) {
+    guard nameEnd > nameStart, valueEnd > valueStart else { return dropTag() }
+    guard labels.count < labelsMax else { throw .tooManyLabels }
+    let start = text.count
+    appendSanitised(bytes, from: nameStart, to: nameEnd, to: &text, first: start)
+    // Two underscores at the front are Prometheus' own; `__name__` would void the scrape.
+    while text.count > start + 1, text[start] == UInt8(ascii: "_"),
+      text[start + 1] == UInt8(ascii: "_")
+    {
+      text.remove(at: start)
+    }
+    let nameEndInText = text.count
+    for index in valueStart..<valueEnd { text.append(bytes[index]) }
+    labels.append(Label(start: start, nameEnd: nameEndInText, valueEnd: text.count))
+  }
+
+  /// Counts a tag that is none.
+  package mutating func dropTag() {
+    tagsDropped += 1
+  }
+
+  /// Sorts the labels and writes `series`. Of two labels with one name the later stays.
+  ///
+  /// - Throws: `emptyName`, `seriesTooLong`.
+  /// - Complexity: O(bytes + labels²), labels being few.
+  package mutating func finish(kind: MetricKind) throws(Refusal) {
+    guard nameLength > 0 else { throw .emptyName }
+    if kind == .histogram { renameBucketLabel() }
+    sortLabels()
+    guard series.count + text.count + 4 * labels.count <= seriesBytesMax else {
+      throw .seriesTooLong
+    }
+    guard !labels.isEmpty else { return }
+    for (index, label) in labels.enumerated() {
+      series.append(index == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
+      series.append(contentsOf: text[label.start..<label.nameEnd])
+      series.append(UInt8(ascii: "="))
+      series.append(UInt8(ascii: "\""))
+      for byte in text[label.nameEnd..<label.valueEnd] {
+        series.appendEscaped(byte)
+      }
+      series.append(UInt8(ascii: "\""))
+    }
+    series.append(UInt8(ascii: "}"))
+    guard series.count <= seriesBytesMax else { throw .seriesTooLong }
+  }
+
+  /// A histogram's own `le` label would clash with a sender's.
+  private mutating func renameBucketLabel() {
+    for index in labels.indices {
+      let label = labels[index]
+      guard text[label.start..<label.nameEnd].elementsEqual("le".utf8) else { continue }
+      let start = text.count
+      text.append(contentsOf: "exported_le".utf8)
+      let nameEnd = text.count
+      text.append(contentsOf: text[label.nameEnd..<label.valueEnd])
+      labels[index] = Label(start: start, nameEnd: nameEnd, valueEnd: text.count)
+    }
+  }
+
+  /// An insertion sort that drops the earlier of two equal names.
+  private mutating func sortLabels() {
+    var sorted = 0
+    for index in labels.indices {
+      let label = labels[index]
+      let name = text[label.start..<label.nameEnd]
+      var place = sorted
+      while place > 0, name.lexicographicallyPrecedes(self.name(of: labels[place - 1])) {
+        place -= 1
+      }
+      if place > 0, self.name(of: labels[place - 1]).elementsEqual(name) {
+        labels[place - 1] = label
+        dropTag()
+        continue
+      }
+      var shifted = sorted
+      while shifted > place {
+        labels[shifted] = labels[shifted - 1]
+        shifted -= 1
+      }
+      labels[place] = label
+      sorted += 1
+    }
+    labels.removeLast(labels.count - sorted)
+  }
+
+  private func name(of label: Label) -> ArraySlice<UInt8> { text[label.start..<label.nameEnd] }
+}
+
+/// Copies a name, each scalar outside `[a-zA-Z0-9_]` as one `_`; `first` is where the whole name
+/// begins in `output`, and no digit may stand there.
+private func appendSanitised(
+  _ bytes: Span<UInt8>, from start: Int, to end: Int, to output: inout [UInt8], first: Int
+) {
+  for index in start..<end {
+    let byte = bytes[index]
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "_"):
+      output.append(byte)
+    case UInt8(ascii: "0")...UInt8(ascii: "9"):
+      if output.count == first { output.append(UInt8(ascii: "_")) }
+      output.append(byte)
+    case 0x80...0xBF:
+      break  // The rest of a scalar whose first byte became `_`.
+    default:
+      output.append(UInt8(ascii: "_"))
+    }
+  }
+}
+
+extension [UInt8] {
+  /// Appends one byte of a label's value as the text formats escape it: `\\`, `\"` and `\n`.
+  package mutating func appendEscaped(_ byte: UInt8) {
+    switch byte {
+    case UInt8(ascii: "\\"), UInt8(ascii: "\""):
+      append(UInt8(ascii: "\\"))
+      append(byte)
+    case 0x0A:
+      append(UInt8(ascii: "\\"))
+      append(UInt8(ascii: "n"))
+    default:
+      append(byte)
+    }
+  }
+}
