@@ -1,0 +1,152 @@
+import WeirBytes
+import WeirMetrics
+
+/// The types that StatsD and DogStatsD send.
+enum SampleType {
+  case counter
+  case gauge
+  /// `ms`: observations in milliseconds.
+  case milliseconds
+  /// `h` and `d`: observations in the unit that they were sent in.
+  case histogram
+  case set
+
+  var kind: MetricKind {
+    switch self {
+    case .counter: .counter
+    case .gauge: .gauge
+    case .milliseconds, .histogram: .histogram
+    case .set: .set
+    }
+  }
+}
+
+/// What stands behind the name of one sample: `value|type|field|field…`, the values not yet read.
+struct SampleFields {
+  let valueStart: Int
+  /// The first `|`.
+  let valueEnd: Int
+  private(set) var type = SampleType.counter
+  private(set) var rate = 1.0
+  private(set) var tagsStart = 0
+  private(set) var tagsLength = 0
+  /// Whether a colon stands where only the next sample of a classic line can have put it. Nothing
+  /// else but the values' place is known then.
+  private(set) var isClassicMultiSample = false
+  private var hasRate = false
+  private var hasTags = false
+  private var hasTimestamp = false
+
+  init(_ bytes: Span<UInt8>, from start: Int, to end: Int) throws(Refusal) {
+    let pipe = BytePattern(UInt8(ascii: "|"))
+    valueStart = start
+    valueEnd = bytes.firstIndex(of: pipe, from: start, to: end)
+    guard valueEnd > start else { throw .missingValue }
+    guard valueEnd &+ 1 < end else { throw .missingType }
+    var fieldEnd = bytes.firstIndex(of: pipe, from: valueEnd &+ 1, to: end)
+    try readType(bytes, from: valueEnd &+ 1, to: fieldEnd)
+    while fieldEnd < end, !isClassicMultiSample {
+      let fieldStart = fieldEnd &+ 1
+      guard fieldStart < end else { break }
+      fieldEnd = bytes.firstIndex(of: pipe, from: fieldStart, to: end)
+      switch bytes[fieldStart] {
+      case UInt8(ascii: "@"): try readRate(bytes, from: fieldStart &+ 1, to: fieldEnd)
+      case UInt8(ascii: "#"):
+        if hasTags { throw .repeatedField }
+        hasTags = true
+        tagsStart = fieldStart &+ 1
+        tagsLength = fieldEnd &- tagsStart
+      case UInt8(ascii: "T"): try readTimestamp(bytes, from: fieldStart &+ 1, to: fieldEnd)
+      default: break  // `c:`, `e:`, `card:`, and whatever a later version brings.
+      }
+    }
+    if hasTimestamp, !isClassicMultiSample, type != .counter, type != .gauge {
+      throw .unexpectedTimestamp
+    }
+  }
+
+  private mutating func readType(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int
+  ) throws(Refusal) {
+    if end &- start == 1 {
+      switch bytes[start] {
+      case UInt8(ascii: "c"): type = .counter
+      case UInt8(ascii: "g"): type = .gauge
+      case UInt8(ascii: "h"), UInt8(ascii: "d"): type = .histogram
+      case UInt8(ascii: "s"): type = .set
+      default: try readUnusualType(bytes, from: start, to: end)
+      }
+    } else if end &- start == 2, bytes[start] == UInt8(ascii: "m"),
+      bytes[start &+ 1] == UInt8(ascii: "s")
+    {
+      type = .milliseconds
+    } else {
+      try readUnusualType(bytes, from: start, to: end)
+    }
+  }
+
+  private mutating func readUnusualType(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int
+  ) throws(Refusal) {
+    guard end > start else { throw .missingType }
+    guard hasColon(bytes, from: start, to: end) else { throw .unknownType }
+    isClassicMultiSample = true
+  }
+
+  private mutating func readRate(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int
+  ) throws(Refusal) {
+    if hasColon(bytes, from: start, to: end) {
+      isClassicMultiSample = true
+      return
+    }
+    if hasRate { throw .repeatedField }
+    hasRate = true
+    do throws(DecimalError) {
+      rate = try bytes.decimal(from: start, to: end)
+    } catch {
+      throw .badRate
+    }
+    if rate == 0 { throw .zeroRate }
+    if rate < 0 { throw .negativeRate }
+    if rate > 1 { throw .rateAboveOne }
+    if !(1 / rate).isFinite { throw .badRate }
+  }
+
+  private mutating func readTimestamp(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int
+  ) throws(Refusal) {
+    guard end > start else { throw .badTimestamp }
+    for index in start..<end where bytes[index] &- UInt8(ascii: "0") > 9 {
+      // In a classic line a timestamp may be followed by the next sample.
+      if bytes[index] == UInt8(ascii: ":"), index > start {
+        isClassicMultiSample = true
+        return
+      }
+      throw .badTimestamp
+    }
+    hasTimestamp = true
+  }
+
+  private func hasColon(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
+    bytes.firstIndex(of: BytePattern(UInt8(ascii: ":")), from: start, to: end) < end
+  }
+}
+
+/// Where a line stands and where its name ends.
+struct LineFrame {
+  let start: Int
+  /// The first colon.
+  let nameEnd: Int
+  let end: Int
+
+  func sample(
+    _ fields: SampleFields, firstValue: Int, valueCount: Int, isRelative: Bool, keepsTags: Bool
+  ) -> Sample {
+    Sample(
+      nameStart: start, nameLength: nameEnd &- start, lineEnd: end,
+      tagsStart: keepsTags ? fields.tagsStart : 0, tagsLength: keepsTags ? fields.tagsLength : 0,
+      firstValue: firstValue, valueCount: valueCount, weight: 1 / fields.rate,
+      kind: fields.type.kind, isRelative: isRelative)
+  }
+}

@@ -1,0 +1,36 @@
+import WeirBytes
+import WeirMetrics
+
+extension StatsDDecoder {
+  /// Decodes a line of several samples, `name:1|c:2|c|@0.5`, as StatsD first had it.
+  ///
+  /// Each sample stands or falls alone; a refused one is counted and shown with its whole line.
+  /// - Throws: `taggedMultiSample`, for the whole line: in DogStatsD's form a colon behind the type
+  ///   belongs to a field, so that the two forms can't be told apart.
+  func decodeClassic(
+    _ bytes: Span<UInt8>, _ line: LineFrame, into batch: inout SampleBatch
+  ) throws(Refusal) {
+    if hasTagField(bytes, from: line.nameEnd, to: line.end) { throw .taggedMultiSample }
+    var start = line.nameEnd &+ 1
+    while start <= line.end {
+      let end = bytes.firstIndex(
+        of: BytePattern(UInt8(ascii: ":")), from: start, to: line.end)
+      do throws(Refusal) {
+        let fields = try SampleFields(bytes, from: start, to: end)
+        try append(bytes, line, fields, to: &batch)
+      } catch {
+        batch.refuse(error, lineStart: line.start, lineEnd: line.end)
+      }
+      start = end &+ 1
+    }
+  }
+
+  private func hasTagField(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
+    var index = start
+    while true {
+      index = bytes.firstIndex(of: BytePattern(UInt8(ascii: "|")), from: index, to: end) &+ 1
+      if index >= end { return false }
+      if bytes[index] == UInt8(ascii: "#") { return true }
+    }
+  }
+}

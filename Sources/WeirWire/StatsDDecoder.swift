@@ -1,0 +1,168 @@
+import WeirBytes
+import WeirMetrics
+
+/// Decodes StatsD and DogStatsD lines into samples that point into the receive buffer.
+///
+///     name:value[:value…]|type[|@rate][|#tag:value,…][|T<seconds>][|c:…][|e:…][|card:…]
+///     name:value|type[|@rate]:value|type[|@rate]…
+///
+/// A line that can't be read is refused, by reason, and takes nothing with it. Nothing is allocated
+/// for a line. The grammar is written down in `docs/wire-format.md`.
+package struct StatsDDecoder: Sendable {
+  let options: StatsDOptions
+
+  /// Members of sets are told apart by this hash, which is the same in every process.
+  static let memberHash = KeyedHash(key: 0x5765_6972_2073_6574, 0x6D65_6D62_6572_2031)
+
+  package init(options: StatsDOptions = StatsDOptions()) {
+    self.options = options
+  }
+
+  /// Decodes the lines of one datagram, `bytes[start..<end]`, to the end of `batch`.
+  ///
+  /// - Complexity: O(`end - start`).
+  package func decode(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, into batch: inout SampleBatch
+  ) {
+    var lineStart = start
+    while lineStart < end {
+      let (newline, mayBeNonASCII) = bytes.lineEnd(from: lineStart, to: end)
+      var lineEnd = newline
+      if lineEnd > lineStart, bytes[lineEnd &- 1] == UInt8(ascii: "\r") { lineEnd &-= 1 }
+      if lineEnd > lineStart {
+        batch.lines &+= 1
+        do throws(Refusal) {
+          if mayBeNonASCII, !bytes.isUTF8(from: lineStart, to: lineEnd) { throw .invalidUTF8 }
+          try decodeLine(bytes, from: lineStart, to: lineEnd, into: &batch)
+        } catch {
+          batch.refuse(error, lineStart: lineStart, lineEnd: lineEnd)
+        }
+      }
+      lineStart = newline &+ 1
+    }
+  }
+
+  private func decodeLine(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, into batch: inout SampleBatch
+  ) throws(Refusal) {
+    if bytes[start] == UInt8(ascii: "_"), end &- start >= 4 {
+      if bytes[start &+ 1] == UInt8(ascii: "e"), bytes[start &+ 2] == UInt8(ascii: "{") {
+        batch.events &+= 1
+        return
+      }
+      if bytes[start &+ 1] == UInt8(ascii: "s"), bytes[start &+ 2] == UInt8(ascii: "c"),
+        bytes[start &+ 3] == UInt8(ascii: "|")
+      {
+        batch.serviceChecks &+= 1
+        return
+      }
+    }
+    let colon = bytes.firstIndex(of: BytePattern(UInt8(ascii: ":")), from: start, to: end)
+    guard colon < end else { throw .missingValue }
+    guard colon > start else { throw .emptyName }
+    let line = LineFrame(start: start, nameEnd: colon, end: end)
+    let fields = try SampleFields(bytes, from: colon &+ 1, to: end)
+    if fields.isClassicMultiSample {
+      try decodeClassic(bytes, line, into: &batch)
+    } else {
+      try append(bytes, line, fields, to: &batch)
+    }
+  }
+
+  /// Checks the values of a sample whose fields are known, and appends it.
+  func append(
+    _ bytes: Span<UInt8>, _ line: LineFrame, _ fields: SampleFields, to batch: inout SampleBatch
+  ) throws(Refusal) {
+    let first = batch.values.count
+    var relative = false
+    switch fields.type {
+    case .set:
+      let hash = StatsDDecoder.memberHash.hash(
+        bytes, from: fields.valueStart, length: fields.valueEnd &- fields.valueStart)
+      batch.values.append(Double(bitPattern: hash))
+    case .gauge:
+      relative = try gauge(bytes, line, fields, to: &batch)
+    case .counter, .milliseconds, .histogram:
+      do throws(Refusal) {
+        try numbers(bytes, fields, to: &batch)
+      } catch {
+        batch.values.removeLast(batch.values.count &- first)
+        throw error
+      }
+    }
+    let last = batch.values.count
+    // A gauge has appended all its values but the last as samples of their own.
+    let start = fields.type == .gauge ? last &- 1 : first
+    batch.samples.append(
+      line.sample(
+        fields, firstValue: start, valueCount: last &- start, isRelative: relative,
+        keepsTags: options.tagStyles.contains(.dogStatsD)))
+  }
+
+  /// Appends the values of counters and observations, in their final unit.
+  private func numbers(
+    _ bytes: Span<UInt8>, _ fields: SampleFields, to batch: inout SampleBatch
+  ) throws(Refusal) {
+    var start = fields.valueStart
+    while true {
+      let end = bytes.firstIndex(
+        of: BytePattern(UInt8(ascii: ":")), from: start, to: fields.valueEnd)
+      var value = try number(bytes, from: start, to: end)
+      if fields.type == .counter {
+        if value < 0 { throw .negativeCounter }
+        value /= fields.rate
+        if !value.isFinite { throw .infinite }
+      } else if fields.type == .milliseconds {
+        value /= 1000
+      }
+      batch.values.append(value)
+      if end == fields.valueEnd { return }
+      start = end &+ 1
+    }
+  }
+
+  /// Appends the values of a gauge, whose packed values may differ in having a sign: each but the
+  /// last becomes a sample here. Returns whether the last is relative.
+  private func gauge(
+    _ bytes: Span<UInt8>, _ line: LineFrame, _ fields: SampleFields,
+    to batch: inout SampleBatch
+  ) throws(Refusal) -> Bool {
+    let firstSample = batch.samples.count
+    let firstValue = batch.values.count
+    var start = fields.valueStart
+    do throws(Refusal) {
+      while true {
+        let end = bytes.firstIndex(
+          of: BytePattern(UInt8(ascii: ":")), from: start, to: fields.valueEnd)
+        let value = try number(bytes, from: start, to: end)
+        let signed = bytes[start] == UInt8(ascii: "+") || bytes[start] == UInt8(ascii: "-")
+        let relative = signed && options.gaugeSign == .relative
+        batch.values.append(value)
+        if end == fields.valueEnd { return relative }
+        batch.samples.append(
+          line.sample(
+            fields, firstValue: batch.values.count &- 1, valueCount: 1, isRelative: relative,
+            keepsTags: options.tagStyles.contains(.dogStatsD)))
+        start = end &+ 1
+      }
+    } catch {
+      batch.samples.removeLast(batch.samples.count &- firstSample)
+      batch.values.removeLast(batch.values.count &- firstValue)
+      throw error
+    }
+  }
+
+  private func number(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int
+  ) throws(Refusal) -> Double {
+    do throws(DecimalError) {
+      return try bytes.decimal(from: start, to: end)
+    } catch {
+      switch error {
+      case .malformed: throw start == end ? .missingValue : .badValue
+      case .notANumber: throw .notANumber
+      case .infinite: throw .infinite
+      }
+    }
+  }
+}

@@ -1,0 +1,18 @@
+/// The ways of writing tags that are recognised. A style that is off leaves its marks as ordinary
+/// characters, and DogStatsD's tag field ignored.
+package struct TagStyles: OptionSet, Sendable {
+  package let rawValue: UInt8
+
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// `name:1|c|#key:value,key:value`
+  package static let dogStatsD = TagStyles(rawValue: 1)
+  /// `name,key=value,key=value:1|c`
+  package static let influxDB = TagStyles(rawValue: 2)
+  /// `name#key=value,key=value:1|c`
+  package static let librato = TagStyles(rawValue: 4)
+  /// `na[key=value,key=value]me:1|c`
+  package static let signalFx = TagStyles(rawValue: 8)
+
+  package static let all: TagStyles = [.dogStatsD, .influxDB, .librato, .signalFx]
+}
