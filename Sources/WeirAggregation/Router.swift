@@ -1,0 +1,146 @@
+import Synchronization
+import WeirBytes
+import WeirMetrics
+
+/// Turns the identity bytes of a batch's samples into series, and applies the batch shard by shard.
+///
+/// Each receiver has a router of its own, so that finding a series that was seen before takes no
+/// lock. A batch is gone through in passes, each of which asks for the memory that the next will
+/// read: with 100,000 series nearly every step would otherwise wait for the main memory.
+package struct Router<Reader: IdentityReader>: ~Copyable {
+  private let aggregator: Aggregator
+  private let reader: Reader
+  private let hash: KeyedHash
+  private var memo: IdentityMemo
+  private var builder: SeriesBuilder
+
+  // One element a sample of the batch at hand.
+  private var hashes: [UInt64] = []
+  private var handles: [SeriesHandle] = []
+  /// Indices of samples, grouped by shard, in the order of arrival within each.
+  private var order: [UInt32] = []
+  /// Where each shard's group ends in `order`.
+  private var groupEnds: [Int]
+
+  package init(aggregator: Aggregator, reader: Reader) {
+    self.init(aggregator: aggregator, reader: reader, memo: IdentityMemo())
+  }
+
+  init(aggregator: Aggregator, reader: Reader, memo: consuming IdentityMemo) {
+    self.aggregator = aggregator
+    self.reader = reader
+    self.memo = memo
+    builder = SeriesBuilder(limits: aggregator.limits)
+    groupEnds = [Int](repeating: 0, count: aggregator.shards.count)
+    var generator = SystemRandomNumberGenerator()
+    hash = KeyedHash.random(using: &generator)
+  }
+
+  /// Applies every sample of `batch`, whose positions point into `bytes`. What can't be applied is
+  /// refused in the batch.
+  package mutating func apply(_ batch: inout SampleBatch, bytes: Span<UInt8>) {
+    guard !batch.samples.isEmpty else { return }
+    findHandles(&batch, bytes)
+    groupByShard()
+    applyGroups(&batch)
+  }
+
+  private mutating func findHandles(_ batch: inout SampleBatch, _ bytes: Span<UInt8>) {
+    hashes.removeAll(keepingCapacity: true)
+    handles.removeAll(keepingCapacity: true)
+    for index in batch.samples.indices {
+      let digest = identityHash(batch.samples[index], bytes)
+      memo.prefetchEntry(hash: digest)
+      hashes.append(digest)
+    }
+    for digest in hashes { memo.prefetchKey(hash: digest) }
+    for index in batch.samples.indices {
+      let sample = batch.samples[index]
+      if let known = memo.find(sample, in: bytes, hash: hashes[index]) {
+        handles.append(known.handle)
+        batch.tagsDropped &+= known.tagsDropped
+      } else {
+        handles.append(learn(sample, bytes, hash: hashes[index], &batch))
+      }
+    }
+  }
+
+  /// Never zero, which marks a free entry of the memo.
+  @inline(__always)
+  private func identityHash(_ sample: Sample, _ bytes: Span<UInt8>) -> UInt64 {
+    let name = hash.hash(
+      bytes, from: Int(sample.nameStart), length: Int(sample.nameLength),
+      state: UInt64(sample.kind.rawValue))
+    guard sample.tagsLength > 0 else { return name | 1 << 63 }
+    return hash.hash(
+      bytes, from: Int(sample.tagsStart), length: Int(sample.tagsLength), state: name) | 1 << 63
+  }
+
+  /// Parses an identity that is new to this router.
+  @inline(never)
+  private mutating func learn(
+    _ sample: Sample, _ bytes: Span<UInt8>, hash digest: UInt64, _ batch: inout SampleBatch
+  ) -> SeriesHandle {
+    do throws(Refusal) {
+      try reader.read(sample, in: bytes, into: &builder)
+      let handle = try aggregator.resolve(builder, kind: sample.kind)
+      let known = IdentityMemo.Known(handle: handle, tagsDropped: builder.tagsDropped)
+      memo.insert(sample, in: bytes, hash: digest, known)
+      batch.tagsDropped += builder.tagsDropped
+      return handle
+    } catch {
+      batch.refuse(
+        error, lineStart: Int(sample.nameStart), lineEnd: Int(sample.lineEnd))
+      return .none
+    }
+  }
+
+  /// A counting sort: stable, so that the last of a gauge's values stays the last.
+  private mutating func groupByShard() {
+    for shard in groupEnds.indices { groupEnds[shard] = 0 }
+    var routed = 0
+    for handle in handles where handle != .none {
+      groupEnds[handle.shard] &+= 1
+      routed &+= 1
+    }
+    var start = 0
+    for shard in groupEnds.indices {
+      let size = groupEnds[shard]
+      groupEnds[shard] = start
+      start &+= size
+    }
+    order.removeAll(keepingCapacity: true)
+    order.append(contentsOf: repeatElement(0, count: routed))
+    for index in handles.indices where handles[index] != .none {
+      let shard = handles[index].shard
+      order[groupEnds[shard]] = UInt32(truncatingIfNeeded: index)
+      groupEnds[shard] &+= 1
+    }
+  }
+
+  private mutating func applyGroups(_ batch: inout SampleBatch) {
+    var start = 0
+    var applied = InlineArray<4, Int>(repeating: 0)
+    for shard in groupEnds.indices {
+      let end = groupEnds[shard]
+      if start == end { continue }
+      let group = order.span.extracting(start..<end)
+      let samples = batch.samples.span
+      let values = batch.values.span
+      let handles = handles.span
+      aggregator.shards[shard].state.withLock { state in
+        for position in group.indices {
+          let index = Int(group[position])
+          state.prefetch(row: handles[index].row, kind: samples[index].kind)
+        }
+        for position in group.indices {
+          let index = Int(group[position])
+          state.apply(samples[index], values: values, row: handles[index].row)
+          applied[Int(samples[index].kind.rawValue)] &+= Int(samples[index].valueCount)
+        }
+      }
+      start = end
+    }
+    for kind in applied.indices { batch.samplesApplied[kind] &+= applied[kind] }
+  }
+}
