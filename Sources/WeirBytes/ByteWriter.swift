@@ -9,6 +9,11 @@ package struct ByteWriter: Sendable {
     bytes.reserveCapacity(capacity)
   }
 
+  /// Empties the writer and keeps its memory.
+  package mutating func removeAll() {
+    bytes.removeAll(keepingCapacity: true)
+  }
+
   package mutating func append(_ byte: UInt8) {
     bytes.append(byte)
   }
