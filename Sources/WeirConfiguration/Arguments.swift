@@ -1,0 +1,64 @@
+/// The arguments of a command line, taken one flag with its value at a time.
+struct Arguments {
+  private var rest: ArraySlice<String>
+
+  init(_ arguments: [String]) {
+    rest = arguments[...]
+  }
+
+  /// The next flag and its value; nil at the end of the command line.
+  ///
+  /// The value of a toggle is `true` or `false`, that of a request is empty.
+  mutating func next() throws(UsageError) -> (flag: Flag, value: String)? {
+    guard let argument = rest.popFirst() else { return nil }
+    guard argument != "--" else {
+      throw UsageError("-- has nothing to set apart, for weir takes flags alone; leave it out")
+    }
+    guard argument.hasPrefix("-"), argument != "-" else {
+      throw UsageError("\(argument.quoted) belongs to no flag; see weir --help for the flags")
+    }
+    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let spelling = String(parts[0])
+    let attached = parts.count == 2 ? String(parts[1]) : nil
+    guard let flag = Self.flags[spelling] else { throw Self.unknown(spelling) }
+    return (flag, try value(of: flag, spelled: spelling, attached: attached))
+  }
+
+  private mutating func value(
+    of flag: Flag, spelled spelling: String, attached: String?
+  ) throws(UsageError) -> String {
+    switch flag.kind {
+    case .value(let metavariable, _):
+      if let attached { return attached }
+      // What reads as a flag is more likely one than a value; `=` is there for the rest.
+      guard let next = rest.first, !next.hasPrefix("--"), Self.flags[next] == nil else {
+        throw UsageError("\(spelling) has no value; write \(spelling)=\(metavariable)")
+      }
+      rest.removeFirst()
+      return next
+    case .toggle:
+      if attached != nil {
+        throw UsageError(
+          "\(spelling) takes no value; write --\(flag.name) to turn it on, "
+            + "--no-\(flag.name) to turn it off")
+      }
+      return spelling == "--\(flag.name)" ? "true" : "false"
+    case .request:
+      if attached != nil {
+        throw UsageError("\(spelling) takes no value; write \(spelling) alone")
+      }
+      return ""
+    }
+  }
+
+  private static func unknown(_ spelling: String) -> UsageError {
+    let candidates = Flag.all.flatMap(\.spellings).filter { $0.hasPrefix("--") }
+    guard let nearest = EditDistance.nearest(to: spelling, among: candidates) else {
+      return UsageError("\(spelling.escaped) is no flag of weir; see weir --help for the flags")
+    }
+    return UsageError("\(spelling.escaped) is no flag of weir; did you mean \(nearest)?")
+  }
+
+  private static let flags: [String: Flag] = Dictionary(
+    uniqueKeysWithValues: Flag.all.flatMap { flag in flag.spellings.map { ($0, flag) } })
+}

@@ -1,0 +1,117 @@
+extension Flag {
+  /// Every flag of `weir`, in the order of `--help`. The parser and the help text know no other.
+  static let all: [Flag] =
+    [
+      .request("help", .help, help: "Show this help and exit."),
+      .request("version", .version, help: "Show the version and exit."),
+    ] + statsd + web + log
+
+  private static let statsd: [Flag] = [
+    .texts(
+      "statsd.listen-udp", "ADDRESS", \.statsd.listenUDP, emptyTurnsOff: true,
+      help: """
+        UDP address to receive StatsD datagrams on, as HOST:PORT or [IPV6]:PORT. \
+        "" turns it off.
+        """,
+      check: { _ in }),
+    .number(
+      "statsd.read-buffer", "BYTES", \.statsd.readBufferBytes,
+      help: """
+        Receive buffer to ask of the kernel for each UDP socket: a number of bytes, or one with \
+        KiB, MiB, GiB, KB, MB or GB. 0 leaves the kernel's default.
+        """,
+      shown: ByteCount.text, parse: readBuffer),
+    .number(
+      "statsd.receivers", "COUNT", \.statsd.receivers,
+      help: """
+        UDP sockets for each address, up to \(Limits.receiversMax). \
+        0 stands for half of the machine's cores, from 1 to \(Limits.receiversByDefaultMax).
+        """,
+      shown: { "\($0)" }, parse: receivers),
+    .choice(
+      "statsd.gauge-sign", \.statsd.gaugeSign,
+      help: """
+        What a sign before a gauge's value means: a change of the gauge (relative), or the \
+        sign of its new value (absolute), as DogStatsD has it.
+        """),
+    .toggle(
+      "statsd.parse-dogstatsd-tags", \.statsd.parsesDogStatsDTags,
+      help: "Take DogStatsD tags for labels: name:1|c|#key:value."),
+    .toggle(
+      "statsd.parse-influxdb-tags", \.statsd.parsesInfluxDBTags,
+      help: "Take InfluxDB tags for labels: name,key=value:1|c."),
+    .toggle(
+      "statsd.parse-librato-tags", \.statsd.parsesLibratoTags,
+      help: "Take Librato tags for labels: name#key=value:1|c."),
+    .toggle(
+      "statsd.parse-signalfx-tags", \.statsd.parsesSignalFxTags,
+      help: "Take SignalFx dimensions for labels: name[key=value]:1|c."),
+  ]
+
+  private static let web: [Flag] = [
+    .texts(
+      "web.listen-address", "ADDRESS", \.web.listenAddresses,
+      help: "TCP address to serve scrapes on, as HOST:PORT or [IPV6]:PORT.",
+      check: { value throws(UsageError) in
+        if value.isEmpty {
+          throw UsageError(
+            "--web.listen-address: \"\" is no address; write one such as 127.0.0.1:9102")
+        }
+      }),
+    .texts(
+      "web.telemetry-path", "PATH", \.web.telemetryPaths,
+      help: "Path under which Prometheus finds the metrics.",
+      check: checkTelemetryPath),
+  ]
+
+  private static let log: [Flag] = [
+    .choice("log.level", \.log.level, help: "Log only events that matter at least this much."),
+    .choice("log.format", \.log.format, help: "Form of a line of the log, on standard error."),
+  ]
+}
+
+// What single flags accept.
+
+private func readBuffer(_ value: String) throws(UsageError) -> Int? {
+  guard let bytes = ByteCount.parse(value) else {
+    throw UsageError(
+      "--statsd.read-buffer: \(value.quoted) is not a number of bytes; "
+        + "write one such as 16777216, 16MiB, or 0 for the kernel's default")
+  }
+  guard bytes <= Limits.readBufferBytesMax else {
+    throw UsageError(
+      "--statsd.read-buffer: \(value.quoted) is more than the kernel can grant; "
+        + "write \(ByteCount.text(Limits.readBufferBytesMax)) or less")
+  }
+  return bytes
+}
+
+private func receivers(_ value: String) throws(UsageError) -> Int? {
+  guard let count = Decimal.parse(value[...]), count <= Limits.receiversMax else {
+    throw UsageError(
+      "--statsd.receivers: \(value.quoted) is not a number of sockets; "
+        + "write 1 to \(Limits.receiversMax), or 0 to choose by the machine's cores")
+  }
+  return count == 0 ? nil : count
+}
+
+private func checkTelemetryPath(_ path: String) throws(UsageError) {
+  let flag = "--web.telemetry-path: \(path.quoted)"
+  guard path.hasPrefix("/") else {
+    throw UsageError("\(flag) does not begin with a slash; write a path such as /metrics")
+  }
+  guard !Options.Web.serverPages.contains(path) else {
+    throw UsageError("\(flag) is a page of the server's own; write another, such as /metrics")
+  }
+  let isVisible = path.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+  guard isVisible, !path.contains("?"), !path.contains("#") else {
+    throw UsageError(
+      "\(flag) has a character that no path can have; "
+        + "write visible ASCII characters without ? and #")
+  }
+  guard path.utf8.count <= Limits.telemetryPathBytesMax else {
+    throw UsageError(
+      "--web.telemetry-path: the path has \(path.utf8.count) bytes; "
+        + "write one of at most \(Limits.telemetryPathBytesMax)")
+  }
+}

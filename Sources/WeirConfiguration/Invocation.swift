@@ -1,0 +1,40 @@
+/// What a command line asks for.
+package enum Invocation: Sendable, Equatable {
+  case run(Options)
+  /// Print the text, which ends with a newline, and exit.
+  case help(String)
+  /// Print the version and exit.
+  case version
+
+  /// What a flag can ask for in place of running.
+  enum Request: Sendable {
+    case help, version
+  }
+
+  /// Reads the arguments that follow the command's name, as the Prometheus exporters do:
+  /// `--flag=value` or `--flag value`, `--toggle` or `--no-toggle`, `-h` for `--help`.
+  ///
+  /// Arguments are read from left to right, and `--help` or `--version` ends the reading.
+  ///
+  /// - Parameter cores: The machine's processor cores, from which defaults follow.
+  /// - Throws: The first mistake.
+  package static func parse(
+    _ arguments: [String], cores: Int
+  ) throws(UsageError) -> Invocation {
+    var arguments = Arguments(arguments)
+    var options = Options(cores: cores)
+    var seen: Set<String> = []
+    while let argument = try arguments.next() {
+      let flag = argument.flag
+      if case .request(let request) = flag.kind {
+        return request == .help ? .help(Help.text(defaults: Options(cores: cores))) : .version
+      }
+      let isFirst = seen.insert(flag.name).inserted
+      guard isFirst || flag.isRepeatable else {
+        throw UsageError("--\(flag.name) is given twice; leave one of them out")
+      }
+      try flag.set(argument.value, isFirst, &options)
+    }
+    return .run(options)
+  }
+}

@@ -1,0 +1,20 @@
+/// The bounds of what the command line may ask for.
+enum Limits {
+  /// The kernel doubles what a socket asks for and holds it in a signed 32-bit number, so that
+  /// more than this has no effect.
+  static let readBufferBytesMax = 1024 * 1024 * 1024
+
+  /// Sockets per address. Each has a batch of receive buffers; more than this outnumber the
+  /// cores of the machines that Weir is for.
+  static let receiversMax = 64
+
+  /// Past this many the kernel's share of the work is spread well enough that an operator
+  /// should measure before asking for more.
+  static let receiversByDefaultMax = 8
+
+  /// Values of one repeatable flag: each address costs sockets, each path a comparison a request.
+  static let repeatsMax = 16
+
+  /// Bytes of a telemetry path, far below the longest request line that the server reads.
+  static let telemetryPathBytesMax = 256
+}

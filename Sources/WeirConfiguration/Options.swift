@@ -1,0 +1,88 @@
+/// What the command line asks of the daemon: every value valid in form, every default filled in.
+///
+/// Addresses are text here; the sockets resolve them, and say so when they cannot.
+package struct Options: Sendable, Equatable {
+  package var statsd: StatsD
+  package var web = Web()
+  package var log = Log()
+
+  /// The options of a command line without flags, on a machine with `cores` cores.
+  package init(cores: Int) {
+    statsd = StatsD(receivers: StatsD.receivers(forCores: cores))
+  }
+
+  /// How StatsD datagrams come in, and how they are read: `--statsd.*`.
+  package struct StatsD: Sendable, Equatable {
+    /// UDP addresses to listen on, as written; empty when UDP is turned off.
+    package var listenUDP = ["127.0.0.1:8125"]
+
+    /// Bytes of receive buffer asked of the kernel for each socket; 0 leaves the kernel's default.
+    package var readBufferBytes = 16 * 1024 * 1024
+
+    /// Sockets for each UDP address, each with a queue of its own: 1 to `Limits.receiversMax`.
+    package var receivers: Int
+
+    package var gaugeSign = GaugeSign.relative
+    package var parsesDogStatsDTags = true
+    package var parsesInfluxDBTags = true
+    package var parsesLibratoTags = true
+    package var parsesSignalFxTags = true
+
+    /// Half of the cores, for the other half serves the senders and the scrape; 1 to 8.
+    static func receivers(forCores cores: Int) -> Int {
+      min(max(1, cores / 2), Limits.receiversByDefaultMax)
+    }
+  }
+
+  /// Where Prometheus comes to scrape: `--web.*`.
+  package struct Web: Sendable, Equatable {
+    /// TCP addresses to listen on, as written; never empty.
+    package var listenAddresses = ["127.0.0.1:9102"]
+
+    /// Paths that answer a scrape; never empty, no two alike, none of them in `serverPages`.
+    package var telemetryPaths = ["/metrics", "/api/metrics/prometheus"]
+
+    /// The server's own pages, which no telemetry path may hide.
+    package static let serverPages = ["/", "/-/healthy", "/-/ready", "/debug/refused"]
+  }
+
+  /// What is logged, and how: `--log.*`.
+  package struct Log: Sendable, Equatable {
+    package var level = LogLevel.info
+    package var format = LogFormat.logfmt
+  }
+}
+
+/// What a sign in front of a gauge's value means.
+package enum GaugeSign: String, CaseIterable, Sendable {
+  /// `+5` and `-5` change the gauge by 5, as StatsD has it.
+  case relative
+  /// `-5` sets the gauge to minus 5, as DogStatsD has it.
+  case absolute
+}
+
+/// How much an event of the log matters, from least to most.
+package enum LogLevel: String, CaseIterable, Comparable, Sendable {
+  case debug, info, warn, error
+
+  package static func < (left: LogLevel, right: LogLevel) -> Bool {
+    left.severity < right.severity
+  }
+
+  private var severity: Int {
+    switch self {
+    case .debug: 0
+    case .info: 1
+    case .warn: 2
+    case .error: 3
+    }
+  }
+}
+
+/// The form of a line of the log.
+package enum LogFormat: String, CaseIterable, Sendable {
+  /// `ts=2026-01-02T03:04:05.678Z level=info msg="what happened" key=value`
+  case logfmt
+  /// `{"ts":"2026-01-02T03:04:05.678Z","level":"info","msg":"what happened","key":"value"}`
+  case json
+}

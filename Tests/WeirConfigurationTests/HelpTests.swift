@@ -1,0 +1,68 @@
+import Testing
+
+@testable import WeirConfiguration
+
+@Suite("The help text")
+struct HelpTests {
+  private let text = Help.text(defaults: Options(cores: 4))
+
+  @Test("lists every flag and its help", arguments: Flag.all.map(\.name))
+  func listsEveryFlag(_ name: String) throws {
+    let flag = try #require(Flag.all.first { $0.name == name })
+    #expect(text.contains("\n  \(flag.usage)\n"))
+    for sentence in Help.wrapped(flag.help).dropLast() {
+      #expect(text.contains(sentence))
+    }
+  }
+
+  @Test("fits in 100 columns and ends with one newline")
+  func fits() {
+    #expect(text.split(separator: "\n").allSatisfy { $0.count <= 100 })
+    #expect(text.hasSuffix(".\n") || text.hasSuffix(")\n"))
+  }
+
+  @Test(
+    "heads flags as they are written",
+    arguments: [
+      "-h, --help", "--version", "--statsd.listen-udp=ADDRESS ...", "--statsd.read-buffer=BYTES",
+      "--[no-]statsd.parse-influxdb-tags", "--log.level=debug|info|warn|error",
+      "--log.format=logfmt|json", "--statsd.gauge-sign=relative|absolute",
+    ])
+  func heads(_ usage: String) {
+    #expect(text.contains("\n  \(usage)\n"))
+  }
+
+  @Test("shows the defaults of this machine")
+  func showsDefaults() {
+    let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(words.contains("from 1 to 8. (default: 2)"))
+    #expect(words.contains("kernel's default. (default: 16MiB)"))
+    #expect(words.contains("(default: 127.0.0.1:8125)"))
+    #expect(words.contains("(default: /metrics /api/metrics/prometheus)"))
+    #expect(words.contains("name#key=value:1|c. (default: on)"))
+    #expect(Help.text(defaults: Options(cores: 16)).contains("(default: 8)"))
+  }
+
+  @Test("is what --help gives")
+  func isGiven() throws {
+    #expect(try Invocation.parse(["--help"], cores: 4) == .help(text))
+  }
+
+  @Test("every default that it shows is read back as that default")
+  func defaultsAreReadBack() throws {
+    for flag in Flag.all {
+      guard case .value = flag.kind, let shown = flag.shown?(Options(cores: 4)) else { continue }
+      let arguments = shown.split(separator: " ").map { "--\(flag.name)=\($0)" }
+      #expect(try Invocation.parse(arguments, cores: 4) == .run(Options(cores: 4)), "\(flag.name)")
+    }
+  }
+
+  @Test("breaks lines between words and leaves a long word whole")
+  func wraps() {
+    let word = String(repeating: "a", count: 120)
+    #expect(Help.wrapped("one two") == ["      one two"])
+    #expect(Help.wrapped("one \(word) two") == ["      one", "      \(word)", "      two"])
+    #expect(Help.wrapped("\(word.prefix(90)) bbb") == ["      \(word.prefix(90)) bbb"])
+    #expect(Help.wrapped("\(word.prefix(90)) bbbb") == ["      \(word.prefix(90))", "      bbbb"])
+  }
+}

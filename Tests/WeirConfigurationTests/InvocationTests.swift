@@ -1,0 +1,128 @@
+import Testing
+
+@testable import WeirConfiguration
+
+@Suite("The command line")
+struct InvocationTests {
+  /// The options of a command line that must be in order.
+  private func options(_ arguments: String...) throws -> Options {
+    guard case .run(let options) = try Invocation.parse(arguments, cores: 4) else {
+      throw UsageError("\(arguments) does not run")
+    }
+    return options
+  }
+
+  @Test("without flags gives the defaults")
+  func defaults() throws {
+    let options = try options()
+    #expect(options.statsd.listenUDP == ["127.0.0.1:8125"])
+    #expect(options.statsd.readBufferBytes == 16_777_216)
+    #expect(options.statsd.receivers == 2)
+    #expect(options.statsd.gaugeSign == .relative)
+    #expect(options.statsd.parsesDogStatsDTags)
+    #expect(options.statsd.parsesInfluxDBTags)
+    #expect(options.statsd.parsesLibratoTags)
+    #expect(options.statsd.parsesSignalFxTags)
+    #expect(options.web.listenAddresses == ["127.0.0.1:9102"])
+    #expect(options.web.telemetryPaths == ["/metrics", "/api/metrics/prometheus"])
+    #expect(options.log.level == .info)
+    #expect(options.log.format == .logfmt)
+    #expect(options == Options(cores: 4))
+  }
+
+  struct Setting: Sendable {
+    let flag: String
+    let value: String
+    let expected: @Sendable (inout Options) -> Void
+  }
+
+  static let settings: [Setting] = [
+    .init(flag: "statsd.listen-udp", value: "[::]:9125") { $0.statsd.listenUDP = ["[::]:9125"] },
+    .init(flag: "statsd.listen-udp", value: "") { $0.statsd.listenUDP = [] },
+    .init(flag: "statsd.read-buffer", value: "0") { $0.statsd.readBufferBytes = 0 },
+    .init(flag: "statsd.read-buffer", value: "212992") { $0.statsd.readBufferBytes = 212_992 },
+    .init(flag: "statsd.read-buffer", value: "64KiB") { $0.statsd.readBufferBytes = 65_536 },
+    .init(flag: "statsd.read-buffer", value: "8MiB") { $0.statsd.readBufferBytes = 8_388_608 },
+    .init(flag: "statsd.read-buffer", value: "1GiB") { $0.statsd.readBufferBytes = 1 << 30 },
+    .init(flag: "statsd.read-buffer", value: "64KB") { $0.statsd.readBufferBytes = 64_000 },
+    .init(flag: "statsd.read-buffer", value: "8MB") { $0.statsd.readBufferBytes = 8_000_000 },
+    .init(flag: "statsd.read-buffer", value: "1GB") { $0.statsd.readBufferBytes = 1_000_000_000 },
+    .init(flag: "statsd.receivers", value: "0") { $0.statsd.receivers = 2 },
+    .init(flag: "statsd.receivers", value: "1") { $0.statsd.receivers = 1 },
+    .init(flag: "statsd.receivers", value: "64") { $0.statsd.receivers = 64 },
+    .init(flag: "statsd.gauge-sign", value: "relative") { $0.statsd.gaugeSign = .relative },
+    .init(flag: "statsd.gauge-sign", value: "absolute") { $0.statsd.gaugeSign = .absolute },
+    .init(flag: "web.listen-address", value: ":9102") { $0.web.listenAddresses = [":9102"] },
+    .init(flag: "web.telemetry-path", value: "/m") { $0.web.telemetryPaths = ["/m"] },
+    .init(flag: "log.level", value: "debug") { $0.log.level = .debug },
+    .init(flag: "log.level", value: "info") { $0.log.level = .info },
+    .init(flag: "log.level", value: "warn") { $0.log.level = .warn },
+    .init(flag: "log.level", value: "error") { $0.log.level = .error },
+    .init(flag: "log.format", value: "logfmt") { $0.log.format = .logfmt },
+    .init(flag: "log.format", value: "json") { $0.log.format = .json },
+  ]
+
+  @Test("takes a value after = and as the next argument", arguments: settings)
+  func bothSpellings(_ setting: Setting) throws {
+    var expected = Options(cores: 4)
+    setting.expected(&expected)
+    #expect(try options("--\(setting.flag)=\(setting.value)") == expected)
+    #expect(try options("--\(setting.flag)", setting.value) == expected)
+  }
+
+  static let toggles: [Setting] = [
+    .init(flag: "dogstatsd", value: "") { $0.statsd.parsesDogStatsDTags = false },
+    .init(flag: "influxdb", value: "") { $0.statsd.parsesInfluxDBTags = false },
+    .init(flag: "librato", value: "") { $0.statsd.parsesLibratoTags = false },
+    .init(flag: "signalfx", value: "") { $0.statsd.parsesSignalFxTags = false },
+  ]
+
+  @Test("turns a tag style on by its name and off by its name with no-", arguments: toggles)
+  func toggle(_ setting: Setting) throws {
+    var off = Options(cores: 4)
+    setting.expected(&off)
+    #expect(try options("--statsd.parse-\(setting.flag)-tags") == Options(cores: 4))
+    #expect(try options("--no-statsd.parse-\(setting.flag)-tags") == off)
+  }
+
+  @Test("every flag of the table is in the tables of these tests")
+  func everyFlagIsTested() {
+    let tested =
+      Self.settings.map(\.flag) + Self.toggles.map { "statsd.parse-\($0.flag)-tags" }
+      + ["help", "version"]
+    #expect(Set(tested) == Set(Flag.all.map(\.name)))
+  }
+
+  @Test("a repeatable flag's first value replaces the default, and later ones are added")
+  func repeated() throws {
+    let options = try options(
+      "--statsd.listen-udp=127.0.0.1:1", "--web.listen-address", "a:2", "--statsd.listen-udp",
+      "[::1]:3", "--web.telemetry-path=/a", "--web.listen-address=b:4", "--web.telemetry-path=/b")
+    #expect(options.statsd.listenUDP == ["127.0.0.1:1", "[::1]:3"])
+    #expect(options.web.listenAddresses == ["a:2", "b:4"])
+    #expect(options.web.telemetryPaths == ["/a", "/b"])
+  }
+
+  @Test("a value keeps its further equals signs, and after = its leading dashes")
+  func valuesAreTakenWhole() throws {
+    #expect(try options("--web.telemetry-path=/a=b").web.telemetryPaths == ["/a=b"])
+    #expect(try options("--web.listen-address=--x").web.listenAddresses == ["--x"])
+  }
+
+  @Test(
+    "has a socket for every second core, from 1 to 8",
+    arguments: [(-1, 1), (0, 1), (1, 1), (2, 1), (3, 1), (4, 2), (8, 4), (16, 8), (256, 8)])
+  func receiversByCores(cores: Int, receivers: Int) throws {
+    let asked = try Invocation.parse(["--statsd.receivers=0"], cores: cores)
+    #expect(Options(cores: cores).statsd.receivers == receivers)
+    #expect(asked == .run(Options(cores: cores)))
+  }
+
+  @Test("--help and --version end the reading", arguments: ["--help", "-h", "--version"])
+  func requests(_ argument: String) throws {
+    let alone = try Invocation.parse([argument], cores: 4)
+    #expect(argument == "--version" ? alone == .version : alone != .version)
+    #expect(try Invocation.parse(["--log.level=warn", argument, "--wrong"], cores: 4) == alone)
+    #expect(throws: UsageError.self) { try Invocation.parse(["--wrong", argument], cores: 4) }
+  }
+}

@@ -1,0 +1,185 @@
+import Testing
+
+@testable import WeirConfiguration
+
+@Suite("A wrong command line")
+struct UsageErrorTests {
+  static let forms: [([String], String)] = [
+    (["serve"], #""serve" belongs to no flag; see weir --help for the flags"#),
+    ([""], #""" belongs to no flag; see weir --help for the flags"#),
+    (["-"], #""-" belongs to no flag; see weir --help for the flags"#),
+    (
+      ["--no-statsd.parse-librato-tags", "false"],
+      #""false" belongs to no flag; see weir --help for the flags"#
+    ),
+    (
+      ["two\nlines\u{1B}"],
+      #""two\nlines\u{1B}" belongs to no flag; see weir --help for the flags"#
+    ),
+    (["--"], "-- has nothing to set apart, for weir takes flags alone; leave it out"),
+    (["--wrong"], "--wrong is no flag of weir; see weir --help for the flags"),
+    (["-v"], "-v is no flag of weir; see weir --help for the flags"),
+    (["--a\nb=c"], #"--a\nb is no flag of weir; see weir --help for the flags"#),
+    (
+      ["--statsd.listen-upd=:8125"],
+      "--statsd.listen-upd is no flag of weir; did you mean --statsd.listen-udp?"
+    ),
+    (["-log.level=debug"], "-log.level is no flag of weir; did you mean --log.level?"),
+    (["--no-log.level"], "--no-log.level is no flag of weir; did you mean --log.level?"),
+    (
+      ["--no-statsd.parse-influx-tags"],
+      "--no-statsd.parse-influx-tags is no flag of weir; "
+        + "did you mean --no-statsd.parse-influxdb-tags?"
+    ),
+    (["--log.level"], "--log.level has no value; write --log.level=debug|info|warn|error"),
+    (
+      ["--web.listen-address", "--log.level=debug"],
+      "--web.listen-address has no value; write --web.listen-address=ADDRESS"
+    ),
+    (
+      ["--web.telemetry-path", "-h"],
+      "--web.telemetry-path has no value; write --web.telemetry-path=PATH"
+    ),
+    (
+      ["--statsd.parse-librato-tags=false"],
+      "--statsd.parse-librato-tags takes no value; write --statsd.parse-librato-tags "
+        + "to turn it on, --no-statsd.parse-librato-tags to turn it off"
+    ),
+    (["--help=all"], "--help takes no value; write --help alone"),
+    (["--version="], "--version takes no value; write --version alone"),
+    (
+      ["--log.level=info", "--log.level", "warn"],
+      "--log.level is given twice; leave one of them out"
+    ),
+    (
+      ["--statsd.parse-librato-tags", "--no-statsd.parse-librato-tags"],
+      "--statsd.parse-librato-tags is given twice; leave one of them out"
+    ),
+  ]
+
+  @Test("is told in one sentence what is wrong with its form", arguments: forms)
+  func form(_ arguments: [String], _ sentence: String) {
+    expect(arguments, sentence)
+  }
+
+  static let values: [(flag: String, value: String, sentence: String)] = [
+    (
+      "log.level", "trace",
+      #"--log.level: "trace" is not a choice; write debug, info, warn or error"#
+    ),
+    ("log.level", "", #"--log.level: "" is not a choice; write debug, info, warn or error"#),
+    ("log.format", "JSON", #"--log.format: "JSON" is not a choice; write logfmt or json"#),
+    (
+      "statsd.gauge-sign", "delta",
+      #"--statsd.gauge-sign: "delta" is not a choice; write relative or absolute"#
+    ),
+    (
+      "statsd.read-buffer", "2GiB",
+      #"--statsd.read-buffer: "2GiB" is more than the kernel can grant; write 1GiB or less"#
+    ),
+    (
+      "statsd.read-buffer", "1073741825",
+      #"--statsd.read-buffer: "1073741825" is more than the kernel can grant; "#
+        + "write 1GiB or less"
+    ),
+    (
+      "web.listen-address", "",
+      #"--web.listen-address: "" is no address; write one such as 127.0.0.1:9102"#
+    ),
+    (
+      "web.telemetry-path", "",
+      #"--web.telemetry-path: "" does not begin with a slash; write a path such as /metrics"#
+    ),
+    (
+      "web.telemetry-path", "metrics",
+      #"--web.telemetry-path: "metrics" does not begin with a slash; "#
+        + "write a path such as /metrics"
+    ),
+    (
+      "web.telemetry-path", "/" + String(repeating: "a", count: 256),
+      "--web.telemetry-path: the path has 257 bytes; write one of at most 256"
+    ),
+  ]
+
+  @Test("is told in one sentence what is wrong with a value", arguments: values)
+  func value(_ flag: String, _ value: String, _ sentence: String) {
+    expect(["--\(flag)=\(value)"], sentence)
+    expect(["--\(flag)", value], sentence)
+  }
+
+  @Test(
+    "is told what a number of bytes is",
+    arguments: [
+      "", "16M", "16mib", "16 MiB", " 16", "1.5MiB", "MiB", "-1", "+1", "0x10", "1_000", "16MiBKiB",
+      "９", "9223372036854775808", "9223372036GiB",
+    ])
+  func readBuffer(_ value: String) {
+    expect(
+      ["--statsd.read-buffer=\(value)"],
+      "--statsd.read-buffer: \"\(value)\" is not a number of bytes; "
+        + "write one such as 16777216, 16MiB, or 0 for the kernel's default")
+  }
+
+  @Test("is told how many sockets there can be", arguments: ["", "65", "-1", "+2", "two", "1.0"])
+  func receivers(_ value: String) {
+    expect(
+      ["--statsd.receivers=\(value)"],
+      "--statsd.receivers: \"\(value)\" is not a number of sockets; "
+        + "write 1 to 64, or 0 to choose by the machine's cores")
+  }
+
+  @Test(
+    "is told which paths are taken", arguments: ["/", "/-/healthy", "/-/ready", "/debug/refused"])
+  func serverPages(_ path: String) {
+    expect(
+      ["--web.telemetry-path=\(path)"],
+      "--web.telemetry-path: \"\(path)\" is a page of the server's own; "
+        + "write another, such as /metrics")
+  }
+
+  @Test(
+    "is told what a path cannot have", arguments: ["/a b", "/a?b", "/a#b", "/é", "/\n", "/\u{7F}"])
+  func pathCharacters(_ path: String) {
+    expect(
+      ["--web.telemetry-path=\(path)"],
+      "--web.telemetry-path: \(path.debugDescription) has a character that no path can have; "
+        + "write visible ASCII characters without ? and #")
+  }
+
+  @Test(
+    "is told of a value that is given twice",
+    arguments: [
+      ("statsd.listen-udp", ":8125"), ("web.listen-address", ":9102"), ("web.telemetry-path", "/m"),
+    ])
+  func twice(_ flag: String, _ value: String) {
+    expect(
+      ["--\(flag)=\(value)", "--\(flag)", value],
+      "--\(flag): \"\(value)\" is given twice; leave one of them out")
+  }
+
+  @Test(
+    "is told that off goes with no address", arguments: [["", "a:1"], ["a:1", ""], ["", ""]])
+  func off(_ values: [String]) {
+    expect(
+      values.map { "--statsd.listen-udp=\($0)" },
+      #"--statsd.listen-udp: "" turns it off, so write it alone or leave it out"#)
+  }
+
+  @Test("is told of more values than a flag can have")
+  func tooMany() throws {
+    let sixteen = (1...16).map { "--web.listen-address=:\($0)" }
+    #expect(throws: Never.self) { try Invocation.parse(sixteen, cores: 1) }
+    expect(
+      sixteen + ["--web.listen-address=:17"],
+      "--web.listen-address is given more than 16 times; leave some of them out")
+  }
+
+  private func expect(
+    _ arguments: [String], _ sentence: String, location: SourceLocation = #_sourceLocation
+  ) {
+    let error = #expect(throws: UsageError.self, sourceLocation: location) {
+      try Invocation.parse(arguments, cores: 4)
+    }
+    #expect(error?.description == sentence, sourceLocation: location)
+  }
+}
