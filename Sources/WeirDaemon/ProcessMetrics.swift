@@ -1,0 +1,153 @@
+// Safety: C's calls on files and directories. read(2) writes into an array, never more bytes than
+// it has. A `DIR` stays in the function that opens it and closes it; an entry is looked at before
+// the next call of readdir(3) may reuse it.
+
+import Glibc
+
+/// What the kernel knows of this process, as the Prometheus client libraries export it.
+///
+/// A value is nil where `/proc` does not tell it; its metric is then left out. Where a limit is
+/// `unlimited`, its value is the kernel's 2^64 − 1, which as a double is 2^64; so does the client
+/// library for Go.
+///
+/// Source: proc(5).
+package struct ProcessMetrics: Sendable, Equatable {
+  /// `process_cpu_seconds_total`: time in user and system mode, of all threads.
+  package var cpuSeconds: Double?
+  /// `process_open_fds`: open file descriptors, without the one that counts them.
+  package var openFDs: Double?
+  /// `process_max_fds`: the soft limit of file descriptors.
+  package var maxFDs: Double?
+  /// `process_virtual_memory_bytes`
+  package var virtualMemoryBytes: Double?
+  /// `process_virtual_memory_max_bytes`: the soft limit of the address space.
+  package var virtualMemoryMaxBytes: Double?
+  /// `process_resident_memory_bytes`
+  package var residentMemoryBytes: Double?
+  /// `process_start_time_seconds`: seconds since 1970.
+  package var startTimeSeconds: Double?
+
+  package init() {}
+
+  /// The values that the texts of `/proc` tell.
+  ///
+  /// - Parameters:
+  ///   - stat: `/proc/self/stat`, nil where it cannot be read.
+  ///   - limits: `/proc/self/limits`, nil where it cannot be read.
+  ///   - openFDs: The number of entries in `/proc/self/fd`.
+  ///   - units: What the numbers of `stat` count in.
+  init(stat: String?, limits: String?, openFDs: Int?, units: Units) {
+    if let stat = stat.flatMap(Stat.init) {
+      cpuSeconds = stat.cpuTicks / units.ticksPerSecond
+      virtualMemoryBytes = stat.virtualMemoryBytes
+      residentMemoryBytes = stat.residentPages * units.pageBytes
+      startTimeSeconds = units.bootTimeSeconds.map { $0 + stat.startTicks / units.ticksPerSecond }
+    }
+    maxFDs = limits.flatMap { Self.softLimit("Max open files", in: $0) }
+    virtualMemoryMaxBytes = limits.flatMap { Self.softLimit("Max address space", in: $0) }
+    self.openFDs = openFDs.map { Double($0) }
+  }
+
+  /// What the numbers of `/proc/self/stat` count in.
+  struct Units: Sendable {
+    var ticksPerSecond: Double
+    var pageBytes: Double
+    /// When the machine started, in seconds since 1970; nil where `/proc/stat` does not tell.
+    var bootTimeSeconds: Double?
+  }
+
+  /// The fields of `/proc/self/stat` that are used here.
+  private struct Stat {
+    let cpuTicks, startTicks, virtualMemoryBytes, residentPages: Double
+
+    /// Nil where the text does not have the fields of proc(5).
+    init?(_ text: String) {
+      // The second field is the command's name in parentheses, and may hold any character;
+      // the fields after it cannot hold a parenthesis. They are counted from the third here.
+      guard let nameEnd = text.lastIndex(of: ")") else { return nil }
+      let fields = text[nameEnd...].dropFirst().split(whereSeparator: \.isWhitespace)
+      guard fields.count > 21,
+        let userTicks = Double(fields[11]), let systemTicks = Double(fields[12]),
+        let startTicks = Double(fields[19]), let virtualMemoryBytes = Double(fields[20]),
+        let residentPages = Double(fields[21])
+      else { return nil }
+      self.cpuTicks = userTicks + systemTicks
+      self.startTicks = startTicks
+      self.virtualMemoryBytes = virtualMemoryBytes
+      self.residentPages = residentPages
+    }
+  }
+
+  /// The first number after a limit's name in `/proc/self/limits`.
+  private static func softLimit(_ name: String, in text: String) -> Double? {
+    guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix(name + " ") }),
+      let value = line.dropFirst(name.count).split(separator: " ").first
+    else { return nil }
+    return value == "unlimited" ? Double(UInt64.max) : UInt64(value).map { Double($0) }
+  }
+
+  /// The second in which the machine started, from the text of `/proc/stat`.
+  static func bootTimeSeconds(in text: String) -> Double? {
+    text.split(separator: "\n").first { $0.hasPrefix("btime ") }
+      .flatMap { UInt64($0.dropFirst("btime ".count)) }.map { Double($0) }
+  }
+}
+
+extension ProcessMetrics {
+  /// Reads this process' metrics from `/proc`.
+  package struct Reader: Sendable {
+    /// Far more than any of the files has; `/proc/stat` grows with cores and interrupts.
+    private static let fileBytesMax = 1024 * 1024
+
+    private let root: String
+    private let units: Units
+
+    /// Reads once what does not change: a boot time read anew would move with the clock, and the
+    /// start time of the process with it.
+    package init(root: String = "/proc") {
+      self.root = root
+      units = Units(
+        ticksPerSecond: Double(sysconf(Int32(_SC_CLK_TCK))),
+        pageBytes: Double(sysconf(Int32(_SC_PAGESIZE))),
+        bootTimeSeconds: Self.text(of: "\(root)/stat").flatMap(bootTimeSeconds))
+    }
+
+    /// The process' metrics now.
+    ///
+    /// - Complexity: O(open file descriptors).
+    package func read() -> ProcessMetrics {
+      ProcessMetrics(
+        stat: Self.text(of: "\(root)/self/stat"), limits: Self.text(of: "\(root)/self/limits"),
+        openFDs: Self.descriptorCount(in: "\(root)/self/fd"), units: units)
+    }
+
+    /// A file's text, whatever is not UTF-8 in it replaced; nil where it cannot be read.
+    private static func text(of path: String) -> String? {
+      let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+      guard file >= 0 else { return nil }
+      defer { close(file) }
+      var text: [UInt8] = []
+      var chunk = [UInt8](repeating: 0, count: 16 * 1024)
+      while text.count < fileBytesMax {
+        let count = unsafe Glibc.read(file, &chunk, chunk.count)
+        if count < 0 && errno == EINTR { continue }
+        guard count >= 0 else { return nil }
+        if count == 0 { break }
+        text += chunk[..<count]
+      }
+      return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The entries of a directory, without the descriptor that reading it takes.
+    private static func descriptorCount(in path: String) -> Int? {
+      guard let directory = unsafe opendir(path) else { return nil }
+      defer { unsafe closedir(directory) }
+      var count = 0
+      while let entry = unsafe readdir(directory) {
+        // The entries `.` and `..` are no descriptors.
+        if unsafe entry.pointee.d_name.0 != CChar(UInt8(ascii: ".")) { count += 1 }
+      }
+      return max(0, count - 1)
+    }
+  }
+}
