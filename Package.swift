@@ -60,7 +60,7 @@ let package = Package(
       name: "weir", dependencies: ["WeirConfiguration", "WeirDaemon"], swiftSettings: strict),
 
     .executableTarget(
-      name: "Load", dependencies: ["CLinux", "WeirSockets"], path: "Benchmarks/Load",
+      name: "Load", dependencies: ["CLinux"], path: "Benchmarks/Load",
       swiftSettings: strict),
     .executableTarget(
       name: "Bench",

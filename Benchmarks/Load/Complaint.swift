@@ -1,0 +1,10 @@
+// Safety: `write` reads the array's bytes for the length of the call only.
+import Glibc
+
+/// Writes sentences for the person who started the run, on standard error.
+enum Complaint {
+  static func write(_ sentence: String) {
+    let line = Array("Load: \(sentence)\n".utf8)
+    _ = unsafe line.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+}

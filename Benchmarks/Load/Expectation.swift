@@ -1,0 +1,42 @@
+/// What a server that lost nothing has added to its page after some datagrams of a payload.
+struct Expectation {
+  /// By sample as the page names it, e.g. `llm_requests_total{…}` or `…_seconds_sum{…}`.
+  ///
+  /// Gauges are absent: with several sockets nothing says which line comes last.
+  private(set) var increases: [String: Double] = [:]
+  /// Lines by type.
+  private(set) var samples: [Series.Kind: Int] = [:]
+  /// Lines in all.
+  private(set) var lines = 0
+  /// Series that were hit.
+  private(set) var series = 0
+
+  /// Replays the first `sent` datagrams, round after round, on paper.
+  ///
+  /// - Complexity: O(lines of one round).
+  init(of payload: Payload, sent: Int) {
+    var counts = [Int](repeating: 0, count: payload.series.count)
+    var eighths = [Int](repeating: 0, count: payload.series.count)
+    let (rounds, remainder) = sent.quotientAndRemainder(dividingBy: payload.count)
+    for datagram in 0..<payload.count {
+      let times = rounds + (datagram < remainder ? 1 : 0)
+      for line in payload.lines[payload.lineStarts[datagram]..<payload.lineStarts[datagram + 1]] {
+        counts[line.series] += times
+        eighths[line.series] += times * line.eighths
+      }
+    }
+    for (index, series) in payload.series.enumerated() where counts[index] > 0 {
+      self.series += 1
+      lines += counts[index]
+      samples[series.kind, default: 0] += counts[index]
+      let sum = Double(eighths[index]) / 8
+      switch series.kind {
+      case .counter: increases[series.family + series.exposedLabels] = sum
+      case .histogram:
+        increases["\(series.family)_count\(series.exposedLabels)"] = Double(counts[index])
+        increases["\(series.family)_sum\(series.exposedLabels)"] = sum
+      case .gauge: break
+      }
+    }
+  }
+}
