@@ -17,6 +17,9 @@ struct SendReport: Equatable {
 
 /// Sends the ring round and round, on the sockets in turn, until the run's bounds.
 struct Sender {
+  /// What falls due in a paced run's last tick goes out just after its end.
+  static let graceNanoseconds = 100 * Pace.tickNanoseconds
+
   let options: Options
 
   /// Blocks for the length of the run, `options.seconds` at most.
@@ -26,9 +29,13 @@ struct Sender {
   {
     let sockets = try SocketSet(
       count: options.sockets, endpoint: endpoint, loopbackOnly: !options.allowRemote)
-    let wanted = options.datagrams ?? .max
+    let paced = options.datagramsPerSecond > 0
+    let scheduled = paced ? options.seconds * options.datagramsPerSecond : .max
+    let wanted = min(options.datagrams ?? .max, scheduled)
     let start = Clock.now()
-    let end = start + options.seconds * Clock.nanosecondsPerSecond
+    let end =
+      start + options.seconds * Clock.nanosecondsPerSecond
+      + (paced ? Self.graceNanoseconds : 0)
     let pace = Pace(start: start, datagramsPerSecond: options.datagramsPerSecond)
     var report = SendReport()
     var turn = 0
@@ -40,7 +47,7 @@ struct Sender {
         now = Clock.now()
         continue
       }
-      if options.datagramsPerSecond > 0 {
+      if paced {
         let lateness = now - pace.deadline(of: report.datagrams)
         report.latenessNanosecondsMax = max(report.latenessNanosecondsMax, lateness)
       }
@@ -58,10 +65,7 @@ struct Sender {
       now = Clock.now()
     }
     report.nanoseconds = now - start
-    if options.datagramsPerSecond > 0 {
-      let scheduled = min(wanted, options.seconds * options.datagramsPerSecond)
-      report.late = max(0, scheduled - report.datagrams)
-    }
+    if paced { report.late = wanted - report.datagrams }
     return report
   }
 }
