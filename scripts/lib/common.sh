@@ -1,0 +1,95 @@
+# shellcheck shell=bash
+# What the scripts share: where things are, and how what is missing is installed.
+# Sourced by bash with `set -euo pipefail`; it only defines.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+venv="$root/.build-venv"
+tools="$root/.build-tools"
+
+# Says why the script cannot go on, in a sentence, and ends it.
+die() {
+  echo "$(basename "$0"): $*" >&2
+  exit 1
+}
+
+have() {
+  command -v "$1" >/dev/null 2>&1
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif have sudo; then
+    sudo "$@"
+  else
+    die "'$*' needs root and there is no sudo; run it as root, then run this again."
+  fi
+}
+
+# apt-get, with its package lists fetched once where there are none or they are too old to help.
+apt() {
+  have apt-get || die "There is no apt-get here; install $* in your system's own way."
+  local quietly=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -y)
+  echo "Installing: $*"
+  as_root "${quietly[@]}" install --no-install-recommends "$@" >/dev/null 2>&1 && return
+  as_root "${quietly[@]}" update
+  as_root "${quietly[@]}" install --no-install-recommends "$@" >/dev/null
+}
+
+# The toolchain itself is not a Debian package; everything that it leans on is.
+require_swift() {
+  local missing=()
+  have git || missing+=(git)
+  have ld || missing+=(binutils)
+  # Swift's C importer reads the headers of libc and libstdc++, which come with the compiler.
+  compgen -G '/usr/include/c++/*/vector' >/dev/null || missing+=(g++)
+  [ ${#missing[@]} -eq 0 ] || apt "${missing[@]}"
+  have swift || die "There is no Swift here; install the toolchain, 6.2 or newer, as" \
+    "https://www.swift.org/install/linux tells, and put it on the PATH."
+  swift build --version >/dev/null 2>&1 ||
+    apt libcurl4-openssl-dev libedit-dev libncurses-dev libsqlite3-dev libxml2-dev tzdata
+  swift build --version >/dev/null ||
+    die "'swift build' does not start; its own words stand above."
+}
+
+# The programs that the system tests run beside the server.
+require_test_programs() {
+  local missing=()
+  have curl || missing+=(curl)
+  have python3 || missing+=(python3)
+  python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || missing+=(python3-venv)
+  [ ${#missing[@]} -eq 0 ] || apt "${missing[@]}"
+  require_prometheus
+  require_clients
+}
+
+# Debian's Prometheus, unpacked and not installed: its package starts a server on port 9090, now
+# and at every boot, which nobody asked for who only wants to run tests.
+require_prometheus() {
+  export PATH="$tools/usr/bin:$PATH"
+  if have prometheus && have promtool; then return; fi
+  have apt-get || die "There is no apt-get here; install prometheus and promtool yourself."
+  echo "Unpacking: prometheus"
+  mkdir -p "$tools"
+  if ! (cd "$tools" && apt-get -qq download prometheus) >/dev/null 2>&1; then
+    as_root apt-get -qq update
+    (cd "$tools" && apt-get -qq download prometheus)
+  fi
+  local package
+  for package in "$tools"/prometheus_*.deb; do
+    dpkg-deb --extract "$package" "$tools"
+    rm -f "$package"
+  done
+  have promtool || die "Debian's prometheus package brought no promtool; install it yourself."
+}
+
+# StatsD clients from PyPI, in the versions that the tests were written against.
+require_clients() {
+  local wanted="$root/Tests/SystemTests/Clients/requirements.txt"
+  if cmp -s "$wanted" "$venv/requirements.txt"; then return; fi
+  echo "Installing from PyPI: $(grep -c '==' "$wanted") packages into $(basename "$venv")"
+  python3 -m venv --clear "$venv"
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+    --no-deps --requirement "$wanted"
+  cp "$wanted" "$venv/requirements.txt"
+}
