@@ -79,7 +79,7 @@ extension SystemTests {
 
     private func runClient(_ name: String, _ weir: Weir) throws {
       let target = try HostPort(try #require(weir.udp.first))
-      let client = try run(
+      let client = try runProgram(
         try Programs.python(), [try Programs.client(name), target.host, "\(target.port)"])
       #expect(client.ending == .exit(0), "\(client.error)")
     }

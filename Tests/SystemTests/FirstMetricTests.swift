@@ -10,12 +10,12 @@ extension SystemTests {
       let script = """
         echo -n "orders_total:3|c|#shop:berlin" >/dev/udp/\(target.host)/\(target.port)
         """
-      let shell = try run("/bin/bash", ["-c", script])
+      let shell = try runProgram("/bin/bash", ["-c", script])
       #expect(shell.ending == .exit(0), "\(shell.error)")
       _ = try weir.scrape(afterDatagrams: 1)
 
       let url = "http://\(try weir.webAddress())/metrics"
-      let curl = try run(try Programs.curl(), ["--silent", "--show-error", url])
+      let curl = try runProgram(try Programs.curl(), ["--silent", "--show-error", url])
       #expect(curl.ending == .exit(0), "\(curl.error)")
       let lines = curl.output.split(separator: "\n")
       #expect(lines.contains("# TYPE orders_total counter"))

@@ -87,7 +87,7 @@ final class ChildProcess: Sendable {
 }
 
 /// Runs a program to its end.
-func run(
+func runProgram(
   _ program: String, _ arguments: [String], within seconds: Double = 60
 ) throws -> (ending: ChildProcess.Ending, output: String, error: String) {
   let child = try ChildProcess(program, arguments)

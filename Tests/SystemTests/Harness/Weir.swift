@@ -87,7 +87,7 @@ final class Weir {
       .appending(path: "weir-page-\(UUID().uuidString)")
     try Data(page).write(to: file)
     defer { try? FileManager.default.removeItem(at: file) }
-    let result = try run(
+    let result = try runProgram(
       "/bin/sh", ["-c", "exec \"$0\" check metrics < \"$1\"", try Programs.promtool(), file.path])
     guard result.ending == .exit(0), result.output.isEmpty, result.error.isEmpty else {
       throw HarnessError("promtool, \(result.ending): \(result.output)\(result.error)")
