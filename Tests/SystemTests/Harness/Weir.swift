@@ -95,7 +95,7 @@ final class Weir {
   }
 }
 
-/// One line of the log, `key=value` or `key="quoted value"`.
+/// One line of the log, `key=value` or `key="quoted value"`, or a JSON object.
 struct LogLine {
   let fields: [String: String]
 
@@ -105,11 +105,20 @@ struct LogLine {
     // A last line without its end is still being written.
     guard let end = log.lastIndex(of: "\n") else { return [] }
     return log[..<end].split(separator: "\n").map { line in
-      var fields: [String: String] = [:]
-      for match in line.matches(of: #/([a-z_]+)=(?:"((?:[^"\\]|\\.)*)"|([^ ]*))/#) {
-        fields[String(match.1)] = String(match.2 ?? match.3 ?? "")
-      }
-      return LogLine(fields: fields)
+      LogLine(fields: line.hasPrefix("{") ? json(line) : logfmt(line))
     }
+  }
+
+  private static func logfmt(_ line: Substring) -> [String: String] {
+    var fields: [String: String] = [:]
+    for match in line.matches(of: #/([a-z_]+)=(?:"((?:[^"\\]|\\.)*)"|([^ ]*))/#) {
+      fields[String(match.1)] = String(match.2 ?? match.3 ?? "")
+    }
+    return fields
+  }
+
+  private static func json(_ line: Substring) -> [String: String] {
+    let object = try? JSONSerialization.jsonObject(with: Data(line.utf8))
+    return (object as? [String: Any])?.mapValues { "\($0)" } ?? [:]
   }
 }

@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+
+extension SystemTests {
+  /// Where the server can be told to listen.
+  @Suite struct Listening {
+    @Test(arguments: [
+      ("[::1]:0", ["[::1]"]), ("[::]:0", ["[::1]", "127.0.0.1"]), (":0", ["[::1]", "127.0.0.1"]),
+      ("127.0.0.1:0", ["127.0.0.1"]), ("localhost:0", ["127.0.0.1"]),
+    ])
+    func `an address is reached from each of its hosts`(address: String, hosts: [String]) throws {
+      let weir = try Weir("--statsd.listen-udp=\(address)", "--web.listen-address=\(address)")
+      let udp = try HostPort(try #require(weir.udp.first)).port
+      let web = try HostPort(try #require(weir.web.first)).port
+      for (index, host) in hosts.enumerated() {
+        let socket = try TestSocket.connect(.udp, "\(host):\(udp)")
+        try socket.send("reached_total:1|c|#host:h\(index)")
+        let page = try eventually("The line sent to \(host)") {
+          let page = try weir.scrape(at: "\(host):\(web)")
+          return page.value("reached_total", ["host": "h\(index)"]) == 1 ? page : nil
+        }
+        #expect(page.sum("weir_datagrams_received_total") == Double(index + 1))
+      }
+    }
+
+    @Test func `two UDP and two web addresses are counted and served by themselves`() throws {
+      let weir = try Weir(
+        "--statsd.listen-udp=127.0.0.1:0", "--statsd.listen-udp", "[::1]:0",
+        "--web.listen-address=127.0.0.1:0", "--web.listen-address", "[::1]:0")
+      try #require(weir.udp.count == 2 && weir.web.count == 2)
+      for (count, address) in weir.udp.enumerated() {
+        let socket = try TestSocket.connect(.udp, address)
+        for _ in 0...count { try socket.send("both_total:1|c") }
+      }
+      _ = try weir.scrape(afterDatagrams: 3)
+      for web in weir.web {
+        let page = try weir.scrape(at: web)
+        #expect(page.value("both_total") == 3)
+        for (count, address) in weir.udp.enumerated() {
+          let listener = ["listener": address]
+          #expect(page.value("weir_datagrams_received_total", listener) == Double(count + 1))
+          let bytes = Double((count + 1) * "both_total:1|c".utf8.count)
+          #expect(page.value("weir_received_bytes_total", listener) == bytes)
+          #expect(page.value("weir_datagrams_dropped_total", listener) == 0)
+        }
+      }
+    }
+
+    @Test func `an empty UDP address leaves the web server alone`() throws {
+      let weir = try Weir("--statsd.listen-udp=")
+      #expect(weir.udp.isEmpty)
+      let page = try weir.scrape()
+      #expect(page.sum("weir_build_info") == 1)
+      #expect(try weir.stop() == .exit(0))
+    }
+
+    @Test func `several receivers at one address count as one listener`() throws {
+      let weir = try Weir("--statsd.receivers=4")
+      let address = try #require(weir.udp.first)
+      // The kernel spreads the senders over the sockets.
+      for _ in 0..<32 { try weir.send("spread_total:1|c") }
+      let page = try weir.scrape(afterDatagrams: 32)
+      #expect(page.value("spread_total") == 32)
+      #expect(page.value("weir_datagrams_received_total", ["listener": address]) == 32)
+    }
+
+    @Test func `the largest datagram is taken whole`() throws {
+      let weir = try Weir()
+      let line = "wide_total:1|c\n"
+      let count = 65_507 / line.utf8.count
+      let datagram = String(repeating: line, count: count)
+      let filler = String(repeating: "\n", count: 65_507 - datagram.utf8.count)
+      try weir.send(datagram + filler)
+      let page = try weir.scrape(afterDatagrams: 1)
+      #expect(page.value("wide_total") == Double(count))
+      #expect(page.sum("weir_received_bytes_total") == 65_507)
+      #expect(page.sum("weir_lines_refused_total") == 0)
+    }
+  }
+}
