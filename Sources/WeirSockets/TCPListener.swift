@@ -52,7 +52,11 @@ package struct TCPListener: ~Copyable, Sendable {
       }
       if raw >= 0 {
         let peer = SocketAddress(storage)?.unmapped ?? .any4(port: 0)
-        return TCPStream(descriptor: FileDescriptor(owning: raw), peer: peer)
+        let stream = TCPStream(descriptor: FileDescriptor(owning: raw), peer: peer)
+        // Without it, each of several short answers would wait for the peer's delayed
+        // acknowledgement of the one before. A connection that is gone already fails on its own.
+        try? stream.descriptor.set(TCP_NODELAY, of: Int32(IPPROTO_TCP), to: 1)
+        return stream
       }
       switch errno {
       case EAGAIN: return nil

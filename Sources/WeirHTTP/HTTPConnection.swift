@@ -1,0 +1,84 @@
+import WeirSockets
+
+/// What the server knows of one connection. Confined to the server's actor.
+final class HTTPConnection {
+  /// A connection does one thing at a time; requests that came early wait in its input.
+  enum State {
+    /// Waits for a request, or for the rest of one.
+    case reading
+    /// A handler runs.
+    case handling
+    /// A response goes out.
+    case writing
+    /// The last response is out; waits for the client's end, and throws away what comes.
+    case lingering
+    /// The sources are on their way out; the descriptor closes after them.
+    case closed
+  }
+
+  let id: UInt64
+  let stream: TCPStream
+  let readable: ReadinessSource
+  let writable: ReadinessSource
+  /// Sources whose cancel handler is still to come.
+  var sourcesOpen = 2
+
+  var state = State.reading
+  var parser: HTTPRequestParser
+  /// Bytes received and not yet understood: at most a head's limit and one read.
+  var input: [UInt8] = []
+  /// The client will send no more; it may still read.
+  var inputEnded = false
+  /// A head that waits for its body to have come.
+  var awaitingBody: HTTPRequestHead?
+  /// Runs the handler; cancelled with the connection.
+  var task: Task<Void, Never>?
+  var output: Output?
+
+  /// When it began to wait for a whole request; decides who is evicted first.
+  var waitingSince: UInt64
+  /// When the first byte of the request at hand came; nil when none has.
+  var requestSince: UInt64?
+  /// When the client last took a byte.
+  var progressAt: UInt64 = 0
+  /// When the response began to go out, or lingering began.
+  var stateSince: UInt64 = 0
+
+  /// A response on its way.
+  struct Output {
+    var head: [UInt8]
+    var body: [UInt8]
+    /// Bytes of both that are out.
+    var sent = 0
+    /// No further request is answered after this response.
+    var closes: Bool
+    /// Counted among the requests in flight.
+    var isInFlight: Bool
+  }
+
+  init(
+    id: UInt64, stream: consuming TCPStream, readable: ReadinessSource, writable: ReadinessSource,
+    limits: HTTPLimits, now: UInt64
+  ) {
+    self.id = id
+    self.stream = stream
+    self.readable = readable
+    self.writable = writable
+    parser = HTTPRequestParser(limits: limits)
+    waitingSince = now
+  }
+
+  /// Whether it may be closed to make room for another.
+  var isEvictable: Bool { state == .reading || state == .lingering }
+
+  /// The next whole request with its body, taken off the input; nil when it has not all come.
+  func nextRequest() throws(HTTPRejection) -> HTTPRequestHead? {
+    if awaitingBody == nil { awaitingBody = try parser.next(in: &input) }
+    guard var head = awaitingBody else { return nil }
+    let taken = min(head.bodyBytes, input.count)
+    input.removeFirst(taken)
+    head.bodyBytes -= taken
+    awaitingBody = head.bodyBytes > 0 ? head : nil
+    return head.bodyBytes > 0 ? nil : head
+  }
+}

@@ -1,0 +1,97 @@
+/// What a handler answers.
+///
+/// The server adds `Date`, `Content-Length` and `Connection`, and ignores a handler's own.
+package struct HTTPResponse: Sendable {
+  /// 200 to 599.
+  package var status: Int
+  package var headers: HTTPHeaders
+  /// The whole body; left out on the wire for HEAD, with the same headers.
+  package var body: [UInt8]
+
+  package init(status: Int = 200, headers: HTTPHeaders = [:], body: [UInt8] = []) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+  }
+
+  /// A page of plain text.
+  package static func text(
+    _ text: String, status: Int = 200, headers: HTTPHeaders = [:]
+  ) -> HTTPResponse {
+    var headers = headers
+    headers.add("Content-Type", "text/plain; charset=utf-8")
+    return HTTPResponse(status: status, headers: headers, body: Array(text.utf8))
+  }
+
+  /// One sentence that says what is wrong, as a line of plain text.
+  package static func error(
+    _ status: Int, _ sentence: String, headers: HTTPHeaders = [:]
+  ) -> HTTPResponse {
+    .text(sentence + "\n", status: status, headers: headers)
+  }
+}
+
+/// Answers a request. Runs off the server's queue, so that it may take its time.
+package typealias HTTPHandler = @Sendable (HTTPRequest) async -> HTTPResponse
+
+extension HTTPResponse {
+  /// The bytes of the status line and the header fields, up to and with the empty line.
+  func head(unixSeconds: Int64, closes: Bool, version: HTTPRequest.Version) -> [UInt8] {
+    var text = "HTTP/1.1 \(status) \(Self.reason(of: status))\r\n"
+    for field in headers.fields where !Self.isOurs(field.name) {
+      text += "\(field.name): \(field.value.asFieldValue)\r\n"
+    }
+    text += "Date: \(HTTPDate.string(unixSeconds: unixSeconds))\r\n"
+    if status != 204 { text += "Content-Length: \(body.count)\r\n" }
+    if closes {
+      text += "Connection: close\r\n"
+    } else if version == .http10 {
+      text += "Connection: keep-alive\r\n"
+    }
+    return Array((text + "\r\n").utf8)
+  }
+
+  /// Whether the status has no body on the wire, whatever the method (RFC 9110, 6.4.1).
+  var isBodiless: Bool { status == 204 || status == 304 }
+
+  private static func isOurs(_ name: String) -> Bool {
+    ["Date", "Content-Length", "Connection", "Transfer-Encoding"]
+      .contains { name.equalsIgnoringCase($0) }
+  }
+
+  /// The reason phrase of RFC 9110, section 15; clients do not read it.
+  static func reason(of status: Int) -> String {
+    switch status {
+    case 200: "OK"
+    case 204: "No Content"
+    case 301: "Moved Permanently"
+    case 302: "Found"
+    case 304: "Not Modified"
+    case 400: "Bad Request"
+    case 401: "Unauthorized"
+    case 403: "Forbidden"
+    case 404: "Not Found"
+    case 405: "Method Not Allowed"
+    case 406: "Not Acceptable"
+    case 408: "Request Timeout"
+    case 413: "Content Too Large"
+    case 415: "Unsupported Media Type"
+    case 417: "Expectation Failed"
+    case 431: "Request Header Fields Too Large"
+    case 500: "Internal Server Error"
+    case 501: "Not Implemented"
+    case 503: "Service Unavailable"
+    case 504: "Gateway Timeout"
+    case 505: "HTTP Version Not Supported"
+    default: "Status \(status)"
+    }
+  }
+}
+
+extension String {
+  /// A value that cannot end its line early, whatever a handler has put into it.
+  fileprivate var asFieldValue: String {
+    guard utf8.contains(where: { !$0.isFieldValue }) else { return self }
+    return String(decoding: utf8.map { $0.isFieldValue ? $0 : .space }, as: UTF8.self)
+  }
+}

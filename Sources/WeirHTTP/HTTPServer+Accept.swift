@@ -1,0 +1,102 @@
+import Dispatch
+import WeirSockets
+
+extension HTTPServer {
+  /// Takes in what waits at a listening socket, a bounded number at a time.
+  func accept(_ id: UInt64) {
+    guard !isStopping, let acceptor = acceptors[id] else { return }
+    for _ in 0..<Self.acceptsPerTurn {
+      do throws(SystemError) {
+        guard let stream = try acceptor.listener.accept() else { return }
+        counters.update { $0.connectionsAccepted += 1 }
+        // A refused one closes here.
+        if makeRoom() { add(stream) }
+      } catch {
+        counters.update { $0.acceptsFailed += 1 }
+        // Most likely no descriptor is left. The connection stays ready in the kernel, so that
+        // trying again at once would spin; one that merely waits gives its descriptor up.
+        evict()
+        pause(acceptor)
+        return
+      }
+    }
+  }
+
+  /// Connections accepted before others get their turn.
+  private static var acceptsPerTurn: Int { 64 }
+
+  private func pause(_ acceptor: HTTPAcceptor) {
+    acceptor.source?.disarm()
+    let id = acceptors.first { $0.value === acceptor }?.key
+    queue.asyncAfter(deadline: .now() + limits.acceptPauseSeconds) {
+      self.assumeIsolated { server in
+        guard let id else { return }
+        server.acceptors[id]?.source?.arm()
+      }
+    }
+  }
+
+  /// Whether one more connection may come, if need be in place of the one that has waited longest.
+  ///
+  /// Without that, whoever holds enough idle connections would lock everybody else out.
+  private func makeRoom() -> Bool {
+    guard connections.count >= limits.connectionsMax, !evict() else { return true }
+    counters.update { $0.connectionsRefused += 1 }
+    return false
+  }
+
+  /// Closes the connection that has waited longest for a whole request; false when all are busy.
+  @discardableResult
+  private func evict() -> Bool {
+    let waiting = connections.values.filter(\.isEvictable)
+    guard let longest = waiting.min(by: { $0.waitingSince < $1.waitingSince }) else { return false }
+    counters.update { $0.connectionsEvicted += 1 }
+    close(longest)
+    return true
+  }
+
+  private func add(_ stream: consuming TCPStream) {
+    let id = nextID()
+    let descriptor = stream.descriptor.raw
+    let cancelled: @Sendable () -> Void = { self.assumeIsolated { $0.sourceCancelled(of: id) } }
+    let connection = HTTPConnection(
+      id: id, stream: stream,
+      readable: ReadinessSource(
+        DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue),
+        ready: { self.assumeIsolated { $0.becameReadable(id) } }, cancelled: cancelled),
+      writable: ReadinessSource(
+        DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: queue),
+        ready: { self.assumeIsolated { $0.becameWritable(id) } }, cancelled: cancelled),
+      limits: limits, now: now)
+    connections[id] = connection
+    counters.update { $0.connectionsOpen += 1 }
+    connection.readable.arm()
+    sweepLater()
+  }
+
+  /// Lets go of a connection, whatever it does. Its descriptor closes after its sources.
+  func close(_ connection: HTTPConnection) {
+    guard connection.state != .closed else { return }
+    if let output = connection.output {
+      connection.output = nil
+      if output.isInFlight { requestsInFlight -= 1 }
+      if output.sent < output.head.count + output.body.count {
+        counters.update { $0.responsesAbandoned += 1 }
+      }
+    }
+    connection.state = .closed
+    connection.task?.cancel()
+    connections[connection.id] = nil
+    closing[connection.id] = connection
+    counters.update { $0.connectionsOpen -= 1 }
+    connection.readable.cancel()
+    connection.writable.cancel()
+  }
+
+  private func sourceCancelled(of id: UInt64) {
+    guard let connection = closing[id] else { return }
+    connection.sourcesOpen -= 1
+    if connection.sourcesOpen == 0 { closing[id] = nil }
+    resumeStopWaiters()
+  }
+}

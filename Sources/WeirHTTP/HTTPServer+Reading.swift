@@ -1,0 +1,110 @@
+import WeirSockets
+
+extension HTTPServer {
+  func becameReadable(_ id: UInt64) {
+    guard let connection = connections[id] else { return }
+    switch connection.state {
+    case .reading: receive(connection)
+    case .lingering: discard(connection)
+    case .handling, .writing, .closed: connection.readable.disarm()
+    }
+  }
+
+  /// Reads once and goes on with what came.
+  func receive(_ connection: HTTPConnection) {
+    var buffer = readBuffer.mutableSpan
+    let received: TCPStream.Received
+    do throws(SystemError) {
+      received = try connection.stream.receive(into: &buffer)
+    } catch {
+      return close(connection)
+    }
+    switch received {
+    case .nothing: return
+    case .bytes(let count):
+      if connection.requestSince == nil { connection.requestSince = now }
+      connection.input += readBuffer[..<count]
+    case .end:
+      connection.inputEnded = true
+    }
+    advance(connection)
+  }
+
+  /// Answers what the input holds, until a handler has to run, or the client to read or to send.
+  func advance(_ connection: HTTPConnection) {
+    while connection.state == .reading {
+      do throws(HTTPRejection) {
+        if let head = try connection.nextRequest() {
+          answer(head, on: connection)
+        } else if !connection.inputEnded {
+          connection.readable.arm()
+          return
+        } else if connection.input.isEmpty && connection.awaitingBody == nil {
+          close(connection)
+        } else {
+          throw HTTPRejection("the request ends before it is complete")
+        }
+      } catch {
+        reject(error, on: connection)
+      }
+    }
+    // Reading goes on when the response is out: the kernel holds up a client that sends on and on.
+    if connection.state != .lingering { connection.readable.disarm() }
+  }
+
+  /// Hands a request to the handler, or says that too many run.
+  private func answer(_ head: HTTPRequestHead, on connection: HTTPConnection) {
+    guard requestsInFlight < limits.requestsInFlightMax else {
+      let busy = HTTPResponse.error(
+        503, "the server answers \(limits.requestsInFlightMax) requests already; try again later",
+        headers: ["Retry-After": "1"])
+      return respond(busy, to: head, on: connection, isInFlight: false)
+    }
+    requestsInFlight += 1
+    connection.state = .handling
+    let (id, handler) = (connection.id, handler)
+    connection.task = Task.detached {
+      let response = await handler(head.request)
+      await self.handled(head, on: id, response: response)
+    }
+  }
+
+  private func handled(_ head: HTTPRequestHead, on id: UInt64, response: HTTPResponse) {
+    guard let connection = connections[id], connection.state == .handling else {
+      // The connection was closed meanwhile.
+      requestsInFlight -= 1
+      return
+    }
+    connection.task = nil
+    respond(response, to: head, on: connection, isInFlight: true)
+    advance(connection)
+  }
+
+  private func respond(
+    _ response: HTTPResponse, to head: HTTPRequestHead, on connection: HTTPConnection,
+    isInFlight: Bool
+  ) {
+    send(
+      response, on: connection, closes: !head.keepsAlive || isStopping,
+      version: head.request.version, omitsBody: head.request.method == "HEAD",
+      isInFlight: isInFlight)
+  }
+
+  /// Says what is wrong and closes, for where the next request begins is not known.
+  func reject(_ rejection: HTTPRejection, on connection: HTTPConnection) {
+    send(
+      .error(rejection.status, rejection.sentence), on: connection, closes: true,
+      version: .http11, omitsBody: connection.input.starts(with: Array("HEAD ".utf8)),
+      isInFlight: false)
+  }
+
+  /// Reads and throws away what a client sends after its last response.
+  private func discard(_ connection: HTTPConnection) {
+    var buffer = readBuffer.mutableSpan
+    do throws(SystemError) {
+      if try connection.stream.receive(into: &buffer) == .end { close(connection) }
+    } catch {
+      close(connection)
+    }
+  }
+}

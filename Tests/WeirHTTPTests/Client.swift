@@ -1,0 +1,186 @@
+import Dispatch
+import Glibc
+import Synchronization
+import WeirSockets
+
+@testable import WeirHTTP
+
+/// What a test client found.
+struct ClientError: Error, CustomStringConvertible {
+  let description: String
+}
+
+/// A response as it came over the wire.
+struct Received: Equatable {
+  var status: Int
+  var headers: HTTPHeaders
+  var body: [UInt8]
+  var text: String { String(decoding: body, as: UTF8.self) }
+}
+
+/// A client that sends raw bytes and blocks; call it from `onThread` only.
+final class Client: Sendable {
+  let raw: Int32
+  private let input = Mutex<[UInt8]>([])
+  /// SOCK_STREAM.
+  private static let streamType: Int32 = 1
+
+  init(_ target: SocketAddress, receiveBufferBytes: Int32? = nil) throws {
+    raw = socket(Int32(target.kernelFamily), Self.streamType, 0)
+    var patience = timeval(tv_sec: 20, tv_usec: 0)
+    setsockopt(
+      raw, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    setsockopt(
+      raw, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    var on: Int32 = 1
+    setsockopt(raw, Int32(IPPROTO_TCP), TCP_NODELAY, &on, 4)
+    if var receiveBufferBytes { setsockopt(raw, SOL_SOCKET, SO_RCVBUF, &receiveBufferBytes, 4) }
+    var storage = target.storage
+    let status = withUnsafePointer(to: &storage) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(raw, $0, target.kernelLength)
+      }
+    }
+    guard raw >= 0, status == 0 else { throw ClientError(description: "connect: errno \(errno)") }
+  }
+
+  deinit { close(raw) }
+
+  /// Sends all of it; false when the server is gone.
+  @discardableResult
+  func send(_ bytes: some Sequence<UInt8>) -> Bool {
+    var rest = ArraySlice(Array(bytes))
+    while !rest.isEmpty {
+      let sent = rest.withUnsafeBytes {
+        Glibc.send(raw, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
+      guard sent > 0 else { return false }
+      rest = rest.dropFirst(sent)
+    }
+    return true
+  }
+
+  @discardableResult
+  func send(_ text: String) -> Bool { send(text.utf8) }
+
+  /// Says that nothing more will be sent.
+  func finishSending() { shutdown(raw, Int32(SHUT_WR)) }
+
+  /// Reads at most `count` bytes; none at the end of the stream.
+  func read(_ count: Int = 65_536) throws -> [UInt8] {
+    try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      let got = recv(raw, buffer.baseAddress, count, 0)
+      if got < 0 && errno != ECONNRESET {
+        throw ClientError(description: "recv: errno \(errno)")
+      }
+      filled = max(got, 0)
+    }
+  }
+
+  /// Everything up to the end of the stream.
+  func readToEnd() throws -> [UInt8] {
+    var all = input.withLock { $0 }
+    while case let bytes = try read(), !bytes.isEmpty { all += bytes }
+    return all
+  }
+
+  /// The next response; `isHead` when its body is left out.
+  func response(isHead: Bool = false) throws -> Received {
+    try input.withLock { input in
+      while true {
+        if let response = Self.take(from: &input, isHead: isHead) { return response }
+        let bytes = try read()
+        guard !bytes.isEmpty else {
+          throw ClientError(description: "the stream ended within a response, after \(input.count)")
+        }
+        input += bytes
+      }
+    }
+  }
+
+  private static func take(from input: inout [UInt8], isHead: Bool) -> Received? {
+    guard let end = input.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
+    let lines = String(decoding: input[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
+    var headers = HTTPHeaders()
+    for line in lines.dropFirst() {
+      let parts = line.split(separator: ": ", maxSplits: 1)
+      headers.add(String(parts[0]), String(parts[1]))
+    }
+    let length = isHead ? 0 : headers["Content-Length"].flatMap { Int($0) } ?? 0
+    guard input.count >= end.upperBound + length else { return nil }
+    let body = Array(input[end.upperBound..<end.upperBound + length])
+    input.removeFirst(end.upperBound + length)
+    return Received(
+      status: Int(lines[0].split(separator: " ")[1]) ?? 0, headers: headers, body: body)
+  }
+
+  /// One request on this connection.
+  func get(_ path: String, headers: String = "") throws -> Received {
+    send("GET \(path) HTTP/1.1\r\nHost: test\r\n\(headers)\r\n")
+    return try response()
+  }
+}
+
+/// Runs blocking work on a thread of its own: the handlers need those of the concurrency runtime.
+func onThread<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+  try await withCheckedThrowingContinuation { continuation in
+    DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
+  }
+}
+
+/// Waits until a condition holds, at most ten seconds.
+func eventually(_ condition: @escaping @Sendable () -> Bool) async throws -> Bool {
+  for _ in 0..<2_000 {
+    if condition() { return true }
+    try await Task.sleep(for: .milliseconds(5))
+  }
+  return condition()
+}
+
+/// Sunday, 6 November 1994, 08:49:37: the specification's own example.
+let testSeconds: Int64 = 784_111_777
+
+/// Limits that keep tests quick, but do not end what a slow machine is still at.
+var testLimits: HTTPLimits {
+  var limits = HTTPLimits()
+  limits.lingerSecondsMax = 0.5
+  return limits
+}
+
+/// A running server on a free port, stopped after `body`.
+func withServer<T>(
+  limits: HTTPLimits = testLimits,
+  handler: @escaping HTTPHandler = { await testRouter.respond(to: $0) },
+  _ body: (HTTPServer) async throws -> T
+) async throws -> T {
+  let server = try HTTPServer(
+    addresses: [.loopback(port: 0)], limits: limits, flag: "--web.listen-address",
+    unixSeconds: { testSeconds }, handler: handler)
+  await server.start()
+  do {
+    let result = try await body(server)
+    await server.stop(graceSeconds: 0)
+    return result
+  } catch {
+    await server.stop(graceSeconds: 0)
+    throw error
+  }
+}
+
+/// The pages of the tests: `/` says hello, `/echo` the request as understood, `/big` 50 MB.
+let testRouter: HTTPRouter = {
+  var router = HTTPRouter()
+  router.add("/") { _ in .text("hello\n") }
+  router.add("/echo") { request in
+    .text(
+      "\(request.method) \(request.path) \(request.query ?? "-") \(request.headers["X-N"] ?? "-")")
+  }
+  router.add("/big") { _ in HTTPResponse(body: [UInt8](repeating: 0x61, count: bigBytes)) }
+  return router
+}()
+
+let bigBytes = 50_000_000
+
+extension HTTPServer {
+  nonisolated var address: SocketAddress { boundAddresses[0] }
+}

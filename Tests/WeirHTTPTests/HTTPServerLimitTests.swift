@@ -1,0 +1,201 @@
+import Glibc
+import Synchronization
+import Testing
+import WeirSockets
+
+@testable import WeirHTTP
+
+@Suite(.serialized)
+struct HTTPServerLimitTests {
+  @Test func `a slow reader of a large page does not hold up others`() async throws {
+    try await withServer { server in
+      try await onThread {
+        let slow = try Client(server.address, receiveBufferBytes: 4_096)
+        slow.send("GET /big HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        #expect(try slow.read(1_000).count > 0)
+        for _ in 0..<50 { #expect(try Client(server.address).get("/").status == 200) }
+        #expect(try slow.readToEnd().count > bigBytes - 1_000)
+      }
+      #expect(server.statistics.responsesAbandoned == 0)
+    }
+  }
+
+  @Test func `a reader that stands still is let go`() async throws {
+    var limits = testLimits
+    limits.writeStallSecondsMax = 0.2
+    try await withServer(limits: limits) { server in
+      let client = try Client(server.address, receiveBufferBytes: 4_096)
+      client.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n")
+      #expect(try await eventually { server.statistics.responsesAbandoned == 1 })
+      #expect(server.statistics.connectionsOpen == 0)
+      #expect(await server.requestsInFlight == 0)
+    }
+  }
+
+  @Test func `a reader that takes its page in drops is let go`() async throws {
+    var limits = testLimits
+    limits.responseSecondsMax = 0.5
+    limits.writeStallSecondsMax = 60
+    try await withServer(limits: limits) { server in
+      try await onThread {
+        let client = try Client(server.address, receiveBufferBytes: 4_096)
+        client.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n")
+        while server.statistics.responsesAbandoned == 0, try !client.read(512).isEmpty {
+          usleep(500)
+        }
+      }
+      #expect(try await eventually { server.statistics.responsesAbandoned == 1 })
+    }
+  }
+
+  @Test func `a request that comes in drops is ended, and others are answered`() async throws {
+    var limits = testLimits
+    limits.headReadSecondsMax = 0.4
+    try await withServer(limits: limits) { server in
+      try await onThread {
+        let slow = try Client(server.address)
+        let body = try Client(server.address)
+        body.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n")
+        slow.send("GET / HTTP/1.1\r\n")
+        for _ in 0..<10_000 where server.statistics.requestsByStatus[408] != 2 {
+          slow.send("A: b\r\n".utf8.prefix(1))
+          #expect(try Client(server.address).get("/").status == 200)
+        }
+        for client in [slow, body] {
+          let answer = try client.response()
+          #expect(answer.status == 408)
+          #expect(answer.text == "the request took longer than 0.4 seconds to come\n")
+          #expect(try client.readToEnd().isEmpty)
+        }
+      }
+    }
+  }
+
+  @Test func `an idle connection is closed in the end`() async throws {
+    var limits = testLimits
+    limits.idleSecondsMax = 0.2
+    try await withServer(limits: limits) { server in
+      try await onThread {
+        let silent = try Client(server.address)
+        let used = try Client(server.address)
+        #expect(try used.get("/").status == 200)
+        #expect(try silent.readToEnd().isEmpty)
+        #expect(try used.readToEnd().isEmpty)
+      }
+      #expect(server.statistics.requestsByStatus == [200: 1])
+    }
+  }
+
+  @Test func `idle connections beyond the limit make room for new ones`() async throws {
+    var limits = testLimits
+    limits.connectionsMax = 20
+    try await withServer(limits: limits) { server in
+      let address = server.address
+      let flood = try await onThread { try (0..<100).map { _ in try Client(address) } }
+      // Whoever comes with a request is answered, the flood notwithstanding.
+      for _ in 0..<30 {
+        #expect(try await onThread { try Client(address).get("/").status } == 200)
+      }
+      #expect(try await eventually { server.statistics.connectionsAccepted == 130 })
+      #expect(server.statistics.connectionsOpen <= 20)
+      #expect(server.statistics.connectionsEvicted >= 80)
+      #expect(server.statistics.connectionsRefused == 0)
+      // Those that were evicted were the first.
+      #expect(try await onThread { try flood[0].readToEnd().isEmpty })
+    }
+  }
+
+  @Test func `a connection is refused when all others are busy`() async throws {
+    var limits = testLimits
+    limits.connectionsMax = 3
+    let gate = Gate()
+    try await withServer(limits: limits, handler: gate.handler) { server in
+      let clients = try (0..<3).map { _ in try Client(server.address) }
+      for client in clients { client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") }
+      #expect(try await eventually { gate.waiting == 3 })
+      #expect(try await onThread { try Client(server.address).readToEnd().isEmpty })
+      #expect(server.statistics.connectionsRefused == 1)
+      gate.open()
+      for client in clients {
+        #expect(try await onThread { try client.response().text } == "open")
+      }
+    }
+  }
+
+  @Test func `too many requests at once are told to come later`() async throws {
+    var limits = testLimits
+    limits.requestsInFlightMax = 2
+    let gate = Gate()
+    try await withServer(limits: limits, handler: gate.handler) { server in
+      let busy = try (0..<2).map { _ in try Client(server.address) }
+      for client in busy { client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") }
+      #expect(try await eventually { gate.waiting == 2 })
+      try await onThread {
+        let late = try Client(server.address)
+        for _ in 0..<2 {
+          let answer = try late.get("/")
+          #expect(answer.status == 503)
+          #expect(answer.text == "the server answers 2 requests already; try again later\n")
+        }
+        gate.open()
+        for client in busy { #expect(try client.response().status == 200) }
+        #expect(try late.get("/").status == 200)
+      }
+      #expect(try await eventually { server.statistics.requestsByStatus == [200: 3, 503: 2] })
+      #expect(await server.requestsInFlight == 0)
+    }
+  }
+
+  @Test func `a client that leaves before its answer is forgotten`() async throws {
+    let gate = Gate()
+    try await withServer(handler: gate.handler) { server in
+      do {
+        let client = try Client(server.address)
+        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try await eventually { gate.waiting == 1 })
+        var reset = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(client.raw, SOL_SOCKET, SO_LINGER, &reset, 8)
+      }
+      gate.open()
+      #expect(try await eventually { server.statistics.connectionsOpen == 0 })
+      #expect(await server.requestsInFlight == 0)
+    }
+  }
+}
+
+/// A handler that answers when it is told to.
+final class Gate: Sendable {
+  private struct State {
+    var isOpen = false
+    var waiting: [CheckedContinuation<Void, Never>] = []
+  }
+  private let state = Mutex(State())
+
+  var waiting: Int { state.withLock { $0.waiting.count } }
+
+  var handler: HTTPHandler {
+    { _ in
+      await self.pass()
+      return .text("open")
+    }
+  }
+
+  func open() {
+    let waiting = state.withLock { state in
+      state.isOpen = true
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for continuation in waiting { continuation.resume() }
+  }
+
+  private func pass() async {
+    await withCheckedContinuation { continuation in
+      let isOpen = state.withLock { state in
+        if !state.isOpen { state.waiting.append(continuation) }
+        return state.isOpen
+      }
+      if isOpen { continuation.resume() }
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import Dispatch
+
+/// Work on another thread that can be waited for.
+struct Thread {
+  private let done = DispatchSemaphore(value: 0)
+
+  init(_ body: @escaping @Sendable () -> Void) {
+    let done = done
+    DispatchQueue.global().async {
+      body()
+      done.signal()
+    }
+  }
+
+  func join() { done.wait() }
+}
