@@ -32,6 +32,9 @@ package struct HTTPResponse: Sendable {
 }
 
 /// Answers a request. Runs off the server's queue, so that it may take its time.
+///
+/// The server sets it no deadline, but cancels its task when the connection is closed, as it is when
+/// the server's stop runs out of grace.
 package typealias HTTPHandler = @Sendable (HTTPRequest) async -> HTTPResponse
 
 extension HTTPResponse {

@@ -77,18 +77,18 @@ extension HTTPServer {
   /// Lets go of a connection, whatever it does. Its descriptor closes after its sources.
   func close(_ connection: HTTPConnection) {
     guard connection.state != .closed else { return }
-    if let output = connection.output {
-      connection.output = nil
-      if output.isInFlight { requestsInFlight -= 1 }
-      if output.sent < output.head.count + output.body.count {
-        counters.update { $0.responsesAbandoned += 1 }
-      }
+    let output = connection.output
+    connection.output = nil
+    if output?.isInFlight == true { requestsInFlight -= 1 }
+    // Never finished, or it would not be there any more.
+    counters.update {
+      $0.connectionsOpen -= 1
+      $0.responsesAbandoned += output == nil ? 0 : 1
     }
     connection.state = .closed
     connection.task?.cancel()
     connections[connection.id] = nil
     closing[connection.id] = connection
-    counters.update { $0.connectionsOpen -= 1 }
     connection.readable.cancel()
     connection.writable.cancel()
   }
