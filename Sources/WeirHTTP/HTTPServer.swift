@@ -16,7 +16,7 @@ package actor HTTPServer {
   let limits: HTTPLimits
   let handler: HTTPHandler
   let unixSeconds: @Sendable () -> Int64
-  nonisolated let counters = HTTPCounters()
+  nonisolated let counters: HTTPCounters
   private let executor: DispatchQueueExecutor
 
   var acceptors: [UInt64: HTTPAcceptor] = [:]
@@ -34,11 +34,13 @@ package actor HTTPServer {
   /// Binds all addresses or none; clients wait in the kernel until `start`.
   ///
   /// - Parameters:
+  ///   - counters: where the server keeps count, so that its pages may show it.
   ///   - flag: the operator's option for the addresses, for the sentence of an error.
   ///   - unixSeconds: the wall clock, for the `Date` header.
   ///   - handler: answers every request that is understood, such as `HTTPRouter.respond`.
   package init(
-    addresses: [SocketAddress], limits: HTTPLimits = HTTPLimits(), flag: String,
+    addresses: [SocketAddress], limits: HTTPLimits = HTTPLimits(),
+    counters: HTTPCounters = HTTPCounters(), flag: String,
     unixSeconds: @escaping @Sendable () -> Int64, handler: @escaping HTTPHandler
   ) throws(ListenError) {
     var acceptors: [UInt64: HTTPAcceptor] = [:]
@@ -52,6 +54,7 @@ package actor HTTPServer {
     boundAddresses = bound
     lastID = UInt64(bound.count)
     self.limits = limits
+    self.counters = counters
     self.handler = handler
     self.unixSeconds = unixSeconds
     readBuffer = [UInt8](repeating: 0, count: limits.readBytesMax)

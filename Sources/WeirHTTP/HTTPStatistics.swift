@@ -19,14 +19,16 @@ package struct HTTPStatistics: Sendable, Equatable {
 }
 
 /// The statistics, for any thread to read.
-final class HTTPCounters: Sendable {
+package final class HTTPCounters: Sendable {
   private let statistics = Mutex(HTTPStatistics())
+
+  package init() {}
 
   func update(_ change: (inout HTTPStatistics) -> Void) {
     statistics.withLock { change(&$0) }
   }
 
-  func read() -> HTTPStatistics {
+  package func read() -> HTTPStatistics {
     statistics.withLock { $0 }
   }
 }
