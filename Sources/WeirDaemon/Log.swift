@@ -62,7 +62,12 @@ package struct Log: Sendable {
   }
 
   private func emit(_ line: String) {
-    var line = line
+    Self.write(line, to: descriptor)
+  }
+
+  /// Writes text as it is, such as the one sentence of a program that could not start.
+  package static func write(_ text: String, to descriptor: Int32 = STDERR_FILENO) {
+    var line = text
     line.withUTF8 { bytes in
       var written = 0
       while written < bytes.count {

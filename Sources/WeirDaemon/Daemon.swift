@@ -1,0 +1,154 @@
+import Glibc
+import WeirAggregation
+import WeirConfiguration
+import WeirHTTP
+import WeirMetrics
+import WeirSockets
+import WeirWire
+
+/// The whole server, from options to the last answer.
+package struct Daemon: Sendable {
+  /// How long answers in progress have to reach their readers once Weir stops.
+  static let graceSeconds = 5.0
+
+  private let log: Log
+  private let listeners: [Listener]
+  private let receivers: [Receiver]
+  private let server: HTTPServer
+  private let options: Options
+
+  /// Binds every address, or none; nothing is received or answered until `run`.
+  ///
+  /// - Throws: `StartError`, one sentence for the operator.
+  package init(options: Options, log: Log) throws(StartError) {
+    self.options = options
+    self.log = log
+    let aggregator = Aggregator()
+    for family in ProcessFamily.all { aggregator.reserve(family.name, kind: family.kind) }
+    let refused = RefusedLines()
+    var listeners: [Listener] = []
+    var receivers: [Receiver] = []
+    for text in options.statsd.listenUDP {
+      var group = try Daemon.bind(text, options.statsd)
+      var listener = Listener(
+        address: group.address, receiveBufferBytes: group.receiveBufferBytes)
+      while let socket = group.next() {
+        let meter = IngestMeter()
+        listener.meters.append(meter)
+        listener.drops.append(socket.drops)
+        let pipeline = IngestPipeline(
+          aggregator: aggregator, options: StatsDOptions(options.statsd), meter: meter,
+          refused: refused, now: Log.wallClock)
+        receivers.append(Receiver(socket: socket, pipeline: pipeline, log: log))
+      }
+      listeners.append(listener)
+    }
+    self.listeners = listeners
+    self.receivers = receivers
+    let counters = HTTPCounters()
+    let own = OwnMetrics(listeners: listeners, http: counters)
+    let pages = Pages(
+      scraper: Scraper(aggregator: aggregator, own: own), refused: refused,
+      telemetryPaths: options.web.telemetryPaths)
+    server = try Daemon.server(options.web, pages: pages, counters: counters)
+  }
+
+  /// Serves until SIGTERM or SIGINT, then applies what has been received, answers what has been
+  /// asked, and returns.
+  package func run() async {
+    // A reader of the log or of a scrape that goes away is no reason to stop.
+    signal(SIGPIPE, SIG_IGN)
+    let stop = StopSignal()
+    for receiver in receivers { await receiver.start() }
+    await server.start()
+    logStart()
+    let watch = Task { await DropWatch(listeners: listeners, log: log).run() }
+    let signal = await stop.first()
+    log.info("stopping", ["signal": .text(signal)])
+    watch.cancel()
+    for receiver in receivers { await receiver.stop() }
+    await server.stop(graceSeconds: Daemon.graceSeconds)
+    log.info("stopped")
+  }
+
+  private func logStart() {
+    log.info("starting Weir", ["version": .text(Version.current), "pid": .init(getpid())])
+    for listener in listeners {
+      log.info(
+        "listening for StatsD",
+        [
+          "address": .text(listener.address.description),
+          "receivers": .init(listener.meters.count),
+          "read_buffer_bytes": .init(listener.receiveBufferBytes),
+        ])
+      if listener.receiveBufferBytes < options.statsd.readBufferBytes {
+        log.warn(
+          "the kernel granted a smaller receive buffer than asked, bursts may be lost",
+          [
+            "asked_bytes": .init(options.statsd.readBufferBytes),
+            "granted_bytes": .init(listener.receiveBufferBytes),
+            "remedy": .text("sysctl -w net.core.rmem_max=\(options.statsd.readBufferBytes)"),
+          ])
+      }
+    }
+    for address in server.boundAddresses {
+      log.info("serving", ["address": .text(address.description)])
+    }
+    log.info("ready")
+  }
+
+  private static func bind(
+    _ text: String, _ options: Options.StatsD
+  ) throws(StartError) -> UDPGroup {
+    let address = try resolve(text)
+    do {
+      return try UDPGroup.bind(
+        to: address, receivers: options.receivers,
+        readBufferBytes: options.readBufferBytes > 0 ? options.readBufferBytes : nil,
+        flag: "--statsd.listen-udp")
+    } catch {
+      throw StartError(description: error.description)
+    }
+  }
+
+  private static func server(
+    _ options: Options.Web, pages: Pages, counters: HTTPCounters
+  ) throws(StartError) -> HTTPServer {
+    var addresses: [SocketAddress] = []
+    for text in options.listenAddresses { addresses.append(try resolve(text)) }
+    let router = pages.router()
+    do {
+      return try HTTPServer(
+        addresses: addresses, counters: counters, flag: "--web.listen-address",
+        unixSeconds: { Int64(Log.wallClock().tv_sec) }, handler: router.respond)
+    } catch {
+      throw StartError(description: error.description)
+    }
+  }
+
+  private static func resolve(_ text: String) throws(StartError) -> SocketAddress {
+    do {
+      let addresses = try ListenAddress.resolve(text)
+      return addresses[0]
+    } catch {
+      throw StartError(description: error.description)
+    }
+  }
+}
+
+/// Why Weir can't start, as a sentence that says what to do.
+package struct StartError: Error, CustomStringConvertible {
+  package let description: String
+}
+
+extension StatsDOptions {
+  init(_ options: Options.StatsD) {
+    var styles: TagStyles = []
+    if options.parsesDogStatsDTags { styles.insert(.dogStatsD) }
+    if options.parsesInfluxDBTags { styles.insert(.influxDB) }
+    if options.parsesLibratoTags { styles.insert(.librato) }
+    if options.parsesSignalFxTags { styles.insert(.signalFx) }
+    self.init(
+      tagStyles: styles, gaugeSign: options.gaugeSign == .relative ? .relative : .absolute)
+  }
+}

@@ -1,0 +1,60 @@
+import Synchronization
+import WeirMetrics
+
+/// What one receiver has taken in since it started. Added to once a batch, read by scrapes.
+struct IngestTotals: Sendable {
+  var datagrams = 0
+  var bytes = 0
+  var lines = 0
+  var events = 0
+  var serviceChecks = 0
+  var tagsDropped = 0
+  /// By `MetricKind.rawValue`.
+  var samples = [Int](repeating: 0, count: MetricKind.allCases.count)
+  /// By `Refusal.rawValue`.
+  var refusals = [Int](repeating: 0, count: Refusal.allCases.count)
+
+  mutating func add(_ batch: borrowing SampleBatch) {
+    lines += batch.lines
+    events += batch.events
+    serviceChecks += batch.serviceChecks
+    tagsDropped += batch.tagsDropped
+    for kind in samples.indices { samples[kind] += batch.samplesApplied[kind] }
+    guard batch.refusals.total > 0 else { return }
+    for reason in Refusal.allCases {
+      refusals[Int(reason.rawValue)] += batch.refusals.count(of: reason)
+    }
+  }
+
+  mutating func add(_ other: IngestTotals) {
+    datagrams += other.datagrams
+    bytes += other.bytes
+    lines += other.lines
+    events += other.events
+    serviceChecks += other.serviceChecks
+    tagsDropped += other.tagsDropped
+    for kind in samples.indices { samples[kind] += other.samples[kind] }
+    for reason in refusals.indices { refusals[reason] += other.refusals[reason] }
+  }
+
+  func samples(_ kind: MetricKind) -> Int { samples[Int(kind.rawValue)] }
+  func refusals(_ reason: Refusal) -> Int { refusals[Int(reason.rawValue)] }
+}
+
+/// A receiver's totals behind a lock of their own, held for a few additions a batch.
+final class IngestMeter: Sendable {
+  private let totals = Mutex(IngestTotals())
+
+  var reading: IngestTotals { totals.withLock { $0 } }
+
+  func add(_ batch: borrowing SampleBatch) {
+    totals.withLock { $0.add(batch) }
+  }
+
+  func add(datagrams: Int, bytes: Int) {
+    totals.withLock {
+      $0.datagrams += datagrams
+      $0.bytes += bytes
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import WeirBytes
+import WeirExposition
+import WeirMetrics
+
+/// A metric of Weir's own, as one scrape shows it.
+struct OwnFamily: Sendable {
+  enum Values: Sendable {
+    /// Each with its labels as they are written, `{reason="bad_value"}`, or empty.
+    case samples([(labels: String, value: Double)])
+    /// One histogram without labels: what fell in each bucket alone, and the sum.
+    case histogram(buckets: [Double], sum: Double)
+  }
+
+  let name: String
+  let help: String
+  let type: ExposedType
+  let values: Values
+
+  init(_ name: String, _ type: ExposedType, _ help: String, _ value: Double) {
+    self.init(name, type, help, samples: [("", value)])
+  }
+
+  init(
+    _ name: String, _ type: ExposedType, _ help: String,
+    samples: [(labels: String, value: Double)]
+  ) {
+    self.name = name
+    self.help = help
+    self.type = type
+    values = .samples(samples)
+  }
+
+  init(_ name: String, _ help: String, buckets: [Double], sum: Double) {
+    self.name = name
+    self.help = help
+    type = .histogram
+    values = .histogram(buckets: buckets, sum: sum)
+  }
+
+  /// Writes the family's samples, below its `# TYPE`.
+  func encode(into encoder: inout TextEncoder, bounds: BucketLabels) {
+    switch values {
+    case .samples(let samples):
+      for sample in samples {
+        encoder.sample(Array((name + sample.labels).utf8).span, sample.value)
+      }
+    case .histogram(let buckets, let sum):
+      encoder.histogram(
+        Array(name.utf8).span, nameLength: name.utf8.count, buckets: buckets[...], sum: sum,
+        labels: bounds)
+    }
+  }
+
+  /// One label as it is written in a scrape.
+  static func label(_ name: String, _ value: String) -> String {
+    var escaped: [UInt8] = []
+    for byte in value.utf8 { escaped.appendEscaped(byte) }
+    return "{\(name)=\"\(String(decoding: escaped, as: UTF8.self))\"}"
+  }
+}

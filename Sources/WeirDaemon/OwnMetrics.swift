@@ -1,0 +1,106 @@
+import WeirAggregation
+import WeirExposition
+import WeirHTTP
+import WeirMetrics
+import WeirSockets
+
+/// Gathers Weir's own metrics for a scrape: `weir_*`, and `process_*` as client libraries have it.
+struct OwnMetrics: Sendable {
+  let listeners: [Listener]
+  let http: HTTPCounters
+  let processReader = ProcessMetrics.Reader()
+
+  /// Every family, sorted by name.
+  func families(_ snapshot: Snapshot, scrapes: ScrapeMeter) -> [OwnFamily] {
+    let process = processReader.read()
+    let families =
+      ingestFamilies() + aggregationFamilies(snapshot) + servingFamilies(scrapes)
+      + ProcessFamily.all.compactMap { $0.family(process) }
+    return families.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
+  }
+
+  private func ingestFamilies() -> [OwnFamily] {
+    var total = IngestTotals()
+    var perListener: [(labels: String, listener: Listener, totals: IngestTotals)] = []
+    for listener in listeners {
+      var totals = IngestTotals()
+      for meter in listener.meters { totals.add(meter.reading) }
+      total.add(totals)
+      perListener.append(
+        (OwnFamily.label("listener", listener.address.description), listener, totals))
+    }
+    return [
+      OwnFamily(
+        "weir_datagrams_received_total", .counter, "Datagrams taken in from the kernel.",
+        samples: perListener.map { ($0.labels, Double($0.totals.datagrams)) }),
+      OwnFamily(
+        "weir_received_bytes_total", .counter, "Bytes of the datagrams taken in.",
+        samples: perListener.map { ($0.labels, Double($0.totals.bytes)) }),
+      OwnFamily(
+        "weir_datagrams_dropped_total", .counter,
+        "Datagrams that the kernel threw away, nearly always because the receive buffer was full.",
+        samples: perListener.map { ($0.labels, Double($0.listener.dropped)) }),
+      OwnFamily(
+        "weir_receive_buffer_bytes", .gauge,
+        "Receive buffer that the kernel granted to each socket.",
+        samples: perListener.map { ($0.labels, Double($0.listener.receiveBufferBytes)) }),
+      OwnFamily("weir_lines_total", .counter, "Lines received, refused ones included.",
+        Double(total.lines)),
+      OwnFamily(
+        "weir_lines_refused_total", .counter,
+        "Lines, or samples of a line of several, that were not taken in.",
+        samples: Refusal.allCases.map {
+          (OwnFamily.label("reason", "\($0.label)"), Double(total.refusals($0)))
+        }),
+      OwnFamily(
+        "weir_type_clashes_total", .counter,
+        "Samples refused because their name already has another type.",
+        Double(total.refusals(.typeClash))),
+      OwnFamily("weir_samples_total", .counter, "Samples applied to a series.",
+        samples: MetricKind.allCases.map {
+          (OwnFamily.label("type", "\($0.label)"), Double(total.samples($0)))
+        }),
+      OwnFamily(
+        "weir_tags_dropped_total", .counter,
+        "Tags that became no label: empty, without a value, or given twice.",
+        Double(total.tagsDropped)),
+      OwnFamily("weir_events_total", .counter, "DogStatsD events, which are not kept.",
+        Double(total.events)),
+      OwnFamily(
+        "weir_service_checks_total", .counter, "DogStatsD service checks, which are not kept.",
+        Double(total.serviceChecks)),
+    ]
+  }
+
+  private func aggregationFamilies(_ snapshot: Snapshot) -> [OwnFamily] {
+    [
+      OwnFamily(
+        "weir_series", .gauge, "Series held, a histogram being one.",
+        samples: MetricKind.allCases.map {
+          (OwnFamily.label("type", "\($0.label)"), Double(snapshot.seriesCount($0)))
+        })
+    ]
+  }
+
+  private func servingFamilies(_ scrapes: ScrapeMeter) -> [OwnFamily] {
+    let statistics = http.read()
+    return [
+      OwnFamily("weir_scrapes_total", .counter, "Scrapes rendered before this one.",
+        scrapes.count),
+      OwnFamily(
+        "weir_scrape_duration_seconds", "Time to copy and render a scrape, without sending it.",
+        buckets: scrapes.buckets, sum: scrapes.seconds.value),
+      OwnFamily(
+        "weir_http_connections", .gauge, "HTTP connections open.",
+        Double(statistics.connectionsOpen)),
+      OwnFamily(
+        "weir_http_requests_total", .counter, "HTTP requests answered, by status.",
+        samples: statistics.requestsByStatus.sorted { $0.key < $1.key }.map {
+          (OwnFamily.label("code", "\($0.key)"), Double($0.value))
+        }),
+      OwnFamily(
+        "weir_build_info", .gauge, "Always 1; what was built is in the labels.",
+        samples: [(OwnFamily.label("version", Version.current), 1)]),
+    ]
+  }
+}

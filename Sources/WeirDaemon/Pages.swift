@@ -1,0 +1,62 @@
+import WeirExposition
+import WeirHTTP
+
+/// The pages that are served, and where.
+struct Pages: Sendable {
+  let scraper: Scraper
+  let refused: RefusedLines
+  let telemetryPaths: [String]
+
+  func router() -> HTTPRouter {
+    var router = HTTPRouter()
+    for path in telemetryPaths {
+      router.add(path) { _ in
+        HTTPResponse(
+          headers: ["Content-Type": TextEncoder.contentType], body: await scraper.scrape())
+      }
+    }
+    router.add("/") { _ in
+      HTTPResponse(
+        headers: ["Content-Type": "text/html; charset=utf-8"], body: Array(landingPage.utf8))
+    }
+    router.add("/-/healthy") { _ in .text("Weir is healthy.\n") }
+    router.add("/-/ready") { _ in .text("Weir is ready.\n") }
+    router.add("/debug/refused") { _ in
+      HTTPResponse(
+        headers: [
+          "Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff",
+        ], body: refused.page)
+    }
+    return router
+  }
+
+  private var landingPage: String {
+    let links = telemetryPaths + ["/debug/refused", "/-/healthy", "/-/ready"]
+    let items = links.map { "<li><a href=\"\(escaped($0))\">\(escaped($0))</a></li>\n" }
+    return """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head><meta charset="utf-8"><title>Weir</title></head>
+      <body>
+      <h1>Weir \(Version.current)</h1>
+      <p>Merges what StatsD clients send into metrics that Prometheus scrapes.</p>
+      <ul>
+      \(items.joined())</ul>
+      </body>
+      </html>
+
+      """
+  }
+
+  private func escaped(_ text: String) -> String {
+    text.map { character in
+      switch character {
+      case "&": "&amp;"
+      case "<": "&lt;"
+      case ">": "&gt;"
+      case "\"": "&quot;"
+      default: String(character)
+      }
+    }.joined()
+  }
+}

@@ -1,0 +1,70 @@
+import Glibc
+import Synchronization
+import WeirBytes
+import WeirMetrics
+import WeirSockets
+
+/// The last lines that were refused, for an operator who asks why a metric is missing.
+final class RefusedLines: Sendable {
+  /// Bytes of a line that are kept; the rest is cut off.
+  static let lineBytesMax = 256
+
+  struct Entry: Sendable {
+    let time: timespec
+    let sender: SocketAddress
+    let reason: Refusal
+    let line: [UInt8]
+    /// Whether the line went on.
+    let isCut: Bool
+  }
+
+  /// Oldest first.
+  private let entries = Mutex<[Entry]>([])
+
+  /// Keeps the refused lines of a batch.
+  func record(
+    _ refusals: RefusalRecord, in datagrams: borrowing DatagramBatch, at time: timespec
+  ) {
+    let bytes = datagrams.bytes
+    let fresh = refusals.last.map { refusal in
+      let end = min(refusal.lineEnd, refusal.lineStart + RefusedLines.lineBytesMax)
+      return Entry(
+        time: time, sender: datagrams.sender(of: datagrams.slot(containing: refusal.lineStart)),
+        reason: refusal.reason, line: (refusal.lineStart..<end).map { bytes[$0] },
+        isCut: end < refusal.lineEnd)
+    }
+    entries.withLock { entries in
+      entries.append(contentsOf: fresh)
+      entries.removeFirst(max(0, entries.count - RefusalRecord.keptMax))
+    }
+  }
+
+  /// One line each, newest first: `time sender reason "line"`, what is not plain text escaped.
+  var page: [UInt8] {
+    let entries = entries.withLock { $0 }
+    var page = ByteWriter()
+    page.append("The last \(RefusalRecord.keptMax) refused lines, newest first: ")
+    page.append("time, sender, reason, line.\n")
+    for entry in entries.reversed() {
+      page.append(RFC3339.text(entry.time))
+      page.append(" \(entry.sender) ")
+      page.append(entry.reason.label)
+      page.append(" \"")
+      for byte in entry.line { page.append(printable(byte)) }
+      page.append(entry.isCut ? "\"…\n" : "\"\n")
+    }
+    return page.bytes
+  }
+
+  /// A byte as C writes it in a string.
+  private func printable(_ byte: UInt8) -> String {
+    switch byte {
+    case UInt8(ascii: "\\"): "\\\\"
+    case UInt8(ascii: "\""): "\\\""
+    case 0x20...0x7E: String(UnicodeScalar(byte))
+    case 0x09: "\\t"
+    case 0x0D: "\\r"
+    default: "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import WeirAggregation
+import WeirExposition
+import WeirMetrics
+
+/// Renders scrapes: copies the shards, then writes every family, Weir's own among them, in order.
+///
+/// Scrapes that come at once are rendered one after another, for each would take a whole core.
+actor Scraper {
+  private let aggregator: Aggregator
+  private let own: OwnMetrics
+  private var catalog = Catalog()
+  private var meter = ScrapeMeter()
+  private let bucketLabels: BucketLabels
+  private let ownBucketLabels = BucketLabels(ScrapeMeter.bounds)
+  private let clock = ContinuousClock()
+  /// Bytes of the scrape before, for the next is seldom much longer.
+  private var lastBytes = 0
+
+  private static let receivedHelp = "Received over StatsD."
+
+  init(aggregator: Aggregator, own: OwnMetrics) {
+    self.aggregator = aggregator
+    self.own = own
+    bucketLabels = BucketLabels(aggregator.bounds)
+  }
+
+  /// The scrape as it is now, in the Prometheus text format.
+  ///
+  /// - Complexity: O(series).
+  func scrape() -> [UInt8] {
+    let start = clock.now
+    let snapshot = aggregator.snapshot()
+    catalog.update(from: snapshot)
+    let ownFamilies = own.families(snapshot, scrapes: meter)
+    var encoder = TextEncoder(capacity: lastBytes + lastBytes / 8)
+    merge(ownFamilies, snapshot, into: &encoder)
+    lastBytes = encoder.bytes.count
+    meter.add(seconds: (clock.now - start) / .seconds(1))
+    return encoder.bytes
+  }
+
+  /// Writes two sorted lists of families as one. A name in both is one family: Weir's own series,
+  /// which has no labels, comes before the senders', which have.
+  private func merge(
+    _ ownFamilies: [OwnFamily], _ snapshot: Snapshot, into encoder: inout TextEncoder
+  ) {
+    var rest = ownFamilies[...]
+    for family in catalog.families {
+      while let own = rest.first, Array(own.name.utf8).lexicographicallyPrecedes(family.name) {
+        write(own, into: &encoder)
+        rest.removeFirst()
+      }
+      if let own = rest.first, own.name.utf8.elementsEqual(family.name) {
+        write(own, into: &encoder)
+        rest.removeFirst()
+      } else {
+        encoder.beginFamily(
+          family.name, help: Scraper.receivedHelp, type: exposedType(family.kind))
+      }
+      write(family, snapshot, into: &encoder)
+    }
+    for own in rest { write(own, into: &encoder) }
+  }
+
+  private func write(_ family: OwnFamily, into encoder: inout TextEncoder) {
+    encoder.beginFamily(Array(family.name.utf8), help: family.help, type: family.type)
+    family.encode(into: &encoder, bounds: ownBucketLabels)
+  }
+
+  private func write(
+    _ family: SeriesFamily, _ snapshot: Snapshot, into encoder: inout TextEncoder
+  ) {
+    for handle in family.series {
+      let spelling = snapshot.spelling(handle, kind: family.kind)
+      if family.kind == .histogram {
+        encoder.histogram(
+          spelling.bytes, nameLength: family.name.count, buckets: snapshot.buckets(handle),
+          sum: snapshot.histogramSum(handle), labels: bucketLabels)
+      } else {
+        encoder.sample(spelling.bytes, snapshot.value(handle, kind: family.kind))
+      }
+    }
+  }
+
+  private func exposedType(_ kind: MetricKind) -> ExposedType {
+    switch kind {
+    case .counter: .counter
+    case .gauge, .set: .gauge
+    case .histogram: .histogram
+    }
+  }
+}
