@@ -129,12 +129,12 @@ func onThread<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async thr
 }
 
 /// Waits until a condition holds, at most ten seconds.
-func eventually(_ condition: @escaping @Sendable () -> Bool) async throws -> Bool {
+func eventually(_ condition: @Sendable () async -> Bool) async throws -> Bool {
   for _ in 0..<2_000 {
-    if condition() { return true }
+    if await condition() { return true }
     try await Task.sleep(for: .milliseconds(5))
   }
-  return condition()
+  return await condition()
 }
 
 /// Sunday, 6 November 1994, 08:49:37: the specification's own example.

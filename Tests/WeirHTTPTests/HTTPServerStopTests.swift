@@ -14,7 +14,7 @@ struct HTTPServerStopTests {
       half.send("GET / HTTP/1.1\r\n")
       let busy = try Client(server.address)
       busy.send("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n")
-      #expect(try await eventually { gate.waiting == 1 })
+      #expect(try await eventually { await gate.waiting == 1 })
       #expect(try await eventually { server.statistics.connectionsOpen == 3 })
       async let stopped: Void = server.stop(graceSeconds: 20)
       #expect(try await onThread { try idle.readToEnd().isEmpty })
