@@ -76,7 +76,6 @@ extension Page.Family {
     guard ["counter", "gauge", "histogram"].contains(type) else {
       throw HarnessError("\(name) has the type \(type).")
     }
-    guard !samples.isEmpty else { throw HarnessError("\(name) has no sample.") }
     var seen: Set<[String]> = []
     for sample in samples {
       let suffixes = type == "histogram" ? ["_bucket", "_count", "_sum"] : [""]
