@@ -45,7 +45,7 @@ let package = Package(
     // Middle: pure values, and protocols that know no metrics.
     module("WeirMetrics", imports: ["WeirBytes"]),
     module("WeirWire", imports: ["WeirBytes", "WeirMetrics"]),
-    module("WeirAggregation", imports: ["WeirBytes", "WeirMetrics", "WeirWire"]),
+    module("WeirAggregation", imports: ["WeirBytes", "WeirMetrics"]),
     module("WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
     module("WeirHTTP", imports: ["WeirSockets"]),
 
@@ -72,7 +72,7 @@ let package = Package(
     tests(of: "WeirWire"),
     tests(of: "WeirAggregation", imports: ["WeirWire", "WeirMetrics"]),
     tests(of: "WeirExposition", imports: ["WeirMetrics"]),
-    tests(of: "WeirSockets"),
+    tests(of: "WeirSockets", imports: ["CLinux"]),
     tests(of: "WeirHTTP", imports: ["WeirSockets"]),
     tests(of: "WeirConfiguration"),
     tests(of: "WeirDaemon", imports: ["WeirConfiguration"]),

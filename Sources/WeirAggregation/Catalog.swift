@@ -78,7 +78,9 @@ extension SeriesFamily {
   fileprivate mutating func mergeAdded(_ snapshot: Snapshot) {
     let kind = kind
     func precedes(_ left: SeriesHandle, _ right: SeriesHandle) -> Bool {
-      let (left, right) = (snapshot.spelling(left, kind: kind), snapshot.spelling(right, kind: kind))
+      let (left, right) = (
+        snapshot.spelling(left, kind: kind), snapshot.spelling(right, kind: kind)
+      )
       return left.bytes.precedes(right.bytes)
     }
     added.sort(by: precedes)

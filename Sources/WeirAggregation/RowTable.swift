@@ -22,7 +22,7 @@ struct RowTable: ~Copyable {
   }
 
   deinit {
-    for unsafe chunk in unsafe chunks { unsafe chunk.deallocate() }
+    for index in unsafe chunks.indices { unsafe chunks[index].deallocate() }
   }
 
   /// Appends a row of zeros.
@@ -61,10 +61,11 @@ struct RowTable: ~Copyable {
   func copy() -> [Double] {
     unsafe Array(unsafeUninitializedCapacity: count * width) { buffer, initialized in
       var left = count
-      for unsafe chunk in unsafe chunks where left > 0 {
+      for index in unsafe chunks.indices where left > 0 {
         let doubles = min(left, RowTable.rowsPerChunk) * width
         // Safety: both sides hold `doubles` doubles, and the sum over all chunks is the capacity.
-        unsafe (buffer.baseAddress! + initialized).initialize(from: chunk, count: doubles)
+        unsafe (buffer.baseAddress! + initialized).initialize(
+          from: chunks[index], count: doubles)
         initialized += doubles
         left -= RowTable.rowsPerChunk
       }

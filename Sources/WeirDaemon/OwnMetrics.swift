@@ -44,7 +44,8 @@ struct OwnMetrics: Sendable {
         "weir_receive_buffer_bytes", .gauge,
         "Receive buffer that the kernel granted to each socket.",
         samples: perListener.map { ($0.labels, Double($0.listener.receiveBufferBytes)) }),
-      OwnFamily("weir_lines_total", .counter, "Lines received, refused ones included.",
+      OwnFamily(
+        "weir_lines_total", .counter, "Lines received, refused ones included.",
         Double(total.lines)),
       OwnFamily(
         "weir_lines_refused_total", .counter,
@@ -56,7 +57,8 @@ struct OwnMetrics: Sendable {
         "weir_type_clashes_total", .counter,
         "Samples refused because their name already has another type.",
         Double(total.refusals(.typeClash))),
-      OwnFamily("weir_samples_total", .counter, "Samples applied to a series.",
+      OwnFamily(
+        "weir_samples_total", .counter, "Samples applied to a series.",
         samples: MetricKind.allCases.map {
           (OwnFamily.label("type", "\($0.label)"), Double(total.samples($0)))
         }),
@@ -64,7 +66,8 @@ struct OwnMetrics: Sendable {
         "weir_tags_dropped_total", .counter,
         "Tags that became no label: empty, without a value, or given twice.",
         Double(total.tagsDropped)),
-      OwnFamily("weir_events_total", .counter, "DogStatsD events, which are not kept.",
+      OwnFamily(
+        "weir_events_total", .counter, "DogStatsD events, which are not kept.",
         Double(total.events)),
       OwnFamily(
         "weir_service_checks_total", .counter, "DogStatsD service checks, which are not kept.",
@@ -85,7 +88,8 @@ struct OwnMetrics: Sendable {
   private func servingFamilies(_ scrapes: ScrapeMeter) -> [OwnFamily] {
     let statistics = http.read()
     return [
-      OwnFamily("weir_scrapes_total", .counter, "Scrapes rendered before this one.",
+      OwnFamily(
+        "weir_scrapes_total", .counter, "Scrapes rendered before this one.",
         scrapes.count),
       OwnFamily(
         "weir_scrape_duration_seconds", "Time to copy and render a scrape, without sending it.",

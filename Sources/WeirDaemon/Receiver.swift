@@ -1,3 +1,5 @@
+// Safety: the actor holds the executor that it names, so that the unowned reference never dangles.
+
 import Dispatch
 import WeirSockets
 
