@@ -55,9 +55,9 @@ extension SystemTests {
         weir, packing, "--series=5000", "--sockets=10", "--datagrams-per-second=10000",
         "--seconds=2")
       #expect(report.correct)
-      #expect(report.datagrams_received == 20_000)
-      #expect(report.datagrams_dropped == 0)
-      #expect(report.lines_received == report.lines_sent)
+      #expect(report.datagramsReceived == 20_000)
+      #expect(report.datagramsDropped == 0)
+      #expect(report.linesReceived == report.linesSent)
       _ = try weir.scrape()
     }
 
@@ -67,10 +67,10 @@ extension SystemTests {
       let report = try LoadReport.run(
         weir, "--datagrams=50000", "--datagrams-per-second=0", "--lines-per-datagram=3",
         "--sockets=8")
-      #expect(report.datagrams_sent == 50_000)
-      #expect(report.datagrams_received + report.datagrams_dropped == report.datagrams_sent)
+      #expect(report.datagramsSent == 50_000)
+      #expect(report.datagramsReceived + report.datagramsDropped == report.datagramsSent)
       // Without a loss the run has shown nothing.
-      #expect(report.datagrams_dropped > 0)
+      #expect(report.datagramsDropped > 0)
       #expect(report.correct)
     }
 

@@ -35,7 +35,7 @@ extension SystemTests {
     func `a scrape in progress is answered in full`(signal: Int32) throws {
       let weir = try Weir()
       try weir.fillPage()
-      let scraper = try HTTPExchange(try weir.webAddress(), receiveBuffer: 4_096)
+      let scraper = try HTTPExchange(try weir.webAddress(), receiveBuffer: 65_536)
       try scraper.request("GET", "/metrics")
       // The answer is longer than both socket buffers hold, so it is still being written.
       try #require(scraper.hasAnswer(within: 10))
@@ -182,11 +182,11 @@ extension SystemTests {
 }
 
 extension Weir {
-  /// Sends so many series that the page is longer than what socket buffers hold: about 15 MB.
+  /// Sends so many series that the page is longer than what socket buffers hold: some 7 MB.
   func fillPage() throws {
     let report = try LoadReport.run(
-      self, "--series=20000", "--datagram-bytes=1432", "--datagrams=1500",
-      "--datagrams-per-second=1500")
+      self, "--series=16000", "--datagram-bytes=1432", "--datagrams=1000",
+      "--datagrams-per-second=2000")
     #expect(report.correct)
   }
 }

@@ -101,7 +101,7 @@ extension SystemTests {
       try weir.fillPage()
       let web = try weir.webAddress()
       let slow = try (0..<3).map { _ in
-        let exchange = try HTTPExchange(web, receiveBuffer: 4_096)
+        let exchange = try HTTPExchange(web, receiveBuffer: 65_536)
         try exchange.request("GET", "/metrics")
         return exchange
       }

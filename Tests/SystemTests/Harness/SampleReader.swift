@@ -3,7 +3,7 @@ enum SampleReader {
   static func read(_ line: Substring) throws -> Page.Sample {
     var rest = line
     let name = String(rest.prefix { $0 != "{" && $0 != " " })
-    guard name.wholeMatch(of: #/[a-zA-Z_:][a-zA-Z0-9_:]*/#) != nil else {
+    guard isName(name, colons: true) else {
       throw HarnessError("No metric name starts the line: \(line)")
     }
     rest.removeFirst(name.count)
@@ -24,9 +24,25 @@ enum SampleReader {
     case "+Inf": .infinity
     case "-Inf": -.infinity
     case "NaN": .nan
-    default:
-      text.wholeMatch(of: #/-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?/#).flatMap { _ in Double(text) }
+    default: text.utf8.allSatisfy(isNumeric) ? Double(text) : nil
     }
+  }
+
+  /// Letters, digits and underscores, no digit first; colons in metric names only.
+  private static func isName(_ text: String, colons: Bool) -> Bool {
+    let isWhole = text.utf8.allSatisfy { byte in
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"): true
+      case UInt8(ascii: ":"): colons
+      default: false
+      }
+    }
+    return isWhole && text.utf8.first.map { !(0x30...0x39).contains($0) } == true
+  }
+
+  /// What a decimal number is made of; `Double` itself would take `0x1p3` and `infinity` too.
+  private static func isNumeric(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || "+-.eE".utf8.contains(byte)
   }
 
   /// From after `{` to after `}`.
@@ -35,7 +51,7 @@ enum SampleReader {
   ) throws {
     repeat {
       let label = String(rest.prefix { $0 != "=" })
-      guard label.wholeMatch(of: #/[a-zA-Z_][a-zA-Z0-9_]*/#) != nil, labels[label] == nil else {
+      guard isName(label, colons: false), labels[label] == nil else {
         throw HarnessError("\"\(label)\" is not a new label name: \(line)")
       }
       rest.removeFirst(label.count)

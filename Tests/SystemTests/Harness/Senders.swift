@@ -40,11 +40,11 @@ enum Senders {
 
 /// What the release build of the load generator says about a run.
 struct LoadReport: Decodable {
-  let datagrams_sent: Int
-  let datagrams_received: Int
-  let datagrams_dropped: Int
-  let lines_sent: Int
-  let lines_received: Int
+  let datagramsSent: Int
+  let datagramsReceived: Int
+  let datagramsDropped: Int
+  let linesSent: Int
+  let linesReceived: Int
   let correct: Bool
 
   /// Runs the generator against a server and lets it check the server's account.
@@ -54,6 +54,8 @@ struct LoadReport: Decodable {
       try Programs.load(),
       ["--address=\(udp)", "--check=http://\(try weir.webAddress())/metrics", "--json"] + arguments)
     guard result.ending == .exit(0) else { throw HarnessError("Load: \(result.error)") }
-    return try JSONDecoder().decode(LoadReport.self, from: Data(result.output.utf8))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(LoadReport.self, from: Data(result.output.utf8))
   }
 }
