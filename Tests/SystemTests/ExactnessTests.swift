@@ -48,6 +48,37 @@ extension SystemTests {
         + (0..<200).map { "jobs_waiting:\($0)|g|\(worker)" }
     }
 
+    @Test func `no page counts a datagram whose values it does not show`() throws {
+      let weir = try Weir()
+      let web = try weir.webAddress()
+      let sender = try weir.sender()
+      for _ in 0..<500 {
+        // Scraped at once, so that the page is made while these are taken in.
+        for _ in 0..<5 { try sender.send("steady_total:1|c") }
+        let page = try Page(try http(web, "/metrics").text)
+        let received = page.sum("weir_datagrams_received_total")
+        #expect(page.sum("steady_total") >= received)
+        #expect(page.sum("weir_samples_total", ["type": "counter"]) >= received)
+      }
+      #expect(try weir.scrape(afterDatagrams: 2_500).sum("steady_total") == 2_500)
+    }
+
+    @Test func `no page shows a gauge before its first value`() throws {
+      let weir = try Weir()
+      let web = try weir.webAddress()
+      let sender = try weir.sender()
+      for round in 0..<60 {
+        // A crowd of new series at once is the longest way from a name to its value.
+        let lines = (0..<300).map { "fresh_celsius:7|g|#series:r\(round)s\($0)" }
+        try sender.send(lines.joined(separator: "\n"))
+        let shown = try http(web, "/metrics").text.split(separator: "\n")
+          .filter { $0.hasPrefix("fresh_celsius{") }
+        #expect(shown.filter { !$0.hasSuffix("} 7") } == [])
+      }
+      let page = try weir.scrape(afterDatagrams: 60)
+      #expect(page.value("weir_series", ["type": "gauge"]) == 18_000)
+    }
+
     @Test(arguments: ["--lines-per-datagram=1", "--datagram-bytes=1432"])
     func `the load generator finds every total right`(packing: String) throws {
       let weir = try Weir()
