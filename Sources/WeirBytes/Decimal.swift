@@ -5,7 +5,8 @@ import Glibc
 /// Why bytes are not a finite decimal number.
 @usableFromInline
 package enum DecimalError: Error {
-  /// Not of the form `[+-] digits [. digits] [e [+-] digits]`.
+  /// Not of the form `[+-] digits [. digits] [e [+-] digits]`, in which either the digits before
+  /// the point or those behind it may be missing.
   case malformed
   /// `nan` in any case, with or without a sign.
   case notANumber

@@ -8,6 +8,9 @@ package struct KeyedHash: Sendable {
   @usableFromInline let second: UInt64
 
   /// A hash with a given key, the same in every process.
+  ///
+  /// The halves should look random: where they are each other's complement, or equal, every input
+  /// has the same hash.
   @inlinable
   package init(key first: UInt64, _ second: UInt64) {
     self.first = first
