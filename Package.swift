@@ -23,10 +23,12 @@ func module(_ name: String, imports: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: imports, swiftSettings: strict)
 }
 
-func tests(of name: String, imports: [Target.Dependency] = []) -> Target {
+func tests(
+  of name: String, imports: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + imports,
-    swiftSettings: relaxed)
+    name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + imports,
+    exclude: exclude, swiftSettings: relaxed)
 }
 
 let package = Package(
@@ -67,11 +69,12 @@ let package = Package(
       dependencies: ["WeirAggregation", "WeirBytes", "WeirMetrics", "WeirWire"],
       path: "Benchmarks/Bench", swiftSettings: strict),
 
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests(of: "WeirBytes"),
-    tests(of: "WeirMetrics"),
-    tests(of: "WeirWire"),
-    tests(of: "WeirAggregation", imports: ["WeirWire", "WeirMetrics"]),
-    tests(of: "WeirExposition", imports: ["WeirMetrics"]),
+    tests(of: "WeirMetrics", imports: ["WeirBytes"]),
+    tests(of: "WeirWire", imports: ["WeirBytes", "WeirMetrics"]),
+    tests(of: "WeirAggregation", imports: ["WeirBytes", "WeirWire", "WeirMetrics"]),
+    tests(of: "WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
     tests(of: "WeirSockets", imports: ["CLinux"]),
     tests(of: "WeirHTTP", imports: ["WeirSockets"]),
     tests(of: "WeirConfiguration"),
