@@ -61,11 +61,8 @@ package struct SeriesBuilder: ~Copyable {
     let start = text.count
     appendSanitised(bytes, from: nameStart, to: nameEnd, to: &text, first: start)
     // Two underscores at the front are Prometheus' own; `__name__` would void the scrape.
-    while text.count > start + 1, text[start] == UInt8(ascii: "_"),
-      text[start + 1] == UInt8(ascii: "_")
-    {
-      text.remove(at: start)
-    }
+    let lead = text[start...].prefix { $0 == UInt8(ascii: "_") }.count
+    if lead > 1 { text.removeSubrange(start..<start + lead - 1) }
     let nameEndInText = text.count
     for index in valueStart..<valueEnd { text.append(bytes[index]) }
     labels.append(Label(start: start, nameEnd: nameEndInText, valueEnd: text.count))
@@ -84,10 +81,6 @@ package struct SeriesBuilder: ~Copyable {
     guard nameLength > 0 else { throw .emptyName }
     if kind == .histogram { renameBucketLabel() }
     sortLabels()
-    guard series.count + text.count + 4 * labels.count <= seriesBytesMax else {
-      throw .seriesTooLong
-    }
-    guard !labels.isEmpty else { return }
     for (index, label) in labels.enumerated() {
       series.append(index == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
       series.append(contentsOf: text[label.start..<label.nameEnd])
@@ -98,7 +91,7 @@ package struct SeriesBuilder: ~Copyable {
       }
       series.append(UInt8(ascii: "\""))
     }
-    series.append(UInt8(ascii: "}"))
+    if hasLabels { series.append(UInt8(ascii: "}")) }
     guard series.count <= seriesBytesMax else { throw .seriesTooLong }
   }
 

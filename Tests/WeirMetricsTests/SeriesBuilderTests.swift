@@ -1,0 +1,209 @@
+import TestSupport
+import Testing
+import WeirMetrics
+
+@Suite("The spelling of a series")
+struct SeriesBuilderTests {
+  private struct Built: Equatable {
+    var text: String
+    var dropped: Int
+  }
+
+  private func build(
+    _ name: String, _ tags: [(String, String)] = [], kind: MetricKind = .counter,
+    limits: Limits = Limits()
+  ) throws(Refusal) -> Built {
+    var builder = SeriesBuilder(limits: limits)
+    return try build(name, tags, kind: kind, with: &builder)
+  }
+
+  private func build(
+    _ name: String, _ tags: [(String, String)], kind: MetricKind, with builder: inout SeriesBuilder
+  ) throws(Refusal) -> Built {
+    builder.begin()
+    let bytes = Array(name.utf8)
+    builder.appendName(bytes.span, from: 0, to: bytes.count)
+    for (key, value) in tags {
+      let tag = Array("<\(key):\(value)>".utf8)
+      let colon = 1 + key.utf8.count
+      try builder.addTag(
+        tag.span, nameFrom: 1, to: colon, valueFrom: colon + 1, to: tag.count - 1)
+    }
+    try builder.finish(kind: kind)
+    let text = String(decoding: builder.series, as: UTF8.self)
+    #expect(builder.hasLabels == text.contains("{"))
+    #expect(text.utf8.prefix(builder.nameLength).elementsEqual(text.prefix { $0 != "{" }.utf8))
+    return Built(text: text, dropped: builder.tagsDropped)
+  }
+
+  @Test(
+    "makes a name Prometheus' own, one underscore for each scalar",
+    arguments: [
+      ("requests", "requests"), ("a.b-c d/e", "a_b_c_d_e"), ("9lives", "_9lives"), ("a9", "a9"),
+      ("_x", "_x"), ("__x", "__x"), ("é", "_"), ("日本", "__"), ("a\u{301}", "a_"), ("👩‍🚀", "___"),
+      ("a\u{0}b", "a_b"), (".9", "_9"), ("a\"b", "a_b"), ("a{b}", "a_b_"), ("A:B", "A_B"),
+    ])
+  func names(name: String, expected: String) throws {
+    #expect(try build(name).text == expected)
+  }
+
+  @Test(
+    "makes a label's name Prometheus' own, and none of its reserved ones",
+    arguments: [
+      ("k", "k"), ("k.k-k", "k_k_k"), ("1k", "_1k"), ("_k", "_k"), ("__k", "_k"), ("____k", "_k"),
+      ("__name__", "_name__"), ("-_k", "_k"), ("--", "_"), ("_", "_"), ("é", "_"), ("éé", "_"),
+      ("__1", "_1"), ("k__", "k__"), ("le", "le"),
+    ])
+  func labelNames(name: String, expected: String) throws {
+    #expect(try build("m", [(name, "v")]).text == "m{\(expected)=\"v\"}")
+  }
+
+  @Test(
+    "keeps a label's value as sent, and escapes what the text format wants escaped",
+    arguments: [
+      ("plain", "plain"), ("a b", "a b"), ("é日😀", "é日😀"), ("\\", "\\\\"), ("\"", "\\\""),
+      ("\n", "\\n"), ("\\n", "\\\\n"), ("a\\\"\nb", "a\\\\\\\"\\nb"), ("\t\r\u{0}", "\t\r\u{0}"),
+      ("}", "}"), (",", ","), (":", ":"),
+    ])
+  func values(value: String, expected: String) throws {
+    #expect(try build("m", [("k", value)]).text == "m{k=\"\(expected)\"}")
+  }
+
+  @Test("renames a histogram's own le, and only there")
+  func bucketLabel() throws {
+    let tags = [("z", "1"), ("le", "5"), ("a", "2")]
+    #expect(
+      try build("m", tags, kind: .histogram).text == #"m{a="2",exported_le="5",z="1"}"#)
+    for kind in [MetricKind.counter, .gauge, .set] {
+      #expect(try build("m", tags, kind: kind).text == #"m{a="2",le="5",z="1"}"#)
+    }
+    let both = [("le", "5"), ("exported_le", "6")]
+    #expect(
+      try build("m", both, kind: .histogram) == Built(text: #"m{exported_le="6"}"#, dropped: 1))
+    #expect(try build("m", [("LE", "1")], kind: .histogram).text == #"m{LE="1"}"#)
+  }
+
+  @Test("drops and counts tags without name or value, and the earlier of two with one name")
+  func dropped() throws {
+    #expect(try build("m", [("", "v")]) == Built(text: "m", dropped: 1))
+    #expect(try build("m", [("k", "")]) == Built(text: "m", dropped: 1))
+    #expect(try build("m", [("", "")]) == Built(text: "m", dropped: 1))
+    #expect(try build("m", [("k", "1"), ("k", "2")]) == Built(text: #"m{k="2"}"#, dropped: 1))
+    #expect(
+      try build("m", [("a.b", "1"), ("x", "y"), ("a-b", "2"), ("a_b", "3")])
+        == Built(text: #"m{a_b="3",x="y"}"#, dropped: 2))
+    // The later one wins only when it is a label at all.
+    #expect(try build("m", [("k", "1"), ("k", "")]) == Built(text: #"m{k="1"}"#, dropped: 1))
+  }
+
+  @Test("has a limit on labels: the last that fits is taken, the next refused")
+  func labelLimit() throws {
+    var limits = Limits()
+    limits.labelsPerSeriesMax = 3
+    let tags = [("a", "1"), ("b", "2"), ("c", "3"), ("d", "4")]
+    #expect(try build("m", Array(tags[..<3]), limits: limits).text == #"m{a="1",b="2",c="3"}"#)
+    #expect(throws: Refusal.tooManyLabels) { try build("m", tags, limits: limits) }
+    // Dropped ones take no place.
+    #expect(
+      try build("m", [("", "x"), ("y", "")] + tags[..<3], limits: limits).dropped == 2)
+  }
+
+  @Test("has a limit on bytes as exposed, to the byte")
+  func byteLimit() throws {
+    for count in 0...40 {
+      for (name, tags) in [
+        (String(repeating: "n", count: count + 1), []),
+        ("m", [("k", String(repeating: "v", count: count + 1)), ("l", "w")]),
+        ("m", [("k", String(repeating: "\"", count: count / 2 + 1))]),
+        ("é", [("é", String(repeating: "é", count: count / 2 + 1))]),
+        (
+          "m",
+          [("k", String(repeating: "w", count: count)), ("k", String(repeating: "w", count: 9))]
+        ),
+        ("m", [("le", String(repeating: "w", count: count + 1))]),
+      ] as [(String, [(String, String)])] {
+        let whole = try build(name, tags, kind: .histogram)
+        var limits = Limits()
+        limits.seriesBytesMax = whole.text.utf8.count
+        #expect(try build(name, tags, kind: .histogram, limits: limits) == whole)
+        limits.seriesBytesMax -= 1
+        #expect(throws: Refusal.seriesTooLong) {
+          try build(name, tags, kind: .histogram, limits: limits)
+        }
+      }
+    }
+  }
+
+  @Test("takes a datagram full of underscores in its stride")
+  func underscores() throws {
+    let many = String(repeating: "_", count: 65_000)
+    #expect(try build("m", [(many, "v"), (many + "k", "w")]).text == #"m{_="v",_k="w"}"#)
+  }
+
+  @Test("needs a name")
+  func emptyName() {
+    #expect(throws: Refusal.emptyName) { try build("") }
+    #expect(throws: Refusal.emptyName) { try build("", [("k", "v")]) }
+  }
+
+  @Test(
+    "is one for any order of the tags, and agrees with a plain twin", arguments: [1, 2] as [UInt64])
+  func random(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    var builder = SeriesBuilder()
+    let names = ["a", "b", "le", "exported_le", "a.b", "a_b", "1", "_1", "é", "__x", "x", "zz", ""]
+    let values = ["1", "", "\\", "\"q\"", "two\nlines", "é", "long value with spaces"]
+    for _ in 0..<5_000 {
+      let kind = generator.pick(MetricKind.allCases)
+      let name = generator.pick(["m", "m.x", "9", "é"])
+      let tags = (0..<Int.random(in: 0...8, using: &generator)).map { _ in
+        (generator.pick(names), generator.pick(values))
+      }
+      let built = try build(name, tags, kind: kind, with: &builder)
+      let naive = naive(name, tags, kind: kind)
+      if built != naive { Issue.record("seed \(seed): \(tags) is \(built), not \(naive)") }
+      let distinct = Dictionary(tags, uniquingKeysWith: { $1 }).filter { $0.key != "" }
+      guard Set(distinct.keys.map { sanitised($0, isLabel: true) }).count == distinct.count,
+        !(distinct.keys.contains("le") && distinct.keys.contains("exported_le"))
+      else { continue }
+      let first = try build(
+        name, distinct.shuffled(using: &generator).map { ($0.key, $0.value) }, kind: kind,
+        with: &builder)
+      let second = try build(
+        name, distinct.shuffled(using: &generator).map { ($0.key, $0.value) }, kind: kind,
+        with: &builder)
+      #expect(first == second)
+    }
+  }
+
+  private func naive(_ name: String, _ tags: [(String, String)], kind: MetricKind) -> Built {
+    var labels: [String: String] = [:]
+    var dropped = 0
+    for (key, value) in tags {
+      guard !key.isEmpty, !value.isEmpty else {
+        dropped += 1
+        continue
+      }
+      var label = sanitised(key, isLabel: true)
+      if kind == .histogram && label == "le" { label = "exported_le" }
+      if labels.updateValue(value, forKey: label) != nil { dropped += 1 }
+    }
+    let body = labels.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map {
+      key, value in
+      let escaped = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        .replacing("\n", with: "\\n")
+      return "\(key)=\"\(escaped)\""
+    }
+    let text =
+      sanitised(name, isLabel: false) + (body.isEmpty ? "" : "{\(body.joined(separator: ","))}")
+    return Built(text: text, dropped: dropped)
+  }
+
+  private func sanitised(_ name: String, isLabel: Bool) -> String {
+    let allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_".unicodeScalars
+    var text = String(name.unicodeScalars.map { allowed.contains($0) ? Character($0) : "_" })
+    if let first = text.first, first.isNumber { text = "_" + text }
+    while isLabel && text.hasPrefix("__") { text.removeFirst() }
+    return text
+  }
+}
