@@ -72,7 +72,7 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests(of: "WeirBytes"),
     tests(of: "WeirMetrics", imports: ["WeirBytes"]),
-    tests(of: "WeirWire", imports: ["WeirBytes", "WeirMetrics"]),
+    tests(of: "WeirWire", imports: ["WeirBytes", "WeirMetrics"], exclude: ["Corpus"]),
     tests(of: "WeirAggregation", imports: ["WeirBytes", "WeirWire", "WeirMetrics"]),
     tests(of: "WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
     tests(of: "WeirSockets", imports: ["CLinux"]),

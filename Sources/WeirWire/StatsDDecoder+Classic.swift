@@ -25,6 +25,24 @@ extension StatsDDecoder {
     }
   }
 
+  /// Whether a colon stands in the type, a rate or a timestamp. Asked where a fault hid the answer.
+  func isClassic(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
+    let pipe = BytePattern(UInt8(ascii: "|"))
+    var field = bytes.firstIndex(of: pipe, from: start, to: end) &+ 1
+    var isType = true
+    while field < end {
+      let next = bytes.firstIndex(of: pipe, from: field, to: end)
+      if isType || bytes[field] == UInt8(ascii: "@") || bytes[field] == UInt8(ascii: "T"),
+        bytes.firstIndex(of: BytePattern(UInt8(ascii: ":")), from: field, to: next) < next
+      {
+        return true
+      }
+      isType = false
+      field = next &+ 1
+    }
+    return false
+  }
+
   private func hasTagField(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
     var index = start
     while true {

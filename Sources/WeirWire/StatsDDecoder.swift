@@ -45,13 +45,13 @@ package struct StatsDDecoder: Sendable {
   private func decodeLine(
     _ bytes: Span<UInt8>, from start: Int, to end: Int, into batch: inout SampleBatch
   ) throws(Refusal) {
-    if bytes[start] == UInt8(ascii: "_"), end &- start >= 4 {
+    if bytes[start] == UInt8(ascii: "_"), end &- start >= 3 {
       if bytes[start &+ 1] == UInt8(ascii: "e"), bytes[start &+ 2] == UInt8(ascii: "{") {
         batch.events &+= 1
         return
       }
       if bytes[start &+ 1] == UInt8(ascii: "s"), bytes[start &+ 2] == UInt8(ascii: "c"),
-        bytes[start &+ 3] == UInt8(ascii: "|")
+        end &- start >= 4, bytes[start &+ 3] == UInt8(ascii: "|")
       {
         batch.serviceChecks &+= 1
         return
@@ -61,7 +61,14 @@ package struct StatsDDecoder: Sendable {
     guard colon < end else { throw .missingValue }
     guard colon > start else { throw .emptyName }
     let line = LineFrame(start: start, nameEnd: colon, end: end)
-    let fields = try SampleFields(bytes, from: colon &+ 1, to: end)
+    let fields: SampleFields
+    do throws(Refusal) {
+      fields = try SampleFields(bytes, from: colon &+ 1, to: end)
+    } catch {
+      // In a classic line the fault is the first sample's alone.
+      guard isClassic(bytes, from: colon &+ 1, to: end) else { throw error }
+      return try decodeClassic(bytes, line, into: &batch)
+    }
     if fields.isClassicMultiSample {
       try decodeClassic(bytes, line, into: &batch)
     } else {
@@ -75,28 +82,28 @@ package struct StatsDDecoder: Sendable {
   ) throws(Refusal) {
     let first = batch.values.count
     var relative = false
-    switch fields.type {
-    case .set:
-      let hash = StatsDDecoder.memberHash.hash(
-        bytes, from: fields.valueStart, length: fields.valueEnd &- fields.valueStart)
-      batch.values.append(Double(bitPattern: hash))
-    case .gauge:
-      relative = try gauge(bytes, line, fields, to: &batch)
-    case .counter, .milliseconds, .histogram:
-      do throws(Refusal) {
-        try numbers(bytes, fields, to: &batch)
-      } catch {
-        batch.values.removeLast(batch.values.count &- first)
-        throw error
+    do throws(Refusal) {
+      switch fields.type {
+      case .set: addMember(bytes, fields, to: &batch)
+      case .gauge: relative = try gauge(bytes, fields, to: &batch)
+      case .counter, .milliseconds, .histogram: try numbers(bytes, fields, to: &batch)
       }
+    } catch {
+      batch.values.removeLast(batch.values.count &- first)
+      throw error
     }
-    let last = batch.values.count
-    // A gauge has appended all its values but the last as samples of their own.
-    let start = fields.type == .gauge ? last &- 1 : first
     batch.samples.append(
       line.sample(
-        fields, firstValue: start, valueCount: last &- start, isRelative: relative,
+        fields, firstValue: first, valueCount: batch.values.count &- first, isRelative: relative,
         keepsTags: options.tagStyles.contains(.dogStatsD)))
+  }
+
+  private func addMember(
+    _ bytes: Span<UInt8>, _ fields: SampleFields, to batch: inout SampleBatch
+  ) {
+    let hash = StatsDDecoder.memberHash.hash(
+      bytes, from: fields.valueStart, length: fields.valueEnd &- fields.valueStart)
+    batch.values.append(Double(bitPattern: hash))
   }
 
   /// Appends the values of counters and observations, in their final unit.
@@ -121,34 +128,32 @@ package struct StatsDDecoder: Sendable {
     }
   }
 
-  /// Appends the values of a gauge, whose packed values may differ in having a sign: each but the
-  /// last becomes a sample here. Returns whether the last is relative.
+  /// Appends the values of a gauge, and returns whether they are all relative.
+  ///
+  /// Where packed values differ in that, they become absolute ones of the same effect: `5:+3:-1`
+  /// is 5, 8, 7. What comes before the first absolute value has none, and takes its place.
   private func gauge(
-    _ bytes: Span<UInt8>, _ line: LineFrame, _ fields: SampleFields,
-    to batch: inout SampleBatch
+    _ bytes: Span<UInt8>, _ fields: SampleFields, to batch: inout SampleBatch
   ) throws(Refusal) -> Bool {
-    let firstSample = batch.samples.count
-    let firstValue = batch.values.count
+    let first = batch.values.count
+    var allRelative = true
     var start = fields.valueStart
-    do throws(Refusal) {
-      while true {
-        let end = bytes.firstIndex(
-          of: BytePattern(UInt8(ascii: ":")), from: start, to: fields.valueEnd)
-        let value = try number(bytes, from: start, to: end)
-        let signed = bytes[start] == UInt8(ascii: "+") || bytes[start] == UInt8(ascii: "-")
-        let relative = signed && options.gaugeSign == .relative
-        batch.values.append(value)
-        if end == fields.valueEnd { return relative }
-        batch.samples.append(
-          line.sample(
-            fields, firstValue: batch.values.count &- 1, valueCount: 1, isRelative: relative,
-            keepsTags: options.tagStyles.contains(.dogStatsD)))
-        start = end &+ 1
+    while true {
+      let end = bytes.firstIndex(
+        of: BytePattern(UInt8(ascii: ":")), from: start, to: fields.valueEnd)
+      var value = try number(bytes, from: start, to: end)
+      let signed = bytes[start] == UInt8(ascii: "+") || bytes[start] == UInt8(ascii: "-")
+      if !(signed && options.gaugeSign == .relative) {
+        if allRelative {
+          for index in first..<batch.values.count { batch.values[index] = value }
+        }
+        allRelative = false
+      } else if !allRelative {
+        value = CompensatedSum.clamped(batch.values[batch.values.count &- 1] + value)
       }
-    } catch {
-      batch.samples.removeLast(batch.samples.count &- firstSample)
-      batch.values.removeLast(batch.values.count &- firstValue)
-      throw error
+      batch.values.append(value)
+      if end == fields.valueEnd { return allRelative }
+      start = end &+ 1
     }
   }
 

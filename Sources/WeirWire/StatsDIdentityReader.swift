@@ -5,7 +5,8 @@ import WeirMetrics
 ///
 /// The first mark in the name decides its style: `,` InfluxDB, `#` Librato, `[` SignalFx. A second
 /// style's mark behind it, or DogStatsD tags behind tags in the name, refuse the line, for there is
-/// no telling what was meant. (A comma is no second mark in Librato's or SignalFx' own tags.)
+/// no telling what was meant. (A comma is no second mark in Librato's or SignalFx' own tags, nor a
+/// `#` in Librato's.)
 package struct StatsDIdentityReader: IdentityReader {
   let styles: TagStyles
 
@@ -45,17 +46,21 @@ package struct StatsDIdentityReader: IdentityReader {
     into series: inout SeriesBuilder
   ) throws(Refusal) {
     series.appendName(bytes, from: start, to: mark)
+    let own = bytes[mark]
     var tagsEnd = end
-    if bytes[mark] == UInt8(ascii: "[") {
+    if own == UInt8(ascii: "[") {
       tagsEnd = bytes.firstIndex(of: BytePattern(UInt8(ascii: "]")), from: mark, to: end)
       if tagsEnd == end { throw .unclosedTags }
-      if firstMark(bytes, from: tagsEnd + 1, to: end) < end { throw .mixedTagStyles }
+      let after = firstMark(bytes, from: tagsEnd + 1, to: end)
+      if after < end { throw isBracket(bytes[after]) ? .unclosedTags : .mixedTagStyles }
       series.appendName(bytes, from: tagsEnd + 1, to: end)
-    } else if bytes[mark] == UInt8(ascii: "]") {
+    } else if own == UInt8(ascii: "]") {
       throw .unclosedTags
     }
     for index in mark + 1..<tagsEnd where bytes[index] != UInt8(ascii: ",") {
-      if isMark(bytes[index]) { throw .mixedTagStyles }
+      guard isMark(bytes[index]) else { continue }
+      if bytes[index] != own { throw .mixedTagStyles }
+      if isBracket(own) { throw .unclosedTags }
     }
     try readTags(
       bytes, from: mark + 1, to: tagsEnd, separator: UInt8(ascii: "="), skipsHash: false,
@@ -88,6 +93,10 @@ package struct StatsDIdentityReader: IdentityReader {
     var index = start
     while index < end, !isMark(bytes[index]) { index += 1 }
     return index
+  }
+
+  private func isBracket(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "[") || byte == UInt8(ascii: "]")
   }
 
   private func isMark(_ byte: UInt8) -> Bool {

@@ -4,22 +4,17 @@ import WeirMetrics
 
 @Suite("The spelling of a series")
 struct SeriesBuilderTests {
-  private struct Built: Equatable {
-    var text: String
-    var dropped: Int
-  }
-
   private func build(
     _ name: String, _ tags: [(String, String)] = [], kind: MetricKind = .counter,
     limits: Limits = Limits()
-  ) throws(Refusal) -> Built {
+  ) throws(Refusal) -> NaiveSpelling {
     var builder = SeriesBuilder(limits: limits)
     return try build(name, tags, kind: kind, with: &builder)
   }
 
   private func build(
     _ name: String, _ tags: [(String, String)], kind: MetricKind, with builder: inout SeriesBuilder
-  ) throws(Refusal) -> Built {
+  ) throws(Refusal) -> NaiveSpelling {
     builder.begin()
     let bytes = Array(name.utf8)
     builder.appendName(bytes.span, from: 0, to: bytes.count)
@@ -33,7 +28,7 @@ struct SeriesBuilderTests {
     let text = String(decoding: builder.series, as: UTF8.self)
     #expect(builder.hasLabels == text.contains("{"))
     #expect(text.utf8.prefix(builder.nameLength).elementsEqual(text.prefix { $0 != "{" }.utf8))
-    return Built(text: text, dropped: builder.tagsDropped)
+    return NaiveSpelling(text: text, tagsDropped: builder.tagsDropped)
   }
 
   @Test(
@@ -79,21 +74,24 @@ struct SeriesBuilderTests {
     }
     let both = [("le", "5"), ("exported_le", "6")]
     #expect(
-      try build("m", both, kind: .histogram) == Built(text: #"m{exported_le="6"}"#, dropped: 1))
+      try build("m", both, kind: .histogram)
+        == NaiveSpelling(text: #"m{exported_le="6"}"#, tagsDropped: 1))
     #expect(try build("m", [("LE", "1")], kind: .histogram).text == #"m{LE="1"}"#)
   }
 
   @Test("drops and counts tags without name or value, and the earlier of two with one name")
   func dropped() throws {
-    #expect(try build("m", [("", "v")]) == Built(text: "m", dropped: 1))
-    #expect(try build("m", [("k", "")]) == Built(text: "m", dropped: 1))
-    #expect(try build("m", [("", "")]) == Built(text: "m", dropped: 1))
-    #expect(try build("m", [("k", "1"), ("k", "2")]) == Built(text: #"m{k="2"}"#, dropped: 1))
+    #expect(try build("m", [("", "v")]) == NaiveSpelling(text: "m", tagsDropped: 1))
+    #expect(try build("m", [("k", "")]) == NaiveSpelling(text: "m", tagsDropped: 1))
+    #expect(try build("m", [("", "")]) == NaiveSpelling(text: "m", tagsDropped: 1))
+    #expect(
+      try build("m", [("k", "1"), ("k", "2")]) == NaiveSpelling(text: #"m{k="2"}"#, tagsDropped: 1))
     #expect(
       try build("m", [("a.b", "1"), ("x", "y"), ("a-b", "2"), ("a_b", "3")])
-        == Built(text: #"m{a_b="3",x="y"}"#, dropped: 2))
+        == NaiveSpelling(text: #"m{a_b="3",x="y"}"#, tagsDropped: 2))
     // The later one wins only when it is a label at all.
-    #expect(try build("m", [("k", "1"), ("k", "")]) == Built(text: #"m{k="1"}"#, dropped: 1))
+    #expect(
+      try build("m", [("k", "1"), ("k", "")]) == NaiveSpelling(text: #"m{k="1"}"#, tagsDropped: 1))
   }
 
   @Test("has a limit on labels: the last that fits is taken, the next refused")
@@ -105,7 +103,7 @@ struct SeriesBuilderTests {
     #expect(throws: Refusal.tooManyLabels) { try build("m", tags, limits: limits) }
     // Dropped ones take no place.
     #expect(
-      try build("m", [("", "x"), ("y", "")] + tags[..<3], limits: limits).dropped == 2)
+      try build("m", [("", "x"), ("y", "")] + tags[..<3], limits: limits).tagsDropped == 2)
   }
 
   @Test("has a limit on bytes as exposed, to the byte")
@@ -160,10 +158,10 @@ struct SeriesBuilderTests {
         (generator.pick(names), generator.pick(values))
       }
       let built = try build(name, tags, kind: kind, with: &builder)
-      let naive = naive(name, tags, kind: kind)
+      let naive = NaiveSpelling(name: name, tags: tags, isHistogram: kind == .histogram)
       if built != naive { Issue.record("seed \(seed): \(tags) is \(built), not \(naive)") }
       let distinct = Dictionary(tags, uniquingKeysWith: { $1 }).filter { $0.key != "" }
-      guard Set(distinct.keys.map { sanitised($0, isLabel: true) }).count == distinct.count,
+      guard Set(distinct.keys.map { NaiveSpelling.sanitised($0) }).count == distinct.count,
         !(distinct.keys.contains("le") && distinct.keys.contains("exported_le"))
       else { continue }
       let first = try build(
@@ -174,36 +172,5 @@ struct SeriesBuilderTests {
         with: &builder)
       #expect(first == second)
     }
-  }
-
-  private func naive(_ name: String, _ tags: [(String, String)], kind: MetricKind) -> Built {
-    var labels: [String: String] = [:]
-    var dropped = 0
-    for (key, value) in tags {
-      guard !key.isEmpty, !value.isEmpty else {
-        dropped += 1
-        continue
-      }
-      var label = sanitised(key, isLabel: true)
-      if kind == .histogram && label == "le" { label = "exported_le" }
-      if labels.updateValue(value, forKey: label) != nil { dropped += 1 }
-    }
-    let body = labels.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map {
-      key, value in
-      let escaped = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-        .replacing("\n", with: "\\n")
-      return "\(key)=\"\(escaped)\""
-    }
-    let text =
-      sanitised(name, isLabel: false) + (body.isEmpty ? "" : "{\(body.joined(separator: ","))}")
-    return Built(text: text, dropped: dropped)
-  }
-
-  private func sanitised(_ name: String, isLabel: Bool) -> String {
-    let allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_".unicodeScalars
-    var text = String(name.unicodeScalars.map { allowed.contains($0) ? Character($0) : "_" })
-    if let first = text.first, first.isNumber { text = "_" + text }
-    while isLabel && text.hasPrefix("__") { text.removeFirst() }
-    return text
   }
 }

@@ -1,0 +1,54 @@
+/// What a name and its tags must be called in a scrape, worked out with strings and a dictionary:
+/// the plain twin of `SeriesBuilder`.
+package struct NaiveSpelling: Equatable, Sendable {
+  package var text: String
+  package var tagsDropped: Int
+
+  package init(text: String, tagsDropped: Int) {
+    self.text = text
+    self.tagsDropped = tagsDropped
+  }
+
+  /// `nil` stands for a tag that has no separator.
+  package init(name: String, tags: [(name: String, value: String)?], isHistogram: Bool) {
+    var labels: [String: String] = [:]
+    tagsDropped = 0
+    for tag in tags {
+      guard let tag, !tag.name.isEmpty, !tag.value.isEmpty else {
+        tagsDropped += 1
+        continue
+      }
+      var label = NaiveSpelling.sanitised(tag.name)
+      while label.hasPrefix("__") { label.removeFirst() }
+      if isHistogram && label == "le" { label = "exported_le" }
+      if labels.updateValue(tag.value, forKey: label) != nil { tagsDropped += 1 }
+    }
+    let pairs = labels.sorted { $0.key < $1.key }.map { label, value in
+      "\(label)=\"\(value.unicodeScalars.map(NaiveSpelling.escaped).joined())\""
+    }
+    text = NaiveSpelling.sanitised(name)
+    if !pairs.isEmpty { text += "{\(pairs.joined(separator: ","))}" }
+  }
+
+  /// One underscore for each scalar that Prometheus has no place for, and one before a digit.
+  package static func sanitised(_ name: String) -> String {
+    let letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+    let digits = "0123456789"
+    var text = ""
+    for scalar in name.unicodeScalars {
+      let isDigit = digits.unicodeScalars.contains(scalar)
+      if isDigit && text.isEmpty { text = "_" }
+      text += isDigit || letters.unicodeScalars.contains(scalar) ? String(scalar) : "_"
+    }
+    return text
+  }
+
+  private static func escaped(_ scalar: Unicode.Scalar) -> String {
+    switch scalar {
+    case "\\": "\\\\"
+    case "\"": "\\\""
+    case "\n": "\\n"
+    default: String(scalar)
+    }
+  }
+}
