@@ -61,12 +61,15 @@ let package = Package(
     .executableTarget(
       name: "weir", dependencies: ["WeirConfiguration", "WeirDaemon"], swiftSettings: strict),
 
+    .target(name: "BenchmarkPayload", path: "Benchmarks/Payload", swiftSettings: strict),
     .executableTarget(
-      name: "Load", dependencies: ["CLinux"], path: "Benchmarks/Load",
+      name: "Load", dependencies: ["BenchmarkPayload", "CLinux"], path: "Benchmarks/Load",
       swiftSettings: strict),
     .executableTarget(
       name: "Bench",
-      dependencies: ["WeirAggregation", "WeirBytes", "WeirMetrics", "WeirWire"],
+      dependencies: [
+        "BenchmarkPayload", "WeirAggregation", "WeirMetrics", "WeirWire",
+      ],
       path: "Benchmarks/Bench", swiftSettings: strict),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),

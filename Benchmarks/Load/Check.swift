@@ -1,3 +1,5 @@
+import BenchmarkPayload
+
 /// The server's own account of a run: the growth of its numbers from before to after.
 struct Account: Equatable {
   var datagramsReceived = 0

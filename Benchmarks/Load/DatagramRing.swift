@@ -2,6 +2,7 @@
 // freed by `deinit`; the ring is not copyable, so that this happens once. Every message points to
 // its own vector and every vector into `bytes`, all inside these buffers. `send` passes a range
 // that a precondition has checked; the kernel reads the bytes and writes only `msg_len`.
+import BenchmarkPayload
 import CLinux
 import Glibc
 

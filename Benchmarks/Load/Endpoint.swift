@@ -1,3 +1,5 @@
+import BenchmarkPayload
+
 /// `host:port`, where an IPv6 address stands in brackets.
 struct Endpoint: Equatable, Sendable, CustomStringConvertible {
   let host: String

@@ -1,3 +1,4 @@
+import BenchmarkPayload
 import Glibc
 
 /// Sends a load and, when asked, checks that the server's account of it is right.
@@ -13,16 +14,16 @@ struct Main {
         return
       }
       let faults = try run(options)
-      for fault in faults { Complaint.write(fault) }
+      for fault in faults { Complaint.write(fault, from: "Load") }
       if !faults.isEmpty { exit(1) }
     } catch let error as UsageError {
-      Complaint.write(error.sentence)
+      Complaint.write(error.sentence, from: "Load")
       exit(2)
     } catch let error as SystemError {
-      Complaint.write(error.sentence)
+      Complaint.write(error.sentence, from: "Load")
       exit(1)
     } catch {
-      Complaint.write("\(error)")
+      Complaint.write("\(error)", from: "Load")
       exit(1)
     }
   }
@@ -31,7 +32,8 @@ struct Main {
   private static func run(_ options: Options) throws -> [String] {
     let endpoint = try Endpoint(options.address)
     let client = try options.check.map { try ScrapeClient(url: $0) }
-    let payload = try Payload(options)
+    let payload = try Payload(
+      series: options.series, packing: options.packing, seed: options.seed)
     let ring = DatagramRing(payload)
     let check = try client.map { try Check($0) }
     let sent = try Sender(options: options).run(ring, to: endpoint)

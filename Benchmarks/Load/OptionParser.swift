@@ -1,7 +1,4 @@
-/// A mistake in the command line, as a sentence that says what to do.
-struct UsageError: Error, Equatable {
-  let sentence: String
-}
+import BenchmarkPayload
 
 extension Options {
   /// Reads `--flag=value` and `--flag value`.
@@ -50,8 +47,8 @@ extension Options {
     case "--datagrams-per-second":
       datagramsPerSecond = try number(flag, value, 0...Self.datagramsPerSecondMax)
     case "--lines-per-datagram":
-      packing = .lines(try number(flag, value, 1...Self.datagramBytesMax))
-    case "--datagram-bytes": packing = .bytes(try number(flag, value, 1...Self.datagramBytesMax))
+      packing = .lines(try number(flag, value, 1...Payload.datagramBytesMax))
+    case "--datagram-bytes": packing = .bytes(try number(flag, value, 1...Payload.datagramBytesMax))
     case "--series": series = try number(flag, value, 1...Self.seriesMax)
     case "--sockets": sockets = try number(flag, value, 1...Self.socketsMax)
     case "--seconds": seconds = try number(flag, value, 1...Self.secondsMax)

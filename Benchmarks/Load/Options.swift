@@ -1,13 +1,7 @@
+import BenchmarkPayload
+
 /// What one run sends, where, how fast, and for how long.
 struct Options: Equatable, Sendable {
-  /// How lines are packed into datagrams.
-  enum Packing: Equatable, Sendable {
-    /// Exactly so many lines in every datagram.
-    case lines(Int)
-    /// As many whole lines as fit into so many bytes.
-    case bytes(Int)
-  }
-
   /// A run ends by itself, whatever else it was told.
   static let secondsMax = 600
   /// Payloads are made before the clock starts; a million series are about 80 MB of them.
@@ -18,14 +12,12 @@ struct Options: Equatable, Sendable {
   static let datagramsPerSecondMax = 10_000_000
   /// More than any run of `secondsMax` can send.
   static let datagramsMax = 1_000_000_000
-  /// The largest UDP payload over IPv4.
-  static let datagramBytesMax = 65_507
 
   var address = "127.0.0.1:8125"
   var allowRemote = false
   /// 0 sends as fast as it goes.
   var datagramsPerSecond = 10_000
-  var packing = Packing.lines(1)
+  var packing = Payload.Packing.lines(1)
   var series = 1_000
   var sockets = 1
   var seconds = 10

@@ -1,3 +1,5 @@
+import BenchmarkPayload
+
 /// An open loop's schedule: datagram `n` is due at `start + n / rate`, whatever the server does.
 struct Pace {
   /// Gathering what is due within a millisecond halves the sender's own load.

@@ -1,3 +1,5 @@
+import BenchmarkPayload
+
 /// A run as a person or a program reads it.
 struct Report {
   let sent: SendReport
@@ -22,16 +24,16 @@ struct Report {
       ("series sent", "series_sent", "\(seriesSent)"),
       ("lines a datagram, fewest", "lines_per_datagram_min", "\(payload.lowerBound)"),
       ("lines a datagram, most", "lines_per_datagram_max", "\(payload.upperBound)"),
-      ("seconds", "seconds", Self.decimal(sent.seconds, places: 3)),
+      ("seconds", "seconds", Decimal.text(sent.seconds, places: 3)),
       (
         "datagrams a second", "datagrams_per_second",
-        Self.decimal(Double(sent.datagrams) * rate, places: 0)
+        Decimal.text(Double(sent.datagrams) * rate, places: 0)
       ),
-      ("lines a second", "lines_per_second", Self.decimal(Double(linesSent) * rate, places: 0)),
+      ("lines a second", "lines_per_second", Decimal.text(Double(linesSent) * rate, places: 0)),
       ("due but not sent", "datagrams_late", "\(sent.late)"),
       (
         "latest, milliseconds", "lateness_milliseconds_max",
-        Self.decimal(Double(sent.latenessNanosecondsMax) / 1e6, places: 3)
+        Decimal.text(Double(sent.latenessNanosecondsMax) / 1e6, places: 3)
       ),
       ("full buffers, retried", "retries", "\(sent.retries)"),
       ("nobody listening, reports", "refusals", "\(sent.refusals)"),
@@ -41,15 +43,15 @@ struct Report {
       ("lines refused", "lines_refused", account.map { "\($0.linesRefused)" }),
       (
         "server CPU seconds", "server_cpu_seconds",
-        account?.cpuSeconds.map { Self.decimal($0, places: 3) }
+        account?.cpuSeconds.map { Decimal.text($0, places: 3) }
       ),
       (
         "CPU s a million lines", "server_cpu_seconds_per_million_lines",
-        cpuSecondsPerMillionLines.map { Self.decimal($0, places: 4) }
+        cpuSecondsPerMillionLines.map { Decimal.text($0, places: 4) }
       ),
       (
         "server resident bytes", "server_resident_bytes",
-        account?.residentBytes.map { Self.decimal($0, places: 0) }
+        account?.residentBytes.map { Decimal.text($0, places: 0) }
       ),
     ]
   }
@@ -68,16 +70,4 @@ struct Report {
   }
 
   private var verdict: String { faults.isEmpty ? "true" : "false" }
-
-  /// Rounded to so many places, without an exponent.
-  static func decimal(_ value: Double, places: Int) -> String {
-    var scale = 1
-    for _ in 0..<places { scale *= 10 }
-    let scaled = Int((value * Double(scale)).rounded())
-    let sign = scaled < 0 ? "-" : ""
-    let (whole, rest) = scaled.magnitude.quotientAndRemainder(dividingBy: UInt(scale))
-    if places == 0 { return "\(sign)\(whole)" }
-    let digits = String(rest)
-    return "\(sign)\(whole)." + String(repeating: "0", count: places - digits.count) + digits
-  }
 }

@@ -1,3 +1,5 @@
+import BenchmarkPayload
+
 /// Reads a page over plain HTTP/1.1, one connection a page.
 struct ScrapeClient {
   /// A page of a million series is about 700 MB; this one would be someone's mistake.

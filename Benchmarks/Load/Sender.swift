@@ -1,3 +1,5 @@
+import BenchmarkPayload
+
 /// What a run sent, and how well it kept its pace.
 struct SendReport: Equatable {
   /// Datagrams that the kernel took.

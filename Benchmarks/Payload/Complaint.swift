@@ -2,9 +2,9 @@
 import Glibc
 
 /// Writes sentences for the person who started the run, on standard error.
-enum Complaint {
-  static func write(_ sentence: String) {
-    let line = Array("Load: \(sentence)\n".utf8)
+package enum Complaint {
+  package static func write(_ sentence: String, from program: String) {
+    let line = Array("\(program): \(sentence)\n".utf8)
     _ = unsafe line.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 }

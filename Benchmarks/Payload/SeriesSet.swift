@@ -1,10 +1,10 @@
 /// One series that the load sends: a family and its labels, in the order in which they are sent.
-struct Series: Sendable {
-  enum Kind: String, CaseIterable, Sendable {
+package struct Series: Sendable {
+  package enum Kind: String, CaseIterable, Sendable {
     case counter, histogram, gauge
 
     /// The type as a StatsD line writes it.
-    var wire: String {
+    package var wire: String {
       switch self {
       case .counter: "c"
       case .histogram: "h"
@@ -13,19 +13,19 @@ struct Series: Sendable {
     }
   }
 
-  let kind: Kind
-  let family: String
-  let labels: [(name: String, value: String)]
+  package let kind: Kind
+  package let family: String
+  package let labels: [(name: String, value: String)]
 
   /// `#provider:openai,model:gpt-4o`, as DogStatsD writes tags.
-  var tags: String {
+  package var tags: String {
     "#" + labels.map { "\($0.name):\($0.value)" }.joined(separator: ",")
   }
 
   /// `{model="gpt-4o",provider="openai"}`, as the exposition writes sorted labels.
   ///
   /// No value of this set needs escaping.
-  var exposedLabels: String {
+  package var exposedLabels: String {
     let sorted = labels.sorted { $0.name < $1.name }
     return "{" + sorted.map { "\($0.name)=\"\($0.value)\"" }.joined(separator: ",") + "}"
   }
@@ -34,7 +34,7 @@ struct Series: Sendable {
 /// The series of a run, enumerated: of every ten, five counters, four histograms and one gauge.
 ///
 /// An LLM gateway's metrics: two counters, a histogram and a gauge by provider, model and route.
-enum SeriesSet {
+package enum SeriesSet {
   private static let models = [
     ("openai", "gpt-4o"), ("openai", "gpt-4o-mini"), ("openai", "o3"),
     ("anthropic", "sonnet"), ("anthropic", "haiku"),
@@ -44,7 +44,7 @@ enum SeriesSet {
   /// The first `count` series; they differ from each other by construction.
   ///
   /// - Complexity: O(count).
-  static func make(count: Int) -> [Series] {
+  package static func make(count: Int) -> [Series] {
     var made: [Series.Kind: Int] = [:]
     return (0..<count).map { position in
       let kind = kind(at: position)

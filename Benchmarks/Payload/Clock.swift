@@ -3,17 +3,17 @@
 import Glibc
 
 /// The monotonic clock, in nanoseconds.
-enum Clock {
-  static let nanosecondsPerSecond = 1_000_000_000
+package enum Clock {
+  package static let nanosecondsPerSecond = 1_000_000_000
 
-  static func now() -> Int {
+  package static func now() -> Int {
     var time = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)
     return time.tv_sec * nanosecondsPerSecond + time.tv_nsec
   }
 
   /// Sleeps until the clock shows `deadline`; returns at once when it already does.
-  static func sleep(until deadline: Int) {
+  package static func sleep(until deadline: Int) {
     var time = timespec(
       tv_sec: deadline / nanosecondsPerSecond, tv_nsec: deadline % nanosecondsPerSecond)
     while unsafe clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil) == EINTR {}

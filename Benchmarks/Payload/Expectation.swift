@@ -1,20 +1,20 @@
 /// What a server that lost nothing has added to its page after some datagrams of a payload.
-struct Expectation {
+package struct Expectation {
   /// By sample as the page names it, e.g. `llm_requests_total{…}` or `…_seconds_sum{…}`.
   ///
   /// Gauges are absent: with several sockets nothing says which line comes last.
-  private(set) var increases: [String: Double] = [:]
+  package private(set) var increases: [String: Double] = [:]
   /// Lines by type.
-  private(set) var samples: [Series.Kind: Int] = [:]
+  package private(set) var samples: [Series.Kind: Int] = [:]
   /// Lines in all.
-  private(set) var lines = 0
+  package private(set) var lines = 0
   /// Series that were hit.
-  private(set) var series = 0
+  package private(set) var series = 0
 
   /// Replays the first `sent` datagrams, round after round, on paper.
   ///
   /// - Complexity: O(lines of one round).
-  init(of payload: Payload, sent: Int) {
+  package init(of payload: Payload, sent: Int) {
     var counts = [Int](repeating: 0, count: payload.series.count)
     var eighths = [Int](repeating: 0, count: payload.series.count)
     let (rounds, remainder) = sent.quotientAndRemainder(dividingBy: payload.count)

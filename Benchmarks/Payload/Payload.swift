@@ -2,30 +2,40 @@
 ///
 /// What a series must show after `n` datagrams follows from `n` alone. Values are whole eighths, so
 /// that every sum of up to 2^50 of them is exact in a double, in whatever order it was added.
-struct Payload: Sendable {
+package struct Payload: Sendable {
   /// One line of the payload: which series, and its value in eighths.
-  struct Line: Sendable {
-    let series: Int
-    let eighths: Int
+  package struct Line: Sendable {
+    package let series: Int
+    package let eighths: Int
   }
 
+  /// How lines are packed into datagrams.
+  package enum Packing: Equatable, Sendable {
+    /// Exactly so many lines in every datagram.
+    case lines(Int)
+    /// As many whole lines as fit into so many bytes.
+    case bytes(Int)
+  }
+
+  /// The largest UDP payload over IPv4.
+  package static let datagramBytesMax = 65_507
   /// A short round would repeat the same few values.
   static let datagramsMin = 1_024
 
-  let series: [Series]
+  package let series: [Series]
   /// Every datagram's bytes, one after another.
-  private(set) var bytes: [UInt8] = []
+  package private(set) var bytes: [UInt8] = []
   /// Datagram `i` is `bytes[datagramStarts[i]..<datagramStarts[i + 1]]`.
-  private(set) var datagramStarts = [0]
-  private(set) var lines: [Line] = []
+  package private(set) var datagramStarts = [0]
+  package private(set) var lines: [Line] = []
   /// Datagram `i` holds `lines[lineStarts[i]..<lineStarts[i + 1]]`.
-  private(set) var lineStarts = [0]
+  package private(set) var lineStarts = [0]
 
   /// Datagrams in one round, which hits every series at least once.
-  var count: Int { datagramStarts.count - 1 }
+  package var count: Int { datagramStarts.count - 1 }
 
   /// Lines in the shortest and in the longest datagram.
-  var linesPerDatagram: ClosedRange<Int> {
+  package var linesPerDatagram: ClosedRange<Int> {
     let counts = (0..<count).map { lineStarts[$0 + 1] - lineStarts[$0] }
     return (counts.min() ?? 0)...(counts.max() ?? 0)
   }
@@ -33,36 +43,37 @@ struct Payload: Sendable {
   /// Enumerates the series, orders them by the seed, and packs lines until each has been hit.
   ///
   /// Throws `UsageError` where one datagram cannot hold what it should.
+  /// - Precondition: there is a series.
   /// - Complexity: O(series), some 80 bytes a line.
-  init(_ options: Options) throws(UsageError) {
-    series = SeriesSet.make(count: options.series)
-    var random = SplitMix64(state: options.seed)
+  package init(series count: Int, packing: Packing, seed: UInt64) throws(UsageError) {
+    series = SeriesSet.make(count: count)
+    var random = SplitMix64(state: seed)
     let order = series.indices.shuffled(using: &random)
     let tails = series.map { Array("|\($0.kind.wire)|\($0.tags)".utf8) }
     let heads = series.map { Array("\($0.family):".utf8) }
     var next = 0
-    while next < series.count || count < Self.datagramsMin {
+    while next < series.count || self.count < Self.datagramsMin {
       var packed = 0
       while true {
         let index = order[next % order.count]
         let eighths = Self.value(for: series[index].kind, using: &random)
         let line = heads[index] + Array(Self.decimal(eighths: eighths).utf8) + tails[index]
-        let length = bytes.count - datagramStarts[count]
-        guard Self.fits(line.count, after: packed, length, options.packing) else { break }
+        let length = bytes.count - datagramStarts[self.count]
+        guard Self.fits(line.count, after: packed, length, packing) else { break }
         if packed > 0 { bytes.append(UInt8(ascii: "\n")) }
         bytes += line
         lines.append(Line(series: index, eighths: eighths))
         packed += 1
         next += 1
       }
-      try Self.require(packed, options.packing, bytes.count - datagramStarts[count])
+      try Self.require(packed, packing, bytes.count - datagramStarts[self.count])
       datagramStarts.append(bytes.count)
       lineStarts.append(lines.count)
     }
   }
 
   private static func fits(
-    _ line: Int, after packed: Int, _ length: Int, _ packing: Options.Packing
+    _ line: Int, after packed: Int, _ length: Int, _ packing: Packing
   ) -> Bool {
     switch packing {
     case .lines(let lines): packed < lines
@@ -71,16 +82,16 @@ struct Payload: Sendable {
   }
 
   private static func require(
-    _ packed: Int, _ packing: Options.Packing, _ length: Int
+    _ packed: Int, _ packing: Packing, _ length: Int
   ) throws(UsageError) {
     if packed == 0 {
       throw UsageError(
         sentence: "--datagram-bytes is too small for one line; 120 bytes hold every line.")
     }
-    if length > Options.datagramBytesMax, case .lines(let lines) = packing {
+    if length > datagramBytesMax, case .lines(let lines) = packing {
       throw UsageError(
-        sentence: "--lines-per-datagram=\(lines) makes a datagram of \(length) bytes; UDP carries "
-          + "\(Options.datagramBytesMax), about 780 lines.")
+        sentence: "\(lines) lines make a datagram of \(length) bytes; UDP carries "
+          + "\(datagramBytesMax), about 780 lines.")
     }
   }
 
@@ -94,21 +105,8 @@ struct Payload: Sendable {
   }
 
   /// `12.375` for 99 eighths.
-  static func decimal(eighths: Int) -> String {
+  package static func decimal(eighths: Int) -> String {
     let fractions = ["", ".125", ".25", ".375", ".5", ".625", ".75", ".875"]
     return "\(eighths / 8)\(fractions[eighths % 8])"
-  }
-}
-
-/// Vigna's SplitMix64: the same payload on every machine for one seed.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

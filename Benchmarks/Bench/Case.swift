@@ -1,0 +1,66 @@
+// Safety: `write` is given the address and the length of a string that lives as long as the
+// program.
+import BenchmarkPayload
+import Dispatch
+import Glibc
+import Synchronization
+import WeirAggregation
+
+/// One measurement: so many series, packed in one way, on so many threads.
+struct Case {
+  let payload: Payload
+  let threads: Int
+  let rounds: Int
+  /// How often a round goes through the payload.
+  let passes: Int
+
+  /// Throws `UsageError` where one datagram cannot hold what it should.
+  init(series: Int, packing: Payload.Packing, options: Options) throws(UsageError) {
+    payload = try Payload(series: series, packing: packing, seed: 1)
+    threads = options.threads
+    rounds = options.rounds
+    passes = (options.linesPerRound + payload.lines.count - 1) / payload.lines.count
+  }
+
+  /// Lines of one round, on all threads.
+  var linesPerRound: Int { payload.lines.count * passes * threads }
+
+  /// Warms up, runs the rounds, and leaves everything to be checked.
+  ///
+  /// Between the marks nothing happens but the rounds; what they need was made before.
+  func run(marks: Bool) -> Outcome {
+    let aggregator = Aggregator()
+    let receivers = (0..<threads).map { _ in ReceiverSlot(aggregator: aggregator) }
+    for receiver in receivers { receiver.run(payload, passes: passes) }
+    var times: [RoundTime] = []
+    times.reserveCapacity(rounds)
+    if marks { Self.mark("Bench: the rounds begin\n") }
+    for _ in 0..<rounds { times.append(round(receivers)) }
+    if marks { Self.mark("Bench: the rounds end\n") }
+    return Outcome(
+      times: times, tally: receivers.map(\.tally).reduce(Tally(), +),
+      snapshot: aggregator.snapshot())
+  }
+
+  /// One thread's times stand for the round when it is alone; else the slowest thread's do.
+  private func round(_ receivers: [ReceiverSlot]) -> RoundTime {
+    if receivers.count == 1 { return receivers[0].run(payload, passes: passes) }
+    let slowest = Mutex(RoundTime())
+    DispatchQueue.concurrentPerform(iterations: receivers.count) { index in
+      let time = receivers[index].run(payload, passes: passes)
+      slowest.withLock { if time.nanoseconds > $0.nanoseconds { $0 = time } }
+    }
+    return slowest.withLock { $0 }
+  }
+
+  private static func mark(_ text: StaticString) {
+    _ = unsafe write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
+  }
+}
+
+/// What a case's rounds took, and what they left behind.
+struct Outcome {
+  let times: [RoundTime]
+  let tally: Tally
+  let snapshot: Snapshot
+}

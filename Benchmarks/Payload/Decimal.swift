@@ -1,0 +1,14 @@
+/// Numbers as a report has them.
+package enum Decimal {
+  /// Rounded to so many places, without an exponent.
+  package static func text(_ value: Double, places: Int) -> String {
+    var scale = 1
+    for _ in 0..<places { scale *= 10 }
+    let scaled = Int((value * Double(scale)).rounded())
+    let sign = scaled < 0 ? "-" : ""
+    let (whole, rest) = scaled.magnitude.quotientAndRemainder(dividingBy: UInt(scale))
+    if places == 0 { return "\(sign)\(whole)" }
+    let digits = String(rest)
+    return "\(sign)\(whole)." + String(repeating: "0", count: places - digits.count) + digits
+  }
+}
