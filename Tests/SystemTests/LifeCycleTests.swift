@@ -15,6 +15,27 @@ extension SystemTests {
     }
 
     @Test(arguments: signals)
+    func `a signal is not lost however soon it comes after the server is ready`(
+      signal: Int32
+    ) throws {
+      // Busy neighbours, which end by themselves, stretch every moment of the start.
+      let busy = "import time\nend = time.time() + 60\nwhile time.time() < end: pass"
+      let neighbours = try (0..<3).map { _ in
+        try ChildProcess(try Programs.python(), ["-c", busy])
+      }
+      defer { for neighbour in neighbours { neighbour.signal(SIGKILL) } }
+      let addresses = ["--statsd.listen-udp=127.0.0.1:0", "--web.listen-address=127.0.0.1:0"]
+      for _ in 0..<60 {
+        let server = try ChildProcess(try Programs.weir(), addresses)
+        // Without a pause between looks: the moment after the line is the one that counts.
+        let end = ContinuousClock.now + .seconds(20)
+        while !server.standardError.contains("ready\n"), ContinuousClock.now < end {}
+        server.signal(signal)
+        #expect(try server.wait(within: 20) == .exit(0))
+      }
+    }
+
+    @Test(arguments: signals)
     func `what the kernel has received is applied before the server stops`(signal: Int32) throws {
       let weir = try Weir()
       let sender = try weir.sender()
