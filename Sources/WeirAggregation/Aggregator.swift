@@ -20,6 +20,8 @@ package final class Aggregator: Sendable {
     shards count: Int = Aggregator.shardsDefault
   ) {
     precondition((1...SeriesHandle.shardsMax).contains(count) && count & (count - 1) == 0)
+    precondition(limits.seriesMax < SeriesHandle.rowsMax, "a handle could not tell the rows apart")
+    precondition(limits.seriesBytesMax <= SeriesNames.blockBytes, "no block could hold a series")
     self.bounds = bounds
     self.limits = limits
     shards = (0..<count).map { _ in Shard(bounds: bounds) }
@@ -48,18 +50,17 @@ package final class Aggregator: Sendable {
     if let found { return SeriesHandle(shard: shard, row: found) }
     let name = Array(series[..<builder.nameLength])
     let hasLabels = builder.hasLabels
-    try registry.withLock { registry throws(Refusal) in
-      try registry.admit(name: name, kind: kind, hasLabels: hasLabels)
-    }
-    let (row, isNew) = shards[shard].state.withLock { state -> (Int, Bool) in
-      // Another receiver may have come first since the lock was let go.
-      if let row = state.find(series.span, kind: kind, hash: digest) { return (row, false) }
-      let row = state.insert(series, kind: kind, hash: digest) { name in
-        hash.hash(name, from: 0, length: name.count)
+    // Held to the end, so that what two receivers bring at once is let in once. This is the only
+    // place that holds two locks.
+    let row = try registry.withLock { registry throws(Refusal) in
+      try shards[shard].state.withLock { state throws(Refusal) in
+        if let row = state.find(series.span, kind: kind, hash: digest) { return row }
+        try registry.admit(name: name, kind: kind, hasLabels: hasLabels)
+        return state.insert(series, kind: kind, hash: digest) { name in
+          hash.hash(name, from: 0, length: name.count)
+        }
       }
-      return (row, true)
     }
-    if !isNew { registry.withLock { $0.withdraw() } }
     return SeriesHandle(shard: shard, row: row)
   }
 

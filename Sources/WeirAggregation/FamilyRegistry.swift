@@ -48,11 +48,6 @@ struct FamilyRegistry: ~Copyable {
     }
   }
 
-  /// Takes back one admission whose series another receiver had made in the meantime.
-  mutating func withdraw() {
-    seriesCount -= 1
-  }
-
   private func checkNewName(_ name: [UInt8], kind: MetricKind) throws(Refusal) {
     if madeByHistograms.contains(name) { throw .typeClash }
     guard kind == .histogram else { return }

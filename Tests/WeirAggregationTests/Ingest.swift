@@ -1,0 +1,89 @@
+import TestSupport
+import WeirBytes
+import WeirMetrics
+import WeirWire
+
+@testable import WeirAggregation
+
+/// One receiver: lines go in, as they would from a socket.
+struct Ingest: ~Copyable {
+  /// What became of the lines so far.
+  struct Totals: Equatable {
+    var refused: [Refusal: Int] = [:]
+    var tagsDropped = 0
+    var applied = [Int](repeating: 0, count: 4)
+  }
+
+  private(set) var totals = Totals()
+  private let decoder = StatsDDecoder()
+  private var router: Router<StatsDIdentityReader>
+  private var batch = SampleBatch()
+
+  init(_ aggregator: Aggregator) {
+    router = Router(aggregator: aggregator, reader: StatsDIdentityReader())
+  }
+
+  /// With a memo that forgets early.
+  init(_ aggregator: Aggregator, memoEntries: Int, memoBytes: Int) {
+    router = Router(
+      aggregator: aggregator, reader: StatsDIdentityReader(),
+      memo: IdentityMemo(entriesMax: memoEntries, keyBytesMax: memoBytes))
+  }
+
+  /// Decodes and applies lines as one batch of a datagram.
+  mutating func apply(_ lines: String...) { apply(lines) }
+
+  mutating func apply(_ lines: [String]) {
+    let bytes = Array(lines.joined(separator: "\n").utf8)
+    decoder.decode(bytes.span, from: 0, to: bytes.count, into: &batch)
+    router.apply(&batch, bytes: bytes.span)
+    for reason in Refusal.allCases where batch.refusals.count(of: reason) > 0 {
+      totals.refused[reason, default: 0] += batch.refusals.count(of: reason)
+    }
+    totals.tagsDropped += batch.tagsDropped
+    for kind in totals.applied.indices { totals.applied[kind] += batch.samplesApplied[kind] }
+    batch.removeAll()
+  }
+}
+
+/// Everything that an aggregator holds, by the text of each series.
+struct Contents: Equatable {
+  struct Histogram: Equatable {
+    var sum = 0.0
+    var buckets: [Double]
+  }
+
+  var values: [MetricKind: [String: Double]] = [:]
+  var histograms: [String: Histogram] = [:]
+
+  init() {}
+
+  init(_ aggregator: Aggregator) {
+    var catalog = Catalog()
+    let snapshot = aggregator.snapshot()
+    catalog.update(from: snapshot)
+    self.init(snapshot, catalog)
+  }
+
+  init(_ snapshot: Snapshot, _ catalog: Catalog) {
+    for family in catalog.families {
+      for handle in family.series {
+        let series = snapshot.text(handle, kind: family.kind)
+        if family.kind == .histogram {
+          histograms[series] = Histogram(
+            sum: snapshot.histogramSum(handle), buckets: Array(snapshot.buckets(handle)))
+        } else {
+          values[family.kind, default: [:]][series] = snapshot.value(handle, kind: family.kind)
+        }
+      }
+    }
+  }
+}
+
+extension Snapshot {
+  func text(_ handle: SeriesHandle, kind: MetricKind) -> String {
+    let spelling = spelling(handle, kind: kind)
+    let bytes = spelling.bytes
+    return String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
+  }
+}
