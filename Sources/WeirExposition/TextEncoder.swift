@@ -1,4 +1,5 @@
 import WeirBytes
+import WeirMetrics
 
 /// Writes the Prometheus text format, version 0.0.4.
 ///
@@ -27,7 +28,7 @@ package struct TextEncoder: Sendable {
     output.append("# HELP ")
     output.append(name)
     output.append(" ")
-    output.append(help)
+    appendHelp(help)
     output.append("\n# TYPE ")
     output.append(name)
     output.append(" ")
@@ -65,7 +66,8 @@ package struct TextEncoder: Sendable {
     }
     var cumulative = 0.0
     for (bucket, ending) in zip(buckets, labels.endings) {
-      cumulative += bucket
+      // Two buckets that are full would make an infinity.
+      cumulative = CompensatedSum.clamped(cumulative + bucket)
       output.append(bucketPrefix.bytes)
       output.append(ending)
       output.append(cumulative)
@@ -74,6 +76,17 @@ package struct TextEncoder: Sendable {
     let labelSet = series.extracting(nameLength..<series.count)
     line(name, "_sum", labelSet, sum)
     line(name, "_count", labelSet, cumulative)
+  }
+
+  /// Help has two escapes, `\\` and `\n`; a quote is none.
+  private mutating func appendHelp(_ help: String) {
+    for byte in help.utf8 {
+      switch byte {
+      case UInt8(ascii: "\\"): output.append("\\\\")
+      case 0x0A: output.append("\\n")
+      default: output.append(byte)
+      }
+    }
   }
 
   private mutating func line(

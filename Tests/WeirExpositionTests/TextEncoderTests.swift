@@ -1,0 +1,193 @@
+import TestSupport
+import Testing
+import WeirExposition
+import WeirMetrics
+
+@Suite("The text format")
+struct TextEncoderTests {
+  private func encoded(_ write: (inout TextEncoder) -> Void) -> String {
+    var encoder = TextEncoder()
+    write(&encoder)
+    return String(decoding: encoder.bytes, as: UTF8.self)
+  }
+
+  @Test("names its version")
+  func contentType() {
+    #expect(TextEncoder.contentType == "text/plain; version=0.0.4; charset=utf-8")
+  }
+
+  @Test("of counters and gauges")
+  func samples() {
+    let text = encoded {
+      $0.beginFamily(Array("requests".utf8), help: "Requests.", type: .counter)
+      $0.sample(Array("requests".utf8).span, 9_007_199_254_740_991)
+      $0.sample(Array(#"requests{code="200",path="a\"b\\c\nd"}"#.utf8).span, 1.5)
+      $0.beginFamily(Array("level".utf8), help: "", type: .gauge)
+      $0.sample(Array("level".utf8).span, -0.25)
+      $0.sample(Array(#"level{k="inf"}"#.utf8).span, .infinity)
+      $0.sample(Array(#"level{k="nan"}"#.utf8).span, .nan)
+    }
+    #expect(
+      text == #"""
+        # HELP requests Requests.
+        # TYPE requests counter
+        requests 9007199254740991
+        requests{code="200",path="a\"b\\c\nd"} 1.5
+        # HELP level 
+        # TYPE level gauge
+        level -0.25
+        level{k="inf"} +Inf
+        level{k="nan"} NaN
+
+        """#)
+  }
+
+  @Test("of histograms, with and without labels, whose buckets are cumulative")
+  func histograms() {
+    let labels = BucketLabels(HistogramBounds(upper: [0.005, 1, 2.5]))
+    let text = encoded {
+      $0.beginFamily(Array("t".utf8), help: "Seconds.", type: .histogram)
+      $0.histogram(
+        Array("t".utf8).span, nameLength: 1, buckets: [1, 0, 2.5, 3], sum: 40.25, labels: labels)
+      $0.histogram(
+        Array(#"t{a="}",b=","}"#.utf8).span, nameLength: 1, buckets: [0, 0, 0, 0], sum: 0,
+        labels: labels)
+    }
+    #expect(
+      text == #"""
+        # HELP t Seconds.
+        # TYPE t histogram
+        t_bucket{le="0.005"} 1
+        t_bucket{le="1"} 1
+        t_bucket{le="2.5"} 3.5
+        t_bucket{le="+Inf"} 6.5
+        t_sum 40.25
+        t_count 6.5
+        t_bucket{a="}",b=",",le="0.005"} 0
+        t_bucket{a="}",b=",",le="1"} 0
+        t_bucket{a="}",b=",",le="2.5"} 0
+        t_bucket{a="}",b=",",le="+Inf"} 0
+        t_sum{a="}",b=","} 0
+        t_count{a="}",b=","} 0
+
+        """#)
+  }
+
+  @Test("of a histogram without bounds is its one bucket")
+  func noBounds() {
+    let text = encoded {
+      $0.histogram(
+        Array("t".utf8).span, nameLength: 1, buckets: [7], sum: -1,
+        labels: BucketLabels(HistogramBounds(upper: [])))
+    }
+    #expect(text == "t_bucket{le=\"+Inf\"} 7\nt_sum -1\nt_count 7\n")
+  }
+
+  @Test("takes buckets from the middle of an array")
+  func slice() {
+    let columns: [Double] = [99, 99, 1, 2, 99]
+    let text = encoded {
+      $0.histogram(
+        Array("t".utf8).span, nameLength: 1, buckets: columns[2..<4], sum: 3,
+        labels: BucketLabels(HistogramBounds(upper: [1])))
+    }
+    #expect(text == "t_bucket{le=\"1\"} 1\nt_bucket{le=\"+Inf\"} 3\nt_sum 3\nt_count 3\n")
+  }
+
+  @Test("shows no infinite count, whatever the buckets weigh")
+  func saturation() {
+    let most = Double.greatestFiniteMagnitude
+    let text = encoded {
+      $0.histogram(
+        Array("t".utf8).span, nameLength: 1, buckets: [most, most], sum: most,
+        labels: BucketLabels(HistogramBounds(upper: [1])))
+    }
+    #expect(text.hasSuffix("t_count \(most)\n"))
+  }
+
+  @Test("keeps help on one line")
+  func help() {
+    let text = encoded {
+      $0.beginFamily(Array("a".utf8), help: "one\ntwo \\ \"three\"", type: .gauge)
+    }
+    #expect(text == "# HELP a one\\ntwo \\\\ \"three\"\n# TYPE a gauge\n")
+  }
+
+  @Test("gives back any label's value to whoever reads it", arguments: 1...4 as ClosedRange<UInt64>)
+  func roundTrip(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    var builder = SeriesBuilder()
+    let bounds = HistogramBounds.standard
+    let bucketLabels = BucketLabels(bounds)
+    for _ in 0..<400 {
+      var encoder = TextEncoder(capacity: 64)
+      var expected: [TextParser.Family] = []
+      for number in 0..<Int.random(in: 1...4, using: &generator) {
+        let type = generator.pick([ExposedType.counter, .gauge, .histogram])
+        let name = "family\(number)"
+        encoder.beginFamily(Array(name.utf8), help: "Help.", type: type)
+        var family = TextParser.Family(name: name, help: "Help.", type: "\(type)")
+        for _ in 0..<Int.random(in: 1...4, using: &generator) {
+          let labels = try build(name, with: &builder, &generator)
+          if type == .histogram {
+            let buckets = (0..<bounds.bucketCount).map { _ in
+              Double(Int.random(in: 0...9, using: &generator)) / 4
+            }
+            let sum = Double.random(in: -100...100, using: &generator)
+            encoder.histogram(
+              builder.series.span, nameLength: builder.nameLength, buckets: buckets[...], sum: sum,
+              labels: bucketLabels)
+            family.samples += histogram(name, labels, bounds.upper, buckets, sum)
+          } else {
+            let value = Double(bitPattern: generator.next())
+            encoder.sample(builder.series.span, value.isNaN ? 0 : value)
+            family.samples.append(.init(name: name, labels: labels, value: value.isNaN ? 0 : value))
+          }
+        }
+        expected.append(family)
+      }
+      let read = try TextParser.parse(encoder.bytes)
+      if read != expected {
+        Issue.record("seed \(seed): \(String(decoding: encoder.bytes, as: UTF8.self))")
+      }
+    }
+  }
+
+  /// Builds a series with labels of any content, and returns them.
+  private func build(
+    _ name: String, with builder: inout SeriesBuilder, _ generator: inout SeededGenerator
+  ) throws -> [[UInt8]: [UInt8]] {
+    builder.begin()
+    builder.appendName(Array(name.utf8).span, from: 0, to: name.utf8.count)
+    let scalars = Array("\\\\\"\"\n\n{}=, a1é日😀\t\r\u{0}\u{7F}\u{85}\u{2028}#".unicodeScalars)
+    var labels: [[UInt8]: [UInt8]] = [:]
+    for label in ["a", "le_", "z9"] where generator.oneIn(2) {
+      let value = (0..<Int.random(in: 1...12, using: &generator)).flatMap { _ in
+        Array(String(generator.pick(scalars)).utf8)
+      }
+      let tag = Array(label.utf8) + value
+      try builder.addTag(
+        tag.span, nameFrom: 0, to: label.utf8.count, valueFrom: label.utf8.count, to: tag.count)
+      labels[Array(label.utf8)] = value
+    }
+    try builder.finish(kind: .gauge)
+    return labels
+  }
+
+  private func histogram(
+    _ name: String, _ labels: [[UInt8]: [UInt8]], _ upper: [Double], _ buckets: [Double],
+    _ sum: Double
+  ) -> [TextParser.Sample] {
+    var samples: [TextParser.Sample] = []
+    for (index, bound) in (upper.map { "\($0)" } + ["+Inf"]).enumerated() {
+      var labels = labels
+      let text = bound.hasSuffix(".0") ? String(bound.dropLast(2)) : bound
+      labels[Array("le".utf8)] = Array(text.utf8)
+      let count = buckets[...index].reduce(0, +)
+      samples.append(.init(name: name + "_bucket", labels: labels, value: count))
+    }
+    samples.append(.init(name: name + "_sum", labels: labels, value: sum))
+    samples.append(.init(name: name + "_count", labels: labels, value: buckets.reduce(0, +)))
+    return samples
+  }
+}
