@@ -31,8 +31,12 @@ package struct HTTPLimits: Sendable {
   package var responseSecondsMax = 60.0
 
   /// Requests whose handler runs or whose response is not yet written; each may hold a rendered
-  /// page in memory. Further ones are answered with 503. Beyond any number of Prometheus servers.
+  /// page in memory. A further one takes the place of the client that has taken nothing for longest,
+  /// or, where all of them read on, is answered with 503. Beyond any number of Prometheus servers.
   package var requestsInFlightMax = 40
+
+  /// Seconds without taking a byte after which a client may have to make room for another.
+  package var yieldStallSecondsMin = 1.0
 
   /// Seconds to wait for the client's end after the last response. A connection closed while bytes
   /// of the client are unread is reset, and the client may lose the response to that.

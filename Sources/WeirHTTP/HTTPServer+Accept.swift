@@ -55,6 +55,17 @@ extension HTTPServer {
     return true
   }
 
+  /// Closes the client that has taken nothing of its response for longest, if that is long enough.
+  func evictStalled() -> Bool {
+    let stalled = connections.values.filter {
+      $0.state == .writing && $0.output?.isInFlight == true
+        && Double(now - $0.progressAt) >= limits.yieldStallSecondsMin * 1e9
+    }
+    guard let longest = stalled.min(by: { $0.progressAt < $1.progressAt }) else { return false }
+    close(longest)
+    return true
+  }
+
   private func add(_ stream: consuming TCPStream) {
     let id = nextID()
     let descriptor = stream.descriptor.raw

@@ -54,7 +54,7 @@ extension HTTPServer {
 
   /// Hands a request to the handler, or says that too many run.
   private func answer(_ head: HTTPRequestHead, on connection: HTTPConnection) {
-    guard requestsInFlight < limits.requestsInFlightMax else {
+    guard requestsInFlight < limits.requestsInFlightMax || evictStalled() else {
       let busy = HTTPResponse.error(
         503, "the server answers \(limits.requestsInFlightMax) requests already; try again later",
         headers: ["Retry-After": "1"])
