@@ -25,7 +25,7 @@ package final class Aggregator: Sendable {
     self.bounds = bounds
     self.limits = limits
     shards = (0..<count).map { _ in Shard(bounds: bounds) }
-    registry = Mutex(FamilyRegistry(limits: limits))
+    registry = Mutex(FamilyRegistry(limits: limits, bounds: bounds))
     var generator = SystemRandomNumberGenerator()
     hash = KeyedHash.random(using: &generator)
   }
@@ -55,7 +55,8 @@ package final class Aggregator: Sendable {
     let row = try registry.withLock { registry throws(Refusal) in
       try shards[shard].state.withLock { state throws(Refusal) in
         if let row = state.find(series.span, kind: kind, hash: digest) { return row }
-        try registry.admit(name: name, kind: kind, hasLabels: hasLabels)
+        try registry.admit(
+          name: name, kind: kind, hasLabels: hasLabels, seriesBytes: series.count)
         return state.insert(series, kind: kind, hash: digest) { name in
           hash.hash(name, from: 0, length: name.count)
         }

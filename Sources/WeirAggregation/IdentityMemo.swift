@@ -11,7 +11,8 @@ import WeirMetrics
 ///
 /// The bytes themselves are kept and compared; the hash only finds them. The memo is bounded: when
 /// it has `entriesMax` entries or `keyBytesMax` bytes it forgets everything and learns anew, which
-/// costs time and never a count. Refused identities are not remembered.
+/// costs time and never a count. Refusals are remembered like series, for a name that has one type
+/// has it for good, and there is never again room for a series that found none.
 @safe
 struct IdentityMemo: ~Copyable {
   /// As many entries as there may be series, so that a full house still fits.
@@ -28,13 +29,24 @@ struct IdentityMemo: ~Copyable {
     var handle = SeriesHandle.none
     var tagsDropped: UInt16 = 0
     var kind = MetricKind.counter
+    var refusal: Refusal?
   }
 
   /// What is known of an identity.
   struct Known {
+    /// `none` when the identity is refused.
     let handle: SeriesHandle
     /// Tags of the line that became no label.
     let tagsDropped: Int
+    let refusal: Refusal?
+
+    static func series(_ handle: SeriesHandle, tagsDropped: Int) -> Known {
+      Known(handle: handle, tagsDropped: tagsDropped, refusal: nil)
+    }
+
+    static func refused(_ refusal: Refusal) -> Known {
+      Known(handle: .none, tagsDropped: 0, refusal: refusal)
+    }
   }
 
   private var entries: UnsafeMutablePointer<Entry>
@@ -87,7 +99,8 @@ struct IdentityMemo: ~Copyable {
       let entry = unsafe entries[slot]
       if entry.hash == 0 { return nil }
       if entry.hash == hash, entry.kind == sample.kind, isKey(of: entry, sample, in: bytes) {
-        return Known(handle: entry.handle, tagsDropped: Int(entry.tagsDropped))
+        return Known(
+          handle: entry.handle, tagsDropped: Int(entry.tagsDropped), refusal: entry.refusal)
       }
       slot = (slot &+ 1) & (capacity &- 1)
     }
@@ -117,7 +130,7 @@ struct IdentityMemo: ~Copyable {
       Entry(
         hash: hash, keyStart: UInt32(keyBytes), nameLength: sample.nameLength,
         tagsLength: sample.tagsLength, handle: known.handle,
-        tagsDropped: UInt16(known.tagsDropped), kind: sample.kind))
+        tagsDropped: UInt16(known.tagsDropped), kind: sample.kind, refusal: known.refusal))
     keyBytes += length
     count += 1
   }

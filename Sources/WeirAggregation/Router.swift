@@ -57,10 +57,9 @@ package struct Router<Reader: IdentityReader>: ~Copyable {
     for index in batch.samples.indices {
       let sample = batch.samples[index]
       if let known = memo.find(sample, in: bytes, hash: hashes[index]) {
-        handles.append(known.handle)
-        batch.tagsDropped &+= known.tagsDropped
+        handles.append(settle(sample, known, &batch))
       } else {
-        handles.append(learn(sample, bytes, hash: hashes[index], &batch))
+        handles.append(settle(sample, learn(sample, bytes, hash: hashes[index]), &batch))
       }
     }
   }
@@ -76,23 +75,36 @@ package struct Router<Reader: IdentityReader>: ~Copyable {
       bytes, from: Int(sample.tagsStart), length: Int(sample.tagsLength), state: name) | 1 << 63
   }
 
-  /// Parses an identity that is new to this router.
+  /// Counts what is known of a sample's identity, and returns its series, or `none`.
+  @inline(__always)
+  private func settle(
+    _ sample: Sample, _ known: IdentityMemo.Known, _ batch: inout SampleBatch
+  ) -> SeriesHandle {
+    if let refusal = known.refusal {
+      batch.refuse(refusal, lineStart: Int(sample.nameStart), lineEnd: Int(sample.lineEnd))
+    } else {
+      batch.tagsDropped &+= known.tagsDropped
+    }
+    return known.handle
+  }
+
+  /// Parses an identity that is new to this router, and remembers what it means.
   @inline(never)
   private mutating func learn(
-    _ sample: Sample, _ bytes: Span<UInt8>, hash digest: UInt64, _ batch: inout SampleBatch
-  ) -> SeriesHandle {
+    _ sample: Sample, _ bytes: Span<UInt8>, hash digest: UInt64
+  ) -> IdentityMemo.Known {
+    let known: IdentityMemo.Known
     do throws(Refusal) {
+      let length = Int(sample.nameLength) + Int(sample.tagsLength)
+      if length > aggregator.limits.identityBytesMax { throw .seriesTooLong }
       try reader.read(sample, in: bytes, into: &builder)
       let handle = try aggregator.resolve(builder, kind: sample.kind)
-      let known = IdentityMemo.Known(handle: handle, tagsDropped: builder.tagsDropped)
-      memo.insert(sample, in: bytes, hash: digest, known)
-      batch.tagsDropped += builder.tagsDropped
-      return handle
+      known = .series(handle, tagsDropped: builder.tagsDropped)
     } catch {
-      batch.refuse(
-        error, lineStart: Int(sample.nameStart), lineEnd: Int(sample.lineEnd))
-      return .none
+      known = .refused(error)
     }
+    memo.insert(sample, in: bytes, hash: digest, known)
+    return known
   }
 
   /// A counting sort: stable, so that the last of a gauge's values stays the last.

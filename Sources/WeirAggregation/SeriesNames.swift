@@ -3,7 +3,8 @@ import WeirBytes
 /// The spellings of a shard's series, appended and never changed.
 ///
 /// They lie back to back in blocks, which a scrape shares by copy-on-write: it holds on to the
-/// blocks, and at most the last one is copied when the next series arrives.
+/// blocks, and when the next series arrives only the last block is copied, with the list of places
+/// (eight bytes a series).
 struct SeriesNames: Sendable {
   /// Bytes of a block; also the longest spelling that it can hold.
   static let blockBytes = 65_536

@@ -15,7 +15,7 @@ final class Shard: Sendable {
 struct ShardState: ~Copyable {
   /// A counter's row: sum and rounding error.
   private var counters = RowTable(width: 2)
-  /// A gauge's row: its value.
+  /// A gauge's row: its value, NaN until the first has come (and never after).
   private var gauges = RowTable(width: 1)
   /// A histogram's row: sum, rounding error, then the weight in each bucket, not cumulated.
   private var histograms: RowTable
@@ -54,7 +54,10 @@ struct ShardState: ~Copyable {
       return counterIndex.insert(series, hash: hash, rehash: rehash)
     case .gauge:
       gauges.appendRow()
-      return gaugeIndex.insert(series, hash: hash, rehash: rehash)
+      let row = gaugeIndex.insert(series, hash: hash, rehash: rehash)
+      var cells = gauges.row(row)
+      cells[0] = .nan
+      return row
     case .histogram:
       histograms.appendRow()
       return histogramIndex.insert(series, hash: hash, rehash: rehash)
@@ -89,7 +92,7 @@ struct ShardState: ~Copyable {
     case .gauge:
       var cells = gauges.row(row)
       for index in first..<last {
-        let base = sample.isRelative ? cells[0] : 0
+        let base = sample.isRelative && !cells[0].isNaN ? cells[0] : 0
         cells[0] = CompensatedSum.clamped(base + values[index])
       }
     case .histogram:

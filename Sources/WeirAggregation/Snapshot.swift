@@ -42,7 +42,8 @@ package struct Snapshot: Sendable {
     shards[handle.shard].columns(kind).names.spelling(handle.row)
   }
 
-  /// The value of a counter, a gauge, or a set's count.
+  /// The value of a counter, a gauge, or a set's count. NaN for a gauge or a set whose first value
+  /// is still on its way.
   package func value(_ handle: SeriesHandle, kind: MetricKind) -> Double {
     let shard = shards[handle.shard]
     switch kind {
@@ -51,7 +52,9 @@ package struct Snapshot: Sendable {
       return CompensatedSum(sum: shard.counters.rows[cell], error: shard.counters.rows[cell + 1])
         .value
     case .gauge: return shard.gauges.rows[handle.row]
-    case .set: return shard.sketches[handle.row].count
+    case .set:
+      let count = shard.sketches[handle.row].count
+      return count > 0 ? count : .nan
     case .histogram: return histogramSum(handle)
     }
   }

@@ -43,13 +43,14 @@ package enum Refusal: UInt8, Error, Sendable, CaseIterable {
   case taggedMultiSample
   /// The name already has another type, or is one that a histogram makes.
   case typeClash
-  /// The name begins with `weir_`, or is that of one of Weir's own `process_` series.
+  /// The name begins with `weir_`, is that of one of Weir's own `process_` series, or is one that
+  /// Prometheus itself writes.
   case reservedName
   /// The series has more labels than `Limits.labelsPerSeriesMax`.
   case tooManyLabels
-  /// Name and labels are longer than `Limits.seriesBytesMax`.
+  /// Name and labels are longer than `Limits.seriesBytesMax`, or, as sent, than `identityBytesMax`.
   case seriesTooLong
-  /// There are already `Limits.seriesMax` series.
+  /// There are already `Limits.seriesMax` series, or `Limits.exposedBytesMax` bytes of their names.
   case tooManySeries
 
   /// The word that stands in the metric's `reason` label.
