@@ -38,7 +38,7 @@ package struct Daemon: Sendable {
         listener.drops.append(socket.drops)
         let pipeline = IngestPipeline(
           aggregator: aggregator, options: StatsDOptions(options.statsd), meter: meter,
-          refused: refused, now: Log.wallClock)
+          refused: refused, log: log, now: Log.wallClock)
         receivers.append(Receiver(socket: socket, pipeline: pipeline, log: log))
       }
       listeners.append(listener)
@@ -58,17 +58,23 @@ package struct Daemon: Sendable {
   package func run() async {
     // A reader of the log or of a scrape that goes away is no reason to stop.
     signal(SIGPIPE, SIG_IGN)
-    let stop = StopSignal()
+    let stop = await StopSignal()
     for receiver in receivers { await receiver.start() }
     await server.start()
     logStart()
-    let watch = Task { await DropWatch(listeners: listeners, log: log).run() }
+    let drops = DropWatch(
+      listeners: listeners, askedBufferBytes: options.statsd.readBufferBytes, log: log)
+    let watch = Task { await drops.run() }
     let signal = await stop.first()
     log.info("stopping", ["signal": .text(signal)])
     watch.cancel()
-    for receiver in receivers { await receiver.stop() }
+    await withTaskGroup { group in
+      for receiver in receivers { group.addTask { await receiver.stop() } }
+    }
+    let ingested = listeners.map(\.totals).reduce(into: IngestTotals()) { $0.add($1) }
     await server.stop(graceSeconds: Daemon.graceSeconds)
-    log.info("stopped")
+    log.info(
+      "stopped", ["datagrams": .init(ingested.datagrams), "lines": .init(ingested.lines)])
   }
 
   private func logStart() {

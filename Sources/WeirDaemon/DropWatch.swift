@@ -7,7 +7,16 @@ struct DropWatch: Sendable {
   static let intervalSeconds = 60
 
   let listeners: [Listener]
+  /// The receive buffer that was asked for.
+  let askedBufferBytes: Int
   let log: Log
+
+  /// Asking for more is of use only where the kernel grants it.
+  private func remedy(_ listener: Listener) -> String {
+    listener.receiveBufferBytes < askedBufferBytes
+      ? "sysctl -w net.core.rmem_max=\(askedBufferBytes)"
+      : "raise --statsd.read-buffer or --statsd.receivers"
+  }
 
   /// Watches until its task is cancelled.
   func run() async {
@@ -26,7 +35,7 @@ struct DropWatch: Sendable {
             [
               "address": .text(listener.address.description),
               "dropped": .init(dropped - before[index]),
-              "remedy": "raise --statsd.read-buffer or --statsd.receivers",
+              "remedy": .text(remedy(listener)),
             ])
         }
         before[index] = dropped

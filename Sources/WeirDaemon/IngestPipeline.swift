@@ -13,17 +13,19 @@ struct IngestPipeline: ~Copyable {
   private let decoder: StatsDDecoder
   private let meter: IngestMeter
   private let refused: RefusedLines
+  private let log: Log
   private let now: @Sendable () -> timespec
 
   init(
     aggregator: Aggregator, options: StatsDOptions, meter: IngestMeter, refused: RefusedLines,
-    now: @escaping @Sendable () -> timespec
+    log: Log, now: @escaping @Sendable () -> timespec
   ) {
     router = Router(
       aggregator: aggregator, reader: StatsDIdentityReader(styles: options.tagStyles))
     decoder = StatsDDecoder(options: options)
     self.meter = meter
     self.refused = refused
+    self.log = log
     self.now = now
   }
 
@@ -43,7 +45,9 @@ struct IngestPipeline: ~Copyable {
 
   private mutating func apply(_ datagrams: borrowing DatagramBatch) {
     router.apply(&batch, bytes: datagrams.bytes)
-    if batch.refusals.total > 0 { refused.record(batch.refusals, in: datagrams, at: now()) }
+    if batch.refusals.total > 0 {
+      refused.record(batch.refusals, in: datagrams, at: now(), log: log)
+    }
     meter.add(batch)
     batch.removeAll()
   }

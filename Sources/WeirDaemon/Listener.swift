@@ -11,6 +11,9 @@ struct Listener: Sendable {
   /// One a socket.
   var drops: [DropCounter] = []
 
+  /// What its receivers have taken in together.
+  var totals: IngestTotals { meters.reduce(into: IngestTotals()) { $0.add($1.reading) } }
+
   /// Datagrams that the kernel threw away at this address.
   var dropped: UInt64 { drops.reduce(0) { $0 + $1.read() } }
 }

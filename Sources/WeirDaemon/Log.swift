@@ -8,8 +8,8 @@ import WeirConfiguration
 ///
 /// A line begins with `ts`, `level` and `msg`; the event's fields follow in the order given.
 /// No text can break its line or forge another field: what needs it is quoted and escaped.
-/// A line that the descriptor does not take is lost; the log never stops the daemon. (A pipe
-/// whose reader is gone raises SIGPIPE, which the daemon has to ignore.)
+/// A line that the descriptor does not take is lost; but a full pipe whose reader stands still holds
+/// up whoever writes. (A pipe whose reader is gone raises SIGPIPE, which the daemon has to ignore.)
 package struct Log: Sendable {
   private let level: LogLevel
   private let format: LogFormat

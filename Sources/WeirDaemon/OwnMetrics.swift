@@ -10,24 +10,28 @@ struct OwnMetrics: Sendable {
   let http: HTTPCounters
   let processReader = ProcessMetrics.Reader()
 
+  /// What each listener has taken in. Read it before the shards are copied, so that no scrape counts
+  /// a datagram whose values it does not show.
+  func ingestTotals() -> [IngestTotals] { listeners.map(\.totals) }
+
   /// Every family, sorted by name.
-  func families(_ snapshot: Snapshot, scrapes: ScrapeMeter) -> [OwnFamily] {
+  func families(
+    _ snapshot: Snapshot, ingested: [IngestTotals], scrapes: ScrapeMeter
+  ) -> [OwnFamily] {
     let process = processReader.read()
     let families =
-      ingestFamilies() + aggregationFamilies(snapshot) + servingFamilies(scrapes)
+      ingestFamilies(ingested) + aggregationFamilies(snapshot) + servingFamilies(scrapes)
       + ProcessFamily.all.compactMap { $0.family(process) }
     return families.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
   }
 
-  private func ingestFamilies() -> [OwnFamily] {
-    var total = IngestTotals()
-    var perListener: [(labels: String, listener: Listener, totals: IngestTotals)] = []
-    for listener in listeners {
-      var totals = IngestTotals()
-      for meter in listener.meters { totals.add(meter.reading) }
-      total.add(totals)
-      perListener.append(
-        (OwnFamily.label("listener", listener.address.description), listener, totals))
+  private func ingestFamilies(_ ingested: [IngestTotals]) -> [OwnFamily] {
+    let total = ingested.reduce(into: IngestTotals()) { $0.add($1) }
+    let perListener = zip(listeners, ingested).map { listener, totals in
+      (
+        labels: OwnFamily.label("listener", listener.address.description), listener: listener,
+        totals: totals
+      )
     }
     return [
       OwnFamily(
@@ -97,6 +101,14 @@ struct OwnMetrics: Sendable {
       OwnFamily(
         "weir_http_connections", .gauge, "HTTP connections open.",
         Double(statistics.connectionsOpen)),
+      OwnFamily(
+        "weir_http_connections_closed_early_total", .counter,
+        "Connections given up: turned away, put out for another, or left unread for too long.",
+        samples: [
+          (OwnFamily.label("reason", "refused"), Double(statistics.connectionsRefused)),
+          (OwnFamily.label("reason", "evicted"), Double(statistics.connectionsEvicted)),
+          (OwnFamily.label("reason", "abandoned"), Double(statistics.responsesAbandoned)),
+        ]),
       OwnFamily(
         "weir_http_requests_total", .counter, "HTTP requests answered, by status.",
         samples: statistics.requestsByStatus.sorted { $0.key < $1.key }.map {

@@ -21,17 +21,28 @@ final class RefusedLines: Sendable {
   /// Oldest first.
   private let entries = Mutex<[Entry]>([])
 
-  /// Keeps the refused lines of a batch.
+  /// Keeps the refused lines of a batch. Several refused samples of one line are shown once, with the
+  /// reason of the last.
   func record(
-    _ refusals: RefusalRecord, in datagrams: borrowing DatagramBatch, at time: timespec
+    _ refusals: RefusalRecord, in datagrams: borrowing DatagramBatch, at time: timespec, log: Log
   ) {
     let bytes = datagrams.bytes
-    let fresh = refusals.last.map { refusal in
+    let last = refusals.last
+    let fresh = last.enumerated().compactMap { index, refusal -> Entry? in
+      if index + 1 < last.count, last[index + 1].lineStart == refusal.lineStart { return nil }
       let end = min(refusal.lineEnd, refusal.lineStart + RefusedLines.lineBytesMax)
       return Entry(
         time: time, sender: datagrams.sender(of: datagrams.slot(containing: refusal.lineStart)),
         reason: refusal.reason, line: (refusal.lineStart..<end).map { bytes[$0] },
         isCut: end < refusal.lineEnd)
+    }
+    for entry in fresh {
+      log.debug(
+        "refused a line",
+        [
+          "reason": .text("\(entry.reason.label)"), "sender": .text(entry.sender.description),
+          "line": .text(String(decoding: entry.line, as: UTF8.self)),
+        ])
     }
     entries.withLock { entries in
       entries.append(contentsOf: fresh)

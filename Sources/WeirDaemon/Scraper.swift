@@ -1,10 +1,12 @@
+import Synchronization
 import WeirAggregation
 import WeirExposition
 import WeirMetrics
 
 /// Renders scrapes: copies the shards, then writes every family, Weir's own among them, in order.
 ///
-/// Scrapes that come at once are rendered one after another, for each would take a whole core.
+/// One page is rendered at a time, and all who asked before it was begun share it: those who come at
+/// once cost one rendering, and one page in memory.
 actor Scraper {
   private let aggregator: Aggregator
   private let own: OwnMetrics
@@ -12,9 +14,14 @@ actor Scraper {
   private var meter = ScrapeMeter()
   private let bucketLabels: BucketLabels
   private let ownBucketLabels = BucketLabels(ScrapeMeter.bounds)
-  private let clock = ContinuousClock()
+  private nonisolated let clock = ContinuousClock()
   /// Bytes of the scrape before, for the next is seldom much longer.
   private var lastBytes = 0
+
+  /// The page rendered last, and when it was begun; kept while somebody waits who may share it.
+  private var shared: (begun: ContinuousClock.Instant, page: [UInt8])?
+  /// Callers of `scrape` that have no page yet.
+  private nonisolated let waiting = Atomic<Int>(0)
 
   private static let receivedHelp = "Received over StatsD."
 
@@ -24,14 +31,33 @@ actor Scraper {
     bucketLabels = BucketLabels(aggregator.bounds)
   }
 
-  /// The scrape as it is now, in the Prometheus text format.
+  /// The scrape as it is now, or a little later, in the Prometheus text format.
   ///
   /// - Complexity: O(series).
-  func scrape() -> [UInt8] {
+  nonisolated func scrape() async -> [UInt8] {
+    waiting.add(1, ordering: .relaxed)
+    return await page(asked: clock.now)
+  }
+
+  private func page(asked: ContinuousClock.Instant) -> [UInt8] {
+    defer {
+      if waiting.subtract(1, ordering: .relaxed).newValue == 0 { shared = nil }
+    }
+    if let shared, shared.begun >= asked { return shared.page }
+    // Whoever asked may be gone by the time that it is their turn.
+    if Task.isCancelled { return [] }
+    let begun = clock.now
+    let page = render()
+    shared = (begun, page)
+    return page
+  }
+
+  private func render() -> [UInt8] {
     let start = clock.now
+    let ingested = own.ingestTotals()
     let snapshot = aggregator.snapshot()
     catalog.update(from: snapshot)
-    let ownFamilies = own.families(snapshot, scrapes: meter)
+    let ownFamilies = own.families(snapshot, ingested: ingested, scrapes: meter)
     var encoder = TextEncoder(capacity: lastBytes + lastBytes / 8)
     merge(ownFamilies, snapshot, into: &encoder)
     lastBytes = encoder.bytes.count
@@ -77,7 +103,9 @@ actor Scraper {
           spelling.bytes, nameLength: family.name.count, buckets: snapshot.buckets(handle),
           sum: snapshot.histogramSum(handle), labels: bucketLabels)
       } else {
-        encoder.sample(spelling.bytes, snapshot.value(handle, kind: family.kind))
+        let value = snapshot.value(handle, kind: family.kind)
+        if value.isNaN { continue }
+        encoder.sample(spelling.bytes, value)
       }
     }
   }

@@ -6,18 +6,24 @@ struct StopSignal {
   private let signals: AsyncStream<String>
   private let sources: [any DispatchSourceSignal]
 
-  /// From here on the two signals no longer end the process by themselves.
-  init() {
+  /// Once this returns, neither signal ends the process by itself, and none is missed.
+  init() async {
     let (signals, feed) = AsyncStream.makeStream(of: String.self)
     self.signals = signals
     let queue = DispatchQueue(label: "weir.signals")
-    sources = [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")].map { number, name in
+    var sources: [any DispatchSourceSignal] = []
+    for (number, name) in [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")] {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler { feed.yield(name) }
-      source.activate()
-      return source
+      // A source sees signals only once it is registered, which happens on another thread.
+      await withCheckedContinuation { registered in
+        source.setRegistrationHandler { registered.resume() }
+        source.activate()
+      }
+      sources.append(source)
     }
+    self.sources = sources
   }
 
   /// Waits for the first signal, and returns its name.
