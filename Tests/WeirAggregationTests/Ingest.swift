@@ -34,7 +34,10 @@ struct Ingest: ~Copyable {
   mutating func apply(_ lines: String...) { apply(lines) }
 
   mutating func apply(_ lines: [String]) {
-    let bytes = Array(lines.joined(separator: "\n").utf8)
+    apply(bytes: Array(lines.joined(separator: "\n").utf8))
+  }
+
+  mutating func apply(bytes: [UInt8]) {
     decoder.decode(bytes.span, from: 0, to: bytes.count, into: &batch)
     router.apply(&batch, bytes: bytes.span)
     for reason in Refusal.allCases where batch.refusals.count(of: reason) > 0 {
