@@ -81,7 +81,9 @@ let package = Package(
     tests(of: "WeirSockets", imports: ["CLinux"]),
     tests(of: "WeirHTTP", imports: ["WeirSockets"]),
     tests(of: "WeirConfiguration"),
-    tests(of: "WeirDaemon", imports: ["WeirConfiguration"]),
+    tests(
+      of: "WeirDaemon",
+      imports: ["WeirAggregation", "WeirConfiguration", "WeirSockets", "WeirWire"]),
     .testTarget(name: "SystemTests", exclude: ["Clients"], swiftSettings: relaxed),
   ],
   swiftLanguageModes: [.v6]

@@ -53,6 +53,25 @@ extension SystemTests {
     }
 
     @Test(arguments: signals)
+    func `a flood that outpaces the server does not keep it from stopping`(signal: Int32) throws {
+      let weir = try Weir()
+      let address = try #require(weir.udp.first)
+      let flood = [
+        "--address=\(address)", "--datagrams-per-second=0", "--datagram-bytes=60000",
+        "--seconds=40",
+      ]
+      let senders = try (0..<2).map { _ in try ChildProcess(try Programs.load(), flood) }
+      defer { for sender in senders { sender.signal(SIGKILL) } }
+      _ = try eventually("Losses, which show that the server is behind") {
+        try weir.scrape().sum("weir_datagrams_dropped_total") > 0 ? true : nil
+      }
+      weir.process.signal(signal)
+      // Two seconds for the socket, five for answers, and some for a busy machine.
+      #expect(try weir.process.wait(within: 20) == .exit(0))
+      #expect(senders.allSatisfy { $0.poll() == nil })
+    }
+
+    @Test(arguments: signals)
     func `a scrape in progress is answered in full`(signal: Int32) throws {
       let weir = try Weir()
       try weir.fillPage()

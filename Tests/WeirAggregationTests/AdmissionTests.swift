@@ -59,6 +59,9 @@ struct AdmissionTests {
       ("weir_lines_total:1|c", .reservedName), ("weir.lines:1|g", .reservedName),
       ("weir-x:1|ms|#k:v", .reservedName), ("weir_:1|c", .reservedName),
       ("weir,k=v:1|c", nil), ("we[k=v]ir_x:1|c", .reservedName), ("weird_x:1|c", nil),
+      ("up:0|g", .reservedName), ("up:0|g|#job:node", .reservedName), ("up_:0|g", nil),
+      ("scrape_duration_seconds:1|g", .reservedName), ("scrape_pages_total:1|c", nil),
+      ("ALERTS:1|g|#alertname:a", .reservedName), ("alerts:1|g", nil),
       ("weir:1|c", nil), ("Weir_x:1|c", nil), ("_weir_x:1|c", nil),
       ("process_cpu_seconds_total:1|c", .reservedName),
       ("process.cpu.seconds.total:1|c", .reservedName),
@@ -98,6 +101,31 @@ struct AdmissionTests {
     #expect(contents.histograms.keys.sorted() == ["c"])
     let snapshot = aggregator.snapshot()
     #expect(MetricKind.allCases.map(snapshot.seriesCount) == [1, 1, 1, 1])
+  }
+
+  @Test("is held to the bytes that all names take in a scrape, a histogram's once a line")
+  func byteLimit() {
+    var limits = Limits()
+    limits.exposedBytesMax = 40
+    let aggregator = Aggregator(bounds: HistogramBounds(upper: [1]), limits: limits)
+    var ingest = Ingest(aggregator)
+    // 10 bytes, then 4 lines of 6, which leaves 6.
+    ingest.apply("aaaaaaaaaa:1|c", "bbbbbb:1|h", "ccccccc:1|c", "dd:1|h", "eeeeee:1|g", "f:1|c")
+    #expect(ingest.totals.refused == [.tooManySeries: 3])
+    let contents = Contents(aggregator)
+    #expect(contents.values == [.counter: ["aaaaaaaaaa": 1], .gauge: ["eeeeee": 1]])
+    #expect(contents.histograms.keys.sorted() == ["bbbbbb"])
+  }
+
+  @Test("too long to be read is refused, however short the series would be")
+  func identityLimit() {
+    var limits = Limits()
+    limits.identityBytesMax = 10
+    let aggregator = Aggregator(limits: limits)
+    var ingest = Ingest(aggregator)
+    ingest.apply("a:1|c|#b:,c:,d:", "a:1|c|#b:,c:,d:ef", "aaaaaaaaaaa:1|c")
+    #expect(ingest.totals.refused == [.seriesTooLong: 2])
+    #expect(ingest.totals.tagsDropped == 3)
   }
 
   @Test("and its labels are held to the limits of a series")
