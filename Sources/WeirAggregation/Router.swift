@@ -93,10 +93,11 @@ package struct Router<Reader: IdentityReader>: ~Copyable {
   private mutating func learn(
     _ sample: Sample, _ bytes: Span<UInt8>, hash digest: UInt64
   ) -> IdentityMemo.Known {
+    let length = Int(sample.nameLength) + Int(sample.tagsLength)
+    // Its length alone tells: remembered, few such would push out all that is worth remembering.
+    if length > aggregator.limits.identityBytesMax { return .refused(.seriesTooLong) }
     let known: IdentityMemo.Known
     do throws(Refusal) {
-      let length = Int(sample.nameLength) + Int(sample.tagsLength)
-      if length > aggregator.limits.identityBytesMax { throw .seriesTooLong }
       try reader.read(sample, in: bytes, into: &builder)
       let handle = try aggregator.resolve(builder, kind: sample.kind)
       known = .series(handle, tagsDropped: builder.tagsDropped)
