@@ -54,14 +54,11 @@ struct AdmissionTests {
   }
 
   @Test(
-    "of Weir's own is refused",
+    "of Weir's own, or of Prometheus', is refused",
     arguments: [
       ("weir_lines_total:1|c", .reservedName), ("weir.lines:1|g", .reservedName),
       ("weir-x:1|ms|#k:v", .reservedName), ("weir_:1|c", .reservedName),
       ("weir,k=v:1|c", nil), ("we[k=v]ir_x:1|c", .reservedName), ("weird_x:1|c", nil),
-      ("up:0|g", .reservedName), ("up:0|g|#job:node", .reservedName), ("up_:0|g", nil),
-      ("scrape_duration_seconds:1|g", .reservedName), ("scrape_pages_total:1|c", nil),
-      ("ALERTS:1|g|#alertname:a", .reservedName), ("alerts:1|g", nil),
       ("weir:1|c", nil), ("Weir_x:1|c", nil), ("_weir_x:1|c", nil),
       ("process_cpu_seconds_total:1|c", .reservedName),
       ("process.cpu.seconds.total:1|c", .reservedName),
@@ -70,6 +67,9 @@ struct AdmissionTests {
       ("process_cpu_seconds_total:1|g", .typeClash),
       ("process_cpu_seconds_total:1|g|#instance:a", .typeClash),
       ("process_open_fds:1|g", .reservedName), ("process_open_fds:1|g|#instance:a", nil),
+      ("up:1|g", .reservedName), ("up:1|g|#instance:a", .reservedName), ("up:1|h", .reservedName),
+      ("scrape.duration-seconds:1|ms", .reservedName), ("ALERTS:1|c", .reservedName),
+      ("upper:1|g", nil), ("UP:1|g", nil), ("alerts:1|c", nil),
       ("process_open_fds_more:1|c", nil), ("own:1|h", .typeClash), ("own_count:1|c", nil),
     ] as [(String, Refusal?)])
   func reserved(line: String, refusal: Refusal?) {
@@ -103,29 +103,45 @@ struct AdmissionTests {
     #expect(MetricKind.allCases.map(snapshot.seriesCount) == [1, 1, 1, 1])
   }
 
-  @Test("is held to the bytes that all names take in a scrape, a histogram's once a line")
+  @Test("beyond the limit of a scrape's bytes is refused, a histogram counting once a line")
   func byteLimit() {
     var limits = Limits()
-    limits.exposedBytesMax = 40
-    let aggregator = Aggregator(bounds: HistogramBounds(upper: [1]), limits: limits)
+    limits.exposedBytesMax = 100
+    let aggregator = Aggregator(bounds: HistogramBounds(upper: [1, 2]), limits: limits)
     var ingest = Ingest(aggregator)
-    // 10 bytes, then 4 lines of 6, which leaves 6.
-    ingest.apply("aaaaaaaaaa:1|c", "bbbbbb:1|h", "ccccccc:1|c", "dd:1|h", "eeeeee:1|g", "f:1|c")
-    #expect(ingest.totals.refused == [.tooManySeries: 3])
-    let contents = Contents(aggregator)
-    #expect(contents.values == [.counter: ["aaaaaaaaaa": 1], .gauge: ["eeeeee": 1]])
-    #expect(contents.histograms.keys.sorted() == ["bbbbbb"])
+    // 5 lines of 9 bytes, and 2 of 27 and 28.
+    ingest.apply("histogram:1|h", "counter:1|c|#k:0123456789abcd", "counter:1|c|#k:0123456789abcde")
+    #expect(ingest.totals.refused == [:])
+    ingest.apply("c:1|c", "histogram:1|h", "c:1|c")
+    #expect(ingest.totals.refused == [.tooManySeries: 2])
+    #expect(Contents(aggregator).histograms["histogram"]?.buckets == [2, 0, 0])
   }
 
-  @Test("too long to be read is refused, however short the series would be")
+  @Test("with its tags is not read beyond the limit of an identity's bytes")
   func identityLimit() {
-    var limits = Limits()
-    limits.identityBytesMax = 10
-    let aggregator = Aggregator(limits: limits)
+    let aggregator = Aggregator()
     var ingest = Ingest(aggregator)
-    ingest.apply("a:1|c|#b:,c:,d:", "a:1|c|#b:,c:,d:ef", "aaaaaaaaaaa:1|c")
-    #expect(ingest.totals.refused == [.seriesTooLong: 2])
-    #expect(ingest.totals.tagsDropped == 3)
+    let commas = String(repeating: ",", count: 8_191)
+    for _ in 0..<2 { ingest.apply("a:1|c|#\(commas)", "b:1|c|#\(commas),", "\(commas),,:1|c") }
+    #expect(ingest.totals.refused == [.seriesTooLong: 4])
+    #expect(ingest.totals.tagsDropped == 2 * 8_192)
+    #expect(Contents(aggregator).values == [.counter: ["a": 2]])
+  }
+
+  @Test("that was admitted shows nothing before its first value")
+  func firstValue() throws {
+    let aggregator = Aggregator()
+    for kind in [MetricKind.gauge, .set] {
+      var builder = SeriesBuilder()
+      builder.begin()
+      builder.appendName(Array("\(kind)".utf8).span, from: 0, to: "\(kind)".utf8.count)
+      try builder.finish(kind: kind)
+      let handle = try aggregator.resolve(builder, kind: kind)
+      #expect(aggregator.snapshot().value(handle, kind: kind).isNaN)
+    }
+    var ingest = Ingest(aggregator)
+    ingest.apply("gauge:+3|g", "set:m|s")
+    #expect(Contents(aggregator).values == [.gauge: ["gauge": 3], .set: ["set": 1]])
   }
 
   @Test("and its labels are held to the limits of a series")
