@@ -1,4 +1,3 @@
-import Synchronization
 import WeirBytes
 import WeirMetrics
 
@@ -9,7 +8,7 @@ package final class Aggregator: Sendable {
   package let bounds: HistogramBounds
   package let limits: Limits
   let shards: [Shard]
-  private let registry: Mutex<FamilyRegistry>
+  private let registry: Guarded<FamilyRegistry>
   private let hash: KeyedHash
 
   /// Shards by default: enough that two receivers and a scrape seldom meet.
@@ -25,7 +24,7 @@ package final class Aggregator: Sendable {
     self.bounds = bounds
     self.limits = limits
     shards = (0..<count).map { _ in Shard(bounds: bounds) }
-    registry = Mutex(FamilyRegistry(limits: limits, bounds: bounds))
+    registry = Guarded(FamilyRegistry(limits: limits, bounds: bounds))
     var generator = SystemRandomNumberGenerator()
     hash = KeyedHash.random(using: &generator)
   }

@@ -1,13 +1,12 @@
-import Synchronization
 import WeirBytes
 import WeirMetrics
 
 /// A disjoint part of all series behind one lock, which a batch takes once.
 final class Shard: Sendable {
-  let state: Mutex<ShardState>
+  let state: Guarded<ShardState>
 
   init(bounds: HistogramBounds) {
-    state = Mutex(ShardState(bounds: bounds))
+    state = Guarded(ShardState(bounds: bounds))
   }
 }
 
