@@ -39,23 +39,25 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CIntrinsics"),
 
-    // Foundations: they know nothing of each other.
+    // Foundations: they know nothing of each other, but that all may share by one kind of lock.
+    module("WeirConcurrency"),
     module("WeirBytes", imports: ["CIntrinsics"]),
-    module("WeirSockets", imports: ["CLinux"]),
+    module("WeirSockets", imports: ["CLinux", "WeirConcurrency"]),
     module("WeirConfiguration"),
 
     // Middle: pure values, and protocols that know no metrics.
     module("WeirMetrics", imports: ["WeirBytes"]),
     module("WeirWire", imports: ["WeirBytes", "WeirMetrics"]),
-    module("WeirAggregation", imports: ["WeirBytes", "WeirMetrics"]),
+    module("WeirAggregation", imports: ["WeirBytes", "WeirConcurrency", "WeirMetrics"]),
     module("WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
-    module("WeirHTTP", imports: ["WeirSockets"]),
+    module("WeirHTTP", imports: ["WeirConcurrency", "WeirSockets"]),
 
     // Top: one module wires everything; the executable only calls it.
     module(
       "WeirDaemon",
       imports: [
-        "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirExposition", "WeirHTTP",
+        "WeirAggregation", "WeirBytes", "WeirConcurrency", "WeirConfiguration", "WeirExposition",
+        "WeirHTTP",
         "WeirMetrics", "WeirSockets", "WeirWire",
       ]),
     .executableTarget(
@@ -76,7 +78,9 @@ let package = Package(
     tests(of: "WeirBytes"),
     tests(of: "WeirMetrics", imports: ["WeirBytes"]),
     tests(of: "WeirWire", imports: ["WeirBytes", "WeirMetrics"], exclude: ["Corpus"]),
-    tests(of: "WeirAggregation", imports: ["WeirBytes", "WeirWire", "WeirMetrics"]),
+    tests(
+      of: "WeirAggregation",
+      imports: ["WeirBytes", "WeirConcurrency", "WeirWire", "WeirMetrics"]),
     tests(of: "WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
     tests(of: "WeirSockets", imports: ["CLinux"]),
     tests(of: "WeirHTTP", imports: ["WeirSockets"]),

@@ -1,4 +1,5 @@
 import WeirBytes
+import WeirConcurrency
 import WeirMetrics
 
 /// Every series there is, spread over shards by a keyed hash of its spelling.

@@ -1,4 +1,5 @@
 import WeirBytes
+import WeirConcurrency
 import WeirMetrics
 
 /// A disjoint part of all series behind one lock, which a batch takes once.

@@ -1,4 +1,4 @@
-import Synchronization
+import WeirConcurrency
 import WeirMetrics
 
 /// What one receiver has taken in since it started. Added to once a batch, read by scrapes.
@@ -43,7 +43,7 @@ struct IngestTotals: Sendable {
 
 /// A receiver's totals behind a lock of their own, held for a few additions a batch.
 final class IngestMeter: Sendable {
-  private let totals = Mutex(IngestTotals())
+  private let totals = Guarded(IngestTotals())
 
   var reading: IngestTotals { totals.withLock { $0 } }
 

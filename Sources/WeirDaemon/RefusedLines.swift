@@ -1,6 +1,6 @@
 import Glibc
-import Synchronization
 import WeirBytes
+import WeirConcurrency
 import WeirMetrics
 import WeirSockets
 
@@ -19,7 +19,7 @@ final class RefusedLines: Sendable {
   }
 
   /// Oldest first.
-  private let entries = Mutex<[Entry]>([])
+  private let entries = Guarded<[Entry]>([])
 
   /// Keeps the refused lines of a batch. Several refused samples of one line are shown once, with the
   /// reason of the last.

@@ -1,4 +1,4 @@
-import Synchronization
+import WeirConcurrency
 
 /// What the server has done so far.
 package struct HTTPStatistics: Sendable, Equatable {
@@ -20,7 +20,7 @@ package struct HTTPStatistics: Sendable, Equatable {
 
 /// The statistics, for any thread to read.
 package final class HTTPCounters: Sendable {
-  private let statistics = Mutex(HTTPStatistics())
+  private let statistics = Guarded(HTTPStatistics())
 
   package init() {}
 

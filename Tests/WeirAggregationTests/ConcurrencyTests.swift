@@ -2,6 +2,7 @@ import Foundation
 import Synchronization
 import TestSupport
 import Testing
+import WeirConcurrency
 import WeirMetrics
 
 @testable import WeirAggregation
@@ -121,7 +122,7 @@ struct ConcurrencyTests {
 final class Running: Sendable {
   private let left = Atomic(0)
   private let group = DispatchGroup()
-  private let totals = Mutex<[Ingest.Totals]>([])
+  private let totals = Guarded<[Ingest.Totals]>([])
 
   func start(_ body: @escaping @Sendable () -> [Ingest.Totals]) {
     left.add(1, ordering: .relaxed)

@@ -5,16 +5,19 @@ import Synchronization
 /// The standard library's `Mutex` is not instrumented: where two threads contend for it, the
 /// sanitizer reports a race over what it guards. A release when a thread leaves and an acquire when
 /// the next enters tell it of the order, and are one plain store and one plain load on x86.
-struct Guarded<Value: ~Copyable>: ~Copyable, Sendable {
-  private let mutex: Mutex<Value>
-  private let handOver = Atomic<Bool>(false)
+package struct Guarded<Value: ~Copyable>: ~Copyable, Sendable {
+  @usableFromInline let mutex: Mutex<Value>
+  @usableFromInline let handOver = Atomic<Bool>(false)
 
-  init(_ value: consuming sending Value) {
+  @inlinable
+  package init(_ value: consuming sending Value) {
     mutex = Mutex(value)
   }
 
+  /// Runs `body` with the value, alone.
+  @inlinable
   @inline(__always)
-  func withLock<Result: ~Copyable, Failure: Error>(
+  package func withLock<Result: ~Copyable, Failure: Error>(
     _ body: (inout sending Value) throws(Failure) -> sending Result
   ) throws(Failure) -> sending Result {
     try mutex.withLock { value throws(Failure) in
