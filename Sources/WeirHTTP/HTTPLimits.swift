@@ -35,6 +35,10 @@ package struct HTTPLimits: Sendable {
   /// or, where all of them read on, is answered with 503. Beyond any number of Prometheus servers.
   package var requestsInFlightMax = 40
 
+  /// Bytes of all responses in flight together. One alone may be longer; beyond, the same holds as
+  /// beyond `requestsInFlightMax`.
+  package var responseBytesInFlightMax = 512 << 20
+
   /// Seconds without taking a byte after which a client may have to make room for another.
   package var yieldStallSecondsMin = 1.0
 

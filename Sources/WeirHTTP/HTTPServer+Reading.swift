@@ -55,9 +55,6 @@ extension HTTPServer {
   /// Hands a request to the handler, or says that too many run.
   private func answer(_ head: HTTPRequestHead, on connection: HTTPConnection) {
     guard requestsInFlight < limits.requestsInFlightMax || evictStalled() else {
-      let busy = HTTPResponse.error(
-        503, "the server answers \(limits.requestsInFlightMax) requests already; try again later",
-        headers: ["Retry-After": "1"])
       return respond(busy, to: head, on: connection, isInFlight: false)
     }
     requestsInFlight += 1
@@ -69,6 +66,21 @@ extension HTTPServer {
     }
   }
 
+  private var busy: HTTPResponse {
+    .error(
+      503, "the server has as many answers under way as it may; try again later",
+      headers: ["Retry-After": "1"])
+  }
+
+  /// Whether a response of so many bytes may go out beside the others, some of which may have to go.
+  private func makeRoom(bytes: Int) -> Bool {
+    while true {
+      let inFlight = connections.values.reduce(0) { $0 + ($1.output?.body.count ?? 0) }
+      if inFlight == 0 || inFlight + bytes <= limits.responseBytesInFlightMax { return true }
+      guard evictStalled() else { return false }
+    }
+  }
+
   private func handled(_ head: HTTPRequestHead, on id: UInt64, response: HTTPResponse) {
     guard let connection = connections[id], connection.state == .handling else {
       // The connection was closed meanwhile.
@@ -76,7 +88,8 @@ extension HTTPServer {
       return
     }
     connection.task = nil
-    respond(response, to: head, on: connection, isInFlight: true)
+    let fits = makeRoom(bytes: response.body.count)
+    respond(fits ? response : busy, to: head, on: connection, isInFlight: true)
     advance(connection)
   }
 

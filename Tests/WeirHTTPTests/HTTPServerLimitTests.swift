@@ -134,13 +134,35 @@ struct HTTPServerLimitTests {
         for _ in 0..<2 {
           let answer = try late.get("/")
           #expect(answer.status == 503)
-          #expect(answer.text == "the server answers 2 requests already; try again later\n")
+          #expect(
+            answer.text == "the server has as many answers under way as it may; try again later\n")
         }
         gate.open()
         for client in busy { #expect(try client.response().status == 200) }
         #expect(try late.get("/").status == 200)
       }
       #expect(try await eventually { server.statistics.requestsByStatus == [200: 3, 503: 2] })
+      #expect(await server.requestsInFlight == 0)
+    }
+  }
+
+  @Test func `responses are bounded by their bytes, and whoever stands still makes room`()
+    async throws
+  {
+    var limits = testLimits
+    limits.responseBytesInFlightMax = 30 << 20
+    limits.yieldStallSecondsMin = 0.2
+    let page = [UInt8](repeating: 0x61, count: 20 << 20)
+    try await withServer(limits: limits, handler: { _ in HTTPResponse(body: page) }) { server in
+      let still = try Client(server.address)
+      still.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+      #expect(try await eventually { server.statistics.requestsByStatus == [200: 1] })
+      // At first the one that stands still may yet read on; then it has to go.
+      #expect(
+        try await eventually {
+          (try? await onThread { try Client(server.address).get("/").status }) == 200
+        })
+      #expect(server.statistics.responsesAbandoned == 1)
       #expect(await server.requestsInFlight == 0)
     }
   }
