@@ -58,12 +58,14 @@ package struct Daemon: Sendable {
   package func run() async {
     // A reader of the log or of a scrape that goes away is no reason to stop.
     signal(SIGPIPE, SIG_IGN)
+    // There is nothing to read again yet, and whoever asks for that must not lose the counts.
+    signal(SIGHUP, SIG_IGN)
     let stop = await StopSignal()
     for receiver in receivers { await receiver.start() }
     await server.start()
     logStart()
     let drops = DropWatch(
-      listeners: listeners, askedBufferBytes: options.statsd.readBufferBytes, log: log)
+      listeners: listeners, askedBufferBytes: askedBufferBytes, log: log)
     let watch = Task { await drops.run() }
     let signal = await stop.first()
     log.info("stopping", ["signal": .text(signal)])
@@ -77,6 +79,10 @@ package struct Daemon: Sendable {
       "stopped", ["datagrams": .init(ingested.datagrams), "lines": .init(ingested.lines)])
   }
 
+  private var askedBufferBytes: Int {
+    min(options.statsd.readBufferBytes, SocketLimits.receiveBufferBytesMax)
+  }
+
   private func logStart() {
     log.info("starting Weir", ["version": .text(Version.current), "pid": .init(getpid())])
     for listener in listeners {
@@ -87,13 +93,13 @@ package struct Daemon: Sendable {
           "receivers": .init(listener.meters.count),
           "read_buffer_bytes": .init(listener.receiveBufferBytes),
         ])
-      if listener.receiveBufferBytes < options.statsd.readBufferBytes {
+      if listener.receiveBufferBytes < askedBufferBytes {
         log.warn(
           "the kernel granted a smaller receive buffer than asked, bursts may be lost",
           [
-            "asked_bytes": .init(options.statsd.readBufferBytes),
+            "asked_bytes": .init(askedBufferBytes),
             "granted_bytes": .init(listener.receiveBufferBytes),
-            "remedy": .text("sysctl -w net.core.rmem_max=\(options.statsd.readBufferBytes)"),
+            "remedy": .text("sysctl -w net.core.rmem_max=\(askedBufferBytes)"),
           ])
       }
     }
@@ -106,7 +112,7 @@ package struct Daemon: Sendable {
   private static func bind(
     _ text: String, _ options: Options.StatsD
   ) throws(StartError) -> UDPGroup {
-    let address = try resolve(text)
+    let address = try resolve(text, flag: "--statsd.listen-udp")
     do {
       return try UDPGroup.bind(
         to: address, receivers: options.receivers,
@@ -121,7 +127,9 @@ package struct Daemon: Sendable {
     _ options: Options.Web, pages: Pages, counters: HTTPCounters
   ) throws(StartError) -> HTTPServer {
     var addresses: [SocketAddress] = []
-    for text in options.listenAddresses { addresses.append(try resolve(text)) }
+    for text in options.listenAddresses {
+      addresses.append(try resolve(text, flag: "--web.listen-address"))
+    }
     let router = pages.router()
     do {
       return try HTTPServer(
@@ -132,12 +140,12 @@ package struct Daemon: Sendable {
     }
   }
 
-  private static func resolve(_ text: String) throws(StartError) -> SocketAddress {
+  private static func resolve(_ text: String, flag: String) throws(StartError) -> SocketAddress {
     do {
       let addresses = try ListenAddress.resolve(text)
       return addresses[0]
     } catch {
-      throw StartError(description: error.description)
+      throw StartError(description: "\(flag): \(error.description)")
     }
   }
 }

@@ -1,15 +1,16 @@
-// Safety: two calls of C. write(2) reads a buffer that `withUTF8` keeps alive for the call, and
-// never past its count. clock_gettime(2) writes a `timespec` that this function owns.
+// Safety: calls of C. write(2) reads a buffer that `withUTF8` keeps alive for the call, and
+// never past its count; poll(2) and clock_gettime(2) write to a local value of their own type.
 
 import Glibc
+import Synchronization
 import WeirConfiguration
 
 /// The log: one event a line, each line one write(2), so that lines of several threads never mix.
 ///
 /// A line begins with `ts`, `level` and `msg`; the event's fields follow in the order given.
 /// No text can break its line or forge another field: what needs it is quoted and escaped.
-/// A line that the descriptor does not take is lost; but a full pipe whose reader stands still holds
-/// up whoever writes. (A pipe whose reader is gone raises SIGPIPE, which the daemon has to ignore.)
+/// A line that the descriptor does not take is lost, and counted where a pipe was full; the log never
+/// stops the daemon. (A pipe whose reader is gone raises SIGPIPE, which the daemon has to ignore.)
 package struct Log: Sendable {
   private let level: LogLevel
   private let format: LogFormat
@@ -61,7 +62,18 @@ package struct Log: Sendable {
     }
   }
 
+  /// Lines that found no room, because whoever reads the log stands still.
+  package static var linesLost: Int { lost.load(ordering: .relaxed) }
+
+  private static let lost = Atomic(0)
+
   private func emit(_ line: String) {
+    // A pipe that is full would hold up the server until somebody reads it.
+    var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    guard unsafe poll(&room, 1, 0) != 0 else {
+      Self.lost.add(1, ordering: .relaxed)
+      return
+    }
     Self.write(line, to: descriptor)
   }
 

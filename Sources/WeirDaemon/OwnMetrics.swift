@@ -115,6 +115,10 @@ struct OwnMetrics: Sendable {
           (OwnFamily.label("code", "\($0.key)"), Double($0.value))
         }),
       OwnFamily(
+        "weir_log_lines_lost_total", .counter,
+        "Lines of the log that found no room, for its reader stands still.",
+        Double(Log.linesLost)),
+      OwnFamily(
         "weir_build_info", .gauge, "Always 1; what was built is in the labels.",
         samples: [(OwnFamily.label("version", Version.current), 1)]),
     ]

@@ -3,6 +3,9 @@ package enum SocketLimits {
   /// The largest payload of a UDP datagram over IPv4: 65,535 less 20 of IP and 8 of UDP header.
   package static let datagramBytesMax = 65_507
 
+  /// Receive buffer that the kernel can be asked for: it doubles the number into an Int32.
+  package static let receiveBufferBytesMax = Int(Int32.max) / 2
+
   /// Datagrams taken in by one system call. Past 64 the call's own cost no longer shows.
   package static let batchDatagramsDefault = 64
 

@@ -70,8 +70,7 @@ package struct UDPSocket: ~Copyable, Sendable {
 
 extension FileDescriptor {
   fileprivate borrowing func ask(forReceiveBufferBytes bytes: Int) throws(SystemError) {
-    // The kernel doubles the number, so that half of an Int32 is all it can be asked for.
-    let bytes = Int32(clamping: min(max(bytes, 0), Int(Int32.max) / 2))
+    let bytes = Int32(min(max(bytes, 0), SocketLimits.receiveBufferBytesMax))
     do {
       try set(SO_RCVBUFFORCE, to: bytes)
     } catch {

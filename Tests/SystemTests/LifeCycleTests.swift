@@ -52,6 +52,14 @@ extension SystemTests {
       #expect(stopped["lines"] == "\(2 * datagrams)")
     }
 
+    @Test func `a hangup ends nothing`() throws {
+      let weir = try Weir()
+      weir.process.signal(SIGHUP)
+      try weir.send("after_hangup_total:1|c")
+      #expect(try weir.scrape(afterDatagrams: 1).value("after_hangup_total") == 1)
+      #expect(try weir.stop(SIGTERM) == .exit(0))
+    }
+
     @Test(arguments: signals)
     func `a flood that outpaces the server does not keep it from stopping`(signal: Int32) throws {
       let weir = try Weir()
@@ -138,14 +146,17 @@ extension SystemTests {
     }
 
     @Test(arguments: [
-      ("8125", "bad address \"8125\": write host:port, such as 127.0.0.1:8125"),
+      (
+        "8125", "--statsd.listen-udp: bad address \"8125\": write host:port, such as 127.0.0.1:8125"
+      ),
       (
         "::1:8125",
-        "bad address \"::1:8125\": write an IPv6 address as [host]:port, such as [::1]:8125"
+        "--statsd.listen-udp: bad address \"::1:8125\": write an IPv6 address as [host]:port, "
+          + "such as [::1]:8125"
       ),
       (
         "127.0.0.1:80000",
-        "bad address \"127.0.0.1:80000\": the port is a number from 0 to 65535; "
+        "--statsd.listen-udp: bad address \"127.0.0.1:80000\": the port is a number from 0 to 65535; "
           + "write such as 127.0.0.1:8125"
       ),
       (
@@ -163,7 +174,9 @@ extension SystemTests {
         try Programs.weir(), ["--statsd.listen-udp=no-such-host.invalid:8125"])
       #expect(refused.ending == .exit(1))
       // Between the two stand the resolver's own words.
-      let start = "weir: unknown host \"no-such-host.invalid\" in \"no-such-host.invalid:8125\": "
+      let start =
+        "weir: --statsd.listen-udp: unknown host \"no-such-host.invalid\" in "
+        + "\"no-such-host.invalid:8125\": "
       #expect(refused.error.hasPrefix(start))
       #expect(
         refused.error.hasSuffix("; write an address of this machine, such as 127.0.0.1:8125\n"))

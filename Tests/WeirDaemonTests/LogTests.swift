@@ -20,6 +20,22 @@ struct LogTests {
     return String(decoding: data, as: UTF8.self)
   }
 
+  @Test("loses lines, and counts them, where nobody reads, and never waits")
+  func fullPipe() throws {
+    let pipe = Pipe()
+    let log = Log(
+      level: .info, format: .logfmt, descriptor: pipe.fileHandleForWriting.fileDescriptor)
+    let before = Log.linesLost
+    // A pipe holds 64 KiB; this is twice that.
+    for _ in 0..<1_000 { log.info("\(String(repeating: "x", count: 100))") }
+    let lost = Log.linesLost - before
+    #expect(lost > 0)
+    try pipe.fileHandleForWriting.close()
+    let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
+    #expect(data.split(separator: 0x0A).count == 1_000 - lost)
+    #expect(data.last == 0x0A)
+  }
+
   @Test("writes an event in logfmt, its fields in the order given")
   func logfmt() throws {
     let text = try lines { log in
