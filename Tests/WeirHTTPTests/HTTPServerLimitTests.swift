@@ -153,7 +153,8 @@ struct HTTPServerLimitTests {
     limits.responseBytesInFlightMax = 30 << 20
     limits.yieldStallSecondsMin = 0.2
     let page = [UInt8](repeating: 0x61, count: 20 << 20)
-    try await withServer(limits: limits, handler: { _ in HTTPResponse(body: page) }) { server in
+    let handler: HTTPHandler = { _ in HTTPResponse(body: page) }
+    try await withServer(limits: limits, handler: handler) { server in
       let still = try Client(server.address)
       still.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
       #expect(try await eventually { server.statistics.requestsByStatus == [200: 1] })
