@@ -57,11 +57,11 @@ extension Options {
 
   private mutating func set(_ flag: String, to value: String?) throws(UsageError) {
     switch (flag, value) {
-    case ("--series", let value?): series = [try number(flag, value, 1...Self.seriesMax)]
+    case ("--series", let value?): series = [try wholeNumber(flag, value, 1...Self.seriesMax)]
     case ("--lines", let value?):
-      packings = [.lines(try number(flag, value, 1...Payload.datagramBytesMax))]
-    case ("--rounds", let value?): rounds = try number(flag, value, 1...Self.roundsMax)
-    case ("--threads", let value?): threads = try number(flag, value, 1...Self.threadsMax)
+      packings = [.lines(try wholeNumber(flag, value, 1...Payload.datagramBytesMax))]
+    case ("--rounds", let value?): rounds = try wholeNumber(flag, value, 1...Self.roundsMax)
+    case ("--threads", let value?): threads = try wholeNumber(flag, value, 1...Self.threadsMax)
     case ("--short", nil): (rounds, linesPerRound) = (3, 20_000)
     case ("--marks", nil): marks = true
     case ("--json", nil): json = true
@@ -72,15 +72,5 @@ extension Options {
       throw UsageError(sentence: "\(flag) takes no value.")
     default: throw UsageError(sentence: "\(flag) is not a flag of Bench; see --help.")
     }
-  }
-
-  private func number(
-    _ flag: String, _ value: String, _ range: ClosedRange<Int>
-  ) throws(UsageError) -> Int {
-    guard let number = Int(value), range.contains(number) else {
-      let bounds = "\(range.lowerBound) to \(range.upperBound)"
-      throw UsageError(sentence: "\(flag)=\(value) is not a whole number from \(bounds).")
-    }
-    return number
   }
 }

@@ -45,26 +45,17 @@ extension Options {
     case "--address": address = value
     case "--check": check = value
     case "--datagrams-per-second":
-      datagramsPerSecond = try number(flag, value, 0...Self.datagramsPerSecondMax)
+      datagramsPerSecond = try wholeNumber(flag, value, 0...Self.datagramsPerSecondMax)
     case "--lines-per-datagram":
-      packing = .lines(try number(flag, value, 1...Payload.datagramBytesMax))
-    case "--datagram-bytes": packing = .bytes(try number(flag, value, 1...Payload.datagramBytesMax))
-    case "--series": series = try number(flag, value, 1...Self.seriesMax)
-    case "--sockets": sockets = try number(flag, value, 1...Self.socketsMax)
-    case "--seconds": seconds = try number(flag, value, 1...Self.secondsMax)
-    case "--datagrams": datagrams = try number(flag, value, 1...Self.datagramsMax)
-    case "--seed": seed = UInt64(try number(flag, value, 0...Int.max))
+      packing = .lines(try wholeNumber(flag, value, 1...Payload.datagramBytesMax))
+    case "--datagram-bytes":
+      packing = .bytes(try wholeNumber(flag, value, 1...Payload.datagramBytesMax))
+    case "--series": series = try wholeNumber(flag, value, 1...Self.seriesMax)
+    case "--sockets": sockets = try wholeNumber(flag, value, 1...Self.socketsMax)
+    case "--seconds": seconds = try wholeNumber(flag, value, 1...Self.secondsMax)
+    case "--datagrams": datagrams = try wholeNumber(flag, value, 1...Self.datagramsMax)
+    case "--seed": seed = UInt64(try wholeNumber(flag, value, 0...Int.max))
     default: throw UsageError(sentence: "\(flag) is not a flag of Load; see --help.")
     }
-  }
-
-  private func number(
-    _ flag: String, _ value: String, _ range: ClosedRange<Int>
-  ) throws(UsageError) -> Int {
-    guard let number = Int(value), range.contains(number) else {
-      let bounds = "\(range.lowerBound) to \(range.upperBound)"
-      throw UsageError(sentence: "\(flag)=\(value) is not a whole number from \(bounds).")
-    }
-    return number
   }
 }
