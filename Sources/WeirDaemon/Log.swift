@@ -16,6 +16,7 @@ package struct Log: Sendable {
   private let format: LogFormat
   private let descriptor: Int32
   private let now: @Sendable () -> timespec
+  private let lost = LostLines()
 
   /// - Parameters:
   ///   - level: Events that matter less than this are not written.
@@ -62,16 +63,19 @@ package struct Log: Sendable {
     }
   }
 
-  /// Lines that found no room, because whoever reads the log stands still.
-  package static var linesLost: Int { lost.load(ordering: .relaxed) }
+  /// Lines that found no room, because whoever reads the log stands still. Copies of a log count
+  /// together.
+  package var linesLost: Int { lost.count.load(ordering: .relaxed) }
 
-  private static let lost = Atomic(0)
+  private final class LostLines: Sendable {
+    let count = Atomic(0)
+  }
 
   private func emit(_ line: String) {
     // A pipe that is full would hold up the server until somebody reads it.
     var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
     guard unsafe poll(&room, 1, 0) != 0 else {
-      Self.lost.add(1, ordering: .relaxed)
+      lost.count.add(1, ordering: .relaxed)
       return
     }
     Self.write(line, to: descriptor)

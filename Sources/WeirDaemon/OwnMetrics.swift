@@ -8,6 +8,7 @@ import WeirSockets
 struct OwnMetrics: Sendable {
   let listeners: [Listener]
   let http: HTTPCounters
+  let log: Log
   let processReader = ProcessMetrics.Reader()
 
   /// What each listener has taken in. Read it before the shards are copied, so that no scrape counts
@@ -117,7 +118,7 @@ struct OwnMetrics: Sendable {
       OwnFamily(
         "weir_log_lines_lost_total", .counter,
         "Lines of the log that found no room, for its reader stands still.",
-        Double(Log.linesLost)),
+        Double(log.linesLost)),
       OwnFamily(
         "weir_build_info", .gauge, "Always 1; what was built is in the labels.",
         samples: [(OwnFamily.label("version", Version.current), 1)]),
