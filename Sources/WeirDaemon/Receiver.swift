@@ -3,7 +3,7 @@
 import Dispatch
 import WeirSockets
 
-/// Serves one UDP socket on a serial queue of its own, whose read source calls it directly.
+/// Serves one UDP socket on a serial queue of its own, whose read source or timer calls it directly.
 actor Receiver {
   private nonisolated let executor: DispatchQueueExecutor
   nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -13,8 +13,9 @@ actor Receiver {
   private let socket: UDPSocket
   private var datagrams = DatagramBatch()
   private var pipeline: IngestPipeline
-  private var source: (any DispatchSourceRead)?
-  private var isPaused = false
+  private var events: Waiter?
+  private var ticks: Waiter?
+  private var pace: GatherPace
   private let log: Log
 
   /// How long the rest of the socket is drained at a stop, so that a flood can't hold it up.
@@ -24,11 +25,20 @@ actor Receiver {
   /// a stop gets in, however fast senders are.
   static let turnBatchesMax = 64
 
+  /// What a sample may wait by default: nothing to a scrape, and at quiet loads a third of the cost.
+  static let gatherNanosecondsDefault: UInt64 = 10_000_000
+
   /// How long nothing is received after an error, which might otherwise be met in a tight loop.
   static let errorPauseMilliseconds = 100
 
-  init(socket: consuming UDPSocket, pipeline: consuming IngestPipeline, log: Log) {
+  /// - Parameter gatherNanoseconds: How long a sample may wait for others, at most.
+  init(
+    socket: consuming UDPSocket, pipeline: consuming IngestPipeline,
+    gatherNanoseconds: UInt64 = Receiver.gatherNanosecondsDefault, log: Log
+  ) {
     executor = DispatchQueueExecutor(label: "weir.receiver", qos: .userInitiated)
+    pace = GatherPace(
+      longestNanoseconds: gatherNanoseconds, bufferBytes: socket.receiveBufferBytes)
     self.socket = socket
     self.pipeline = pipeline
     self.log = log
@@ -36,25 +46,33 @@ actor Receiver {
 
   /// Begins to receive.
   func start() {
-    let source = DispatchSource.makeReadSource(
+    let readable = DispatchSource.makeReadSource(
       fileDescriptor: socket.descriptor.raw, queue: executor.queue)
+    let timer = DispatchSource.makeTimerSource(queue: executor.queue)
+    let tick = DispatchTimeInterval.nanoseconds(Int(pace.tickNanoseconds))
+    if pace.tickNanoseconds > 0 { timer.schedule(deadline: .now() + tick, repeating: tick) }
+    events = waiter(readable)
+    ticks = waiter(timer)
+    events?.resume()
+  }
+
+  /// A source, not yet resumed, that calls for a turn. It keeps the receiver, and so the
+  /// descriptor, until it is done with it.
+  private func waiter(_ source: any DispatchSourceProtocol) -> Waiter {
     source.setEventHandler { [weak self] in
       self?.assumeIsolated { $0.takeTurn() }
     }
-    // The descriptor may close only when the source is done with it.
     source.setCancelHandler { withExtendedLifetime(self) {} }
-    source.activate()
-    self.source = source
+    return Waiter(source)
   }
 
   /// Applies what the socket has received so far, and receives no more.
   func stop() {
-    guard let source else { return }
-    self.source = nil
-    defer { isPaused = false }
-    // A suspended source would keep its descriptor, and never be let go.
-    if isPaused { source.resume() }
-    source.cancel()
+    guard events != nil else { return }
+    events?.cancel()
+    ticks?.cancel()
+    events = nil
+    ticks = nil
     let deadline = DispatchTime.now() + .seconds(Receiver.drainSecondsMax)
     // Should it fail now, it was said before, or the socket is of no more use.
     while let count = try? receive(), count == datagrams.capacity, DispatchTime.now() < deadline {}
@@ -62,10 +80,20 @@ actor Receiver {
 
   /// Receives until the socket is dry, or the turn is over.
   private func takeTurn() {
+    guard events != nil else { return }
+    var received = 0
     do {
       for _ in 0..<Receiver.turnBatchesMax {
-        guard try receive() == datagrams.capacity else { return }
+        let count = try receive()
+        received += count
+        guard count == datagrams.capacity else {
+          let now = DispatchTime.now().uptimeNanoseconds
+          return wait(for: pace.turnEnded(datagrams: received, now: now))
+        }
       }
+      // More is waiting: another turn at once, behind a stop that may have come.
+      wait(for: nil)
+      executor.queue.async { [weak self] in self?.assumeIsolated { $0.takeTurn() } }
     } catch {
       // Nothing that a sender does ends here; such an error is this machine's, and may pass.
       log.error("receiving failed", ["error": .text("\(error)")])
@@ -74,16 +102,17 @@ actor Receiver {
   }
 
   private func pause() {
-    isPaused = true
-    source?.suspend()
+    wait(for: nil)
     let pause = DispatchTimeInterval.milliseconds(Receiver.errorPauseMilliseconds)
     executor.queue.asyncAfter(deadline: .now() + pause) { [weak self] in
-      self?.assumeIsolated { receiver in
-        guard receiver.isPaused else { return }
-        receiver.isPaused = false
-        receiver.source?.resume()
-      }
+      self?.assumeIsolated { $0.wait(for: .event) }
     }
+  }
+
+  /// Lets one source call for the next turn, or neither.
+  private func wait(for wait: GatherPace.Wait?) {
+    if wait == .event { events?.resume() } else { events?.suspend() }
+    if wait == .tick { ticks?.resume() } else { ticks?.suspend() }
   }
 
   /// Takes in one batch, and returns how many datagrams it had.
@@ -91,5 +120,29 @@ actor Receiver {
     let count = try datagrams.receive(from: socket)
     pipeline.ingest(datagrams)
     return count
+  }
+}
+
+/// A Dispatch source that may be suspended and resumed any number of times, and begins suspended.
+private final class Waiter {
+  private let source: any DispatchSourceProtocol
+  private var isSuspended = true
+
+  init(_ source: any DispatchSourceProtocol) { self.source = source }
+
+  func resume() {
+    if isSuspended { source.resume() }
+    isSuspended = false
+  }
+
+  func suspend() {
+    if !isSuspended { source.suspend() }
+    isSuspended = true
+  }
+
+  /// Ends the source; one that stayed suspended would never be let go.
+  func cancel() {
+    source.cancel()
+    resume()
   }
 }
