@@ -32,7 +32,7 @@ struct Receiver: ~Copyable {
   static let datagramsPerBatch = 64
 
   private let decoder = StatsDDecoder()
-  private var router: Router<StatsDIdentityReader>
+  private var router: Router
   private var batch = SampleBatch()
   private(set) var tally = Tally()
 

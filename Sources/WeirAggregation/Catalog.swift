@@ -34,7 +34,7 @@ package struct Catalog: Sendable {
     let familiesBefore = families.count
     for shard in snapshot.shards.indices {
       for kind in MetricKind.allCases {
-        let place = shard * kinds + Int(kind.rawValue)
+        let place = shard * kinds + kind.index
         let count = snapshot.shards[shard].columns(kind).names.count
         for row in known[place]..<count {
           add(SeriesHandle(shard: shard, row: row), kind: kind, snapshot)

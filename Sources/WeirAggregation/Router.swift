@@ -7,9 +7,9 @@ import WeirMetrics
 /// Each receiver has a router of its own, so that finding a series that was seen before takes no
 /// lock. A batch is gone through in passes, each of which asks for the memory that the next will
 /// read: with 100,000 series nearly every step would otherwise wait for the main memory.
-package struct Router<Reader: IdentityReader>: ~Copyable {
+package struct Router: ~Copyable {
   private let aggregator: Aggregator
-  private let reader: Reader
+  private let reader: any IdentityReader
   private let hash: KeyedHash
   private var memo: IdentityMemo
   private var builder: SeriesBuilder
@@ -22,11 +22,11 @@ package struct Router<Reader: IdentityReader>: ~Copyable {
   /// Where each shard's group ends in `order`.
   private var groupEnds: [Int]
 
-  package init(aggregator: Aggregator, reader: Reader) {
+  package init(aggregator: Aggregator, reader: any IdentityReader) {
     self.init(aggregator: aggregator, reader: reader, memo: IdentityMemo())
   }
 
-  init(aggregator: Aggregator, reader: Reader, memo: consuming IdentityMemo) {
+  init(aggregator: Aggregator, reader: any IdentityReader, memo: consuming IdentityMemo) {
     self.aggregator = aggregator
     self.reader = reader
     self.memo = memo
@@ -69,7 +69,7 @@ package struct Router<Reader: IdentityReader>: ~Copyable {
   private func identityHash(_ sample: Sample, _ bytes: Span<UInt8>) -> UInt64 {
     let name = hash.hash(
       bytes, from: Int(sample.nameStart), length: Int(sample.nameLength),
-      state: UInt64(sample.kind.rawValue))
+      state: UInt64(truncatingIfNeeded: sample.kind.index))
     guard sample.tagsLength > 0 else { return name | 1 << 63 }
     return hash.hash(
       bytes, from: Int(sample.tagsStart), length: Int(sample.tagsLength), state: name) | 1 << 63
@@ -149,7 +149,7 @@ package struct Router<Reader: IdentityReader>: ~Copyable {
         for position in group.indices {
           let index = Int(group[position])
           state.apply(samples[index], values: values, row: handles[index].row)
-          applied[Int(samples[index].kind.rawValue)] &+= Int(samples[index].valueCount)
+          applied[samples[index].kind.index] &+= Int(samples[index].valueCount)
         }
       }
       start = end

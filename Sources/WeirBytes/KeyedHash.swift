@@ -3,6 +3,7 @@
 /// Sixteen bytes a step go through one 64×64→128-bit multiplication whose halves are folded
 /// together, after the manner of wyhash (Wang Yi, 2019). It is no cryptographic hash: the key, which
 /// is drawn at random for each process, is what keeps a sender from choosing collisions.
+@usableFromInline
 package struct KeyedHash: Sendable {
   @usableFromInline let first: UInt64
   @usableFromInline let second: UInt64

@@ -5,6 +5,7 @@ import Synchronization
 /// The standard library's `Mutex` is not instrumented: where two threads contend for it, the
 /// sanitizer reports a race over what it guards. A release when a thread leaves and an acquire when
 /// the next enters tell it of the order, and are one plain store and one plain load on x86.
+@usableFromInline
 package struct Guarded<Value: ~Copyable>: ~Copyable, Sendable {
   @usableFromInline let mutex: Mutex<Value>
   @usableFromInline let handOver = Atomic<Bool>(false)

@@ -9,7 +9,7 @@ import WeirWire
 /// Each receiver owns one; nothing in it is shared but the shards, the meter and the refused lines.
 struct IngestPipeline: ~Copyable {
   private var batch = SampleBatch()
-  private var router: Router<StatsDIdentityReader>
+  private var router: Router
   private let decoder: StatsDDecoder
   private let meter: IngestMeter
   private let refused: RefusedLines

@@ -9,7 +9,7 @@ struct IngestTotals: Sendable {
   var events = 0
   var serviceChecks = 0
   var tagsDropped = 0
-  /// By `MetricKind.rawValue`.
+  /// By `MetricKind.index`.
   var samples = [Int](repeating: 0, count: MetricKind.allCases.count)
   /// By `Refusal.rawValue`.
   var refusals = [Int](repeating: 0, count: Refusal.allCases.count)
@@ -37,7 +37,7 @@ struct IngestTotals: Sendable {
     for reason in refusals.indices { refusals[reason] += other.refusals[reason] }
   }
 
-  func samples(_ kind: MetricKind) -> Int { samples[Int(kind.rawValue)] }
+  func samples(_ kind: MetricKind) -> Int { samples[kind.index] }
   func refusals(_ reason: Refusal) -> Int { refusals[Int(reason.rawValue)] }
 }
 

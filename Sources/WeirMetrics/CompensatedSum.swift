@@ -4,9 +4,10 @@
 /// TwoSum; Ogita, Rump and Oishi, "Accurate sum and dot product", 2005). A million small values
 /// added to a big one all arrive. The sum saturates at the greatest finite double instead of
 /// turning into infinity, from which there would be no way back.
+@usableFromInline
 package struct CompensatedSum: Sendable, Equatable {
-  package var sum: Double
-  package var error: Double
+  @usableFromInline package var sum: Double
+  @usableFromInline package var error: Double
 
   @inlinable
   package init(sum: Double = 0, error: Double = 0) {
@@ -20,6 +21,7 @@ package struct CompensatedSum: Sendable, Equatable {
 
   /// - Precondition: `value` is finite.
   @inlinable
+  @inline(__always)
   package mutating func add(_ value: Double) {
     let total = sum + value
     let back = total - sum
@@ -34,6 +36,7 @@ package struct CompensatedSum: Sendable, Equatable {
   }
 
   @inlinable
+  @inline(__always)
   package static func clamped(_ value: Double) -> Double {
     let most = Double.greatestFiniteMagnitude
     return Swift.min(Swift.max(value, -most), most)

@@ -1,7 +1,8 @@
 /// The upper bounds of a histogram's buckets, ascending; the bucket above them all is implied.
+@usableFromInline
 package struct HistogramBounds: Sendable, Equatable {
   /// Finite upper bounds, each inclusive (Prometheus' `le`).
-  package let upper: [Double]
+  @usableFromInline package let upper: [Double]
 
   /// Seconds, from a fast cache hit to a long completion of a language model.
   package static let standard = HistogramBounds(upper: [
@@ -23,6 +24,7 @@ package struct HistogramBounds: Sendable, Equatable {
   /// Every bound is compared, for a branch that guesses wrong costs more than fourteen compares.
   /// - Complexity: O(bounds).
   @inlinable
+  @inline(__always)
   package func bucket(of value: Double) -> Int {
     var below = 0
     for index in upper.indices { below &+= upper[index] < value ? 1 : 0 }

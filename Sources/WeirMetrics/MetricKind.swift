@@ -1,5 +1,9 @@
 /// What a metric is to Prometheus. A name has one kind, for good.
-package enum MetricKind: UInt8, Sendable, CaseIterable {
+///
+/// Every line asks for it, so that its number and its equality are written out: what the compiler
+/// derives is a call into this module.
+@usableFromInline
+package enum MetricKind: Sendable, CaseIterable, Hashable {
   /// A total that only grows.
   case counter
   /// A value that goes up and down.
@@ -17,5 +21,21 @@ package enum MetricKind: UInt8, Sendable, CaseIterable {
     case .histogram: "histogram"
     case .set: "set"
     }
+  }
+
+  /// A small number, from 0 on without a gap.
+  @inlinable
+  package var index: Int {
+    switch self {
+    case .counter: 0
+    case .gauge: 1
+    case .histogram: 2
+    case .set: 3
+    }
+  }
+
+  @inlinable
+  package static func == (left: MetricKind, right: MetricKind) -> Bool {
+    left.index == right.index
   }
 }

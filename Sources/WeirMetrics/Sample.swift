@@ -1,27 +1,29 @@
 /// One metric of one line: its identity as bytes, and the values that it brings.
 ///
 /// The positions point into the receive buffer that the batch was decoded from.
+@usableFromInline
 package struct Sample: Sendable {
   /// Where the name begins, which is where its line begins.
-  package var nameStart: UInt32
+  @usableFromInline package var nameStart: UInt32
   /// Where the line ends, so that a later refusal can show it.
-  package var lineEnd: UInt32
+  @usableFromInline package var lineEnd: UInt32
   /// Where the tags behind `|#` begin, or 0.
-  package var tagsStart: UInt32
+  @usableFromInline package var tagsStart: UInt32
   /// Bytes of the name, with any tags that its dialect puts there.
-  package var nameLength: UInt16
+  @usableFromInline package var nameLength: UInt16
   /// Bytes of the tags behind `|#`, or 0.
-  package var tagsLength: UInt16
+  @usableFromInline package var tagsLength: UInt16
   /// Index of the first value in `SampleBatch.values`.
-  package var firstValue: UInt32
+  @usableFromInline package var firstValue: UInt32
   /// How many values there are; one but for packed lines.
-  package var valueCount: UInt32
+  @usableFromInline package var valueCount: UInt32
   /// What each observation of a histogram counts for: one over the sample rate.
-  package var weight: Double
-  package var kind: MetricKind
+  @usableFromInline package var weight: Double
+  @usableFromInline package var kind: MetricKind
   /// Whether the values of a gauge are added to it rather than replace it.
-  package var isRelative: Bool
+  @usableFromInline package var isRelative: Bool
 
+  @inlinable
   package init(
     nameStart: Int, nameLength: Int, lineEnd: Int, tagsStart: Int, tagsLength: Int,
     firstValue: Int, valueCount: Int, weight: Double, kind: MetricKind, isRelative: Bool

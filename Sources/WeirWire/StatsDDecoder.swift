@@ -26,6 +26,11 @@ package struct StatsDDecoder: Sendable {
   ) {
     var lineStart = start
     while lineStart < end {
+      if let lineEnd = decodePlainLine(bytes, from: lineStart, to: end, into: &batch) {
+        batch.lines &+= 1
+        lineStart = lineEnd &+ 1
+        continue
+      }
       let (newline, mayBeNonASCII) = bytes.lineEnd(from: lineStart, to: end)
       var lineEnd = newline
       if lineEnd > lineStart, bytes[lineEnd &- 1] == UInt8(ascii: "\r") { lineEnd &-= 1 }

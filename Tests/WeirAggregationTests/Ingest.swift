@@ -16,7 +16,7 @@ struct Ingest: ~Copyable {
 
   private(set) var totals = Totals()
   private let decoder = StatsDDecoder()
-  private var router: Router<StatsDIdentityReader>
+  private var router: Router
   private var batch = SampleBatch()
 
   init(_ aggregator: Aggregator) {
