@@ -3,6 +3,7 @@
 #pragma once
 
 #include <linux/sock_diag.h>
+#include <linux/udp.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/uio.h>

@@ -28,6 +28,19 @@ extension Flag {
         0 stands for half of the machine's cores, from 1 to \(Limits.receiversByDefaultMax).
         """,
       shown: { "\($0)" }, parse: receivers),
+    .number(
+      "statsd.gather", "MILLISECONDS", \.statsd.gatherMilliseconds,
+      help: """
+        How long a datagram may wait for others, so that one wake-up serves many, \
+        up to \(Limits.gatherMillisecondsMax). 0 never waits.
+        """,
+      shown: { "\($0)" }, parse: gather),
+    .toggle(
+      "statsd.gro", \.statsd.receivesSegments,
+      help: """
+        Let the kernel hand over datagrams in one piece (UDP_GRO) that came so. It counts a lost \
+        piece as one datagram, so that losses show smaller than they are.
+        """),
     .choice(
       "statsd.gauge-sign", \.statsd.gaugeSign,
       help: """
@@ -93,6 +106,16 @@ private func receivers(_ value: String) throws(UsageError) -> Int? {
         + "write 1 to \(Limits.receiversMax), or 0 to choose by the machine's cores")
   }
   return count == 0 ? nil : count
+}
+
+private func gather(_ value: String) throws(UsageError) -> Int? {
+  guard let milliseconds = Decimal.parse(value[...]), milliseconds <= Limits.gatherMillisecondsMax
+  else {
+    throw UsageError(
+      "--statsd.gather: \(value.quoted) is not a number of milliseconds; "
+        + "write 0 to \(Limits.gatherMillisecondsMax)")
+  }
+  return milliseconds
 }
 
 private func checkTelemetryPath(_ path: String) throws(UsageError) {

@@ -12,6 +12,9 @@ enum Limits {
   /// should measure before asking for more.
   static let receiversByDefaultMax = 8
 
+  /// A scrape should not miss what was sent a second before it.
+  static let gatherMillisecondsMax = 1_000
+
   /// Values of one repeatable flag: each address costs sockets, each path a comparison a request.
   static let repeatsMax = 16
 

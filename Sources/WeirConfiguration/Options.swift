@@ -22,6 +22,13 @@ package struct Options: Sendable, Equatable {
     /// Sockets for each UDP address, each with a queue of its own: 1 to `Limits.receiversMax`.
     package var receivers: Int
 
+    /// How long a datagram may wait at its socket for others, in milliseconds; 0 to
+    /// `Limits.gatherMillisecondsMax`.
+    package var gatherMilliseconds = 10
+
+    /// Whether the kernel may hand over several datagrams of one sender in one piece.
+    package var receivesSegments = false
+
     package var gaugeSign = GaugeSign.relative
     package var parsesDogStatsDTags = true
     package var parsesInfluxDBTags = true

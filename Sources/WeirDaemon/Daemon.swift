@@ -33,13 +33,18 @@ package struct Daemon: Sendable {
       var listener = Listener(
         address: group.address, receiveBufferBytes: group.receiveBufferBytes)
       while let socket = group.next() {
+        if options.statsd.receivesSegments { try Daemon.receiveSegments(socket) }
         let meter = IngestMeter()
         listener.meters.append(meter)
         listener.drops.append(socket.drops)
         let pipeline = IngestPipeline(
           aggregator: aggregator, options: StatsDOptions(options.statsd), meter: meter,
           refused: refused, log: log, now: Log.wallClock)
-        receivers.append(Receiver(socket: socket, pipeline: pipeline, log: log))
+        receivers.append(
+          Receiver(
+            socket: socket, pipeline: pipeline,
+            gatherNanoseconds: UInt64(options.statsd.gatherMilliseconds) * 1_000_000,
+            splitsSegments: options.statsd.receivesSegments, log: log))
       }
       listeners.append(listener)
     }
@@ -120,6 +125,15 @@ package struct Daemon: Sendable {
         flag: "--statsd.listen-udp")
     } catch {
       throw StartError(description: error.description)
+    }
+  }
+
+  private static func receiveSegments(_ socket: borrowing UDPSocket) throws(StartError) {
+    do {
+      try socket.receiveSegments()
+    } catch {
+      throw StartError(
+        description: "--statsd.gro: the kernel does not offer it (\(error)); leave the flag out")
     }
   }
 

@@ -32,15 +32,24 @@ struct IngestPipeline: ~Copyable {
   /// Takes in every datagram of one receive call.
   mutating func ingest(_ datagrams: borrowing DatagramBatch) {
     var bytes = 0
+    var count = 0
     for index in 0..<datagrams.count {
-      let start = datagrams.start(of: index)
+      var start = datagrams.start(of: index)
       let length = datagrams.length(of: index)
+      let end = start + length
+      let segment = datagrams.segmentBytes(of: index)
       bytes += length
-      decoder.decode(datagrams.bytes, from: start, to: start + length, into: &batch)
-      if batch.samples.count >= SampleBatch.samplesAim { apply(datagrams) }
+      // A datagram without bytes is one, too.
+      repeat {
+        let next = min(start + segment, end)
+        decoder.decode(datagrams.bytes, from: start, to: next, into: &batch)
+        if batch.samples.count >= SampleBatch.samplesAim { apply(datagrams) }
+        count += 1
+        start = next
+      } while start < end
     }
     apply(datagrams)
-    meter.add(datagrams: datagrams.count, bytes: bytes)
+    meter.add(datagrams: count, bytes: bytes)
   }
 
   private mutating func apply(_ datagrams: borrowing DatagramBatch) {

@@ -11,7 +11,7 @@ actor Receiver {
   }
 
   private let socket: UDPSocket
-  private var datagrams = DatagramBatch()
+  private var datagrams: DatagramBatch
   private var pipeline: IngestPipeline
   private var events: Waiter?
   private var ticks: Waiter?
@@ -25,17 +25,17 @@ actor Receiver {
   /// a stop gets in, however fast senders are.
   static let turnBatchesMax = 64
 
-  /// What a sample may wait by default: nothing to a scrape, and at quiet loads a third of the cost.
-  static let gatherNanosecondsDefault: UInt64 = 10_000_000
-
   /// How long nothing is received after an error, which might otherwise be met in a tight loop.
   static let errorPauseMilliseconds = 100
 
-  /// - Parameter gatherNanoseconds: How long a sample may wait for others, at most.
+  /// - Parameters:
+  ///   - gatherNanoseconds: How long a sample may wait for others, at most.
+  ///   - splitsSegments: Whether the socket receives segments.
   init(
-    socket: consuming UDPSocket, pipeline: consuming IngestPipeline,
-    gatherNanoseconds: UInt64 = Receiver.gatherNanosecondsDefault, log: Log
+    socket: consuming UDPSocket, pipeline: consuming IngestPipeline, gatherNanoseconds: UInt64,
+    splitsSegments: Bool, log: Log
   ) {
+    datagrams = DatagramBatch(splitsSegments: splitsSegments)
     executor = DispatchQueueExecutor(label: "weir.receiver", qos: .userInitiated)
     pace = GatherPace(
       longestNanoseconds: gatherNanoseconds, bufferBytes: socket.receiveBufferBytes)

@@ -8,6 +8,8 @@ import Glibc
 
 /// The datagrams of one receive call, in memory that is used again for the next.
 ///
+/// Where segments are received a slot may hold several datagrams of one sender, back to back.
+///
 /// Each datagram lies in a slot of its own within one buffer, at `start(of:)`, and may be followed
 /// by stale bytes: at least `readableBytesAfter` bytes past its end may be read, and mean nothing.
 /// Pages that no datagram has reached take no memory.
@@ -29,11 +31,23 @@ import Glibc
   private let headers: UnsafeMutableBufferPointer<weir_mmsghdr>
   private let vectors: UnsafeMutableBufferPointer<iovec>
   private let senders: UnsafeMutableBufferPointer<sockaddr_storage>
+  /// One `Control` a slot, or none.
+  private let controls: UnsafeMutableBufferPointer<Control>
+
+  /// A control message that holds one integer, as `CMSG_SPACE(sizeof(int))` has it.
+  private struct Control {
+    var header = cmsghdr()
+    var value: Int32 = 0
+    private let padding: Int32 = 0
+  }
 
   /// Maps the buffer: 66 KiB of address space a datagram.
   ///
+  /// - Parameter splitsSegments: Whether the sockets it receives from have `receiveSegments` on.
   /// - Precondition: 1 to `SocketLimits.batchDatagramsMax` datagrams.
-  package init(capacity: Int = SocketLimits.batchDatagramsDefault) {
+  package init(
+    capacity: Int = SocketLimits.batchDatagramsDefault, splitsSegments: Bool = false
+  ) {
     precondition((1...SocketLimits.batchDatagramsMax).contains(capacity), "capacity out of range")
     self.capacity = capacity
     let bytes = capacity * Self.stride
@@ -48,6 +62,8 @@ import Glibc
     unsafe headers.initialize(repeating: weir_mmsghdr())
     unsafe vectors.initialize(repeating: iovec())
     unsafe senders.initialize(repeating: sockaddr_storage())
+    unsafe controls = .allocate(capacity: splitsSegments ? capacity : 0)
+    unsafe controls.initialize(repeating: Control())
     for slot in 0..<capacity {
       unsafe vectors[slot] = iovec(
         iov_base: start?.advanced(by: slot * Self.stride), iov_len: Self.slotBytes)
@@ -56,6 +72,11 @@ import Glibc
       unsafe headers[slot].msg_hdr.msg_name = UnsafeMutableRawPointer(
         senders.baseAddress?.advanced(by: slot))
       unsafe headers[slot].msg_hdr.msg_namelen = Self.senderBytes
+      if splitsSegments {
+        unsafe headers[slot].msg_hdr.msg_control = UnsafeMutableRawPointer(
+          controls.baseAddress?.advanced(by: slot))
+        unsafe headers[slot].msg_hdr.msg_controllen = MemoryLayout<Control>.size
+      }
     }
   }
 
@@ -64,6 +85,7 @@ import Glibc
     unsafe headers.deallocate()
     unsafe vectors.deallocate()
     unsafe senders.deallocate()
+    unsafe controls.deallocate()
   }
 
   private static var senderBytes: socklen_t { socklen_t(MemoryLayout<sockaddr_storage>.size) }
@@ -78,6 +100,9 @@ import Glibc
     // The kernel has overwritten the lengths of the slots that it used.
     for slot in 0..<count {
       unsafe headers[slot].msg_hdr.msg_namelen = Self.senderBytes
+      if unsafe !controls.isEmpty {
+        unsafe headers[slot].msg_hdr.msg_controllen = MemoryLayout<Control>.size
+      }
     }
     count = 0
     while true {
@@ -116,6 +141,19 @@ import Glibc
   package func length(of index: Int) -> Int {
     precondition(index >= 0 && index < count, "no such datagram")
     return unsafe min(Int(headers[index].msg_len), Self.slotBytes)
+  }
+
+  /// The bytes of each datagram but the last in slot `index`, where several of one sender were
+  /// handed over in one piece; else all its bytes, at least 1.
+  package func segmentBytes(of index: Int) -> Int {
+    let whole = max(length(of: index), 1)
+    guard unsafe !controls.isEmpty,
+      unsafe headers[index].msg_hdr.msg_controllen >= MemoryLayout<cmsghdr>.size + 4,
+      unsafe controls[index].header.cmsg_level == Int32(IPPROTO_UDP),
+      unsafe controls[index].header.cmsg_type == UDP_GRO
+    else { return whole }
+    let segment = unsafe Int(controls[index].value)
+    return segment > 0 ? min(segment, whole) : whole
   }
 
   /// Whether the kernel cut datagram `index` short, for it did not fit the slot.

@@ -54,6 +54,14 @@ package struct UDPSocket: ~Copyable, Sendable {
       descriptor: descriptor)
   }
 
+  /// Lets the kernel hand over datagrams of one sender that came together in one piece
+  /// (`UDP_GRO`, Linux 5.0). Read them with a batch that `splitsSegments`.
+  ///
+  /// The kernel counts such a piece that it throws away as one datagram.
+  package borrowing func receiveSegments() throws(SystemError) {
+    try descriptor.set(UDP_GRO, of: Int32(IPPROTO_UDP), to: 1)
+  }
+
   private init(
     address: SocketAddress, receiveBufferBytes: Int, descriptor: consuming FileDescriptor
   ) {

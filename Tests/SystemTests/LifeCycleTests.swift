@@ -187,7 +187,8 @@ extension SystemTests {
       let help = try runProgram(try Programs.weir(), ["--help"])
       #expect(help.ending == .exit(0))
       for flag in [
-        "--statsd.listen-udp", "--statsd.read-buffer", "--statsd.receivers", "--statsd.gauge-sign",
+        "--statsd.listen-udp", "--statsd.read-buffer", "--statsd.receivers", "--statsd.gather",
+        "--statsd.gro", "--statsd.gauge-sign",
         "--web.listen-address", "--web.telemetry-path", "--log.level", "--log.format",
       ] { #expect(help.output.contains(flag)) }
       let version = try runProgram(try Programs.weir(), ["--version"])

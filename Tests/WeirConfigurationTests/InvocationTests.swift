@@ -50,6 +50,8 @@ struct InvocationTests {
     .init(flag: "statsd.receivers", value: "0") { $0.statsd.receivers = 2 },
     .init(flag: "statsd.receivers", value: "1") { $0.statsd.receivers = 1 },
     .init(flag: "statsd.receivers", value: "64") { $0.statsd.receivers = 64 },
+    .init(flag: "statsd.gather", value: "0") { $0.statsd.gatherMilliseconds = 0 },
+    .init(flag: "statsd.gather", value: "1000") { $0.statsd.gatherMilliseconds = 1_000 },
     .init(flag: "statsd.gauge-sign", value: "relative") { $0.statsd.gaugeSign = .relative },
     .init(flag: "statsd.gauge-sign", value: "absolute") { $0.statsd.gaugeSign = .absolute },
     .init(flag: "web.listen-address", value: ":9102") { $0.web.listenAddresses = [":9102"] },
@@ -70,26 +72,34 @@ struct InvocationTests {
     #expect(try options("--\(setting.flag)", setting.value) == expected)
   }
 
-  static let toggles: [Setting] = [
-    .init(flag: "dogstatsd", value: "") { $0.statsd.parsesDogStatsDTags = false },
-    .init(flag: "influxdb", value: "") { $0.statsd.parsesInfluxDBTags = false },
-    .init(flag: "librato", value: "") { $0.statsd.parsesLibratoTags = false },
-    .init(flag: "signalfx", value: "") { $0.statsd.parsesSignalFxTags = false },
+  struct Toggle: Sendable, CustomTestStringConvertible {
+    let flag: String
+    let isOn: @Sendable (inout Options, Bool) -> Void
+    var testDescription: String { flag }
+  }
+
+  static let toggles: [Toggle] = [
+    .init(flag: "statsd.parse-dogstatsd-tags") { $0.statsd.parsesDogStatsDTags = $1 },
+    .init(flag: "statsd.parse-influxdb-tags") { $0.statsd.parsesInfluxDBTags = $1 },
+    .init(flag: "statsd.parse-librato-tags") { $0.statsd.parsesLibratoTags = $1 },
+    .init(flag: "statsd.parse-signalfx-tags") { $0.statsd.parsesSignalFxTags = $1 },
+    .init(flag: "statsd.gro") { $0.statsd.receivesSegments = $1 },
   ]
 
-  @Test("turns a tag style on by its name and off by its name with no-", arguments: toggles)
-  func toggle(_ setting: Setting) throws {
-    var off = Options(cores: 4)
-    setting.expected(&off)
-    #expect(try options("--statsd.parse-\(setting.flag)-tags") == Options(cores: 4))
-    #expect(try options("--no-statsd.parse-\(setting.flag)-tags") == off)
+  @Test("turns a choice on by its name and off by its name with no-", arguments: toggles)
+  func toggle(_ toggle: Toggle) throws {
+    var (on, off) = (Options(cores: 4), Options(cores: 4))
+    toggle.isOn(&on, true)
+    toggle.isOn(&off, false)
+    #expect(try options("--\(toggle.flag)") == on)
+    #expect(try options("--no-\(toggle.flag)") == off)
+    #expect(on != off)
   }
 
   @Test("every flag of the table is in the tables of these tests")
   func everyFlagIsTested() {
     let tested =
-      Self.settings.map(\.flag) + Self.toggles.map { "statsd.parse-\($0.flag)-tags" }
-      + ["help", "version"]
+      Self.settings.map(\.flag) + Self.toggles.map(\.flag) + ["help", "version"]
     #expect(Set(tested) == Set(Flag.all.map(\.name)))
   }
 

@@ -129,6 +129,14 @@ struct UsageErrorTests {
   }
 
   @Test(
+    "is told how long a datagram may wait", arguments: ["", "1001", "-1", "+2", "10ms", "0.5"])
+  func gather(_ value: String) {
+    expect(
+      ["--statsd.gather=\(value)"],
+      "--statsd.gather: \"\(value)\" is not a number of milliseconds; write 0 to 1000")
+  }
+
+  @Test(
     "is told which paths are taken", arguments: ["/", "/-/healthy", "/-/ready", "/debug/refused"])
   func serverPages(_ path: String) {
     expect(

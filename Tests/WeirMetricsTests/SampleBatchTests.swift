@@ -49,7 +49,7 @@ struct SampleBatchTests {
     #expect(reasons.allSatisfy { $0.wholeMatch(of: /[a-z][a-z0-9_]*/) != nil })
     #expect(MetricKind.allCases.map { "\($0.label)" } == ["counter", "gauge", "histogram", "set"])
     // Tables index by raw value.
-    #expect(Refusal.allCases.map { $0.index } == Array(Refusal.allCases.indices))
+    #expect(Refusal.allCases.map { Int($0.rawValue) } == Array(Refusal.allCases.indices))
     #expect(MetricKind.allCases.map { $0.index } == Array(MetricKind.allCases.indices))
   }
 }

@@ -1,0 +1,65 @@
+import TestSupport
+import Testing
+
+@testable import WeirBytes
+
+@Suite("Sixteen bytes at once")
+struct LaneSearchTests {
+  @Test("find the first of two bytes, wherever the search begins and ends", arguments: 0..<8)
+  func finds(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    for _ in 0..<400 {
+      let count = Int.random(in: 0...70, using: &generator)
+      let bytes = (0..<count).map { _ in UInt8.random(in: 0x38...0x7F, using: &generator) }
+      let start = Int.random(in: 0...count, using: &generator)
+      let end = Int.random(in: start...count, using: &generator)
+      var seen: UInt64 = 0
+      let found = bytes.span.firstIndex(
+        ofEither: 0x3A, 0x7C, from: start, to: end, seen: &seen)
+      let expected = bytes[start..<end].firstIndex { $0 == 0x3A || $0 == 0x7C } ?? end
+      #expect(found == expected, "\(bytes), \(start)..<\(end)")
+      #expect(seen == 0)
+    }
+  }
+
+  @Test("tell of every byte above 127 before the one that they find", arguments: 0..<60)
+  func sees(position: Int) {
+    for count in [60, 61, 75, 76, 90] {
+      var bytes = [UInt8](repeating: 0x61, count: count)
+      bytes[59] = 0x7C
+      bytes[position] = position == 59 ? 0x7C : 0x80
+      var seen: UInt64 = 0
+      let found = bytes.span.firstIndex(ofEither: 0x7C, 0x0A, from: 0, to: count, seen: &seen)
+      #expect(found == 59)
+      #expect((seen != 0) == (position != 59))
+    }
+  }
+
+  @Test(
+    "read a plain number, and say where it ends",
+    arguments: [
+      ("0", 0.0), ("7", 7), ("42|c", 42), ("0.5|ms", 0.5), (".25", 0.25), ("3.|g", 3),
+      ("123456789012345", 123_456_789_012_345), ("1234567.1234567|", 1_234_567.1234567),
+      ("00012", 12), ("9.99:1", 9.99), ("1.5.2", 1.5),
+    ])
+  func plain(text: String, value: Double) throws {
+    let bytes = Array(text.utf8)
+    let found = bytes.span.plainDecimal(from: 0, to: bytes.count)
+    let number = try #require(found)
+    #expect(number.value == value)
+    let digits = text.prefix { $0.isNumber || $0 == "." }
+    let end = text == "1.5.2" ? 3 : digits.utf8.count
+    #expect(number.end == end)
+    let exact = try bytes.span.decimal(from: 0, to: number.end)
+    #expect(exact == number.value)
+  }
+
+  @Test(
+    "leave every other form alone",
+    arguments: ["", "|", ".", "-1", "+1", "e5", "1234567890123456", "12345678.12345678", "nan"])
+  func unusual(text: String) {
+    let bytes = Array(text.utf8)
+    let found = bytes.span.plainDecimal(from: 0, to: bytes.count)
+    #expect(found == nil)
+  }
+}
