@@ -70,7 +70,7 @@ let package = Package(
     .executableTarget(
       name: "Bench",
       dependencies: [
-        "BenchmarkPayload", "WeirAggregation", "WeirMetrics", "WeirWire",
+        "BenchmarkPayload", "WeirAggregation", "WeirBytes", "WeirMetrics", "WeirWire",
       ],
       path: "Benchmarks/Bench", swiftSettings: strict),
 

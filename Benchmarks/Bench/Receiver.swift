@@ -1,6 +1,7 @@
 import BenchmarkPayload
 import Synchronization
 import WeirAggregation
+import WeirBytes
 import WeirMetrics
 import WeirWire
 

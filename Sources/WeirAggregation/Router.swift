@@ -15,10 +15,10 @@ package struct Router: ~Copyable {
   private var builder: SeriesBuilder
 
   // One element a sample of the batch at hand.
-  private var hashes: [UInt64] = []
-  private var handles: [SeriesHandle] = []
+  private var hashes = Column<UInt64>(capacity: SampleBatch.samplesAim)
+  private var handles = Column<SeriesHandle>(capacity: SampleBatch.samplesAim)
   /// Indices of samples, grouped by shard, in the order of arrival within each.
-  private var order: [UInt32] = []
+  private var order = Column<UInt32>(capacity: SampleBatch.samplesAim)
   /// Where each shard's group ends in `order`.
   private var groupEnds: [Int]
 
@@ -46,14 +46,14 @@ package struct Router: ~Copyable {
   }
 
   private mutating func findHandles(_ batch: inout SampleBatch, _ bytes: Span<UInt8>) {
-    hashes.removeAll(keepingCapacity: true)
-    handles.removeAll(keepingCapacity: true)
+    hashes.removeAll()
+    handles.removeAll()
     for index in batch.samples.indices {
       let digest = identityHash(batch.samples[index], bytes)
       memo.prefetchEntry(hash: digest)
       hashes.append(digest)
     }
-    for digest in hashes { memo.prefetchKey(hash: digest) }
+    for index in hashes.indices { memo.prefetchKey(hash: hashes[index]) }
     for index in batch.samples.indices {
       let sample = batch.samples[index]
       if let known = memo.find(sample, in: bytes, hash: hashes[index]) {
@@ -112,8 +112,8 @@ package struct Router: ~Copyable {
   private mutating func groupByShard() {
     for shard in groupEnds.indices { groupEnds[shard] = 0 }
     var routed = 0
-    for handle in handles where handle != .none {
-      groupEnds[handle.shard] &+= 1
+    for index in handles.indices where handles[index] != .none {
+      groupEnds[handles[index].shard] &+= 1
       routed &+= 1
     }
     var start = 0
@@ -122,8 +122,7 @@ package struct Router: ~Copyable {
       groupEnds[shard] = start
       start &+= size
     }
-    order.removeAll(keepingCapacity: true)
-    order.append(contentsOf: repeatElement(0, count: routed))
+    order.resize(to: routed, filling: 0)
     for index in handles.indices where handles[index] != .none {
       let shard = handles[index].shard
       order[groupEnds[shard]] = UInt32(truncatingIfNeeded: index)

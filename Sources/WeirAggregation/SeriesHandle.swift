@@ -1,5 +1,5 @@
 /// Where a series lives: its shard, and its row among those of its kind there.
-package struct SeriesHandle: Sendable, Hashable {
+package struct SeriesHandle: Sendable, BitwiseCopyable, Hashable {
   /// 64 shards at most, 67 million rows in each.
   static let rowBits: UInt32 = 26
   static let shardsMax = 64

@@ -1,5 +1,6 @@
 import Glibc
 import WeirAggregation
+import WeirBytes
 import WeirMetrics
 import WeirSockets
 import WeirWire

@@ -3,7 +3,7 @@
 /// Every line asks for it, so that its number and its equality are written out: what the compiler
 /// derives is a call into this module.
 @usableFromInline
-package enum MetricKind: Sendable, CaseIterable, Hashable {
+package enum MetricKind: Sendable, BitwiseCopyable, CaseIterable, Hashable {
   /// A total that only grows.
   case counter
   /// A value that goes up and down.

@@ -2,7 +2,7 @@
 ///
 /// The positions point into the receive buffer that the batch was decoded from.
 @usableFromInline
-package struct Sample: Sendable {
+package struct Sample: Sendable, BitwiseCopyable {
   /// Where the name begins, which is where its line begins.
   @usableFromInline package var nameStart: UInt32
   /// Where the line ends, so that a later refusal can show it.

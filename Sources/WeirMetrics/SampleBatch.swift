@@ -1,3 +1,5 @@
+import WeirBytes
+
 /// What was decoded from a batch of datagrams and is not yet applied, with what was refused.
 ///
 /// Reused for ever: emptying keeps the memory, so that a batch allocates only while it grows.
@@ -6,9 +8,9 @@ package struct SampleBatch: ~Copyable {
   /// the cost of a lock, few enough to stay in the second-level cache.
   package static let samplesAim = 1_024
 
-  package var samples: [Sample] = []
+  package var samples = Column<Sample>(capacity: 2 * SampleBatch.samplesAim)
   /// The samples' values: numbers, or, for sets, the bits of a member's hash.
-  package var values: [Double] = []
+  package var values = Column<Double>(capacity: 2 * SampleBatch.samplesAim)
   package private(set) var refusals = RefusalRecord()
 
   package var lines = 0
@@ -18,10 +20,7 @@ package struct SampleBatch: ~Copyable {
   /// Samples applied, by kind; packed values count one each.
   package var samplesApplied: InlineArray<4, Int> = .init(repeating: 0)
 
-  package init() {
-    samples.reserveCapacity(2 * SampleBatch.samplesAim)
-    values.reserveCapacity(2 * SampleBatch.samplesAim)
-  }
+  package init() {}
 
   /// Counts a refusal and keeps where its line stands.
   package mutating func refuse(_ reason: Refusal, lineStart: Int, lineEnd: Int) {
@@ -29,8 +28,8 @@ package struct SampleBatch: ~Copyable {
   }
 
   package mutating func removeAll() {
-    samples.removeAll(keepingCapacity: true)
-    values.removeAll(keepingCapacity: true)
+    samples.removeAll()
+    values.removeAll()
     refusals.removeAll()
     lines = 0
     events = 0

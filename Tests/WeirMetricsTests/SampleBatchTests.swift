@@ -1,4 +1,5 @@
 import Testing
+import WeirBytes
 import WeirMetrics
 
 @Suite("A batch")
@@ -26,14 +27,14 @@ struct SampleBatchTests {
   func emptied() {
     var batch = SampleBatch()
     for line in 0..<60 { batch.refuse(.badValue, lineStart: line, lineEnd: line) }
-    batch.values = [1]
+    batch.values.append(1)
     batch.lines = 5
     batch.events = 6
     batch.serviceChecks = 7
     batch.tagsDropped = 8
     batch.samplesApplied[2] = 9
     batch.removeAll()
-    #expect(batch.samples.isEmpty && batch.values.isEmpty)
+    #expect(batch.samples.elements.isEmpty && batch.values.elements.isEmpty)
     #expect([batch.lines, batch.events, batch.serviceChecks, batch.tagsDropped] == [0, 0, 0, 0])
     #expect(batch.samplesApplied[2] == 0)
     #expect(batch.refusals.total == 0 && batch.refusals.last.isEmpty)

@@ -26,7 +26,7 @@ extension RealDecoder {
     for reason in Refusal.allCases where batch.refusals.count(of: reason) > 0 {
       counts.refused[reason] = batch.refusals.count(of: reason)
     }
-    for sample in batch.samples {
+    for sample in batch.samples.elements {
       do throws(Refusal) {
         try reader.read(sample, in: datagram.span, into: &builder)
         counts.samples += 1

@@ -61,7 +61,7 @@ struct RealDecoder {
       outcome.refused.append(entry.reason)
       outcome.lineStarts.insert(entry.lineStart - before.count)
     }
-    for sample in batch.samples {
+    for sample in batch.samples.elements {
       outcome.lineStarts.insert(Int(sample.nameStart) - before.count)
       do throws(Refusal) {
         try reader.read(sample, in: buffer.span, into: &builder)
@@ -70,7 +70,7 @@ struct RealDecoder {
         continue
       }
       outcome.tagsDropped += builder.tagsDropped
-      outcome.taken.append(taken(sample, batch.values, series: builder.series))
+      outcome.taken.append(taken(sample, batch.values.elements, series: builder.series))
     }
     return outcome
   }

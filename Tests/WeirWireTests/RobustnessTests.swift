@@ -116,10 +116,10 @@ struct RobustnessTests {
       decoder.decode(buffer.span, from: start, to: start + datagram.count, into: &batch)
       start += datagram.count
     }
-    let names = batch.samples.map { buffer[Int($0.nameStart)] }
+    let names = batch.samples.elements.map { buffer[Int($0.nameStart)] }
     #expect(names == Array("adf".utf8))
-    #expect(batch.values == [1, 2, 4, 0.007])
-    #expect(batch.samples.map(\.firstValue) == [0, 2, 3])
+    #expect(batch.values.elements == [1, 2, 4, 0.007])
+    #expect(batch.samples.elements.map(\.firstValue) == [0, 2, 3])
     #expect(
       batch.refusals.last.map { String(decoding: buffer[$0.lineStart..<$0.lineEnd], as: UTF8.self) }
         == ["b:x|c", "c:3:y|h", "e:5:+6:z|g"])
