@@ -87,7 +87,9 @@ let package = Package(
     tests(of: "WeirConfiguration"),
     tests(
       of: "WeirDaemon",
-      imports: ["WeirAggregation", "WeirConfiguration", "WeirSockets", "WeirWire"]),
+      imports: [
+        "WeirAggregation", "WeirConfiguration", "WeirMetrics", "WeirSockets", "WeirWire",
+      ]),
     .testTarget(name: "SystemTests", exclude: ["Clients"], swiftSettings: relaxed),
   ],
   swiftLanguageModes: [.v6]

@@ -37,32 +37,75 @@ package final class Aggregator: Sendable {
 
   /// The series that `builder` has finished: found, or made when it may be.
   ///
-  /// - Throws: `typeClash`, `reservedName`, `tooManySeries`.
-  func resolve(
-    _ builder: borrowing SeriesBuilder, kind: MetricKind
-  ) throws(Refusal) -> SeriesHandle {
+  /// - Throws: `refused` with `typeClash` or `reservedName`, or `beyond` a limit on number.
+  func resolve(_ builder: borrowing SeriesBuilder, kind: MetricKind) throws(Denial) -> SeriesHandle
+  {
     let series = builder.series
-    let digest = hash.hash(series.span, from: 0, length: series.count)
-    let shard = Int(truncatingIfNeeded: digest >> 32) & (shards.count - 1)
-    let found = shards[shard].state.withLock { state in
-      state.find(series.span, kind: kind, hash: digest)
+    let place = place(of: series)
+    let found = shards[place.shard].state.withLock { state in
+      state.find(series.span, kind: kind, hash: place.hash)
     }
-    if let found { return SeriesHandle(shard: shard, row: found) }
-    let name = Array(series[..<builder.nameLength])
-    let hasLabels = builder.hasLabels
-    // Held to the end, so that what two receivers bring at once is let in once. This is the only
-    // place that holds two locks.
-    let row = try registry.withLock { registry throws(Refusal) in
-      try shards[shard].state.withLock { state throws(Refusal) in
-        if let row = state.find(series.span, kind: kind, hash: digest) { return row }
-        try registry.admit(
-          name: name, kind: kind, hasLabels: hasLabels, seriesBytes: series.count)
-        return state.insert(series, kind: kind, hash: digest) { name in
-          hash.hash(name, from: 0, length: name.count)
-        }
+    if let found { return SeriesHandle(shard: place.shard, row: found) }
+    let newcomer = NewSeries(
+      name: Array(series[..<builder.nameLength]), kind: kind, hasLabels: builder.hasLabels,
+      bytes: series.count)
+    // Held to the end, so that what two receivers bring at once is let in once.
+    return try registry.withLock { registry throws(Denial) in
+      try findOrMake(series, kind: kind, at: place) { () throws(Denial) in
+        try registry.admit(newcomer)
       }
     }
-    return SeriesHandle(shard: shard, row: row)
+  }
+
+  /// Where a sample goes whose series would be new, and is beyond `limit`: to the overflow series of
+  /// its name, or nowhere. Either is counted.
+  ///
+  /// - Parameter builder: Holds the name, as far as it was read.
+  /// - Throws: The limit's refusal.
+  func overflow(
+    _ builder: borrowing SeriesBuilder, kind: MetricKind, beyond limit: Limit
+  ) throws(Refusal) -> SeriesHandle {
+    let name = Array(builder.series[..<builder.nameLength])
+    return try registry.withLock { registry throws(Refusal) in
+      let overflows = limit.isOnNumber && registry.admitOverflow(of: name, kind: kind)
+      registry.count(limit, name: name, overflows: overflows)
+      guard overflows else { throw limit.refusal }
+      let series = OverflowSeries.spelling(of: name)
+      return findOrMake(series, kind: kind, at: place(of: series)) {}
+    }
+  }
+
+  /// What is taken of the limits on number, and how many samples met which limit.
+  package func limitReading() -> LimitReading {
+    registry.withLock { LimitReading(used: $0.used, tally: $0.tally) }
+  }
+
+  /// Where a series lives, or would.
+  private struct Place {
+    let shard: Int
+    let hash: UInt64
+  }
+
+  private func place(of series: [UInt8]) -> Place {
+    let digest = hash.hash(series.span, from: 0, length: series.count)
+    return Place(
+      shard: Int(truncatingIfNeeded: digest >> 32) & (shards.count - 1), hash: digest)
+  }
+
+  /// The series, made if `admit` does not throw.
+  ///
+  /// The registry's lock is held around it: this is the only place where a thread has two.
+  private func findOrMake<Failure>(
+    _ series: [UInt8], kind: MetricKind, at place: Place, admit: () throws(Failure) -> Void
+  ) throws(Failure) -> SeriesHandle {
+    let row = try shards[place.shard].state.withLock { state throws(Failure) in
+      if let row = state.find(series.span, kind: kind, hash: place.hash) { return row }
+      try admit()
+      return state.insert(series, kind: kind, hash: place.hash) { name in
+        hash.hash(name, from: 0, length: name.count)
+      }
+    }
+    return SeriesHandle(shard: place.shard, row: row)
   }
 
   /// Copies every shard, one lock at a time.
@@ -71,4 +114,11 @@ package final class Aggregator: Sendable {
   package func snapshot() -> Snapshot {
     Snapshot(shards: shards.map { $0.state.withLock { $0.copy() } }, bounds: bounds)
   }
+}
+
+/// What Weir's own metrics show of the limits.
+package struct LimitReading: Sendable {
+  /// How much of each limit that bounds a sum is taken, places kept for overflow included.
+  package let used: [(limit: Limit, count: Int)]
+  package let tally: LimitTally
 }

@@ -12,7 +12,7 @@ import WeirMetrics
 /// The bytes themselves are kept and compared; the hash only finds them. The memo is bounded: when
 /// it has `entriesMax` entries or `keyBytesMax` bytes it forgets everything and learns anew, which
 /// costs time and never a count. Refusals are remembered like series, for a name that has one type
-/// has it for good, and there is never again room for a series that found none.
+/// has it for good; but not those of a limit.
 @safe
 struct IdentityMemo: ~Copyable {
   /// As many entries as there may be series, so that a full house still fits.

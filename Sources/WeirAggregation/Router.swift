@@ -94,18 +94,44 @@ package struct Router: ~Copyable {
     _ sample: Sample, _ bytes: Span<UInt8>, hash digest: UInt64
   ) -> IdentityMemo.Known {
     let length = Int(sample.nameLength) + Int(sample.tagsLength)
-    // Its length alone tells: remembered, few such would push out all that is worth remembering.
-    if length > aggregator.limits.identityBytesMax { return .refused(.seriesTooLong) }
     let known: IdentityMemo.Known
-    do throws(Refusal) {
-      try reader.read(sample, in: bytes, into: &builder)
+    do throws(Denial) {
+      guard length <= aggregator.limits.identityBytesMax else {
+        builder.begin()
+        throw .beyond(.seriesBytes)
+      }
+      try read(sample, bytes)
       let handle = try aggregator.resolve(builder, kind: sample.kind)
       known = .series(handle, tagsDropped: builder.tagsDropped)
     } catch {
-      known = .refused(error)
+      switch error {
+      case .refused(let refusal): known = .refused(refusal)
+      case .beyond(let limit): return overflow(sample, beyond: limit)
+      }
     }
     memo.insert(sample, in: bytes, hash: digest, known)
     return known
+  }
+
+  private mutating func read(_ sample: Sample, _ bytes: Span<UInt8>) throws(Denial) {
+    do throws(Refusal) {
+      try reader.read(sample, in: bytes, into: &builder)
+    } catch {
+      throw Limit(onSize: error).map(Denial.beyond) ?? .refused(error)
+    }
+  }
+
+  /// What becomes of a sample that a limit keeps from a series of its own.
+  ///
+  /// It is not remembered. So each one is counted by name, one that finds room later gets it, and a
+  /// flood of such identities neither takes memory nor pushes out what is worth remembering.
+  private func overflow(_ sample: Sample, beyond limit: Limit) -> IdentityMemo.Known {
+    do throws(Refusal) {
+      let handle = try aggregator.overflow(builder, kind: sample.kind, beyond: limit)
+      return .series(handle, tagsDropped: builder.tagsDropped)
+    } catch {
+      return .refused(error)
+    }
   }
 
   /// A counting sort: stable, so that the last of a gauge's values stays the last.

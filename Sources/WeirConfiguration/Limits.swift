@@ -18,6 +18,18 @@ enum Limits {
   /// Values of one repeatable flag: each address costs sockets, each path a comparison a request.
   static let repeatsMax = 16
 
+  /// Series, sets or names that a limit may be set to: what Weir's handles can tell apart.
+  static let seriesMax = 50_000_000
+
+  /// Labels of one series: they are sorted by insertion, whose time grows with their square.
+  static let labelsPerSeriesMax = 256
+
+  /// Bytes of one series: a block of names holds one, and so does a datagram.
+  static let seriesBytesMax = 64 * 1024
+
+  /// Bytes of all series in a scrape: no Prometheus reads so many.
+  static let exposedBytesMax = 64 * 1024 * 1024 * 1024
+
   /// Bytes of a telemetry path, far below the longest request line that the server reads.
   static let telemetryPathBytesMax = 256
 }

@@ -3,6 +3,7 @@
 /// Addresses are text here; the sockets resolve them, and say so when they cannot.
 package struct Options: Sendable, Equatable {
   package var statsd: StatsD
+  package var limit = Limit()
   package var web = Web()
   package var log = Log()
 
@@ -41,6 +42,21 @@ package struct Options: Sendable, Equatable {
     }
   }
 
+  /// What keeps memory finite: `--limit.*`. `WeirMetrics.Limits` says what each default is for.
+  package struct Limit: Sendable, Equatable {
+    package var series = 1_000_000
+    package var seriesPerName = 100_000
+    package var names = 100_000
+    package var sets = 10_000
+    package var exposedBytes = 1024 * 1024 * 1024
+    package var overflow = Overflow.refuse
+    package var labelsPerSeries = 64
+    package var nameBytes = 1024
+    package var labelNameBytes = 256
+    package var labelValueBytes = 4096
+    package var seriesBytes = 4096
+  }
+
   /// Where Prometheus comes to scrape: `--web.*`.
   package struct Web: Sendable, Equatable {
     /// TCP addresses to listen on, as written; never empty.
@@ -66,6 +82,14 @@ package enum GaugeSign: String, CaseIterable, Sendable {
   case relative
   /// `-5` sets the gauge to minus 5, as DogStatsD has it.
   case absolute
+}
+
+/// What becomes of a sample whose series would be one too many.
+package enum Overflow: String, CaseIterable, Sendable {
+  /// It is refused.
+  case refuse
+  /// It goes to its name's overflow series; a gauge's is refused all the same.
+  case series
 }
 
 /// How much an event of the log matters, from least to most.

@@ -23,7 +23,7 @@ package struct Daemon: Sendable {
   package init(options: Options, log: Log) throws(StartError) {
     self.options = options
     self.log = log
-    let aggregator = Aggregator()
+    let aggregator = Aggregator(limits: Limits(options.limit))
     for family in ProcessFamily.all { aggregator.reserve(family.name, kind: family.kind) }
     let refused = RefusedLines()
     var listeners: [Listener] = []
@@ -51,7 +51,8 @@ package struct Daemon: Sendable {
     self.listeners = listeners
     self.receivers = receivers
     let counters = HTTPCounters()
-    let own = OwnMetrics(listeners: listeners, http: counters, log: log)
+    let own = OwnMetrics(
+      aggregator: aggregator, listeners: listeners, http: counters, log: log)
     let pages = Pages(
       scraper: Scraper(aggregator: aggregator, own: own), refused: refused,
       telemetryPaths: options.web.telemetryPaths)
@@ -178,5 +179,22 @@ extension StatsDOptions {
     if options.parsesSignalFxTags { styles.insert(.signalFx) }
     self.init(
       tagStyles: styles, gaugeSign: options.gaugeSign == .relative ? .relative : .absolute)
+  }
+}
+
+extension Limits {
+  init(_ options: Options.Limit) {
+    self.init()
+    seriesMax = options.series
+    seriesPerNameMax = options.seriesPerName
+    namesMax = options.names
+    setsMax = options.sets
+    exposedBytesMax = options.exposedBytes
+    overflow = options.overflow == .series ? .series : .refuse
+    labelsPerSeriesMax = options.labelsPerSeries
+    nameBytesMax = options.nameBytes
+    labelNameBytesMax = options.labelNameBytes
+    labelValueBytesMax = options.labelValueBytes
+    seriesBytesMax = options.seriesBytes
   }
 }

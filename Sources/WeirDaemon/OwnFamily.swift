@@ -52,9 +52,15 @@ struct OwnFamily: Sendable {
   }
 
   /// One label as it is written in a scrape.
-  static func label(_ name: String, _ value: String) -> String {
-    var escaped: [UInt8] = []
-    for byte in value.utf8 { escaped.appendEscaped(byte) }
-    return "{\(name)=\"\(String(decoding: escaped, as: UTF8.self))\"}"
+  static func label(_ name: String, _ value: String) -> String { labels([(name, value)]) }
+
+  /// Labels as they are written in a scrape, in the order given.
+  static func labels(_ pairs: [(name: String, value: String)]) -> String {
+    let written = pairs.map { pair in
+      var escaped: [UInt8] = []
+      for byte in pair.value.utf8 { escaped.appendEscaped(byte) }
+      return "\(pair.name)=\"\(String(decoding: escaped, as: UTF8.self))\""
+    }
+    return "{\(written.joined(separator: ","))}"
   }
 }

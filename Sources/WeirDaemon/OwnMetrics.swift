@@ -6,6 +6,7 @@ import WeirSockets
 
 /// Gathers Weir's own metrics for a scrape: `weir_*`, and `process_*` as client libraries have it.
 struct OwnMetrics: Sendable {
+  let aggregator: Aggregator
   let listeners: [Listener]
   let http: HTTPCounters
   let log: Log
@@ -21,7 +22,8 @@ struct OwnMetrics: Sendable {
   ) -> [OwnFamily] {
     let process = processReader.read()
     let families =
-      ingestFamilies(ingested) + aggregationFamilies(snapshot) + servingFamilies(scrapes)
+      ingestFamilies(ingested) + aggregationFamilies(snapshot)
+      + limitFamilies(aggregator.limitReading()) + servingFamilies(scrapes)
       + ProcessFamily.all.compactMap { $0.family(process) }
     return families.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
   }

@@ -48,10 +48,22 @@ package enum Refusal: UInt8, Error, Sendable, CaseIterable {
   case reservedName
   /// The series has more labels than `Limits.labelsPerSeriesMax`.
   case tooManyLabels
+  /// The name is longer than `Limits.nameBytesMax`.
+  case nameTooLong
+  /// A label's name is longer than `Limits.labelNameBytesMax`.
+  case labelNameTooLong
+  /// A label's value is longer than `Limits.labelValueBytesMax`.
+  case labelValueTooLong
   /// Name and labels are longer than `Limits.seriesBytesMax`, or, as sent, than `identityBytesMax`.
   case seriesTooLong
   /// There are already `Limits.seriesMax` series, or `Limits.exposedBytesMax` bytes of their names.
   case tooManySeries
+  /// The name already has `Limits.seriesPerNameMax` series.
+  case tooManySeriesOfName
+  /// The name is new, and there are already `Limits.namesMax`.
+  case tooManyNames
+  /// There are already `Limits.setsMax` sets.
+  case tooManySets
 
   /// The word that stands in the metric's `reason` label.
   package var label: StaticString {
@@ -78,8 +90,14 @@ package enum Refusal: UInt8, Error, Sendable, CaseIterable {
     case .typeClash: "type_clash"
     case .reservedName: "reserved_name"
     case .tooManyLabels: "too_many_labels"
+    case .nameTooLong: "name_too_long"
+    case .labelNameTooLong: "label_name_too_long"
+    case .labelValueTooLong: "label_value_too_long"
     case .seriesTooLong: "series_too_long"
     case .tooManySeries: "too_many_series"
+    case .tooManySeriesOfName: "too_many_series_of_name"
+    case .tooManyNames: "too_many_names"
+    case .tooManySets: "too_many_sets"
     }
   }
 }

@@ -16,8 +16,10 @@ package struct SeriesBuilder: ~Copyable {
   /// Label names as sanitised and label values as sent, back to back.
   private var text: [UInt8] = []
   private var labels: [Label] = []
-  private let labelsMax: Int
-  private let seriesBytesMax: Int
+  private let limits: Limits
+
+  private static let ownPrefix = Array("weir_".utf8)
+  private static let renamed = Array("exported_".utf8)
 
   private struct Label {
     var start: Int
@@ -26,8 +28,7 @@ package struct SeriesBuilder: ~Copyable {
   }
 
   package init(limits: Limits = Limits()) {
-    labelsMax = limits.labelsPerSeriesMax
-    seriesBytesMax = limits.seriesBytesMax
+    self.limits = limits
   }
 
   /// Whether the series that was finished last has labels.
@@ -49,20 +50,26 @@ package struct SeriesBuilder: ~Copyable {
     nameLength = series.count
   }
 
-  /// Adds a tag. An empty name or value drops it, and counts it.
+  /// Adds a tag. An empty name or value drops it, and counts it. A name that begins with `weir_`
+  /// gets an `exported_` in front, for such labels are Weir's own.
   ///
-  /// - Throws: `tooManyLabels`.
+  /// - Throws: `tooManyLabels`, `labelNameTooLong`, `labelValueTooLong`.
   package mutating func addTag(
     _ bytes: Span<UInt8>, nameFrom nameStart: Int, to nameEnd: Int, valueFrom valueStart: Int,
     to valueEnd: Int
   ) throws(Refusal) {
     guard nameEnd > nameStart, valueEnd > valueStart else { return dropTag() }
-    guard labels.count < labelsMax else { throw .tooManyLabels }
+    guard labels.count < limits.labelsPerSeriesMax else { throw .tooManyLabels }
+    guard valueEnd - valueStart <= limits.labelValueBytesMax else { throw .labelValueTooLong }
     let start = text.count
     appendSanitised(bytes, from: nameStart, to: nameEnd, to: &text, first: start)
     // Two underscores at the front are Prometheus' own; `__name__` would void the scrape.
     let lead = text[start...].prefix { $0 == UInt8(ascii: "_") }.count
     if lead > 1 { text.removeSubrange(start..<start + lead - 1) }
+    guard text.count - start <= limits.labelNameBytesMax else { throw .labelNameTooLong }
+    if text[start...].starts(with: SeriesBuilder.ownPrefix) {
+      text.insert(contentsOf: SeriesBuilder.renamed, at: start)
+    }
     let nameEndInText = text.count
     for index in valueStart..<valueEnd { text.append(bytes[index]) }
     labels.append(Label(start: start, nameEnd: nameEndInText, valueEnd: text.count))
@@ -75,10 +82,11 @@ package struct SeriesBuilder: ~Copyable {
 
   /// Sorts the labels and writes `series`. Of two labels with one name the later stays.
   ///
-  /// - Throws: `emptyName`, `seriesTooLong`.
+  /// - Throws: `emptyName`, `nameTooLong`, `seriesTooLong`.
   /// - Complexity: O(bytes + labels²), labels being few.
   package mutating func finish(kind: MetricKind) throws(Refusal) {
     guard nameLength > 0 else { throw .emptyName }
+    guard nameLength <= limits.nameBytesMax else { throw .nameTooLong }
     if kind == .histogram { renameBucketLabel() }
     sortLabels()
     for (index, label) in labels.enumerated() {
@@ -92,7 +100,7 @@ package struct SeriesBuilder: ~Copyable {
       series.append(UInt8(ascii: "\""))
     }
     if hasLabels { series.append(UInt8(ascii: "}")) }
-    guard series.count <= seriesBytesMax else { throw .seriesTooLong }
+    guard series.count <= limits.seriesBytesMax else { throw .seriesTooLong }
   }
 
   /// A histogram's own `le` label would clash with a sender's.
@@ -101,7 +109,8 @@ package struct SeriesBuilder: ~Copyable {
       let label = labels[index]
       guard text[label.start..<label.nameEnd].elementsEqual("le".utf8) else { continue }
       let start = text.count
-      text.append(contentsOf: "exported_le".utf8)
+      text.append(contentsOf: SeriesBuilder.renamed)
+      text.append(contentsOf: "le".utf8)
       let nameEnd = text.count
       text.append(contentsOf: text[label.nameEnd..<label.valueEnd])
       labels[index] = Label(start: start, nameEnd: nameEnd, valueEnd: text.count)

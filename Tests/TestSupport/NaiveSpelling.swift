@@ -21,6 +21,7 @@ package struct NaiveSpelling: Equatable, Sendable {
       var label = NaiveSpelling.sanitised(tag.name)
       while label.hasPrefix("__") { label.removeFirst() }
       if isHistogram && label == "le" { label = "exported_le" }
+      if label.hasPrefix("weir_") { label = "exported_\(label)" }
       if labels.updateValue(tag.value, forKey: label) != nil { tagsDropped += 1 }
     }
     let pairs = labels.sorted { $0.key < $1.key }.map { label, value in

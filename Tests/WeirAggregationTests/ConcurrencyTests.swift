@@ -116,6 +116,49 @@ struct ConcurrencyTests {
     ingest.apply("d:1|c")
     #expect(ingest.totals.refused == [.tooManySeries: 1])
   }
+
+  @Test("fill the last place together and count the rest, to the last sample")
+  func lastPlaceAndOverflow() {
+    var limits = Limits()
+    limits.overflow = .series
+    // One series and the overflow of each of two names.
+    limits.seriesMax = 4
+    let kinds = ["c", "h"]
+    let aggregators = (0..<1_000).map { _ in Aggregator(limits: limits, shards: 2) }
+    let running = Running()
+    let arrived = Atomic(0)
+    for thread in 0..<2 {
+      running.start {
+        var totals: [Ingest.Totals] = []
+        for (round, aggregator) in aggregators.enumerated() {
+          var ingest = Ingest(aggregator, memoEntries: 4, memoBytes: 1_024)
+          arrived.add(1, ordering: .acquiringAndReleasing)
+          while arrived.load(ordering: .acquiring) < 2 * (round + 1) { sched_yield() }
+          // The two bring the names in opposite order, one series of each that both have.
+          for kind in thread == 0 ? kinds : kinds.reversed() {
+            for key in ["k:both", "k:\(thread)"] { ingest.apply("\(kind):1|\(kind)|#\(key)") }
+          }
+          totals.append(ingest.totals)
+        }
+        return totals
+      }
+    }
+    for totals in running.wait() { #expect(totals.refused.isEmpty) }
+    for aggregator in aggregators {
+      let contents = Contents(aggregator)
+      let counters = contents.values[.counter] ?? [:]
+      let counts = contents.histograms.mapValues { $0.buckets.reduce(0, +) }
+      let overflowed = overflowCount(aggregator, .series)
+      let beside =
+        (counters[#"c{weir_overflow="true"}"#] ?? 0)
+        + (counts[#"h{weir_overflow="true"}"#] ?? 0)
+      if counters.values.reduce(0, +) != 4 || counts.values.reduce(0, +) != 4
+        || counters.count + counts.count > 4 || beside != Double(overflowed)
+      {
+        Issue.record("\(counters), \(counts), \(overflowed) beyond")
+      }
+    }
+  }
 }
 
 /// Threads, and what became of their lines.

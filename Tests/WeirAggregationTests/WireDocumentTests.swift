@@ -35,8 +35,14 @@ struct WireDocumentTests {
   func examples() throws {
     for row in try rows() {
       var limits = Limits()
-      // The example needs a house that is full.
-      if row.reason == "\(Refusal.tooManySeries.label)" { limits.seriesMax = 0 }
+      // These examples need a house that is full.
+      switch row.reason {
+      case "\(Refusal.tooManySeries.label)": limits.seriesMax = 0
+      case "\(Refusal.tooManySeriesOfName.label)": limits.seriesPerNameMax = 1
+      case "\(Refusal.tooManyNames.label)": limits.namesMax = 1
+      case "\(Refusal.tooManySets.label)": limits.setsMax = 1
+      default: break
+      }
       var ingest = Ingest(Aggregator(limits: limits))
       let last = try #require(row.examples.last)
       for example in row.examples.dropLast() { ingest.apply(bytes: example) }

@@ -68,6 +68,9 @@ struct UsageErrorTests {
       #"--log.level: "trace" is not a choice; write debug, info, warn or error"#
     ),
     ("log.level", "", #"--log.level: "" is not a choice; write debug, info, warn or error"#),
+    (
+      "limit.overflow", "drop", #"--limit.overflow: "drop" is not a choice; write refuse or series"#
+    ),
     ("log.format", "JSON", #"--log.format: "JSON" is not a choice; write logfmt or json"#),
     (
       "statsd.gauge-sign", "delta",
@@ -134,6 +137,30 @@ struct UsageErrorTests {
     expect(
       ["--statsd.gather=\(value)"],
       "--statsd.gather: \"\(value)\" is not a number of milliseconds; write 0 to 1000")
+  }
+
+  @Test(
+    "is told what a limit can be",
+    arguments: [
+      ("limit.series", "number of series; write one from 1 to 50000000"),
+      ("limit.series-per-name", "number of series; write one from 1 to 50000000"),
+      ("limit.names", "number of names; write one from 1 to 50000000"),
+      ("limit.sets", "number of sets; write one from 1 to 50000000"),
+      ("limit.labels-per-series", "number of labels; write one from 1 to 256"),
+      ("limit.exposed-bytes", "number of bytes; write one from 1 to 64GiB, such as 2000 or 2KiB"),
+      ("limit.name-bytes", "number of bytes; write one from 1 to 64KiB, such as 2000 or 2KiB"),
+      (
+        "limit.label-name-bytes", "number of bytes; write one from 1 to 64KiB, such as 2000 or 2KiB"
+      ),
+      (
+        "limit.label-value-bytes",
+        "number of bytes; write one from 1 to 64KiB, such as 2000 or 2KiB"
+      ),
+      ("limit.series-bytes", "number of bytes; write one from 1 to 64KiB, such as 2000 or 2KiB"),
+    ], ["0", "-1", "", "many", "1.5", "68719476737"])
+  func limits(_ flag: (name: String, remedy: String), _ value: String) {
+    expect(
+      ["--\(flag.name)=\(value)"], "--\(flag.name): \"\(value)\" is not a \(flag.remedy)")
   }
 
   @Test(

@@ -47,7 +47,10 @@ struct SeriesBuilderTests {
     arguments: [
       ("k", "k"), ("k.k-k", "k_k_k"), ("1k", "_1k"), ("_k", "_k"), ("__k", "_k"), ("____k", "_k"),
       ("__name__", "_name__"), ("-_k", "_k"), ("--", "_"), ("_", "_"), ("é", "_"), ("éé", "_"),
-      ("__1", "_1"), ("k__", "k__"), ("le", "le"),
+      ("__1", "_1"), ("k__", "k__"), ("le", "le"), ("weir", "weir"), ("weird_k", "weird_k"),
+      ("weir_k", "exported_weir_k"), ("weir.overflow", "exported_weir_overflow"),
+      ("weir_", "exported_weir_"), ("_weir_k", "_weir_k"), ("__weir_k", "_weir_k"),
+      ("Weir_k", "Weir_k"), ("exported_weir_k", "exported_weir_k"),
     ])
   func labelNames(name: String, expected: String) throws {
     #expect(try build("m", [(name, "v")]).text == "m{\(expected)=\"v\"}")
@@ -132,6 +135,42 @@ struct SeriesBuilderTests {
     }
   }
 
+  @Test(
+    "has a limit on bytes of each part, to the byte",
+    arguments: [
+      (.nameTooLong, "nnnnn", "nnnnnn"), (.nameTooLong, "éé.éé", "éé.ééé"),
+      (.nameTooLong, "1234", "12345"), (.labelNameTooLong, "kkkkk", "kkkkkk"),
+      (.labelNameTooLong, "___kkkk", "___kkkkk"), (.labelNameTooLong, "weir_", "weir_k"),
+      (.labelNameTooLong, "kéééé", "kééééé"), (.labelValueTooLong, "vvvvv", "vvvvvv"),
+      (.labelValueTooLong, "éév", "ééé"), (.labelValueTooLong, #"""""""#, #""""""""#),
+    ] as [(Refusal, String, String)])
+  func partLimit(refusal: Refusal, longest: String, tooLong: String) throws {
+    var limits = Limits()
+    switch refusal {
+    case .nameTooLong: limits.nameBytesMax = 5
+    case .labelNameTooLong: limits.labelNameBytesMax = 5
+    default: limits.labelValueBytesMax = 5
+    }
+    for (text, fits) in [(longest, true), (tooLong, false)] {
+      let name = refusal == .nameTooLong ? text : "m"
+      let tag =
+        switch refusal {
+        case .labelNameTooLong: (text, "v")
+        case .labelValueTooLong: ("k", text)
+        default: ("k", "v")
+        }
+      // What is put in front of a histogram's le takes nothing from what a sender may have.
+      let tags = [("le", "1"), tag]
+      if fits {
+        #expect(
+          try build(name, tags, kind: .histogram, limits: limits)
+            == NaiveSpelling(name: name, tags: tags, isHistogram: true))
+      } else {
+        #expect(throws: refusal) { try build(name, tags, kind: .histogram, limits: limits) }
+      }
+    }
+  }
+
   @Test("takes a datagram full of underscores in its stride")
   func underscores() throws {
     let many = String(repeating: "_", count: 65_000)
@@ -149,7 +188,9 @@ struct SeriesBuilderTests {
   func random(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     var builder = SeriesBuilder()
-    let names = ["a", "b", "le", "exported_le", "a.b", "a_b", "1", "_1", "é", "__x", "x", "zz", ""]
+    let names = [
+      "a", "b", "le", "exported_le", "weir_x", "a.b", "a_b", "1", "_1", "é", "__x", "x", "zz", "",
+    ]
     let values = ["1", "", "\\", "\"q\"", "two\nlines", "é", "long value with spaces"]
     for _ in 0..<5_000 {
       let kind = generator.pick(MetricKind.allCases)

@@ -55,6 +55,8 @@ struct CorpusTests {
     // What only the aggregator can know, or takes a long line to show.
     let elsewhere: Set<Refusal> = [
       .typeClash, .reservedName, .tooManySeries, .tooManyLabels, .seriesTooLong,
+      .tooManySeriesOfName, .tooManyNames, .tooManySets, .nameTooLong, .labelNameTooLong,
+      .labelValueTooLong,
     ]
     #expect(shown == Set(Refusal.allCases).subtracting(elsewhere))
   }

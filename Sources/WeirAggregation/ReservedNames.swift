@@ -1,0 +1,20 @@
+/// Names that no sender may have.
+enum ReservedNames {
+  private static let ownPrefix = Array("weir_".utf8)
+
+  /// What Prometheus writes for each target, or for alerts: a scraped series of the same name would
+  /// take the place of its own.
+  private static let prometheusNames = Set(
+    [
+      "up", "ALERTS", "ALERTS_FOR_STATE", "scrape_duration_seconds", "scrape_samples_scraped",
+      "scrape_samples_post_metric_relabeling", "scrape_series_added", "scrape_timeout_seconds",
+      "scrape_sample_limit", "scrape_body_size_bytes",
+    ].map { Array($0.utf8) })
+
+  /// What a histogram puts behind its name, so that these names are taken with it.
+  static let histogramSuffixes = ["_bucket", "_sum", "_count"].map { Array($0.utf8) }
+
+  static func contains(_ name: [UInt8]) -> Bool {
+    name.starts(with: ownPrefix) || prometheusNames.contains(name)
+  }
+}

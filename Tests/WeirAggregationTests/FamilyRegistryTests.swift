@@ -1,0 +1,89 @@
+import TestSupport
+import Testing
+import WeirMetrics
+
+@testable import WeirAggregation
+
+@Suite("The registry of names")
+struct FamilyRegistryTests {
+  private func series(_ name: String, _ labels: String, _ kind: MetricKind) -> NewSeries {
+    NewSeries(
+      name: Array(name.utf8), kind: kind, hasLabels: !labels.isEmpty,
+      bytes: name.utf8.count + labels.utf8.count)
+  }
+
+  @Test(
+    "has everything back once all series are gone, in whatever order",
+    arguments: [Limits.Overflow.refuse, .series], [1, 2, 3] as [UInt64])
+  func release(overflow: Limits.Overflow, seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    var limits = Limits()
+    limits.overflow = overflow
+    limits.seriesMax = 30
+    limits.seriesPerNameMax = 6
+    limits.setsMax = 5
+    limits.namesMax = 7
+    limits.exposedBytesMax = 3_000
+    var registry = FamilyRegistry(limits: limits, bounds: HistogramBounds(upper: [1, 2]))
+    registry.reserve(Array("n0".utf8), kind: .counter)
+    // With what each was let in as: its labels; none for the overflow series.
+    var held: [(series: NewSeries, isOverflow: Bool)] = []
+    var overflowing: Set<String> = []
+    for _ in 0..<4 {
+      for _ in 0..<200 {
+        if generator.oneIn(3), !held.isEmpty {
+          let gone = held.remove(at: Int.random(in: held.indices, using: &generator))
+          if gone.isOverflow {
+            overflowing.remove(String(decoding: gone.series.name, as: UTF8.self))
+          }
+          registry.release(gone.series, isOverflow: gone.isOverflow)
+          continue
+        }
+        let index = Int.random(in: 0..<10, using: &generator)
+        let (name, kind) = ("n\(index)", MetricKind.allCases[index % 4])
+        let new = series(name, generator.pick(["{k}", "{kk}", "{kkkkkk}"]), kind)
+        if admit(new, to: &registry) == nil {
+          held.append((new, false))
+        } else if registry.admitOverflow(of: new.name, kind: kind),
+          overflowing.insert(name).inserted
+        {
+          held.append((new, true))
+        }
+        for (limit, used) in registry.used { #expect(used <= limits[limit]) }
+      }
+      #expect(overflow == .series || overflowing.isEmpty)
+      for gone in held.shuffled(using: &generator) {
+        registry.release(gone.series, isOverflow: gone.isOverflow)
+      }
+      held = []
+      overflowing = []
+      #expect(registry.used.allSatisfy { $0.count == 0 })
+    }
+  }
+
+  private func admit(_ series: NewSeries, to registry: inout FamilyRegistry) -> Denial? {
+    do throws(Denial) { try registry.admit(series) } catch { return error }
+    return nil
+  }
+
+  @Test("gives a name's type up with its last series, but never one of Weir's own")
+  func types() {
+    var limits = Limits()
+    limits.overflow = .series
+    limits.seriesPerNameMax = 2
+    var registry = FamilyRegistry(limits: limits, bounds: .standard)
+    registry.reserve(Array("own".utf8), kind: .counter)
+    for name in ["own", "theirs"] {
+      let (one, other) = (series(name, "{k}", .counter), series(name, "{k}", .gauge))
+      let admission = admit(one, to: &registry)
+      let overflows = registry.admitOverflow(of: one.name, kind: .counter)
+      #expect(admission == nil && overflows)
+      registry.release(one, isOverflow: false)
+      let before = admit(other, to: &registry)
+      #expect(before == .refused(.typeClash))
+      registry.release(one, isOverflow: true)
+      let after = admit(other, to: &registry)
+      #expect(after == (name == "own" ? .refused(.typeClash) : nil))
+    }
+  }
+}
