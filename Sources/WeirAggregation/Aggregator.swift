@@ -25,9 +25,9 @@ package final class Aggregator: Sendable {
     self.bounds = bounds
     self.limits = limits
     shards = (0..<count).map { _ in Shard(bounds: bounds) }
-    registry = Guarded(FamilyRegistry(limits: limits, bounds: bounds))
     var generator = SystemRandomNumberGenerator()
     hash = KeyedHash.random(using: &generator)
+    registry = Guarded(FamilyRegistry(limits: limits, bounds: bounds, hash: hash))
   }
 
   /// Keeps `name`, without labels, for a metric of Weir's own.
@@ -50,11 +50,9 @@ package final class Aggregator: Sendable {
       name: Array(series[..<builder.nameLength]), kind: kind, hasLabels: builder.hasLabels,
       bytes: series.count)
     // Held to the end, so that what two receivers bring at once is let in once.
-    return try registry.withLock { registry throws(Denial) in
-      try findOrMake(series, kind: kind, at: place) { () throws(Denial) in
-        try registry.admit(newcomer)
-      }
-    }
+    return try registry.withLock { registry in
+      findOrMake(series, kind: kind, at: place) { registry.admit(newcomer) }
+    }.get()
   }
 
   /// Where a sample goes whose series would be new, and is beyond `limit`: to the overflow series of
@@ -66,13 +64,14 @@ package final class Aggregator: Sendable {
     _ builder: borrowing SeriesBuilder, kind: MetricKind, beyond limit: Limit
   ) throws(Refusal) -> SeriesHandle {
     let name = Array(builder.series[..<builder.nameLength])
-    return try registry.withLock { registry throws(Refusal) in
+    return try registry.withLock { registry -> Result<SeriesHandle, Refusal> in
       let overflows = limit.isOnNumber && registry.admitOverflow(of: name, kind: kind)
       registry.count(limit, name: name, overflows: overflows)
-      guard overflows else { throw limit.refusal }
+      guard overflows else { return .failure(limit.refusal) }
       let series = OverflowSeries.spelling(of: name)
-      return findOrMake(series, kind: kind, at: place(of: series)) {}
-    }
+      return findOrMake(series, kind: kind, at: place(of: series)) { nil }
+        .mapError { _ in limit.refusal }
+    }.get()
   }
 
   /// What is taken of the limits on number, and how many samples met which limit.
@@ -92,20 +91,23 @@ package final class Aggregator: Sendable {
       shard: Int(truncatingIfNeeded: digest >> 32) & (shards.count - 1), hash: digest)
   }
 
-  /// The series, made if `admit` does not throw.
+  /// The series, made unless `admit` gives a reason why not.
   ///
   /// The registry's lock is held around it: this is the only place where a thread has two.
-  private func findOrMake<Failure>(
-    _ series: [UInt8], kind: MetricKind, at place: Place, admit: () throws(Failure) -> Void
-  ) throws(Failure) -> SeriesHandle {
-    let row = try shards[place.shard].state.withLock { state throws(Failure) in
-      if let row = state.find(series.span, kind: kind, hash: place.hash) { return row }
-      try admit()
-      return state.insert(series, kind: kind, hash: place.hash) { name in
+  private func findOrMake(
+    _ series: [UInt8], kind: MetricKind, at place: Place, admit: () -> Denial?
+  ) -> Result<SeriesHandle, Denial> {
+    // A result, for the compiler makes a slow lock of one whose body throws.
+    shards[place.shard].state.withLock { state in
+      if let row = state.find(series.span, kind: kind, hash: place.hash) {
+        return .success(SeriesHandle(shard: place.shard, row: row))
+      }
+      if let denial = admit() { return .failure(denial) }
+      let row = state.insert(series, kind: kind, hash: place.hash) { name in
         hash.hash(name, from: 0, length: name.count)
       }
+      return .success(SeriesHandle(shard: place.shard, row: row))
     }
-    return SeriesHandle(shard: place.shard, row: row)
   }
 
   /// Copies every shard, one lock at a time.

@@ -1,3 +1,4 @@
+import WeirBytes
 import WeirMetrics
 
 /// A series that asks to be let in.
@@ -30,39 +31,45 @@ struct FamilyRegistry: ~Copyable {
     var hasOverflow = false
   }
 
-  private var families: [[UInt8]: Family] = [:]
+  private var families: [HashedName: Family] = [:]
   private var room = Room()
   /// Samples that met a limit.
   private(set) var tally = LimitTally()
   private let limits: Limits
   /// Lines that a histogram takes in a scrape.
   private let linesPerHistogram: Int
+  private let hash: KeyedHash
 
-  init(limits: Limits, bounds: HistogramBounds) {
+  init(limits: Limits, bounds: HistogramBounds, hash: KeyedHash) {
     self.limits = limits
+    self.hash = hash
     linesPerHistogram = bounds.bucketCount + 2
   }
 
   /// Keeps `name`, without labels, for a metric of Weir's own.
   mutating func reserve(_ name: [UInt8], kind: MetricKind) {
-    families[name] = Family(kind: kind, isOwn: true)
+    families[HashedName(name, hash)] = Family(kind: kind, isOwn: true)
   }
 
   /// Lets a new series in, and its name with it.
   ///
-  /// - Throws: `refused` with `reservedName` or `typeClash`, or `beyond`; nothing has changed then.
-  mutating func admit(_ series: NewSeries) throws(Denial) {
-    try checkName(series.name, series.kind, hasLabels: series.hasLabels)
-    var family = families[series.name] ?? Family(kind: series.kind, isOwn: false)
+  /// - Returns: Why not, if it is not let in: nothing has changed then.
+  mutating func admit(_ series: NewSeries) -> Denial? {
+    let name = HashedName(series.name, hash)
+    if let refusal = refusal(of: name, series.kind, hasLabels: series.hasLabels) {
+      return .refused(refusal)
+    }
+    var family = families[name] ?? Family(kind: series.kind, isOwn: false)
     var asked = room(series.kind, bytes: series.bytes)
     if family.places == 0 {
       asked.names = 1
       asked += roomKept(series.name, series.kind)
     }
-    try check(asked, of: family)
+    if let limit = limitExceeded(by: asked, of: family) { return .beyond(limit) }
     room += asked
     family.places += asked.series
-    families[series.name] = family
+    families[name] = family
+    return nil
   }
 
   /// Lets in the overflow series of a name. Its place has been kept, unless the name is new.
@@ -71,18 +78,16 @@ struct FamilyRegistry: ~Copyable {
   mutating func admitOverflow(of name: [UInt8], kind: MetricKind) -> Bool {
     var asked = roomKept(name, kind)
     guard asked.series > 0 else { return false }
+    let name = HashedName(name, hash)
+    // Not for granted: another may have taken the name since its sample was denied.
+    guard refusal(of: name, kind, hasLabels: true) == nil else { return false }
     var family = families[name] ?? Family(kind: kind, isOwn: false)
-    do throws(Denial) {
-      // Not for granted: another may have taken the name since its sample was denied.
-      try checkName(name, kind, hasLabels: true)
-      if family.places == 0 {
-        asked.names = 1
-        try check(asked, of: family)
-        room += asked
-        family.places = asked.series
-      }
-    } catch {
-      return false
+    if family.hasOverflow { return true }
+    if family.places == 0 {
+      asked.names = 1
+      guard limitExceeded(by: asked, of: family) == nil else { return false }
+      room += asked
+      family.places = asked.series
     }
     family.hasOverflow = true
     families[name] = family
@@ -93,7 +98,8 @@ struct FamilyRegistry: ~Copyable {
   ///
   /// - Parameter isOverflow: Whether it is the one that overflow goes to.
   mutating func release(_ series: NewSeries, isOverflow: Bool) {
-    guard var family = families[series.name] else { return }
+    let name = HashedName(series.name, hash)
+    guard var family = families[name] else { return }
     if isOverflow {
       family.hasOverflow = false
     } else {
@@ -107,12 +113,13 @@ struct FamilyRegistry: ~Copyable {
       room -= kept
       family.places = 0
     }
-    families[series.name] = family.places == 0 && !family.isOwn ? nil : family
+    families[name] = family.places == 0 && !family.isOwn ? nil : family
   }
 
   /// Counts a sample whose series would be new, and is beyond a limit.
   mutating func count(_ limit: Limit, name: [UInt8], overflows: Bool) {
-    tally.add(limit, name: name.prefix(limits.nameBytesMax), overflows: overflows)
+    let shown = name.count > limits.nameBytesMax ? Array(name[..<limits.nameBytesMax]) : name
+    tally.add(limit, name: HashedName(shown, hash), overflows: overflows)
   }
 
   /// How much of each limit on number is taken, places kept for overflow included.
@@ -138,34 +145,35 @@ struct FamilyRegistry: ~Copyable {
     return room(kind, bytes: bytes)
   }
 
-  /// - Throws: `beyond` the first limit that `asked` would exceed.
-  private func check(_ asked: Room, of family: Family) throws(Denial) {
+  /// The first limit that `asked` would exceed.
+  private func limitExceeded(by asked: Room, of family: Family) -> Limit? {
     let wanted = room + asked
-    if wanted.names > limits.namesMax && asked.names > 0 { throw .beyond(.names) }
-    if family.places + asked.series > limits.seriesPerNameMax { throw .beyond(.seriesPerName) }
-    if wanted.sets > limits.setsMax && asked.sets > 0 { throw .beyond(.sets) }
-    if wanted.series > limits.seriesMax { throw .beyond(.series) }
-    if wanted.exposedBytes > limits.exposedBytesMax { throw .beyond(.exposedBytes) }
+    if wanted.names > limits.namesMax && asked.names > 0 { return .names }
+    if family.places + asked.series > limits.seriesPerNameMax { return .seriesPerName }
+    if wanted.sets > limits.setsMax && asked.sets > 0 { return .sets }
+    if wanted.series > limits.seriesMax { return .series }
+    if wanted.exposedBytes > limits.exposedBytesMax { return .exposedBytes }
+    return nil
   }
 
-  /// - Throws: `refused` with `reservedName` or `typeClash`.
-  private func checkName(
-    _ name: [UInt8], _ kind: MetricKind, hasLabels: Bool
-  ) throws(Denial) {
-    if ReservedNames.contains(name) { throw .refused(.reservedName) }
+  /// Why a name can't be had for a kind, whatever room there is.
+  private func refusal(of name: HashedName, _ kind: MetricKind, hasLabels: Bool) -> Refusal? {
     if let family = families[name] {
-      if family.kind != kind { throw .refused(.typeClash) }
-      if family.isOwn && !hasLabels { throw .refused(.reservedName) }
-      return
+      if family.kind != kind { return .typeClash }
+      return family.isOwn && !hasLabels ? .reservedName : nil
     }
+    if ReservedNames.contains(name.bytes) { return .reservedName }
     for suffix in ReservedNames.histogramSuffixes {
-      if name.suffix(suffix.count).elementsEqual(suffix),
-        families[Array(name.dropLast(suffix.count))]?.kind == .histogram
+      if name.bytes.suffix(suffix.count).elementsEqual(suffix),
+        families[HashedName(name.bytes.dropLast(suffix.count), hash)]?.kind == .histogram
       {
-        throw .refused(.typeClash)
+        return .typeClash
       }
-      if kind == .histogram, families[name + suffix] != nil { throw .refused(.typeClash) }
+      if kind == .histogram, families[HashedName(name.bytes + suffix, hash)] != nil {
+        return .typeClash
+      }
     }
+    return nil
   }
 }
 

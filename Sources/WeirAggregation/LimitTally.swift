@@ -16,27 +16,36 @@ package struct LimitTally: Sendable {
     }
   }
 
-  /// By `Limit.rawValue`, then by name; an empty name stands for all that have no row of their own.
-  private var counts = [[[UInt8]: Count]](
-    repeating: [[]: Count()], count: Limit.allCases.count)
+  private struct Table {
+    var byName: [HashedName: Count] = [:]
+    /// Of samples without a name, and of those whose names came too late.
+    var others = Count()
+  }
 
-  mutating func add(_ limit: Limit, name: ArraySlice<UInt8>, overflows: Bool) {
+  /// By `Limit.rawValue`.
+  private var tables = [Table](repeating: Table(), count: Limit.allCases.count)
+
+  mutating func add(_ limit: Limit, name: HashedName, overflows: Bool) {
+    let place = overflows ? \Count.overflowed : \Count.refused
     let table = Int(limit.rawValue)
-    var row = Array(name)
-    // The row of no name is there from the start.
-    if counts[table].count > LimitTally.namesMax, counts[table][row] == nil { row = [] }
-    if overflows {
-      counts[table][row, default: Count()].overflowed += 1
+    let hasRow =
+      tables[table].byName.count < LimitTally.namesMax
+      || tables[table].byName[name] != nil
+    if hasRow && !name.bytes.isEmpty {
+      tables[table].byName[name, default: Count()][keyPath: place] += 1
     } else {
-      counts[table][row, default: Count()].refused += 1
+      tables[table].others[keyPath: place] += 1
     }
   }
 
-  /// The rows of a limit, sorted by name, that of no name first.
+  /// The rows of a limit, sorted by name. The first has none, and is for all that have no row of
+  /// their own.
   ///
   /// - Complexity: O(n log n) in at most `namesMax` names.
   package func rows(_ limit: Limit) -> [(name: [UInt8], count: Count)] {
-    counts[Int(limit.rawValue)].map { (name: $0.key, count: $0.value) }
+    let table = tables[Int(limit.rawValue)]
+    let named = table.byName.map { (name: $0.key.bytes, count: $0.value) }
       .sorted { $0.name.lexicographicallyPrecedes($1.name) }
+    return [(name: [], count: table.others)] + named
   }
 }

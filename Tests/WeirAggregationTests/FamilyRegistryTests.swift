@@ -1,5 +1,6 @@
 import TestSupport
 import Testing
+import WeirBytes
 import WeirMetrics
 
 @testable import WeirAggregation
@@ -10,6 +11,11 @@ struct FamilyRegistryTests {
     NewSeries(
       name: Array(name.utf8), kind: kind, hasLabels: !labels.isEmpty,
       bytes: name.utf8.count + labels.utf8.count)
+  }
+
+  private func registry(_ limits: Limits) -> FamilyRegistry {
+    FamilyRegistry(
+      limits: limits, bounds: HistogramBounds(upper: [1, 2]), hash: KeyedHash(key: 1, 2))
   }
 
   @Test(
@@ -24,7 +30,7 @@ struct FamilyRegistryTests {
     limits.setsMax = 5
     limits.namesMax = 7
     limits.exposedBytesMax = 3_000
-    var registry = FamilyRegistry(limits: limits, bounds: HistogramBounds(upper: [1, 2]))
+    var registry = registry(limits)
     registry.reserve(Array("n0".utf8), kind: .counter)
     // With what each was let in as: its labels; none for the overflow series.
     var held: [(series: NewSeries, isOverflow: Bool)] = []
@@ -42,7 +48,7 @@ struct FamilyRegistryTests {
         let index = Int.random(in: 0..<10, using: &generator)
         let (name, kind) = ("n\(index)", MetricKind.allCases[index % 4])
         let new = series(name, generator.pick(["{k}", "{kk}", "{kkkkkk}"]), kind)
-        if admit(new, to: &registry) == nil {
+        if registry.admit(new) == nil {
           held.append((new, false))
         } else if registry.admitOverflow(of: new.name, kind: kind),
           overflowing.insert(name).inserted
@@ -61,28 +67,23 @@ struct FamilyRegistryTests {
     }
   }
 
-  private func admit(_ series: NewSeries, to registry: inout FamilyRegistry) -> Denial? {
-    do throws(Denial) { try registry.admit(series) } catch { return error }
-    return nil
-  }
-
   @Test("gives a name's type up with its last series, but never one of Weir's own")
   func types() {
     var limits = Limits()
     limits.overflow = .series
     limits.seriesPerNameMax = 2
-    var registry = FamilyRegistry(limits: limits, bounds: .standard)
+    var registry = registry(limits)
     registry.reserve(Array("own".utf8), kind: .counter)
     for name in ["own", "theirs"] {
       let (one, other) = (series(name, "{k}", .counter), series(name, "{k}", .gauge))
-      let admission = admit(one, to: &registry)
+      let admission = registry.admit(one)
       let overflows = registry.admitOverflow(of: one.name, kind: .counter)
       #expect(admission == nil && overflows)
       registry.release(one, isOverflow: false)
-      let before = admit(other, to: &registry)
+      let before = registry.admit(other)
       #expect(before == .refused(.typeClash))
       registry.release(one, isOverflow: true)
-      let after = admit(other, to: &registry)
+      let after = registry.admit(other)
       #expect(after == (name == "own" ? .refused(.typeClash) : nil))
     }
   }
