@@ -23,6 +23,19 @@ func module(_ name: String, imports: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: imports, swiftSettings: strict)
 }
 
+func benchmark(
+  _ name: String, at folder: String, imports: [Target.Dependency] = []
+) -> Target {
+  .target(
+    name: name, dependencies: imports, path: "Benchmarks/\(folder)", swiftSettings: strict)
+}
+
+/// A benchmark that is run.
+func program(_ name: String, imports: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: imports, path: "Benchmarks/\(name)", swiftSettings: strict)
+}
+
 func tests(
   of name: String, imports: [Target.Dependency] = [], exclude: [String] = []
 ) -> Target {
@@ -63,16 +76,33 @@ let package = Package(
     .executableTarget(
       name: "weir", dependencies: ["WeirConfiguration", "WeirDaemon"], swiftSettings: strict),
 
-    .target(name: "BenchmarkPayload", path: "Benchmarks/Payload", swiftSettings: strict),
-    .executableTarget(
-      name: "Load", dependencies: ["BenchmarkPayload", "CLinux"], path: "Benchmarks/Load",
-      swiftSettings: strict),
-    .executableTarget(
-      name: "Bench",
-      dependencies: [
-        "BenchmarkPayload", "WeirAggregation", "WeirBytes", "WeirMetrics", "WeirWire",
-      ],
-      path: "Benchmarks/Bench", swiftSettings: strict),
+    // Benchmarks: what they share, then the programs.
+    benchmark("BenchmarkTooling", at: "Tooling"),
+    benchmark("BenchmarkPayload", at: "Payload", imports: ["BenchmarkTooling"]),
+    benchmark(
+      "BenchmarkTraffic", at: "Traffic",
+      imports: ["BenchmarkPayload", "BenchmarkTooling", "CLinux"]),
+    benchmark(
+      "BenchmarkReceivers", at: "Receivers",
+      imports: [
+        "BenchmarkPayload", "WeirAggregation", "WeirBytes", "WeirMetrics", "WeirSockets",
+        "WeirWire",
+      ]),
+    program(
+      "Bench",
+      imports: [
+        "BenchmarkPayload", "BenchmarkReceivers", "BenchmarkTooling", "WeirAggregation",
+        "WeirConcurrency",
+      ]),
+    program(
+      "Drain",
+      imports: [
+        "BenchmarkPayload", "BenchmarkReceivers", "BenchmarkTooling", "BenchmarkTraffic",
+        "WeirAggregation", "WeirConcurrency", "WeirSockets",
+      ]),
+    program(
+      "BareReceiver", imports: ["BenchmarkReceivers", "BenchmarkTooling", "WeirSockets"]),
+    program("Load", imports: ["BenchmarkPayload", "BenchmarkTooling", "BenchmarkTraffic"]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests(of: "WeirBytes"),

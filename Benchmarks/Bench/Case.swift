@@ -1,10 +1,12 @@
 // Safety: `write` is given the address and the length of a string that lives as long as the
 // program.
 import BenchmarkPayload
+import BenchmarkReceivers
+import BenchmarkTooling
 import Dispatch
 import Glibc
-import Synchronization
 import WeirAggregation
+import WeirConcurrency
 
 /// One measurement: so many series, packed in one way, on so many threads.
 struct Case {
@@ -14,16 +16,15 @@ struct Case {
   /// How often a round goes through the payload.
   let passes: Int
 
-  /// Throws `UsageError` where one datagram cannot hold what it should.
-  init(series: Int, packing: Payload.Packing, options: Options) throws(UsageError) {
-    payload = try Payload(series: series, packing: packing, seed: 1)
-    threads = options.threads
+  init(_ payload: Payload, threads: Int, options: Options) {
+    self.payload = payload
+    self.threads = threads
     rounds = options.rounds
     passes = (options.linesPerRound + payload.lines.count - 1) / payload.lines.count
   }
 
-  /// Lines of one round, on all threads.
-  var linesPerRound: Int { payload.lines.count * passes * threads }
+  /// Lines of one round, on each thread.
+  var linesPerRound: Int { payload.lines.count * passes }
 
   /// Warms up, runs the rounds, and leaves everything to be checked.
   ///
@@ -37,15 +38,17 @@ struct Case {
     if marks { Self.mark("Bench: the rounds begin\n") }
     for _ in 0..<rounds { times.append(round(receivers)) }
     if marks { Self.mark("Bench: the rounds end\n") }
-    return Outcome(
-      times: times, tally: receivers.map(\.tally).reduce(Tally(), +),
-      snapshot: aggregator.snapshot())
+    // The warm-up is a round as well. Every thread ends with the same line for each gauge.
+    let check = EngineCheck(
+      payload, sent: payload.count * passes * (rounds + 1) * threads, isOrdered: true)
+    let tally = receivers.map(\.tally).reduce(Tally(), +)
+    return Outcome(times: times, faults: check.faults(aggregator.snapshot(), tally))
   }
 
   /// One thread's times stand for the round when it is alone; else the slowest thread's do.
   private func round(_ receivers: [ReceiverSlot]) -> RoundTime {
     if receivers.count == 1 { return receivers[0].run(payload, passes: passes) }
-    let slowest = Mutex(RoundTime())
+    let slowest = Guarded(RoundTime())
     DispatchQueue.concurrentPerform(iterations: receivers.count) { index in
       let time = receivers[index].run(payload, passes: passes)
       slowest.withLock { if time.nanoseconds > $0.nanoseconds { $0 = time } }
@@ -58,9 +61,8 @@ struct Case {
   }
 }
 
-/// What a case's rounds took, and what they left behind.
+/// What a case's rounds took, and what is wrong with what they left behind.
 struct Outcome {
   let times: [RoundTime]
-  let tally: Tally
-  let snapshot: Snapshot
+  let faults: [String]
 }

@@ -1,4 +1,5 @@
 import BenchmarkPayload
+import BenchmarkTooling
 
 /// The server's own account of a run: the growth of its numbers from before to after.
 struct Account: Equatable {
@@ -36,7 +37,7 @@ struct Check {
   let before: Scrape
 
   /// Reads the page before anything is sent.
-  init(_ client: ScrapeClient) throws(SystemError) {
+  init(_ client: ScrapeClient) throws(RunError) {
     self.client = client
     before = try client.scrape()
   }
@@ -44,7 +45,7 @@ struct Check {
   /// Reads the page until every datagram is accounted for, or its counts stand still.
   ///
   /// The first page that accounts for all ends it: each look costs the server the page.
-  func settle(sent: Int) throws(SystemError) -> Scrape {
+  func settle(sent: Int) throws(RunError) -> Scrape {
     let end = Clock.now() + Self.settleSecondsMax * Clock.nanosecondsPerSecond
     var last = (seen: -1, times: 0)
     while true {

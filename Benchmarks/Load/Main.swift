@@ -1,30 +1,18 @@
 import BenchmarkPayload
-import Glibc
+import BenchmarkTooling
+import BenchmarkTraffic
 
 /// Sends a load and, when asked, checks that the server's account of it is right.
-///
-/// Exit status: 0, 1 for a run that failed or was not accounted for, 2 for a mistake in the flags.
 @main
 struct Main {
   static func main() {
-    do {
-      let options = try Options.parse(Array(CommandLine.arguments.dropFirst()))
+    Program.run("Load") {
+      let options = try Options.parse(CommandLine.arguments.dropFirst())
       if options.help {
         print(Options.usage)
-        return
+        return []
       }
-      let faults = try run(options)
-      for fault in faults { Complaint.write(fault, from: "Load") }
-      if !faults.isEmpty { exit(1) }
-    } catch let error as UsageError {
-      Complaint.write(error.sentence, from: "Load")
-      exit(2)
-    } catch let error as SystemError {
-      Complaint.write(error.sentence, from: "Load")
-      exit(1)
-    } catch {
-      Complaint.write("\(error)", from: "Load")
-      exit(1)
+      return try run(options)
     }
   }
 
@@ -33,8 +21,9 @@ struct Main {
     let endpoint = try Endpoint(options.address)
     let client = try options.check.map { try ScrapeClient(url: $0) }
     let payload = try Payload(
-      series: options.series, packing: options.packing, seed: options.seed)
-    let ring = DatagramRing(payload)
+      series: options.series, packing: options.packing, seed: options.seed,
+      isEven: options.segments != nil)
+    let ring = try DatagramRing(payload, segments: options.segments ?? 1)
     let check = try client.map { try Check($0) }
     let sent = try Sender(options: options).run(ring, to: endpoint)
     let after = try check?.settle(sent: sent.datagrams)
@@ -52,7 +41,7 @@ struct Main {
     let report = Report(
       sent: sent, linesSent: expected.lines, seriesSent: expected.series,
       payload: payload.linesPerDatagram, account: account, faults: faults)
-    print(options.json ? report.json : report.table)
+    print(options.json ? report.figures.json : report.figures.list)
     return faults
   }
 }

@@ -1,4 +1,6 @@
 import BenchmarkPayload
+import BenchmarkTooling
+import BenchmarkTraffic
 
 /// What one run sends, where, how fast, and for how long.
 struct Options: Equatable, Sendable {
@@ -12,6 +14,8 @@ struct Options: Equatable, Sendable {
   static let datagramsPerSecondMax = 10_000_000
   /// More than any run of `secondsMax` can send.
   static let datagramsMax = 1_000_000_000
+  /// A longer tick would make bursts of a pace.
+  static let tickMicrosecondsMax = 1_000_000
 
   var address = "127.0.0.1:8125"
   var allowRemote = false
@@ -24,6 +28,11 @@ struct Options: Equatable, Sendable {
   /// The run ends after so many datagrams, if that comes before its seconds are over.
   var datagrams: Int?
   var seed: UInt64 = 1
+  /// Datagrams of one length that the kernel is handed as one; nil sends them as they are.
+  var segments: Int?
+  /// How long due datagrams wait for others; 0 sends each when it is due, on a core that never
+  /// rests.
+  var tickMicroseconds = 1_000
   /// The page to compare with what was sent.
   var check: String?
   var json = false
@@ -41,6 +50,10 @@ struct Options: Equatable, Sendable {
       --lines-per-datagram=1        lines in every datagram, or
       --datagram-bytes=N            as many whole lines as fit into N bytes
       --series=1000                 distinct series: half counters, four tenths histograms, gauges
+      --tick-microseconds=1000      gather what falls due so long, for the sender's sake; 0 spaces
+                                    datagrams evenly, and takes a whole core for it
+      --segments=N                  hand over N datagrams at once, padded to one length
+                                    (UDP_SEGMENT); 1 sends the same ones apart
       --sockets=1                   sending sockets, used in turn
       --seconds=10                  ends the run; 600 at most
       --datagrams=N                 ends the run sooner; without --seconds, 600 s bound it
@@ -49,4 +62,45 @@ struct Options: Equatable, Sendable {
       --json                        print one JSON object in place of the table
       --help                        print this
     """
+}
+
+extension Options {
+  /// Throws `UsageError` for an unknown flag, a missing value, a number out of its range, or two
+  /// ways of packing at once.
+  static func parse(_ arguments: some Sequence<String>) throws(UsageError) -> Options {
+    let flags = arguments.map(Flag.init)
+    var options = Options()
+    for flag in flags { try options.set(flag) }
+    let given = Set(flags.map(\.name))
+    if given.isSuperset(of: ["--lines-per-datagram", "--datagram-bytes"]) {
+      throw UsageError(sentence: "Give --lines-per-datagram or --datagram-bytes, not both.")
+    }
+    if given.contains("--datagrams") && !given.contains("--seconds") {
+      options.seconds = secondsMax
+    }
+    return options
+  }
+
+  private mutating func set(_ flag: Flag) throws(UsageError) {
+    switch flag.name {
+    case "--address": address = try flag.text()
+    case "--check": check = try flag.text()
+    case "--datagrams-per-second":
+      datagramsPerSecond = try flag.number(0...Self.datagramsPerSecondMax)
+    case "--lines-per-datagram":
+      packing = .lines(try flag.number(1...Payload.datagramBytesMax))
+    case "--datagram-bytes": packing = .bytes(try flag.number(1...Payload.datagramBytesMax))
+    case "--series": series = try flag.number(1...Self.seriesMax)
+    case "--tick-microseconds": tickMicroseconds = try flag.number(0...Self.tickMicrosecondsMax)
+    case "--segments": segments = try flag.number(1...DatagramRing.segmentsMax)
+    case "--sockets": sockets = try flag.number(1...Self.socketsMax)
+    case "--seconds": seconds = try flag.number(1...Self.secondsMax)
+    case "--datagrams": datagrams = try flag.number(1...Self.datagramsMax)
+    case "--seed": seed = UInt64(try flag.number(0...Int.max))
+    case "--allow-remote": allowRemote = try flag.turnsOn()
+    case "--json": json = try flag.turnsOn()
+    case "--help": help = try flag.turnsOn()
+    default: throw flag.unknown(to: "Load")
+    }
+  }
 }

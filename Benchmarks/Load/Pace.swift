@@ -1,13 +1,13 @@
-import BenchmarkPayload
+import BenchmarkTooling
 
 /// An open loop's schedule: datagram `n` is due at `start + n / rate`, whatever the server does.
 struct Pace {
-  /// Gathering what is due within a millisecond halves the sender's own load.
-  static let tickNanoseconds = 1_000_000
-
   let start: Int
   /// 0 makes everything due at once.
   let datagramsPerSecond: Int
+  /// What falls due so soon after is gathered: a millisecond halves the sender's own load. 0 gathers
+  /// nothing.
+  let tickNanoseconds: Int
 
   /// How many datagrams are due at `now`.
   func due(at now: Int) -> Int {
@@ -27,8 +27,15 @@ struct Pace {
       + (rest * Clock.nanosecondsPerSecond + datagramsPerSecond - 1) / datagramsPerSecond
   }
 
-  /// The next moment to look, never sooner than one tick from `now`.
-  func wake(after now: Int, next number: Int) -> Int {
-    max(deadline(of: number), now + Self.tickNanoseconds)
+  /// Waits until datagram `number` is due, and a tick at least, but not past `end`; returns the
+  /// time then.
+  ///
+  /// Without a tick it never sleeps: a sleeper wakes up some fifty microseconds late.
+  func wait(from now: Int, next number: Int, end: Int) -> Int {
+    let wake = min(max(deadline(of: number), now + tickNanoseconds), end)
+    if tickNanoseconds > 0 { Clock.sleep(until: wake) }
+    var now = Clock.now()
+    while now < wake { now = Clock.now() }
+    return now
   }
 }

@@ -1,3 +1,5 @@
+import BenchmarkTooling
+
 /// The numbers of one page in the Prometheus text format, buckets left out.
 ///
 /// It believes the page's form: the strict reading of it is the system tests' work.
@@ -10,7 +12,7 @@ struct Scrape {
   let bytes: Int
 
   /// - Complexity: O(page).
-  init(_ page: [UInt8]) throws(SystemError) {
+  init(_ page: [UInt8]) throws(RunError) {
     bytes = page.count
     for line in page.split(separator: UInt8(ascii: "\n")) {
       guard line.first != UInt8(ascii: "#") else { continue }
@@ -21,7 +23,7 @@ struct Scrape {
         let value = Double(String(decoding: line[(space + 1)...], as: UTF8.self))
       else {
         let text = String(decoding: line, as: UTF8.self)
-        throw SystemError("The page has a line that is not a sample: \(text)")
+        throw RunError("The page has a line that is not a sample: \(text)")
       }
       values[String(decoding: line[..<space], as: UTF8.self)] = value
       sums[String(decoding: line[..<nameEnd], as: UTF8.self), default: 0] += value

@@ -1,4 +1,5 @@
-import BenchmarkPayload
+import BenchmarkTooling
+import BenchmarkTraffic
 
 /// Reads a page over plain HTTP/1.1, one connection a page.
 struct ScrapeClient {
@@ -20,7 +21,7 @@ struct ScrapeClient {
     path = slash == rest.endIndex ? "/" : String(rest[slash...])
   }
 
-  func scrape() throws(SystemError) -> Scrape {
+  func scrape() throws(RunError) -> Scrape {
     let socket = try Socket.connect(.tcp, to: endpoint, loopbackOnly: false)
     socket.limitWaiting()
     let request = "GET \(path) HTTP/1.1\r\nHost: \(endpoint)\r\nConnection: close\r\n\r\n"
@@ -29,27 +30,27 @@ struct ScrapeClient {
     var chunk = [UInt8](repeating: 0, count: 1 << 18)
     while try socket.read(into: &answer, chunk: &chunk) {
       guard answer.count <= Self.pageBytesMax else {
-        throw SystemError("\(endpoint)\(path) is longer than \(Self.pageBytesMax) bytes.")
+        throw RunError("\(endpoint)\(path) is longer than \(Self.pageBytesMax) bytes.")
       }
     }
     return try Scrape(try body(of: answer))
   }
 
-  private func body(of answer: [UInt8]) throws(SystemError) -> [UInt8] {
+  private func body(of answer: [UInt8]) throws(RunError) -> [UInt8] {
     let blank = Array("\r\n\r\n".utf8)
     let headEnd = answer.indices.first { answer[$0...].starts(with: blank) }
     guard let headEnd else {
-      throw SystemError("\(endpoint)\(path) did not answer in HTTP.")
+      throw RunError("\(endpoint)\(path) did not answer in HTTP.")
     }
     let head = String(decoding: answer[..<headEnd], as: UTF8.self).split(separator: "\r\n")
     guard let status = head.first, status.hasPrefix("HTTP/1.1 200") else {
-      throw SystemError("\(endpoint)\(path) answered \"\(head.first ?? "")\", not 200.")
+      throw RunError("\(endpoint)\(path) answered \"\(head.first ?? "")\", not 200.")
     }
     let body = Array(answer[(headEnd + blank.count)...])
     let fields = head.dropFirst().map { $0.split(separator: ":", maxSplits: 1) }
     let length = fields.first { $0.first?.lowercased() == "content-length" }?.last
     guard let length, let promised = Int(length.trimmingSpaces), promised == body.count else {
-      throw SystemError(
+      throw RunError(
         "\(endpoint)\(path) sent \(body.count) bytes, and its Content-Length is "
           + "\(length.map { $0.trimmingSpaces } ?? "absent").")
     }

@@ -1,4 +1,5 @@
-import BenchmarkPayload
+import BenchmarkTooling
+import BenchmarkTraffic
 
 /// What a run sent, and how well it kept its pace.
 struct SendReport: Equatable {
@@ -20,17 +21,21 @@ struct SendReport: Equatable {
 /// Sends the ring round and round, on the sockets in turn, until the run's bounds.
 struct Sender {
   /// What falls due in a paced run's last tick goes out just after its end.
-  static let graceNanoseconds = 100 * Pace.tickNanoseconds
+  static let graceNanoseconds = 100_000_000
+  /// A full buffer is tried again after so long.
+  static let retryNanoseconds = 1_000_000
 
   let options: Options
 
   /// Blocks for the length of the run, `options.seconds` at most.
   ///
-  /// Throws `SystemError` where the address does not do or a datagram cannot be sent at all.
-  func run(_ ring: borrowing DatagramRing, to endpoint: Endpoint) throws(SystemError) -> SendReport
+  /// Throws `RunError` where the address does not do or a datagram cannot be sent at all.
+  func run(_ ring: borrowing DatagramRing, to endpoint: Endpoint) throws(RunError) -> SendReport
   {
-    let sockets = try SocketSet(
-      count: options.sockets, endpoint: endpoint, loopbackOnly: !options.allowRemote)
+    let sockets = SocketSet()
+    for _ in 0..<options.sockets {
+      sockets.append(try ring.connect(to: endpoint, loopbackOnly: !options.allowRemote))
+    }
     let paced = options.datagramsPerSecond > 0
     let scheduled = paced ? options.seconds * options.datagramsPerSecond : .max
     let wanted = min(options.datagrams ?? .max, scheduled)
@@ -38,15 +43,17 @@ struct Sender {
     let end =
       start + options.seconds * Clock.nanosecondsPerSecond
       + (paced ? Self.graceNanoseconds : 0)
-    let pace = Pace(start: start, datagramsPerSecond: options.datagramsPerSecond)
+    let pace = Pace(
+      start: start, datagramsPerSecond: options.datagramsPerSecond,
+      tickNanoseconds: options.tickMicroseconds * 1_000)
     var report = SendReport()
     var turn = 0
+    var position = 0
     var now = start
     while report.datagrams < wanted && now < end {
       let due = min(pace.due(at: now), wanted)
       if report.datagrams >= due {
-        Clock.sleep(until: min(pace.wake(after: now, next: report.datagrams), end))
-        now = Clock.now()
+        now = pace.wait(from: now, next: report.datagrams, end: end)
         continue
       }
       if paced {
@@ -54,20 +61,21 @@ struct Sender {
         report.latenessNanosecondsMax = max(report.latenessNanosecondsMax, lateness)
       }
       let outcome = try ring.send(
-        from: report.datagrams % ring.count, limit: due - report.datagrams,
-        on: sockets[turn % options.sockets])
+        from: position, limit: due - report.datagrams, on: sockets[turn % options.sockets])
       switch outcome {
-      case .sent(let count): report.datagrams += count
+      case .sent(let messages, let datagrams):
+        position = (position + messages) % ring.count
+        report.datagrams += datagrams
       case .full:
         report.retries += 1
-        Clock.sleep(until: min(now + Pace.tickNanoseconds, end))
+        Clock.sleep(until: min(now + Self.retryNanoseconds, end))
       case .refused: report.refusals += 1
       }
       turn += 1
       now = Clock.now()
     }
     report.nanoseconds = now - start
-    if paced { report.late = wanted - report.datagrams }
+    if paced { report.late = max(0, wanted - report.datagrams) }
     return report
   }
 }
@@ -84,10 +92,8 @@ private final class SocketSet {
 
   private var slots: [Slot] = []
 
-  init(count: Int, endpoint: Endpoint, loopbackOnly: Bool) throws(SystemError) {
-    for _ in 0..<count {
-      slots.append(Slot(try Socket.connect(.udp, to: endpoint, loopbackOnly: loopbackOnly)))
-    }
+  func append(_ socket: consuming Socket) {
+    slots.append(Slot(socket))
   }
 
   subscript(index: Int) -> Socket {

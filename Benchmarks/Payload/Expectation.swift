@@ -2,8 +2,11 @@
 package struct Expectation {
   /// By sample as the page names it, e.g. `llm_requests_total{…}` or `…_seconds_sum{…}`.
   ///
-  /// Gauges are absent: with several sockets nothing says which line comes last.
+  /// Gauges are not among them.
   package private(set) var increases: [String: Double] = [:]
+  /// What each gauge was last set to, if the datagrams arrive in order; with several sockets
+  /// nothing says which line comes last.
+  package private(set) var gauges: [String: Double] = [:]
   /// Lines by type.
   package private(set) var samples: [Series.Kind: Int] = [:]
   /// Lines in all.
@@ -20,7 +23,7 @@ package struct Expectation {
     let (rounds, remainder) = sent.quotientAndRemainder(dividingBy: payload.count)
     for datagram in 0..<payload.count {
       let times = rounds + (datagram < remainder ? 1 : 0)
-      for line in payload.lines[payload.lineStarts[datagram]..<payload.lineStarts[datagram + 1]] {
+      for line in payload.lines(of: datagram) {
         counts[line.series] += times
         eighths[line.series] += times * line.eighths
       }
@@ -37,6 +40,13 @@ package struct Expectation {
         increases["\(series.family)_sum\(series.exposedLabels)"] = sum
       case .gauge: break
       }
+    }
+    // The last whole round, where there was one, and then what was sent of the next.
+    let last = (rounds > 0 ? Array(remainder..<payload.count) : []) + Array(0..<remainder)
+    for line in last.lazy.flatMap(payload.lines(of:)) {
+      let series = payload.series[line.series]
+      guard series.kind == .gauge else { continue }
+      gauges[series.family + series.exposedLabels] = Double(line.eighths) / 8
     }
   }
 }

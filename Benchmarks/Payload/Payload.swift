@@ -1,3 +1,5 @@
+import BenchmarkTooling
+
 /// The datagrams of a run, made before the clock starts and sent over and over, in order.
 ///
 /// What a series must show after `n` datagrams follows from `n` alone. Values are whole eighths, so
@@ -15,6 +17,11 @@ package struct Payload: Sendable {
     case lines(Int)
     /// As many whole lines as fit into so many bytes.
     case bytes(Int)
+
+    /// A full Ethernet frame less the headers of IPv4, UDP and a tunnel: about 18 lines.
+    package static let frameBytes = 1_432
+    /// As many lines as one frame carries.
+    package static let frame = Packing.bytes(frameBytes)
   }
 
   /// The largest UDP payload over IPv4.
@@ -34,6 +41,16 @@ package struct Payload: Sendable {
   /// Datagrams in one round, which hits every series at least once.
   package var count: Int { datagramStarts.count - 1 }
 
+  /// The lines of one datagram, in order.
+  package func lines(of datagram: Int) -> ArraySlice<Line> {
+    lines[lineStarts[datagram]..<lineStarts[datagram + 1]]
+  }
+
+  package var linesPerDatagramMean: Double { Double(lines.count) / Double(count) }
+
+  /// With the newlines between lines.
+  package var bytesPerLineMean: Double { Double(bytes.count) / Double(lines.count) }
+
   /// Lines in the shortest and in the longest datagram.
   package var linesPerDatagram: ClosedRange<Int> {
     let counts = (0..<count).map { lineStarts[$0 + 1] - lineStarts[$0] }
@@ -42,10 +59,15 @@ package struct Payload: Sendable {
 
   /// Enumerates the series, orders them by the seed, and packs lines until each has been hit.
   ///
+  /// With `isEven` all datagrams are of one length, as segmentation offload wants them: the last
+  /// line of each has a container id (`|c:000…`) that brings it there.
+  ///
   /// Throws `UsageError` where one datagram cannot hold what it should.
   /// - Precondition: there is a series.
   /// - Complexity: O(series), some 80 bytes a line.
-  package init(series count: Int, packing: Packing, seed: UInt64) throws(UsageError) {
+  package init(
+    series count: Int, packing: Packing, seed: UInt64, isEven: Bool = false
+  ) throws(UsageError) {
     series = SeriesSet.make(count: count)
     var random = SplitMix64(state: seed)
     let order = series.indices.shuffled(using: &random)
@@ -59,7 +81,8 @@ package struct Payload: Sendable {
         let eighths = Self.value(for: series[index].kind, using: &random)
         let line = heads[index] + Array(Self.decimal(eighths: eighths).utf8) + tails[index]
         let length = bytes.count - datagramStarts[self.count]
-        guard Self.fits(line.count, after: packed, length, packing) else { break }
+        let reserved = isEven ? Self.paddingBytesMin : 0
+        guard Self.fits(line.count + reserved, after: packed, length, packing) else { break }
         if packed > 0 { bytes.append(UInt8(ascii: "\n")) }
         bytes += line
         lines.append(Line(series: index, eighths: eighths))
@@ -70,6 +93,25 @@ package struct Payload: Sendable {
       datagramStarts.append(bytes.count)
       lineStarts.append(lines.count)
     }
+    if isEven { pad() }
+  }
+
+  /// `|c:` and a container id of one digit.
+  private static let paddingBytesMin = 4
+
+  /// Makes every datagram as long as the longest needs to be.
+  private mutating func pad() {
+    let longest = (0..<count).map { datagramStarts[$0 + 1] - datagramStarts[$0] }.max() ?? 0
+    let length = longest + Self.paddingBytesMin
+    var padded: [UInt8] = []
+    padded.reserveCapacity(count * length)
+    for datagram in 0..<count {
+      padded += bytes[datagramStarts[datagram]..<datagramStarts[datagram + 1]]
+      padded += Array("|c:".utf8)
+      padded += repeatElement(UInt8(ascii: "0"), count: (datagram + 1) * length - padded.count)
+    }
+    bytes = padded
+    datagramStarts = (0...count).map { $0 * length }
   }
 
   private static func fits(

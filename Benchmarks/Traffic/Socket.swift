@@ -1,26 +1,12 @@
 // Safety: the list of `getaddrinfo` is read only before `freeaddrinfo` and nothing points into it
 // afterwards. Reads and writes pass a pointer and count taken from one Swift array for the length
 // of one call.
+import BenchmarkTooling
 import Glibc
 
-/// What the machine refused, as a sentence.
-struct SystemError: Error, Equatable {
-  let sentence: String
-
-  init(_ sentence: String) {
-    self.sentence = sentence
-  }
-
-  /// "`what`: Connection refused."
-  init(_ what: String, errno code: Int32) {
-    let reason = unsafe String(cString: strerror(code))
-    sentence = "\(what): \(reason)."
-  }
-}
-
 /// One connected socket, closed with its owner.
-struct Socket: ~Copyable {
-  enum Transport {
+package struct Socket: ~Copyable, Sendable {
+  package enum Transport {
     case udp, tcp
 
     fileprivate var type: Int32 {
@@ -43,37 +29,37 @@ struct Socket: ~Copyable {
 
   /// Connects to the first address of `host` that takes it.
   ///
-  /// Throws `SystemError` for a name without an address, for an address that is not loopback where
+  /// Throws `RunError` for a name without an address, for an address that is not loopback where
   /// only loopback is allowed, and for a refused connection.
-  static func connect(
+  package static func connect(
     _ transport: Transport, to endpoint: Endpoint, loopbackOnly: Bool
-  ) throws(SystemError) -> Socket {
+  ) throws(RunError) -> Socket {
     var hints = unsafe addrinfo()
     unsafe hints.ai_socktype = transport.type
     var list: UnsafeMutablePointer<addrinfo>?
     let code = unsafe getaddrinfo(endpoint.host, String(endpoint.port), &hints, &list)
     guard code == 0 else {
-      throw unsafe SystemError("\(endpoint): \(String(cString: gai_strerror(code))).")
+      throw unsafe RunError("\(endpoint): \(String(cString: gai_strerror(code))).")
     }
     defer { unsafe freeaddrinfo(list) }
-    var refusal = SystemError("\(endpoint) has no address.")
+    var refusal = RunError("\(endpoint) has no address.")
     var candidate = unsafe list
     while let address = unsafe candidate {
       defer { unsafe candidate = address.pointee.ai_next }
       guard unsafe !loopbackOnly || isLoopback(address.pointee.ai_addr) else {
-        refusal = SystemError(
+        refusal = RunError(
           "\(endpoint) is not this machine's loopback; give --allow-remote if you mean it.")
         continue
       }
       let descriptor = unsafe socket(address.pointee.ai_family, address.pointee.ai_socktype, 0)
       guard descriptor >= 0 else {
-        refusal = SystemError("Cannot open a socket", errno: errno)
+        refusal = RunError("Cannot open a socket", errno: errno)
         continue
       }
       let opened = Socket(descriptor: descriptor)
       let (target, length) = unsafe (address.pointee.ai_addr, address.pointee.ai_addrlen)
       if unsafe Glibc.connect(descriptor, target, length) == 0 { return opened }
-      refusal = SystemError("Cannot connect to \(endpoint)", errno: errno)
+      refusal = RunError("Cannot connect to \(endpoint)", errno: errno)
     }
     throw refusal
   }
@@ -98,15 +84,27 @@ struct Socket: ~Copyable {
     }
   }
 
+  /// Cuts everything that is sent into datagrams of so many bytes, the last of them the rest.
+  ///
+  /// Linux' segmentation offload (UDP_SEGMENT of udp(7)), which Glibc's module does not show.
+  package func segmentSends(intoBytes length: Int) throws(RunError) {
+    let (level, option) = (Int32(IPPROTO_UDP), Int32(103))
+    var length = Int32(length)
+    let size = socklen_t(MemoryLayout<Int32>.size)
+    guard unsafe setsockopt(descriptor, level, option, &length, size) == 0 else {
+      throw RunError("This kernel does not cut buffers into datagrams", errno: errno)
+    }
+  }
+
   /// Reads and writes give up after `answerSecondsMax`.
-  func limitWaiting() {
+  package func limitWaiting() {
     var limit = timeval(tv_sec: Self.answerSecondsMax, tv_usec: 0)
     let size = socklen_t(MemoryLayout<timeval>.size)
     unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
     unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
   }
 
-  func write(_ bytes: [UInt8]) throws(SystemError) {
+  package func write(_ bytes: [UInt8]) throws(RunError) {
     var written = 0
     while written < bytes.count {
       let count = unsafe bytes.withUnsafeBytes {
@@ -114,19 +112,19 @@ struct Socket: ~Copyable {
           descriptor, $0.baseAddress! + written, $0.count - written, Int32(MSG_NOSIGNAL))
       }
       if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw SystemError("Cannot write the request", errno: errno) }
+      guard count > 0 else { throw RunError("Cannot write the request", errno: errno) }
       written += count
     }
   }
 
   /// Appends what has come to `bytes`; false at the end of the stream.
-  func read(into bytes: inout [UInt8], chunk: inout [UInt8]) throws(SystemError) -> Bool {
+  package func read(into bytes: inout [UInt8], chunk: inout [UInt8]) throws(RunError) -> Bool {
     while true {
       let count = unsafe chunk.withUnsafeMutableBytes {
         unsafe recv(descriptor, $0.baseAddress, $0.count, 0)
       }
       if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw SystemError("Cannot read the answer", errno: errno) }
+      guard count >= 0 else { throw RunError("Cannot read the answer", errno: errno) }
       bytes += chunk[..<count]
       return count > 0
     }

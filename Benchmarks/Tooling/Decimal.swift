@@ -1,7 +1,7 @@
 /// Numbers as a report has them.
-package enum Decimal {
+enum Decimal {
   /// Rounded to so many places, without an exponent.
-  package static func text(_ value: Double, places: Int) -> String {
+  static func text(_ value: Double, places: Int) -> String {
     var scale = 1
     for _ in 0..<places { scale *= 10 }
     let scaled = Int((value * Double(scale)).rounded())

@@ -1,12 +1,12 @@
-import BenchmarkPayload
+import BenchmarkTooling
 
 /// `host:port`, where an IPv6 address stands in brackets.
-struct Endpoint: Equatable, Sendable, CustomStringConvertible {
+package struct Endpoint: Equatable, Sendable, CustomStringConvertible {
   let host: String
   let port: UInt16
 
   /// Throws `UsageError` where there is no port from 1 to 65535.
-  init(_ text: some StringProtocol) throws(UsageError) {
+  package init(_ text: some StringProtocol) throws(UsageError) {
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
       port > 0, colon > text.startIndex
     else {
@@ -21,7 +21,7 @@ struct Endpoint: Equatable, Sendable, CustomStringConvertible {
     self.port = port
   }
 
-  var description: String {
+  package var description: String {
     host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
   }
 }

@@ -2,7 +2,7 @@
 import Glibc
 
 /// Writes sentences for the person who started the run, on standard error.
-package enum Complaint {
+package enum Notice {
   package static func write(_ sentence: String, from program: String) {
     let line = Array("\(program): \(sentence)\n".utf8)
     _ = unsafe line.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }

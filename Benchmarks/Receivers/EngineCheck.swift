@@ -2,42 +2,36 @@ import BenchmarkPayload
 import WeirAggregation
 import WeirMetrics
 
-/// Compares what an aggregator holds with what the payload says it must.
-struct Check {
+/// Compares what an aggregator holds with what a payload says it must.
+package struct EngineCheck {
   private let expected: Expectation
-  private let seriesCount: Int
-  /// What each gauge was last set to; every thread ends with the same line.
-  private var gauges: [String: Double] = [:]
+  private let isOrdered: Bool
 
+  /// Expects the first `sent` datagrams, round after round; of gauges only that they are there,
+  /// unless the datagrams were taken in order.
+  ///
   /// - Complexity: O(lines of the payload).
-  init(_ item: Case) {
-    // The warm-up is a round as well.
-    let passes = (item.rounds + 1) * item.passes * item.threads
-    let payload = item.payload
-    expected = Expectation(of: payload, sent: payload.count * passes)
-    seriesCount = payload.series.count
-    for line in payload.lines where payload.series[line.series].kind == .gauge {
-      let series = payload.series[line.series]
-      gauges[series.family + series.exposedLabels] = Double(line.eighths) / 8
-    }
+  package init(_ payload: Payload, sent: Int, isOrdered: Bool) {
+    expected = Expectation(of: payload, sent: sent)
+    self.isOrdered = isOrdered
   }
 
   /// What is wrong, a sentence each; nothing when every line arrived once and nothing else did.
-  func faults(_ outcome: Outcome) -> [String] {
+  package func faults(_ snapshot: Snapshot, _ counted: Tally) -> [String] {
     let tally = Tally(lines: expected.lines, samples: expected.lines, refusals: 0)
     var faults: [String] = []
-    if outcome.tally != tally {
+    if counted != tally {
       faults.append(
-        "\(tally.lines) good lines of one sample each went in, but \(outcome.tally.lines) lines, "
-          + "\(outcome.tally.samples) samples and \(outcome.tally.refusals) refusals were counted.")
+        "\(tally.lines) good lines of one sample each went in, but \(counted.lines) lines, "
+          + "\(counted.samples) samples and \(counted.refusals) refusals were counted.")
     }
     var catalog = Catalog()
-    catalog.update(from: outcome.snapshot)
+    catalog.update(from: snapshot)
     let held = catalog.families.reduce(0) { $0 + $1.series.count }
-    if held != seriesCount {
-      faults.append("\(seriesCount) series went in, but \(held) are held.")
+    if held != expected.series {
+      faults.append("\(expected.series) series went in, but \(held) are held.")
     }
-    return faults + catalog.families.compactMap { fault(in: $0, outcome.snapshot) }
+    return faults + catalog.families.compactMap { fault(in: $0, snapshot) }
   }
 
   /// The first series of a family that is not what it should be.
@@ -51,8 +45,9 @@ struct Check {
       switch family.kind {
       case .counter:
         if let fault = differs(name + labels, value, expected.increases) { return fault }
+      case .gauge where !isOrdered: continue
       case .gauge:
-        if let fault = differs(name + labels, value, gauges) { return fault }
+        if let fault = differs(name + labels, value, expected.gauges) { return fault }
       case .histogram:
         let count = snapshot.buckets(handle).reduce(0, +)
         if let fault = differs("\(name)_count\(labels)", count, expected.increases)

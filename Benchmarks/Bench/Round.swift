@@ -1,0 +1,66 @@
+import BenchmarkPayload
+import BenchmarkReceivers
+import BenchmarkTooling
+import WeirAggregation
+import WeirConcurrency
+
+/// What a round took, summed over its batches.
+struct RoundTime {
+  var decodeNanoseconds = 0
+  /// Route and apply.
+  var applyNanoseconds = 0
+
+  var nanoseconds: Int { decodeNanoseconds + applyNanoseconds }
+}
+
+/// A receiver that any thread may take a round on.
+final class ReceiverSlot: Sendable {
+  /// One receive call of the server brings at most so many.
+  private static let datagramsPerBatch = 64
+
+  private let receiver: Guarded<EngineReceiver>
+
+  init(aggregator: Aggregator) {
+    receiver = Guarded(EngineReceiver(aggregator: aggregator))
+  }
+
+  var tally: Tally { receiver.withLock { $0.tally } }
+
+  /// Takes in the whole payload, `passes` times.
+  @discardableResult
+  func run(_ payload: Payload, passes: Int) -> RoundTime {
+    receiver.withLock { Self.run(&$0, payload, passes: passes) }
+  }
+
+  /// The clock is read twice a batch, which adds a nanosecond or two to a line where a datagram is
+  /// one line, and nothing to speak of where it is many.
+  private static func run(
+    _ receiver: inout EngineReceiver, _ payload: Payload, passes: Int
+  ) -> RoundTime {
+    var time = RoundTime()
+    let bytes = payload.bytes.span
+    let starts = payload.datagramStarts.span
+    var then = Clock.now()
+    for _ in 0..<passes {
+      var first = 0
+      while first < payload.count {
+        let end = min(first + datagramsPerBatch, payload.count)
+        var next = first
+        while next < end {
+          while next < end && !receiver.isFull {
+            receiver.decode(bytes, from: starts[next], to: starts[next + 1])
+            next += 1
+          }
+          let decoded = Clock.now()
+          receiver.apply(bytes)
+          let applied = Clock.now()
+          time.decodeNanoseconds += decoded - then
+          time.applyNanoseconds += applied - decoded
+          then = applied
+        }
+        first = end
+      }
+    }
+    return time
+  }
+}

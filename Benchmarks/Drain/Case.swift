@@ -1,0 +1,101 @@
+import BenchmarkPayload
+import BenchmarkReceivers
+import BenchmarkTooling
+import Dispatch
+import WeirAggregation
+import WeirConcurrency
+import WeirSockets
+
+/// What one drain of several receivers together came to.
+struct Sample {
+  let datagrams: Int
+  /// From the first receiver's start to the last one's end.
+  let nanoseconds: Int
+}
+
+/// One payload, drained by both consumers on each number of receivers.
+final class Case {
+  /// A probe past this many datagrams would mean a buffer that never fills.
+  private static let probeDatagramsMax = 4_000_000
+  /// Of what a buffer held in the probe; datagrams differ a little in size.
+  private static let fillShare = 0.9
+
+  let payload: Payload
+  let lanes: [Lane]
+  /// Datagrams of one fill of one receiver.
+  let fill: Int
+  private let aggregator = Aggregator()
+  private let bare: Filler
+  private let weir: Filler
+  /// What the probe made the kernel drop; after it nothing may be.
+  private let dropsBefore: UInt64
+
+  /// Binds the sockets, makes the series, and finds out how many datagrams a buffer holds.
+  init(_ payload: Payload, receivers: Int, readBufferBytes: Int) throws {
+    self.payload = payload
+    let aggregator = aggregator
+    lanes = try (0..<receivers).map { _ in
+      try Lane(payload, aggregator: aggregator, readBufferBytes: readBufferBytes)
+    }
+    bare = try Filler(payload)
+    weir = try Filler(payload)
+    fill = try Self.measureFill(lanes[0], payload)
+    dropsBefore = lanes[0].drops.read()
+  }
+
+  /// Fills a buffer until the kernel drops, and empties it again.
+  private static func measureFill(_ lane: Lane, _ payload: Payload) throws -> Int {
+    let probe = try Filler(payload)
+    while lane.drops.read() == 0 {
+      guard probe.sent < probeDatagramsMax else {
+        throw RunError("The receive buffer did not fill; give a smaller --read-buffer.")
+      }
+      try probe.fill(lane, datagrams: 64)
+    }
+    let held = probe.sent - Int(lane.drops.read())
+    _ = try lane.drain(held, by: .bare)
+    return max(1, Int(Double(held) * fillShare))
+  }
+
+  /// Fills so many receivers, and has each empty its socket on a thread of its own.
+  func drain(receivers: Int, by consumer: Consumer) throws -> Sample {
+    let lanes = lanes[..<receivers]
+    for lane in lanes {
+      try (consumer == .bare ? bare : weir).fill(lane, datagrams: fill)
+    }
+    let times: [DrainTime]
+    if receivers == 1 {
+      times = [try lanes[0].drain(fill, by: consumer)]
+    } else {
+      let results = Guarded<[Result<DrainTime, any Error>]>([])
+      let (all, count) = (lanes, fill)
+      DispatchQueue.concurrentPerform(iterations: receivers) { index in
+        let result = Result { () throws -> DrainTime in try all[index].drain(count, by: consumer) }
+        results.withLock { $0.append(result) }
+      }
+      times = try results.withLock { $0 }.map { try $0.get() }
+    }
+    let datagrams = times.reduce(0) { $0 + $1.datagrams }
+    guard datagrams == fill * receivers else {
+      throw RunError(
+        "\(fill * receivers) datagrams were sent, but only \(datagrams) came; run it on a machine "
+          + "that does less besides.")
+    }
+    let began = times.map(\.began).min() ?? 0
+    let ended = times.map(\.ended).max() ?? 0
+    return Sample(datagrams: datagrams, nanoseconds: ended - began)
+  }
+
+  /// What is wrong with what the drains left behind, a sentence each.
+  func faults() -> [String] {
+    var faults: [String] = []
+    let drops = lanes.reduce(0) { $0 + $1.drops.read() } - dropsBefore
+    if drops > 0 { faults.append("The kernel dropped \(drops) datagrams; nothing is measured.") }
+    // Each lane took the payload in once from memory. Gauges have an order on one lane only.
+    let check = EngineCheck(
+      payload, sent: payload.count * lanes.count + weir.sent, isOrdered: lanes.count == 1)
+    let tally = lanes.map(\.tally).reduce(Tally(), +)
+    faults += check.faults(aggregator.snapshot(), tally)
+    return faults
+  }
+}

@@ -1,0 +1,76 @@
+import BenchmarkPayload
+import BenchmarkReceivers
+import BenchmarkTooling
+import BenchmarkTraffic
+import WeirAggregation
+import WeirConcurrency
+import WeirSockets
+
+/// Who empties a socket.
+enum Consumer: String, CaseIterable, Sendable {
+  /// The loop that only counts: the kernel's own limit.
+  case bare
+  /// Decode, route and apply.
+  case weir
+}
+
+/// When a lane began and ended, and how much it took in between.
+struct DrainTime: Sendable {
+  var began: Int
+  var ended: Int
+  var datagrams: Int
+}
+
+/// One receiver: a socket, its batch, and both that can empty it.
+final class Lane: Sendable {
+  /// What was sent over the loopback is there at once, or, on a busy machine, soon.
+  private static let waitNanosecondsMax = 2 * Clock.nanosecondsPerSecond
+
+  private struct State: ~Copyable {
+    let socket: UDPSocket
+    var batch = DatagramBatch()
+    var engine: EngineReceiver
+    var counter = LineCounter()
+  }
+
+  /// Sends to the lane's socket.
+  let sender: Socket
+  /// As granted; see `UDPSocket.receiveBufferBytes`.
+  let receiveBufferBytes: Int
+  let drops: DropCounter
+  private let state: Guarded<State>
+
+  /// Binds a socket, and makes the payload's series by taking it in once from memory.
+  init(_ payload: Payload, aggregator: Aggregator, readBufferBytes: Int) throws {
+    let socket = try UDPSocket.bind(
+      to: .loopback(port: 0), readBufferBytes: readBufferBytes, flag: "--read-buffer")
+    sender = try Socket.connect(.udp, to: Endpoint("\(socket.address)"), loopbackOnly: true)
+    receiveBufferBytes = socket.receiveBufferBytes
+    drops = socket.drops
+    var engine = EngineReceiver(aggregator: aggregator)
+    engine.ingest(payload)
+    state = Guarded(State(socket: socket, engine: engine))
+  }
+
+  var tally: Tally { state.withLock { $0.engine.tally } }
+  var counted: LineCounter { state.withLock { $0.counter } }
+
+  /// Takes in `datagrams`, which have been sent before.
+  ///
+  /// Fewer where the rest never comes; then the time is worth nothing.
+  func drain(_ datagrams: Int, by consumer: Consumer) throws(SystemError) -> DrainTime {
+    try state.withLock { state throws(SystemError) in
+      let began = Clock.now()
+      var time = DrainTime(began: began, ended: began, datagrams: 0)
+      while time.datagrams < datagrams && Clock.now() - began < Self.waitNanosecondsMax {
+        time.datagrams += try state.batch.receive(from: state.socket)
+        switch consumer {
+        case .bare: state.counter.count(state.batch)
+        case .weir: state.engine.ingest(state.batch)
+        }
+      }
+      time.ended = Clock.now()
+      return time
+    }
+  }
+}

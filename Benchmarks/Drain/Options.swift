@@ -1,0 +1,65 @@
+import BenchmarkPayload
+import BenchmarkTooling
+import WeirSockets
+
+/// Which cases one run measures, and how often.
+struct Options: Equatable, Sendable {
+  /// As many series as Weir takes by default; their payload is about 80 MB.
+  static let seriesMax = 1_000_000
+  /// Each receiver has a thread and a socket; more than cores only take turns.
+  static let receiversMax = 64
+  static let linesMax = 1_000_000_000
+
+  var series = [1_000, 100_000]
+  var packings = [Payload.Packing.lines(1), .frame]
+  var receivers = [1, 2]
+  /// Lines that each receiver of each kind takes in, at least.
+  var lines = 4_000_000
+  /// The server's own default.
+  var readBufferBytes = 16 << 20
+  var json = false
+  var help = false
+
+  static let usage = """
+    usage: Drain [flags]
+
+    Fills the socket buffers of receivers that stand still, and times how fast they empty them, once
+    by a loop that only counts (bare) and once by Weir's decode, route and apply. Nothing is sent
+    while the clock runs. Both take turns, and so do the numbers of receivers, each with a thread
+    and a socket of its own. The totals of every series are checked.
+
+      --series=1000,100000  distinct series; a case each
+      --lines=N             lines in every datagram; without it 1, then what fits into a frame
+                            (\(Payload.Packing.frameBytes) bytes)
+      --receivers=1,2       receivers at once
+      --total=4000000       lines that each number of receivers takes in, at least
+      --read-buffer=BYTES   receive buffer to ask for, of each socket; \(16 << 20) without it
+      --short               one fill of each: a test, not a measurement
+      --json                print one JSON object a row in place of the table
+      --help                print this
+    """
+}
+
+extension Options {
+  /// Throws `UsageError` for an unknown flag, a missing value, or a number out of its range.
+  static func parse(_ arguments: some Sequence<String>) throws(UsageError) -> Options {
+    var options = Options()
+    for argument in arguments { try options.set(Flag(argument)) }
+    return options
+  }
+
+  private mutating func set(_ flag: Flag) throws(UsageError) {
+    switch flag.name {
+    case "--series": series = try flag.numbers(1...Self.seriesMax)
+    case "--lines": packings = [.lines(try flag.number(1...Payload.datagramBytesMax))]
+    case "--receivers": receivers = try flag.numbers(1...Self.receiversMax)
+    case "--total": lines = try flag.number(1...Self.linesMax)
+    case "--read-buffer":
+      readBufferBytes = try flag.number(1...SocketLimits.receiveBufferBytesMax)
+    case "--short": if try flag.turnsOn() { lines = 1 }
+    case "--json": json = try flag.turnsOn()
+    case "--help": help = try flag.turnsOn()
+    default: throw flag.unknown(to: "Drain")
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/// One argument of a benchmark: `--name`, or `--name=value`.
+package struct Flag: Sendable {
+  package let name: String
+  private let value: String?
+
+  package init(_ argument: String) {
+    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    name = parts.first.map(String.init) ?? ""
+    value = parts.count > 1 ? String(parts[1]) : nil
+  }
+
+  /// True for a switch; throws `UsageError` where a value was given all the same.
+  package func turnsOn() throws(UsageError) -> Bool {
+    if value != nil { throw UsageError(sentence: "\(name) takes no value.") }
+    return true
+  }
+
+  /// The value as it stands; throws `UsageError` where there is none.
+  package func text() throws(UsageError) -> String {
+    guard let value, !value.isEmpty else {
+      throw UsageError(sentence: "\(name) needs a value, \(name)=…; see --help.")
+    }
+    return value
+  }
+
+  /// The value as a whole number; throws `UsageError`, which says which numbers will do.
+  package func number(_ range: ClosedRange<Int>) throws(UsageError) -> Int {
+    try whole(try text(), range)
+  }
+
+  /// The value as whole numbers with commas between, at least one.
+  package func numbers(_ range: ClosedRange<Int>) throws(UsageError) -> [Int] {
+    var numbers: [Int] = []
+    for part in try text().split(separator: ",", omittingEmptySubsequences: false) {
+      numbers.append(try whole(String(part), range))
+    }
+    return numbers
+  }
+
+  /// The mistake of a name that the program does not know.
+  package func unknown(to program: String) -> UsageError {
+    UsageError(sentence: "\(name) is not a flag of \(program); see --help.")
+  }
+
+  private func whole(_ text: String, _ range: ClosedRange<Int>) throws(UsageError) -> Int {
+    guard let number = Int(text), range.contains(number) else {
+      let bounds = "\(range.lowerBound) to \(range.upperBound)"
+      throw UsageError(sentence: "\(name)=\(text) is not a whole number from \(bounds).")
+    }
+    return number
+  }
+}
