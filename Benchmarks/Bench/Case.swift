@@ -7,6 +7,7 @@ import Dispatch
 import Glibc
 import WeirAggregation
 import WeirConcurrency
+import WeirMetrics
 
 /// One measurement: so many series, packed in one way, on so many threads.
 struct Case {
@@ -30,7 +31,10 @@ struct Case {
   ///
   /// Between the marks nothing happens but the rounds; what they need was made before.
   func run(marks: Bool) -> Outcome {
-    let aggregator = Aggregator()
+    // The payload has few names, and may have as many series as there can be in all.
+    var limits = Limits()
+    limits.seriesPerNameMax = limits.seriesMax
+    let aggregator = Aggregator(limits: limits)
     let receivers = (0..<threads).map { _ in ReceiverSlot(aggregator: aggregator) }
     for receiver in receivers { receiver.run(payload, passes: passes) }
     var times: [RoundTime] = []

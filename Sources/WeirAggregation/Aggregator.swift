@@ -75,8 +75,10 @@ package final class Aggregator: Sendable {
   }
 
   /// What is taken of the limits on number, and how many samples met which limit.
+  ///
+  /// - Complexity: O(1); the tables are copied when next they change.
   package func limitReading() -> LimitReading {
-    registry.withLock { LimitReading(used: $0.used, tally: $0.tally) }
+    registry.withLock { LimitReading(limits: limits, used: $0.used, tally: $0.tally) }
   }
 
   /// Where a series lives, or would.
@@ -120,6 +122,7 @@ package final class Aggregator: Sendable {
 
 /// What Weir's own metrics show of the limits.
 package struct LimitReading: Sendable {
+  package let limits: Limits
   /// How much of each limit that bounds a sum is taken, places kept for overflow included.
   package let used: [(limit: Limit, count: Int)]
   package let tally: LimitTally

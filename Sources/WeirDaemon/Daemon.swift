@@ -51,8 +51,7 @@ package struct Daemon: Sendable {
     self.listeners = listeners
     self.receivers = receivers
     let counters = HTTPCounters()
-    let own = OwnMetrics(
-      aggregator: aggregator, listeners: listeners, http: counters, log: log)
+    let own = OwnMetrics(listeners: listeners, http: counters, log: log)
     let pages = Pages(
       scraper: Scraper(aggregator: aggregator, own: own), refused: refused,
       telemetryPaths: options.web.telemetryPaths)

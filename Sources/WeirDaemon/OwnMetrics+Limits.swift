@@ -17,7 +17,7 @@ extension OwnMetrics {
       OwnFamily(
         "weir_limit", .gauge, "What each limit is set to.",
         samples: Limit.allCases.map {
-          (OwnFamily.label("limit", "\($0.label)"), Double(aggregator.limits[$0]))
+          (OwnFamily.label("limit", "\($0.label)"), Double(reading.limits[$0]))
         }),
       OwnFamily(
         "weir_limit_used", .gauge,

@@ -6,7 +6,6 @@ import WeirSockets
 
 /// Gathers Weir's own metrics for a scrape: `weir_*`, and `process_*` as client libraries have it.
 struct OwnMetrics: Sendable {
-  let aggregator: Aggregator
   let listeners: [Listener]
   let http: HTTPCounters
   let log: Log
@@ -18,12 +17,12 @@ struct OwnMetrics: Sendable {
 
   /// Every family, sorted by name.
   func families(
-    _ snapshot: Snapshot, ingested: [IngestTotals], scrapes: ScrapeMeter
+    _ snapshot: Snapshot, ingested: [IngestTotals], limits: LimitReading, scrapes: ScrapeMeter
   ) -> [OwnFamily] {
     let process = processReader.read()
     let families =
       ingestFamilies(ingested) + aggregationFamilies(snapshot)
-      + limitFamilies(aggregator.limitReading()) + servingFamilies(scrapes)
+      + limitFamilies(limits) + servingFamilies(scrapes)
       + ProcessFamily.all.compactMap { $0.family(process) }
     return families.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
   }

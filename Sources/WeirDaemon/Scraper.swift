@@ -55,9 +55,11 @@ actor Scraper {
   private func render() -> [UInt8] {
     let start = clock.now
     let ingested = own.ingestTotals()
+    let limits = aggregator.limitReading()
     let snapshot = aggregator.snapshot()
     catalog.update(from: snapshot)
-    let ownFamilies = own.families(snapshot, ingested: ingested, scrapes: meter)
+    let ownFamilies = own.families(
+      snapshot, ingested: ingested, limits: limits, scrapes: meter)
     var encoder = TextEncoder(capacity: lastBytes + lastBytes / 8)
     merge(ownFamilies, snapshot, into: &encoder)
     lastBytes = encoder.bytes.count
