@@ -1,3 +1,4 @@
+import Synchronization
 import WeirBytes
 import WeirConcurrency
 import WeirMetrics
@@ -8,22 +9,31 @@ import WeirMetrics
 package final class Aggregator: Sendable {
   package let bounds: HistogramBounds
   package let limits: Limits
+  package let lifetimes: SeriesLifetimes
   let shards: [Shard]
-  private let registry: Guarded<FamilyRegistry>
-  private let hash: KeyedHash
+  let registry: Guarded<FamilyRegistry>
+  let hash: KeyedHash
+
+  /// Seconds since the start, as `expire` was told last.
+  let clock = Atomic<UInt32>(0)
+  /// Raised when series have expired: a name that was refused for its kind may be free now.
+  let admissionEpoch = Atomic<UInt32>(0)
+  /// When the sweep came by last. Held while it sweeps, and while shards are copied.
+  let lastSweep = Guarded<UInt32>(0)
 
   /// Shards by default: enough that two receivers and a scrape seldom meet.
   package static let shardsDefault = 8
 
   package init(
     bounds: HistogramBounds = .standard, limits: Limits = Limits(),
-    shards count: Int = Aggregator.shardsDefault
+    lifetimes: SeriesLifetimes = SeriesLifetimes(), shards count: Int = Aggregator.shardsDefault
   ) {
     precondition((1...SeriesHandle.shardsMax).contains(count) && count & (count - 1) == 0)
     precondition(limits.seriesMax < SeriesHandle.rowsMax, "a handle could not tell the rows apart")
     precondition(limits.seriesBytesMax <= SeriesNames.blockBytes, "no block could hold a series")
     self.bounds = bounds
     self.limits = limits
+    self.lifetimes = lifetimes
     shards = (0..<count).map { _ in Shard(bounds: bounds) }
     var generator = SystemRandomNumberGenerator()
     hash = KeyedHash.random(using: &generator)
@@ -38,14 +48,13 @@ package final class Aggregator: Sendable {
   /// The series that `builder` has finished: found, or made when it may be.
   ///
   /// - Throws: `refused` with `typeClash` or `reservedName`, or `beyond` a limit on number.
-  func resolve(_ builder: borrowing SeriesBuilder, kind: MetricKind) throws(Denial) -> SeriesHandle
-  {
+  func resolve(_ builder: borrowing SeriesBuilder, kind: MetricKind) throws(Denial) -> SeriesLease {
     let series = builder.series
     let place = place(of: series)
     let found = shards[place.shard].state.withLock { state in
       state.find(series.span, kind: kind, hash: place.hash)
     }
-    if let found { return SeriesHandle(shard: place.shard, row: found) }
+    if let found { return SeriesLease(shard: place.shard, found) }
     let newcomer = NewSeries(
       name: Array(series[..<builder.nameLength]), kind: kind, hasLabels: builder.hasLabels,
       bytes: series.count)
@@ -62,9 +71,9 @@ package final class Aggregator: Sendable {
   /// - Throws: The limit's refusal.
   func overflow(
     _ builder: borrowing SeriesBuilder, kind: MetricKind, beyond limit: Limit
-  ) throws(Refusal) -> SeriesHandle {
+  ) throws(Refusal) -> SeriesLease {
     let name = Array(builder.series[..<builder.nameLength])
-    return try registry.withLock { registry -> Result<SeriesHandle, Refusal> in
+    return try registry.withLock { registry -> Result<SeriesLease, Refusal> in
       let overflows = limit.isOnNumber && registry.admitOverflow(of: name, kind: kind)
       registry.count(limit, name: name, overflows: overflows)
       guard overflows else { return .failure(limit.refusal) }
@@ -98,25 +107,29 @@ package final class Aggregator: Sendable {
   /// The registry's lock is held around it: this is the only place where a thread has two.
   private func findOrMake(
     _ series: [UInt8], kind: MetricKind, at place: Place, admit: () -> Denial?
-  ) -> Result<SeriesHandle, Denial> {
+  ) -> Result<SeriesLease, Denial> {
     // A result, for the compiler makes a slow lock of one whose body throws.
     shards[place.shard].state.withLock { state in
-      if let row = state.find(series.span, kind: kind, hash: place.hash) {
-        return .success(SeriesHandle(shard: place.shard, row: row))
+      if let lease = state.find(series.span, kind: kind, hash: place.hash) {
+        return .success(SeriesLease(shard: place.shard, lease))
       }
       if let denial = admit() { return .failure(denial) }
-      let row = state.insert(series, kind: kind, hash: place.hash) { name in
-        hash.hash(name, from: 0, length: name.count)
-      }
-      return .success(SeriesHandle(shard: place.shard, row: row))
+      let tick = clock.load(ordering: .relaxed)
+      let lease = state.insert(series, kind: kind, hash: place.hash, tick: tick)
+      return .success(SeriesLease(shard: place.shard, lease))
     }
   }
 
   /// Copies every shard, one lock at a time.
   ///
+  /// No series expires meanwhile: else a name could come back with another kind in a shard that is
+  /// not copied yet, and would have two.
+  ///
   /// - Complexity: O(series); ingest waits for one shard's copy at most.
   package func snapshot() -> Snapshot {
-    Snapshot(shards: shards.map { $0.state.withLock { $0.copy() } }, bounds: bounds)
+    lastSweep.withLock { _ in
+      Snapshot(shards: shards.map { $0.state.withLock { $0.copy() } }, bounds: bounds)
+    }
   }
 }
 

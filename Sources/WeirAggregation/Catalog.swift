@@ -1,16 +1,6 @@
 import WeirBytes
 import WeirMetrics
 
-/// Every series of one name.
-package struct SeriesFamily: Sendable {
-  package let name: [UInt8]
-  package let kind: MetricKind
-  /// Sorted by spelling.
-  package fileprivate(set) var series: [SeriesHandle] = []
-  /// Not yet merged into `series`.
-  fileprivate var added: [SeriesHandle] = []
-}
-
 /// The families in the order in which a scrape shows them.
 ///
 /// Kept from scrape to scrape by whoever scrapes, so that only series made since the last one are
@@ -19,42 +9,67 @@ package struct Catalog: Sendable {
   /// Sorted by name.
   package private(set) var families: [SeriesFamily] = []
   private var positions: [[UInt8]: Int] = [:]
-  /// Series already taken in, by shard and kind.
-  private var known: [Int] = []
+  /// What was seen, by shard and kind.
+  private var seen: [SeenRows] = []
 
   package init() {}
 
-  /// Takes in the series that are new in `snapshot`.
+  /// Drops the series that have gone, and takes in those that are new in `snapshot`.
   ///
   /// - Precondition: each call is given a later snapshot of the same aggregator.
-  /// - Complexity: O(n log n) in the new series, and O(series) in each family that gained any.
+  /// - Complexity: nothing for the kinds of a shard in which no series has come or gone. Otherwise
+  ///   O(rows) of it, O(n log n) in the new series, O(series) in each family that gained any, and
+  ///   O(series) of a kind that has lost any.
   package mutating func update(from snapshot: Snapshot) {
-    let kinds = MetricKind.allCases.count
-    if known.isEmpty { known = [Int](repeating: 0, count: snapshot.shards.count * kinds) }
-    let familiesBefore = families.count
-    for shard in snapshot.shards.indices {
-      for kind in MetricKind.allCases {
-        let place = shard * kinds + kind.index
-        let count = snapshot.shards[shard].columns(kind).names.count
-        for row in known[place]..<count {
-          add(SeriesHandle(shard: shard, row: row), kind: kind, snapshot)
+    if seen.isEmpty {
+      let places = snapshot.shards.count * MetricKind.allCases.count
+      seen = [SeenRows](repeating: SeenRows(), count: places)
+    }
+    var born: [(handle: SeriesHandle, kind: MetricKind)] = []
+    var isAnyGone = false
+    for kind in MetricKind.allCases {
+      // By shard; empty where none has gone.
+      var gone: [[Bool]] = []
+      for shard in snapshot.shards.indices {
+        let place = shard * MetricKind.allCases.count + kind.index
+        let change = seen[place].update(from: snapshot.shards[shard].columns(kind))
+        born += change.born.map { (SeriesHandle(shard: shard, row: $0), kind) }
+        gone.append(change.isGone)
+      }
+      guard gone.contains(where: { !$0.isEmpty }) else { continue }
+      isAnyGone = true
+      for index in families.indices where families[index].kind == kind {
+        families[index].removeSeries { handle in
+          let isGone = gone[handle.shard]
+          return handle.row < isGone.count && isGone[handle.row]
         }
-        known[place] = count
       }
     }
-    for index in families.indices where !families[index].added.isEmpty {
+    if isAnyGone { dropEmptyFamilies() }
+    // Last, for a name may have come back with another kind.
+    let familiesBefore = families.count
+    for series in born { add(series.handle, kind: series.kind, snapshot) }
+    for index in families.indices where families[index].hasAdded {
       families[index].mergeAdded(snapshot)
     }
     if families.count > familiesBefore { sortFamilies() }
   }
 
+  private mutating func dropEmptyFamilies() {
+    families.removeAll { $0.series.isEmpty }
+    positions.removeAll(keepingCapacity: true)
+    for index in families.indices { positions[families[index].name] = index }
+  }
+
   private mutating func add(_ handle: SeriesHandle, kind: MetricKind, _ snapshot: Snapshot) {
     let name = familyName(of: snapshot.spelling(handle, kind: kind))
     if let position = positions[name] {
-      families[position].added.append(handle)
+      families[position].add(handle)
     } else {
       positions[name] = families.count
-      families.append(SeriesFamily(name: name, kind: kind, added: [handle]))
+      var family = SeriesFamily(name: name, kind: kind)
+      family.add(handle)
+      families.append(family)
     }
   }
 
@@ -73,29 +88,33 @@ package struct Catalog: Sendable {
   }
 }
 
-extension SeriesFamily {
-  /// Sorts what was added and merges it with what was sorted before.
-  fileprivate mutating func mergeAdded(_ snapshot: Snapshot) {
-    let kind = kind
-    func precedes(_ left: SeriesHandle, _ right: SeriesHandle) -> Bool {
-      let (left, right) = (
-        snapshot.spelling(left, kind: kind), snapshot.spelling(right, kind: kind)
-      )
-      return left.bytes.precedes(right.bytes)
+/// Who lived in the rows of one kind in one shard when they were last looked at.
+private struct SeenRows: Sendable {
+  private var version = 0
+  private var generations: [UInt32] = []
+
+  struct Change {
+    /// Rows in which a series lives that was not there.
+    var born: [Int] = []
+    /// By row, whether the series that lived there has gone; empty when none has.
+    var isGone: [Bool] = []
+  }
+
+  mutating func update(from columns: ShardSnapshot.Columns) -> Change {
+    var change = Change()
+    if columns.version == version { return change }
+    version = columns.version
+    let before = generations
+    generations = (0..<columns.rowCount).map { columns.life($0).generation }
+    // A generation is odd while a series lives in the row.
+    for row in generations.indices where generations[row] & 1 == 1 {
+      if row >= before.count || before[row] != generations[row] { change.born.append(row) }
     }
-    added.sort(by: precedes)
-    var merged: [SeriesHandle] = []
-    merged.reserveCapacity(series.count + added.count)
-    var next = 0
-    for handle in added {
-      while next < series.count, precedes(series[next], handle) {
-        merged.append(series[next])
-        next += 1
-      }
-      merged.append(handle)
+    let lives = before.indices.lazy.filter { before[$0] & 1 == 1 }
+    for row in lives where row >= generations.count || before[row] != generations[row] {
+      if change.isGone.isEmpty { change.isGone = before.map { _ in false } }
+      change.isGone[row] = true
     }
-    merged.append(contentsOf: series[next...])
-    series = merged
-    added = []
+    return change
   }
 }

@@ -16,7 +16,8 @@ enum Denial: Error, Equatable {
   case beyond(Limit)
 }
 
-/// Which names there are and what kind each has: the first to come decides. And how much room all
+/// Which names there are and what kind each has: the first to come decides, until the last series of
+/// the name has expired. And how much room all
 /// series take, so that a new one is let in only where it keeps within every limit.
 ///
 /// Where overflow goes to a series, a name keeps a place for it from its first series on, in every

@@ -1,3 +1,4 @@
+import Synchronization
 import WeirBytes
 import WeirConcurrency
 import WeirMetrics
@@ -16,11 +17,16 @@ package struct Router: ~Copyable {
 
   // One element a sample of the batch at hand.
   private var hashes = Column<UInt64>(capacity: SampleBatch.samplesAim)
-  private var handles = Column<SeriesHandle>(capacity: SampleBatch.samplesAim)
+  private var leases = Column<SeriesLease>(capacity: SampleBatch.samplesAim)
   /// Indices of samples, grouped by shard, in the order of arrival within each.
   private var order = Column<UInt32>(capacity: SampleBatch.samplesAim)
   /// Where each shard's group ends in `order`.
   private var groupEnds: [Int]
+  /// When a segment of the memo is swept next, though it may not be full.
+  private var nextSweep: UInt32 = 0
+
+  /// A segment is swept so often: an identity is forgotten when it was not used for some ten minutes.
+  static let sweepSeconds: UInt32 = 8
 
   package init(aggregator: Aggregator, reader: any IdentityReader) {
     self.init(aggregator: aggregator, reader: reader, memo: IdentityMemo())
@@ -40,14 +46,22 @@ package struct Router: ~Copyable {
   /// refused in the batch.
   package mutating func apply(_ batch: inout SampleBatch, bytes: Span<UInt8>) {
     guard !batch.samples.isEmpty else { return }
-    findHandles(&batch, bytes)
+    sweepMemo()
+    findLeases(&batch, bytes)
     groupByShard()
-    applyGroups(&batch)
+    applyGroups(&batch, bytes)
   }
 
-  private mutating func findHandles(_ batch: inout SampleBatch, _ bytes: Span<UInt8>) {
+  private mutating func sweepMemo() {
+    let second = aggregator.clock.load(ordering: .relaxed)
+    guard second >= nextSweep else { return }
+    if second > 0 { memo.sweepNext() }
+    nextSweep = second + Router.sweepSeconds
+  }
+
+  private mutating func findLeases(_ batch: inout SampleBatch, _ bytes: Span<UInt8>) {
     hashes.removeAll()
-    handles.removeAll()
+    leases.removeAll()
     for index in batch.samples.indices {
       let digest = identityHash(batch.samples[index], bytes)
       memo.prefetchEntry(hash: digest)
@@ -56,10 +70,10 @@ package struct Router: ~Copyable {
     for index in hashes.indices { memo.prefetchKey(hash: hashes[index]) }
     for index in batch.samples.indices {
       let sample = batch.samples[index]
-      if let known = memo.find(sample, in: bytes, hash: hashes[index]) {
-        handles.append(settle(sample, known, &batch))
+      if let known = memo.find(sample, in: bytes, hash: hashes[index]), stillHolds(known) {
+        leases.append(settle(sample, known, &batch))
       } else {
-        handles.append(settle(sample, learn(sample, bytes, hash: hashes[index]), &batch))
+        leases.append(settle(sample, learn(sample, bytes, hash: hashes[index]), &batch))
       }
     }
   }
@@ -75,25 +89,34 @@ package struct Router: ~Copyable {
       bytes, from: Int(sample.tagsStart), length: Int(sample.tagsLength), state: name) | 1 << 63
   }
 
+  /// Whether what was learned of an identity is still so, as far as can be told without a lock.
+  @inline(__always)
+  private func stillHolds(_ known: IdentityMemo.Known) -> Bool {
+    guard let refusal = known.refusal else { return true }
+    return refusal.isForGood
+      || known.lease.generation == aggregator.admissionEpoch.load(ordering: .acquiring)
+  }
+
   /// Counts what is known of a sample's identity, and returns its series, or `none`.
   @inline(__always)
   private func settle(
     _ sample: Sample, _ known: IdentityMemo.Known, _ batch: inout SampleBatch
-  ) -> SeriesHandle {
+  ) -> SeriesLease {
     if let refusal = known.refusal {
       batch.refuse(refusal, lineStart: Int(sample.nameStart), lineEnd: Int(sample.lineEnd))
     } else {
       batch.tagsDropped &+= known.tagsDropped
     }
-    return known.handle
+    return known.lease
   }
 
-  /// Parses an identity that is new to this router, and remembers what it means.
+  /// Parses an identity that is new to this router, or means something new, and remembers what.
   @inline(never)
   private mutating func learn(
     _ sample: Sample, _ bytes: Span<UInt8>, hash digest: UInt64
   ) -> IdentityMemo.Known {
     let length = Int(sample.nameLength) + Int(sample.tagsLength)
+    let epoch = aggregator.admissionEpoch.load(ordering: .acquiring)
     let known: IdentityMemo.Known
     do throws(Denial) {
       guard length <= aggregator.limits.identityBytesMax else {
@@ -101,11 +124,11 @@ package struct Router: ~Copyable {
         throw .beyond(.seriesBytes)
       }
       try read(sample, bytes)
-      let handle = try aggregator.resolve(builder, kind: sample.kind)
-      known = .series(handle, tagsDropped: builder.tagsDropped)
+      let lease = try aggregator.resolve(builder, kind: sample.kind)
+      known = .series(lease, tagsDropped: builder.tagsDropped)
     } catch {
       switch error {
-      case .refused(let refusal): known = .refused(refusal)
+      case .refused(let refusal): known = .refused(refusal, epoch: epoch)
       case .beyond(let limit): return overflow(sample, beyond: limit)
       }
     }
@@ -127,10 +150,10 @@ package struct Router: ~Copyable {
   /// flood of such identities neither takes memory nor pushes out what is worth remembering.
   private func overflow(_ sample: Sample, beyond limit: Limit) -> IdentityMemo.Known {
     do throws(Refusal) {
-      let handle = try aggregator.overflow(builder, kind: sample.kind, beyond: limit)
-      return .series(handle, tagsDropped: builder.tagsDropped)
+      let lease = try aggregator.overflow(builder, kind: sample.kind, beyond: limit)
+      return .series(lease, tagsDropped: builder.tagsDropped)
     } catch {
-      return .refused(error)
+      return .refused(error, epoch: 0)
     }
   }
 
@@ -138,8 +161,8 @@ package struct Router: ~Copyable {
   private mutating func groupByShard() {
     for shard in groupEnds.indices { groupEnds[shard] = 0 }
     var routed = 0
-    for index in handles.indices where handles[index] != .none {
-      groupEnds[handles[index].shard] &+= 1
+    for index in leases.indices where leases[index].handle != .none {
+      groupEnds[leases[index].handle.shard] &+= 1
       routed &+= 1
     }
     var start = 0
@@ -149,36 +172,99 @@ package struct Router: ~Copyable {
       start &+= size
     }
     order.resize(to: routed, filling: 0)
-    for index in handles.indices where handles[index] != .none {
-      let shard = handles[index].shard
+    for index in leases.indices where leases[index].handle != .none {
+      let shard = leases[index].handle.shard
       order[groupEnds[shard]] = UInt32(truncatingIfNeeded: index)
       groupEnds[shard] &+= 1
     }
   }
 
-  private mutating func applyGroups(_ batch: inout SampleBatch) {
+  private mutating func applyGroups(_ batch: inout SampleBatch, _ bytes: Span<UInt8>) {
     var start = 0
     var applied = InlineArray<4, Int>(repeating: 0)
     for shard in groupEnds.indices {
       let end = groupEnds[shard]
-      if start == end { continue }
-      let group = order.span.extracting(start..<end)
-      let samples = batch.samples.span
-      let values = batch.values.span
-      let handles = handles.span
-      aggregator.shards[shard].state.withLock { state in
-        for position in group.indices {
-          let index = Int(group[position])
-          state.prefetch(row: handles[index].row, kind: samples[index].kind)
-        }
-        for position in group.indices {
-          let index = Int(group[position])
-          state.apply(samples[index], values: values, row: handles[index].row)
-          applied[samples[index].kind.index] &+= Int(samples[index].valueCount)
-        }
+      var isAhead = false
+      while start < end {
+        start = applyGroup(start..<end, shard, prefetching: !isAhead, batch, &applied)
+        isAhead = true
+        if start == end { break }
+        applyAnew(Int(order[start]), &batch, bytes, &applied)
+        start &+= 1
       }
-      start = end
     }
     for kind in applied.indices { batch.samplesApplied[kind] &+= applied[kind] }
   }
+
+  /// Applies samples of one shard, as many as have a series that lives.
+  ///
+  /// - Returns: The position of the first whose series has expired since it was remembered, or the
+  ///   end. Those behind must wait for it, or a gauge might end at a value that was not its last.
+  private func applyGroup(
+    _ positions: Range<Int>, _ shard: Int, prefetching: Bool, _ batch: borrowing SampleBatch,
+    _ applied: inout InlineArray<4, Int>
+  ) -> Int {
+    let group = order.span.extracting(positions)
+    let leases = leases.span
+    var done = 0
+    let samples = batch.samples.span
+    let values = batch.values.span
+    aggregator.shards[shard].state.withLock { state in
+      let tick = aggregator.clock.load(ordering: .relaxed)
+      if prefetching {
+        for position in group.indices {
+          let index = Int(group[position])
+          state.prefetch(row: leases[index].handle.row, kind: samples[index].kind)
+        }
+      }
+      for position in group.indices {
+        let index = Int(group[position])
+        let lease = leases[index]
+        guard
+          state.apply(
+            samples[index], values: values, row: lease.handle.row, generation: lease.generation,
+            tick: tick)
+        else { break }
+        applied[samples[index].kind.index] &+= Int(samples[index].valueCount)
+        done &+= 1
+      }
+    }
+    return positions.lowerBound &+ done
+  }
+
+  /// Applies a sample whose series has expired since it was remembered: its name may have a new one
+  /// by now, or gets one, if it may.
+  @inline(never)
+  private mutating func applyAnew(
+    _ index: Int, _ batch: inout SampleBatch, _ bytes: Span<UInt8>,
+    _ applied: inout InlineArray<4, Int>
+  ) {
+    let sample = batch.samples[index]
+    while true {
+      let known = learn(sample, bytes, hash: hashes[index])
+      if let refusal = known.refusal {
+        // Its tags were counted when it was thought to have a series.
+        batch.tagsDropped &-= builder.tagsDropped
+        batch.refuse(refusal, lineStart: Int(sample.nameStart), lineEnd: Int(sample.lineEnd))
+        return
+      }
+      let lease = known.lease
+      let values = batch.values.span
+      let isApplied = aggregator.shards[lease.handle.shard].state.withLock { state in
+        state.apply(
+          sample, values: values, row: lease.handle.row, generation: lease.generation,
+          tick: aggregator.clock.load(ordering: .relaxed))
+      }
+      if isApplied {
+        applied[sample.kind.index] &+= Int(sample.valueCount)
+        return
+      }
+    }
+  }
+}
+
+extension Refusal {
+  /// Whether the same identity is refused whatever series there are. Those of a limit on number are
+  /// not remembered.
+  fileprivate var isForGood: Bool { self != .typeClash }
 }

@@ -1,57 +1,88 @@
-import WeirBytes
-
-/// Finds the row of a series by its spelling: an open-addressing table of a shard and kind.
+/// Finds the row of a series by the hash of its spelling: an open-addressing table with linear
+/// probing, eight bytes a slot.
+///
+/// A slot keeps 32 bits of the hash, from which its home follows, so that neither growing nor
+/// removing needs the spellings. What is removed leaves no mark: those behind it close the gap.
 struct SeriesIndex: ~Copyable {
-  private(set) var names = SeriesNames()
-  /// The upper half of the hash, and the row plus one; zero where free.
-  private var slots = [UInt64](repeating: 0, count: 16)
-  private var mask = 15
+  /// Slots of an empty index.
+  private static let slotsMin = 16
 
-  /// The row of `series`, or nil.
+  /// The lower half of the hash, and the row plus one; zero where free.
+  private var slots = [UInt64](repeating: 0, count: SeriesIndex.slotsMin)
+  private(set) var count = 0
+
+  /// Slots in memory.
+  var capacity: Int { slots.count }
+
+  /// The row under this hash for which `isSeries` holds, or nil.
   ///
   /// - Complexity: O(1) expected, for a hash under a secret key.
-  func find(_ series: Span<UInt8>, hash: UInt64) -> Int? {
-    var slot = Int(truncatingIfNeeded: hash) & mask
+  func find(hash: UInt64, where isSeries: (_ row: Int) -> Bool) -> Int? {
+    var slot = home(of: hash << 32)
     while slots[slot] != 0 {
-      if slots[slot] >> 32 == hash >> 32 {
+      if slots[slot] >> 32 == hash & 0xFFFF_FFFF {
         let row = Int(slots[slot] & 0xFFFF_FFFF) - 1
-        let spelling = names.spelling(row)
-        let name = spelling.bytes
-        if name.count == series.count,
-          name.matches(0, series, at: 0, length: series.count)
-        {
-          return row
-        }
+        if isSeries(row) { return row }
       }
-      slot = (slot + 1) & mask
+      slot = next(slot)
     }
     return nil
   }
 
-  /// Adds a series that is not there yet, and returns its row.
-  mutating func insert(_ series: [UInt8], hash: UInt64, rehash: (Span<UInt8>) -> UInt64) -> Int {
-    let row = names.count
-    names.append(series)
-    if names.count * 4 > slots.count * 3 {
-      grow(rehash)
-    } else {
-      place(row: row, hash: hash)
-    }
-    return row
+  /// Adds a row that is not there yet.
+  ///
+  /// - Complexity: O(1) amortised: three quarters full it grows by half.
+  mutating func insert(row: Int, hash: UInt64) {
+    count += 1
+    if count * 4 > slots.count * 3 { resize(to: slots.count * 3 / 2) }
+    place(hash << 32 | UInt64(row + 1))
   }
 
-  private mutating func grow(_ rehash: (Span<UInt8>) -> UInt64) {
-    slots = [UInt64](repeating: 0, count: slots.count * 2)
-    mask = slots.count - 1
-    for row in 0..<names.count {
-      let spelling = names.spelling(row)
-      place(row: row, hash: rehash(spelling.bytes))
+  /// Removes a row that is there.
+  ///
+  /// - Complexity: O(1) amortised and expected: one eighth full it shrinks.
+  mutating func remove(row: Int, hash: UInt64) {
+    var hole = home(of: hash << 32)
+    while slots[hole] != hash << 32 | UInt64(row + 1) {
+      precondition(slots[hole] != 0, "the row is not in the index")
+      hole = next(hole)
+    }
+    var slot = next(hole)
+    while slots[slot] != 0 {
+      // Who is as far from home as from the hole, or farther, can be found in the hole as well.
+      if distance(from: home(of: slots[slot]), to: slot) >= distance(from: hole, to: slot) {
+        slots[hole] = slots[slot]
+        hole = slot
+      }
+      slot = next(slot)
+    }
+    slots[hole] = 0
+    count -= 1
+    if count * 8 < slots.count && slots.count > SeriesIndex.slotsMin {
+      resize(to: max(SeriesIndex.slotsMin, slots.count / 4))
     }
   }
 
-  private mutating func place(row: Int, hash: UInt64) {
-    var slot = Int(truncatingIfNeeded: hash) & mask
-    while slots[slot] != 0 { slot = (slot + 1) & mask }
-    slots[slot] = (hash >> 32) << 32 | UInt64(row + 1)
+  private mutating func resize(to capacity: Int) {
+    let before = slots
+    slots = [UInt64](repeating: 0, count: capacity)
+    for entry in before where entry != 0 { place(entry) }
+  }
+
+  private mutating func place(_ entry: UInt64) {
+    var slot = home(of: entry)
+    while slots[slot] != 0 { slot = next(slot) }
+    slots[slot] = entry
+  }
+
+  /// The kept half of the hash as a fraction of the whole table, whose size is any number.
+  private func home(of entry: UInt64) -> Int {
+    Int(truncatingIfNeeded: ((entry >> 32) &* UInt64(truncatingIfNeeded: slots.count)) >> 32)
+  }
+
+  private func next(_ slot: Int) -> Int { slot + 1 == slots.count ? 0 : slot + 1 }
+
+  private func distance(from start: Int, to end: Int) -> Int {
+    end >= start ? end - start : end - start + slots.count
   }
 }

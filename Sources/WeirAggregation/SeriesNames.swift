@@ -1,38 +1,115 @@
 import WeirBytes
 
-/// The spellings of a shard's series, appended and never changed.
+/// Where a spelling lies: block (24 bits), offset (20 bits) and length (20 bits).
+struct SpellingPlace: Equatable {
+  let bits: UInt64
+
+  init(bits: UInt64) { self.bits = bits }
+
+  init(block: Int, offset: Int, length: Int) {
+    bits = UInt64(block) << 40 | UInt64(offset) << 20 | UInt64(length)
+  }
+
+  var block: Int { Int(bits >> 40) }
+  var offset: Int { Int(bits >> 20 & 0xF_FFFF) }
+  var length: Int { Int(bits & 0xF_FFFF) }
+}
+
+/// The blocks in which spellings lie back to back, which a scrape shares by copy-on-write: it holds
+/// on to them, and when the next series arrives only the open block is copied, and the list of
+/// blocks.
+struct NameBlocks: Sendable {
+  fileprivate var blocks: [[UInt8]] = []
+
+  func spelling(_ place: SpellingPlace) -> Spelling {
+    Spelling(block: blocks[place.block], start: place.offset, length: place.length)
+  }
+}
+
+/// The spellings of a shard's series of one kind, appended and never changed.
 ///
-/// They lie back to back in blocks, which a scrape shares by copy-on-write: it holds on to the
-/// blocks, and when the next series arrives only the last block is copied, with the list of places
-/// (eight bytes a series).
-struct SeriesNames: Sendable {
+/// A block in which nothing is alive is given back. One that is less than half alive is sparse:
+/// whoever comes by its spellings should `move` them, so that it can be given back as well. So the
+/// blocks take no more than twice what is alive, but for what nobody has come by yet.
+struct SeriesNames: ~Copyable {
   /// Bytes of a block; also the longest spelling that it can hold.
   static let blockBytes = 65_536
 
-  private var blocks: [[UInt8]] = []
-  /// Block (24 bits), offset (20 bits) and length (20 bits) of each spelling.
-  private var places: [UInt64] = []
+  private(set) var blocks = NameBlocks()
+  /// Bytes alive in each block.
+  private var aliveBytes: [Int] = []
+  /// The block that is appended to.
+  private var open: Int?
+  /// Numbers of blocks that were given back.
+  private var free: [Int] = []
+  /// Blocks that are sparse.
+  private(set) var sparseCount = 0
 
-  var count: Int { places.count }
+  /// Blocks in memory.
+  var blocksHeld: Int { blocks.blocks.count { !$0.isEmpty } }
 
-  /// - Precondition: `series` is no longer than a block.
-  mutating func append(_ series: [UInt8]) {
+  /// Appends a spelling.
+  ///
+  /// - Precondition: It is no longer than a block.
+  mutating func add(_ series: ArraySlice<UInt8>) -> SpellingPlace {
     precondition(series.count <= SeriesNames.blockBytes)
-    if blocks.isEmpty || blocks[blocks.count - 1].count + series.count > SeriesNames.blockBytes {
-      blocks.append([])
-    }
-    let block = blocks.count - 1
-    places.append(
-      UInt64(block) << 40 | UInt64(blocks[block].count) << 20 | UInt64(series.count))
-    blocks[block].append(contentsOf: series)
+    let block = blockWithRoom(for: series.count)
+    let offset = blocks.blocks[block].count
+    if offset == 0 { blocks.blocks[block].reserveCapacity(SeriesNames.blockBytes) }
+    blocks.blocks[block].append(contentsOf: series)
+    aliveBytes[block] += series.count
+    return SpellingPlace(block: block, offset: offset, length: series.count)
   }
 
-  /// The spelling of the series in `row`.
-  func spelling(_ row: Int) -> Spelling {
-    let place = places[row]
-    return Spelling(
-      block: blocks[Int(place >> 40)], start: Int(place >> 20 & 0xF_FFFF),
-      length: Int(place & 0xF_FFFF))
+  /// Gives a spelling up.
+  mutating func remove(_ place: SpellingPlace) {
+    let block = place.block
+    let wasSparse = isSparse(block)
+    aliveBytes[block] -= place.length
+    if aliveBytes[block] == 0 {
+      blocks.blocks[block] = []
+      if block != open { free.append(block) }
+      if wasSparse { sparseCount -= 1 }
+    } else if !wasSparse && isSparse(block) {
+      sparseCount += 1
+    }
+  }
+
+  /// Whether the spelling lies in a sparse block.
+  func isSparse(_ place: SpellingPlace) -> Bool { isSparse(place.block) }
+
+  /// Puts a spelling into the open block instead, and returns its new place.
+  ///
+  /// - Complexity: O(bytes).
+  mutating func move(_ place: SpellingPlace) -> SpellingPlace {
+    let moved = add(blocks.blocks[place.block][place.offset..<place.offset + place.length])
+    remove(place)
+    return moved
+  }
+
+  func spelling(_ place: SpellingPlace) -> Spelling { blocks.spelling(place) }
+
+  /// The open block fills up whatever is alive in it.
+  private func isSparse(_ block: Int) -> Bool {
+    block != open && aliveBytes[block] * 2 < blocks.blocks[block].count
+  }
+
+  private mutating func blockWithRoom(for length: Int) -> Int {
+    if let open, blocks.blocks[open].count + length <= SeriesNames.blockBytes { return open }
+    if let full = open {
+      open = nil
+      if isSparse(full) { sparseCount += 1 }
+    }
+    let block: Int
+    if let number = free.popLast() {
+      block = number
+    } else {
+      block = aliveBytes.count
+      blocks.blocks.append([])
+      aliveBytes.append(0)
+    }
+    open = block
+    return block
   }
 }
 

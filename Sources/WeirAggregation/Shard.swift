@@ -13,101 +13,140 @@ final class Shard: Sendable {
 
 /// The values of a shard's series, in columns by kind.
 struct ShardState: ~Copyable {
-  /// A counter's row: sum and rounding error.
-  private var counters = RowTable(width: 2)
-  /// A gauge's row: its value, NaN until the first has come (and never after).
-  private var gauges = RowTable(width: 1)
-  /// A histogram's row: sum, rounding error, then the weight in each bucket, not cumulated.
-  private var histograms: RowTable
-  private var sets: [SetSketch] = []
+  /// A counter's values: sum and rounding error.
+  private var counters = SeriesTable(values: 2)
+  /// A gauge's value: NaN until the first has come (and never after).
+  private var gauges = SeriesTable(values: 1)
+  /// A histogram's values: sum, rounding error, then the weight in each bucket, not cumulated.
+  private var histograms: SeriesTable
+  /// A set's values are its sketch, at the index of its row.
+  private var sets = SeriesTable(values: 0)
+  private var sketches: [SetSketch] = []
   private let bounds: HistogramBounds
 
-  private var counterIndex = SeriesIndex()
-  private var gaugeIndex = SeriesIndex()
-  private var histogramIndex = SeriesIndex()
-  private var setIndex = SeriesIndex()
-
+  /// Where a counter's or a histogram's sum stands in its row, and a gauge's value.
+  static let sumCell = SeriesTable.firstValueCell
+  static let errorCell = sumCell + 1
   /// Where the buckets begin in a histogram's row.
-  static let firstBucket = 2
+  static let firstBucket = sumCell + 2
 
   init(bounds: HistogramBounds) {
     self.bounds = bounds
-    histograms = RowTable(width: ShardState.firstBucket + bounds.bucketCount)
+    histograms = SeriesTable(values: 2 + bounds.bucketCount)
   }
 
-  func find(_ series: Span<UInt8>, kind: MetricKind, hash: UInt64) -> Int? {
+  func find(_ series: Span<UInt8>, kind: MetricKind, hash: UInt64) -> RowLease? {
     switch kind {
-    case .counter: counterIndex.find(series, hash: hash)
-    case .gauge: gaugeIndex.find(series, hash: hash)
-    case .histogram: histogramIndex.find(series, hash: hash)
-    case .set: setIndex.find(series, hash: hash)
+    case .counter: counters.find(series, hash: hash)
+    case .gauge: gauges.find(series, hash: hash)
+    case .histogram: histograms.find(series, hash: hash)
+    case .set: sets.find(series, hash: hash)
     }
   }
 
-  /// Makes a series with nothing in it, and returns its row.
+  /// Makes a series with nothing in it, as if updated in the second `tick`.
   mutating func insert(
-    _ series: [UInt8], kind: MetricKind, hash: UInt64, rehash: (Span<UInt8>) -> UInt64
-  ) -> Int {
+    _ series: [UInt8], kind: MetricKind, hash: UInt64, tick: UInt32
+  ) -> RowLease {
     switch kind {
-    case .counter:
-      counters.appendRow()
-      return counterIndex.insert(series, hash: hash, rehash: rehash)
+    case .counter: return counters.insert(series, hash: hash, tick: tick)
     case .gauge:
-      gauges.appendRow()
-      let row = gaugeIndex.insert(series, hash: hash, rehash: rehash)
-      var cells = gauges.row(row)
-      cells[0] = .nan
-      return row
-    case .histogram:
-      histograms.appendRow()
-      return histogramIndex.insert(series, hash: hash, rehash: rehash)
+      let lease = gauges.insert(series, hash: hash, tick: tick)
+      var cells = gauges.rows.row(lease.row)
+      cells[ShardState.sumCell] = .nan
+      return lease
+    case .histogram: return histograms.insert(series, hash: hash, tick: tick)
     case .set:
-      sets.append(SetSketch())
-      return setIndex.insert(series, hash: hash, rehash: rehash)
+      let lease = sets.insert(series, hash: hash, tick: tick)
+      if lease.row >= sketches.count {
+        let missing = lease.row + 1 - sketches.count
+        sketches.append(contentsOf: repeatElement(SetSketch(), count: missing))
+      }
+      sketches[lease.row] = SetSketch()
+      return lease
     }
   }
 
   @inline(__always)
   func prefetch(row: Int, kind: MetricKind) {
     switch kind {
-    case .counter: counters.prefetchRow(row)
-    case .gauge: gauges.prefetchRow(row)
-    case .histogram: histograms.prefetchRow(row)
-    case .set: break
+    case .counter: counters.rows.prefetchRow(row)
+    case .gauge: gauges.rows.prefetchRow(row)
+    case .histogram: histograms.rows.prefetchRow(row)
+    case .set: sets.rows.prefetchRow(row)
     }
   }
 
-  /// Adds a sample's values to its series.
+  /// Adds a sample's values to its series, which counts as updated in the second `tick`.
+  ///
+  /// - Returns: False, and nothing has changed, where the series has expired since it was leased.
   @inline(__always)
-  mutating func apply(_ sample: Sample, values: Span<Double>, row: Int) {
+  mutating func apply(
+    _ sample: Sample, values: Span<Double>, row: Int, generation: UInt32, tick: UInt32
+  ) -> Bool {
     let first = Int(sample.firstValue)
     let last = first &+ Int(sample.valueCount)
     switch sample.kind {
     case .counter:
-      var cells = counters.row(row)
-      var total = CompensatedSum(sum: cells[0], error: cells[1])
+      guard counters.rows.renew(row, generation, tick: tick) else { return false }
+      var cells = counters.rows.row(row)
+      var total = CompensatedSum(
+        sum: cells[ShardState.sumCell], error: cells[ShardState.errorCell])
       for index in first..<last { total.add(values[index]) }
-      cells[0] = total.sum
-      cells[1] = total.error
+      cells[ShardState.sumCell] = total.sum
+      cells[ShardState.errorCell] = total.error
     case .gauge:
-      var cells = gauges.row(row)
+      guard gauges.rows.renew(row, generation, tick: tick) else { return false }
+      var cells = gauges.rows.row(row)
       for index in first..<last {
-        let base = sample.isRelative && !cells[0].isNaN ? cells[0] : 0
-        cells[0] = CompensatedSum.clamped(base + values[index])
+        let before = cells[ShardState.sumCell]
+        let base = sample.isRelative && !before.isNaN ? before : 0
+        cells[ShardState.sumCell] = CompensatedSum.clamped(base + values[index])
       }
     case .histogram:
+      guard histograms.rows.renew(row, generation, tick: tick) else { return false }
       for index in first..<last {
         let value = values[index]
         let bucket = ShardState.firstBucket &+ bounds.bucket(of: value)
-        var cells = histograms.row(row)
-        var sum = CompensatedSum(sum: cells[0], error: cells[1])
+        var cells = histograms.rows.row(row)
+        var sum = CompensatedSum(sum: cells[ShardState.sumCell], error: cells[ShardState.errorCell])
         sum.add(CompensatedSum.clamped(value * sample.weight))
-        cells[0] = sum.sum
-        cells[1] = sum.error
+        cells[ShardState.sumCell] = sum.sum
+        cells[ShardState.errorCell] = sum.error
         cells[bucket] = CompensatedSum.clamped(cells[bucket] + sample.weight)
       }
     case .set:
-      for index in first..<last { sets[row].insert(hash: values[index].bitPattern) }
+      guard sets.rows.renew(row, generation, tick: tick) else { return false }
+      for index in first..<last { sketches[row].insert(hash: values[index].bitPattern) }
+    }
+    return true
+  }
+
+  /// Rows of a kind, free ones among them.
+  func rowCount(_ kind: MetricKind) -> Int {
+    switch kind {
+    case .counter: counters.rows.count
+    case .gauge: gauges.rows.count
+    case .histogram: histograms.rows.count
+    case .set: sets.rows.count
+    }
+  }
+
+  /// Looks for series of a kind whose last update was before `deadline`, and removes them.
+  mutating func sweep(
+    _ kind: MetricKind, rows: Int, before deadline: UInt32, hash: (Span<UInt8>) -> UInt64
+  ) -> SweepStep {
+    switch kind {
+    case .counter: return counters.sweep(rows: rows, before: deadline, hash: hash)
+    case .gauge: return gauges.sweep(rows: rows, before: deadline, hash: hash)
+    case .histogram: return histograms.sweep(rows: rows, before: deadline, hash: hash)
+    case .set:
+      let step = sets.sweep(rows: rows, before: deadline, hash: hash)
+      for expired in step.expired { sketches[expired.row] = SetSketch() }
+      if sketches.count > sets.rows.count {
+        sketches.removeLast(sketches.count - sets.rows.count)
+      }
+      return step
     }
   }
 
@@ -116,11 +155,7 @@ struct ShardState: ~Copyable {
   /// - Complexity: O(series): one `memcpy` for each chunk, and shared names.
   func copy() -> ShardSnapshot {
     ShardSnapshot(
-      counters: .init(names: counterIndex.names, rows: counters.copy(), width: counters.width),
-      gauges: .init(names: gaugeIndex.names, rows: gauges.copy(), width: gauges.width),
-      histograms: .init(
-        names: histogramIndex.names, rows: histograms.copy(), width: histograms.width),
-      sets: .init(names: setIndex.names, rows: [], width: 1),
-      sketches: sets)
+      counters: counters.copy(), gauges: gauges.copy(), histograms: histograms.copy(),
+      sets: sets.copy(), sketches: sketches)
   }
 }

@@ -5,9 +5,26 @@ import WeirMetrics
 struct ShardSnapshot: Sendable {
   /// The series of one kind, and their rows back to back.
   struct Columns: Sendable {
-    let names: SeriesNames
+    let names: NameBlocks
     let rows: [Double]
     let width: Int
+    /// Rows in which a series lives.
+    let seriesCount: Int
+    /// Series that had expired since the start.
+    let expiredCount: Int
+    /// Another one than before when a series has come or gone.
+    let version: Int
+
+    /// Rows, free ones among them.
+    var rowCount: Int { rows.count / width }
+
+    func life(_ row: Int) -> RowLife { RowLife(cell: rows[row * width]) }
+
+    /// The spelling of the series in a live row.
+    func spelling(_ row: Int) -> Spelling {
+      names.spelling(
+        SpellingPlace(bits: rows[row * width + SeriesTable.placeCell].bitPattern))
+    }
   }
 
   let counters: Columns
@@ -26,7 +43,8 @@ struct ShardSnapshot: Sendable {
   }
 }
 
-/// Every series as it stood during one scrape. Each shard is consistent in itself.
+/// Every series as it stood during one scrape. Each shard is consistent in itself, and no name has
+/// two kinds.
 package struct Snapshot: Sendable {
   let shards: [ShardSnapshot]
   /// Upper bounds of every histogram.
@@ -34,26 +52,29 @@ package struct Snapshot: Sendable {
 
   /// How many series of a kind there are.
   package func seriesCount(_ kind: MetricKind) -> Int {
-    shards.reduce(0) { $0 + $1.columns(kind).names.count }
+    shards.reduce(0) { $0 + $1.columns(kind).seriesCount }
+  }
+
+  /// How many series of a kind have expired since the start.
+  package func expiredCount(_ kind: MetricKind) -> Int {
+    shards.reduce(0) { $0 + $1.columns(kind).expiredCount }
   }
 
   /// The spelling of a series.
   package func spelling(_ handle: SeriesHandle, kind: MetricKind) -> Spelling {
-    shards[handle.shard].columns(kind).names.spelling(handle.row)
+    shards[handle.shard].columns(kind).spelling(handle.row)
   }
 
   /// The value of a counter, a gauge, or a set's count. NaN for a gauge or a set whose first value
   /// is still on its way.
   package func value(_ handle: SeriesHandle, kind: MetricKind) -> Double {
-    let shard = shards[handle.shard]
     switch kind {
-    case .counter:
-      let cell = handle.row * shard.counters.width
-      return CompensatedSum(sum: shard.counters.rows[cell], error: shard.counters.rows[cell + 1])
-        .value
-    case .gauge: return shard.gauges.rows[handle.row]
+    case .counter: return sum(handle, in: shards[handle.shard].counters)
+    case .gauge:
+      let columns = shards[handle.shard].gauges
+      return columns.rows[handle.row * columns.width + ShardState.sumCell]
     case .set:
-      let count = shard.sketches[handle.row].count
+      let count = shards[handle.shard].sketches[handle.row].count
       return count > 0 ? count : .nan
     case .histogram: return histogramSum(handle)
     }
@@ -61,9 +82,7 @@ package struct Snapshot: Sendable {
 
   /// The sum of a histogram's observations.
   package func histogramSum(_ handle: SeriesHandle) -> Double {
-    let columns = shards[handle.shard].histograms
-    let cell = handle.row * columns.width
-    return CompensatedSum(sum: columns.rows[cell], error: columns.rows[cell + 1]).value
+    sum(handle, in: shards[handle.shard].histograms)
   }
 
   /// The weight in each of a histogram's buckets, not cumulated, `+Inf` last.
@@ -71,5 +90,12 @@ package struct Snapshot: Sendable {
     let columns = shards[handle.shard].histograms
     let start = handle.row * columns.width
     return columns.rows[start + ShardState.firstBucket..<start + columns.width]
+  }
+
+  private func sum(_ handle: SeriesHandle, in columns: ShardSnapshot.Columns) -> Double {
+    let row = handle.row * columns.width
+    return CompensatedSum(
+      sum: columns.rows[row + ShardState.sumCell], error: columns.rows[row + ShardState.errorCell]
+    ).value
   }
 }

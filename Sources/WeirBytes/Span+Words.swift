@@ -39,6 +39,17 @@ extension Span<UInt8> {
       if word(at: start &+ offset) != other.word(at: otherStart &+ offset) { return false }
       offset &+= 8
     }
+    if offset == length { return true }
+    // What is left is compared together with bytes before it, which were found the same.
+    if length >= 8 {
+      let last = length &- 8
+      return word(at: start &+ last) == other.word(at: otherStart &+ last)
+    }
+    if length >= 4 {
+      let last = length &- 4
+      return halfWord(at: start) == other.halfWord(at: otherStart)
+        && halfWord(at: start &+ last) == other.halfWord(at: otherStart &+ last)
+    }
     while offset < length {
       if self[start &+ offset] != other[otherStart &+ offset] { return false }
       offset &+= 1

@@ -136,7 +136,7 @@ struct AdmissionTests {
       builder.begin()
       builder.appendName(Array("\(kind)".utf8).span, from: 0, to: "\(kind)".utf8.count)
       try builder.finish(kind: kind)
-      let handle = try aggregator.resolve(builder, kind: kind)
+      let handle = try aggregator.resolve(builder, kind: kind).handle
       #expect(aggregator.snapshot().value(handle, kind: kind).isNaN)
     }
     var ingest = Ingest(aggregator)

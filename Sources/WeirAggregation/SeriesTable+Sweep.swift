@@ -1,0 +1,71 @@
+import WeirBytes
+
+/// How much of a table is swept while its shard is locked, so that receivers wait for a fraction of
+/// a millisecond at most.
+struct SweepStep {
+  /// Rows to look at.
+  static let rowsMax = 4_096
+  /// Series to remove.
+  static let expiredMax = 512
+  /// Bytes of spellings to move.
+  static let movedBytesMax = 65_536
+
+  /// A series that is no more.
+  struct Expired {
+    let row: Int
+    let spelling: [UInt8]
+  }
+
+  /// Rows looked at.
+  var rows = 0
+  var expired: [Expired] = []
+}
+
+extension SeriesTable {
+  /// Removes series whose last update was before `deadline`, and moves spellings out of sparse
+  /// blocks, from where the sweep stopped before, round and round.
+  ///
+  /// - Parameter rows: How many rows to look at, at most.
+  /// - Complexity: O(`SweepStep`'s bounds).
+  mutating func sweep(
+    rows rowsMax: Int, before deadline: UInt32, hash: (Span<UInt8>) -> UInt64
+  ) -> SweepStep {
+    var step = SweepStep()
+    var movedBytes = 0
+    while step.rows < min(rowsMax, SweepStep.rowsMax), movedBytes < SweepStep.movedBytesMax,
+      step.expired.count < SweepStep.expiredMax
+    {
+      if sweepRow >= rows.count { sweepRow = 0 }
+      guard sweepRow < rows.count else { break }
+      let life = rows.life(sweepRow)
+      if life.isLive && life.tick < deadline {
+        let spelling = expire(sweepRow, hash)
+        step.expired.append(SweepStep.Expired(row: sweepRow, spelling: spelling))
+      } else if life.isLive && names.sparseCount > 0 {
+        movedBytes += moveIfSparse(sweepRow)
+      }
+      sweepRow += 1
+      step.rows += 1
+    }
+    return step
+  }
+
+  private mutating func expire(_ row: Int, _ hash: (Span<UInt8>) -> UInt64) -> [UInt8] {
+    let spelling = spelling(of: row)
+    let bytes = spelling.bytes
+    let series = [UInt8](capacity: bytes.count) { output in
+      for index in bytes.indices { output.append(bytes[index]) }
+    }
+    remove(row: row, hash: hash(series.span))
+    expiredCount += 1
+    return series
+  }
+
+  /// Returns how many bytes were moved.
+  private mutating func moveIfSparse(_ row: Int) -> Int {
+    let place = place(of: row)
+    guard names.isSparse(place) else { return 0 }
+    setPlace(names.move(place), of: row)
+    return place.length
+  }
+}

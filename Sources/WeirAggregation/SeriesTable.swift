@@ -1,0 +1,76 @@
+import WeirBytes
+
+/// The series of one kind in a shard: found by spelling, with their values in rows.
+///
+/// A row has its life, the place of its spelling, and then the values.
+struct SeriesTable: ~Copyable {
+  /// Where the place of the spelling stands in a row, as bits.
+  static let placeCell = 1
+  /// Where the values begin in a row.
+  static let firstValueCell = 2
+
+  var rows: RowTable
+  var index = SeriesIndex()
+  var names = SeriesNames()
+  /// Series that have expired since the start.
+  var expiredCount = 0
+  /// Where the sweep goes on.
+  var sweepRow = 0
+  /// Raised whenever a series comes or goes.
+  private var version = 0
+
+  /// - Parameter values: Cells that a series' values take.
+  init(values: Int) {
+    rows = RowTable(width: SeriesTable.firstValueCell + values)
+  }
+
+  var count: Int { index.count }
+
+  /// Where `series` lives, or nil.
+  func find(_ series: Span<UInt8>, hash: UInt64) -> RowLease? {
+    let row = index.find(hash: hash) { row in
+      let spelling = spelling(of: row)
+      let name = spelling.bytes
+      return name.count == series.count && name.matches(0, series, at: 0, length: series.count)
+    }
+    return row.map { RowLease(row: $0, generation: rows.life($0).generation) }
+  }
+
+  /// Adds a series that is not there yet. Its values are zero.
+  mutating func insert(_ series: [UInt8], hash: UInt64, tick: UInt32) -> RowLease {
+    let lease = rows.take(tick: tick)
+    setPlace(names.add(series[...]), of: lease.row)
+    index.insert(row: lease.row, hash: hash)
+    version += 1
+    return lease
+  }
+
+  /// Removes the series in a live row, and frees all that it took.
+  mutating func remove(row: Int, hash: UInt64) {
+    index.remove(row: row, hash: hash)
+    names.remove(place(of: row))
+    rows.free(row)
+    version += 1
+  }
+
+  func place(of row: Int) -> SpellingPlace {
+    SpellingPlace(bits: rows.cell(SeriesTable.placeCell, of: row).bitPattern)
+  }
+
+  mutating func setPlace(_ place: SpellingPlace, of row: Int) {
+    var cells = rows.row(row)
+    cells[SeriesTable.placeCell] = Double(bitPattern: place.bits)
+  }
+
+  /// The spelling of the series in a live row.
+  func spelling(of row: Int) -> Spelling { names.spelling(place(of: row)) }
+
+  /// Everything as it stands now.
+  ///
+  /// - Complexity: O(rows): one `memcpy` for each chunk, and shared names.
+  func copy() -> ShardSnapshot.Columns {
+    ShardSnapshot.Columns(
+      names: names.blocks, rows: rows.copy(), width: rows.width, seriesCount: count,
+      expiredCount: expiredCount, version: version)
+  }
+}
