@@ -19,10 +19,10 @@ package struct Limits: Sendable, Equatable {
   package var seriesPerNameMax = 100_000
 
   /// Distinct names. Programs have hundreds; StatsD clients of old, which put labels into names,
-  /// tens of thousands. A name takes about a KiB beside its series, and two lines more in a scrape.
+  /// tens of thousands. So many names of all kinds, with a series each, take some 90 MB.
   package var namesMax = 100_000
 
-  /// Sets. Each may grow to a sketch of 4 KiB, some twenty times a histogram: these take 40 MiB.
+  /// Sets. Each may grow to a sketch of 4 KiB, thirty times a histogram's row: these take 40 MiB.
   package var setsMax = 10_000
 
   /// Bytes of all names and labels as a scrape shows them, a histogram's once a bucket. What is longer
