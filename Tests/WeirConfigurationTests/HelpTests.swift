@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import WeirConfiguration
@@ -55,6 +56,17 @@ struct HelpTests {
       let arguments = shown.split(separator: " ").map { "--\(flag.name)=\($0)" }
       #expect(try Invocation.parse(arguments, cores: 4) == .run(Options(cores: 4)), "\(flag.name)")
     }
+  }
+
+  @Test("and docs/wire-format.md name the same limits and defaults")
+  func documentedLimits() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+    let page = try String(contentsOf: root.appending(path: "docs/wire-format.md"), encoding: .utf8)
+    let rows = page.matches(of: /\| `--(limit\.[a-z-]+)` \| ([0-9A-Za-z]+) \|/)
+    let documented = rows.map { "\($0.1)=\($0.2)" }
+    // What overflow means is told in words.
+    let flags = Flag.limit.filter { $0.name != "limit.overflow" }
+    #expect(documented == flags.map { "\($0.name)=\($0.shown?(Options(cores: 4)) ?? "")" })
   }
 
   @Test("breaks lines between words and leaves a long word whole")
