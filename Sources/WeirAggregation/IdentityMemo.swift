@@ -79,25 +79,29 @@ struct IdentityMemo: ~Copyable {
   /// Bytes that all of it takes.
   var bytesHeld: Int { sum { $0.bytesHeld } }
 
-  /// Asks for the entry's cache line.
+  /// Asks for the cache line in which an identity is looked for.
   @inline(__always)
-  func prefetchEntry(hash: UInt64) {
-    unsafe segments[segment(hash)].prefetchSlot(hash: hash)
+  func prefetchBucket(hash: UInt64) {
+    unsafe segments[segment(hash)].prefetchBucket(hash: hash)
   }
 
-  /// Asks for the key's cache lines, once the entry has arrived.
+  /// Asks for the cache lines of an identity's key, once the bucket has arrived.
+  ///
+  /// - Returns: What `find` wants to know.
   @inline(__always)
-  func prefetchKey(hash: UInt64) {
-    unsafe segments[segment(hash)].prefetchRecord(hash: hash)
+  func locate(hash: UInt64) -> UInt32 {
+    unsafe segments[segment(hash)].locate(hash: hash)
   }
 
   /// What the identity of `sample` means, when it is remembered.
   ///
-  /// - Parameter hash: Never zero.
+  /// - Parameter located: What `locate` returned for this hash, whatever was inserted since.
   /// - Complexity: O(identity bytes), expected.
   @inline(__always)
-  mutating func find(_ sample: Sample, in bytes: Span<UInt8>, hash: UInt64) -> Known? {
-    unsafe segments[segment(hash)].find(sample, in: bytes, hash: hash)
+  mutating func find(
+    _ sample: Sample, in bytes: Span<UInt8>, hash: UInt64, located: UInt32
+  ) -> Known? {
+    unsafe segments[segment(hash)].find(sample, in: bytes, hash: hash, located: located)
   }
 
   /// Remembers an identity, or what it means now.
@@ -119,10 +123,10 @@ struct IdentityMemo: ~Copyable {
     return swept == 0
   }
 
-  /// Bits 57 to 62: the lowest half finds the place in the segment, and the router sets the highest.
+  /// The highest bits, for the lower half finds the place in the segment.
   @inline(__always)
   private func segment(_ hash: UInt64) -> Int {
-    Int(truncatingIfNeeded: hash >> 57) & segmentMask
+    Int(truncatingIfNeeded: hash >> 58) & segmentMask
   }
 
   private func sum(_ value: (borrowing MemoSegment) -> Int) -> Int {

@@ -17,7 +17,7 @@ struct MemoSegment: ~Copyable {
     var keyBytesMax: Int
   }
 
-  /// 16 bytes, four to a cache line. What else is known stands with the key, which is read anyway.
+  /// 16 bytes, four to a bucket. What else is known stands with the key, which is read anyway.
   private struct Slot {
     /// The lower half of the hash but for two bits: whether the slot is taken, and whether it was
     /// used since the last sweep. Zero where free.
@@ -44,12 +44,14 @@ struct MemoSegment: ~Copyable {
 
   private static let capacityMin = 16
   private static let recordCapacityMin = 1_024
-  private static let slotAlignment = 64
-  /// Slots in which `prefetchRecord` looks for the right one; nearly all are found in these.
-  private static let prefetchSlots = 4
+  /// A bucket is a cache line.
+  private static let bucketSlots = 4
+  private static let bucketAlignment = 64
 
   private var slots: UnsafeMutablePointer<Slot>
-  private var capacity: Int
+  private var capacity: Int { didSet { buckets = UInt64(capacity / MemoSegment.bucketSlots) } }
+  /// A number of its own, for every look-up multiplies by it.
+  private var buckets: UInt64
   private(set) var count = 0
   private var records: UnsafeMutableRawPointer
   private var recordCapacity: Int
@@ -57,6 +59,7 @@ struct MemoSegment: ~Copyable {
 
   init() {
     capacity = MemoSegment.capacityMin
+    buckets = UInt64(capacity / MemoSegment.bucketSlots)
     unsafe slots = MemoSegment.allocateSlots(capacity)
     recordCapacity = MemoSegment.recordCapacityMin
     unsafe records = malloc(recordCapacity)!
@@ -70,33 +73,40 @@ struct MemoSegment: ~Copyable {
   /// Bytes that slots and records take.
   var bytesHeld: Int { capacity * MemoryLayout<Slot>.stride + recordCapacity }
 
-  /// Asks for the slot's cache line.
+  /// Asks for the cache line of a hash's home bucket.
   @inline(__always)
-  func prefetchSlot(hash: UInt64) {
-    unsafe prefetch(slots + home(hash))
+  func prefetchBucket(hash: UInt64) {
+    unsafe prefetch(slots + home(Slot.mark(hash)))
   }
 
-  /// Asks for the record's cache lines, once the slot has arrived.
+  /// Where the record of a hash is likely to be found, whose cache lines are asked for; any other
+  /// number where it is not. The slot's own line must have arrived, or this waits for it.
   @inline(__always)
-  func prefetchRecord(hash: UInt64) {
-    let mark = Slot.mark(hash)
-    var slot = home(hash)
-    for _ in 0..<MemoSegment.prefetchSlots {
-      if unsafe slots[slot].has(mark) {
-        let record = unsafe records + Int(slots[slot].recordStart)
-        prefetch(record)
-        return unsafe prefetch(record + 64)
-      }
-      slot = next(slot)
-    }
+  func locate(hash: UInt64) -> UInt32 {
+    let slot = likelySlot(Slot.mark(hash))
+    let record = unsafe records + Int(slots[slot].recordStart)
+    prefetch(record)
+    unsafe prefetch(record + 64)
+    return UInt32(truncatingIfNeeded: slot)
   }
 
   /// What the identity of `sample` means, when it is remembered; it counts as used.
+  ///
+  /// - Parameter located: What `locate` said, before or after anything else happened here.
   @inline(__always)
   mutating func find(
-    _ sample: Sample, in bytes: Span<UInt8>, hash: UInt64
+    _ sample: Sample, in bytes: Span<UInt8>, hash: UInt64, located: UInt32
   ) -> IdentityMemo.Known? {
-    guard let slot = slot(of: sample, in: bytes, hash: hash) else { return nil }
+    let mark = Slot.mark(hash)
+    var slot = Int(located)
+    var isThere = false
+    if slot < capacity, unsafe slots[slot].has(mark) {
+      isThere = unsafe isKey(at: slots[slot].recordStart, sample, in: bytes)
+    }
+    if !isThere {
+      guard let found = self.slot(of: sample, in: bytes, hash: hash) else { return nil }
+      slot = found
+    }
     // Written only if it must be, for else every look-up would dirty a cache line.
     if unsafe !slots[slot].wasUsed { unsafe slots[slot].mark |= Slot.used }
     return unsafe header(slots[slot].recordStart).known(slots[slot].lease)
@@ -119,7 +129,7 @@ struct MemoSegment: ~Copyable {
     if count >= limits.entriesMax || keyBytes + length > limits.keyBytesMax {
       makeRoom(keyBytes: length, limits)
     }
-    if (count + 1) * 4 > capacity * 3 { resize(capacity * 3 / 2) }
+    if (count + 1) * 8 > capacity * 5 { resize(MemoSegment.wholeBuckets(capacity * 3 / 2)) }
     reserveRecordBytes(header.recordLength)
     write(header, at: recordBytes)
     let key = recordBytes + MemoHeader.byteCount
@@ -152,7 +162,7 @@ struct MemoSegment: ~Copyable {
       stay.count += 1
       stay.bytes += unsafe header(oldSlots[slot].recordStart).recordLength
     }
-    capacity = max(MemoSegment.capacityMin, stay.count * 3 / 2)
+    capacity = MemoSegment.wholeBuckets(max(MemoSegment.capacityMin, stay.count * 2))
     recordCapacity = max(MemoSegment.recordCapacityMin, stay.bytes)
     let newRecords = unsafe malloc(recordCapacity)!
     unsafe slots = MemoSegment.allocateSlots(capacity)
@@ -182,31 +192,39 @@ struct MemoSegment: ~Copyable {
     if count > entriesAim || keyBytes > keyBytesAim { sweep() }
   }
 
+  /// The first slot of the bucket in which a mark is looked for first: the mark, less the bits that
+  /// are no hash, as a fraction of all buckets, whose number is any.
   @inline(__always)
-  private func home(_ hash: UInt64) -> Int { home(mark: Slot.mark(hash)) }
+  private func home(_ mark: UInt32) -> Int {
+    Int(truncatingIfNeeded: (UInt64(mark & ~3) &* buckets) >> 32) &* MemoSegment.bucketSlots
+  }
 
-  /// The mark, less the bits that are no hash, as a fraction of the whole table, whose size is any
-  /// number.
+  /// The slot of the home bucket that has the mark, or its last one. Without a branch, for where in
+  /// a bucket a mark stands is a guess, and a wrong one costs more than four comparisons.
   @inline(__always)
-  private func home(mark: UInt32) -> Int {
-    Int(truncatingIfNeeded: (UInt64(mark & ~3) &* UInt64(truncatingIfNeeded: capacity)) >> 32)
+  private func likelySlot(_ mark: UInt32) -> Int {
+    let first = home(mark)
+    var slot = first &+ 3
+    slot = unsafe slots[first &+ 2].has(mark) ? first &+ 2 : slot
+    slot = unsafe slots[first &+ 1].has(mark) ? first &+ 1 : slot
+    return unsafe slots[first].has(mark) ? first : slot
   }
 
   @inline(__always)
   private func next(_ slot: Int) -> Int { slot &+ 1 == capacity ? 0 : slot &+ 1 }
 
-  @inline(__always)
+  /// Slots are taken from the first of the home bucket on, so that the search ends at a free one.
+  @inline(never)
   private func slot(of sample: Sample, in bytes: Span<UInt8>, hash: UInt64) -> Int? {
     let mark = Slot.mark(hash)
-    var slot = home(hash)
-    while true {
-      if unsafe slots[slot].has(mark) {
-        if unsafe isKey(at: Int(slots[slot].recordStart), sample, in: bytes) { return slot }
-      } else if unsafe slots[slot].isFree {
-        return nil
+    var slot = home(mark)
+    while unsafe !slots[slot].isFree {
+      if unsafe slots[slot].has(mark) && isKey(at: slots[slot].recordStart, sample, in: bytes) {
+        return slot
       }
       slot = next(slot)
     }
+    return nil
   }
 
   @inline(__always)
@@ -222,20 +240,20 @@ struct MemoSegment: ~Copyable {
   }
 
   @inline(__always)
-  private func isKey(at recordStart: Int, _ sample: Sample, in bytes: Span<UInt8>) -> Bool {
-    let header = header(UInt32(truncatingIfNeeded: recordStart))
+  private func isKey(at recordStart: UInt32, _ sample: Sample, in bytes: Span<UInt8>) -> Bool {
+    let header = header(recordStart)
     guard header.isOf(MemoHeader(identityOf: sample)) else { return false }
     let records = unsafe Span<UInt8>(
       _unsafeStart: UnsafePointer(self.records.assumingMemoryBound(to: UInt8.self)),
       count: recordBytes)
-    let key = recordStart &+ MemoHeader.byteCount
+    let key = Int(recordStart) &+ MemoHeader.byteCount
     return records.matches(key, bytes, at: Int(sample.nameStart), length: header.nameLength)
       && records.matches(
         key &+ header.nameLength, bytes, at: Int(sample.tagsStart), length: header.tagsLength)
   }
 
   private mutating func place(_ entry: Slot) {
-    var slot = home(mark: entry.mark)
+    var slot = home(entry.mark)
     while unsafe !slots[slot].isFree { slot = next(slot) }
     unsafe slots[slot] = entry
   }
@@ -254,10 +272,14 @@ struct MemoSegment: ~Copyable {
     unsafe records = realloc(records, recordCapacity)!
   }
 
+  private static func wholeBuckets(_ slots: Int) -> Int {
+    (slots + bucketSlots - 1) / bucketSlots * bucketSlots
+  }
+
   private static func allocateSlots(_ capacity: Int) -> UnsafeMutablePointer<Slot> {
     // Safety: the memory is bound to slots, and all of them are initialised, before it is used.
     let slots = unsafe UnsafeMutableRawPointer.allocate(
-      byteCount: capacity * MemoryLayout<Slot>.stride, alignment: slotAlignment
+      byteCount: capacity * MemoryLayout<Slot>.stride, alignment: bucketAlignment
     ).bindMemory(to: Slot.self, capacity: capacity)
     unsafe slots.initialize(repeating: Slot(), count: capacity)
     return unsafe slots

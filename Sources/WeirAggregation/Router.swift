@@ -17,6 +17,8 @@ package struct Router: ~Copyable {
 
   // One element a sample of the batch at hand.
   private var hashes = Column<UInt64>(capacity: SampleBatch.samplesAim)
+  /// Where the memo is likely to find them.
+  private var located = Column<UInt32>(capacity: SampleBatch.samplesAim)
   private var leases = Column<SeriesLease>(capacity: SampleBatch.samplesAim)
   /// Indices of samples, grouped by shard, in the order of arrival within each.
   private var order = Column<UInt32>(capacity: SampleBatch.samplesAim)
@@ -64,13 +66,15 @@ package struct Router: ~Copyable {
     leases.removeAll()
     for index in batch.samples.indices {
       let digest = identityHash(batch.samples[index], bytes)
-      memo.prefetchEntry(hash: digest)
+      memo.prefetchBucket(hash: digest)
       hashes.append(digest)
     }
-    for index in hashes.indices { memo.prefetchKey(hash: hashes[index]) }
+    located.removeAll()
+    for index in hashes.indices { located.append(memo.locate(hash: hashes[index])) }
     for index in batch.samples.indices {
       let sample = batch.samples[index]
-      if let known = memo.find(sample, in: bytes, hash: hashes[index]), stillHolds(known) {
+      let known = memo.find(sample, in: bytes, hash: hashes[index], located: located[index])
+      if let known, stillHolds(known) {
         leases.append(settle(sample, known, &batch))
       } else {
         leases.append(settle(sample, learn(sample, bytes, hash: hashes[index]), &batch))
@@ -78,15 +82,14 @@ package struct Router: ~Copyable {
     }
   }
 
-  /// Never zero, which marks a free entry of the memo.
   @inline(__always)
   private func identityHash(_ sample: Sample, _ bytes: Span<UInt8>) -> UInt64 {
     let name = hash.hash(
       bytes, from: Int(sample.nameStart), length: Int(sample.nameLength),
       state: UInt64(truncatingIfNeeded: sample.kind.index))
-    guard sample.tagsLength > 0 else { return name | 1 << 63 }
+    guard sample.tagsLength > 0 else { return name }
     return hash.hash(
-      bytes, from: Int(sample.tagsStart), length: Int(sample.tagsLength), state: name) | 1 << 63
+      bytes, from: Int(sample.tagsStart), length: Int(sample.tagsLength), state: name)
   }
 
   /// Whether what was learned of an identity is still so, as far as can be told without a lock.
@@ -209,6 +212,7 @@ package struct Router: ~Copyable {
     var done = 0
     let samples = batch.samples.span
     let values = batch.values.span
+    let bounds = aggregator.bounds
     aggregator.shards[shard].state.withLock { state in
       let tick = aggregator.clock.load(ordering: .relaxed)
       if prefetching {
@@ -222,8 +226,8 @@ package struct Router: ~Copyable {
         let lease = leases[index]
         guard
           state.apply(
-            samples[index], values: values, row: lease.handle.row, generation: lease.generation,
-            tick: tick)
+            samples[index], values: values, bounds: bounds, row: lease.handle.row,
+            generation: lease.generation, tick: tick)
         else { break }
         applied[samples[index].kind.index] &+= Int(samples[index].valueCount)
         done &+= 1
@@ -252,8 +256,8 @@ package struct Router: ~Copyable {
       let values = batch.values.span
       let isApplied = aggregator.shards[lease.handle.shard].state.withLock { state in
         state.apply(
-          sample, values: values, row: lease.handle.row, generation: lease.generation,
-          tick: aggregator.clock.load(ordering: .relaxed))
+          sample, values: values, bounds: aggregator.bounds, row: lease.handle.row,
+          generation: lease.generation, tick: aggregator.clock.load(ordering: .relaxed))
       }
       if isApplied {
         applied[sample.kind.index] &+= Int(sample.valueCount)

@@ -28,3 +28,15 @@ struct RowLife: Equatable {
   @inline(__always)
   var isLive: Bool { generation & 1 == 1 }
 }
+
+extension MutableSpan<Double> {
+  /// Notes an update of a row's series in the second `tick`.
+  ///
+  /// - Returns: False, and nothing has changed, where it is not the series of that generation.
+  @inline(__always)
+  mutating func renew(_ generation: UInt32, tick: UInt32) -> Bool {
+    guard RowLife(cell: self[0]).generation == generation else { return false }
+    self[0] = RowLife(generation: generation, tick: tick).cell
+    return true
+  }
+}

@@ -158,18 +158,6 @@ struct RowTable: ~Copyable {
     cells[0] = life.cell
   }
 
-  /// Notes an update of a row's series in the second `tick`.
-  ///
-  /// - Returns: False where the series of that generation is no longer there, nor perhaps the row.
-  @inline(__always)
-  mutating func renew(_ index: Int, _ generation: UInt32, tick: UInt32) -> Bool {
-    guard index < count else { return false }
-    var cells = row(index)
-    guard RowLife(cell: cells[0]).generation == generation else { return false }
-    cells[0] = RowLife(generation: generation, tick: tick).cell
-    return true
-  }
-
   /// One cell of the row at `index`.
   @inline(__always)
   func cell(_ cell: Int, of index: Int) -> Double {

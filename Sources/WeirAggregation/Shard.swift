@@ -22,7 +22,6 @@ struct ShardState: ~Copyable {
   /// A set's values are its sketch, at the index of its row.
   private var sets = SeriesTable(values: 0)
   private var sketches: [SetSketch] = []
-  private let bounds: HistogramBounds
 
   /// Where a counter's or a histogram's sum stands in its row, and a gauge's value.
   static let sumCell = SeriesTable.firstValueCell
@@ -31,7 +30,6 @@ struct ShardState: ~Copyable {
   static let firstBucket = sumCell + 2
 
   init(bounds: HistogramBounds) {
-    self.bounds = bounds
     histograms = SeriesTable(values: 2 + bounds.bucketCount)
   }
 
@@ -82,41 +80,47 @@ struct ShardState: ~Copyable {
   /// - Returns: False, and nothing has changed, where the series has expired since it was leased.
   @inline(__always)
   mutating func apply(
-    _ sample: Sample, values: Span<Double>, row: Int, generation: UInt32, tick: UInt32
+    _ sample: Sample, values: Span<Double>, bounds: borrowing HistogramBounds, row: Int,
+    generation: UInt32, tick: UInt32
   ) -> Bool {
     let first = Int(sample.firstValue)
     let last = first &+ Int(sample.valueCount)
     switch sample.kind {
     case .counter:
-      guard counters.rows.renew(row, generation, tick: tick) else { return false }
+      guard row < counters.rows.count else { return false }
       var cells = counters.rows.row(row)
+      guard cells.renew(generation, tick: tick) else { return false }
       var total = CompensatedSum(
         sum: cells[ShardState.sumCell], error: cells[ShardState.errorCell])
       for index in first..<last { total.add(values[index]) }
       cells[ShardState.sumCell] = total.sum
       cells[ShardState.errorCell] = total.error
     case .gauge:
-      guard gauges.rows.renew(row, generation, tick: tick) else { return false }
+      guard row < gauges.rows.count else { return false }
       var cells = gauges.rows.row(row)
+      guard cells.renew(generation, tick: tick) else { return false }
       for index in first..<last {
         let before = cells[ShardState.sumCell]
         let base = sample.isRelative && !before.isNaN ? before : 0
         cells[ShardState.sumCell] = CompensatedSum.clamped(base + values[index])
       }
     case .histogram:
-      guard histograms.rows.renew(row, generation, tick: tick) else { return false }
+      guard row < histograms.rows.count else { return false }
+      var cells = histograms.rows.row(row)
+      guard cells.renew(generation, tick: tick) else { return false }
+      var sum = CompensatedSum(sum: cells[ShardState.sumCell], error: cells[ShardState.errorCell])
       for index in first..<last {
         let value = values[index]
         let bucket = ShardState.firstBucket &+ bounds.bucket(of: value)
-        var cells = histograms.rows.row(row)
-        var sum = CompensatedSum(sum: cells[ShardState.sumCell], error: cells[ShardState.errorCell])
         sum.add(CompensatedSum.clamped(value * sample.weight))
-        cells[ShardState.sumCell] = sum.sum
-        cells[ShardState.errorCell] = sum.error
         cells[bucket] = CompensatedSum.clamped(cells[bucket] + sample.weight)
       }
+      cells[ShardState.sumCell] = sum.sum
+      cells[ShardState.errorCell] = sum.error
     case .set:
-      guard sets.rows.renew(row, generation, tick: tick) else { return false }
+      guard row < sets.rows.count else { return false }
+      var cells = sets.rows.row(row)
+      guard cells.renew(generation, tick: tick) else { return false }
       for index in first..<last { sketches[row].insert(hash: values[index].bitPattern) }
     }
     return true

@@ -30,20 +30,21 @@ package struct KeyedHash: Sendable {
   package func hash(
     _ bytes: Span<UInt8>, from start: Int, length: Int, state: UInt64 = 0
   ) -> UInt64 {
+    precondition(start >= 0 && length >= 0 && start <= bytes.count &- length)
     var state = state ^ first
     var index = start
     var left = length
     while left > 16 {
       state = KeyedHash.fold(
-        bytes.word(at: index) ^ second, bytes.word(at: index &+ 8) ^ state)
+        bytes.vouchedWord(at: index) ^ second, bytes.vouchedWord(at: index &+ 8) ^ state)
       index &+= 16
       left &-= 16
     }
     let low: UInt64
     let high: UInt64
     if left >= 8 {
-      low = bytes.word(at: index)
-      high = bytes.word(at: index &+ left &- 8)
+      low = bytes.vouchedWord(at: index)
+      high = bytes.vouchedWord(at: index &+ left &- 8)
     } else if left >= 4 {
       low = UInt64(bytes.halfWord(at: index))
       high = UInt64(bytes.halfWord(at: index &+ left &- 4))

@@ -56,12 +56,15 @@ extension Span<UInt8> {
     return true
   }
 
-  /// The eight bytes from `index` on as they lie, for whoever has compared `index + 8` with `count`.
+  /// The eight bytes from `index` on as one little-endian word, for whoever has compared `index + 8`
+  /// with `count`.
   @inlinable
   @inline(__always)
   func vouchedWord(at index: Int) -> UInt64 {
-    // Safety: the callers, all of them in this file, vouch for the index.
-    unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
+    // Safety: the callers vouch for the index. All of them are in this module.
+    unsafe UInt64(
+      littleEndian: bytes.unsafeLoadUnaligned(
+        fromUncheckedByteOffset: index, as: UInt64.self))
   }
 }
 
