@@ -16,6 +16,7 @@ extension Case {
       ("decode", "decode", outcome.times.map(\.decodeNanoseconds)),
       ("route + apply", "apply", outcome.times.map(\.applyNanoseconds)),
       ("whole", "whole", outcome.times.map(\.nanoseconds)),
+      ("whole, CPU", "whole_cpu", outcome.times.map(\.cpuNanoseconds)),
     ]
     for (label, key, times) in parts {
       let perLine = times.map { Double($0) / Double(linesPerRound) }

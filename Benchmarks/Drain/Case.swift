@@ -11,6 +11,8 @@ struct Sample {
   let datagrams: Int
   /// From the first receiver's start to the last one's end.
   let nanoseconds: Int
+  /// CPU time of all receivers.
+  let cpuNanoseconds: Int
 }
 
 /// One payload, drained by both consumers on each number of receivers.
@@ -83,7 +85,9 @@ final class Case {
     }
     let began = times.map(\.began).min() ?? 0
     let ended = times.map(\.ended).max() ?? 0
-    return Sample(datagrams: datagrams, nanoseconds: ended - began)
+    return Sample(
+      datagrams: datagrams, nanoseconds: ended - began,
+      cpuNanoseconds: times.reduce(0) { $0 + $1.cpu })
   }
 
   /// What is wrong with what the drains left behind, a sentence each.

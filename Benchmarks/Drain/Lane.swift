@@ -18,6 +18,8 @@ enum Consumer: String, CaseIterable, Sendable {
 struct DrainTime: Sendable {
   var began: Int
   var ended: Int
+  /// CPU time, user and system; less than the clock's where others took the core away.
+  var cpu: Int
   var datagrams: Int
 }
 
@@ -60,8 +62,8 @@ final class Lane: Sendable {
   /// Fewer where the rest never comes; then the time is worth nothing.
   func drain(_ datagrams: Int, by consumer: Consumer) throws(SystemError) -> DrainTime {
     try state.withLock { state throws(SystemError) in
-      let began = Clock.now()
-      var time = DrainTime(began: began, ended: began, datagrams: 0)
+      let (began, cpu) = (Clock.now(), Clock.threadTime())
+      var time = DrainTime(began: began, ended: began, cpu: 0, datagrams: 0)
       while time.datagrams < datagrams && Clock.now() - began < Self.waitNanosecondsMax {
         time.datagrams += try state.batch.receive(from: state.socket)
         switch consumer {
@@ -70,6 +72,7 @@ final class Lane: Sendable {
         }
       }
       time.ended = Clock.now()
+      time.cpu = Clock.threadTime() - cpu
       return time
     }
   }

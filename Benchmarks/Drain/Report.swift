@@ -34,8 +34,9 @@ struct Report {
       "datagrams/s", "datagrams_per_second_median", datagramsPerSecond.median, places: 0)
     figures.add("lines/s", "lines_per_second_median", lines.median, places: 0)
     figures.add("most", "lines_per_second_max", lines.max(), places: 0)
-    figures.add(
-      "ns a line, each", "ns_per_line_median", 1e9 * Double(receivers) / lines.median, places: 1)
+    let cpu = samples.map { Double($0.cpuNanoseconds) / (Double($0.datagrams) * perDatagram) }
+    figures.add("CPU ns a line", "cpu_ns_per_line_median", cpu.median, places: 1)
+    figures.add("least", "cpu_ns_per_line_min", cpu.min(), places: 1)
     let ratio = alone.map { datagramsPerSecond.median / $0.datagramsPerSecond.median }
     figures.add("times one receiver", "times_one_receiver", ratio, places: 2)
     figures.add("correct", "correct", isCorrect)

@@ -30,8 +30,7 @@ struct Sender {
   /// Blocks for the length of the run, `options.seconds` at most.
   ///
   /// Throws `RunError` where the address does not do or a datagram cannot be sent at all.
-  func run(_ ring: borrowing DatagramRing, to endpoint: Endpoint) throws(RunError) -> SendReport
-  {
+  func run(_ ring: borrowing DatagramRing, to endpoint: Endpoint) throws(RunError) -> SendReport {
     let sockets = SocketSet()
     for _ in 0..<options.sockets {
       sockets.append(try ring.connect(to: endpoint, loopbackOnly: !options.allowRemote))
