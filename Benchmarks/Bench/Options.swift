@@ -11,7 +11,6 @@ struct Options: Equatable, Sendable {
   static let roundsMax = 10_000
 
   var series = [1_000, 100_000]
-  /// One line a datagram, and as many as fit into a frame, unless one is asked for.
   var packings = [Payload.Packing.lines(1), .frame]
   var rounds = 15
   var threads = [1, 2]
@@ -27,8 +26,8 @@ struct Options: Equatable, Sendable {
     Measures decode, route and apply in one process, without sockets, and checks the totals.
 
       --series=1000,100000  distinct series; a case each
-      --lines=N             lines in every datagram; without it 1, then what fits into a frame
-                            (\(Payload.Packing.frameBytes) bytes)
+      --lines=1,packed      lines in every datagram; packed is what fits into a frame
+                            (\(Payload.Packing.frameBytes) bytes, about 18 lines); a case each
       --threads=1,2         threads with a router each, over the same series; a case each
       --rounds=15           timed rounds, after one that makes the series and warms up
       --short               few lines a round and three rounds: a test, not a measurement
@@ -53,7 +52,7 @@ extension Options {
   private mutating func set(_ flag: Flag) throws(UsageError) {
     switch flag.name {
     case "--series": series = try flag.numbers(1...Self.seriesMax)
-    case "--lines": packings = [.lines(try flag.number(1...Payload.datagramBytesMax))]
+    case "--lines": packings = try flag.packings()
     case "--threads": threads = try flag.numbers(1...Self.threadsMax)
     case "--rounds": rounds = try flag.number(1...Self.roundsMax)
     case "--short": if try flag.turnsOn() { (rounds, linesPerRound) = (3, 20_000) }

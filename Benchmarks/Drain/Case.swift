@@ -31,6 +31,8 @@ final class Case {
   private let weir: Filler
   /// What the probe made the kernel drop; after it nothing may be.
   private let dropsBefore: UInt64
+  /// Lines that the bare loop counted in the probe.
+  private let countedBefore: Int
 
   /// Binds the sockets, makes the series, and finds out how many datagrams a buffer holds.
   init(_ payload: Payload, receivers: Int, readBufferBytes: Int) throws {
@@ -43,6 +45,7 @@ final class Case {
     weir = try Filler(payload)
     fill = try Self.measureFill(lanes[0], payload)
     dropsBefore = lanes[0].drops.read()
+    countedBefore = lanes[0].counted.lines
   }
 
   /// Fills a buffer until the kernel drops, and empties it again.
@@ -95,6 +98,11 @@ final class Case {
     var faults: [String] = []
     let drops = lanes.reduce(0) { $0 + $1.drops.read() } - dropsBefore
     if drops > 0 { faults.append("The kernel dropped \(drops) datagrams; nothing is measured.") }
+    let lines = Expectation(of: payload, sent: bare.sent).lines
+    let counted = lanes.reduce(0) { $0 + $1.counted.lines } - countedBefore
+    if counted != lines {
+      faults.append("The loop that only counts was sent \(lines) lines, and counted \(counted).")
+    }
     // Each lane took the payload in once from memory. Gauges have an order on one lane only.
     let check = EngineCheck(
       payload, sent: payload.count * lanes.count + weir.sent, isOrdered: lanes.count == 1)

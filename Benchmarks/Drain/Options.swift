@@ -29,8 +29,8 @@ struct Options: Equatable, Sendable {
     and a socket of its own. The totals of every series are checked.
 
       --series=1000,100000  distinct series; a case each
-      --lines=N             lines in every datagram; without it 1, then what fits into a frame
-                            (\(Payload.Packing.frameBytes) bytes)
+      --lines=1,packed      lines in every datagram; packed is what fits into a frame
+                            (\(Payload.Packing.frameBytes) bytes, about 18 lines); a case each
       --receivers=1,2       receivers at once
       --total=4000000       lines that each number of receivers takes in, at least
       --read-buffer=BYTES   receive buffer to ask for, of each socket; \(16 << 20) without it
@@ -51,7 +51,7 @@ extension Options {
   private mutating func set(_ flag: Flag) throws(UsageError) {
     switch flag.name {
     case "--series": series = try flag.numbers(1...Self.seriesMax)
-    case "--lines": packings = [.lines(try flag.number(1...Payload.datagramBytesMax))]
+    case "--lines": packings = try flag.packings()
     case "--receivers": receivers = try flag.numbers(1...Self.receiversMax)
     case "--total": lines = try flag.number(1...Self.linesMax)
     case "--read-buffer":

@@ -21,7 +21,7 @@ struct Main {
     let endpoint = try Endpoint(options.address)
     let client = try options.check.map { try ScrapeClient(url: $0) }
     let payload = try Payload(
-      series: options.series, packing: options.packing, seed: options.seed,
+      series: options.series, of: options.kind, packing: options.packing, seed: options.seed,
       isEven: options.segments != nil)
     let ring = try DatagramRing(payload, segments: options.segments ?? 1)
     let check = try client.map { try Check($0) }

@@ -23,6 +23,8 @@ struct Options: Equatable, Sendable {
   var datagramsPerSecond = 10_000
   var packing = Payload.Packing.lines(1)
   var series = 1_000
+  /// Nil mixes them.
+  var kind: Series.Kind?
   var sockets = 1
   var seconds = 10
   /// The run ends after so many datagrams, if that comes before its seconds are over.
@@ -49,7 +51,9 @@ struct Options: Equatable, Sendable {
       --datagrams-per-second=10000  the pace, whatever the server does; 0 is as fast as it goes
       --lines-per-datagram=1        lines in every datagram, or
       --datagram-bytes=N            as many whole lines as fit into N bytes
-      --series=1000                 distinct series: half counters, four tenths histograms, gauges
+      --series=1000                 distinct series
+      --kind=mixed                  half counters, four tenths histograms, the rest gauges; or all
+                                    counter, histogram or gauge
       --tick-microseconds=1000      gather what falls due so long, for the sender's sake; 0 spaces
                                     datagrams evenly, and takes a whole core for it
       --segments=N                  hand over N datagrams at once, padded to one length
@@ -91,6 +95,7 @@ extension Options {
       packing = .lines(try flag.number(1...Payload.datagramBytesMax))
     case "--datagram-bytes": packing = .bytes(try flag.number(1...Payload.datagramBytesMax))
     case "--series": series = try flag.number(1...Self.seriesMax)
+    case "--kind": kind = try flag.kind()
     case "--tick-microseconds": tickMicroseconds = try flag.number(0...Self.tickMicrosecondsMax)
     case "--segments": segments = try flag.number(1...DatagramRing.segmentsMax)
     case "--sockets": sockets = try flag.number(1...Self.socketsMax)

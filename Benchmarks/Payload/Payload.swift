@@ -66,9 +66,10 @@ package struct Payload: Sendable {
   /// - Precondition: there is a series.
   /// - Complexity: O(series), some 80 bytes a line.
   package init(
-    series count: Int, packing: Packing, seed: UInt64, isEven: Bool = false
+    series count: Int, of kind: Series.Kind? = nil, packing: Packing, seed: UInt64,
+    isEven: Bool = false
   ) throws(UsageError) {
-    series = SeriesSet.make(count: count)
+    series = SeriesSet.make(count: count, of: kind)
     var random = SplitMix64(state: seed)
     let order = series.indices.shuffled(using: &random)
     let tails = series.map { Array("|\($0.kind.wire)|\($0.tags)".utf8) }

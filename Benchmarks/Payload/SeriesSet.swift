@@ -41,13 +41,13 @@ package enum SeriesSet {
     ("google", "gemini"), ("google", "gemma"), ("mistral", "large"),
   ]
 
-  /// The first `count` series; they differ from each other by construction.
+  /// The first `count` series, of all kinds or of one; they differ from each other by construction.
   ///
   /// - Complexity: O(count).
-  package static func make(count: Int) -> [Series] {
+  package static func make(count: Int, of only: Series.Kind? = nil) -> [Series] {
     var made: [Series.Kind: Int] = [:]
     return (0..<count).map { position in
-      let kind = kind(at: position)
+      let kind = only ?? kind(at: position)
       let ordinal = made[kind, default: 0]
       made[kind] = ordinal + 1
       return series(kind, ordinal)

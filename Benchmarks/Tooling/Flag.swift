@@ -25,14 +25,14 @@ package struct Flag: Sendable {
 
   /// The value as a whole number; throws `UsageError`, which says which numbers will do.
   package func number(_ range: ClosedRange<Int>) throws(UsageError) -> Int {
-    try whole(try text(), range)
+    try number(try text(), range)
   }
 
   /// The value as whole numbers with commas between, at least one.
   package func numbers(_ range: ClosedRange<Int>) throws(UsageError) -> [Int] {
     var numbers: [Int] = []
     for part in try text().split(separator: ",", omittingEmptySubsequences: false) {
-      numbers.append(try whole(String(part), range))
+      numbers.append(try number(String(part), range))
     }
     return numbers
   }
@@ -42,7 +42,10 @@ package struct Flag: Sendable {
     UsageError(sentence: "\(name) is not a flag of \(program); see --help.")
   }
 
-  private func whole(_ text: String, _ range: ClosedRange<Int>) throws(UsageError) -> Int {
+  /// One part of the value as a whole number.
+  package func number(
+    _ text: String, _ range: ClosedRange<Int>
+  ) throws(UsageError) -> Int {
     guard let number = Int(text), range.contains(number) else {
       let bounds = "\(range.lowerBound) to \(range.upperBound)"
       throw UsageError(sentence: "\(name)=\(text) is not a whole number from \(bounds).")

@@ -69,18 +69,34 @@ require_prometheus() {
   export PATH="$tools/usr/bin:$PATH"
   if have prometheus && have promtool; then return; fi
   have apt-get || die "There is no apt-get here; install prometheus and promtool yourself."
-  echo "Unpacking: prometheus"
-  mkdir -p "$tools"
-  if ! (cd "$tools" && apt-get -qq download prometheus) >/dev/null 2>&1; then
-    as_root apt-get -qq update
-    (cd "$tools" && apt-get -qq download prometheus)
+  unpack prometheus
+  have promtool || die "Debian's prometheus package brought no promtool; install it yourself."
+}
+
+# Debian's netdata, for the same reason; the libraries that it needs start nothing.
+require_netdata() {
+  local netdata="$tools/usr/sbin/netdata"
+  have apt-get || die "There is no apt-get here, and netdata is measured as Debian packs it."
+  [ -x "$netdata" ] || unpack netdata-core
+  if ldd "$netdata" | grep -q 'not found'; then
+    apt libcap2 libjson-c5 liblz4-1 libmnl0 libnetfilter-acct1 libssl3 libuuid1 libuv1 zlib1g
   fi
-  local package
-  for package in "$tools"/prometheus_*.deb; do
+  "$netdata" -v >/dev/null || die "Debian's netdata does not start; its own words stand above."
+}
+
+# Fetches a Debian package and lays its files out under $tools.
+unpack() {
+  local name=$1 package
+  echo "Unpacking: $name"
+  mkdir -p "$tools"
+  if ! (cd "$tools" && apt-get -qq download "$name") >/dev/null 2>&1; then
+    as_root apt-get -qq update
+    (cd "$tools" && apt-get -qq download "$name")
+  fi
+  for package in "$tools/$name"_*.deb; do
     dpkg-deb --extract "$package" "$tools"
     rm -f "$package"
   done
-  have promtool || die "Debian's prometheus package brought no promtool; install it yourself."
 }
 
 # StatsD clients from PyPI, in the versions that the tests were written against.
