@@ -20,10 +20,12 @@ package struct Router: ~Copyable {
   /// Where the memo is likely to find them.
   private var located = Column<UInt32>(capacity: SampleBatch.samplesAim)
   private var leases = Column<SeriesLease>(capacity: SampleBatch.samplesAim)
-  /// Indices of samples, grouped by shard, in the order of arrival within each.
+  /// Indices of samples, grouped by shard and within it by kind, in the order of arrival within each.
   private var order = Column<UInt32>(capacity: SampleBatch.samplesAim)
-  /// Where each shard's group ends in `order`.
+  /// Where the group of each shard and kind ends in `order`.
   private var groupEnds: [Int]
+
+  private static let kinds = MetricKind.allCases.count
   /// When a segment of the memo is swept next, though it may not be full.
   private var nextSweep: UInt32 = 0
 
@@ -39,7 +41,7 @@ package struct Router: ~Copyable {
     self.reader = reader
     self.memo = memo
     builder = SeriesBuilder(limits: aggregator.limits)
-    groupEnds = [Int](repeating: 0, count: aggregator.shards.count)
+    groupEnds = [Int](repeating: 0, count: aggregator.shards.count * Router.kinds)
     var generator = SystemRandomNumberGenerator()
     hash = KeyedHash.random(using: &generator)
   }
@@ -50,7 +52,7 @@ package struct Router: ~Copyable {
     guard !batch.samples.isEmpty else { return }
     sweepMemo()
     findLeases(&batch, bytes)
-    groupByShard()
+    group(batch.samples.span)
     applyGroups(&batch, bytes)
   }
 
@@ -161,32 +163,40 @@ package struct Router: ~Copyable {
   }
 
   /// A counting sort: stable, so that the last of a gauge's values stays the last.
-  private mutating func groupByShard() {
-    for shard in groupEnds.indices { groupEnds[shard] = 0 }
+  ///
+  /// By kind as well, for what is done with a sample depends on it: in a row, the processor guesses
+  /// right what comes next.
+  private mutating func group(_ samples: Span<Sample>) {
+    for group in groupEnds.indices { groupEnds[group] = 0 }
     var routed = 0
     for index in leases.indices where leases[index].handle != .none {
-      groupEnds[leases[index].handle.shard] &+= 1
+      groupEnds[group(of: index, samples)] &+= 1
       routed &+= 1
     }
     var start = 0
-    for shard in groupEnds.indices {
-      let size = groupEnds[shard]
-      groupEnds[shard] = start
+    for group in groupEnds.indices {
+      let size = groupEnds[group]
+      groupEnds[group] = start
       start &+= size
     }
     order.resize(to: routed, filling: 0)
     for index in leases.indices where leases[index].handle != .none {
-      let shard = leases[index].handle.shard
-      order[groupEnds[shard]] = UInt32(truncatingIfNeeded: index)
-      groupEnds[shard] &+= 1
+      let group = group(of: index, samples)
+      order[groupEnds[group]] = UInt32(truncatingIfNeeded: index)
+      groupEnds[group] &+= 1
     }
+  }
+
+  @inline(__always)
+  private func group(of index: Int, _ samples: Span<Sample>) -> Int {
+    leases[index].handle.shard &* Router.kinds &+ samples[index].kind.index
   }
 
   private mutating func applyGroups(_ batch: inout SampleBatch, _ bytes: Span<UInt8>) {
     var start = 0
     var applied = InlineArray<4, Int>(repeating: 0)
-    for shard in groupEnds.indices {
-      let end = groupEnds[shard]
+    for shard in aggregator.shards.indices {
+      let end = groupEnds[(shard + 1) * Router.kinds - 1]
       var isAhead = false
       while start < end {
         start = applyGroup(start..<end, shard, prefetching: !isAhead, batch, &applied)
