@@ -30,6 +30,10 @@ enum Limits {
   /// Bytes of all series in a scrape: no Prometheus reads so many.
   static let exposedBytesMax = 64 * 1024 * 1024 * 1024
 
+  /// Seconds that a series may be kept without an update: more than any server runs, and some way
+  /// off what Weir's clock for this can hold.
+  static let ttlSecondsMax = 3_650 * 86_400
+
   /// Bytes of a telemetry path, far below the longest request line that the server reads.
   static let telemetryPathBytesMax = 256
 }

@@ -4,6 +4,7 @@
 package struct Options: Sendable, Equatable {
   package var statsd: StatsD
   package var limit = Limit()
+  package var series = Series()
   package var web = Web()
   package var log = Log()
 
@@ -55,6 +56,11 @@ package struct Options: Sendable, Equatable {
     package var labelNameBytes = 256
     package var labelValueBytes = 4096
     package var seriesBytes = 4096
+  }
+
+  /// What becomes of series over time: `--series.*`.
+  package struct Series: Sendable, Equatable {
+    package var ttl = SeriesTTL()
   }
 
   /// Where Prometheus comes to scrape: `--web.*`.

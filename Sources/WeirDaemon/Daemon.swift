@@ -15,6 +15,7 @@ package struct Daemon: Sendable {
   private let listeners: [Listener]
   private let receivers: [Receiver]
   private let server: HTTPServer
+  private let expiry: ExpiryTimer
   private let options: Options
 
   /// Binds every address, or none; nothing is received or answered until `run`.
@@ -23,7 +24,9 @@ package struct Daemon: Sendable {
   package init(options: Options, log: Log) throws(StartError) {
     self.options = options
     self.log = log
-    let aggregator = Aggregator(limits: Limits(options.limit))
+    let aggregator = Aggregator(
+      limits: Limits(options.limit), lifetimes: SeriesLifetimes(options.series.ttl))
+    expiry = ExpiryTimer(aggregator: aggregator)
     for family in ProcessFamily.all { aggregator.reserve(family.name, kind: family.kind) }
     let refused = RefusedLines()
     var listeners: [Listener] = []
@@ -72,9 +75,11 @@ package struct Daemon: Sendable {
     let drops = DropWatch(
       listeners: listeners, askedBufferBytes: askedBufferBytes, log: log)
     let watch = Task { await drops.run() }
+    let forget = Task { await expiry.run() }
     let signal = await stop.first()
     log.info("stopping", ["signal": .text(signal)])
     watch.cancel()
+    forget.cancel()
     await withTaskGroup { group in
       for receiver in receivers { group.addTask { await receiver.stop() } }
     }
@@ -178,6 +183,19 @@ extension StatsDOptions {
     if options.parsesSignalFxTags { styles.insert(.signalFx) }
     self.init(
       tagStyles: styles, gaugeSign: options.gaugeSign == .relative ? .relative : .absolute)
+  }
+}
+
+extension SeriesLifetimes {
+  init(_ ttl: SeriesTTL) {
+    self.init()
+    func seconds(_ kind: SeriesTTL.Kind) -> UInt32? {
+      ttl.seconds(kind) == 0 ? nil : UInt32(ttl.seconds(kind))
+    }
+    self[.counter] = seconds(.counter)
+    self[.gauge] = seconds(.gauge)
+    self[.histogram] = seconds(.histogram)
+    self[.set] = seconds(.set)
   }
 }
 

@@ -87,7 +87,12 @@ struct OwnMetrics: Sendable {
         "weir_series", .gauge, "Series held, a histogram being one.",
         samples: MetricKind.allCases.map {
           (OwnFamily.label("type", "\($0.label)"), Double(snapshot.seriesCount($0)))
-        })
+        }),
+      OwnFamily(
+        "weir_series_expired_total", .counter, "Series forgotten for want of an update.",
+        samples: MetricKind.allCases.map {
+          (OwnFamily.label("type", "\($0.label)"), Double(snapshot.expiredCount($0)))
+        }),
     ]
   }
 

@@ -67,6 +67,18 @@ struct InvocationTests {
     .init(flag: "limit.label-name-bytes", value: "1KB") { $0.limit.labelNameBytes = 1_000 },
     .init(flag: "limit.label-value-bytes", value: "2KiB") { $0.limit.labelValueBytes = 2_048 },
     .init(flag: "limit.series-bytes", value: "64KiB") { $0.limit.seriesBytes = 65_536 },
+    .init(flag: "series.ttl", value: "1h30m") { options in
+      for kind in SeriesTTL.Kind.allCases { _ = options.series.ttl.set(5_400, for: kind) }
+    },
+    .init(flag: "series.ttl", value: "0") { options in
+      for kind in SeriesTTL.Kind.allCases { _ = options.series.ttl.set(0, for: kind) }
+    },
+    .init(flag: "series.ttl", value: "counter=7d") {
+      _ = $0.series.ttl.set(604_800, for: .counter)
+    },
+    .init(flag: "series.ttl", value: "gauge=1500ms") {
+      _ = $0.series.ttl.set(2, for: .gauge)
+    },
     .init(flag: "web.listen-address", value: ":9102") { $0.web.listenAddresses = [":9102"] },
     .init(flag: "web.telemetry-path", value: "/m") { $0.web.telemetryPaths = ["/m"] },
     .init(flag: "log.level", value: "debug") { $0.log.level = .debug },

@@ -164,6 +164,38 @@ struct UsageErrorTests {
   }
 
   @Test(
+    "is told how long a series may be kept",
+    arguments: [
+      ("", #""" is not a duration; write one such as 90s, 5m, 1h30m or 7d"#),
+      ("10", #""10" has no unit; write one such as 90s, 5m, 1h30m or 7d"#),
+      ("gauge=10", #""10" has no unit; write one such as 90s, 5m, 1h30m or 7d"#),
+      ("5x", #""5x" is not a duration; write one such as 90s, 5m, 1h30m or 7d"#),
+      ("1.5h", #""1.5h" is not a duration; write one such as 90s, 5m, 1h30m or 7d"#),
+      ("-5m", #""-5m" is not a duration; write one such as 90s, 5m, 1h30m or 7d"#),
+      ("gauge=", #""" is not a duration; write one such as 90s, 5m, 1h30m or 7d"#),
+      ("gauge=5m=", #""5m=" is not a duration; write one such as 90s, 5m, 1h30m or 7d"#),
+      ("999ms", #""999ms" is less than a second; write 1s or more"#),
+      ("0s1ms", #""0s1ms" is less than a second; write 1s or more"#),
+      ("3651d", #""3651d" is too long; write 3650d or less"#),
+    ])
+  func ttl(_ value: String, _ sentence: String) {
+    expect(["--series.ttl=\(value)"], "--series.ttl: \(sentence), or 0 for never")
+  }
+
+  @Test("is told of a kind that is none, and of one that is given twice")
+  func ttlKinds() {
+    expect(
+      ["--series.ttl=timer=5m"],
+      "--series.ttl: \"timer\" is no kind of series; write counter, gauge, histogram or set")
+    expect(
+      ["--series.ttl=1h", "--series.ttl=gauge=5m", "--series.ttl=1h"],
+      "--series.ttl is given twice for all kinds; leave one of them out")
+    expect(
+      ["--series.ttl=set=1h", "--series.ttl=gauge=5m", "--series.ttl=set=2h"],
+      "--series.ttl is given twice for set; leave one of them out")
+  }
+
+  @Test(
     "is told which paths are taken", arguments: ["/", "/-/healthy", "/-/ready", "/debug/refused"])
   func serverPages(_ path: String) {
     expect(
