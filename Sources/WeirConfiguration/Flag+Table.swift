@@ -29,12 +29,12 @@ extension Flag {
         """,
       shown: { "\($0)" }, parse: receivers),
     .number(
-      "statsd.gather", "MILLISECONDS", \.statsd.gatherMilliseconds,
+      "statsd.gather", "DURATION", \.statsd.gatherMilliseconds,
       help: """
-        How long a datagram may wait for others, so that one wake-up serves many, \
-        up to \(Limits.gatherMillisecondsMax). 0 never waits.
+        How long a datagram may wait for others, so that one wake-up serves many, up to \
+        \(TimeSpan.text(milliseconds: Limits.gatherMillisecondsMax)). 0 never waits.
         """,
-      shown: { "\($0)" }, parse: gather),
+      shown: TimeSpan.text(milliseconds:), parse: gather),
     .toggle(
       "statsd.gro", \.statsd.receivesSegments,
       help: """
@@ -109,11 +109,12 @@ private func receivers(_ value: String) throws(UsageError) -> Int? {
 }
 
 private func gather(_ value: String) throws(UsageError) -> Int? {
-  guard let milliseconds = Decimal.parse(value[...]), milliseconds <= Limits.gatherMillisecondsMax
+  guard let milliseconds = TimeSpan.milliseconds(value),
+    milliseconds <= Limits.gatherMillisecondsMax
   else {
     throw UsageError(
-      "--statsd.gather: \(value.quoted) is not a number of milliseconds; "
-        + "write 0 to \(Limits.gatherMillisecondsMax)")
+      "--statsd.gather: \(value.quoted) is not a duration that a sample can wait; write one up to "
+        + "\(TimeSpan.text(milliseconds: Limits.gatherMillisecondsMax)), such as 10ms, or 0")
   }
   return milliseconds
 }

@@ -30,9 +30,12 @@ enum TimeSpan {
   }
 
   /// The text that is read back as so many seconds.
-  static func text(seconds: Int) -> String {
-    if seconds == 0 { return "0" }
-    var rest = seconds * 1_000
+  static func text(seconds: Int) -> String { text(milliseconds: seconds * 1_000) }
+
+  /// The text that is read back as so many milliseconds.
+  static func text(milliseconds: Int) -> String {
+    if milliseconds == 0 { return "0" }
+    var rest = milliseconds
     return units.reduce(into: "") { text, unit in
       let (count, remainder) = rest.quotientAndRemainder(dividingBy: unit.milliseconds)
       if count > 0 { text += "\(count)\(unit.suffix)" }

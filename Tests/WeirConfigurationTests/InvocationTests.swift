@@ -51,7 +51,7 @@ struct InvocationTests {
     .init(flag: "statsd.receivers", value: "1") { $0.statsd.receivers = 1 },
     .init(flag: "statsd.receivers", value: "64") { $0.statsd.receivers = 64 },
     .init(flag: "statsd.gather", value: "0") { $0.statsd.gatherMilliseconds = 0 },
-    .init(flag: "statsd.gather", value: "1000") { $0.statsd.gatherMilliseconds = 1_000 },
+    .init(flag: "statsd.gather", value: "1s") { $0.statsd.gatherMilliseconds = 1_000 },
     .init(flag: "statsd.gauge-sign", value: "relative") { $0.statsd.gaugeSign = .relative },
     .init(flag: "statsd.gauge-sign", value: "absolute") { $0.statsd.gaugeSign = .absolute },
     .init(flag: "limit.series", value: "1") { $0.limit.series = 1 },
