@@ -13,6 +13,8 @@ import WeirMetrics
 struct Case {
   let payload: Payload
   let threads: Int
+  /// Whether each thread has an aggregator of its own.
+  let isApart: Bool
   let rounds: Int
   /// How often a round goes through the payload.
   let passes: Int
@@ -20,6 +22,7 @@ struct Case {
   init(_ payload: Payload, threads: Int, options: Options) {
     self.payload = payload
     self.threads = threads
+    isApart = options.apart
     rounds = options.rounds
     passes = (options.linesPerRound + payload.lines.count - 1) / payload.lines.count
   }
@@ -34,8 +37,10 @@ struct Case {
     // The payload has few names, and may have as many series as there can be in all.
     var limits = Limits()
     limits.seriesPerNameMax = limits.seriesMax
-    let aggregator = Aggregator(limits: limits)
-    let receivers = (0..<threads).map { _ in ReceiverSlot(aggregator: aggregator) }
+    let aggregators = (0..<(isApart ? threads : 1)).map { _ in Aggregator(limits: limits) }
+    let receivers = (0..<threads).map { thread in
+      ReceiverSlot(aggregator: aggregators[thread % aggregators.count])
+    }
     for receiver in receivers { receiver.run(payload, passes: passes) }
     var times: [RoundTime] = []
     times.reserveCapacity(rounds)
@@ -43,10 +48,15 @@ struct Case {
     for _ in 0..<rounds { times.append(round(receivers)) }
     if marks { Self.mark("Bench: the rounds end\n") }
     // The warm-up is a round as well. Every thread ends with the same line for each gauge.
+    let sharers = threads / aggregators.count
     let check = EngineCheck(
-      payload, sent: payload.count * passes * (rounds + 1) * threads, isOrdered: true)
-    let tally = receivers.map(\.tally).reduce(Tally(), +)
-    return Outcome(times: times, faults: check.faults(aggregator.snapshot(), tally))
+      payload, sent: payload.count * passes * (rounds + 1) * sharers, isOrdered: true)
+    let faults = aggregators.indices.flatMap { index in
+      let own = receivers.indices.filter { $0 % aggregators.count == index }
+      let tally = own.map { receivers[$0].tally }.reduce(Tally(), +)
+      return check.faults(aggregators[index].snapshot(), tally)
+    }
+    return Outcome(times: times, faults: faults)
   }
 
   /// One thread's times stand for the round when it is alone; else the slowest thread's do.

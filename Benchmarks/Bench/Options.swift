@@ -16,6 +16,7 @@ struct Options: Equatable, Sendable {
   var threads = [1, 2]
   /// Lines that each thread takes in during a round, at least.
   var linesPerRound = 500_000
+  var apart = false
   var marks = false
   var json = false
   var help = false
@@ -29,6 +30,7 @@ struct Options: Equatable, Sendable {
       --lines=1,packed      lines in every datagram; packed is what fits into a frame
                             (\(Payload.Packing.frameBytes) bytes, about 18 lines); a case each
       --threads=1,2         threads with a router each, over the same series; a case each
+      --apart               each thread has shards of its own, as if they were merged at the scrape
       --rounds=15           timed rounds, after one that makes the series and warms up
       --short               few lines a round and three rounds: a test, not a measurement
       --marks               say on standard error when the rounds begin and end; for one case
@@ -56,6 +58,7 @@ extension Options {
     case "--threads": threads = try flag.numbers(1...Self.threadsMax)
     case "--rounds": rounds = try flag.number(1...Self.roundsMax)
     case "--short": if try flag.turnsOn() { (rounds, linesPerRound) = (3, 20_000) }
+    case "--apart": apart = try flag.turnsOn()
     case "--marks": marks = try flag.turnsOn()
     case "--json": json = try flag.turnsOn()
     case "--help": help = try flag.turnsOn()

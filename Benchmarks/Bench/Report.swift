@@ -10,6 +10,7 @@ extension Case {
       "lines a datagram", "lines_per_datagram", payload.linesPerDatagramMean, places: 1)
     figures.add("bytes a line", "bytes_per_line", payload.bytesPerLineMean, places: 0)
     figures.add("threads", "threads", threads)
+    figures.add("apart", "apart", isApart)
     figures.add("rounds", "rounds", rounds)
     figures.add("lines", "lines", linesPerRound * threads * rounds)
     let parts: [(label: String, key: String, times: [Int])] = [
