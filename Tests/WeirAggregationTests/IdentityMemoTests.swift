@@ -1,0 +1,150 @@
+import TestSupport
+import Testing
+import WeirBytes
+import WeirMetrics
+import WeirWire
+
+@testable import WeirAggregation
+
+@Suite("The memo of identities")
+struct IdentityMemoTests {
+  /// A memo with lines for keys.
+  private struct Memo: ~Copyable {
+    var memo: IdentityMemo
+    private let decoder = StatsDDecoder()
+    private let hash = KeyedHash(key: 0x9E37_79B9_7F4A_7C15, 0xD1B5_4A32_D192_ED03)
+
+    init(_ memo: consuming IdentityMemo) { self.memo = memo }
+
+    /// What `body` makes of the line's one sample.
+    private mutating func with<Result>(
+      _ line: String, _ body: (inout IdentityMemo, Sample, Span<UInt8>, UInt64) -> Result
+    ) -> Result {
+      let bytes = Array(line.utf8)
+      var batch = SampleBatch()
+      decoder.decode(bytes.span, from: 0, to: bytes.count, into: &batch)
+      let sample = batch.samples[0]
+      let name = hash.hash(
+        bytes.span, from: Int(sample.nameStart), length: Int(sample.nameLength),
+        state: UInt64(sample.kind.index))
+      let digest = hash.hash(
+        bytes.span, from: Int(sample.tagsStart), length: Int(sample.tagsLength), state: name)
+      return body(&memo, sample, bytes.span, digest)
+    }
+
+    mutating func find(_ line: String, located: UInt32? = nil) -> IdentityMemo.Known? {
+      with(line) { memo, sample, bytes, hash in
+        memo.find(sample, in: bytes, hash: hash, located: located ?? memo.locate(hash: hash))
+      }
+    }
+
+    mutating func insert(_ line: String, row: Int, tagsDropped: Int = 0) {
+      let lease = SeriesLease(shard: 3, RowLease(row: row, generation: UInt32(row) &* 7))
+      insert(line, .series(lease, tagsDropped: tagsDropped))
+    }
+
+    mutating func insert(_ line: String, _ known: IdentityMemo.Known) {
+      with(line) { memo, sample, bytes, hash in
+        memo.insert(sample, in: bytes, hash: hash, known)
+      }
+    }
+  }
+
+  private func line(_ number: Int) -> String {
+    let tags = number % 5 == 0 ? "" : "|#user:\(number),padding:\(number % 40)"
+    return "name.\(number / 7 * 7)x\(number):1|\(["c", "g", "h", "s"][number % 4])\(tags)"
+  }
+
+  @Test(
+    "says nothing wrong of what it knows, and knows what was used, whatever else comes",
+    arguments: [(1 << 20, 128 << 20), (4_096, 1 << 20), (100, 1 << 20), (1 << 20, 3_000), (1, 50)],
+    [1, 2] as [UInt64])
+  func model(_ limits: (entries: Int, keyBytes: Int), seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    var memo = Memo(IdentityMemo(entriesMax: limits.entries, keyBytesMax: limits.keyBytes))
+    var model: [Int: Int] = [:]
+    for round in 0..<20_000 {
+      let number = Int.random(in: 0..<6_000, using: &generator)
+      // Wherever it is told to look first.
+      let located = generator.oneIn(4) ? UInt32(truncatingIfNeeded: generator.next()) : nil
+      if let known = memo.find(line(number), located: located) {
+        #expect(known.refusal == nil)
+        #expect(known.lease.handle.row == model[number])
+        #expect(known.lease.generation == UInt32(model[number] ?? 0) &* 7)
+        #expect(known.tagsDropped == number % 3)
+        if generator.oneIn(8) {
+          model[number] = round
+          memo.insert(line(number), row: round, tagsDropped: number % 3)
+        }
+      } else {
+        if limits.entries > 6_000 && limits.keyBytes > 1 << 20 { #expect(model[number] == nil) }
+        model[number] = round
+        memo.insert(line(number), row: round, tagsDropped: number % 3)
+      }
+      #expect(memo.memo.count <= limits.entries && memo.memo.keyBytes <= limits.keyBytes)
+    }
+  }
+
+  @Test("keeps what is in use through a flood of what comes once")
+  func flood() {
+    var memo = Memo(IdentityMemo(entriesMax: 64 * 1_024, keyBytesMax: 64 << 20))
+    let inUse = (0..<5_000).map(line)
+    for (number, line) in inUse.enumerated() { memo.insert(line, row: number) }
+    var missed = 0
+    for number in 0..<200_000 {
+      // Each comes round some five times while the flood fills the memo.
+      if memo.find(inUse[number % inUse.count]) == nil { missed += 1 }
+      memo.insert("flood.\(number):1|c", row: number)
+    }
+    #expect(missed == 0)
+    #expect(memo.memo.count <= 64 * 1_024)
+  }
+
+  @Test("forgets all of a segment that is full of what is in use, and learns on")
+  func fullHouse() {
+    var memo = Memo(IdentityMemo(entriesMax: 1_000, keyBytesMax: 1 << 20))
+    for number in 0..<3_000 {
+      memo.insert(line(number), row: number)
+      for one in max(0, number - 999)...number where one % 10 == 0 { _ = memo.find(line(one)) }
+    }
+    #expect((1...1_000).contains(memo.memo.count))
+    #expect(memo.find(line(2_999))?.lease.handle.row == 2_999)
+  }
+
+  @Test("gives memory back when it is swept, and not what was used since the last sweep")
+  func sweep() {
+    var memo = Memo(IdentityMemo())
+    let empty = memo.memo.bytesHeld
+    for number in 0..<20_000 { memo.insert(line(number), row: number) }
+    #expect(memo.memo.bytesHeld > 20_000 * 30)
+    for number in 0..<100 { _ = memo.find(line(number)) }
+    while !memo.memo.sweepNext() {}
+    #expect(memo.memo.count == 100)
+    for number in 0..<100 { #expect(memo.find(line(number))?.lease.handle.row == number) }
+    #expect(memo.find(line(100)) == nil)
+    while !memo.memo.sweepNext() {}
+    while !memo.memo.sweepNext() {}
+    #expect(memo.memo.count == 0)
+    #expect(memo.memo.bytesHeld == empty)
+  }
+
+  @Test("remembers a refusal with its epoch, and what is known anew in its place")
+  func refusal() {
+    var memo = Memo(IdentityMemo())
+    for reason in Refusal.allCases {
+      memo.insert("a:1|c|#k:v", .refused(reason, epoch: 17))
+      let known = memo.find("a:1|c|#k:v")
+      #expect(known?.refusal == reason)
+      #expect(known?.lease == SeriesLease(handle: .none, generation: 17))
+    }
+    memo.insert("a:1|c|#k:v", row: 5, tagsDropped: 65_535)
+    #expect(memo.find("a:1|c|#k:v")?.refusal == nil)
+    #expect(memo.find("a:1|c|#k:v")?.tagsDropped == 65_535)
+    #expect(memo.memo.count == 1)
+    #expect(memo.find("a:1|g|#k:v") == nil && memo.find("a:1|c|#k:w") == nil)
+    #expect(memo.find("a:1|c") == nil && memo.find("ak:1|c|#:v") == nil)
+    // More tags than there is room to note: not remembered, so never miscounted.
+    memo.insert("b:1|c", row: 6, tagsDropped: 65_536)
+    #expect(memo.find("b:1|c") == nil)
+  }
+}
