@@ -136,6 +136,14 @@ struct ShardState: ~Copyable {
     }
   }
 
+  /// Lends every table in turn.
+  func forEachTable(_ body: (borrowing SeriesTable) -> Void) {
+    body(counters)
+    body(gauges)
+    body(histograms)
+    body(sets)
+  }
+
   /// Looks for series of a kind whose last update was before `deadline`, and removes them.
   mutating func sweep(
     _ kind: MetricKind, rows: Int, before deadline: UInt32, hash: (Span<UInt8>) -> UInt64
