@@ -46,9 +46,7 @@ struct Main {
     var reports = options.receivers.flatMap { receivers in
       Consumer.allCases.map { Report(item, $0, receivers: receivers) }
     }
-    let linesPerDrain = Double(item.fill) * item.payload.linesPerDatagramMean
-    let drains = max(1, Int((Double(options.lines) / linesPerDrain).rounded(.up)))
-    for _ in 0..<drains {
+    for _ in 0..<options.drains {
       for index in reports.indices {
         let report = reports[index]
         reports[index].samples.append(

@@ -8,13 +8,13 @@ struct Options: Equatable, Sendable {
   static let seriesMax = 1_000_000
   /// Each receiver has a thread and a socket; more than cores only take turns.
   static let receiversMax = 64
-  static let linesMax = 1_000_000_000
+  static let drainsMax = 10_000
 
   var series = [1_000, 100_000]
   var packings = [Payload.Packing.lines(1), .frame]
   var receivers = [1, 2]
-  /// Lines that each receiver of each kind takes in, at least.
-  var lines = 4_000_000
+  /// Times that each consumer empties each number of receivers: packed, some four million lines.
+  var drains = 20
   /// The server's own default.
   var readBufferBytes = 16 << 20
   var json = false
@@ -32,9 +32,9 @@ struct Options: Equatable, Sendable {
       --lines=1,packed      lines in every datagram; packed is what fits into a frame
                             (\(Payload.Packing.frameBytes) bytes, about 18 lines); a case each
       --receivers=1,2       receivers at once
-      --total=4000000       lines that each number of receivers takes in, at least
+      --drains=20           drains by each, on each number of receivers
       --read-buffer=BYTES   receive buffer to ask for, of each socket; \(16 << 20) without it
-      --short               one fill of each: a test, not a measurement
+      --short               one drain by each: a test, not a measurement
       --json                print one JSON object a row in place of the table
       --help                print this
     """
@@ -53,10 +53,10 @@ extension Options {
     case "--series": series = try flag.numbers(1...Self.seriesMax)
     case "--lines": packings = try flag.packings()
     case "--receivers": receivers = try flag.numbers(1...Self.receiversMax)
-    case "--total": lines = try flag.number(1...Self.linesMax)
+    case "--drains": drains = try flag.number(1...Self.drainsMax)
     case "--read-buffer":
       readBufferBytes = try flag.number(1...SocketLimits.receiveBufferBytesMax)
-    case "--short": if try flag.turnsOn() { lines = 1 }
+    case "--short": if try flag.turnsOn() { drains = 1 }
     case "--json": json = try flag.turnsOn()
     case "--help": help = try flag.turnsOn()
     default: throw flag.unknown(to: "Drain")
