@@ -120,6 +120,9 @@ let package = Package(
       imports: [
         "WeirAggregation", "WeirConfiguration", "WeirMetrics", "WeirSockets", "WeirWire",
       ]),
+    .testTarget(
+      name: "BenchmarkTests", dependencies: ["BenchmarkPayload", "BenchmarkTooling"],
+      swiftSettings: relaxed),
     .testTarget(name: "SystemTests", exclude: ["Clients"], swiftSettings: relaxed),
   ],
   swiftLanguageModes: [.v6]
