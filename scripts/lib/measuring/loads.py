@@ -37,7 +37,7 @@ class Case:
 
     def takes(self, kind):
         """Who knows no series is shown once."""
-        return kind.has_series or self.series == 1_000
+        return (kind.has_series or self.series == 1_000) and (kind.fills or not self.paused)
 
 
 def quiet(pace, series, tick_microseconds):
