@@ -129,7 +129,7 @@ struct MemoSegment: ~Copyable {
     if count >= limits.entriesMax || keyBytes + length > limits.keyBytesMax {
       makeRoom(keyBytes: length, limits)
     }
-    if (count + 1) * 8 > capacity * 5 { resize(MemoSegment.wholeBuckets(capacity * 3 / 2)) }
+    if (count + 1) * 8 > capacity * 5 { resize(MemoSegment.wholeBuckets(capacity * 5 / 4)) }
     reserveRecordBytes(header.recordLength)
     write(header, at: recordBytes)
     let key = recordBytes + MemoHeader.byteCount

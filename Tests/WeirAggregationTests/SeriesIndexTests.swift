@@ -31,7 +31,7 @@ struct SeriesIndexTests {
         model[row] = nil
         rows.append(row)
       }
-      if generator.oneIn(20) || round % 1_000 == 999 { expect(index, holds: model) }
+      if generator.oneIn(100) || round % 1_000 == 999 { expect(index, holds: model) }
     }
     for (row, hash) in model { index.remove(row: row, hash: hash) }
     #expect(index.count == 0)
