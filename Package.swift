@@ -92,7 +92,7 @@ let package = Package(
       "Bench",
       imports: [
         "BenchmarkPayload", "BenchmarkReceivers", "BenchmarkTooling", "WeirAggregation",
-        "WeirConcurrency", "WeirMetrics",
+        "WeirConcurrency",
       ]),
     program(
       "Drain",

@@ -7,7 +7,6 @@ import Dispatch
 import Glibc
 import WeirAggregation
 import WeirConcurrency
-import WeirMetrics
 
 /// One measurement: so many series, packed in one way, on so many threads.
 struct Case {
@@ -34,10 +33,7 @@ struct Case {
   ///
   /// Between the marks nothing happens but the rounds; what they need was made before.
   func run(marks: Bool) -> Outcome {
-    // The payload has few names, and may have as many series as there can be in all.
-    var limits = Limits()
-    limits.seriesPerNameMax = limits.seriesMax
-    let aggregators = (0..<(isApart ? threads : 1)).map { _ in Aggregator(limits: limits) }
+    let aggregators = (0..<(isApart ? threads : 1)).map { _ in Aggregator.forPayload() }
     let receivers = (0..<threads).map { thread in
       ReceiverSlot(aggregator: aggregators[thread % aggregators.count])
     }

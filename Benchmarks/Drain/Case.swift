@@ -26,7 +26,7 @@ final class Case {
   let lanes: [Lane]
   /// Datagrams of one fill of one receiver.
   let fill: Int
-  private let aggregator = Aggregator()
+  private let aggregator = Aggregator.forPayload()
   private let bare: Filler
   private let weir: Filler
   /// What the probe made the kernel drop; after it nothing may be.

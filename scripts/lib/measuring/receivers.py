@@ -152,7 +152,8 @@ class Weir(Receiver):
 
     def command(self):
         ports = ["--statsd.listen-udp=127.0.0.1:0", "--web.listen-address=127.0.0.1:0"]
-        return [BINARIES / "weir", *ports]
+        # The payload has few names, and up to as many series as there can be in all.
+        return [BINARIES / "weir", *ports, "--limit.series-per-name=1000000"]
 
     def ready(self, log):
         if not re.search(r'msg="?ready', log):
