@@ -20,6 +20,7 @@ COLUMNS = [
     Column("series", "series", "{:,.0f}"),
     Column("receiver", "receiver"),
     Column("datagrams/s sent", "datagrams_sent_per_second", "{:,.0f}"),
+    Column("late, ms", "lateness_milliseconds_max", "{:.1f}"),
     Column("dropped", "dropped", "{:.1%}"),
     Column("lines/s taken in", "lines_per_second", "{:,.0f}"),
     Column("lines a CPU second", "lines_per_cpu_second", "{:,.0f}"),
@@ -82,8 +83,12 @@ def flags(case, options):
 
 
 def apply(case, receiver, options):
-    """Sends the load and waits until all is taken in; the datagrams and seconds that it took."""
-    datagrams, seconds = 0, 0
+    """Sends the load and waits until all is taken in.
+
+    Returns how many datagrams that were, in how many seconds, and by how many milliseconds the
+    sender was behind its pace at the worst: where that is much, evenly is not what they came.
+    """
+    datagrams, seconds, late = 0, 0, 0
     for _ in range(FILLS if case.paused else 1):
         if case.paused:
             receiver.pause()
@@ -93,7 +98,8 @@ def apply(case, receiver, options):
         receiver.rest()
         datagrams += told["datagrams_sent"]
         seconds += told["seconds"]
-    return datagrams, seconds
+        late = max(late, told["lateness_milliseconds_max"])
+    return datagrams, seconds, late
 
 
 def run(case, receiver, options, check):
@@ -102,7 +108,7 @@ def run(case, receiver, options, check):
         receiver.warm_up(case.series, check)
         receiver.rest()
         before, cpu = receiver.before(), receiver.cpu_seconds()
-        datagrams, seconds = apply(case, receiver, options)
+        datagrams, seconds, late = apply(case, receiver, options)
         cpu = receiver.cpu_seconds() - cpu
         resident = receiver.resident_bytes()
         after = receiver.account()
@@ -122,6 +128,7 @@ def run(case, receiver, options, check):
     if not case.paused:
         measured |= {
             "datagrams_sent_per_second": datagrams / seconds,
+            "lateness_milliseconds_max": late,
             "dropped": grown["dropped"] / datagrams,
             "lines_per_second": lines / seconds,
         }
