@@ -188,7 +188,7 @@ extension SystemTests {
       #expect(help.ending == .exit(0))
       for flag in [
         "--statsd.listen-udp", "--statsd.read-buffer", "--statsd.receivers", "--statsd.gather",
-        "statsd.gro", "--statsd.gauge-sign",
+        "statsd.gro", "--statsd.gauge-sign", "--series.ttl",
         "--web.listen-address", "--web.telemetry-path", "--log.level", "--log.format",
       ] { #expect(help.output.contains(flag)) }
       let version = try runProgram(try Programs.weir(), ["--version"])
