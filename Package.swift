@@ -69,9 +69,8 @@ let package = Package(
     module(
       "WeirDaemon",
       imports: [
-        "WeirAggregation", "WeirBytes", "WeirConcurrency", "WeirConfiguration", "WeirExposition",
-        "WeirHTTP",
-        "WeirMetrics", "WeirSockets", "WeirWire",
+        "CLinux", "WeirAggregation", "WeirBytes", "WeirConcurrency", "WeirConfiguration",
+        "WeirExposition", "WeirHTTP", "WeirMetrics", "WeirSockets", "WeirWire",
       ]),
     .executableTarget(
       name: "weir", dependencies: ["WeirConfiguration", "WeirDaemon"], swiftSettings: strict),

@@ -1,9 +1,11 @@
 // What the Linux kernel and glibc have and Swift's Glibc module does not show: the batch calls
-// are behind _GNU_SOURCE, which would change the Glibc module for every other file.
+// are behind _GNU_SOURCE, which would change the Glibc module for every other file, and malloc.h
+// is no part of it.
 #pragma once
 
 #include <linux/sock_diag.h>
 #include <linux/udp.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/uio.h>

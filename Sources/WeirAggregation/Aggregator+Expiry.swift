@@ -11,10 +11,12 @@ extension Aggregator {
   /// a round after that.
   ///
   /// - Parameter second: Seconds since the start; one that is not later than before is ignored.
+  /// - Returns: How many series have expired.
   /// - Complexity: O(rows of the share), a shard's lock being held for a `SweepStep` at a time.
-  package func expire(atSecond second: UInt32) {
+  @discardableResult
+  package func expire(atSecond second: UInt32) -> Int {
     lastSweep.withLock { last in
-      guard second > last else { return }
+      guard second > last else { return 0 }
       let elapsed = Int(second - last)
       last = second
       clock.store(second, ordering: .relaxed)
@@ -28,6 +30,7 @@ extension Aggregator {
       }
       // After the room was made, so that whoever sees the new number finds the room.
       if expired > 0 { admissionEpoch.add(1, ordering: .releasing) }
+      return expired
     }
   }
 
