@@ -7,36 +7,33 @@ import WeirMetrics
 /// Remembers which series the raw bytes of a name and its tags mean, so that a line seen before is
 /// neither parsed nor sorted again.
 ///
-/// The bytes themselves are kept and compared; the hash only finds them. What is remembered is the
+/// An identity is known by its fingerprint, and its bytes are not kept. What is remembered is the
 /// lease of a series, which ends when the series expires, or a refusal; not that of a limit, and that
 /// of another kind only until series have expired.
 ///
-/// The memo is bounded. It is divided into segments by the hash, each of which sweeps when it is
-/// full: what was used since its last sweep stays, and the rest leaves. So identities that come once
-/// do not push out those that come again, and no sweep takes long. Forgetting costs time and never a
-/// count.
+/// The memo is bounded. It is divided into segments by the fingerprint, each of which sweeps when it
+/// is full: what was used since its last sweep stays, and the rest leaves. So identities that come
+/// once do not push out those that come again, and no sweep takes long. Forgetting costs time and
+/// never a count.
 @safe
 struct IdentityMemo: ~Copyable {
   /// As many entries as there may be series by default, so that a full house still fits.
   static let entriesMax = 1 << 20
-  /// Bytes of all keys.
-  static let keyBytesMax = 128 << 20
-  /// So many that a sweep of one, 16,384 entries, takes about a millisecond.
+  /// So many that a sweep of one, 16,384 entries, takes well under a millisecond.
   static let segmentsMax = 64
   /// What a segment must have room for, or there are fewer of them.
   private static let segmentEntriesMin = 1_024
-  private static let segmentKeyBytesMin = 16 << 10
 
   /// What is known of an identity.
   struct Known {
     /// `none` when the identity is refused; its generation is then the epoch of the refusal.
     let lease: SeriesLease
-    /// Tags of the line that became no label.
-    let tagsDropped: Int
+    /// Tags of the line that became no label; a datagram has no room for more.
+    let tagsDropped: UInt16
     let refusal: Refusal?
 
     static func series(_ lease: SeriesLease, tagsDropped: Int) -> Known {
-      Known(lease: lease, tagsDropped: tagsDropped, refusal: nil)
+      Known(lease: lease, tagsDropped: UInt16(tagsDropped), refusal: nil)
     }
 
     /// - Parameter epoch: `Aggregator.admissionEpoch` before it was asked.
@@ -48,19 +45,16 @@ struct IdentityMemo: ~Copyable {
 
   private let segments: UnsafeMutablePointer<MemoSegment>
   private let segmentMask: Int
-  private let limits: MemoSegment.Limits
+  /// Of one segment.
+  private let entriesMax: Int
   /// The segment that `sweepNext` comes to next.
   private var swept = 0
 
-  init(entriesMax: Int = IdentityMemo.entriesMax, keyBytesMax: Int = IdentityMemo.keyBytesMax) {
+  init(entriesMax: Int = IdentityMemo.entriesMax) {
     var count = IdentityMemo.segmentsMax
-    while count > 1
-      && (entriesMax / count < IdentityMemo.segmentEntriesMin
-        || keyBytesMax / count < IdentityMemo.segmentKeyBytesMin)
-    { count /= 2 }
+    while count > 1 && entriesMax / count < IdentityMemo.segmentEntriesMin { count /= 2 }
     segmentMask = count - 1
-    limits = MemoSegment.Limits(
-      entriesMax: entriesMax / count, keyBytesMax: keyBytesMax / count)
+    self.entriesMax = entriesMax / count
     unsafe segments = .allocate(capacity: count)
     for index in 0..<count { unsafe (segments + index).initialize(to: MemoSegment()) }
   }
@@ -73,44 +67,28 @@ struct IdentityMemo: ~Copyable {
   /// Identities remembered.
   var count: Int { sum { $0.count } }
 
-  /// Bytes of their keys.
-  var keyBytes: Int { sum { $0.keyBytes } }
-
   /// Bytes that all of it takes.
   var bytesHeld: Int { sum { $0.bytesHeld } }
 
-  /// Asks for the cache line in which an identity is looked for.
+  /// Asks for the cache lines in which an identity is looked for.
   @inline(__always)
-  func prefetchBucket(hash: UInt64) {
-    unsafe segments[segment(hash)].prefetchBucket(hash: hash)
+  func prefetchBucket(_ fingerprint: Fingerprint) {
+    unsafe segments[segment(fingerprint)].prefetchBucket(fingerprint)
   }
 
-  /// Asks for the cache lines of an identity's key, once the bucket has arrived.
+  /// What the identity with this fingerprint means, when it is remembered.
   ///
-  /// - Returns: What `find` wants to know.
+  /// - Complexity: O(1), expected.
   @inline(__always)
-  func locate(hash: UInt64) -> UInt32 {
-    unsafe segments[segment(hash)].locate(hash: hash)
-  }
-
-  /// What the identity of `sample` means, when it is remembered.
-  ///
-  /// - Parameter located: What `locate` returned for this hash, whatever was inserted since.
-  /// - Complexity: O(identity bytes), expected.
-  @inline(__always)
-  mutating func find(
-    _ sample: Sample, in bytes: Span<UInt8>, hash: UInt64, located: UInt32
-  ) -> Known? {
-    unsafe segments[segment(hash)].find(sample, in: bytes, hash: hash, located: located)
+  mutating func find(_ fingerprint: Fingerprint) -> Known? {
+    unsafe segments[segment(fingerprint)].find(fingerprint)
   }
 
   /// Remembers an identity, or what it means now.
   ///
-  /// - Complexity: O(identity bytes) amortised; a sweep of a segment at most.
-  mutating func insert(
-    _ sample: Sample, in bytes: Span<UInt8>, hash: UInt64, _ known: Known
-  ) {
-    unsafe segments[segment(hash)].insert(sample, in: bytes, hash: hash, known, limits: limits)
+  /// - Complexity: O(1) amortised; a sweep of a segment at most.
+  mutating func insert(_ fingerprint: Fingerprint, _ known: Known) {
+    unsafe segments[segment(fingerprint)].insert(fingerprint, known, entriesMax: entriesMax)
   }
 
   /// Sweeps one segment, full or not: called now and then, it gives back what a flood has filled.
@@ -123,10 +101,10 @@ struct IdentityMemo: ~Copyable {
     return swept == 0
   }
 
-  /// The highest bits, for the lower half finds the place in the segment.
+  /// The highest bits, for the lower half of the word finds the place in the segment.
   @inline(__always)
-  private func segment(_ hash: UInt64) -> Int {
-    Int(truncatingIfNeeded: hash >> 58) & segmentMask
+  private func segment(_ fingerprint: Fingerprint) -> Int {
+    Int(truncatingIfNeeded: fingerprint.low &>> 58) & segmentMask
   }
 
   private func sum(_ value: (borrowing MemoSegment) -> Int) -> Int {

@@ -11,14 +11,12 @@ import WeirMetrics
 package struct Router: ~Copyable {
   private let aggregator: Aggregator
   private let reader: any IdentityReader
-  private let hash: KeyedHash
+  private let key: FingerprintKey
   private var memo: IdentityMemo
   private var builder: SeriesBuilder
 
   // One element a sample of the batch at hand.
-  private var hashes = Column<UInt64>(capacity: SampleBatch.samplesAim)
-  /// Where the memo is likely to find them.
-  private var located = Column<UInt32>(capacity: SampleBatch.samplesAim)
+  private var fingerprints = Column<Fingerprint>(capacity: SampleBatch.samplesAim)
   private var leases = Column<SeriesLease>(capacity: SampleBatch.samplesAim)
   /// Indices of samples, grouped by shard and within it by kind, in the order of arrival within each.
   private var order = Column<UInt32>(capacity: SampleBatch.samplesAim)
@@ -43,7 +41,7 @@ package struct Router: ~Copyable {
     builder = SeriesBuilder(limits: aggregator.limits)
     groupEnds = [Int](repeating: 0, count: aggregator.shards.count * Router.kinds)
     var generator = SystemRandomNumberGenerator()
-    hash = KeyedHash.random(using: &generator)
+    key = FingerprintKey(from: &generator)
   }
 
   /// Applies every sample of `batch`, whose positions point into `bytes`. What can't be applied is
@@ -64,34 +62,31 @@ package struct Router: ~Copyable {
   }
 
   private mutating func findLeases(_ batch: inout SampleBatch, _ bytes: Span<UInt8>) {
-    hashes.removeAll()
+    fingerprints.removeAll()
     leases.removeAll()
     for index in batch.samples.indices {
-      let digest = identityHash(batch.samples[index], bytes)
-      memo.prefetchBucket(hash: digest)
-      hashes.append(digest)
+      let fingerprint = fingerprint(batch.samples[index], bytes)
+      memo.prefetchBucket(fingerprint)
+      fingerprints.append(fingerprint)
     }
-    located.removeAll()
-    for index in hashes.indices { located.append(memo.locate(hash: hashes[index])) }
     for index in batch.samples.indices {
       let sample = batch.samples[index]
-      let known = memo.find(sample, in: bytes, hash: hashes[index], located: located[index])
-      if let known, stillHolds(known) {
+      if let known = memo.find(fingerprints[index]), stillHolds(known) {
         leases.append(settle(sample, known, &batch))
       } else {
-        leases.append(settle(sample, learn(sample, bytes, hash: hashes[index]), &batch))
+        leases.append(settle(sample, learn(sample, bytes, fingerprints[index]), &batch))
       }
     }
   }
 
+  /// The fingerprint of a sample's name, tags and kind. `none` where they are too long: such an
+  /// identity is not remembered, and is parsed each time.
   @inline(__always)
-  private func identityHash(_ sample: Sample, _ bytes: Span<UInt8>) -> UInt64 {
-    let name = hash.hash(
-      bytes, from: Int(sample.nameStart), length: Int(sample.nameLength),
-      state: UInt64(truncatingIfNeeded: sample.kind.index))
-    guard sample.tagsLength > 0 else { return name }
-    return hash.hash(
-      bytes, from: Int(sample.tagsStart), length: Int(sample.tagsLength), state: name)
+  private func fingerprint(_ sample: Sample, _ bytes: Span<UInt8>) -> Fingerprint {
+    let (name, tags) = (Int(sample.nameLength), Int(sample.tagsLength))
+    guard name &+ tags <= FingerprintKey.bytesMax else { return .none }
+    return key.fingerprint(
+      of: sample.kind.index, Int(sample.nameStart), name, Int(sample.tagsStart), tags, in: bytes)
   }
 
   /// Whether what was learned of an identity is still so, as far as can be told without a lock.
@@ -110,7 +105,7 @@ package struct Router: ~Copyable {
     if let refusal = known.refusal {
       batch.refuse(refusal, lineStart: Int(sample.nameStart), lineEnd: Int(sample.lineEnd))
     } else {
-      batch.tagsDropped &+= known.tagsDropped
+      batch.tagsDropped &+= Int(known.tagsDropped)
     }
     return known.lease
   }
@@ -118,7 +113,7 @@ package struct Router: ~Copyable {
   /// Parses an identity that is new to this router, or means something new, and remembers what.
   @inline(never)
   private mutating func learn(
-    _ sample: Sample, _ bytes: Span<UInt8>, hash digest: UInt64
+    _ sample: Sample, _ bytes: Span<UInt8>, _ fingerprint: Fingerprint
   ) -> IdentityMemo.Known {
     let length = Int(sample.nameLength) + Int(sample.tagsLength)
     let epoch = aggregator.admissionEpoch.load(ordering: .acquiring)
@@ -137,7 +132,7 @@ package struct Router: ~Copyable {
       case .beyond(let limit): return overflow(sample, beyond: limit)
       }
     }
-    memo.insert(sample, in: bytes, hash: digest, known)
+    if fingerprint != .none { memo.insert(fingerprint, known) }
     return known
   }
 
@@ -255,7 +250,7 @@ package struct Router: ~Copyable {
   ) {
     let sample = batch.samples[index]
     while true {
-      let known = learn(sample, bytes, hash: hashes[index])
+      let known = learn(sample, bytes, fingerprints[index])
       if let refusal = known.refusal {
         // Its tags were counted when it was thought to have a series.
         batch.tagsDropped &-= builder.tagsDropped

@@ -15,11 +15,22 @@ package enum DecimalError: Error {
 }
 
 /// The powers of ten that a double holds exactly.
-@usableFromInline
-let exactPowersOfTen: InlineArray<23, Double> = [
+private let exactPowersOfTen: [Double] = [
   1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
   1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ]
+
+extension Double {
+  /// `mantissa` with the point moved `places` to the left: correctly rounded, for a mantissa below
+  /// 2⁵³ and at most 22 places.
+  ///
+  /// A call, for the table of another module is asked each time whether it has been made.
+  @usableFromInline
+  @inline(never)
+  init(_ mantissa: UInt64, places: Int) {
+    self = Double(mantissa) / exactPowersOfTen[places]
+  }
+}
 
 extension Span<UInt8> {
   /// The decimal number in `start..<end`, correctly rounded.
@@ -62,7 +73,7 @@ extension Span<UInt8> {
     guard index == end, digits > 0, digits <= 19, mantissa <= 1 << 53, scale <= 22 else {
       return try unusualDecimal(from: start, to: end)
     }
-    let magnitude = Double(mantissa) / exactPowersOfTen[scale]
+    let magnitude = Double(mantissa, places: scale)
     return negative ? -magnitude : magnitude
   }
 

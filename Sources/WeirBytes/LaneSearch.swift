@@ -1,42 +1,30 @@
-// Safety: sixteen bytes are read unchecked only behind a comparison with `count` in the same
-// function.
+// Safety: 32 bytes are read unchecked only behind a comparison with `count` in the same function.
 
-/// Sixteen bytes that are compared at once.
-@usableFromInline
-typealias Lanes = SIMD16<UInt8>
+import CIntrinsics
 
 extension Span<UInt8> {
   /// The index of the first `left` or `right` in `start..<end`, or `end`.
   ///
   /// Bytes between `end` and the end of the span may be read, never reported.
   ///
-  /// - Parameter seen: Takes in the high bit of every byte that was read: zero there means that
-  ///   all of them are ASCII. A neighbour behind the index found may raise it.
-  /// - Complexity: O(`end - start`), sixteen bytes a step.
+  /// - Parameter seen: Not zero any more if a byte before the index found is above 127. One behind
+  ///   may have the same effect.
+  /// - Complexity: O(`end - start`), 32 bytes a step.
   @inlinable
   @inline(__always)
   package func firstIndex(
     ofEither left: UInt8, _ right: UInt8, from start: Int, to end: Int, seen: inout UInt64
   ) -> Int {
-    let lefts = Lanes(repeating: left)
-    let rights = Lanes(repeating: right)
     var index = start
-    while index < end && index &+ 16 <= count {
-      // Safety: the loop's condition keeps all sixteen bytes inside the span.
-      let lanes = unsafe bytes.unsafeLoadUnaligned(
-        fromUncheckedByteOffset: index, as: Lanes.self)
-      let halves = unsafe unsafeBitCast(lanes, to: SIMD2<UInt64>.self)
-      seen |= (halves.x | halves.y) & 0x8080_8080_8080_8080
-      let hits = unsafe unsafeBitCast(
-        (lanes .== lefts) .| (lanes .== rights), to: SIMD2<UInt64>.self)
-      if hits.x != 0 {
-        return Swift.min(index &+ UInt64(littleEndian: hits.x).trailingZeroBitCount &>> 3, end)
+    while index < end && index &+ 32 <= count {
+      // Safety: the loop's condition keeps all 32 bytes inside the span.
+      let found = unsafe bytes.withUnsafeBytes {
+        unsafe weir_either($0.baseAddress! + index, left, right)
       }
-      if hits.y != 0 {
-        return Swift.min(
-          index &+ 8 &+ UInt64(littleEndian: hits.y).trailingZeroBitCount &>> 3, end)
-      }
-      index &+= 16
+      seen |= found &>> 32
+      let hits = UInt32(truncatingIfNeeded: found)
+      if hits != 0 { return Swift.min(index &+ hits.trailingZeroBitCount, end) }
+      index &+= 32
     }
     while index < end {
       let byte = self[index]
@@ -73,6 +61,6 @@ extension Span<UInt8> {
     guard length > 0, length <= 15 else { return nil }
     guard point >= 0 else { return (Double(mantissa), index) }
     guard length > 1 else { return nil }
-    return (Double(mantissa) / exactPowersOfTen[index &- point &- 1], index)
+    return (Double(mantissa, places: index &- point &- 1), index)
   }
 }

@@ -1,8 +1,12 @@
+// Safety: a mask of eight lanes has the layout of its eight integers, which are 0 or -1.
+
 /// The upper bounds of a histogram's buckets, ascending; the bucket above them all is implied.
 @usableFromInline
 package struct HistogramBounds: Sendable, Equatable {
   /// Finite upper bounds, each inclusive (Prometheus' `le`).
   @usableFromInline package let upper: [Double]
+  /// The same, eight to a vector, the last filled up with infinity.
+  @usableFromInline let lanes: [SIMD8<Double>]
 
   /// Seconds, from a fast cache hit to a long completion of a language model.
   package static let standard = HistogramBounds(upper: [
@@ -13,6 +17,11 @@ package struct HistogramBounds: Sendable, Equatable {
   package init(upper: [Double]) {
     precondition(upper.allSatisfy(\.isFinite) && zip(upper, upper.dropFirst()).allSatisfy(<))
     self.upper = upper
+    lanes = stride(from: 0, to: upper.count, by: 8).map { start in
+      var lanes = SIMD8(repeating: Double.infinity)
+      for index in start..<min(start + 8, upper.count) { lanes[index - start] = upper[index] }
+      return lanes
+    }
   }
 
   /// Buckets, with the one that is `+Inf`.
@@ -21,13 +30,18 @@ package struct HistogramBounds: Sendable, Equatable {
 
   /// The bucket that an observation falls in: how many bounds lie below it.
   ///
-  /// Every bound is compared, for a branch that guesses wrong costs more than fourteen compares.
-  /// - Complexity: O(bounds).
+  /// Every bound is compared, for a branch that guesses wrong costs more than all of them.
+  /// - Complexity: O(bounds), eight a step.
   @inlinable
   @inline(__always)
   package func bucket(of value: Double) -> Int {
-    var below = 0
-    for index in upper.indices { below &+= upper[index] < value ? 1 : 0 }
-    return below
+    var below = SIMD8<Int64>.zero
+    for index in lanes.indices {
+      // A lane that is true is -1.
+      below &-= unsafe unsafeBitCast(lanes[index] .< value, to: SIMD8<Int64>.self)
+    }
+    let four = below.lowHalf &+ below.highHalf
+    let two = four.lowHalf &+ four.highHalf
+    return Int(two.x &+ two.y)
   }
 }

@@ -67,7 +67,7 @@ extension StatsDDecoder {
 
   @inline(__always)
   private func append(_ line: LineFrame, _ fields: PlainFields, to batch: inout SampleBatch) {
-    let isScaled = fields.kind == .counter && fields.rate != 1
+    let isScaled = fields.rate != 1 && fields.kind == .counter
     let first = batch.values.count
     batch.values.append(isScaled ? fields.value / fields.rate : fields.value)
     let keepsTags = options.tagStyles.contains(.dogStatsD)

@@ -40,8 +40,8 @@ struct ChurnTests {
     for kind in [MetricKind.gauge, .histogram, .set] { lifetimes[kind] = 8 }
     let aggregator = Aggregator(limits: limits, lifetimes: lifetimes)
     var generator = SeededGenerator(seed: 1)
-    var first = Ingest(aggregator, memoEntries: 1 << 14, memoBytes: 1 << 22)
-    var second = Ingest(aggregator, memoEntries: 1 << 20, memoBytes: 1 << 27)
+    var first = Ingest(aggregator, memoEntries: 1 << 14)
+    var second = Ingest(aggregator, memoEntries: 1 << 20)
     var catalog = Catalog()
     var lasting: [String: Double] = [:]
     var states: [String: Double] = [:]
@@ -127,7 +127,7 @@ struct ChurnTests {
     let rounds = 3_000
     for receiver in 0..<2 {
       running.start {
-        var ingest = Ingest(aggregator, memoEntries: 300, memoBytes: 1 << 20)
+        var ingest = Ingest(aggregator, memoEntries: 300)
         for round in 0..<rounds {
           let some = round / 10 % 40
           ingest.apply(

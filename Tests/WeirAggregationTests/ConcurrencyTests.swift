@@ -18,7 +18,7 @@ struct ConcurrencyTests {
     let running = Running()
     for receiver in 0..<ConcurrencyTests.receivers {
       running.start {
-        var ingest = Ingest(aggregator, memoEntries: 40, memoBytes: 1 << 20)
+        var ingest = Ingest(aggregator, memoEntries: 40)
         for round in 0..<ConcurrencyTests.rounds {
           // Some series everyone makes at once, and some that only one receiver has.
           ingest.apply(
@@ -98,7 +98,7 @@ struct ConcurrencyTests {
       running.start {
         var totals: [Ingest.Totals] = []
         for (round, aggregator) in aggregators.enumerated() {
-          var ingest = Ingest(aggregator, memoEntries: 4, memoBytes: 1_024)
+          var ingest = Ingest(aggregator, memoEntries: 4)
           // All set out on a round together.
           arrived.add(1, ordering: .acquiringAndReleasing)
           while arrived.load(ordering: .acquiring) < 2 * (round + 1) { sched_yield() }
@@ -131,7 +131,7 @@ struct ConcurrencyTests {
       running.start {
         var totals: [Ingest.Totals] = []
         for (round, aggregator) in aggregators.enumerated() {
-          var ingest = Ingest(aggregator, memoEntries: 4, memoBytes: 1_024)
+          var ingest = Ingest(aggregator, memoEntries: 4)
           arrived.add(1, ordering: .acquiringAndReleasing)
           while arrived.load(ordering: .acquiring) < 2 * (round + 1) { sched_yield() }
           // The two bring the names in opposite order, one series of each that both have.

@@ -24,10 +24,10 @@ struct Ingest: ~Copyable {
   }
 
   /// With a memo that forgets early.
-  init(_ aggregator: Aggregator, memoEntries: Int, memoBytes: Int) {
+  init(_ aggregator: Aggregator, memoEntries: Int) {
     router = Router(
       aggregator: aggregator, reader: StatsDIdentityReader(),
-      memo: IdentityMemo(entriesMax: memoEntries, keyBytesMax: memoBytes))
+      memo: IdentityMemo(entriesMax: memoEntries))
   }
 
   /// Decodes and applies lines as one batch of a datagram.

@@ -25,7 +25,7 @@ struct OverflowTests {
     let aggregator = Aggregator(limits: limits)
     var taken: [String: Double] = [:]
     var samples = 0
-    var first = Ingest(aggregator, memoEntries: 30, memoBytes: 1 << 20)
+    var first = Ingest(aggregator, memoEntries: 30)
     var second = Ingest(aggregator)
     for _ in 0..<3_000 {
       let kind = generator.pick(["c", "h", "s"])

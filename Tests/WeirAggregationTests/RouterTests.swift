@@ -1,5 +1,6 @@
 import TestSupport
 import Testing
+import WeirBytes
 import WeirMetrics
 
 @testable import WeirAggregation
@@ -9,28 +10,25 @@ struct RouterTests {
   struct Setting: CustomTestStringConvertible {
     var shards: Int
     var memoEntries: Int
-    var memoBytes: Int
-    var testDescription: String { "\(shards) shards, memo of \(memoEntries), \(memoBytes) bytes" }
+    var testDescription: String { "\(shards) shards, memo of \(memoEntries)" }
   }
 
   @Test(
     "hold what a dictionary would",
     arguments: [
-      Setting(shards: 1, memoEntries: 1 << 20, memoBytes: 1 << 20),
-      Setting(shards: 8, memoEntries: 1 << 20, memoBytes: 1 << 20),
-      Setting(shards: 1, memoEntries: 1, memoBytes: 1 << 20),
-      Setting(shards: 8, memoEntries: 7, memoBytes: 1 << 20),
-      Setting(shards: 8, memoEntries: 50, memoBytes: 100),
-      Setting(shards: 64, memoEntries: 5, memoBytes: 10),
+      Setting(shards: 1, memoEntries: 1 << 20),
+      Setting(shards: 8, memoEntries: 1 << 20),
+      Setting(shards: 1, memoEntries: 1),
+      Setting(shards: 8, memoEntries: 7),
+      Setting(shards: 8, memoEntries: 50),
+      Setting(shards: 64, memoEntries: 5),
     ], [1, 2] as [UInt64])
   func model(setting: Setting, seed: UInt64) {
     let aggregator = Aggregator(shards: setting.shards)
     var model = NaiveModel(seed: seed)
     var generator = SeededGenerator(seed: ~seed)
-    var first = Ingest(
-      aggregator, memoEntries: setting.memoEntries, memoBytes: setting.memoBytes)
-    var second = Ingest(
-      aggregator, memoEntries: setting.memoEntries, memoBytes: setting.memoBytes)
+    var first = Ingest(aggregator, memoEntries: setting.memoEntries)
+    var second = Ingest(aggregator, memoEntries: setting.memoEntries)
     for _ in 0..<60 {
       let lines = (0..<Int.random(in: 1...50, using: &generator)).map { _ in model.line() }
       if generator.oneIn(2) { first.apply(lines) } else { second.apply(lines) }
@@ -39,6 +37,26 @@ struct RouterTests {
     #expect(Contents(aggregator) == model.contents)
     #expect(first.totals.refused.isEmpty && second.totals.refused.isEmpty)
     #expect(first.totals.tagsDropped + second.totals.tagsDropped == model.tagsDropped)
+  }
+
+  @Test(
+    "count an identity that is too long for a fingerprint, each time it comes", arguments: [0, 1])
+  func longIdentity(beyond: Int) {
+    let aggregator = Aggregator()
+    var ingest = Ingest(aggregator)
+    let value = String(repeating: "v", count: 400)
+    let tags = "a:\(value),b:\(value),c:"
+    let rest = FingerprintKey.bytesMax + beyond - tags.utf8.count - "name".utf8.count
+    let last = String(repeating: "w", count: rest)
+    for _ in 0..<3 {
+      ingest.apply("name:2|c|#\(tags)\(last)", "name:1|c|#\(tags)\(last.dropLast())x")
+    }
+    let labels = #"a="\#(value)",b="\#(value)","#
+    #expect(
+      Contents(aggregator).values[.counter] == [
+        "name{\(labels)c=\"\(last)\"}": 6, "name{\(labels)c=\"\(last.dropLast())x\"}": 3,
+      ])
+    #expect(ingest.totals.refused.isEmpty && ingest.totals.applied[0] == 6)
   }
 
   @Test("make one series of every order and dialect of the tags")
