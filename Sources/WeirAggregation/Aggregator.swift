@@ -73,14 +73,18 @@ package final class Aggregator: Sendable {
     _ builder: borrowing SeriesBuilder, kind: MetricKind, beyond limit: Limit
   ) throws(Refusal) -> SeriesLease {
     let name = Array(builder.series[..<builder.nameLength])
-    return try registry.withLock { registry -> Result<SeriesLease, Refusal> in
-      let overflows = limit.isOnNumber && registry.admitOverflow(of: name, kind: kind)
-      registry.count(limit, name: name, overflows: overflows)
-      guard overflows else { return .failure(limit.refusal) }
-      let series = OverflowSeries.spelling(of: name)
-      return findOrMake(series, kind: kind, at: place(of: series)) { nil }
-        .mapError { _ in limit.refusal }
-    }.get()
+    let series = OverflowSeries.spelling(of: name)
+    let lease = registry.withLock { registry -> SeriesLease? in
+      let lease =
+        limit.isOnNumber
+        ? findOrMake(series, kind: kind, at: place(of: series)) {
+          registry.admitOverflow(of: name, kind: kind) ? nil : .beyond(limit)
+        } : .failure(.beyond(limit))
+      registry.count(limit, name: name, overflows: (try? lease.get()) != nil)
+      return try? lease.get()
+    }
+    guard let lease else { throw limit.refusal }
+    return lease
   }
 
   /// What is taken of the limits on number, and how many samples met which limit.

@@ -17,8 +17,8 @@ enum Denial: Error, Equatable {
 }
 
 /// Which names there are and what kind each has: the first to come decides, until the last series of
-/// the name has expired. And how much room all
-/// series take, so that a new one is let in only where it keeps within every limit.
+/// the name has expired. And how much room all series take, so that a new one is let in only where it
+/// keeps within every limit.
 ///
 /// Where overflow goes to a series, a name keeps a place for it from its first series on, in every
 /// limit. So it is never refused for want of room, and no limit is ever exceeded.
@@ -29,7 +29,9 @@ struct FamilyRegistry: ~Copyable {
     let isOwn: Bool
     /// Senders' series, and the place kept for the one that overflow goes to.
     var places = 0
-    var hasOverflow = false
+    /// Overflow series let in and not yet released. Two, where one has expired and another has come
+    /// before the first was released.
+    var overflows = 0
   }
 
   private var families: [HashedName: Family] = [:]
@@ -73,9 +75,10 @@ struct FamilyRegistry: ~Copyable {
     return nil
   }
 
-  /// Lets in the overflow series of a name. Its place has been kept, unless the name is new.
+  /// Lets in the overflow series of a name, which has none. Its place has been kept, unless the name
+  /// is new.
   ///
-  /// - Returns: Whether there is one: the option, the kind, the name and the limits all have a say.
+  /// - Returns: Whether it may have one: the option, the kind, the name and the limits all have a say.
   mutating func admitOverflow(of name: [UInt8], kind: MetricKind) -> Bool {
     var asked = roomKept(name, kind)
     guard asked.series > 0 else { return false }
@@ -83,14 +86,13 @@ struct FamilyRegistry: ~Copyable {
     // Not for granted: another may have taken the name since its sample was denied.
     guard refusal(of: name, kind, hasLabels: true) == nil else { return false }
     var family = families[name] ?? Family(kind: kind, isOwn: false)
-    if family.hasOverflow { return true }
     if family.places == 0 {
       asked.names = 1
       guard limitExceeded(by: asked, of: family) == nil else { return false }
       room += asked
       family.places = asked.series
     }
-    family.hasOverflow = true
+    family.overflows += 1
     families[name] = family
     return true
   }
@@ -102,14 +104,14 @@ struct FamilyRegistry: ~Copyable {
     let name = HashedName(series.name, hash)
     guard var family = families[name] else { return }
     if isOverflow {
-      family.hasOverflow = false
+      family.overflows -= 1
     } else {
       let freed = room(series.kind, bytes: series.bytes)
       room -= freed
       family.places -= freed.series
     }
     var kept = roomKept(series.name, series.kind)
-    if family.places == kept.series && !family.hasOverflow {
+    if family.places == kept.series && family.overflows == 0 {
       kept.names = 1
       room -= kept
       family.places = 0

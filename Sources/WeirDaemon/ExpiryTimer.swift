@@ -18,8 +18,8 @@ struct ExpiryTimer: Sendable {
   /// Runs until its task is cancelled.
   func run() async {
     let clock = ContinuousClock()
-    let start = clock.now
-    var trimmed = start
+    var trimmed = clock.now
+    var seconds = RunningSeconds(from: trimmed)
     var expired = 0
     while true {
       do {
@@ -27,9 +27,8 @@ struct ExpiryTimer: Sendable {
       } catch {
         return
       }
-      // Seconds that have really gone by, however late this was woken.
       let now = clock.now
-      expired += aggregator.expire(atSecond: UInt32(clamping: (now - start).components.seconds))
+      expired += aggregator.expire(atSecond: seconds.count(until: now))
       if expired >= ExpiryTimer.trimSeriesMin,
         now - trimmed >= .seconds(ExpiryTimer.trimSecondsMin)
       {

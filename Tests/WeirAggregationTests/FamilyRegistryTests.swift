@@ -50,9 +50,11 @@ struct FamilyRegistryTests {
         let new = series(name, generator.pick(["{k}", "{kk}", "{kkkkkk}"]), kind)
         if registry.admit(new) == nil {
           held.append((new, false))
-        } else if registry.admitOverflow(of: new.name, kind: kind),
-          overflowing.insert(name).inserted
+        } else if !overflowing.contains(name) || generator.oneIn(4),
+          // Where there is one already, it has expired and is still to be released.
+          registry.admitOverflow(of: new.name, kind: kind)
         {
+          overflowing.insert(name)
           held.append((new, true))
         }
         for (limit, used) in registry.used { #expect(used <= limits[limit]) }
@@ -65,6 +67,24 @@ struct FamilyRegistryTests {
       overflowing = []
       #expect(registry.used.allSatisfy { $0.count == 0 })
     }
+  }
+
+  @Test("keeps a name whose overflow series came back before the expired one was released")
+  func overflowComesBack() {
+    var limits = Limits()
+    limits.overflow = .series
+    var registry = registry(limits)
+    let (one, other) = (series("n", "{k}", .counter), series("n", "{k}", .gauge))
+    for _ in 0..<2 {
+      let overflows = registry.admitOverflow(of: one.name, kind: .counter)
+      #expect(overflows)
+    }
+    registry.release(one, isOverflow: true)
+    let before = registry.admit(other)
+    #expect(before == .refused(.typeClash))
+    registry.release(one, isOverflow: true)
+    let after = registry.admit(other)
+    #expect(after == nil)
   }
 
   @Test("gives a name's type up with its last series, but never one of Weir's own")
