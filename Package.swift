@@ -51,6 +51,8 @@ let package = Package(
     // What C has and Swift's Glibc module lacks.
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CIntrinsics"),
+    // Debian: zlib1g-dev.
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Foundations: they know nothing of each other, but that all may share by one kind of lock.
     module("WeirConcurrency"),
@@ -63,7 +65,7 @@ let package = Package(
     module("WeirWire", imports: ["WeirBytes", "WeirMetrics"]),
     module("WeirAggregation", imports: ["WeirBytes", "WeirConcurrency", "WeirMetrics"]),
     module("WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
-    module("WeirHTTP", imports: ["WeirConcurrency", "WeirSockets"]),
+    module("WeirHTTP", imports: ["CZlib", "WeirConcurrency", "WeirSockets"]),
 
     // Top: one module wires everything; the executable only calls it.
     module(
@@ -117,7 +119,8 @@ let package = Package(
     tests(
       of: "WeirDaemon",
       imports: [
-        "WeirAggregation", "WeirConfiguration", "WeirMetrics", "WeirSockets", "WeirWire",
+        "WeirAggregation", "WeirConfiguration", "WeirExposition", "WeirHTTP", "WeirMetrics",
+        "WeirSockets", "WeirWire",
       ]),
     .testTarget(
       name: "BenchmarkTests", dependencies: ["BenchmarkPayload", "BenchmarkTooling"],

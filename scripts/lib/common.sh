@@ -43,6 +43,7 @@ require_swift() {
   have ld || missing+=(binutils)
   # Swift's C importer reads the headers of libc and libstdc++, which come with the compiler.
   compgen -G '/usr/include/c++/*/vector' >/dev/null || missing+=(g++)
+  [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
   [ ${#missing[@]} -eq 0 ] || apt "${missing[@]}"
   have swift || die "There is no Swift here; install the toolchain, 6.2 or newer, as" \
     "https://www.swift.org/install/linux tells, and put it on the PATH."
