@@ -14,6 +14,9 @@ package struct Catalog: Sendable {
 
   package init() {}
 
+  /// Whether there is a family of this name.
+  package func contains(_ name: [UInt8]) -> Bool { positions[name] != nil }
+
   /// Drops the series that have gone, and takes in those that are new in `snapshot`.
   ///
   /// - Precondition: each call is given a later snapshot of the same aggregator.

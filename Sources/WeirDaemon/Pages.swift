@@ -10,10 +10,7 @@ struct Pages: Sendable {
   func router() -> HTTPRouter {
     var router = HTTPRouter()
     for path in telemetryPaths {
-      router.add(path) { _ in
-        HTTPResponse(
-          headers: ["Content-Type": TextEncoder.contentType], body: await scraper.scrape())
-      }
+      router.add(path) { request in await scrape(request) }
     }
     router.add("/") { _ in
       HTTPResponse(
@@ -28,6 +25,19 @@ struct Pages: Sendable {
         ], body: refused.page)
     }
     return router
+  }
+
+  /// A scrape in the format and the coding that were asked for.
+  private func scrape(_ request: HTTPRequest) async -> HTTPResponse {
+    let asked = ScrapeNegotiation(request.headers)
+    var headers: HTTPHeaders = [
+      "Content-Type": asked.contentType, "Vary": "Accept, Accept-Encoding",
+    ]
+    let page = await scraper.scrape(asked.format.dialect)
+    guard request.headers.acceptsGzip, !Task.isCancelled, let compressed = Gzip.compressed(page)
+    else { return HTTPResponse(headers: headers, body: page) }
+    headers.add("Content-Encoding", "gzip")
+    return HTTPResponse(headers: headers, body: compressed)
   }
 
   private var landingPage: String {

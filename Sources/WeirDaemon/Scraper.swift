@@ -18,8 +18,8 @@ actor Scraper {
   /// Bytes of the scrape before, for the next is seldom much longer.
   private var lastBytes = 0
 
-  /// The page rendered last, and when it was begun; kept while somebody waits who may share it.
-  private var shared: (begun: ContinuousClock.Instant, page: [UInt8])?
+  /// The pages rendered last, and when they were begun; kept while somebody waits who may share them.
+  private var shared: [TextDialect: (begun: ContinuousClock.Instant, page: [UInt8])] = [:]
   /// Callers of `scrape` that have no page yet.
   private nonisolated let waiting = Atomic<Int>(0)
 
@@ -31,28 +31,28 @@ actor Scraper {
     bucketLabels = BucketLabels(aggregator.bounds)
   }
 
-  /// The scrape as it is now, or a little later, in the Prometheus text format.
+  /// The scrape as it is now, or a little later.
   ///
   /// - Complexity: O(series).
-  nonisolated func scrape() async -> [UInt8] {
+  nonisolated func scrape(_ dialect: TextDialect) async -> [UInt8] {
     waiting.add(1, ordering: .relaxed)
-    return await page(asked: clock.now)
+    return await page(dialect, asked: clock.now)
   }
 
-  private func page(asked: ContinuousClock.Instant) -> [UInt8] {
+  private func page(_ dialect: TextDialect, asked: ContinuousClock.Instant) -> [UInt8] {
     defer {
-      if waiting.subtract(1, ordering: .relaxed).newValue == 0 { shared = nil }
+      if waiting.subtract(1, ordering: .relaxed).newValue == 0 { shared = [:] }
     }
-    if let shared, shared.begun >= asked { return shared.page }
+    if let shared = shared[dialect], shared.begun >= asked { return shared.page }
     // Whoever asked may be gone by the time that it is their turn.
     if Task.isCancelled { return [] }
     let begun = clock.now
-    let page = render()
-    shared = (begun, page)
+    let page = render(dialect)
+    shared[dialect] = (begun, page)
     return page
   }
 
-  private func render() -> [UInt8] {
+  private func render(_ dialect: TextDialect) -> [UInt8] {
     let start = clock.now
     let ingested = own.ingestTotals()
     let limits = aggregator.limitReading()
@@ -60,8 +60,9 @@ actor Scraper {
     catalog.update(from: snapshot)
     let ownFamilies = own.families(
       snapshot, ingested: ingested, limits: limits, scrapes: meter)
-    var encoder = TextEncoder(capacity: lastBytes + lastBytes / 8)
+    var encoder = TextEncoder(dialect, capacity: lastBytes + lastBytes / 8)
     merge(ownFamilies, snapshot, into: &encoder)
+    encoder.finish()
     lastBytes = encoder.bytes.count
     meter.add(seconds: (clock.now - start) / .seconds(1))
     return encoder.bytes
@@ -83,15 +84,23 @@ actor Scraper {
         rest.removeFirst()
       } else {
         encoder.beginFamily(
-          family.name, help: Scraper.receivedHelp, type: exposedType(family.kind))
+          family.name, help: Scraper.receivedHelp, type: exposedType(family.kind),
+          hasStem: hasStem(family.name))
       }
       write(family, snapshot, into: &encoder)
     }
     for own in rest { write(own, into: &encoder) }
   }
 
+  /// Whether a counter can be called by its name without `_total`, and have a `_created` in it.
+  private func hasStem(_ name: [UInt8]) -> Bool {
+    guard let stem = CounterName.stem(of: name).map(Array.init) else { return false }
+    return !catalog.contains(stem) && !catalog.contains(stem + Array("_created".utf8))
+  }
+
   private func write(_ family: OwnFamily, into encoder: inout TextEncoder) {
-    encoder.beginFamily(Array(family.name.utf8), help: family.help, type: family.type)
+    let name = Array(family.name.utf8)
+    encoder.beginFamily(name, help: family.help, type: family.type, hasStem: hasStem(name))
     family.encode(into: &encoder, bounds: ownBucketLabels)
   }
 

@@ -2,6 +2,9 @@ import WeirBytes
 import WeirMetrics
 
 /// The `le="…"` of every bucket, rendered once for all histograms that share their bounds.
+///
+/// A whole number has its `.0`, as OpenMetrics wants it and Prometheus makes it of protobuf: so the
+/// label that is stored does not depend on the format.
 package struct BucketLabels: Sendable {
   /// With the closing brace and the space before the value, `+Inf` last.
   let endings: [[UInt8]]
@@ -11,6 +14,7 @@ package struct BucketLabels: Sendable {
       var text = ByteWriter()
       text.append("le=\"")
       text.append(bound)
+      if bound.isFinite, bound == bound.rounded() { text.append(".0") }
       text.append("\"} ")
       return text.bytes
     }

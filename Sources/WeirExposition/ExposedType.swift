@@ -1,14 +1,17 @@
-/// The types that a `# TYPE` line can name.
+/// The types that a `# TYPE` line can name, as far as Weir has them.
 package enum ExposedType: Sendable {
   case counter
   case gauge
   case histogram
+  /// OpenMetrics only: a counter whose name lacks the `_total` that it demands.
+  case unknown
 
   var word: StaticString {
     switch self {
     case .counter: "counter"
     case .gauge: "gauge"
     case .histogram: "histogram"
+    case .unknown: "unknown"
     }
   }
 }

@@ -1,7 +1,7 @@
 import WeirBytes
 import WeirMetrics
 
-/// Writes the Prometheus text format, version 0.0.4.
+/// Writes Prometheus' text format, or OpenMetrics.
 ///
 ///     # HELP name text
 ///     # TYPE name counter
@@ -10,13 +10,13 @@ import WeirMetrics
 /// The caller brings families sorted and whole; the encoder keeps what holds within a series:
 /// buckets are cumulative, and `_count` is the `+Inf` bucket.
 package struct TextEncoder: Sendable {
-  package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
-
+  private let dialect: TextDialect
   private var output: ByteWriter
   /// The part of a histogram's bucket lines that its buckets share.
   private var bucketPrefix = ByteWriter()
 
-  package init(capacity: Int = 0) {
+  package init(_ dialect: TextDialect = .prometheus, capacity: Int = 0) {
+    self.dialect = dialect
     output = ByteWriter(capacity: capacity)
   }
 
@@ -24,16 +24,32 @@ package struct TextEncoder: Sendable {
   package var bytes: [UInt8] { output.bytes }
 
   /// Begins a family.
-  package mutating func beginFamily(_ name: [UInt8], help: String, type: ExposedType) {
+  ///
+  /// In OpenMetrics a counter's samples end in `_total` and its family's name does not. A counter
+  /// that can't have it so is of unknown type there, for its samples must keep their name.
+  ///
+  /// - Parameter hasStem: Whether the name of a counter without its `_total` is nobody else's.
+  package mutating func beginFamily(
+    _ name: [UInt8], help: String, type: ExposedType, hasStem: Bool = true
+  ) {
+    var (family, type) = (name[...], type)
+    if dialect == .openMetrics, type == .counter {
+      if hasStem, let stem = CounterName.stem(of: name) { family = stem } else { type = .unknown }
+    }
     output.append("# HELP ")
-    output.append(name)
+    output.append(Array(family))
     output.append(" ")
     appendHelp(help)
     output.append("\n# TYPE ")
-    output.append(name)
+    output.append(Array(family))
     output.append(" ")
     output.append(type.word)
     output.append("\n")
+  }
+
+  /// Ends the page.
+  package mutating func finish() {
+    if dialect == .openMetrics { output.append("# EOF\n") }
   }
 
   /// Writes one sample: `name{labels} value`.
@@ -78,12 +94,13 @@ package struct TextEncoder: Sendable {
     line(name, "_count", labelSet, cumulative)
   }
 
-  /// Help has two escapes, `\\` and `\n`; a quote is none.
+  /// Help has two escapes, `\\` and `\n`, and in OpenMetrics a third, for the quote.
   private mutating func appendHelp(_ help: String) {
     for byte in help.utf8 {
       switch byte {
       case UInt8(ascii: "\\"): output.append("\\\\")
       case 0x0A: output.append("\\n")
+      case UInt8(ascii: "\"") where dialect == .openMetrics: output.append("\\\"")
       default: output.append(byte)
       }
     }

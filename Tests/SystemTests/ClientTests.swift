@@ -16,7 +16,7 @@ extension SystemTests {
       #expect(page.value("dog_payload_bytes_count", shop) == 2)
       #expect(page.value("dog_payload_bytes_sum", shop) == 3.25)
       #expect(page.value("dog_duration_seconds_sum", shop) == 45.75)
-      let belowMinute = ["shop": "berlin", "le": "60"]
+      let belowMinute = ["shop": "berlin", "le": "60.0"]
       #expect(page.value("dog_duration_seconds_bucket", belowMinute) == 2)
       #expect(page.value("dog_render_seconds_sum", shop) == 1.75)
       #expect(page.value("dog_render_seconds_count", shop) == 2)

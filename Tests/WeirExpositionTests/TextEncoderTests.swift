@@ -13,7 +13,46 @@ struct TextEncoderTests {
 
   @Test("names its version")
   func contentType() {
-    #expect(TextEncoder.contentType == "text/plain; version=0.0.4; charset=utf-8")
+    #expect(
+      ExpositionFormat.text.contentType(escaping: .underscores)
+        == "text/plain; version=0.0.4; charset=utf-8")
+  }
+
+  @Test("of OpenMetrics names a counter without its ending, or gives it no type, and ends")
+  func openMetrics() {
+    var encoder = TextEncoder(.openMetrics)
+    encoder.beginFamily(Array("a_total".utf8), help: #"Says "a" \ b."#, type: .counter)
+    encoder.sample(Array("a_total".utf8).span, 1)
+    encoder.beginFamily(Array("b".utf8), help: "", type: .counter)
+    encoder.sample(Array("b".utf8).span, 2)
+    encoder.beginFamily(Array("c_total".utf8), help: "", type: .counter, hasStem: false)
+    encoder.sample(Array("c_total".utf8).span, 3)
+    encoder.beginFamily(Array("_total".utf8), help: "", type: .counter)
+    encoder.beginFamily(Array("d_total".utf8), help: "", type: .gauge)
+    encoder.finish()
+    #expect(
+      String(decoding: encoder.bytes, as: UTF8.self) == #"""
+        # HELP a Says \"a\" \\ b.
+        # TYPE a counter
+        a_total 1
+        # HELP b 
+        # TYPE b unknown
+        b 2
+        # HELP c_total 
+        # TYPE c_total unknown
+        c_total 3
+        # HELP _total 
+        # TYPE _total unknown
+        # HELP d_total 
+        # TYPE d_total gauge
+        # EOF
+
+        """#)
+  }
+
+  @Test("has nothing behind its last family")
+  func unfinished() {
+    #expect(encoded { $0.finish() } == "")
   }
 
   @Test("of counters and gauges")
@@ -58,13 +97,13 @@ struct TextEncoderTests {
         # HELP t Seconds.
         # TYPE t histogram
         t_bucket{le="0.005"} 1
-        t_bucket{le="1"} 1
+        t_bucket{le="1.0"} 1
         t_bucket{le="2.5"} 3.5
         t_bucket{le="+Inf"} 6.5
         t_sum 40.25
         t_count 6.5
         t_bucket{a="}",b=",",le="0.005"} 0
-        t_bucket{a="}",b=",",le="1"} 0
+        t_bucket{a="}",b=",",le="1.0"} 0
         t_bucket{a="}",b=",",le="2.5"} 0
         t_bucket{a="}",b=",",le="+Inf"} 0
         t_sum{a="}",b=","} 0
@@ -91,7 +130,7 @@ struct TextEncoderTests {
         Array("t".utf8).span, nameLength: 1, buckets: columns[2..<4], sum: 3,
         labels: BucketLabels(HistogramBounds(upper: [1])))
     }
-    #expect(text == "t_bucket{le=\"1\"} 1\nt_bucket{le=\"+Inf\"} 3\nt_sum 3\nt_count 3\n")
+    #expect(text == "t_bucket{le=\"1.0\"} 1\nt_bucket{le=\"+Inf\"} 3\nt_sum 3\nt_count 3\n")
   }
 
   @Test("shows no infinite count, whatever the buckets weigh")
@@ -181,8 +220,7 @@ struct TextEncoderTests {
     var samples: [TextParser.Sample] = []
     for (index, bound) in (upper.map { "\($0)" } + ["+Inf"]).enumerated() {
       var labels = labels
-      let text = bound.hasSuffix(".0") ? String(bound.dropLast(2)) : bound
-      labels[Array("le".utf8)] = Array(text.utf8)
+      labels[Array("le".utf8)] = Array(bound.utf8)
       let count = buckets[...index].reduce(0, +)
       samples.append(.init(name: name + "_bucket", labels: labels, value: count))
     }

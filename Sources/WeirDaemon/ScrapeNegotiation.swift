@@ -1,0 +1,47 @@
+import WeirExposition
+import WeirHTTP
+
+/// What a scrape is answered in, as the request's `Accept` asks (RFC 9110, section 12.5.1).
+struct ScrapeNegotiation: Equatable {
+  var format = ExpositionFormat.text
+  var escaping = EscapingScheme.underscores
+
+  /// The format that is wanted most, and of several the one named first. Where none is wanted, or
+  /// nothing was said, text 0.0.4.
+  init(_ headers: HTTPHeaders) {
+    let ranges = headers.weighted("Accept")
+    var best: (quality: Int, place: Int) = (0, 0)
+    for format in ExpositionFormat.allCases {
+      guard let place = Self.mostSpecific(ranges, for: format) else { continue }
+      let quality = ranges[place].quality
+      guard quality > best.quality || quality == best.quality && place < best.place else {
+        continue
+      }
+      guard quality > 0 else { continue }
+      best = (quality, place)
+      self.format = format
+      escaping =
+        ranges[place].parameters["escaping"].flatMap(EscapingScheme.init) ?? .underscores
+    }
+  }
+
+  var contentType: String { format.contentType(escaping: escaping) }
+
+  /// Of the ranges that mean a format the one that says most of it, by its place.
+  private static func mostSpecific(
+    _ ranges: [WeightedValue], for format: ExpositionFormat
+  ) -> Int? {
+    func rank(_ range: WeightedValue) -> Int {
+      if range.value == "*/*" { return 0 }
+      if range.value.hasSuffix("/*") { return 1 }
+      return range.parameters["version"] == nil ? 2 : 3
+    }
+    let matching = ranges.indices.filter {
+      format.matches(type: ranges[$0].value, version: ranges[$0].parameters["version"])
+    }
+    // The first of those that say as much.
+    return matching.max {
+      rank(ranges[$0]) < rank(ranges[$1]) || rank(ranges[$0]) == rank(ranges[$1]) && $0 > $1
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import Testing
+import WeirExposition
+import WeirHTTP
+
+@testable import WeirDaemon
+
+@Suite("A scrape is answered in")
+struct ScrapeNegotiationTests {
+  private func contentType(_ accept: String?) -> String {
+    var headers = HTTPHeaders()
+    if let accept { headers.add("Accept", accept) }
+    return ScrapeNegotiation(headers).contentType
+  }
+
+  private static let text = "text/plain; version=0.0.4; charset=utf-8"
+  private static let open = "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping="
+
+  @Test(
+    "what each Prometheus asks for",
+    arguments: [
+      // 2.42
+      (
+        "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;"
+          + "q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", open + "underscores"
+      ),
+      // 3
+      (
+        "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+          + "application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;"
+          + "escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+        open + "allow-utf-8"
+      ),
+      // 3, with native histograms
+      (
+        "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+          + "encoding=delimited;q=0.6,application/openmetrics-text;version=1.0.0;"
+          + "escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,"
+          + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,"
+          + "*/*;q=0.1", open + "allow-utf-8"
+      ),
+    ])
+  func prometheus(accept: String, expected: String) {
+    #expect(contentType(accept) == expected)
+  }
+
+  @Test(
+    "the format that is wanted most, by weight and then by place",
+    arguments: [
+      (
+        "text/plain;version=1.0.0", "text/plain; version=1.0.0; charset=utf-8; escaping=underscores"
+      ),
+      (
+        "text/plain;version=1.0.0;escaping=values",
+        "text/plain; version=1.0.0; charset=utf-8; escaping=values"
+      ),
+      // Would change names with an underscore.
+      ("application/openmetrics-text;version=1.0.0;escaping=dots", open + "underscores"),
+      (
+        "application/openmetrics-text",
+        "application/openmetrics-text; version=0.0.1; charset=utf-8"
+      ),
+      ("text/plain, application/openmetrics-text;version=1.0.0", text),
+      ("application/openmetrics-text;version=1.0.0, text/plain", open + "underscores"),
+      ("application/openmetrics-text;version=1.0.0;q=0.4, text/plain;q=0.5", text),
+      ("*/*", text), ("text/*;q=0.1", text), ("text/html, */*;q=0.8", text),
+      // What says more decides for its format.
+      (
+        "*/*;q=1, text/plain;version=0.0.4;q=0.1, application/openmetrics-text;version=1.0.0;q=0.2",
+        open + "underscores"
+      ),
+      ("text/plain;q=0, application/openmetrics-text;version=1.0.0;q=0.001", open + "underscores"),
+    ])
+  func weights(accept: String, expected: String) {
+    #expect(contentType(accept) == expected)
+  }
+
+  @Test(
+    "text 0.0.4 where nothing that there is was asked for",
+    arguments: [
+      nil, "", "text/html", "application/json;q=1", "text/plain;version=9",
+      "application/openmetrics-text;version=2.0.0", "text/plain;q=0", "q=1", ";;;,,,",
+      "application/openmetrics-text;version=1.0.0;q=7",
+    ])
+  func nothing(accept: String?) {
+    #expect(contentType(accept) == ScrapeNegotiationTests.text)
+  }
+}
