@@ -44,6 +44,12 @@ final class Client: Sendable {
     guard raw >= 0, status == 0 else { throw ClientError(description: "connect: errno \(errno)") }
   }
 
+  /// Lets more come at once from now on.
+  func widen(toReceiveBufferBytes bytes: Int32) {
+    var bytes = bytes
+    setsockopt(raw, SOL_SOCKET, SO_RCVBUF, &bytes, 4)
+  }
+
   deinit { close(raw) }
 
   /// Sends all of it; false when the server is gone.
