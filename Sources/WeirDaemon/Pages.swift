@@ -33,7 +33,8 @@ struct Pages: Sendable {
     var headers: HTTPHeaders = [
       "Content-Type": asked.contentType, "Vary": "Accept, Accept-Encoding",
     ]
-    let page = await scraper.scrape(asked.format.dialect)
+    let page = await scraper.scrape(
+      asked.format.dialect, NameFilter(query: request.query))
     guard request.headers.acceptsGzip, !Task.isCancelled, let compressed = Gzip.compressed(page)
     else { return HTTPResponse(headers: headers, body: page) }
     headers.add("Content-Encoding", "gzip")

@@ -33,8 +33,10 @@ actor Scraper {
 
   /// The scrape as it is now, or a little later.
   ///
+  /// - Parameter filter: The families asked for; nil for all.
   /// - Complexity: O(series).
-  nonisolated func scrape(_ dialect: TextDialect) async -> [UInt8] {
+  nonisolated func scrape(_ dialect: TextDialect, _ filter: NameFilter?) async -> [UInt8] {
+    if let filter { return await part(dialect, filter) }
     waiting.add(1, ordering: .relaxed)
     return await page(dialect, asked: clock.now)
   }
@@ -47,12 +49,18 @@ actor Scraper {
     // Whoever asked may be gone by the time that it is their turn.
     if Task.isCancelled { return [] }
     let begun = clock.now
-    let page = render(dialect)
+    let page = render(dialect, nil)
+    lastBytes = page.count
     shared[dialect] = (begun, page)
     return page
   }
 
-  private func render(_ dialect: TextDialect) -> [UInt8] {
+  /// Not shared: it is short, and two seldom ask for the same at once.
+  private func part(_ dialect: TextDialect, _ filter: NameFilter) -> [UInt8] {
+    Task.isCancelled ? [] : render(dialect, filter)
+  }
+
+  private func render(_ dialect: TextDialect, _ filter: NameFilter?) -> [UInt8] {
     let start = clock.now
     let ingested = own.ingestTotals()
     let limits = aggregator.limitReading()
@@ -60,10 +68,12 @@ actor Scraper {
     catalog.update(from: snapshot)
     let ownFamilies = own.families(
       snapshot, ingested: ingested, limits: limits, scrapes: meter)
-    var encoder = TextEncoder(dialect, capacity: lastBytes + lastBytes / 8)
-    merge(ownFamilies, snapshot, into: &encoder)
+    var encoder = TextEncoder(dialect, capacity: filter == nil ? lastBytes + lastBytes / 8 : 0)
+    let selected = ownFamilies.filter {
+      filter?.selects(Array($0.name.utf8), type: $0.type) ?? true
+    }
+    merge(selected, snapshot, filter, into: &encoder)
     encoder.finish()
-    lastBytes = encoder.bytes.count
     meter.add(seconds: (clock.now - start) / .seconds(1))
     return encoder.bytes
   }
@@ -71,10 +81,12 @@ actor Scraper {
   /// Writes two sorted lists of families as one. A name in both is one family: Weir's own series,
   /// which has no labels, comes before the senders', which have.
   private func merge(
-    _ ownFamilies: [OwnFamily], _ snapshot: Snapshot, into encoder: inout TextEncoder
+    _ ownFamilies: [OwnFamily], _ snapshot: Snapshot, _ filter: NameFilter?,
+    into encoder: inout TextEncoder
   ) {
     var rest = ownFamilies[...]
     for family in catalog.families {
+      if let filter, !filter.selects(family.name, type: exposedType(family.kind)) { continue }
       while let own = rest.first, Array(own.name.utf8).lexicographicallyPrecedes(family.name) {
         write(own, into: &encoder)
         rest.removeFirst()

@@ -96,6 +96,26 @@ extension SystemTests {
       #expect(pages[0].types["wait_seconds"] == "histogram")
     }
 
+    @Test func `names that are asked for come alone, in every format, for GET and HEAD`() throws {
+      let weir = try Weir()
+      try weir.send("a_total:1|c\na_totals:1|g\nb_seconds:1|h\nc:1|g")
+      let web = try weir.webAddress()
+      _ = try weir.scrape(afterDatagrams: 1)
+      let query = "/metrics?name%5B%5D=a_total&name[]=b_seconds_sum&name[]=weir_build_info"
+      let page = try http(web, query).text
+      let families = page.split(separator: "\n").filter { $0.hasPrefix("# TYPE") }
+      #expect(
+        families == [
+          "# TYPE a_total counter", "# TYPE b_seconds histogram", "# TYPE weir_build_info gauge",
+        ])
+      let exchange = try HTTPExchange(web)
+      try exchange.request("HEAD", query, close: true)
+      let head = try exchange.answer(toHead: true)
+      #expect(head.fields["content-length"] == "\(page.utf8.count)")
+      #expect(try http(web, "/metrics?name[]=nothing").text == "")
+      #expect(try weir.scrape(afterDatagrams: 1).value("c") == 1)
+    }
+
     @Test func `a page is compressed for whoever asks, and says so`() throws {
       let weir = try Weir()
       let exchange = try HTTPExchange(try weir.webAddress())

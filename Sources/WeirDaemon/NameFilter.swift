@@ -1,0 +1,53 @@
+import WeirExposition
+
+/// The families that a scrape asks for by `?name[]=…`, which may stand there several times.
+struct NameFilter: Equatable {
+  private let names: Set<[UInt8]>
+
+  /// What a request's query asks for; nil where it asks for no name, and all are meant.
+  init?(query: String?) {
+    var names: Set<[UInt8]> = []
+    for pair in (query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
+      let sides = pair.split(
+        separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+      guard sides.count == 2, let key = Self.decoded(sides[0]), let name = Self.decoded(sides[1]),
+        key.elementsEqual("name[]".utf8)
+      else { continue }
+      names.insert(name)
+    }
+    if names.isEmpty { return nil }
+    self.names = names
+  }
+
+  /// Whether a family is asked for: by its name, by that of one of its series, or by what OpenMetrics
+  /// calls it.
+  func selects(_ name: [UInt8], type: ExposedType) -> Bool {
+    if names.contains(name) { return true }
+    switch type {
+    case .counter: return CounterName.stem(of: name).map { names.contains(Array($0)) } ?? false
+    case .histogram:
+      return ["_bucket", "_sum", "_count"].contains { names.contains(name + Array($0.utf8)) }
+    case .gauge, .unknown: return false
+    }
+  }
+
+  /// Text of a query as it was before it was encoded; nil where a percent sign has no two digits.
+  private static func decoded(_ text: Substring.UTF8View.SubSequence) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    var rest = text[...]
+    while let byte = rest.popFirst() {
+      switch byte {
+      case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
+      case UInt8(ascii: "%"):
+        guard let digits = String(rest.prefix(2)), digits.utf8.count == 2,
+          digits.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }),
+          let value = UInt8(digits, radix: 16)
+        else { return nil }
+        bytes.append(value)
+        rest = rest.dropFirst(2)
+      default: bytes.append(byte)
+      }
+    }
+    return bytes
+  }
+}
