@@ -119,8 +119,8 @@ let package = Package(
     tests(
       of: "WeirDaemon",
       imports: [
-        "WeirAggregation", "WeirConfiguration", "WeirExposition", "WeirHTTP", "WeirMetrics",
-        "WeirSockets", "WeirWire",
+        "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirExposition", "WeirHTTP",
+        "WeirMetrics", "WeirSockets", "WeirWire",
       ]),
     .testTarget(
       name: "BenchmarkTests", dependencies: ["BenchmarkPayload", "BenchmarkTooling"],

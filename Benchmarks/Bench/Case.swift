@@ -50,7 +50,7 @@ struct Case {
     let faults = aggregators.indices.flatMap { index in
       let own = receivers.indices.filter { $0 % aggregators.count == index }
       let tally = own.map { receivers[$0].tally }.reduce(Tally(), +)
-      return check.faults(aggregators[index].snapshot(), tally)
+      return check.faults(aggregators[index], tally)
     }
     return Outcome(times: times, faults: faults)
   }

@@ -107,7 +107,7 @@ final class Case {
     let check = EngineCheck(
       payload, sent: payload.count * lanes.count + weir.sent, isOrdered: lanes.count == 1)
     let tally = lanes.map(\.tally).reduce(Tally(), +)
-    faults += check.faults(aggregator.snapshot(), tally)
+    faults += check.faults(aggregator, tally)
     return faults
   }
 }

@@ -46,15 +46,32 @@ struct ScrapeClient {
     guard let status = head.first, status.hasPrefix("HTTP/1.1 200") else {
       throw RunError("\(endpoint)\(path) answered \"\(head.first ?? "")\", not 200.")
     }
-    let body = Array(answer[(headEnd + blank.count)...])
+    let rest = answer[(headEnd + blank.count)...]
     let fields = head.dropFirst().map { $0.split(separator: ":", maxSplits: 1) }
-    let length = fields.first { $0.first?.lowercased() == "content-length" }?.last
-    guard let length, let promised = Int(length.trimmingSpaces), promised == body.count else {
-      throw RunError(
-        "\(endpoint)\(path) sent \(body.count) bytes, and its Content-Length is "
-          + "\(length.map { $0.trimmingSpaces } ?? "absent").")
+    func field(_ name: String) -> Substring? {
+      fields.first { $0.first?.lowercased() == name }?.last?.trimmingSpaces
     }
-    return body
+    if field("transfer-encoding") == "chunked" { return try chunks(of: rest) }
+    guard let length = field("content-length"), Int(length) == rest.count else {
+      throw RunError(
+        "\(endpoint)\(path) sent \(rest.count) bytes, and its Content-Length is "
+          + "\(field("content-length") ?? "absent").")
+    }
+    return Array(rest)
+  }
+
+  /// What a body in chunks holds, which must end with the last of them.
+  private func chunks(of answer: ArraySlice<UInt8>) throws(RunError) -> [UInt8] {
+    var body: [UInt8] = []
+    var rest = answer
+    while let end = rest.firstIndex(of: 13) {
+      let digits = String(decoding: rest[..<end], as: UTF8.self)
+      guard let count = Int(digits, radix: 16), rest.endIndex - end >= count + 4 else { break }
+      body += rest[(end + 2)..<(end + 2 + count)]
+      rest = rest[(end + 4 + count)...]
+      if count == 0 && rest.isEmpty { return body }
+    }
+    throw RunError("\(endpoint)\(path) broke off after \(body.count) bytes.")
   }
 }
 

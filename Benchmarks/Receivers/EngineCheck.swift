@@ -17,7 +17,7 @@ package struct EngineCheck {
   }
 
   /// What is wrong, a sentence each; nothing when every line arrived once and nothing else did.
-  package func faults(_ snapshot: Snapshot, _ counted: Tally) -> [String] {
+  package func faults(_ aggregator: Aggregator, _ counted: Tally) -> [String] {
     let tally = Tally(lines: expected.lines, samples: expected.lines, refusals: 0)
     var faults: [String] = []
     if counted != tally {
@@ -26,39 +26,37 @@ package struct EngineCheck {
           + "\(counted.samples) samples and \(counted.refusals) refusals were counted.")
     }
     var catalog = Catalog()
-    catalog.update(from: snapshot)
+    catalog.update(from: aggregator)
     let held = catalog.families.reduce(0) { $0 + $1.series.count }
     if held != expected.series {
       faults.append("\(expected.series) series went in, but \(held) are held.")
     }
-    return faults + catalog.families.compactMap { fault(in: $0, snapshot) }
+    return faults + catalog.families.compactMap { fault(in: $0, aggregator) }
   }
 
   /// The first series of a family that is not what it should be.
-  private func fault(in family: SeriesFamily, _ snapshot: Snapshot) -> String? {
-    let nameLength = family.name.count
-    for handle in family.series {
-      let bytes = snapshot.spelling(handle, kind: family.kind).array
-      let name = String(decoding: bytes[..<nameLength], as: UTF8.self)
-      let labels = String(decoding: bytes[nameLength...], as: UTF8.self)
-      let value = snapshot.value(handle, kind: family.kind)
-      switch family.kind {
-      case .counter:
-        if let fault = differs(name + labels, value, expected.increases) { return fault }
-      case .gauge where !isOrdered: continue
-      case .gauge:
-        if let fault = differs(name + labels, value, expected.gauges) { return fault }
-      case .histogram:
-        let count = snapshot.buckets(handle).reduce(0, +)
-        if let fault = differs("\(name)_count\(labels)", count, expected.increases)
-          ?? differs("\(name)_sum\(labels)", value, expected.increases)
-        {
-          return fault
-        }
-      case .set: return "\(name)\(labels) is a set, and no set went in."
-      }
+  private func fault(in family: SeriesFamily, _ aggregator: Aggregator) -> String? {
+    var first: String?
+    aggregator.forEachSeries(of: family) { piece, index in
+      if first == nil { first = fault(in: piece, at: index, of: family) }
     }
-    return nil
+    return first
+  }
+
+  private func fault(in piece: SeriesPiece, at index: Int, of family: SeriesFamily) -> String? {
+    let bytes = piece.spelling(index).array
+    let name = String(decoding: bytes[..<family.name.count], as: UTF8.self)
+    let labels = String(decoding: bytes[family.name.count...], as: UTF8.self)
+    let value = piece.value(index, kind: family.kind)
+    switch family.kind {
+    case .counter: return differs(name + labels, value, expected.increases)
+    case .gauge: return isOrdered ? differs(name + labels, value, expected.gauges) : nil
+    case .histogram:
+      let count = piece.buckets(index).reduce(0, +)
+      return differs("\(name)_count\(labels)", count, expected.increases)
+        ?? differs("\(name)_sum\(labels)", value, expected.increases)
+    case .set: return "\(name)\(labels) is a set, and no set went in."
+    }
   }
 
   private func differs(_ name: String, _ value: Double, _ wanted: [String: Double]) -> String? {
@@ -68,9 +66,6 @@ package struct EngineCheck {
   }
 }
 
-extension Spelling {
-  fileprivate var array: [UInt8] {
-    let bytes = bytes
-    return bytes.indices.map { bytes[$0] }
-  }
+extension Span<UInt8> {
+  fileprivate var array: [UInt8] { indices.map { self[$0] } }
 }

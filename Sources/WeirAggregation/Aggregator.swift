@@ -5,7 +5,7 @@ import WeirMetrics
 
 /// Every series there is, spread over shards by a keyed hash of its spelling.
 ///
-/// Receivers add to it through a `Router` each; scrapes copy it with `snapshot()`.
+/// Receivers add to it through a `Router` each; scrapes keep a `Catalog` of it, and `read` by that.
 package final class Aggregator: Sendable {
   package let bounds: HistogramBounds
   package let limits: Limits
@@ -13,27 +13,32 @@ package final class Aggregator: Sendable {
   let shards: [Shard]
   let registry: Guarded<FamilyRegistry>
   let hash: KeyedHash
+  private let unixSeconds: @Sendable () -> UInt32
 
   /// Seconds since the start, as `expire` was told last.
   let clock = Atomic<UInt32>(0)
   /// Raised when series have expired: a name that was refused for its kind may be free now.
   let admissionEpoch = Atomic<UInt32>(0)
-  /// When the sweep came by last. Held while it sweeps, and while shards are copied.
+  /// When the sweep came by last. Held while it sweeps, and while rosters are read.
   let lastSweep = Guarded<UInt32>(0)
 
   /// Shards by default: enough that two receivers and a scrape seldom meet.
   package static let shardsDefault = 8
 
+  /// - Parameter unixSeconds: The wall clock, which is asked when a series is made.
   package init(
     bounds: HistogramBounds = .standard, limits: Limits = Limits(),
-    lifetimes: SeriesLifetimes = SeriesLifetimes(), shards count: Int = Aggregator.shardsDefault
+    lifetimes: SeriesLifetimes = SeriesLifetimes(), shards count: Int = Aggregator.shardsDefault,
+    unixSeconds: @escaping @Sendable () -> UInt32 = { 0 }
   ) {
     precondition((1...SeriesHandle.shardsMax).contains(count) && count & (count - 1) == 0)
     precondition(limits.seriesMax < SeriesHandle.rowsMax, "a handle could not tell the rows apart")
-    precondition(limits.seriesBytesMax <= SeriesNames.blockBytes, "no block could hold a series")
+    precondition(
+      limits.seriesBytesMax <= SeriesNames.spellingBytesMax, "no block could hold a series")
     self.bounds = bounds
     self.limits = limits
     self.lifetimes = lifetimes
+    self.unixSeconds = unixSeconds
     shards = (0..<count).map { _ in Shard(bounds: bounds) }
     var generator = SystemRandomNumberGenerator()
     hash = KeyedHash.random(using: &generator)
@@ -119,20 +124,9 @@ package final class Aggregator: Sendable {
       }
       if let denial = admit() { return .failure(denial) }
       let tick = clock.load(ordering: .relaxed)
-      let lease = state.insert(series, kind: kind, hash: place.hash, tick: tick)
+      let lease = state.insert(
+        series, kind: kind, hash: place.hash, tick: tick, bornUnixSeconds: unixSeconds())
       return .success(SeriesLease(shard: place.shard, lease))
-    }
-  }
-
-  /// Copies every shard, one lock at a time.
-  ///
-  /// No series expires meanwhile: else a name could come back with another kind in a shard that is
-  /// not copied yet, and would have two.
-  ///
-  /// - Complexity: O(series); ingest waits for one shard's copy at most.
-  package func snapshot() -> Snapshot {
-    lastSweep.withLock { _ in
-      Snapshot(shards: shards.map { $0.state.withLock { $0.copy() } }, bounds: bounds)
     }
   }
 }

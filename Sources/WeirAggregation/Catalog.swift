@@ -9,51 +9,47 @@ package struct Catalog: Sendable {
   /// Sorted by name.
   package private(set) var families: [SeriesFamily] = []
   private var positions: [[UInt8]: Int] = [:]
-  /// What was seen, by shard and kind.
-  private var seen: [SeenRows] = []
+  /// Who was seen, by kind.
+  private var seen = [SeenKind](repeating: SeenKind(), count: MetricKind.allCases.count)
 
   package init() {}
 
   /// Whether there is a family of this name.
   package func contains(_ name: [UInt8]) -> Bool { positions[name] != nil }
 
-  /// Drops the series that have gone, and takes in those that are new in `snapshot`.
+  /// Drops the series that have gone, and takes in those that are new.
   ///
-  /// - Precondition: each call is given a later snapshot of the same aggregator.
-  /// - Complexity: nothing for the kinds of a shard in which no series has come or gone. Otherwise
-  ///   O(rows) of it, O(n log n) in the new series, O(series) in each family that gained any, and
-  ///   O(series) of a kind that has lost any.
-  package mutating func update(from snapshot: Snapshot) {
-    if seen.isEmpty {
-      let places = snapshot.shards.count * MetricKind.allCases.count
-      seen = [SeenRows](repeating: SeenRows(), count: places)
-    }
-    var born: [(handle: SeriesHandle, kind: MetricKind)] = []
+  /// - Precondition: each call is given the same aggregator.
+  /// - Complexity: nothing for a kind of which no series has come or gone. Otherwise O(series) of it,
+  ///   and O(n log m) in its n new ones among m.
+  package mutating func update(from aggregator: Aggregator) {
+    var versions = seen.map(\.versions)
+    let rosters = aggregator.rosters(unless: &versions)
+    var born: [MetricKind: [SeriesLease]] = [:]
     var isAnyGone = false
     for kind in MetricKind.allCases {
-      // By shard; empty where none has gone.
-      var gone: [[Bool]] = []
-      for shard in snapshot.shards.indices {
-        let place = shard * MetricKind.allCases.count + kind.index
-        let change = seen[place].update(from: snapshot.shards[shard].columns(kind))
-        born += change.born.map { (SeriesHandle(shard: shard, row: $0), kind) }
-        gone.append(change.isGone)
-      }
-      guard gone.contains(where: { !$0.isEmpty }) else { continue }
+      guard let shards = rosters[kind.index] else { continue }
+      let change = seen[kind.index].update(versions[kind.index], shards)
+      born[kind] = change.born
+      guard change.isAnyGone else { continue }
       isAnyGone = true
       for index in families.indices where families[index].kind == kind {
-        families[index].removeSeries { handle in
-          let isGone = gone[handle.shard]
-          return handle.row < isGone.count && isGone[handle.row]
+        families[index].removeSeries { lease in
+          let generations = shards[lease.handle.shard].generations
+          return lease.handle.row >= generations.count
+            || generations[lease.handle.row] != lease.generation
         }
       }
     }
     if isAnyGone { dropEmptyFamilies() }
     // Last, for a name may have come back with another kind.
     let familiesBefore = families.count
-    for series in born { add(series.handle, kind: series.kind, snapshot) }
-    for index in families.indices where families[index].hasAdded {
-      families[index].mergeAdded(snapshot)
+    for (kind, leases) in born {
+      guard let shards = rosters[kind.index] else { continue }
+      for lease in leases { add(lease, kind: kind, shards[lease.handle.shard]) }
+      for index in families.indices where families[index].hasAdded {
+        families[index].mergeAdded(shards)
+      }
     }
     if families.count > familiesBefore { sortFamilies() }
   }
@@ -64,14 +60,14 @@ package struct Catalog: Sendable {
     for index in families.indices { positions[families[index].name] = index }
   }
 
-  private mutating func add(_ handle: SeriesHandle, kind: MetricKind, _ snapshot: Snapshot) {
-    let name = familyName(of: snapshot.spelling(handle, kind: kind))
+  private mutating func add(_ lease: SeriesLease, kind: MetricKind, _ roster: ShardRoster) {
+    let name = familyName(of: roster.spelling(lease.handle.row))
     if let position = positions[name] {
-      families[position].add(handle)
+      families[position].add(lease)
     } else {
       positions[name] = families.count
       var family = SeriesFamily(name: name, kind: kind)
-      family.add(handle)
+      family.add(lease)
       families.append(family)
     }
   }
@@ -91,33 +87,38 @@ package struct Catalog: Sendable {
   }
 }
 
-/// Who lived in the rows of one kind in one shard when they were last looked at.
-private struct SeenRows: Sendable {
-  private var version = 0
-  private var generations: [UInt32] = []
+/// Who lived in the rows of one kind when they were last looked at.
+private struct SeenKind: Sendable {
+  /// Of each shard.
+  private(set) var versions: [Int] = []
+  /// Of each row of each shard.
+  private var generations: [[UInt32]] = []
 
   struct Change {
-    /// Rows in which a series lives that was not there.
-    var born: [Int] = []
-    /// By row, whether the series that lived there has gone; empty when none has.
-    var isGone: [Bool] = []
+    /// Series that were not there.
+    var born: [SeriesLease] = []
+    var isAnyGone = false
   }
 
-  mutating func update(from columns: ShardSnapshot.Columns) -> Change {
+  mutating func update(_ versions: [Int], _ rosters: [ShardRoster]) -> Change {
     var change = Change()
-    if columns.version == version { return change }
-    version = columns.version
-    let before = generations
-    generations = (0..<columns.rowCount).map { columns.life($0).generation }
-    // A generation is odd while a series lives in the row.
-    for row in generations.indices where generations[row] & 1 == 1 {
-      if row >= before.count || before[row] != generations[row] { change.born.append(row) }
+    if generations.isEmpty { generations = rosters.map { _ in [] } }
+    for (shard, roster) in rosters.enumerated() {
+      let before = generations[shard]
+      // A generation is odd while a series lives in the row.
+      for (row, generation) in roster.generations.enumerated()
+      where row >= before.count || before[row] != generation {
+        if row < before.count && before[row] & 1 == 1 { change.isAnyGone = true }
+        guard generation & 1 == 1 else { continue }
+        change.born.append(
+          SeriesLease(handle: SeriesHandle(shard: shard, row: row), generation: generation))
+      }
+      if before.dropFirst(roster.generations.count).contains(where: { $0 & 1 == 1 }) {
+        change.isAnyGone = true
+      }
+      generations[shard] = roster.generations
     }
-    let lives = before.indices.lazy.filter { before[$0] & 1 == 1 }
-    for row in lives where row >= generations.count || before[row] != generations[row] {
-      if change.isGone.isEmpty { change.isGone = before.map { _ in false } }
-      change.isGone[row] = true
-    }
+    self.versions = versions
     return change
   }
 }

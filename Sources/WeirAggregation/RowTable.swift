@@ -176,23 +176,12 @@ struct RowTable: ~Copyable {
     if width > 16 { unsafe prefetch(first + 16) }
   }
 
-  /// All rows, back to back.
-  ///
-  /// - Complexity: O(rows), one `memcpy` a chunk.
-  func copy() -> [Double] {
-    // The thread sanitizer sees the length of the one empty array of all being set.
-    if count == 0 { return [] }
-    return unsafe Array(unsafeUninitializedCapacity: count * width) { buffer, initialized in
-      var left = count
-      for index in unsafe chunks.indices where left > 0 {
-        let doubles = min(left, RowTable.rowsPerChunk) * width
-        // Safety: both sides hold `doubles` doubles, and the sum over all chunks is the capacity.
-        unsafe (buffer.baseAddress! + initialized).initialize(
-          from: chunks[index], count: doubles)
-        initialized += doubles
-        left -= RowTable.rowsPerChunk
-      }
-    }
+  /// The row at `index`, to be read.
+  @_lifetime(borrow self)
+  func cells(of index: Int) -> Span<Double> {
+    // Safety: as in `row`.
+    let row = unsafe Span(_unsafeStart: UnsafePointer(start(of: index)), count: width)
+    return unsafe _overrideLifetime(row, borrowing: self)
   }
 
   @inline(__always)

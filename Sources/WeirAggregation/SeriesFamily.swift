@@ -6,9 +6,9 @@ package struct SeriesFamily: Sendable {
   package let name: [UInt8]
   package let kind: MetricKind
   /// Sorted by spelling.
-  package private(set) var series: [SeriesHandle] = []
+  package private(set) var series: [SeriesLease] = []
   /// Not yet merged into `series`.
-  private var added: [SeriesHandle] = []
+  private var added: [SeriesLease] = []
 
   init(name: [UInt8], kind: MetricKind) {
     self.name = name
@@ -18,34 +18,53 @@ package struct SeriesFamily: Sendable {
   /// Whether there is something for `mergeAdded` to do.
   var hasAdded: Bool { !added.isEmpty }
 
-  mutating func add(_ handle: SeriesHandle) { added.append(handle) }
+  mutating func add(_ lease: SeriesLease) { added.append(lease) }
 
-  mutating func removeSeries(where isGone: (SeriesHandle) -> Bool) {
+  mutating func removeSeries(where isGone: (SeriesLease) -> Bool) {
     series.removeAll(where: isGone)
   }
 
   /// Sorts what was added and merges it with what was sorted before.
-  mutating func mergeAdded(_ snapshot: Snapshot) {
-    let kind = kind
-    func precedes(_ left: SeriesHandle, _ right: SeriesHandle) -> Bool {
+  ///
+  /// - Parameter rosters: Of the family's kind, by shard.
+  /// - Complexity: O(n log n) in what was added, and a search and a move in the rest for each.
+  mutating func mergeAdded(_ rosters: [ShardRoster]) {
+    func precedes(_ left: SeriesLease, _ right: SeriesLease) -> Bool {
       let (left, right) = (
-        snapshot.spelling(left, kind: kind), snapshot.spelling(right, kind: kind)
+        rosters[left.handle.shard].spelling(left.handle.row),
+        rosters[right.handle.shard].spelling(right.handle.row)
       )
       return left.bytes.precedes(right.bytes)
     }
     added.sort(by: precedes)
-    var merged: [SeriesHandle] = []
+    var merged: [SeriesLease] = []
     merged.reserveCapacity(series.count + added.count)
-    var next = 0
-    for handle in added {
-      while next < series.count, precedes(series[next], handle) {
-        merged.append(series[next])
-        next += 1
-      }
-      merged.append(handle)
+    var rest = series[...]
+    for lease in added {
+      let before = rest.prefixCount { precedes($0, lease) }
+      merged += rest.prefix(before)
+      merged.append(lease)
+      rest = rest.dropFirst(before)
     }
-    merged.append(contentsOf: series[next...])
+    merged += rest
     series = merged
     added = []
+  }
+}
+
+extension ArraySlice {
+  /// How many elements at the beginning have a property that none behind them has.
+  ///
+  /// - Complexity: O(log of the result).
+  fileprivate func prefixCount(where isIn: (Element) -> Bool) -> Int {
+    var step = 1
+    while step <= count, isIn(self[startIndex + step - 1]) { step *= 2 }
+    // The first element without it is behind the last one asked for that has it.
+    var (low, high) = (step / 2, Swift.min(step - 1, count))
+    while low < high {
+      let middle = (low + high) / 2
+      if isIn(self[startIndex + middle]) { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }

@@ -7,7 +7,7 @@ struct RowLease: Equatable, BitwiseCopyable {
 
 /// Where a series lives, for as long as it does: once it has expired the lease is void, whoever
 /// lives there then.
-struct SeriesLease: Equatable, BitwiseCopyable {
+package struct SeriesLease: Equatable, Sendable, BitwiseCopyable {
   let handle: SeriesHandle
   let generation: UInt32
 

@@ -1,6 +1,7 @@
 import WeirBytes
 
-/// Where a spelling lies: block (24 bits), offset (20 bits) and length (20 bits).
+/// Where a spelling lies: block (24 bits), offset (20 bits) and length (20 bits). The four bytes before
+/// it say when its series was made.
 struct SpellingPlace: Equatable {
   let bits: UInt64
 
@@ -21,6 +22,8 @@ struct SpellingPlace: Equatable {
 struct NameBlocks: Sendable {
   fileprivate var blocks: [[UInt8]] = []
 
+  init() {}
+
   func spelling(_ place: SpellingPlace) -> Spelling {
     Spelling(block: blocks[place.block], start: place.offset, length: place.length)
   }
@@ -32,8 +35,12 @@ struct NameBlocks: Sendable {
 /// whoever comes by its spellings should `move` them, so that it can be given back as well. So the
 /// blocks take no more than twice what is alive, but for what nobody has come by yet.
 struct SeriesNames: ~Copyable {
-  /// Bytes of a block; also the longest spelling that it can hold.
-  static let blockBytes = 65_536
+  /// Bytes of the longest spelling.
+  static let spellingBytesMax = 65_536
+  /// Bytes before a spelling: the second since 1970 in which its series was made.
+  private static let bornBytes = 4
+  /// Bytes of a block.
+  static let blockBytes = spellingBytesMax + bornBytes
 
   private(set) var blocks = NameBlocks()
   /// Bytes alive in each block.
@@ -48,24 +55,41 @@ struct SeriesNames: ~Copyable {
   /// Blocks in memory.
   var blocksHeld: Int { blocks.blocks.count { !$0.isEmpty } }
 
-  /// Appends a spelling.
+  /// Appends a spelling, and when its series was made.
   ///
-  /// - Precondition: It is no longer than a block.
-  mutating func add(_ series: ArraySlice<UInt8>) -> SpellingPlace {
-    precondition(series.count <= SeriesNames.blockBytes)
-    let block = blockWithRoom(for: series.count)
+  /// - Precondition: It is no longer than `spellingBytesMax`.
+  mutating func add(_ series: ArraySlice<UInt8>, born: UInt32) -> SpellingPlace {
+    precondition(series.count <= SeriesNames.spellingBytesMax)
+    let block = blockWithRoom(for: SeriesNames.bornBytes + series.count)
     let offset = blocks.blocks[block].count
     if offset == 0 { blocks.blocks[block].reserveCapacity(SeriesNames.blockBytes) }
+    for shift in [24, 16, 8, 0] as [UInt32] {
+      blocks.blocks[block].append(UInt8(truncatingIfNeeded: born >> shift))
+    }
     blocks.blocks[block].append(contentsOf: series)
-    aliveBytes[block] += series.count
-    return SpellingPlace(block: block, offset: offset, length: series.count)
+    aliveBytes[block] += SeriesNames.bornBytes + series.count
+    return SpellingPlace(
+      block: block, offset: offset + SeriesNames.bornBytes, length: series.count)
+  }
+
+  /// When the series of a spelling was made, in seconds since 1970.
+  func born(_ place: SpellingPlace) -> UInt32 {
+    blocks.blocks[place.block][place.offset - SeriesNames.bornBytes..<place.offset].reduce(0) {
+      $0 << 8 | UInt32($1)
+    }
+  }
+
+  /// Appends a spelling to `text`.
+  func append(_ place: SpellingPlace, to text: inout [UInt8]) {
+    text.append(
+      contentsOf: blocks.blocks[place.block][place.offset..<place.offset + place.length])
   }
 
   /// Gives a spelling up.
   mutating func remove(_ place: SpellingPlace) {
     let block = place.block
     let wasSparse = isSparse(block)
-    aliveBytes[block] -= place.length
+    aliveBytes[block] -= SeriesNames.bornBytes + place.length
     if aliveBytes[block] == 0 {
       blocks.blocks[block] = []
       if block != open { free.append(block) }
@@ -82,7 +106,8 @@ struct SeriesNames: ~Copyable {
   ///
   /// - Complexity: O(bytes).
   mutating func move(_ place: SpellingPlace) -> SpellingPlace {
-    let moved = add(blocks.blocks[place.block][place.offset..<place.offset + place.length])
+    let moved = add(
+      blocks.blocks[place.block][place.offset..<place.offset + place.length], born: born(place))
     remove(place)
     return moved
   }

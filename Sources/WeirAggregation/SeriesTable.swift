@@ -17,7 +17,7 @@ struct SeriesTable: ~Copyable {
   /// Where the sweep goes on.
   var sweepRow = 0
   /// Raised whenever a series comes or goes.
-  private var version = 0
+  private(set) var version = 0
 
   /// - Parameter values: Cells that a series' values take.
   init(values: Int) {
@@ -37,9 +37,9 @@ struct SeriesTable: ~Copyable {
   }
 
   /// Adds a series that is not there yet. Its values are zero.
-  mutating func insert(_ series: [UInt8], hash: UInt64, tick: UInt32) -> RowLease {
+  mutating func insert(_ series: [UInt8], hash: UInt64, tick: UInt32, born: UInt32) -> RowLease {
     let lease = rows.take(tick: tick)
-    setPlace(names.add(series[...]), of: lease.row)
+    setPlace(names.add(series[...], born: born), of: lease.row)
     index.insert(row: lease.row, hash: hash)
     version += 1
     return lease
@@ -64,13 +64,4 @@ struct SeriesTable: ~Copyable {
 
   /// The spelling of the series in a live row.
   func spelling(of row: Int) -> Spelling { names.spelling(place(of: row)) }
-
-  /// Everything as it stands now.
-  ///
-  /// - Complexity: O(rows): one `memcpy` for each chunk, and shared names.
-  func copy() -> ShardSnapshot.Columns {
-    ShardSnapshot.Columns(
-      names: names.blocks, rows: rows.copy(), width: rows.width, seriesCount: count,
-      expiredCount: expiredCount, version: version)
-  }
 }

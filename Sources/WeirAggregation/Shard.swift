@@ -14,14 +14,14 @@ final class Shard: Sendable {
 /// The values of a shard's series, in columns by kind.
 struct ShardState: ~Copyable {
   /// A counter's values: sum and rounding error.
-  private var counters = SeriesTable(values: 2)
+  private(set) var counters = SeriesTable(values: 2)
   /// A gauge's value: NaN until the first has come (and never after).
-  private var gauges = SeriesTable(values: 1)
+  private(set) var gauges = SeriesTable(values: 1)
   /// A histogram's values: sum, rounding error, then the weight in each bucket, not cumulated.
-  private var histograms: SeriesTable
+  private(set) var histograms: SeriesTable
   /// A set's values are its sketch, at the index of its row.
-  private var sets = SeriesTable(values: 0)
-  private var sketches: [SetSketch] = []
+  private(set) var sets = SeriesTable(values: 0)
+  private(set) var sketches: [SetSketch] = []
 
   /// Where a counter's or a histogram's sum stands in its row, and a gauge's value.
   static let sumCell = SeriesTable.firstValueCell
@@ -44,18 +44,19 @@ struct ShardState: ~Copyable {
 
   /// Makes a series with nothing in it, as if updated in the second `tick`.
   mutating func insert(
-    _ series: [UInt8], kind: MetricKind, hash: UInt64, tick: UInt32
+    _ series: [UInt8], kind: MetricKind, hash: UInt64, tick: UInt32,
+    bornUnixSeconds born: UInt32
   ) -> RowLease {
     switch kind {
-    case .counter: return counters.insert(series, hash: hash, tick: tick)
+    case .counter: return counters.insert(series, hash: hash, tick: tick, born: born)
     case .gauge:
-      let lease = gauges.insert(series, hash: hash, tick: tick)
+      let lease = gauges.insert(series, hash: hash, tick: tick, born: born)
       var cells = gauges.rows.row(lease.row)
       cells[ShardState.sumCell] = .nan
       return lease
-    case .histogram: return histograms.insert(series, hash: hash, tick: tick)
+    case .histogram: return histograms.insert(series, hash: hash, tick: tick, born: born)
     case .set:
-      let lease = sets.insert(series, hash: hash, tick: tick)
+      let lease = sets.insert(series, hash: hash, tick: tick, born: born)
       if lease.row >= sketches.count {
         let missing = lease.row + 1 - sketches.count
         sketches.append(contentsOf: repeatElement(SetSketch(), count: missing))
@@ -160,14 +161,5 @@ struct ShardState: ~Copyable {
       }
       return step
     }
-  }
-
-  /// Everything as it stands now.
-  ///
-  /// - Complexity: O(series): one `memcpy` for each chunk, and shared names.
-  func copy() -> ShardSnapshot {
-    ShardSnapshot(
-      counters: counters.copy(), gauges: gauges.copy(), histograms: histograms.copy(),
-      sets: sets.copy(), sketches: sketches)
   }
 }

@@ -17,11 +17,11 @@ struct OwnMetrics: Sendable {
 
   /// Every family, sorted by name.
   func families(
-    _ snapshot: Snapshot, ingested: [IngestTotals], limits: LimitReading, scrapes: ScrapeMeter
+    _ counts: SeriesCounts, ingested: [IngestTotals], limits: LimitReading, scrapes: ScrapeMeter
   ) -> [OwnFamily] {
     let process = processReader.read()
     let families =
-      ingestFamilies(ingested) + aggregationFamilies(snapshot)
+      ingestFamilies(ingested) + aggregationFamilies(counts)
       + limitFamilies(limits) + servingFamilies(scrapes)
       + ProcessFamily.all.compactMap { $0.family(process) }
     return families.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
@@ -81,17 +81,17 @@ struct OwnMetrics: Sendable {
     ]
   }
 
-  private func aggregationFamilies(_ snapshot: Snapshot) -> [OwnFamily] {
+  private func aggregationFamilies(_ counts: SeriesCounts) -> [OwnFamily] {
     [
       OwnFamily(
         "weir_series", .gauge, "Series held, a histogram being one.",
         samples: MetricKind.allCases.map {
-          (OwnFamily.label("type", "\($0.label)"), Double(snapshot.seriesCount($0)))
+          (OwnFamily.label("type", "\($0.label)"), Double(counts.series($0)))
         }),
       OwnFamily(
         "weir_series_expired_total", .counter, "Series forgotten for want of an update.",
         samples: MetricKind.allCases.map {
-          (OwnFamily.label("type", "\($0.label)"), Double(snapshot.expiredCount($0)))
+          (OwnFamily.label("type", "\($0.label)"), Double(counts.expired($0)))
         }),
     ]
   }
@@ -103,7 +103,14 @@ struct OwnMetrics: Sendable {
         "weir_scrapes_total", .counter, "Scrapes rendered before this one.",
         scrapes.count),
       OwnFamily(
-        "weir_scrape_duration_seconds", "Time to copy and render a scrape, without sending it.",
+        "weir_scrapes_timed_out_total", .counter,
+        "Scrapes given up at the end of the time that Prometheus grants.", scrapes.timedOut),
+      OwnFamily(
+        "weir_scrape_longest_lock_seconds", .gauge,
+        "The longest that a scrape has kept a shard of series from the receivers.",
+        scrapes.lockedLongestSeconds),
+      OwnFamily(
+        "weir_scrape_duration_seconds", "Time to render a scrape, without sending it.",
         buckets: scrapes.buckets, sum: scrapes.seconds.value),
       OwnFamily(
         "weir_http_connections", .gauge, "HTTP connections open.",

@@ -33,12 +33,14 @@ struct Pages: Sendable {
     var headers: HTTPHeaders = [
       "Content-Type": asked.contentType, "Vary": "Accept, Accept-Encoding",
     ]
-    let page = await scraper.scrape(
-      asked.format.dialect, NameFilter(query: request.query))
-    guard request.headers.acceptsGzip, !Task.isCancelled, let compressed = Gzip.compressed(page)
-    else { return HTTPResponse(headers: headers, body: page) }
+    let deadline = ScrapeTimeout(request.headers).map { ContinuousClock.now + $0.duration }
+    let page = await scraper.begin(
+      asked.format.dialect, NameFilter(query: request.query), deadline: deadline)
+    guard request.headers.acceptsGzip,
+      let compressed = GzipStream(page, on: scraper.executor)
+    else { return HTTPResponse(headers: headers, stream: .stream(page)) }
     headers.add("Content-Encoding", "gzip")
-    return HTTPResponse(headers: headers, body: compressed)
+    return HTTPResponse(headers: headers, stream: .stream(compressed))
   }
 
   private var landingPage: String {

@@ -1,16 +1,30 @@
 import WeirMetrics
 
-/// How many scrapes there were and how long they took.
+/// How many scrapes there were, how long they took, and how long they held ingest up.
 struct ScrapeMeter: Sendable {
+  /// What became of one.
+  struct Outcome: Sendable {
+    /// Time spent on it, without waiting for its reader.
+    var duration = Duration.zero
+    /// The longest that it kept a shard locked.
+    var lockedLongest = Duration.zero
+    var isTimedOut = false
+  }
+
   static let bounds = HistogramBounds.standard
 
   private(set) var buckets = [Double](repeating: 0, count: ScrapeMeter.bounds.bucketCount)
   private(set) var seconds = CompensatedSum()
+  private(set) var timedOut = 0.0
+  private(set) var lockedLongestSeconds = 0.0
 
   var count: Double { buckets.reduce(0, +) }
 
-  mutating func add(seconds duration: Double) {
+  mutating func add(_ outcome: Outcome) {
+    let duration = outcome.duration / .seconds(1)
     buckets[ScrapeMeter.bounds.bucket(of: duration)] += 1
     seconds.add(duration)
+    if outcome.isTimedOut { timedOut += 1 }
+    lockedLongestSeconds = max(lockedLongestSeconds, outcome.lockedLongest / .seconds(1))
   }
 }

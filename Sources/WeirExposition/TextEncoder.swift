@@ -20,8 +20,17 @@ package struct TextEncoder: Sendable {
     output = ByteWriter(capacity: capacity)
   }
 
-  /// What has been written.
+  /// What has been written and not yet taken.
   package var bytes: [UInt8] { output.bytes }
+
+  /// How many bytes that is.
+  package var byteCount: Int { output.bytes.count }
+
+  /// Hands over what has been written.
+  package mutating func take() -> [UInt8] {
+    defer { output = ByteWriter() }
+    return output.bytes
+  }
 
   /// Begins a family.
   ///

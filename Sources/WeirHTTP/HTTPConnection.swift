@@ -31,7 +31,7 @@ final class HTTPConnection {
   var inputEnded = false
   /// A head that waits for its body to have come.
   var awaitingBody: HTTPRequestHead?
-  /// Runs the handler; cancelled with the connection.
+  /// Runs the handler, and then makes the body; cancelled with the connection.
   var task: Task<Void, Never>?
   var output: Output?
 
@@ -46,14 +46,28 @@ final class HTTPConnection {
 
   /// A response on its way.
   struct Output {
-    var head: [UInt8]
-    var body: [UInt8]
-    /// Bytes of both that are out.
+    /// Head and body, as far as they are there and not long out.
+    var bytes: [UInt8]
+    /// How many of them are out.
     var sent = 0
+    /// Whether the body ends with them.
+    var isWhole = true
+    var framing: HTTPFraming
+    /// Who makes the body, while enough of it waits to go out.
+    var producer: CheckedContinuation<Bool, Never>?
     /// No further request is answered after this response.
     var closes: Bool
     /// Counted among the requests in flight.
     var isInFlight: Bool
+
+    /// Bytes that wait for the client to take them.
+    var unsentBytes: Int { bytes.count - sent }
+
+    /// Adds what is to go out next.
+    mutating func append(_ more: [UInt8]) {
+      if unsentBytes == 0 { bytes = more } else { bytes = bytes[sent...] + more }
+      sent = 0
+    }
   }
 
   init(
@@ -67,6 +81,9 @@ final class HTTPConnection {
     parser = HTTPRequestParser(limits: limits)
     waitingSince = now
   }
+
+  /// Whether bytes wait for the client to take them.
+  var isUnread: Bool { state == .writing && (output?.unsentBytes ?? 0) > 0 }
 
   /// Whether it may be closed to make room for another.
   var isEvictable: Bool { state == .reading || state == .lingering }

@@ -30,14 +30,18 @@ package struct HTTPLimits: Sendable {
   /// timeout in use.
   package var responseSecondsMax = 60.0
 
-  /// Requests whose handler runs or whose response is not yet written; each may hold a rendered
-  /// page in memory. A further one takes the place of the client that has taken nothing for longest,
+  /// Requests whose handler runs or whose response is not yet written; each may hold some hundred
+  /// KiB of a page in memory. A further one takes the place of the client that has taken nothing for longest,
   /// or, where all of them read on, is answered with 503. Beyond any number of Prometheus servers.
   package var requestsInFlightMax = 40
 
   /// Bytes of all responses in flight together. One alone may be longer; beyond, the same holds as
   /// beyond `requestsInFlightMax`.
   package var responseBytesInFlightMax = 512 << 20
+
+  /// Bytes of a streamed body that may wait for their reader when the next piece is asked for: enough
+  /// that the kernel has something to send meanwhile.
+  package var streamedBytesMax = 128 << 10
 
   /// Seconds without taking a byte after which a client may have to make room for another.
   package var yieldStallSecondsMin = 1.0

@@ -5,13 +5,17 @@ package struct HTTPResponse: Sendable {
   /// 200 to 599.
   package var status: Int
   package var headers: HTTPHeaders
-  /// The whole body; left out on the wire for HEAD, with the same headers.
-  package var body: [UInt8]
+  /// Left out on the wire for HEAD, with the same headers.
+  package var body: HTTPBody
 
   package init(status: Int = 200, headers: HTTPHeaders = [:], body: [UInt8] = []) {
+    self.init(status: status, headers: headers, stream: .bytes(body))
+  }
+
+  package init(status: Int = 200, headers: HTTPHeaders = [:], stream: HTTPBody) {
     self.status = status
     self.headers = headers
-    self.body = body
+    body = stream
   }
 
   /// A page of plain text.
@@ -37,15 +41,48 @@ package struct HTTPResponse: Sendable {
 /// the server's stop runs out of grace.
 package typealias HTTPHandler = @Sendable (HTTPRequest) async -> HTTPResponse
 
+/// How a client knows where a body ends (RFC 9112, section 6.3).
+enum HTTPFraming: Equatable {
+  case length(Int)
+  /// Each piece with its length, and an empty one at the end.
+  case chunked
+  /// With the connection: HTTP/1.0 knows no chunks.
+  case close
+
+  /// A piece of the body as it goes over the wire.
+  func framed(_ piece: HTTPBodyPiece) -> [UInt8] {
+    guard self == .chunked else { return piece.bytes }
+    var framed: [UInt8] = []
+    framed.reserveCapacity(piece.bytes.count + 24)
+    // One without bytes would be the end.
+    if !piece.bytes.isEmpty {
+      framed += Array(String(piece.bytes.count, radix: 16).utf8) + Array("\r\n".utf8)
+      framed += piece.bytes
+      framed += Array("\r\n".utf8)
+    }
+    if piece.isLast { framed += Array("0\r\n\r\n".utf8) }
+    return framed
+  }
+}
+
 extension HTTPResponse {
   /// The bytes of the status line and the header fields, up to and with the empty line.
-  func head(unixSeconds: Int64, closes: Bool, version: HTTPRequest.Version) -> [UInt8] {
+  ///
+  /// - Parameter framing: How the body's end is told; a status that has no body says nothing of it.
+  func head(
+    unixSeconds: Int64, closes: Bool, version: HTTPRequest.Version, framing: HTTPFraming
+  ) -> [UInt8] {
     var text = "HTTP/1.1 \(status) \(Self.reason(of: status))\r\n"
     for field in headers.fields where !Self.isOurs(field.name) {
       text += "\(field.name): \(field.value.asFieldValue)\r\n"
     }
     text += "Date: \(HTTPDate.string(unixSeconds: unixSeconds))\r\n"
-    if status != 204 { text += "Content-Length: \(body.count)\r\n" }
+    switch framing {
+    case _ where status == 204: break
+    case .length(let count): text += "Content-Length: \(count)\r\n"
+    case .chunked: text += "Transfer-Encoding: chunked\r\n"
+    case .close: break
+    }
     if closes {
       text += "Connection: close\r\n"
     } else if version == .http10 {

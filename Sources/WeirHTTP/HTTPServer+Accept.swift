@@ -58,7 +58,7 @@ extension HTTPServer {
   /// Closes the client that has taken nothing of its response for longest, if that is long enough.
   func evictStalled() -> Bool {
     let stalled = connections.values.filter {
-      $0.state == .writing && $0.output?.isInFlight == true
+      $0.isUnread && $0.output?.isInFlight == true
         && Double(now - $0.progressAt) >= limits.yieldStallSecondsMin * 1e9
     }
     guard let longest = stalled.min(by: { $0.progressAt < $1.progressAt }) else { return false }
@@ -91,6 +91,7 @@ extension HTTPServer {
     let output = connection.output
     connection.output = nil
     if output?.isInFlight == true { requestsInFlight -= 1 }
+    output?.producer?.resume(returning: false)
     // Never finished, or it would not be there any more.
     counters.update {
       $0.connectionsOpen -= 1

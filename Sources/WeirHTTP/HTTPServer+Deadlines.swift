@@ -34,7 +34,7 @@ extension HTTPServer {
           close(connection)
         }
       case .writing:
-        if isOver(connection.progressAt, limits.writeStallSecondsMax)
+        if connection.isUnread && isOver(connection.progressAt, limits.writeStallSecondsMax)
           || isOver(connection.stateSince, limits.responseSecondsMax)
         {
           close(connection)

@@ -62,7 +62,11 @@ extension HTTPServer {
     let (id, handler) = (connection.id, handler)
     connection.task = Task.detached {
       let response = await handler(head.request)
-      await self.handled(head, on: id, response: response)
+      if case .stream(let stream) = response.body {
+        await self.deliver(stream, of: response, to: head, on: id)
+      } else {
+        await self.handled(head, on: id, response: response)
+      }
     }
   }
 
@@ -75,30 +79,29 @@ extension HTTPServer {
   /// Whether a response of so many bytes may go out beside the others, some of which may have to go.
   private func makeRoom(bytes: Int) -> Bool {
     while true {
-      let inFlight = connections.values.reduce(0) { $0 + ($1.output?.body.count ?? 0) }
+      let inFlight = connections.values.reduce(0) { $0 + ($1.output?.unsentBytes ?? 0) }
       if inFlight == 0 || inFlight + bytes <= limits.responseBytesInFlightMax { return true }
       guard evictStalled() else { return false }
     }
   }
 
-  private func handled(_ head: HTTPRequestHead, on id: UInt64, response: HTTPResponse) {
+  func handled(_ head: HTTPRequestHead, on id: UInt64, response: HTTPResponse) {
     guard let connection = connections[id], connection.state == .handling else {
       // The connection was closed meanwhile.
       requestsInFlight -= 1
       return
     }
-    connection.task = nil
-    let fits = makeRoom(bytes: response.body.count)
+    let fits = makeRoom(bytes: response.body.byteCount)
     respond(fits ? response : busy, to: head, on: connection, isInFlight: true)
     advance(connection)
   }
 
-  private func respond(
-    _ response: HTTPResponse, to head: HTTPRequestHead, on connection: HTTPConnection,
-    isInFlight: Bool
+  func respond(
+    _ response: HTTPResponse, with piece: HTTPBodyPiece? = nil, to head: HTTPRequestHead,
+    on connection: HTTPConnection, isInFlight: Bool
   ) {
     send(
-      response, on: connection, closes: !head.keepsAlive || isStopping,
+      response, with: piece, on: connection, closes: !head.keepsAlive || isStopping,
       version: head.request.version, omitsBody: head.request.method == "HEAD",
       isInFlight: isInFlight)
   }

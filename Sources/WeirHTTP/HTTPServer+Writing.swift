@@ -2,25 +2,35 @@ import WeirSockets
 
 extension HTTPServer {
   /// Begins to send a response; the state tells afterwards how far that went.
+  ///
+  /// - Parameter piece: What there is of a streamed body, and is not the last of it.
   func send(
-    _ response: HTTPResponse, on connection: HTTPConnection, closes: Bool,
-    version: HTTPRequest.Version, omitsBody: Bool, isInFlight: Bool
+    _ response: HTTPResponse, with piece: HTTPBodyPiece? = nil, on connection: HTTPConnection,
+    closes: Bool, version: HTTPRequest.Version, omitsBody: Bool, isInFlight: Bool
   ) {
     counters.update { $0.requestsByStatus[response.status, default: 0] += 1 }
-    let head = response.head(unixSeconds: unixSeconds(), closes: closes, version: version)
-    let body = omitsBody || response.isBodiless ? [] : response.body
-    // A short page leaves in one packet; a long one is not copied.
-    let isShort = body.count <= Self.joinedBytesMax
-    connection.output = HTTPConnection.Output(
-      head: isShort ? head + body : head, body: isShort ? [] : body, closes: closes,
-      isInFlight: isInFlight)
+    let framing: HTTPFraming =
+      switch response.body {
+      case .bytes(let bytes): .length(bytes.count)
+      case .stream: version == .http10 ? .close : .chunked
+      }
+    let closes = closes || framing == .close
+    var output = HTTPConnection.Output(
+      bytes: response.head(
+        unixSeconds: unixSeconds(), closes: closes, version: version, framing: framing),
+      framing: framing, closes: closes, isInFlight: isInFlight)
+    if let piece {
+      output.bytes += framing.framed(piece)
+      output.isWhole = false
+    } else if case .bytes(let bytes) = response.body, !omitsBody, !response.isBodiless {
+      output.bytes += bytes
+    }
+    connection.output = output
     connection.state = .writing
     connection.stateSince = now
     connection.progressAt = connection.stateSince
     flush(connection)
   }
-
-  private static var joinedBytesMax: Int { 65_536 }
 
   func becameWritable(_ id: UInt64) {
     guard let connection = connections[id], connection.state == .writing else { return }
@@ -29,16 +39,20 @@ extension HTTPServer {
   }
 
   /// Sends what the kernel takes, up to a turn's share.
-  private func flush(_ connection: HTTPConnection) {
+  func flush(_ connection: HTTPConnection) {
     var turn = limits.turnBytesMax
     while let output = connection.output {
-      guard output.sent < output.head.count + output.body.count else {
-        return finish(output, on: connection)
+      if output.unsentBytes <= limits.streamedBytesMax { resumeProducer(of: connection) }
+      guard output.unsentBytes > 0 else {
+        if output.isWhole { return finish(output, on: connection) }
+        // Goes on with the next piece.
+        return connection.writable.disarm()
       }
       guard turn > 0 else { break }
       let sent: Int
       do throws(SystemError) {
-        sent = try Self.send(output, on: connection.stream, bytesMax: turn)
+        let end = min(output.sent + turn, output.bytes.count)
+        sent = try connection.stream.send(output.bytes.span.extracting(output.sent..<end))
       } catch {
         return close(connection)
       }
@@ -50,18 +64,9 @@ extension HTTPServer {
     connection.writable.arm()
   }
 
-  private static func send(
-    _ output: HTTPConnection.Output, on stream: borrowing TCPStream, bytesMax: Int
-  ) throws(SystemError) -> Int {
-    let inHead = output.sent < output.head.count
-    let bytes = inHead ? output.head.span : output.body.span
-    let start = inHead ? output.sent : output.sent - output.head.count
-    let end = min(start + bytesMax, bytes.count)
-    return try stream.send(bytes.extracting(start..<end))
-  }
-
   private func finish(_ output: HTTPConnection.Output, on connection: HTTPConnection) {
     connection.output = nil
+    connection.task = nil
     connection.writable.disarm()
     if output.isInFlight { requestsInFlight -= 1 }
     connection.stateSince = now

@@ -23,34 +23,32 @@ struct CatalogTests {
         return "\(names[index]):1|\(["c", "g", "h", "s"][index % 4])\(tag)"
       }
       ingest.apply(lines)
-      let snapshot = aggregator.snapshot()
-      catalog.update(from: snapshot)
-      expectSorted(catalog, snapshot)
+      catalog.update(from: aggregator)
+      expectSorted(catalog, aggregator)
     }
     #expect(ingest.totals.refused.isEmpty)
     var afresh = Catalog()
-    let snapshot = aggregator.snapshot()
-    afresh.update(from: snapshot)
+    afresh.update(from: aggregator)
     #expect(afresh.families.map(\.name) == catalog.families.map(\.name))
     #expect(afresh.families.map(\.series) == catalog.families.map(\.series))
-    catalog.update(from: snapshot)
-    expectSorted(catalog, snapshot)
+    catalog.update(from: aggregator)
+    expectSorted(catalog, aggregator)
   }
 
   @Test("of nothing is empty")
   func empty() {
     var catalog = Catalog()
-    catalog.update(from: Aggregator().snapshot())
+    catalog.update(from: Aggregator())
     #expect(catalog.families.isEmpty)
   }
 
-  private func expectSorted(_ catalog: Catalog, _ snapshot: Snapshot) {
+  private func expectSorted(_ catalog: Catalog, _ aggregator: Aggregator) {
     let names = catalog.families.map(\.name)
     #expect(names == names.sorted { $0.lexicographicallyPrecedes($1) })
     #expect(Set(names).count == names.count)
     var seen = 0
     for family in catalog.families {
-      let spellings = family.series.map { Array(snapshot.text($0, kind: family.kind).utf8) }
+      let spellings = aggregator.spellings(of: family).map { Array($0.utf8) }
       #expect(!spellings.isEmpty)
       #expect(spellings == spellings.sorted { $0.lexicographicallyPrecedes($1) })
       #expect(Set(spellings).count == spellings.count)
@@ -59,6 +57,6 @@ struct CatalogTests {
       }
       seen += spellings.count
     }
-    #expect(seen == MetricKind.allCases.reduce(0) { $0 + snapshot.seriesCount($1) })
+    #expect(seen == MetricKind.allCases.reduce(0) { $0 + aggregator.counts().series($1) })
   }
 }

@@ -81,8 +81,8 @@ struct ChurnTests {
     let contents = Contents(aggregator)
     #expect(contents.values == [.counter: lasting])
     #expect(contents.histograms.isEmpty)
-    let snapshot = aggregator.snapshot()
-    #expect(MetricKind.allCases.reduce(0) { $0 + snapshot.expiredCount($1) } == made)
+    let counts = aggregator.counts()
+    #expect(MetricKind.allCases.reduce(0) { $0 + counts.expired($1) } == made)
     let left = Held(aggregator)
     #expect(left.rows == 200)
     #expect(left.chunks <= 8 && left.blocks <= 8)
@@ -93,9 +93,8 @@ struct ChurnTests {
     _ aggregator: Aggregator, _ catalog: inout Catalog, _ lasting: [String: Double],
     _ states: [String: Double], made: Int
   ) {
-    let snapshot = aggregator.snapshot()
-    catalog.update(from: snapshot)
-    let contents = Contents(snapshot, catalog)
+    catalog.update(from: aggregator)
+    let contents = Contents(aggregator, catalog)
     #expect(contents.values[.counter] == lasting)
     for (series, value) in contents.values[.gauge] ?? [:] where states[series] != value {
       Issue.record("\(series) is \(value)")
@@ -106,11 +105,12 @@ struct ChurnTests {
     for (series, count) in contents.values[.set] ?? [:] where count != 1 {
       Issue.record("\(series) is \(count)")
     }
-    let held = MetricKind.allCases.map(snapshot.seriesCount)
-    let expired = MetricKind.allCases.reduce(0) { $0 + snapshot.expiredCount($1) }
+    let counts = aggregator.counts()
+    let held = MetricKind.allCases.map(counts.series)
+    let expired = MetricKind.allCases.reduce(0) { $0 + counts.expired($1) }
     #expect(held[1...].reduce(0, +) + expired == made)
     var afresh = Catalog()
-    afresh.update(from: snapshot)
+    afresh.update(from: aggregator)
     #expect(afresh.families.map(\.name) == catalog.families.map(\.name))
     #expect(afresh.families.map(\.kind) == catalog.families.map(\.kind))
     #expect(afresh.families.map(\.series) == catalog.families.map(\.series))
@@ -146,14 +146,12 @@ struct ChurnTests {
       let isLast = running.isDone
       second += 2
       aggregator.expire(atSecond: second)
-      let snapshot = aggregator.snapshot()
-      catalog.update(from: snapshot)
+      catalog.update(from: aggregator)
       let names = catalog.families.map(\.name)
       if Set(names).count != names.count { Issue.record("a name comes twice") }
       for family in catalog.families {
         let name = String(decoding: family.name, as: UTF8.self)
-        for series in family.series {
-          let text = snapshot.text(series, kind: family.kind)
+        for text in aggregator.spellings(of: family) {
           if !text.hasPrefix(name) { Issue.record("\(text) is under \(name)") }
         }
       }
@@ -177,8 +175,7 @@ struct ChurnTests {
       second += 2
       aggregator.expire(atSecond: second)
     }
-    let snapshot = aggregator.snapshot()
-    #expect(MetricKind.allCases.map(snapshot.seriesCount) == [3, 0, 0, 0])
+    #expect(MetricKind.allCases.map(aggregator.counts().series) == [3, 0, 0, 0])
     #expect(aggregator.limitReading().used.first { $0.limit == .names }?.count == 2)
   }
 }

@@ -38,9 +38,8 @@ struct ConcurrencyTests {
     var scrapes = 0
     repeat {
       let isLast = running.isDone
-      let snapshot = aggregator.snapshot()
-      catalog.update(from: snapshot)
-      let contents = Contents(snapshot, catalog)
+      catalog.update(from: aggregator)
+      let contents = Contents(aggregator, catalog)
       for (series, value) in contents.values[.counter] ?? [:] {
         if value < before[series, default: 0] { Issue.record("\(series) fell to \(value)") }
         before[series] = value

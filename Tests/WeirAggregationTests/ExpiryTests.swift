@@ -27,11 +27,11 @@ struct ExpiryTests {
   }
 
   private func counts(_ aggregator: Aggregator) -> [Int] {
-    MetricKind.allCases.map(aggregator.snapshot().seriesCount)
+    MetricKind.allCases.map(aggregator.counts().series)
   }
 
   private func expired(_ aggregator: Aggregator) -> [Int] {
-    MetricKind.allCases.map(aggregator.snapshot().expiredCount)
+    MetricKind.allCases.map(aggregator.counts().expired)
   }
 
   @Test("is kept for its kind's lifetime, and leaves within a round of the sweep")
@@ -209,7 +209,8 @@ struct ExpiryTests {
     var table = SeriesTable(values: 1)
     for number in 0..<10_000 {
       _ = table.insert(
-        Array("g\(number)".utf8), hash: UInt64(number) &* 0x9E37_79B9_7F4A_7C15, tick: 3)
+        Array("g\(number)".utf8), hash: UInt64(number) &* 0x9E37_79B9_7F4A_7C15, tick: 3,
+        born: 1)
     }
     func hash(_ spelling: [UInt8]) -> UInt64 {
       UInt64(String(decoding: spelling.dropFirst(), as: UTF8.self))! &* 0x9E37_79B9_7F4A_7C15

@@ -63,30 +63,38 @@ struct Contents: Equatable {
 
   init(_ aggregator: Aggregator) {
     var catalog = Catalog()
-    let snapshot = aggregator.snapshot()
-    catalog.update(from: snapshot)
-    self.init(snapshot, catalog)
+    catalog.update(from: aggregator)
+    self.init(aggregator, catalog)
   }
 
-  init(_ snapshot: Snapshot, _ catalog: Catalog) {
+  /// What the series of a catalogue hold now; those that have expired since are left out.
+  init(_ aggregator: Aggregator, _ catalog: Catalog) {
     for family in catalog.families {
-      for handle in family.series {
-        let series = snapshot.text(handle, kind: family.kind)
+      aggregator.forEachSeries(of: family) { piece, index in
+        let series = piece.text(index)
         if family.kind == .histogram {
           histograms[series] = Histogram(
-            sum: snapshot.histogramSum(handle), buckets: Array(snapshot.buckets(handle)))
+            sum: piece.sum(index), buckets: Array(piece.buckets(index)))
         } else {
-          values[family.kind, default: [:]][series] = snapshot.value(handle, kind: family.kind)
+          values[family.kind, default: [:]][series] = piece.value(index, kind: family.kind)
         }
       }
     }
   }
 }
 
-extension Snapshot {
-  func text(_ handle: SeriesHandle, kind: MetricKind) -> String {
-    let spelling = spelling(handle, kind: kind)
-    let bytes = spelling.bytes
+extension Aggregator {
+  /// The spellings of a family's series, in order.
+  func spellings(of family: SeriesFamily) -> [String] {
+    var spellings: [String] = []
+    forEachSeries(of: family) { piece, index in spellings.append(piece.text(index)) }
+    return spellings
+  }
+}
+
+extension SeriesPiece {
+  func text(_ index: Int) -> String {
+    let bytes = spelling(index)
     return String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
   }
 }

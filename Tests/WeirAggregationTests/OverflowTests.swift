@@ -51,7 +51,7 @@ struct OverflowTests {
     #expect(samples + refused == 3_000)
     #expect(refused == Limit.allCases.reduce(0) { $0 + refusalCount(aggregator, $1) })
     for (limit, used) in aggregator.limitReading().used { #expect(used <= limits[limit]) }
-    let series = MetricKind.allCases.reduce(0) { $0 + aggregator.snapshot().seriesCount($1) }
+    let series = MetricKind.allCases.reduce(0) { $0 + aggregator.counts().series($1) }
     #expect(series <= limits.seriesMax)
   }
 

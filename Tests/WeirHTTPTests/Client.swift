@@ -112,12 +112,36 @@ final class Client: Sendable {
       let parts = line.split(separator: ": ", maxSplits: 1)
       headers.add(String(parts[0]), String(parts[1]))
     }
+    if !isHead, headers["Transfer-Encoding"] == "chunked" {
+      guard let (body, end) = chunks(input[end.upperBound...]) else { return nil }
+      input.removeFirst(end)
+      return Received(
+        status: Int(lines[0].split(separator: " ")[1]) ?? 0, headers: headers, body: body)
+    }
     let length = isHead ? 0 : headers["Content-Length"].flatMap { Int($0) } ?? 0
     guard input.count >= end.upperBound + length else { return nil }
     let body = Array(input[end.upperBound..<end.upperBound + length])
     input.removeFirst(end.upperBound + length)
     return Received(
       status: Int(lines[0].split(separator: " ")[1]) ?? 0, headers: headers, body: body)
+  }
+
+  /// The body that `input` begins with, and where it ends; nil when it has not all come.
+  private static func chunks(_ input: ArraySlice<UInt8>) -> (body: [UInt8], end: Int)? {
+    var body: [UInt8] = []
+    var rest = input
+    let newline = Array("\r\n".utf8)
+    while let line = rest.firstRange(of: newline) {
+      guard let count = Int(String(decoding: rest[..<line.lowerBound], as: UTF8.self), radix: 16),
+        rest.endIndex >= line.upperBound + count + 2
+      else { return nil }
+      let chunk = rest[line.upperBound..<line.upperBound + count]
+      guard rest[chunk.endIndex...].starts(with: newline) else { return nil }
+      body += chunk
+      rest = rest[(chunk.endIndex + 2)...]
+      if count == 0 { return (body, rest.startIndex) }
+    }
+    return nil
   }
 
   /// One request on this connection.

@@ -12,7 +12,8 @@ struct HTTPAnswer {
 
 /// A connection to the server that sends what it is told and reads answers one at a time.
 ///
-/// It is strict: an answer must be HTTP/1.1 and carry a Content-Length that comes true.
+/// It is strict: an answer must be HTTP/1.1, and carry a Content-Length that comes true or come in
+/// chunks up to the last.
 final class HTTPExchange {
   private let socket: TestSocket
   private var buffer: [UInt8] = []
@@ -51,6 +52,9 @@ final class HTTPExchange {
       guard parts.count == 2 else { throw HarnessError("\"\(line)\" is not a header field.") }
       fields[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces)
     }
+    if fields["transfer-encoding"] == "chunked" {
+      return HTTPAnswer(status: code, fields: fields, body: head ? [] : try chunks())
+    }
     guard let length = fields["content-length"].flatMap(Int.init) else {
       throw HarnessError("The answer has no Content-Length: \(lines).")
     }
@@ -58,6 +62,32 @@ final class HTTPExchange {
     while buffer.count < length { try more() }
     defer { buffer.removeFirst(length) }
     return HTTPAnswer(status: code, fields: fields, body: Array(buffer[..<length]))
+  }
+
+  /// Reads a body that comes in chunks.
+  private func chunks() throws -> [UInt8] {
+    var body: [UInt8] = []
+    while true {
+      let line = try line()
+      guard let count = Int(line, radix: 16) else {
+        throw HarnessError("\"\(line)\" is not the length of a chunk.")
+      }
+      while buffer.count < count { try more() }
+      body += buffer[..<count]
+      buffer.removeFirst(count)
+      guard try self.line().isEmpty else { throw HarnessError("A chunk does not end.") }
+      if count == 0 { return body }
+    }
+  }
+
+  private func line() throws -> String {
+    while true {
+      if let end = buffer.firstRange(of: [13, 10]) {
+        defer { buffer.removeFirst(end.upperBound) }
+        return String(decoding: buffer[..<end.lowerBound], as: UTF8.self)
+      }
+      try more()
+    }
   }
 
   /// True when the server closed and everything it sent has been read.

@@ -1,0 +1,98 @@
+import WeirMetrics
+
+/// Some series of one family as they stood when their shards' locks were held for them, a few at a
+/// time: each is consistent in itself. Plain values, to be read at leisure and filled again.
+package struct SeriesPiece: Sendable {
+  /// Series read at once. So few keep a shard locked for some microseconds, and are enough that what
+  /// the locks cost does not show.
+  package static let seriesMax = 256
+
+  /// Where a series' spelling lies in `text`.
+  private struct Place: BitwiseCopyable {
+    var start = 0
+    var length = 0
+    var bornUnixSeconds: UInt32 = 0
+  }
+
+  /// Series asked for, those that have gone among them.
+  package private(set) var count = 0
+  private var text: [UInt8] = []
+  /// No length where the series has gone.
+  private var places: [Place] = []
+  /// `width` for each series.
+  private var values: [Double] = []
+  private var width = 0
+  private var sketches: [SetSketch] = []
+  /// The longest that a lock was held, over all pieces read into this one.
+  package internal(set) var lockedLongest = Duration.zero
+
+  package init() {}
+
+  package var indices: Range<Int> { 0..<count }
+
+  /// Whether the series still lived.
+  package func isAlive(_ index: Int) -> Bool { places[index].length > 0 }
+
+  /// `name` or `name{label="value",…}`; empty where the series has gone.
+  @_lifetime(borrow self)
+  package func spelling(_ index: Int) -> Span<UInt8> {
+    let place = places[index]
+    return text.span.extracting(place.start..<place.start + place.length)
+  }
+
+  /// When the series was first seen, in seconds since 1970.
+  package func startUnixSeconds(_ index: Int) -> UInt32 { places[index].bornUnixSeconds }
+
+  /// The value of a counter or a gauge, or a set's count. NaN for a gauge or a set whose first value
+  /// is still on its way.
+  package func value(_ index: Int, kind: MetricKind) -> Double {
+    switch kind {
+    case .counter, .histogram: return sum(index)
+    case .gauge: return values[index * width]
+    case .set:
+      let count = sketches[index].count
+      return count > 0 ? count : .nan
+    }
+  }
+
+  /// The sum of a counter or of a histogram's observations.
+  package func sum(_ index: Int) -> Double {
+    let start = index * width
+    return CompensatedSum(sum: values[start], error: values[start + 1]).value
+  }
+
+  /// The weight in each of a histogram's buckets, not cumulated, `+Inf` last.
+  package func buckets(_ index: Int) -> ArraySlice<Double> {
+    values[index * width + 2..<(index + 1) * width]
+  }
+
+  /// Makes room for so many series with `width` values each; all have gone until they are set.
+  mutating func begin(count: Int, width: Int) {
+    self.count = count
+    self.width = width
+    text.removeAll(keepingCapacity: true)
+    places.removeAll(keepingCapacity: true)
+    places.append(contentsOf: repeatElement(Place(), count: count))
+    let missing = count * width - values.count
+    if missing > 0 { values.append(contentsOf: repeatElement(0, count: missing)) }
+    // What they share with the shard would have to be copied there at the next update.
+    sketches.removeAll(keepingCapacity: true)
+  }
+
+  mutating func beginSketches() {
+    sketches.append(contentsOf: repeatElement(SetSketch(), count: count))
+  }
+
+  mutating func set(
+    _ index: Int, values cells: borrowing Span<Double>, names: borrowing SeriesNames,
+    place: SpellingPlace
+  ) {
+    let start = index * width
+    for cell in 0..<width { values[start + cell] = cells[SeriesTable.firstValueCell + cell] }
+    places[index] = Place(
+      start: text.count, length: place.length, bornUnixSeconds: names.born(place))
+    names.append(place, to: &text)
+  }
+
+  mutating func set(_ index: Int, sketch: SetSketch) { sketches[index] = sketch }
+}

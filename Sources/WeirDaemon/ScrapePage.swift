@@ -1,0 +1,176 @@
+// Safety: the actor holds the executor that it names, so that the unowned reference never dangles.
+
+import WeirAggregation
+import WeirExposition
+import WeirHTTP
+import WeirMetrics
+import WeirSockets
+
+/// One scrape on its way: reads some series under their shards' locks, renders them outside, and hands
+/// over what comes of it, for as long as its reader asks for more.
+actor ScrapePage: HTTPBodyStream {
+  private let aggregator: Aggregator
+  private let catalog: Catalog
+  private let filter: NameFilter?
+  private var encoder: TextEncoder
+  private let bucketLabels: BucketLabels
+  private let ownBucketLabels = BucketLabels(ScrapeMeter.bounds)
+  private let deadline: ContinuousClock.Instant?
+  private let scraper: Scraper
+  private let executor: DispatchQueueExecutor
+  private let clock = ContinuousClock()
+
+  /// Weir's own families that are still to come.
+  private var ownFamilies: ArraySlice<OwnFamily>
+  /// Where in the catalogue it is: the family, and its series that are not in `piece`.
+  private var family = 0
+  private var nextSeries = 0
+  private var piece = SeriesPiece()
+  /// The first of the piece that is not written yet.
+  private var nextInPiece = 0
+  private var isFamilyBegun = false
+  private var outcome = ScrapeMeter.Outcome()
+
+  /// A piece of the body has at least this many bytes but for the last.
+  private static let pieceBytesMin = 64 << 10
+
+  private static let receivedHelp = "Received over StatsD."
+
+  /// - Parameter begun: Time already spent on it.
+  init(
+    aggregator: Aggregator, catalog: Catalog, ownFamilies: [OwnFamily], filter: NameFilter?,
+    encoder: TextEncoder, bucketLabels: BucketLabels, deadline: ContinuousClock.Instant?,
+    begun: Duration, scraper: Scraper
+  ) {
+    self.aggregator = aggregator
+    self.catalog = catalog
+    self.filter = filter
+    self.encoder = encoder
+    self.bucketLabels = bucketLabels
+    self.deadline = deadline
+    self.scraper = scraper
+    executor = scraper.executor
+    self.ownFamilies =
+      ownFamilies.filter { filter?.selects(Array($0.name.utf8), type: $0.type) ?? true }[...]
+    outcome.duration = begun
+  }
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  func next() async throws(HTTPBodyFailure) -> HTTPBodyPiece {
+    let start = clock.now
+    if let deadline, start >= deadline {
+      outcome.isTimedOut = true
+      await scraper.ended(outcome)
+      throw HTTPBodyFailure(
+        503, "the scrape took longer than X-Prometheus-Scrape-Timeout-Seconds grants it")
+    }
+    var isLast = false
+    while !isLast && encoder.byteCount < ScrapePage.pieceBytesMin { isLast = !goOn() }
+    let bytes = encoder.take()
+    outcome.duration += clock.now - start
+    if isLast {
+      outcome.lockedLongest = piece.lockedLongest
+      await scraper.ended(outcome)
+    }
+    return HTTPBodyPiece(bytes, isLast: isLast)
+  }
+
+  /// Writes a little more; false when there is nothing left.
+  private func goOn() -> Bool {
+    if nextInPiece < piece.count {
+      writePiece()
+    } else if family == catalog.families.count {
+      for own in ownFamilies { write(own) }
+      ownFamilies = []
+      encoder.finish()
+      return false
+    } else if nextSeries < catalog.families[family].series.count, isSelected() {
+      readPiece()
+    } else {
+      family += 1
+      nextSeries = 0
+      isFamilyBegun = false
+    }
+    return true
+  }
+
+  private func isSelected() -> Bool {
+    guard let filter else { return true }
+    let family = catalog.families[family]
+    return filter.selects(family.name, type: exposedType(family.kind))
+  }
+
+  private func readPiece() {
+    let series = catalog.families[family].series
+    let end = min(nextSeries + SeriesPiece.seriesMax, series.count)
+    aggregator.read(series[nextSeries..<end], kind: catalog.families[family].kind, into: &piece)
+    nextSeries = end
+    nextInPiece = 0
+  }
+
+  /// Writes series of the piece until there are bytes enough.
+  private func writePiece() {
+    let kind = catalog.families[family].kind
+    let nameLength = catalog.families[family].name.count
+    while nextInPiece < piece.count, encoder.byteCount < ScrapePage.pieceBytesMin {
+      let index = nextInPiece
+      nextInPiece += 1
+      guard piece.isAlive(index) else { continue }
+      if kind == .histogram {
+        beginFamily()
+        encoder.histogram(
+          piece.spelling(index), nameLength: nameLength, buckets: piece.buckets(index),
+          sum: piece.sum(index), labels: bucketLabels)
+      } else {
+        let value = piece.value(index, kind: kind)
+        if value.isNaN { continue }
+        beginFamily()
+        encoder.sample(piece.spelling(index), value)
+      }
+    }
+  }
+
+  /// Writes what stands above a family's first sample: those of Weir's own that come before it, and its
+  /// name. One that is in both lists is one family: Weir's own series, which has no labels, comes before
+  /// the senders', which have.
+  private func beginFamily() {
+    if isFamilyBegun { return }
+    isFamilyBegun = true
+    let name = catalog.families[family].name
+    while let own = ownFamilies.first, Array(own.name.utf8).lexicographicallyPrecedes(name) {
+      write(own)
+      ownFamilies.removeFirst()
+    }
+    if let own = ownFamilies.first, own.name.utf8.elementsEqual(name) {
+      write(own)
+      ownFamilies.removeFirst()
+    } else {
+      encoder.beginFamily(
+        name, help: ScrapePage.receivedHelp, type: exposedType(catalog.families[family].kind),
+        hasStem: hasStem(name))
+    }
+  }
+
+  private func write(_ family: OwnFamily) {
+    let name = Array(family.name.utf8)
+    encoder.beginFamily(name, help: family.help, type: family.type, hasStem: hasStem(name))
+    family.encode(into: &encoder, bounds: ownBucketLabels)
+  }
+
+  /// Whether a counter can be called by its name without `_total`, and have a `_created` in it.
+  private func hasStem(_ name: [UInt8]) -> Bool {
+    guard let stem = CounterName.stem(of: name).map(Array.init) else { return false }
+    return !catalog.contains(stem) && !catalog.contains(stem + Array("_created".utf8))
+  }
+
+  private func exposedType(_ kind: MetricKind) -> ExposedType {
+    switch kind {
+    case .counter: .counter
+    case .gauge, .set: .gauge
+    case .histogram: .histogram
+    }
+  }
+}

@@ -1,0 +1,179 @@
+import Glibc
+import Testing
+import WeirSockets
+
+@testable import WeirHTTP
+
+/// A body of numbered pieces that knows how many were asked for.
+private actor Pieces: HTTPBodyStream {
+  let count: Int
+  let pieceBytes: Int
+  let failsAt: Int?
+  private(set) var made = 0
+
+  init(_ count: Int, bytes pieceBytes: Int, failsAt: Int? = nil) {
+    self.count = count
+    self.pieceBytes = pieceBytes
+    self.failsAt = failsAt
+  }
+
+  func next() async throws(HTTPBodyFailure) -> HTTPBodyPiece {
+    if made == failsAt { throw HTTPBodyFailure(503, "it took too long") }
+    made += 1
+    return HTTPBodyPiece(piece(made), isLast: made % count == 0)
+  }
+
+  nonisolated func piece(_ number: Int) -> [UInt8] {
+    [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: pieceBytes)
+  }
+
+  nonisolated var whole: [UInt8] { (1...count).flatMap(piece) }
+
+  nonisolated var handler: HTTPHandler {
+    { _ in HTTPResponse(headers: ["X-Kind": "streamed"], stream: .stream(self)) }
+  }
+}
+
+@Suite(.serialized)
+struct HTTPStreamTests {
+  @Test(
+    "a body comes whole however many pieces it has, and the connection stays",
+    arguments: [(2, 1), (3, 0), (40, 65_536), (5, 1_000_000), (700, 100)])
+  func whole(pieces: Int, bytes: Int) async throws {
+    for _ in 0..<2 {
+      let body = Pieces(pieces, bytes: bytes)
+      try await withServer(handler: body.handler) { server in
+        let (got, next) = try await onThread {
+          let client = try Client(server.address)
+          client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\nHEAD / HTTP/1.1\r\nHost: a\r\n\r\n")
+          return (try client.response(), try client.response(isHead: true))
+        }
+        #expect(got.body == body.whole)
+        #expect(got.headers["Transfer-Encoding"] == "chunked")
+        #expect(got.headers["Content-Length"] == nil && got.headers["X-Kind"] == "streamed")
+        #expect(next.headers["Transfer-Encoding"] == "chunked")
+        // One is made to see whether HEAD has a length.
+        #expect(await body.made == pieces + 1)
+        #expect(await server.requestsInFlight == 0)
+      }
+    }
+  }
+
+  @Test func `a body that is whole in its first piece has a length`() async throws {
+    let body = Pieces(1, bytes: 500)
+    try await withServer(handler: body.handler) { server in
+      let got = try await onThread { try Client(server.address).get("/") }
+      #expect(got.body == body.whole && got.headers["Content-Length"] == "500")
+      #expect(got.headers["Transfer-Encoding"] == nil)
+    }
+  }
+
+  @Test func `a client of HTTP 1.0 gets it without chunks, and the end of the connection`()
+    async throws
+  {
+    let body = Pieces(30, bytes: 10_000)
+    try await withServer(handler: body.handler) { server in
+      let all = try await onThread {
+        let client = try Client(server.address)
+        client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+        return try client.readToEnd()
+      }
+      let head = try #require(all.firstRange(of: Array("\r\n\r\n".utf8)))
+      #expect(Array(all[head.upperBound...]) == body.whole)
+      let text = String(decoding: all[..<head.upperBound], as: UTF8.self)
+      #expect(text.contains("Connection: close\r\n") && !text.contains("Transfer-Encoding"))
+    }
+  }
+
+  @Test func `no more is made than the reader takes, and nothing once it has gone`() async throws {
+    let body = Pieces(10_000, bytes: 100_000)
+    try await withServer(handler: body.handler) { server in
+      do {
+        let client = try Client(server.address, receiveBufferBytes: 4_096)
+        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try await onThread { try client.read(1) }.count == 1)
+        // The kernel's buffers hold some MB at most.
+        #expect(try await eventually { await settled(body) })
+        #expect(await body.made < 200)
+      }
+      #expect(try await eventually { server.statistics.connectionsOpen == 0 })
+      #expect(await body.made < 200)
+      #expect(await server.requestsInFlight == 0)
+      #expect(server.statistics.responsesAbandoned == 1)
+    }
+  }
+
+  /// Whether a body has stood still for a while.
+  private func settled(_ body: Pieces) async -> Bool {
+    let before = await body.made
+    try? await Task.sleep(for: .milliseconds(100))
+    return await body.made == before
+  }
+
+  @Test func `a failure before the first piece is an answer, and one after it breaks off`()
+    async throws
+  {
+    let atOnce = Pieces(3, bytes: 10, failsAt: 0)
+    try await withServer(handler: atOnce.handler) { server in
+      let got = try await onThread { try Client(server.address).get("/") }
+      #expect(got.status == 503 && got.text == "it took too long\n")
+      #expect(server.statistics.requestsByStatus == [503: 1])
+    }
+    let later = Pieces(30, bytes: 10, failsAt: 7)
+    try await withServer(handler: later.handler) { server in
+      let all = try await onThread {
+        let client = try Client(server.address)
+        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        return try client.readToEnd()
+      }
+      #expect(!all.suffix(5).elementsEqual("0\r\n\r\n".utf8))
+      #expect(server.statistics.responsesAbandoned == 1)
+      #expect(await server.requestsInFlight == 0)
+    }
+  }
+
+  @Test func `a producer that takes its time is not taken for a reader that does`() async throws {
+    var limits = testLimits
+    limits.writeStallSecondsMax = 0.1
+    let gate = Gate()
+    let slow = Slow(gate: gate)
+    let handler: HTTPHandler = { _ in HTTPResponse(stream: .stream(slow)) }
+    try await withServer(limits: limits, handler: handler) { server in
+      let client = try Client(server.address)
+      client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+      #expect(try await eventually { await gate.waiting == 1 })
+      try await Task.sleep(for: .milliseconds(500))
+      gate.open()
+      #expect(try await onThread { try client.response().text } == "early late")
+    }
+  }
+
+  @Test func `a stop lets a body come to its end`() async throws {
+    let body = Pieces(100, bytes: 100_000)
+    try await withServer(handler: body.handler) { server in
+      let client = try Client(server.address, receiveBufferBytes: 4_096)
+      client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+      let first = try await onThread { try client.read(1) }
+      async let stopped: Void = server.stop(graceSeconds: 60)
+      client.widen(toReceiveBufferBytes: 1 << 20)
+      let rest = first + (try await onThread { try client.readToEnd() })
+      #expect(rest.count > 10_000_000 && rest.suffix(5).elementsEqual("0\r\n\r\n".utf8))
+      await stopped
+    }
+  }
+}
+
+/// Waits for a gate between its two pieces.
+private actor Slow: HTTPBodyStream {
+  let gate: Gate
+  private var isBegun = false
+
+  init(gate: Gate) { self.gate = gate }
+
+  func next() async throws(HTTPBodyFailure) -> HTTPBodyPiece {
+    defer { isBegun = true }
+    if !isBegun { return HTTPBodyPiece(Array("early ".utf8), isLast: false) }
+    _ = await gate.handler(HTTPRequest(path: "/"))
+    return HTTPBodyPiece(Array("late".utf8), isLast: true)
+  }
+}
