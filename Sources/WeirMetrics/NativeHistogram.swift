@@ -1,0 +1,177 @@
+/// A Prometheus native histogram: weights counted in exponential buckets, of which only those that
+/// something fell in take room.
+///
+/// Where there are more than the caller allows, all become twice as wide until they fit: the schema
+/// is the finest in which everything so far does. So it does not depend on the order in which values
+/// came or histograms were merged. At the coarsest schema 144 buckets hold every number there is, and
+/// the limit holds no longer.
+///
+/// A bucket takes 12 bytes. A copy shares them until one of the two changes, and can be read while
+/// the other goes on.
+package struct NativeHistogram: Sendable, Equatable {
+  /// A bucket with something in it.
+  package struct Bucket: Sendable, Equatable {
+    /// Magnitudes in (base^(index - 1), base^index].
+    package let index: Int32
+    package let count: Double
+
+    package init(index: Int32, count: Double) {
+      self.index = index
+      self.count = count
+    }
+  }
+
+  package private(set) var schema: ExponentialSchema
+  /// In ascending order, the zero bucket's among them.
+  private(set) var keys: [Int32] = []
+  /// Of each key its bucket's count, above 0.
+  private(set) var counts: [Double] = []
+
+  package init(schema: ExponentialSchema) {
+    self.schema = schema
+  }
+
+  package var isEmpty: Bool { keys.isEmpty }
+
+  /// Memory beside the value itself, without what the allocator adds.
+  var bytesHeld: Int {
+    keys.capacity * MemoryLayout<Int32>.stride + counts.capacity * MemoryLayout<Double>.stride
+  }
+
+  /// Adds `weight` observations of `value`.
+  ///
+  /// A count saturates at the greatest finite double. NaN, which no decoder lets through, counts as
+  /// zero.
+  ///
+  /// - Parameter bucketsMax: Positive and negative buckets that there may be.
+  /// - Precondition: `weight` is above 0 and finite.
+  /// - Complexity: O(log buckets) where the bucket exists, and no allocation; else O(buckets).
+  package mutating func add(_ value: Double, weight: Double, bucketsMax: Int) {
+    let key = schema.key(of: value)
+    let place = place(of: key)
+    if place < keys.count, keys[place] == key {
+      counts[place] = CompensatedSum.clamped(counts[place] + weight)
+    } else {
+      makeRoom()
+      keys.insert(key, at: place)
+      counts.insert(weight, at: place)
+      fit(bucketsMax)
+    }
+  }
+
+  /// Adds everything that is in `other`, in the coarser schema of the two or one coarser still.
+  ///
+  /// - Complexity: O(buckets of both).
+  package mutating func merge(_ other: NativeHistogram, bucketsMax: Int) {
+    var other = other
+    while schema.number > other.schema.number { widen() }
+    while other.schema.number > schema.number { other.widen() }
+    let own = self
+    keys = []
+    counts = []
+    var next = 0
+    for place in own.keys.indices {
+      while next < other.keys.count, other.keys[next] < own.keys[place] {
+        append(other.keys[next], other.counts[next])
+        next += 1
+      }
+      append(own.keys[place], own.counts[place])
+    }
+    for place in next..<other.keys.count { append(other.keys[place], other.counts[place]) }
+    fit(bucketsMax)
+  }
+
+  /// Adds to the bucket of `key`, which is the last one or comes behind it.
+  private mutating func append(_ key: Int32, _ count: Double) {
+    if keys.last == key {
+      counts[counts.count - 1] = CompensatedSum.clamped(counts[counts.count - 1] + count)
+    } else {
+      keys.append(key)
+      counts.append(count)
+    }
+  }
+
+  /// The place of the first key that is not below `key`.
+  private func place(of key: Int32) -> Int {
+    var low = 0
+    var high = keys.count
+    while low < high {
+      let middle = (low &+ high) / 2
+      if keys[middle] < key { low = middle &+ 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// Grows by half where an array would double, for what is not used counts a million times.
+  private mutating func makeRoom() {
+    guard keys.count == keys.capacity || counts.count == counts.capacity else { return }
+    let room = keys.count + max(4, keys.count / 2)
+    keys.reserveCapacity(room)
+    counts.reserveCapacity(room)
+  }
+
+  private mutating func fit(_ bucketsMax: Int) {
+    while bucketCount > bucketsMax, schema != .coarsest { widen() }
+  }
+
+  /// Makes every bucket twice as wide, unless none can be.
+  private mutating func widen() {
+    guard let coarser = schema.coarser else { return }
+    schema = coarser
+    var last = -1
+    for place in keys.indices {
+      let key = ExponentialSchema.halved(keys[place])
+      if last >= 0, keys[last] == key {
+        counts[last] = CompensatedSum.clamped(counts[last] + counts[place])
+      } else {
+        last += 1
+        keys[last] = key
+        counts[last] = counts[place]
+      }
+    }
+    keys.removeLast(keys.count - last - 1)
+    counts.removeLast(counts.count - last - 1)
+  }
+}
+
+/// What a scrape reads.
+extension NativeHistogram {
+  package var zeroThreshold: Double { ExponentialSchema.zeroThreshold }
+
+  /// Positive and negative buckets with something in them.
+  ///
+  /// - Complexity: O(log buckets).
+  package var bucketCount: Int {
+    let zero = place(of: 0)
+    return keys.count - (zero < keys.count && keys[zero] == 0 ? 1 : 0)
+  }
+
+  /// The weight of all observations.
+  package var count: Double { CompensatedSum.clamped(counts.reduce(0, +)) }
+
+  /// The weight of those of which the magnitude is no more than `zeroThreshold`.
+  package var zeroCount: Double {
+    let zero = place(of: 0)
+    return zero < keys.count && keys[zero] == 0 ? counts[zero] : 0
+  }
+
+  /// Buckets of values above zero, in ascending order of index.
+  package var positive: [Bucket] {
+    (place(of: 1)..<keys.count).map(bucket)
+  }
+
+  /// Buckets of values below zero, in ascending order of index, which is descending order of value.
+  package var negative: [Bucket] {
+    (0..<place(of: 0)).reversed().map(bucket)
+  }
+
+  /// Whether every count, and so their sum, is a whole number that a double can count up to: then a
+  /// scrape may show integers.
+  package var isWhole: Bool {
+    count <= 0x1p53 && counts.allSatisfy { $0 == $0.rounded(.towardZero) }
+  }
+
+  private func bucket(_ place: Int) -> Bucket {
+    Bucket(index: schema.index(ofKey: keys[place]), count: counts[place])
+  }
+}
