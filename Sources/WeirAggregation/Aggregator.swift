@@ -7,7 +7,7 @@ import WeirMetrics
 ///
 /// Receivers add to it through a `Router` each; scrapes keep a `Catalog` of it, and `read` by that.
 package final class Aggregator: Sendable {
-  package let bounds: HistogramBounds
+  package let observations: Observations
   package let limits: Limits
   package let lifetimes: SeriesLifetimes
   let shards: [Shard]
@@ -27,7 +27,7 @@ package final class Aggregator: Sendable {
 
   /// - Parameter unixSeconds: The wall clock, which is asked when a series is made.
   package init(
-    bounds: HistogramBounds = .standard, limits: Limits = Limits(),
+    observations: Observations = .standard, limits: Limits = Limits(),
     lifetimes: SeriesLifetimes = SeriesLifetimes(), shards count: Int = Aggregator.shardsDefault,
     unixSeconds: @escaping @Sendable () -> UInt32 = { 0 }
   ) {
@@ -35,15 +35,18 @@ package final class Aggregator: Sendable {
     precondition(limits.seriesMax < SeriesHandle.rowsMax, "a handle could not tell the rows apart")
     precondition(
       limits.seriesBytesMax <= SeriesNames.spellingBytesMax, "no block could hold a series")
-    self.bounds = bounds
+    self.observations = observations
     self.limits = limits
     self.lifetimes = lifetimes
     self.unixSeconds = unixSeconds
-    shards = (0..<count).map { _ in Shard(bounds: bounds) }
+    shards = (0..<count).map { _ in Shard(observations) }
     var generator = SystemRandomNumberGenerator()
     hash = KeyedHash.random(using: &generator)
-    registry = Guarded(FamilyRegistry(limits: limits, bounds: bounds, hash: hash))
+    registry = Guarded(FamilyRegistry(limits: limits, observations: observations, hash: hash))
   }
+
+  /// Upper bounds of every histogram's classic buckets.
+  package var bounds: HistogramBounds { observations.bounds }
 
   /// Keeps `name`, without labels, for a metric of Weir's own.
   package func reserve(_ name: String, kind: MetricKind) {

@@ -39,14 +39,14 @@ struct FamilyRegistry: ~Copyable {
   /// Samples that met a limit.
   private(set) var tally = LimitTally()
   private let limits: Limits
-  /// Lines that a histogram takes in a scrape.
+  /// Lines that a histogram, or the summary in its place, takes in a scrape.
   private let linesPerHistogram: Int
   private let hash: KeyedHash
 
-  init(limits: Limits, bounds: HistogramBounds, hash: KeyedHash) {
+  init(limits: Limits, observations: Observations, hash: KeyedHash) {
     self.limits = limits
     self.hash = hash
-    linesPerHistogram = bounds.bucketCount + 2
+    linesPerHistogram = observations.linesPerSeries
   }
 
   /// Keeps `name`, without labels, for a metric of Weir's own.

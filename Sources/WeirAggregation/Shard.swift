@@ -6,8 +6,8 @@ import WeirMetrics
 final class Shard: Sendable {
   let state: Guarded<ShardState>
 
-  init(bounds: HistogramBounds) {
-    state = Guarded(ShardState(bounds: bounds))
+  init(_ observations: Observations) {
+    state = Guarded(ShardState(observations))
   }
 }
 
@@ -19,6 +19,8 @@ struct ShardState: ~Copyable {
   private(set) var gauges = SeriesTable(values: 1)
   /// A histogram's values: sum, rounding error, then the weight in each bucket, not cumulated.
   private(set) var histograms: SeriesTable
+  /// What histograms keep beside their rows.
+  private var observations: ObservationRows
   /// A set's values are its sketch, at the index of its row.
   private(set) var sets = SeriesTable(values: 0)
   private(set) var sketches: [SetSketch] = []
@@ -29,8 +31,9 @@ struct ShardState: ~Copyable {
   /// Where the buckets begin in a histogram's row.
   static let firstBucket = sumCell + 2
 
-  init(bounds: HistogramBounds) {
-    histograms = SeriesTable(values: 2 + bounds.bucketCount)
+  init(_ observations: Observations) {
+    histograms = SeriesTable(values: 2 + observations.bounds.bucketCount)
+    self.observations = ObservationRows(observations)
   }
 
   func find(_ series: Span<UInt8>, kind: MetricKind, hash: UInt64) -> RowLease? {
@@ -54,7 +57,10 @@ struct ShardState: ~Copyable {
       var cells = gauges.rows.row(lease.row)
       cells[ShardState.sumCell] = .nan
       return lease
-    case .histogram: return histograms.insert(series, hash: hash, tick: tick, born: born)
+    case .histogram:
+      let lease = histograms.insert(series, hash: hash, tick: tick, born: born)
+      if observations.isKept { observations.begin(lease.row) }
+      return lease
     case .set:
       let lease = sets.insert(series, hash: hash, tick: tick, born: born)
       if lease.row >= sketches.count {
@@ -118,6 +124,7 @@ struct ShardState: ~Copyable {
       }
       cells[ShardState.sumCell] = sum.sum
       cells[ShardState.errorCell] = sum.error
+      if observations.isKept { observations.add(values, sample, row: row, tick: tick) }
     case .set:
       guard row < sets.rows.count else { return false }
       var cells = sets.rows.row(row)
@@ -152,7 +159,13 @@ struct ShardState: ~Copyable {
     switch kind {
     case .counter: return counters.sweep(rows: rows, before: deadline, hash: hash)
     case .gauge: return gauges.sweep(rows: rows, before: deadline, hash: hash)
-    case .histogram: return histograms.sweep(rows: rows, before: deadline, hash: hash)
+    case .histogram:
+      let step = histograms.sweep(rows: rows, before: deadline, hash: hash)
+      if observations.isKept {
+        for expired in step.expired { observations.free(expired.row) }
+        observations.truncate(to: histograms.rows.count)
+      }
+      return step
     case .set:
       let step = sets.sweep(rows: rows, before: deadline, hash: hash)
       for expired in step.expired { sketches[expired.row] = SetSketch() }
@@ -162,4 +175,7 @@ struct ShardState: ~Copyable {
       return step
     }
   }
+
+  /// The native histogram of a live row; nil where none are kept.
+  func native(row: Int) -> NativeHistogram? { observations.native(row) }
 }

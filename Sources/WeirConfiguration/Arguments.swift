@@ -36,6 +36,8 @@ struct Arguments {
       }
       rest.removeFirst()
       return next
+    case .optionalValue(_, let alone):
+      return attached ?? alone
     case .toggle:
       if attached != nil {
         throw UsageError(

@@ -45,7 +45,7 @@ extension Flag {
   ]
 
   /// A flag whose value is a number from 1 to `max` of `noun`.
-  private static func count(
+  static func count(
     _ name: String, _ path: OptionPath<Int>, of noun: String, upTo max: Int, help: String
   ) -> Flag {
     number(

@@ -4,7 +4,7 @@ extension Flag {
     [
       .request("help", .help, help: "Show this help and exit."),
       .request("version", .version, help: "Show the version and exit."),
-    ] + statsd + limit + series + web + log
+    ] + statsd + observe + limit + series + web + log
 
   private static let statsd: [Flag] = [
     .texts(

@@ -4,6 +4,8 @@ struct Flag: Sendable {
     /// `--name=value` or `--name value`. A repeatable flag's first value replaces the default,
     /// and later ones are added.
     case value(metavariable: String, repeatable: Bool)
+    /// `--name=value`, or `--name` alone, which stands for one of the values.
+    case optionalValue(metavariable: String, alone: String)
     /// `--name` or `--no-name`.
     case toggle
     /// `--help`, `--version`: asks for a text instead of the daemon.
@@ -31,7 +33,7 @@ struct Flag: Sendable {
   /// Every way to write the flag, without its value.
   var spellings: [String] {
     switch kind {
-    case .value: ["--\(name)"]
+    case .value, .optionalValue: ["--\(name)"]
     case .toggle: ["--\(name)", "--no-\(name)"]
     case .request(.help): ["--help", "-h"]
     case .request(.version): ["--version"]
@@ -43,6 +45,7 @@ struct Flag: Sendable {
     switch kind {
     case .value(let metavariable, let repeatable):
       "--\(name)=\(metavariable)" + (repeatable ? " ..." : "")
+    case .optionalValue(let metavariable, _): "--\(name)[=\(metavariable)]"
     case .toggle: "--[no-]\(name)"
     case .request: spellings.reversed().joined(separator: ", ")
     }
@@ -63,14 +66,17 @@ extension Flag {
       set: { value, _, options in options[keyPath: path] = value == "true" })
   }
 
-  /// A flag whose values are the cases of an enumeration.
+  /// A flag whose values are the cases of an enumeration, one of which it may stand for alone.
   static func choice<Choice>(
-    _ name: String, _ path: OptionPath<Choice>, help: String
+    _ name: String, _ path: OptionPath<Choice>, alone: Choice? = nil, help: String
   ) -> Flag where Choice: RawRepresentable<String> & CaseIterable & Sendable {
     let choices = Choice.allCases.map(\.rawValue)
+    let metavariable = choices.joined(separator: "|")
+    let kind: Kind =
+      alone.map { .optionalValue(metavariable: metavariable, alone: $0.rawValue) }
+      ?? .value(metavariable: metavariable, repeatable: false)
     return Flag(
-      name: name, kind: .value(metavariable: choices.joined(separator: "|"), repeatable: false),
-      help: help, shown: { $0[keyPath: path].rawValue },
+      name: name, kind: kind, help: help, shown: { $0[keyPath: path].rawValue },
       set: { value, _, options throws(UsageError) in
         guard let choice = Choice(rawValue: value) else {
           let last = choices.suffix(2).joined(separator: " or ")

@@ -30,6 +30,21 @@ enum Limits {
   /// Bytes of all series in a scrape: no Prometheus reads so many.
   static let exposedBytesMax = 64 * 1024 * 1024 * 1024
 
+  /// The growth of native buckets: that of the coarsest schema, past which nothing changes.
+  static let nativeFactorMax = 65_536.0
+
+  /// Native buckets of one series: 12 KB of them, in each of a million series if it comes to that.
+  static let nativeBucketsMax = 1_000
+
+  /// Quantiles of a summary, each of which is a line in a scrape for every series.
+  static let quantilesMax = 16
+
+  /// Steps in which observations leave a summary: each takes memory of its own.
+  static let ageBucketsMax = 10
+
+  /// Seconds that a summary looks back: a second for each of the most age buckets, or a day.
+  static let summaryAgeSeconds = 10...86_400
+
   /// Seconds that a series may be kept without an update: more than any server runs, and some way
   /// off what Weir's clock for this can hold.
   static let ttlSecondsMax = 3_650 * 86_400

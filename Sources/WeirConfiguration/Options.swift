@@ -3,6 +3,9 @@
 /// Addresses are text here; the sockets resolve them, and say so when they cannot.
 package struct Options: Sendable, Equatable {
   package var statsd: StatsD
+  package var observe = Observe.histogram
+  package var histogram = Histogram()
+  package var summary = Summary()
   package var limit = Limit()
   package var series = Series()
   package var web = Web()
@@ -41,6 +44,29 @@ package struct Options: Sendable, Equatable {
     static func receivers(forCores cores: Int) -> Int {
       min(max(1, cores / 2), Limits.receiversByDefaultMax)
     }
+  }
+
+  /// How histograms are kept: `--histogram.*`.
+  package struct Histogram: Sendable, Equatable {
+    package var native = NativeHistograms.off
+
+    /// How far the bounds of native buckets may be apart in ratio: above 1.
+    package var nativeFactor = 1.1
+
+    /// Native buckets of one series, from 1 to `Limits.nativeBucketsMax`.
+    package var nativeMaxBuckets = 160
+  }
+
+  /// How summaries are kept: `--summary.*`.
+  package struct Summary: Sendable, Equatable {
+    /// From 0 to 1, ascending; never empty.
+    package var quantiles = [0.5, 0.9, 0.99]
+
+    /// In `Limits.summaryAgeSeconds`.
+    package var maxAgeSeconds = 600
+
+    /// 1 to `Limits.ageBucketsMax`.
+    package var ageBuckets = 5
   }
 
   /// What keeps memory finite: `--limit.*`. `WeirMetrics.Limits` says what each default is for.
@@ -88,6 +114,20 @@ package enum GaugeSign: String, CaseIterable, Sendable {
   case relative
   /// `-5` sets the gauge to minus 5, as DogStatsD has it.
   case absolute
+}
+
+/// What observations become.
+package enum Observe: String, CaseIterable, Sendable {
+  case histogram, summary
+}
+
+/// Whether histograms are kept as native ones.
+package enum NativeHistograms: String, CaseIterable, Sendable {
+  case off
+  /// Beside the classic buckets.
+  case both
+  /// In place of them.
+  case only
 }
 
 /// What becomes of a sample whose series would be one too many.

@@ -25,7 +25,8 @@ package struct Daemon: Sendable {
     self.options = options
     self.log = log
     let aggregator = Aggregator(
-      limits: Limits(options.limit), lifetimes: SeriesLifetimes(options.series.ttl),
+      observations: Observations(options), limits: Limits(options.limit),
+      lifetimes: SeriesLifetimes(options.series.ttl),
       unixSeconds: { UInt32(clamping: Log.wallClock().tv_sec) })
     expiry = ExpiryTimer(aggregator: aggregator)
     for family in ProcessFamily.all { aggregator.reserve(family.name, kind: family.kind) }

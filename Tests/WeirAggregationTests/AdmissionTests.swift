@@ -106,7 +106,8 @@ struct AdmissionTests {
   func byteLimit() {
     var limits = Limits()
     limits.exposedBytesMax = 100
-    let aggregator = Aggregator(bounds: HistogramBounds(upper: [1, 2]), limits: limits)
+    let aggregator = Aggregator(
+      observations: .histogram(HistogramBounds(upper: [1, 2])), limits: limits)
     var ingest = Ingest(aggregator)
     // 5 lines of 9 bytes, and 2 of 27 and 28.
     ingest.apply("histogram:1|h", "counter:1|c|#k:0123456789abcd", "counter:1|c|#k:0123456789abcde")

@@ -15,7 +15,8 @@ struct FamilyRegistryTests {
 
   private func registry(_ limits: Limits) -> FamilyRegistry {
     FamilyRegistry(
-      limits: limits, bounds: HistogramBounds(upper: [1, 2]), hash: KeyedHash(key: 1, 2))
+      limits: limits, observations: .histogram(HistogramBounds(upper: [1, 2])),
+      hash: KeyedHash(key: 1, 2))
   }
 
   @Test(

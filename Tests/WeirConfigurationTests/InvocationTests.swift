@@ -54,6 +54,16 @@ struct InvocationTests {
     .init(flag: "statsd.gather", value: "1s") { $0.statsd.gatherMilliseconds = 1_000 },
     .init(flag: "statsd.gauge-sign", value: "relative") { $0.statsd.gaugeSign = .relative },
     .init(flag: "statsd.gauge-sign", value: "absolute") { $0.statsd.gaugeSign = .absolute },
+    .init(flag: "observe", value: "summary") { $0.observe = .summary },
+    .init(flag: "observe", value: "histogram") { $0.observe = .histogram },
+    .init(flag: "histogram.native-factor", value: "1.01") { $0.histogram.nativeFactor = 1.01 },
+    .init(flag: "histogram.native-factor", value: "65536") { $0.histogram.nativeFactor = 65_536 },
+    .init(flag: "histogram.native-max-buckets", value: "80") { $0.histogram.nativeMaxBuckets = 80 },
+    .init(flag: "summary.quantiles", value: "0.5") { $0.summary.quantiles = [0.5] },
+    .init(flag: "summary.quantiles", value: "1,0,0.999") { $0.summary.quantiles = [0, 0.999, 1] },
+    .init(flag: "summary.max-age", value: "1h") { $0.summary.maxAgeSeconds = 3_600 },
+    .init(flag: "summary.max-age", value: "10s1ms") { $0.summary.maxAgeSeconds = 11 },
+    .init(flag: "summary.age-buckets", value: "10") { $0.summary.ageBuckets = 10 },
     .init(flag: "limit.series", value: "1") { $0.limit.series = 1 },
     .init(flag: "limit.series", value: "50000000") { $0.limit.series = 50_000_000 },
     .init(flag: "limit.series-per-name", value: "20") { $0.limit.seriesPerName = 20 },
@@ -121,10 +131,26 @@ struct InvocationTests {
     #expect(on != off)
   }
 
+  static let nativeChoices: [(String, NativeHistograms)] = [
+    ("--histogram.native", .both), ("--histogram.native=both", .both),
+    ("--histogram.native=only", .only), ("--histogram.native=off", .off),
+  ]
+
+  @Test(
+    "takes a flag with its value or alone, but no value behind a space", arguments: nativeChoices)
+  func optionalValue(_ argument: String, _ choice: NativeHistograms) throws {
+    var expected = Options(cores: 4)
+    expected.histogram.native = choice
+    expected.log.level = .debug
+    #expect(try options(argument, "--log.level=debug") == expected)
+    #expect(throws: UsageError.self) { try options(argument, "only") }
+  }
+
   @Test("every flag of the table is in the tables of these tests")
   func everyFlagIsTested() {
     let tested =
-      Self.settings.map(\.flag) + Self.toggles.map(\.flag) + ["help", "version"]
+      Self.settings.map(\.flag) + Self.toggles.map(\.flag)
+      + ["histogram.native", "help", "version"]
     #expect(Set(tested) == Set(Flag.all.map(\.name)))
   }
 

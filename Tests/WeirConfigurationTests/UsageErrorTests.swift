@@ -86,6 +86,26 @@ struct UsageErrorTests {
         + "write 1GiB or less"
     ),
     (
+      "observe", "gauge",
+      #"--observe: "gauge" is not a choice; write histogram or summary"#
+    ),
+    (
+      "histogram.native-max-buckets", "0",
+      #"--histogram.native-max-buckets: "0" is not a number of buckets; write one from 1 to 1000"#
+    ),
+    (
+      "summary.quantiles", "0.5,0.9,0.50",
+      #"--summary.quantiles: "0.50" is given twice; leave one of them out"#
+    ),
+    (
+      "summary.quantiles", (0...16).map { "0.\($0 + 10)" }.joined(separator: ","),
+      "--summary.quantiles: there are 17 of them; write 16 at most"
+    ),
+    (
+      "summary.age-buckets", "11",
+      #"--summary.age-buckets: "11" is not a number of age buckets; write one from 1 to 10"#
+    ),
+    (
       "web.listen-address", "",
       #"--web.listen-address: "" is no address; write one such as 127.0.0.1:9102"#
     ),
@@ -129,6 +149,46 @@ struct UsageErrorTests {
       ["--statsd.receivers=\(value)"],
       "--statsd.receivers: \"\(value)\" is not a number of sockets; "
         + "write 1 to 64, or 0 to choose by the machine's cores")
+  }
+
+  @Test("is told which native histograms there are", arguments: ["", "yes", "Both"])
+  func native(_ value: String) {
+    expect(
+      ["--histogram.native=\(value)"],
+      "--histogram.native: \"\(value)\" is not a choice; write off, both or only")
+  }
+
+  @Test(
+    "is told how far the bounds of buckets can be apart",
+    arguments: ["", "1", "0.9", "1.", "-2", "1e3", "65536.1", "nan", "inf", "0x1p1", "1,1"])
+  func nativeFactor(_ value: String) {
+    expect(
+      ["--histogram.native-factor=\(value)"],
+      "--histogram.native-factor: \"\(value)\" is not how far bounds can be apart; "
+        + "write a number above 1 and up to 65536, such as 1.1")
+  }
+
+  @Test(
+    "is told what a quantile is",
+    arguments: [
+      ("", ""), ("0.5,", ""), (",0.5", ""), ("0.5, 0.9", " 0.9"), ("50", "50"), ("0.5;1", "0.5;1"),
+      ("-0", "-0"), ("1.01", "1.01"), ("0.5,median", "median"),
+    ])
+  func quantiles(_ value: String, _ wrong: String) {
+    expect(
+      ["--summary.quantiles=\(value)"],
+      "--summary.quantiles: \"\(wrong)\" is not a quantile; "
+        + "write numbers from 0 to 1 with commas between, such as 0.5,0.9,0.99")
+  }
+
+  @Test(
+    "is told how long a summary can look back",
+    arguments: ["", "10", "9s", "9s999ms", "0", "24h1ms", "-1m", "1.5m"])
+  func summaryAge(_ value: String) {
+    expect(
+      ["--summary.max-age=\(value)"],
+      "--summary.max-age: \"\(value)\" is not how long a summary can look back; "
+        + "write a duration from 10s to 1d, such as 10m")
   }
 
   @Test(
