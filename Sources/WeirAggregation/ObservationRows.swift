@@ -6,21 +6,23 @@ struct ObservationRows {
   /// Whether there is anything to keep. All else may only be called when there is.
   let isKept: Bool
   private let native: NativeOptions?
+  private let summary: SummaryOptions?
   private var natives: [NativeHistogram] = []
+  private var windows: [SummaryWindow] = []
 
   init(_ observations: Observations) {
     isKept = observations.keepsMore
     native = observations.native
+    summary = observations.summary
   }
 
   /// Begins anew for the series that has moved into `row`.
   mutating func begin(_ row: Int) {
-    if let native {
-      natives.place(NativeHistogram(schema: native.schema), at: row)
-    }
+    if let native { natives.place(NativeHistogram(schema: native.schema), at: row) }
+    if summary != nil { windows.place(SummaryWindow(), at: row) }
   }
 
-  /// Adds the values of a sample.
+  /// Adds the values of a sample that has come in the second `tick`.
   ///
   /// Never inlined, so that what is off by default makes the common path no longer.
   @inline(never)
@@ -32,20 +34,35 @@ struct ObservationRows {
         natives[row].add(values[index], weight: sample.weight, bucketsMax: native.bucketsMax)
       }
     }
+    if let summary {
+      for index in first..<last {
+        windows[row].add(values[index], weight: sample.weight, second: tick, summary)
+      }
+    }
   }
 
   /// Frees what a series had that is no more.
   mutating func free(_ row: Int) {
     if let native { natives[row] = NativeHistogram(schema: native.schema) }
+    if summary != nil { windows[row] = SummaryWindow() }
   }
 
   /// Gives back what lies behind the last row.
   mutating func truncate(to rows: Int) {
     if natives.count > rows { natives.removeLast(natives.count - rows) }
+    if windows.count > rows { windows.removeLast(windows.count - rows) }
   }
 
   /// The native histogram of a live row; nil where none are kept.
   func native(_ row: Int) -> NativeHistogram? { native == nil ? nil : natives[row] }
+
+  /// What the summary of a live row tells of in the second `second`; nil where none are kept. What is
+  /// too old is let go of.
+  mutating func summary(_ row: Int, second: UInt32) -> SummaryWindow? {
+    guard let summary else { return nil }
+    windows[row].rotate(toSecond: second, summary)
+    return windows[row]
+  }
 }
 
 extension Array {

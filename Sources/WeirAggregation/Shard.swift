@@ -178,4 +178,10 @@ struct ShardState: ~Copyable {
 
   /// The native histogram of a live row; nil where none are kept.
   func native(row: Int) -> NativeHistogram? { observations.native(row) }
+
+  /// The window of a live row's summary in the second `tick`; nil where none are kept. The summary's
+  /// count is the row's only bucket, and its sum the row's.
+  mutating func summary(row: Int, tick: UInt32) -> SummaryWindow? {
+    observations.summary(row, second: tick)
+  }
 }

@@ -11,6 +11,9 @@ package struct ExponentialSchema: Sendable, Hashable {
   package static let coarsest = ExponentialSchema(-4)
   package static let finest = ExponentialSchema(8)
 
+  /// Positive and negative buckets that hold every number there is, at the coarsest schema.
+  package static let coarsestBuckets = 144
+
   /// Magnitudes up to here count as zero: client_golang's default, 2^-128.
   package static let zeroThreshold = 0x1p-128
   /// The exponent of `zeroThreshold`: 128 octaves lie between it and 1.

@@ -52,7 +52,7 @@ package struct NativeHistogram: Sendable, Equatable {
     if place < keys.count, keys[place] == key {
       counts[place] = CompensatedSum.clamped(counts[place] + weight)
     } else {
-      makeRoom()
+      makeRoom(bucketsMax)
       keys.insert(key, at: place)
       counts.insert(weight, at: place)
       fit(bucketsMax)
@@ -102,10 +102,13 @@ package struct NativeHistogram: Sendable, Equatable {
     return low
   }
 
-  /// Grows by half where an array would double, for what is not used counts a million times.
-  private mutating func makeRoom() {
+  /// Grows by half where an array would double, and no further than there may be buckets, for what is
+  /// not used counts a million times.
+  private mutating func makeRoom(_ bucketsMax: Int) {
     guard keys.count == keys.capacity || counts.count == counts.capacity else { return }
-    let room = keys.count + max(4, keys.count / 2)
+    // With the zero bucket, and the one that is too many.
+    let most = max(min(bucketsMax, .max - 2), ExponentialSchema.coarsestBuckets) + 2
+    let room = max(keys.count + 1, min(keys.count + max(4, keys.count / 2), most))
     keys.reserveCapacity(room)
     counts.reserveCapacity(room)
   }

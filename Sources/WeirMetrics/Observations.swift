@@ -32,6 +32,9 @@ package struct Observations: Sendable, Equatable {
   /// Whether a series keeps more than its row of numbers.
   package var keepsMore: Bool { native != nil || summary != nil }
 
+  /// The label that a series' own lines differ in, so that no sender may have it.
+  package var ownLabel: String { summary == nil ? "le" : "quantile" }
+
   /// Lines that a series takes in a scrape's text.
   package var linesPerSeries: Int { (summary?.quantiles.count ?? bounds.bucketCount) + 2 }
 }
@@ -40,7 +43,8 @@ package struct Observations: Sendable, Equatable {
 package struct NativeOptions: Sendable, Equatable {
   /// The finest that a histogram is ever in.
   package var schema: ExponentialSchema
-  /// Positive and negative buckets of one series. At the coarsest schema there may be more: 144.
+  /// Positive and negative buckets of one series. At the coarsest schema there may be more:
+  /// `ExponentialSchema.coarsestBuckets`.
   package var bucketsMax: Int
 
   /// Of 12 bytes each, so that no series takes more than 4 KiB. A factor of 1.1 between two bounds lets

@@ -17,6 +17,8 @@ package struct SeriesBuilder: ~Copyable {
   private var text: [UInt8] = []
   private var labels: [Label] = []
   private let limits: Limits
+  /// The label of a histogram's own lines.
+  private let ownLabel: [UInt8]
 
   private static let ownPrefix = Array("weir_".utf8)
   private static let renamed = Array("exported_".utf8)
@@ -27,8 +29,9 @@ package struct SeriesBuilder: ~Copyable {
     var valueEnd: Int
   }
 
-  package init(limits: Limits = Limits()) {
+  package init(limits: Limits = Limits(), observations: Observations = .standard) {
     self.limits = limits
+    ownLabel = Array(observations.ownLabel.utf8)
   }
 
   /// Whether the series that was finished last has labels.
@@ -87,7 +90,7 @@ package struct SeriesBuilder: ~Copyable {
   package mutating func finish(kind: MetricKind) throws(Refusal) {
     guard nameLength > 0 else { throw .emptyName }
     guard nameLength <= limits.nameBytesMax else { throw .nameTooLong }
-    if kind == .histogram { renameBucketLabel() }
+    if kind == .histogram { renameOwnLabel() }
     sortLabels()
     for (index, label) in labels.enumerated() {
       series.append(index == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
@@ -103,14 +106,14 @@ package struct SeriesBuilder: ~Copyable {
     guard series.count <= limits.seriesBytesMax else { throw .seriesTooLong }
   }
 
-  /// A histogram's own `le` label would clash with a sender's.
-  private mutating func renameBucketLabel() {
+  /// A histogram's own `le` label, or a summary's `quantile`, would clash with a sender's.
+  private mutating func renameOwnLabel() {
     for index in labels.indices {
       let label = labels[index]
-      guard text[label.start..<label.nameEnd].elementsEqual("le".utf8) else { continue }
+      guard text[label.start..<label.nameEnd].elementsEqual(ownLabel) else { continue }
       let start = text.count
       text.append(contentsOf: SeriesBuilder.renamed)
-      text.append(contentsOf: "le".utf8)
+      text.append(contentsOf: ownLabel)
       let nameEnd = text.count
       text.append(contentsOf: text[label.nameEnd..<label.valueEnd])
       labels[index] = Label(start: start, nameEnd: nameEnd, valueEnd: text.count)

@@ -28,6 +28,7 @@ struct HelpTests {
       "-h, --help", "--version", "--statsd.listen-udp=ADDRESS ...", "--statsd.read-buffer=BYTES",
       "--[no-]statsd.parse-influxdb-tags", "--log.level=debug|info|warn|error",
       "--log.format=logfmt|json", "--statsd.gauge-sign=relative|absolute",
+      "--histogram.native[=off|both|only]", "--observe=histogram|summary",
     ])
   func heads(_ usage: String) {
     #expect(text.contains("\n  \(usage)\n"))
@@ -52,7 +53,11 @@ struct HelpTests {
   @Test("every default that it shows is read back as that default")
   func defaultsAreReadBack() throws {
     for flag in Flag.all {
-      guard case .value = flag.kind, let shown = flag.shown?(Options(cores: 4)) else { continue }
+      switch flag.kind {
+      case .value, .optionalValue: break
+      case .toggle, .request: continue
+      }
+      guard let shown = flag.shown?(Options(cores: 4)) else { continue }
       let arguments = shown.split(separator: " ").map { "--\(flag.name)=\($0)" }
       #expect(try Invocation.parse(arguments, cores: 4) == .run(Options(cores: 4)), "\(flag.name)")
     }

@@ -108,5 +108,7 @@ struct ExponentialSchemaTests {
       }
     }
     #expect(ExponentialSchema.coarsest.coarser == nil)
+    let most = ExponentialSchema.coarsest.key(of: .greatestFiniteMagnitude)
+    #expect(2 * Int(most) == ExponentialSchema.coarsestBuckets)
   }
 }

@@ -135,7 +135,7 @@ struct NativeHistogramTests {
   }
 
   @Test(
-    "takes 4 KiB at most, whatever numbers are sent",
+    "takes 2 KiB at most, whatever numbers are sent",
     arguments: 1...5 as ClosedRange<UInt64>)
   func memory(seed: UInt64) {
     var generator = SeededGenerator(seed: 3_000 + seed)
@@ -147,8 +147,41 @@ struct NativeHistogramTests {
       histogram.add(generator.oneIn(2) ? magnitude : -magnitude, weight: 1, bucketsMax: 160)
       most = max(most, histogram.bytesHeld)
     }
-    #expect(most <= 4_096, "\(most)")
+    #expect(most <= 2_048, "\(most)")
     #expect(histogram.count == 50_000 && histogram.bucketCount <= 160)
+  }
+
+  @Test(
+    "estimates every quantile within its schema's relative error",
+    arguments: 1...30 as ClosedRange<UInt64>)
+  func quantiles(seed: UInt64) {
+    var generator = SeededGenerator(seed: 4_000 + seed)
+    let values = values(generator.pick([1, 2, 10, 1_000, 5_000]), &generator)
+    let histogram = histogram(values, schema: generator.pick(Array(-4...8)))
+    let sorted = values.sorted()
+    for fraction in [0, 0.001, 0.1, 0.5, 0.9, 0.99, 0.999, 1] {
+      let rank = max(1, Int((Double(values.count) * fraction).rounded(.up)))
+      let exact = sorted[rank - 1]
+      let error = (histogram.quantile(fraction) - exact).magnitude
+      let most = max(exact.magnitude * histogram.schema.relativeError * (1 + 1e-12), 0x1p-128)
+      #expect(error <= most, "\(fraction) of \(values.count): \(exact) ± \(error)")
+    }
+  }
+
+  @Test("estimates quantiles of nothing, of zeros, of one number, and of saturated counts")
+  func simpleQuantiles() {
+    #expect(NativeHistogram(schema: .finest).quantile(0.5).isNaN)
+    #expect(histogram([0, 0, 1e-200], schema: 3).quantile(0.9) == 0)
+    for fraction in [0, 0.5, 1] {
+      let error = histogram([-7], schema: 8).quantile(fraction) + 7
+      #expect(error.magnitude <= 7 * ExponentialSchema.finest.relativeError)
+    }
+    let saturated = histogram([-1, 0, 1], schema: 3, weight: .greatestFiniteMagnitude)
+    #expect(saturated.quantile(0) < 0 && saturated.quantile(1) < 0)
+    for schema in -4...8 {
+      let greatest = histogram([.greatestFiniteMagnitude], schema: schema).quantile(0.5)
+      #expect(greatest.isFinite && greatest > 0)
+    }
   }
 
   @Test("is a value: a copy stays what it was")

@@ -31,6 +31,23 @@ struct SeriesBuilderTests {
     return NaiveSpelling(text: text, tagsDropped: builder.tagsDropped)
   }
 
+  @Test("leaves the label of a summary's own lines to the summary, and le to the sender")
+  func quantileLabel() throws {
+    for (observations, series) in [
+      (Observations.standard, #"m{exported_le="1",quantile="2"}"#),
+      (.summary(SummaryOptions()), #"m{exported_quantile="2",le="1"}"#),
+    ] {
+      var builder = SeriesBuilder(observations: observations)
+      builder.begin()
+      builder.appendName(Array("m".utf8).span, from: 0, to: 1)
+      let tags = Array("le1quantile2".utf8)
+      try builder.addTag(tags.span, nameFrom: 0, to: 2, valueFrom: 2, to: 3)
+      try builder.addTag(tags.span, nameFrom: 3, to: 11, valueFrom: 11, to: 12)
+      try builder.finish(kind: .histogram)
+      #expect(String(decoding: builder.series, as: UTF8.self) == series)
+    }
+  }
+
   @Test(
     "makes a name Prometheus' own, one underscore for each scalar",
     arguments: [
