@@ -1,3 +1,4 @@
+import Synchronization
 import WeirBytes
 import WeirConcurrency
 import WeirMetrics
@@ -14,6 +15,8 @@ extension Aggregator {
     let clock = ContinuousClock()
     piece.begin(count: leases.count, width: ShardState.valueCells(kind, bounds: bounds))
     if kind == .set { piece.beginSketches() }
+    if kind == .histogram { piece.beginObservations(observations) }
+    let tick = self.clock.load(ordering: .relaxed)
     // Which of them a shard has, shard by shard.
     let positions = leases.indices.sorted { leases[$0].handle.shard < leases[$1].handle.shard }
     var rest = positions[...]
@@ -23,7 +26,7 @@ extension Aggregator {
       rest = rest.dropFirst(here.count)
       let locked = shards[shard].state.withLock { state in
         let start = clock.now
-        state.read(leases, at: here, kind: kind, into: &piece)
+        state.read(leases, at: here, kind: kind, tick: tick, into: &piece)
         return clock.now - start
       }
       piece.lockedLongest = max(piece.lockedLongest, locked)

@@ -23,6 +23,8 @@ package struct SeriesPiece: Sendable {
   private var values: [Double] = []
   private var width = 0
   private var sketches: [SetSketch] = []
+  private var natives: [NativeHistogram?] = []
+  private var windows: [SummaryWindow?] = []
   /// The longest that a lock was held, over all pieces read into this one.
   package internal(set) var lockedLongest = Duration.zero
 
@@ -66,6 +68,12 @@ package struct SeriesPiece: Sendable {
     values[index * width + 2..<(index + 1) * width]
   }
 
+  /// A histogram's native form; nil where none is kept.
+  package func native(_ index: Int) -> NativeHistogram? { natives.isEmpty ? nil : natives[index] }
+
+  /// What a summary's quantiles are computed from; nil where none is kept.
+  package func window(_ index: Int) -> SummaryWindow? { windows.isEmpty ? nil : windows[index] }
+
   /// Makes room for so many series with `width` values each; all have gone until they are set.
   mutating func begin(count: Int, width: Int) {
     self.count = count
@@ -77,6 +85,17 @@ package struct SeriesPiece: Sendable {
     if missing > 0 { values.append(contentsOf: repeatElement(0, count: missing)) }
     // What they share with the shard would have to be copied there at the next update.
     sketches.removeAll(keepingCapacity: true)
+    natives.removeAll(keepingCapacity: true)
+    windows.removeAll(keepingCapacity: true)
+  }
+
+  mutating func beginObservations(_ observations: Observations) {
+    if observations.native != nil {
+      natives.append(contentsOf: repeatElement(nil, count: count))
+    }
+    if observations.summary != nil {
+      windows.append(contentsOf: repeatElement(nil, count: count))
+    }
   }
 
   mutating func beginSketches() {
@@ -95,4 +114,9 @@ package struct SeriesPiece: Sendable {
   }
 
   mutating func set(_ index: Int, sketch: SetSketch) { sketches[index] = sketch }
+
+  mutating func set(_ index: Int, native: NativeHistogram?, window: SummaryWindow?) {
+    if let native { natives[index] = native }
+    if let window { windows[index] = window }
+  }
 }

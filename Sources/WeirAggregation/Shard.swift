@@ -176,6 +176,9 @@ struct ShardState: ~Copyable {
     }
   }
 
+  /// Whether histograms keep more than their rows.
+  var keepsObservations: Bool { observations.isKept }
+
   /// The native histogram of a live row; nil where none are kept.
   func native(row: Int) -> NativeHistogram? { observations.native(row) }
 

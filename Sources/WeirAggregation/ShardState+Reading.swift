@@ -29,15 +29,24 @@ extension ShardState {
     counts.add(.set, sets)
   }
 
-  /// Copies the series at some positions of `leases`, which are all this shard's, to a piece.
-  func read(
+  /// Copies the series at some positions of `leases`, which are all this shard's, to a piece, as they
+  /// stand in the second `tick`.
+  mutating func read(
     _ leases: ArraySlice<SeriesLease>, at positions: ArraySlice<Int>, kind: MetricKind,
-    into piece: inout SeriesPiece
+    tick: UInt32, into piece: inout SeriesPiece
   ) {
     switch kind {
     case .counter: counters.read(leases, at: positions, into: &piece)
     case .gauge: gauges.read(leases, at: positions, into: &piece)
-    case .histogram: histograms.read(leases, at: positions, into: &piece)
+    case .histogram:
+      histograms.read(leases, at: positions, into: &piece)
+      guard keepsObservations else { return }
+      for position in positions where piece.isAlive(position - leases.startIndex) {
+        let row = leases[position].handle.row
+        piece.set(
+          position - leases.startIndex, native: native(row: row),
+          window: summary(row: row, tick: tick))
+      }
     case .set:
       sets.read(leases, at: positions, into: &piece)
       for position in positions where piece.isAlive(position - leases.startIndex) {

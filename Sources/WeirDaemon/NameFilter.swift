@@ -27,6 +27,7 @@ struct NameFilter: Equatable {
     case .counter: return CounterName.stem(of: name).map { names.contains(Array($0)) } ?? false
     case .histogram:
       return ["_bucket", "_sum", "_count"].contains { names.contains(name + Array($0.utf8)) }
+    case .summary: return ["_sum", "_count"].contains { names.contains(name + Array($0.utf8)) }
     case .gauge, .unknown: return false
     }
   }

@@ -38,16 +38,17 @@ struct OwnFamily: Sendable {
   }
 
   /// Writes the family's samples, below its `# TYPE`.
-  func encode(into encoder: inout TextEncoder, bounds: BucketLabels) {
+  func encode(into encoder: inout ExpositionEncoder, bounds: BucketLabels) {
     switch values {
     case .samples(let samples):
       for sample in samples {
-        encoder.sample(Array((name + sample.labels).utf8).span, sample.value)
+        encoder.sample(
+          Array((name + sample.labels).utf8).span, nameLength: name.utf8.count, sample.value)
       }
     case .histogram(let buckets, let sum):
       encoder.histogram(
-        Array(name.utf8).span, nameLength: name.utf8.count, buckets: buckets[...], sum: sum,
-        labels: bounds)
+        Array(name.utf8).span, nameLength: name.utf8.count,
+        HistogramReading(buckets: buckets[...], sum: sum), labels: bounds)
     }
   }
 

@@ -37,7 +37,7 @@ struct ScrapeNegotiation: Equatable {
       return range.parameters["version"] == nil ? 2 : 3
     }
     let matching = ranges.indices.filter {
-      format.matches(type: ranges[$0].value, version: ranges[$0].parameters["version"])
+      format.matches(type: ranges[$0].value, parameters: ranges[$0].parameters)
     }
     // The first of those that say as much.
     return matching.max {

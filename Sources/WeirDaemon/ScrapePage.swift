@@ -12,7 +12,7 @@ actor ScrapePage: HTTPBodyStream {
   private let aggregator: Aggregator
   private let catalog: Catalog
   private let filter: NameFilter?
-  private var encoder: TextEncoder
+  private var encoder: ExpositionEncoder
   private let bucketLabels: BucketLabels
   private let ownBucketLabels = BucketLabels(ScrapeMeter.bounds)
   private let deadline: ContinuousClock.Instant?
@@ -39,7 +39,7 @@ actor ScrapePage: HTTPBodyStream {
   /// - Parameter begun: Time already spent on it.
   init(
     aggregator: Aggregator, catalog: Catalog, ownFamilies: [OwnFamily], filter: NameFilter?,
-    encoder: TextEncoder, bucketLabels: BucketLabels, deadline: ContinuousClock.Instant?,
+    encoder: ExpositionEncoder, bucketLabels: BucketLabels, deadline: ContinuousClock.Instant?,
     begun: Duration, scraper: Scraper
   ) {
     self.aggregator = aggregator
@@ -83,13 +83,14 @@ actor ScrapePage: HTTPBodyStream {
     if nextInPiece < piece.count {
       writePiece()
     } else if family == catalog.families.count {
-      for own in ownFamilies { write(own) }
+      for own in ownFamilies { writeWhole(own) }
       ownFamilies = []
       encoder.finish()
       return false
     } else if nextSeries < catalog.families[family].series.count, isSelected() {
       readPiece()
     } else {
+      if isFamilyBegun { encoder.endFamily() }
       family += 1
       nextSeries = 0
       isFamilyBegun = false
@@ -121,16 +122,33 @@ actor ScrapePage: HTTPBodyStream {
       guard piece.isAlive(index) else { continue }
       if kind == .histogram {
         beginFamily()
-        encoder.histogram(
-          piece.spelling(index), nameLength: nameLength, buckets: piece.buckets(index),
-          sum: piece.sum(index), labels: bucketLabels)
+        writeObservations(index, nameLength)
       } else {
         let value = piece.value(index, kind: kind)
         if value.isNaN { continue }
         beginFamily()
-        encoder.sample(piece.spelling(index), value)
+        encoder.sample(
+          piece.spelling(index), nameLength: nameLength, value,
+          startUnixSeconds: piece.startUnixSeconds(index))
       }
     }
+  }
+
+  private func writeObservations(_ index: Int, _ nameLength: Int) {
+    guard let summary = aggregator.observations.summary else {
+      return encoder.histogram(
+        piece.spelling(index), nameLength: nameLength,
+        HistogramReading(
+          buckets: piece.buckets(index), sum: piece.sum(index), native: piece.native(index),
+          startUnixSeconds: piece.startUnixSeconds(index)), labels: bucketLabels)
+    }
+    let lately = piece.window(index)?.observations
+    encoder.summary(
+      piece.spelling(index), nameLength: nameLength,
+      SummaryReading(
+        quantiles: summary.quantiles.map { ($0, lately?.quantile($0) ?? .nan) },
+        sum: piece.sum(index), count: piece.buckets(index).reduce(0, +),
+        startUnixSeconds: piece.startUnixSeconds(index)))
   }
 
   /// Writes what stands above a family's first sample: those of Weir's own that come before it, and its
@@ -141,7 +159,7 @@ actor ScrapePage: HTTPBodyStream {
     isFamilyBegun = true
     let name = catalog.families[family].name
     while let own = ownFamilies.first, Array(own.name.utf8).lexicographicallyPrecedes(name) {
-      write(own)
+      writeWhole(own)
       ownFamilies.removeFirst()
     }
     if let own = ownFamilies.first, own.name.utf8.elementsEqual(name) {
@@ -149,14 +167,21 @@ actor ScrapePage: HTTPBodyStream {
       ownFamilies.removeFirst()
     } else {
       encoder.beginFamily(
-        name, help: ScrapePage.receivedHelp, type: exposedType(catalog.families[family].kind),
-        hasStem: hasStem(name))
+        FamilyHead(
+          name, help: ScrapePage.receivedHelp, type: exposedType(catalog.families[family].kind),
+          hasStem: hasStem(name)))
     }
+  }
+
+  private func writeWhole(_ family: OwnFamily) {
+    write(family)
+    encoder.endFamily()
   }
 
   private func write(_ family: OwnFamily) {
     let name = Array(family.name.utf8)
-    encoder.beginFamily(name, help: family.help, type: family.type, hasStem: hasStem(name))
+    encoder.beginFamily(
+      FamilyHead(name, help: family.help, type: family.type, hasStem: hasStem(name)))
     family.encode(into: &encoder, bounds: ownBucketLabels)
   }
 
@@ -170,7 +195,7 @@ actor ScrapePage: HTTPBodyStream {
     switch kind {
     case .counter: .counter
     case .gauge, .set: .gauge
-    case .histogram: .histogram
+    case .histogram: aggregator.observations.summary == nil ? .histogram : .summary
     }
   }
 }

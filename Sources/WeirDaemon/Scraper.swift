@@ -18,9 +18,12 @@ actor Scraper {
   private var catalog = Catalog()
   private var meter = ScrapeMeter()
   private let bucketLabels: BucketLabels
+  /// Whether OpenMetrics says when a series was first seen.
+  private let writesCreated: Bool
   private let clock = ContinuousClock()
 
-  init(aggregator: Aggregator, own: OwnMetrics) {
+  init(aggregator: Aggregator, own: OwnMetrics, writesCreated: Bool = false) {
+    self.writesCreated = writesCreated
     self.aggregator = aggregator
     self.own = own
     bucketLabels = BucketLabels(aggregator.bounds)
@@ -37,7 +40,7 @@ actor Scraper {
   ///   - deadline: When whoever asked will wait no longer; nil for whenever it is done.
   /// - Complexity: that of `Catalog.update`.
   func begin(
-    _ dialect: TextDialect, _ filter: NameFilter?, deadline: ContinuousClock.Instant?
+    _ format: ExpositionFormat, _ filter: NameFilter?, deadline: ContinuousClock.Instant?
   ) -> ScrapePage {
     let start = clock.now
     // Before any value is read, so that no scrape counts a datagram whose values it does not show.
@@ -48,7 +51,8 @@ actor Scraper {
       aggregator.counts(), ingested: ingested, limits: limits, scrapes: meter)
     return ScrapePage(
       aggregator: aggregator, catalog: catalog, ownFamilies: ownFamilies, filter: filter,
-      encoder: TextEncoder(dialect), bucketLabels: bucketLabels, deadline: deadline,
+      encoder: ExpositionEncoder(format, writesCreated: writesCreated),
+      bucketLabels: bucketLabels, deadline: deadline,
       begun: clock.now - start, scraper: self)
   }
 

@@ -8,15 +8,25 @@ import WeirMetrics
 package struct BucketLabels: Sendable {
   /// With the closing brace and the space before the value, `+Inf` last.
   let endings: [[UInt8]]
+  /// The bounds that protobuf has as numbers, without `+Inf`.
+  let upper: [Double]
 
   package init(_ bounds: HistogramBounds) {
+    upper = bounds.upper
     endings = (bounds.upper + [.infinity]).map { bound in
       var text = ByteWriter()
       text.append("le=\"")
-      text.append(bound)
-      if bound.isFinite, bound == bound.rounded() { text.append(".0") }
+      text.appendBound(bound)
       text.append("\"} ")
       return text.bytes
     }
+  }
+}
+
+extension ByteWriter {
+  /// Appends the value of a `le` or `quantile` label.
+  mutating func appendBound(_ bound: Double) {
+    append(bound)
+    if bound.isFinite, bound == bound.rounded() { append(".0") }
   }
 }

@@ -3,6 +3,7 @@ package enum ExposedType: Sendable {
   case counter
   case gauge
   case histogram
+  case summary
   /// OpenMetrics only: a counter whose name lacks the `_total` that it demands.
   case unknown
 
@@ -11,6 +12,7 @@ package enum ExposedType: Sendable {
     case .counter: "counter"
     case .gauge: "gauge"
     case .histogram: "histogram"
+    case .summary: "summary"
     case .unknown: "unknown"
     }
   }

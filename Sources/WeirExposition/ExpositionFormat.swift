@@ -8,42 +8,52 @@ package enum ExpositionFormat: Sendable, Hashable, CaseIterable {
   case openMetrics0
   /// OpenMetrics 1.0.0.
   case openMetrics1
+  /// Families of `io.prometheus.client` one after another, each behind its length.
+  case protobuf
 
-  /// How the lines are written.
-  package var dialect: TextDialect {
+  private var mediaType: String {
     switch self {
-    case .text, .text1: .prometheus
-    case .openMetrics0, .openMetrics1: .openMetrics
+    case .text, .text1: "text/plain"
+    case .openMetrics0, .openMetrics1: "application/openmetrics-text"
+    case .protobuf: "application/vnd.google.protobuf"
     }
   }
 
-  /// The media type, and the version that goes with it.
-  package var mediaType: (type: String, version: String) {
+  /// The parameters of the media type that tell it from others.
+  private var parameters: [(name: String, value: String)] {
     switch self {
-    case .text: ("text/plain", "0.0.4")
-    case .text1: ("text/plain", "1.0.0")
-    case .openMetrics0: ("application/openmetrics-text", "0.0.1")
-    case .openMetrics1: ("application/openmetrics-text", "1.0.0")
+    case .text: [("version", "0.0.4")]
+    case .text1: [("version", "1.0.0")]
+    case .openMetrics0: [("version", "0.0.1")]
+    case .openMetrics1: [("version", "1.0.0")]
+    case .protobuf: [("proto", "io.prometheus.client.MetricFamily"), ("encoding", "delimited")]
     }
   }
 
   /// Whether the content type names an escaping scheme.
-  private var namesEscaping: Bool { self == .text1 || self == .openMetrics1 }
+  package var namesEscaping: Bool { self == .text1 || self == .openMetrics1 || self == .protobuf }
 
   /// What `Content-Type` says.
   package func contentType(escaping: EscapingScheme) -> String {
-    let (type, version) = mediaType
-    let end = namesEscaping ? "; escaping=\(escaping.rawValue)" : ""
-    return "\(type); version=\(version); charset=utf-8\(end)"
+    var text = mediaType
+    for parameter in parameters { text += "; \(parameter.name)=\(parameter.value)" }
+    if self != .protobuf { text += "; charset=utf-8" }
+    if namesEscaping { text += "; escaping=\(escaping.rawValue)" }
+    return text
   }
 
-  /// Whether a media range with a version, if it gives one, means this format.
+  /// Whether a media range means this format.
   ///
-  /// A type without a version is the oldest; so it has been for Prometheus' own libraries.
-  package func matches(type: String, version: String?) -> Bool {
-    let own = mediaType
+  /// A text type without a version is the oldest; so it has been for Prometheus' own libraries. Of
+  /// protobuf there are other messages and encodings, so that a range has to name both.
+  ///
+  /// - Parameter asked: The range's parameters, by name in lower case.
+  package func matches(type: String, parameters asked: [String: String]) -> Bool {
     if type == "*/*" || type == "text/*" { return self == .text }
-    return type == own.type && (version ?? (self.isOldest ? own.version : "")) == own.version
+    guard type == mediaType else { return false }
+    return parameters.allSatisfy { parameter in
+      asked[parameter.name].map { $0 == parameter.value } ?? isOldest
+    }
   }
 
   private var isOldest: Bool { self == .text || self == .openMetrics0 }

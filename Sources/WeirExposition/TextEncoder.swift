@@ -7,79 +7,77 @@ import WeirMetrics
 ///     # TYPE name counter
 ///     name{label="value"} 42
 ///
-/// The caller brings families sorted and whole; the encoder keeps what holds within a series:
-/// buckets are cumulative, and `_count` is the `+Inf` bucket.
-package struct TextEncoder: Sendable {
+/// The encoder keeps what holds within a series: buckets are cumulative, and `_count` is the `+Inf`
+/// bucket. Native histograms have no place here.
+struct TextEncoder: Sendable {
   private let dialect: TextDialect
-  private var output: ByteWriter
+  private let writesCreated: Bool
+  private var output = ByteWriter()
   /// The part of a histogram's bucket lines that its buckets share.
   private var bucketPrefix = ByteWriter()
+  /// The name of a counter's family where its `_created` is written, which is not the series' own.
+  private var stem: [UInt8]?
 
-  package init(_ dialect: TextDialect = .prometheus, capacity: Int = 0) {
+  init(_ dialect: TextDialect, writesCreated: Bool = false) {
     self.dialect = dialect
-    output = ByteWriter(capacity: capacity)
+    self.writesCreated = writesCreated
   }
 
-  /// What has been written and not yet taken.
-  package var bytes: [UInt8] { output.bytes }
+  var byteCount: Int { output.bytes.count }
 
-  /// How many bytes that is.
-  package var byteCount: Int { output.bytes.count }
-
-  /// Hands over what has been written.
-  package mutating func take() -> [UInt8] {
+  mutating func take() -> [UInt8] {
     defer { output = ByteWriter() }
     return output.bytes
   }
 
-  /// Begins a family.
-  ///
   /// In OpenMetrics a counter's samples end in `_total` and its family's name does not. A counter
   /// that can't have it so is of unknown type there, for its samples must keep their name.
-  ///
-  /// - Parameter hasStem: Whether the name of a counter without its `_total` is nobody else's.
-  package mutating func beginFamily(
-    _ name: [UInt8], help: String, type: ExposedType, hasStem: Bool = true
-  ) {
-    var (family, type) = (name[...], type)
+  mutating func beginFamily(_ head: FamilyHead) {
+    var (family, type) = (head.name, head.type)
+    stem = nil
     if dialect == .openMetrics, type == .counter {
-      if hasStem, let stem = CounterName.stem(of: name) { family = stem } else { type = .unknown }
+      if head.hasStem, let name = CounterName.stem(of: head.name).map(Array.init) {
+        family = name
+        stem = name
+      } else {
+        type = .unknown
+      }
     }
     output.append("# HELP ")
-    output.append(Array(family))
+    output.append(family)
     output.append(" ")
-    appendHelp(help)
+    appendHelp(head.help)
     output.append("\n# TYPE ")
-    output.append(Array(family))
+    output.append(family)
     output.append(" ")
     output.append(type.word)
     output.append("\n")
   }
 
-  /// Ends the page.
-  package mutating func finish() {
+  mutating func finish() {
     if dialect == .openMetrics { output.append("# EOF\n") }
   }
 
-  /// Writes one sample: `name{labels} value`.
-  package mutating func sample(_ series: borrowing Span<UInt8>, _ value: Double) {
+  mutating func sample(
+    _ series: borrowing Span<UInt8>, nameLength: Int, _ value: Double,
+    startUnixSeconds start: UInt32?, exemplar: Exemplar?
+  ) {
     output.append(series)
     output.append(UInt8(ascii: " "))
     output.append(value)
+    // OpenMetrics lets counters have one, and nothing else of a single sample.
+    if stem != nil { append(exemplar) }
     output.append(UInt8(ascii: "\n"))
+    if writesCreated, let stem, let start {
+      line(stem.span, "_created", series.extracting(nameLength..<series.count), Double(start))
+    }
   }
 
-  /// Writes the buckets, sum and count of one histogram.
-  ///
-  /// - Parameters:
-  ///   - series: `name` or `name{labels}`.
-  ///   - nameLength: How much of it is the name.
-  ///   - buckets: What fell in each bucket alone, `+Inf` last; as many as `labels` has.
-  package mutating func histogram(
-    _ series: borrowing Span<UInt8>, nameLength: Int, buckets: ArraySlice<Double>, sum: Double,
+  mutating func histogram(
+    _ series: borrowing Span<UInt8>, nameLength: Int, _ reading: HistogramReading,
     labels: BucketLabels
   ) {
-    precondition(buckets.count == labels.endings.count)
+    precondition(reading.buckets.count == labels.endings.count)
     let hasLabels = series.count > nameLength
     let name = series.extracting(0..<nameLength)
     bucketPrefix.removeAll()
@@ -90,17 +88,61 @@ package struct TextEncoder: Sendable {
       bucketPrefix.append(UInt8(ascii: ","))
     }
     var cumulative = 0.0
-    for (bucket, ending) in zip(buckets, labels.endings) {
+    for (index, bucket) in reading.buckets.enumerated() {
       // Two buckets that are full would make an infinity.
       cumulative = CompensatedSum.clamped(cumulative + bucket)
       output.append(bucketPrefix.bytes)
-      output.append(ending)
+      output.append(labels.endings[index])
       output.append(cumulative)
+      if dialect == .openMetrics, !reading.exemplars.isEmpty { append(reading.exemplars[index]) }
       output.append(UInt8(ascii: "\n"))
     }
     let labelSet = series.extracting(nameLength..<series.count)
-    line(name, "_sum", labelSet, sum)
+    line(name, "_sum", labelSet, reading.sum)
     line(name, "_count", labelSet, cumulative)
+    created(name, labelSet, reading.startUnixSeconds)
+  }
+
+  mutating func summary(
+    _ series: borrowing Span<UInt8>, nameLength: Int, _ reading: SummaryReading
+  ) {
+    let name = series.extracting(0..<nameLength)
+    let labelSet = series.extracting(nameLength..<series.count)
+    for (quantile, value) in reading.quantiles {
+      output.append(name)
+      output.append(UInt8(ascii: "{"))
+      if series.count > nameLength {
+        output.append(series.extracting(nameLength + 1..<series.count - 1))
+        output.append(UInt8(ascii: ","))
+      }
+      output.append("quantile=\"")
+      output.appendBound(quantile)
+      output.append("\"} ")
+      output.append(value)
+      output.append(UInt8(ascii: "\n"))
+    }
+    line(name, "_sum", labelSet, reading.sum)
+    line(name, "_count", labelSet, reading.count)
+    created(name, labelSet, reading.startUnixSeconds)
+  }
+
+  private mutating func created(
+    _ name: borrowing Span<UInt8>, _ labels: borrowing Span<UInt8>, _ start: UInt32?
+  ) {
+    if writesCreated, let start { line(name, "_created", labels, Double(start)) }
+  }
+
+  /// ` # {labels} value time`, as it stands behind a sample's value.
+  private mutating func append(_ exemplar: Exemplar?) {
+    guard let exemplar else { return }
+    output.append(" # ")
+    output.append(exemplar.labels)
+    output.append(UInt8(ascii: " "))
+    output.append(exemplar.value)
+    if let time = exemplar.unixSeconds {
+      output.append(UInt8(ascii: " "))
+      output.append(time)
+    }
   }
 
   /// Help has two escapes, `\\` and `\n`, and in OpenMetrics a third, for the quote.

@@ -13,6 +13,9 @@ struct ScrapeNegotiationTests {
   }
 
   private static let text = "text/plain; version=0.0.4; charset=utf-8"
+  private static let protobuf =
+    "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; "
+    + "encoding=delimited; escaping="
   private static let open = "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping="
 
   @Test(
@@ -36,7 +39,14 @@ struct ScrapeNegotiationTests {
           + "encoding=delimited;q=0.6,application/openmetrics-text;version=1.0.0;"
           + "escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,"
           + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,"
-          + "*/*;q=0.1", open + "allow-utf-8"
+          + "*/*;q=0.1", protobuf + "underscores"
+      ),
+      // 2.42, with native histograms
+      (
+        "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+          + "encoding=delimited,application/openmetrics-text;version=1.0.0;q=0.8,"
+          + "application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,"
+          + "*/*;q=0.1", protobuf + "underscores"
       ),
     ])
   func prometheus(accept: String, expected: String) {

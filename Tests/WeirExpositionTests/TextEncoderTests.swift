@@ -5,10 +5,12 @@ import WeirMetrics
 
 @Suite("The text format")
 struct TextEncoderTests {
-  private func encoded(_ write: (inout TextEncoder) -> Void) -> String {
-    var encoder = TextEncoder()
+  private func encoded(
+    _ format: ExpositionFormat = .text, _ write: (inout ExpositionEncoder) -> Void
+  ) -> String {
+    var encoder = ExpositionEncoder(format)
     write(&encoder)
-    return String(decoding: encoder.bytes, as: UTF8.self)
+    return String(decoding: encoder.take(), as: UTF8.self)
   }
 
   @Test("names its version")
@@ -20,18 +22,18 @@ struct TextEncoderTests {
 
   @Test("of OpenMetrics names a counter without its ending, or gives it no type, and ends")
   func openMetrics() {
-    var encoder = TextEncoder(.openMetrics)
-    encoder.beginFamily(Array("a_total".utf8), help: #"Says "a" \ b."#, type: .counter)
-    encoder.sample(Array("a_total".utf8).span, 1)
-    encoder.beginFamily(Array("b".utf8), help: "", type: .counter)
-    encoder.sample(Array("b".utf8).span, 2)
-    encoder.beginFamily(Array("c_total".utf8), help: "", type: .counter, hasStem: false)
-    encoder.sample(Array("c_total".utf8).span, 3)
-    encoder.beginFamily(Array("_total".utf8), help: "", type: .counter)
-    encoder.beginFamily(Array("d_total".utf8), help: "", type: .gauge)
+    var encoder = ExpositionEncoder(.openMetrics1)
+    encoder.beginFamily(FamilyHead(Array("a_total".utf8), help: #"Says "a" \ b."#, type: .counter))
+    encoder.sample(Array("a_total".utf8).span, nameLength: 7, 1)
+    encoder.beginFamily(FamilyHead(Array("b".utf8), help: "", type: .counter))
+    encoder.sample(Array("b".utf8).span, nameLength: 1, 2)
+    encoder.beginFamily(FamilyHead(Array("c_total".utf8), help: "", type: .counter, hasStem: false))
+    encoder.sample(Array("c_total".utf8).span, nameLength: 7, 3)
+    encoder.beginFamily(FamilyHead(Array("_total".utf8), help: "", type: .counter))
+    encoder.beginFamily(FamilyHead(Array("d_total".utf8), help: "", type: .gauge))
     encoder.finish()
     #expect(
-      String(decoding: encoder.bytes, as: UTF8.self) == #"""
+      String(decoding: encoder.take(), as: UTF8.self) == #"""
         # HELP a Says \"a\" \\ b.
         # TYPE a counter
         a_total 1
@@ -58,13 +60,13 @@ struct TextEncoderTests {
   @Test("of counters and gauges")
   func samples() {
     let text = encoded {
-      $0.beginFamily(Array("requests".utf8), help: "Requests.", type: .counter)
-      $0.sample(Array("requests".utf8).span, 9_007_199_254_740_991)
-      $0.sample(Array(#"requests{code="200",path="a\"b\\c\nd"}"#.utf8).span, 1.5)
-      $0.beginFamily(Array("level".utf8), help: "", type: .gauge)
-      $0.sample(Array("level".utf8).span, -0.25)
-      $0.sample(Array(#"level{k="inf"}"#.utf8).span, .infinity)
-      $0.sample(Array(#"level{k="nan"}"#.utf8).span, .nan)
+      $0.beginFamily(FamilyHead(Array("requests".utf8), help: "Requests.", type: .counter))
+      $0.sample(Array("requests".utf8).span, nameLength: 8, 9_007_199_254_740_991)
+      $0.sample(Array(#"requests{code="200",path="a\"b\\c\nd"}"#.utf8).span, nameLength: 8, 1.5)
+      $0.beginFamily(FamilyHead(Array("level".utf8), help: "", type: .gauge))
+      $0.sample(Array("level".utf8).span, nameLength: 5, -0.25)
+      $0.sample(Array(#"level{k="inf"}"#.utf8).span, nameLength: 5, .infinity)
+      $0.sample(Array(#"level{k="nan"}"#.utf8).span, nameLength: 5, .nan)
     }
     #expect(
       text == #"""
@@ -85,12 +87,13 @@ struct TextEncoderTests {
   func histograms() {
     let labels = BucketLabels(HistogramBounds(upper: [0.005, 1, 2.5]))
     let text = encoded {
-      $0.beginFamily(Array("t".utf8), help: "Seconds.", type: .histogram)
+      $0.beginFamily(FamilyHead(Array("t".utf8), help: "Seconds.", type: .histogram))
       $0.histogram(
-        Array("t".utf8).span, nameLength: 1, buckets: [1, 0, 2.5, 3], sum: 40.25, labels: labels)
+        Array("t".utf8).span, nameLength: 1,
+        HistogramReading(buckets: [1, 0, 2.5, 3], sum: 40.25), labels: labels)
       $0.histogram(
-        Array(#"t{a="}",b=","}"#.utf8).span, nameLength: 1, buckets: [0, 0, 0, 0], sum: 0,
-        labels: labels)
+        Array(#"t{a="}",b=","}"#.utf8).span, nameLength: 1,
+        HistogramReading(buckets: [0, 0, 0, 0], sum: 0), labels: labels)
     }
     #expect(
       text == #"""
@@ -116,8 +119,8 @@ struct TextEncoderTests {
   func noBounds() {
     let text = encoded {
       $0.histogram(
-        Array("t".utf8).span, nameLength: 1, buckets: [7], sum: -1,
-        labels: BucketLabels(HistogramBounds(upper: [])))
+        Array("t".utf8).span, nameLength: 1,
+        HistogramReading(buckets: [7], sum: -1), labels: BucketLabels(HistogramBounds(upper: [])))
     }
     #expect(text == "t_bucket{le=\"+Inf\"} 7\nt_sum -1\nt_count 7\n")
   }
@@ -127,7 +130,8 @@ struct TextEncoderTests {
     let columns: [Double] = [99, 99, 1, 2, 99]
     let text = encoded {
       $0.histogram(
-        Array("t".utf8).span, nameLength: 1, buckets: columns[2..<4], sum: 3,
+        Array("t".utf8).span, nameLength: 1,
+        HistogramReading(buckets: columns[2..<4], sum: 3),
         labels: BucketLabels(HistogramBounds(upper: [1])))
     }
     #expect(text == "t_bucket{le=\"1.0\"} 1\nt_bucket{le=\"+Inf\"} 3\nt_sum 3\nt_count 3\n")
@@ -138,7 +142,8 @@ struct TextEncoderTests {
     let most = Double.greatestFiniteMagnitude
     let text = encoded {
       $0.histogram(
-        Array("t".utf8).span, nameLength: 1, buckets: [most, most], sum: most,
+        Array("t".utf8).span, nameLength: 1,
+        HistogramReading(buckets: [most, most], sum: most),
         labels: BucketLabels(HistogramBounds(upper: [1])))
     }
     #expect(text.hasSuffix("t_count \(most)\n"))
@@ -147,7 +152,7 @@ struct TextEncoderTests {
   @Test("keeps help on one line")
   func help() {
     let text = encoded {
-      $0.beginFamily(Array("a".utf8), help: "one\ntwo \\ \"three\"", type: .gauge)
+      $0.beginFamily(FamilyHead(Array("a".utf8), help: "one\ntwo \\ \"three\"", type: .gauge))
     }
     #expect(text == "# HELP a one\\ntwo \\\\ \"three\"\n# TYPE a gauge\n")
   }
@@ -159,12 +164,12 @@ struct TextEncoderTests {
     let bounds = HistogramBounds.standard
     let bucketLabels = BucketLabels(bounds)
     for _ in 0..<400 {
-      var encoder = TextEncoder(capacity: 64)
+      var encoder = ExpositionEncoder(.text)
       var expected: [TextParser.Family] = []
       for number in 0..<Int.random(in: 1...4, using: &generator) {
         let type = generator.pick([ExposedType.counter, .gauge, .histogram])
         let name = "family\(number)"
-        encoder.beginFamily(Array(name.utf8), help: "Help.", type: type)
+        encoder.beginFamily(FamilyHead(Array(name.utf8), help: "Help.", type: type))
         var family = TextParser.Family(name: name, help: "Help.", type: "\(type)")
         for _ in 0..<Int.random(in: 1...4, using: &generator) {
           let labels = try build(name, with: &builder, &generator)
@@ -174,20 +179,22 @@ struct TextEncoderTests {
             }
             let sum = Double.random(in: -100...100, using: &generator)
             encoder.histogram(
-              builder.series.span, nameLength: builder.nameLength, buckets: buckets[...], sum: sum,
-              labels: bucketLabels)
+              builder.series.span, nameLength: builder.nameLength,
+              HistogramReading(buckets: buckets[...], sum: sum), labels: bucketLabels)
             family.samples += histogram(name, labels, bounds.upper, buckets, sum)
           } else {
             let value = Double(bitPattern: generator.next())
-            encoder.sample(builder.series.span, value.isNaN ? 0 : value)
+            encoder.sample(
+              builder.series.span, nameLength: builder.nameLength, value.isNaN ? 0 : value)
             family.samples.append(.init(name: name, labels: labels, value: value.isNaN ? 0 : value))
           }
         }
         expected.append(family)
       }
-      let read = try TextParser.parse(encoder.bytes)
+      let bytes = encoder.take()
+      let read = try TextParser.parse(bytes)
       if read != expected {
-        Issue.record("seed \(seed): \(String(decoding: encoder.bytes, as: UTF8.self))")
+        Issue.record("seed \(seed): \(String(decoding: bytes, as: UTF8.self))")
       }
     }
   }

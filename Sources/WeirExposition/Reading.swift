@@ -1,0 +1,59 @@
+import WeirMetrics
+
+/// One histogram as it stood when it was read.
+package struct HistogramReading: Sendable {
+  /// What fell in each classic bucket alone, `+Inf` last.
+  package var buckets: ArraySlice<Double>
+  package var sum: Double
+  /// The same observations in exponential buckets, if they are kept so.
+  package var native: NativeHistogram?
+  /// When it was first seen, in seconds since 1970; nil where that is not known.
+  package var startUnixSeconds: UInt32?
+  /// By classic bucket, of which each has one at most.
+  package var exemplars: [Int: Exemplar]
+
+  package init(
+    buckets: ArraySlice<Double>, sum: Double, native: NativeHistogram? = nil,
+    startUnixSeconds: UInt32? = nil, exemplars: [Int: Exemplar] = [:]
+  ) {
+    self.buckets = buckets
+    self.sum = sum
+    self.native = native
+    self.startUnixSeconds = startUnixSeconds
+    self.exemplars = exemplars
+  }
+}
+
+/// One summary as it stood when it was read.
+package struct SummaryReading: Sendable {
+  /// Ascending by quantile. NaN for a value where nothing was observed lately.
+  package var quantiles: [(quantile: Double, value: Double)]
+  package var sum: Double
+  package var count: Double
+  /// As in `HistogramReading`.
+  package var startUnixSeconds: UInt32?
+
+  package init(
+    quantiles: [(quantile: Double, value: Double)], sum: Double, count: Double,
+    startUnixSeconds: UInt32? = nil
+  ) {
+    self.quantiles = quantiles
+    self.sum = sum
+    self.count = count
+    self.startUnixSeconds = startUnixSeconds
+  }
+}
+
+/// One observation that stands for many, mostly with the trace that it came of.
+package struct Exemplar: Sendable, Equatable {
+  /// As in a series' spelling, with the braces: `{trace_id="4bf9"}`.
+  package var labels: [UInt8]
+  package var value: Double
+  package var unixSeconds: Double?
+
+  package init(labels: [UInt8], value: Double, unixSeconds: Double? = nil) {
+    self.labels = labels
+    self.value = value
+    self.unixSeconds = unixSeconds
+  }
+}
