@@ -53,26 +53,32 @@ let package = Package(
     .systemLibrary(name: "CIntrinsics"),
     // Debian: zlib1g-dev.
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    // Debian: libyaml-dev, libssl-dev, libcrypt-dev.
+    .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
 
     // Foundations: they know nothing of each other, but that all may share by one kind of lock.
     module("WeirConcurrency"),
     module("WeirBytes", imports: ["CIntrinsics"]),
     module("WeirSockets", imports: ["CLinux", "WeirConcurrency"]),
-    module("WeirConfiguration"),
+    module("WeirConfiguration", imports: ["CYAML"]),
+    module("WeirSecurity", imports: ["CCrypt", "COpenSSL"]),
 
     // Middle: pure values, and protocols that know no metrics.
     module("WeirMetrics", imports: ["WeirBytes"]),
     module("WeirWire", imports: ["WeirBytes", "WeirMetrics"]),
     module("WeirAggregation", imports: ["WeirBytes", "WeirConcurrency", "WeirMetrics"]),
     module("WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
-    module("WeirHTTP", imports: ["CZlib", "WeirConcurrency", "WeirSockets"]),
+    module(
+      "WeirHTTP", imports: ["CZlib", "WeirConcurrency", "WeirSecurity", "WeirSockets"]),
 
     // Top: one module wires everything; the executable only calls it.
     module(
       "WeirDaemon",
       imports: [
         "CLinux", "WeirAggregation", "WeirBytes", "WeirConcurrency", "WeirConfiguration",
-        "WeirExposition", "WeirHTTP", "WeirMetrics", "WeirSockets", "WeirWire",
+        "WeirExposition", "WeirHTTP", "WeirMetrics", "WeirSecurity", "WeirSockets", "WeirWire",
       ]),
     .executableTarget(
       name: "weir", dependencies: ["WeirConfiguration", "WeirDaemon"], swiftSettings: strict),
@@ -114,13 +120,14 @@ let package = Package(
       imports: ["WeirBytes", "WeirConcurrency", "WeirWire", "WeirMetrics"]),
     tests(of: "WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
     tests(of: "WeirSockets", imports: ["CLinux"]),
-    tests(of: "WeirHTTP", imports: ["WeirSockets"]),
+    tests(of: "WeirSecurity"),
+    tests(of: "WeirHTTP", imports: ["WeirSecurity", "WeirSockets"]),
     tests(of: "WeirConfiguration"),
     tests(
       of: "WeirDaemon",
       imports: [
         "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirExposition", "WeirHTTP",
-        "WeirMetrics", "WeirSockets", "WeirWire",
+        "WeirMetrics", "WeirSecurity", "WeirSockets", "WeirWire",
       ]),
     .testTarget(
       name: "BenchmarkTests", dependencies: ["BenchmarkPayload", "BenchmarkTooling"],

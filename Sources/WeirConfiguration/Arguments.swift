@@ -1,15 +1,27 @@
 /// The arguments of a command line, taken one flag with its value at a time.
 struct Arguments {
   private var rest: ArraySlice<String>
+  private let takesFiles: Bool
+  /// What stood among the flags, where `takesFiles`.
+  private(set) var files: [String] = []
 
-  init(_ arguments: [String]) {
+  init(_ arguments: [String], takesFiles: Bool = false) {
     rest = arguments[...]
+    self.takesFiles = takesFiles
   }
 
   /// The next flag and its value; nil at the end of the command line.
   ///
   /// The value of a toggle is `true` or `false`, that of a request is empty.
   mutating func next() throws(UsageError) -> (flag: Flag, value: String)? {
+    while takesFiles, let file = rest.first, !file.hasPrefix("-"), !file.isEmpty {
+      guard files.count < Limits.checkedFilesMax else {
+        throw UsageError(
+          "check-config is given more than \(Limits.checkedFilesMax) files; leave some of them out")
+      }
+      files.append(file)
+      rest.removeFirst()
+    }
     guard let argument = rest.popFirst() else { return nil }
     guard argument != "--" else {
       throw UsageError("-- has nothing to set apart, for weir takes flags alone; leave it out")

@@ -59,17 +59,17 @@ extension Flag {
       })
   }
 
-  /// A flag whose value is a number of bytes from 1 to `max`.
-  private static func bytes(
-    _ name: String, _ path: OptionPath<Int>, upTo max: Int, help: String
+  /// A flag whose value is a number of bytes from `min` to `max`.
+  static func bytes(
+    _ name: String, _ path: OptionPath<Int>, from min: Int = 1, upTo max: Int, help: String
   ) -> Flag {
     number(
       name, "BYTES", path, help: help, shown: ByteCount.text,
       parse: { value throws(UsageError) in
-        guard let bytes = ByteCount.parse(value), 1...max ~= bytes else {
+        guard let bytes = ByteCount.parse(value), min...max ~= bytes else {
           throw UsageError(
             "--\(name): \(value.quoted) is not a number of bytes; "
-              + "write one from 1 to \(ByteCount.text(max)), such as 2000 or 2KiB")
+              + "write one from \(min) to \(ByteCount.text(max)), such as 2000 or 2KiB")
         }
         return bytes
       })

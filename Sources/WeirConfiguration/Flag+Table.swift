@@ -62,22 +62,6 @@ extension Flag {
       help: "Take SignalFx dimensions for labels: name[key=value]:1|c."),
   ]
 
-  private static let web: [Flag] = [
-    .texts(
-      "web.listen-address", "ADDRESS", \.web.listenAddresses,
-      help: "TCP address to serve scrapes on, as HOST:PORT or [IPV6]:PORT.",
-      check: { value throws(UsageError) in
-        if value.isEmpty {
-          throw UsageError(
-            "--web.listen-address: \"\" is no address; write one such as 127.0.0.1:9102")
-        }
-      }),
-    .texts(
-      "web.telemetry-path", "PATH", \.web.telemetryPaths,
-      help: "Path under which Prometheus finds the metrics.",
-      check: checkTelemetryPath),
-  ]
-
   private static let log: [Flag] = [
     .choice("log.level", \.log.level, help: "Log only events that matter at least this much."),
     .choice("log.format", \.log.format, help: "Form of a line of the log, on standard error."),
@@ -118,25 +102,4 @@ private func gather(_ value: String) throws(UsageError) -> Int? {
         + "\(TimeSpan.text(milliseconds: Limits.gatherMillisecondsMax)), such as 10ms, or 0")
   }
   return milliseconds
-}
-
-private func checkTelemetryPath(_ path: String) throws(UsageError) {
-  let flag = "--web.telemetry-path: \(path.quoted)"
-  guard path.hasPrefix("/") else {
-    throw UsageError("\(flag) does not begin with a slash; write a path such as /metrics")
-  }
-  guard !Options.Web.serverPages.contains(path) else {
-    throw UsageError("\(flag) is a page of the server's own; write another, such as /metrics")
-  }
-  let isVisible = path.utf8.allSatisfy { (0x21...0x7e).contains($0) }
-  guard isVisible, !path.contains("?"), !path.contains("#") else {
-    throw UsageError(
-      "\(flag) has a character that no path can have; "
-        + "write visible ASCII characters without ? and #")
-  }
-  guard path.utf8.count <= Limits.telemetryPathBytesMax else {
-    throw UsageError(
-      "--web.telemetry-path: the path has \(path.utf8.count) bytes; "
-        + "write one of at most \(Limits.telemetryPathBytesMax)")
-  }
 }

@@ -130,4 +130,35 @@ extension Flag {
         if let number = try parse(value) { options[keyPath: path] = number }
       })
   }
+
+  /// A flag whose value is the name of a file; an empty one stands for none.
+  static func path(
+    _ name: String, _ metavariable: String, _ path: OptionPath<String?>, help: String
+  ) -> Flag {
+    Flag(
+      name: name, kind: .value(metavariable: metavariable, repeatable: false), help: help,
+      shown: nil,
+      set: { value, _, options throws(UsageError) in
+        guard !value.utf8.contains(0) else {
+          throw UsageError("--\(name): \(value.quoted) is no file's name; write one")
+        }
+        options[keyPath: path] = value.isEmpty ? nil : value
+      })
+  }
+
+  /// A flag whose value is a length of time from 1 ms to `max`, in milliseconds.
+  static func duration(
+    _ name: String, _ path: OptionPath<Int>, upTo max: Int, help: String
+  ) -> Flag {
+    number(
+      name, "DURATION", path, help: help, shown: TimeSpan.text(milliseconds:),
+      parse: { value throws(UsageError) in
+        guard let milliseconds = TimeSpan.milliseconds(value), 1...max ~= milliseconds else {
+          throw UsageError(
+            "--\(name): \(value.quoted) is not a duration; write one from 1ms to "
+              + "\(TimeSpan.text(milliseconds: max)), such as 10s")
+        }
+        return milliseconds
+      })
+  }
 }

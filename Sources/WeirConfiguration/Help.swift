@@ -7,8 +7,10 @@ enum Help {
   static func text(defaults: Options) -> String {
     var lines = [
       "usage: weir [<flags>]",
+      "       weir check-config [<flags>] [<web configuration file> ...]",
       "",
       "Receives StatsD metrics over UDP, merges them, and serves them for Prometheus to scrape.",
+      "check-config says what is wrong with flags and files, and serves nothing.",
       "",
       "Flags (one marked ... may be repeated; its first value replaces the default):",
     ]

@@ -1,6 +1,9 @@
 /// What a command line asks for.
 package enum Invocation: Sendable, Equatable {
   case run(Options)
+  /// Check the options, the files that they name, and `files` as web configuration files; serve
+  /// nothing.
+  case checkConfig(Options, files: [String])
   /// Print the text, which ends with a newline, and exit.
   case help(String)
   /// Print the version and exit.
@@ -14,6 +17,7 @@ package enum Invocation: Sendable, Equatable {
   /// Reads the arguments that follow the command's name, as the Prometheus exporters do:
   /// `--flag=value` or `--flag value`, `--toggle` or `--no-toggle`, `-h` for `--help`.
   ///
+  /// `check-config` as the first argument checks in place of running, and takes files beside flags.
   /// Arguments are read from left to right, and `--help` or `--version` ends the reading.
   ///
   /// - Parameter cores: The machine's processor cores, from which defaults follow.
@@ -21,7 +25,8 @@ package enum Invocation: Sendable, Equatable {
   package static func parse(
     _ arguments: [String], cores: Int
   ) throws(UsageError) -> Invocation {
-    var arguments = Arguments(arguments)
+    let checks = arguments.first == checkCommand
+    var arguments = Arguments(Array(arguments.dropFirst(checks ? 1 : 0)), takesFiles: checks)
     var options = Options(cores: cores)
     var seen: Set<String> = []
     while let argument = try arguments.next() {
@@ -35,6 +40,8 @@ package enum Invocation: Sendable, Equatable {
       }
       try flag.set(argument.value, isFirst, &options)
     }
-    return .run(options)
+    return checks ? .checkConfig(options, files: arguments.files) : .run(options)
   }
+
+  private static let checkCommand = "check-config"
 }

@@ -51,4 +51,21 @@ enum Limits {
 
   /// Bytes of a telemetry path, far below the longest request line that the server reads.
   static let telemetryPathBytesMax = 256
+
+  /// Open connections: a descriptor each, and up to 32 KiB, or 64 with TLS.
+  static let connectionsMax = 100_000
+
+  /// Bytes of a request's head: below, Prometheus' own requests would not fit; above, a connection
+  /// would cost a megabyte.
+  static let headerBytesMin = 1024
+  static let headerBytesMax = 1024 * 1024
+
+  /// Headers of a request: each is looked at by several searches.
+  static let headersMax = 1_000
+
+  /// An idle connection past a day is one that nobody remembers.
+  static let webTimeoutMilliseconds = 86_400_000
+
+  /// Files that one call of check-config takes.
+  static let checkedFilesMax = 100
 }

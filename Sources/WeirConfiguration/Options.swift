@@ -97,8 +97,23 @@ package struct Options: Sendable, Equatable {
     /// Paths that answer a scrape; never empty, no two alike, none of them in `serverPages`.
     package var telemetryPaths = ["/metrics", "/api/metrics/prometheus"]
 
+    /// The exporters' web configuration file; nil serves plain HTTP to everybody.
+    package var configFile: String?
+
+    /// Whether a request may reload or stop the server.
+    package var enablesLifecycle = false
+
+    /// What the server grants its clients. `WeirHTTP.HTTPLimits` says what each default is for.
+    package var connectionsMax = 512
+    package var headerBytesMax = 8 * 1024
+    package var headersMax = 100
+    package var idleMilliseconds = 120_000
+    package var readHeaderMilliseconds = 10_000
+
     /// The server's own pages, which no telemetry path may hide.
-    package static let serverPages = ["/", "/-/healthy", "/-/ready", "/debug/refused"]
+    package static let serverPages = [
+      "/", "/-/healthy", "/-/ready", "/-/reload", "/-/quit", "/debug/refused",
+    ]
   }
 
   /// What is logged, and how: `--log.*`.

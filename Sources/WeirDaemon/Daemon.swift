@@ -161,7 +161,7 @@ package struct Daemon: Sendable {
     }
   }
 
-  private static func resolve(_ text: String, flag: String) throws(StartError) -> SocketAddress {
+  static func resolve(_ text: String, flag: String) throws(StartError) -> SocketAddress {
     do {
       let addresses = try ListenAddress.resolve(text)
       return addresses[0]

@@ -91,6 +91,15 @@ struct InvocationTests {
     },
     .init(flag: "web.listen-address", value: ":9102") { $0.web.listenAddresses = [":9102"] },
     .init(flag: "web.telemetry-path", value: "/m") { $0.web.telemetryPaths = ["/m"] },
+    .init(flag: "web.config.file", value: "a/web.yml") { $0.web.configFile = "a/web.yml" },
+    .init(flag: "web.config.file", value: "") { $0.web.configFile = nil },
+    .init(flag: "web.max-connections", value: "7") { $0.web.connectionsMax = 7 },
+    .init(flag: "web.max-header-bytes", value: "16KiB") { $0.web.headerBytesMax = 16_384 },
+    .init(flag: "web.max-headers", value: "12") { $0.web.headersMax = 12 },
+    .init(flag: "web.idle-timeout", value: "5m") { $0.web.idleMilliseconds = 300_000 },
+    .init(flag: "web.read-header-timeout", value: "1500ms") {
+      $0.web.readHeaderMilliseconds = 1_500
+    },
     .init(flag: "log.level", value: "debug") { $0.log.level = .debug },
     .init(flag: "log.level", value: "info") { $0.log.level = .info },
     .init(flag: "log.level", value: "warn") { $0.log.level = .warn },
@@ -119,6 +128,7 @@ struct InvocationTests {
     .init(flag: "statsd.parse-librato-tags") { $0.statsd.parsesLibratoTags = $1 },
     .init(flag: "statsd.parse-signalfx-tags") { $0.statsd.parsesSignalFxTags = $1 },
     .init(flag: "statsd.gro") { $0.statsd.receivesSegments = $1 },
+    .init(flag: "web.enable-lifecycle") { $0.web.enablesLifecycle = $1 },
   ]
 
   @Test("turns a choice on by its name and off by its name with no-", arguments: toggles)
@@ -144,6 +154,17 @@ struct InvocationTests {
     expected.log.level = .debug
     #expect(try options(argument, "--log.level=debug") == expected)
     #expect(throws: UsageError.self) { try options(argument, "only") }
+  }
+
+  @Test("check-config takes files among the flags")
+  func checkConfig() throws {
+    var options = Options(cores: 4)
+    #expect(
+      try Invocation.parse(["check-config"], cores: 4) == .checkConfig(options, files: []))
+    options.log.level = .warn
+    let parsed = try Invocation.parse(
+      ["check-config", "a.yml", "--log.level", "warn", "b.yml"], cores: 4)
+    #expect(parsed == .checkConfig(options, files: ["a.yml", "b.yml"]))
   }
 
   @Test("every flag of the table is in the tables of these tests")

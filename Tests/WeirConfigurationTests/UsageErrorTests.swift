@@ -16,6 +16,11 @@ struct UsageErrorTests {
       ["two\nlines\u{1B}"],
       #""two\nlines\u{1B}" belongs to no flag; see weir --help for the flags"#
     ),
+    (["a.yml", "check-config"], #""a.yml" belongs to no flag; see weir --help for the flags"#),
+    (
+      ["check-config"] + (1...101).map { "\($0).yml" },
+      "check-config is given more than 100 files; leave some of them out"
+    ),
     (["--"], "-- has nothing to set apart, for weir takes flags alone; leave it out"),
     (["--wrong"], "--wrong is no flag of weir; see weir --help for the flags"),
     (["-v"], "-v is no flag of weir; see weir --help for the flags"),
@@ -123,6 +128,23 @@ struct UsageErrorTests {
       "--web.telemetry-path: the path has 257 bytes; write one of at most 256"
     ),
   ]
+
+  @Test(
+    "is told what a limit of the HTTP server can be",
+    arguments: [
+      ("web.max-connections", "0", "number of connections; write one from 1 to 100000"),
+      ("web.max-headers", "1001", "number of headers; write one from 1 to 1000"),
+      (
+        "web.max-header-bytes", "1023",
+        "number of bytes; write one from 1024 to 1MiB, such as 2000 or 2KiB"
+      ),
+      ("web.idle-timeout", "0", "duration; write one from 1ms to 1d, such as 10s"),
+      ("web.read-header-timeout", "10", "duration; write one from 1ms to 1d, such as 10s"),
+      ("web.read-header-timeout", "2d", "duration; write one from 1ms to 1d, such as 10s"),
+    ])
+  func webLimits(_ flag: String, _ value: String, _ remedy: String) {
+    expect(["--\(flag)=\(value)"], "--\(flag): \"\(value)\" is not a \(remedy)")
+  }
 
   @Test("is told in one sentence what is wrong with a value", arguments: values)
   func value(_ flag: String, _ value: String, _ sentence: String) {

@@ -44,6 +44,9 @@ require_swift() {
   # Swift's C importer reads the headers of libc and libstdc++, which come with the compiler.
   compgen -G '/usr/include/c++/*/vector' >/dev/null || missing+=(g++)
   [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
+  [ -e /usr/include/yaml.h ] || missing+=(libyaml-dev)
+  [ -e /usr/include/openssl/ssl.h ] || missing+=(libssl-dev)
+  [ -e /usr/include/crypt.h ] || missing+=(libcrypt-dev)
   [ ${#missing[@]} -eq 0 ] || apt "${missing[@]}"
   have swift || die "There is no Swift here; install the toolchain, 6.2 or newer, as" \
     "https://www.swift.org/install/linux tells, and put it on the PATH."
@@ -57,6 +60,7 @@ require_swift() {
 require_test_programs() {
   local missing=()
   have curl || missing+=(curl)
+  have openssl || missing+=(openssl)
   have python3 || missing+=(python3)
   python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || missing+=(python3-venv)
   [ ${#missing[@]} -eq 0 ] || apt "${missing[@]}"

@@ -1,0 +1,63 @@
+// Safety: read(2) is lent an array for the call, and told its size; fstat(2) fills a local value.
+
+import Glibc
+
+/// A file that was read whole.
+package struct FileContents: Sendable {
+  package let bytes: [UInt8]
+  /// Whether others than the file's owner may read it.
+  package let isReadableByOthers: Bool
+
+  /// Reads a file of at most `bytesMax` bytes; one that is no file, such as a pipe, is refused.
+  ///
+  /// - Throws: `FileTrouble`.
+  package static func read(_ path: String, bytesMax: Int) throws(FileTrouble) -> FileContents {
+    // A pipe without a writer must not hold up the start.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw FileTrouble(code: errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { throw FileTrouble(code: errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw FileTrouble("it is no regular file") }
+    guard status.st_size <= bytesMax else {
+      throw FileTrouble("it is longer than \(ByteCount.text(bytesMax))")
+    }
+    var bytes = [UInt8](repeating: 0, count: bytesMax + 1)
+    var count = 0
+    while count < bytes.count {
+      let got = unsafe bytes.withUnsafeMutableBytes { room in
+        let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: room[count...])
+        return unsafe Glibc.read(descriptor, rest.baseAddress, rest.count)
+      }
+      if got < 0 && errno == EINTR { continue }
+      guard got >= 0 else { throw FileTrouble(code: errno) }
+      if got == 0 { break }
+      count += got
+    }
+    guard count <= bytesMax else {
+      throw FileTrouble("it is longer than \(ByteCount.text(bytesMax))")
+    }
+    return FileContents(
+      bytes: Array(bytes[..<count]), isReadableByOthers: status.st_mode & 0o077 != 0)
+  }
+}
+
+/// Why a file cannot be read, as part of a sentence: `there is no such file`.
+package struct FileTrouble: Error, Equatable, CustomStringConvertible {
+  package let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+
+  init(code: Int32) {
+    description =
+      switch code {
+      case ENOENT, ENOTDIR: "there is no such file"
+      case EACCES, EPERM: "weir may not read it"
+      case EISDIR: "it is a folder"
+      case EMFILE, ENFILE: "too many files are open"
+      default: "reading it failed with errno \(code)"
+      }
+  }
+}

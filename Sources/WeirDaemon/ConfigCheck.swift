@@ -1,0 +1,29 @@
+import WeirConfiguration
+import WeirSockets
+
+/// `weir check-config`: everything that a start checks, but for what listening finds out.
+package enum ConfigCheck {
+  /// Checks the options, the files that they name, and `files` as web configuration files.
+  ///
+  /// - Returns: One line for each that is fine, the warnings among them.
+  /// - Throws: `FileMistake` or `StartError`, for the first mistake.
+  package static func run(_ options: Options, files: [String]) throws -> [String] {
+    for text in options.statsd.listenUDP {
+      _ = try Daemon.resolve(text, flag: "--statsd.listen-udp")
+    }
+    for text in options.web.listenAddresses {
+      _ = try Daemon.resolve(text, flag: "--web.listen-address")
+    }
+    var lines = ["the flags are fine"]
+    for file in [options.web.configFile].compactMap({ $0 }) + files {
+      guard let setup = try WebSetup.load(file) else { continue }
+      lines += setup.config.warnings
+      let scheme = setup.tls == nil ? "plain HTTP" : "TLS"
+      let users = setup.config.users.count
+      lines.append(
+        "\(file): is fine: \(scheme), \(users == 0 ? "no" : "\(users)") "
+          + "\(users == 1 ? "user" : "users")")
+    }
+    return lines
+  }
+}
