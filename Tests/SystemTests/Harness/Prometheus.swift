@@ -1,7 +1,16 @@
 import Foundation
 
-/// A real Prometheus that scrapes one target every second.
+/// A real Prometheus that scrapes every second.
 final class Prometheus {
+  /// What it scrapes.
+  struct Job {
+    var name = "weir"
+    var target: String
+    var path = "/metrics"
+    /// Further lines of the job's configuration.
+    var settings: [String] = []
+  }
+
   /// One series of an answer.
   struct Series {
     let labels: [String: String]
@@ -16,21 +25,23 @@ final class Prometheus {
   ///
   /// `honor_labels` is on: instances send an `instance` label of their own, which Prometheus would
   /// otherwise rename.
-  init(scraping target: String, path: String = "/metrics") throws {
+  convenience init(scraping target: String) throws {
+    try self.init(jobs: [Job(target: target)])
+  }
+
+  /// - Parameter features: Of those that a flag turns on.
+  init(jobs: [Job], features: [String] = []) throws {
     folder = FileManager.default.temporaryDirectory
       .appending(path: "weir-prometheus-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let configuration = """
-      global:
-        scrape_interval: 1s
-        scrape_timeout: 1s
-      scrape_configs:
-        - job_name: weir
-          honor_labels: true
-          metrics_path: \(path)
-          static_configs:
-            - targets: ["\(target)"]
-      """
+    let configuration = jobs.reduce(
+      "global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\nscrape_configs:\n"
+    ) { text, job in
+      let settings =
+        ["honor_labels: true", "metrics_path: \(job.path)"] + job.settings
+        + ["static_configs:", "  - targets: [\"\(job.target)\"]"]
+      return text + "  - job_name: \(job.name)\n" + settings.map { "    \($0)\n" }.joined()
+    }
     let file = folder.appending(path: "prometheus.yml")
     try configuration.write(to: file, atomically: true, encoding: .utf8)
     let process = try ChildProcess(
@@ -38,7 +49,7 @@ final class Prometheus {
       [
         "--config.file=\(file.path)", "--storage.tsdb.path=\(folder.appending(path: "data").path)",
         "--web.listen-address=127.0.0.1:0",
-      ])
+      ] + (features.isEmpty ? [] : ["--enable-feature=\(features.joined(separator: ","))"]))
     self.process = process
     let address = try eventually("Prometheus' address", within: 30) {
       if let ending = process.poll() {
