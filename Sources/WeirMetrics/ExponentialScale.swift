@@ -25,14 +25,17 @@ struct ExponentialScale: Sendable {
 
   /// How many bounds lie below the number from 1 to 2 that has this fraction: 0 to 256.
   ///
-  /// - Complexity: O(1), for between 1 + i/256 and 1 + (i + 1)/256 there are two bounds at most.
+  /// Between 1 + i/256 and 1 + (i + 1)/256 there are two bounds at most. Both are compared, for a
+  /// branch would be guessed wrong half of the time.
+  /// - Complexity: O(1).
   func position(ofFraction fraction: UInt64) -> Int {
     let significand = Double(bitPattern: fraction | (1.0).bitPattern)
     let slot = Int(
       truncatingIfNeeded: fraction >> UInt64(Double.significandBitCount - ExponentialScale.bits))
     var position = Int(below[slot])
     // The last bound, 2, is above every such number.
-    while bounds[position] < significand { position &+= 1 }
+    position &+= bounds[position] < significand ? 1 : 0
+    position &+= bounds[position] < significand ? 1 : 0
     return position
   }
 }

@@ -92,9 +92,14 @@ package struct NativeHistogram: Sendable, Equatable {
   }
 
   /// The place of the first key that is not below `key`.
+  ///
+  /// Keys are distinct, so that below `key` there are no more than it is above the first, and from it
+  /// on no more than up to the last. Where none is missing between them nothing is left to search.
+  /// - Complexity: O(log missing keys).
   private func place(of key: Int32) -> Int {
-    var low = 0
-    var high = keys.count
+    guard let first = keys.first, let last = keys.last else { return 0 }
+    var low = min(max(0, keys.count &- 1 &- Int(last &- key)), keys.count)
+    var high = min(max(0, Int(key &- first)), keys.count)
     while low < high {
       let middle = (low &+ high) / 2
       if keys[middle] < key { low = middle &+ 1 } else { high = middle }
