@@ -103,11 +103,16 @@ struct NativeStorageTests {
     var ingest = Ingest(aggregator)
     ingest.apply((0..<600).map { "old\($0):\($0):7|h" })
     let handedOut = aggregator.native("old5")
+    let row = aggregator.readHistogram("old5") { _, row in row }
     for second in 1...5 as ClosedRange<UInt32> { aggregator.expire(atSecond: second) }
     ingest.apply("kept:3|h")
     for second in 6...15 as ClosedRange<UInt32> { aggregator.expire(atSecond: second) }
     #expect(aggregator.native("old5") == nil && handedOut?.count == 2)
     #expect(aggregator.native("kept")?.count == 1)
+    let freed = aggregator.shards[0].state.withLock { state in
+      row.flatMap { state.native(row: $0) }
+    }
+    #expect(freed?.isEmpty == true)
     ingest.apply((0..<600).map { "new\($0):1|h" })
     for name in 0..<600 { #expect(aggregator.native("new\(name)")?.count == 1) }
     #expect(aggregator.native("kept")?.count == 1)

@@ -1,5 +1,6 @@
 import Synchronization
 import Testing
+import WeirConcurrency
 import WeirMetrics
 
 @testable import WeirAggregation
@@ -65,8 +66,15 @@ struct SummaryStorageTests {
     let aggregator = aggregator(lifetime: 10, shards: 1)
     var ingest = Ingest(aggregator)
     ingest.apply((0..<600).map { "old\($0):\($0):7|h" })
-    aggregator.expire(atSecond: 20)
+    let row = aggregator.readHistogram("old5") { _, row in row }
+    for second in 1...5 as ClosedRange<UInt32> { aggregator.expire(atSecond: second) }
+    ingest.apply("kept:3|h")
+    for second in 6...15 as ClosedRange<UInt32> { aggregator.expire(atSecond: second) }
     for series in ["old0", "old599"] { #expect(window(series, aggregator) == nil) }
+    let freed = aggregator.shards[0].state.withLock { state in
+      row.flatMap { state.summary(row: $0, tick: 15)?.observations }
+    }
+    #expect(freed?.isEmpty == true && window("kept", aggregator)?.count == 1)
     ingest.apply((0..<600).map { "new\($0):1|h" })
     for name in 0..<600 { #expect(window("new\(name)", aggregator)?.count == 1) }
   }
