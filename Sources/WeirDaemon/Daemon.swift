@@ -15,6 +15,8 @@ package struct Daemon: Sendable {
   private let listeners: [Listener]
   private let receivers: [Receiver]
   private let server: HTTPServer
+  private let reloads: Reloads
+  private let stopRequest = StopRequest()
   private let expiry: ExpiryTimer
   private let options: Options
 
@@ -56,21 +58,32 @@ package struct Daemon: Sendable {
     self.listeners = listeners
     self.receivers = receivers
     let counters = HTTPCounters()
-    let own = OwnMetrics(listeners: listeners, http: counters, log: log)
+    let security = HTTPSecurity()
+    let webFile = try Daemon.webFile(options.web, security: security, log: log)
+    reloads = Reloads([webFile?.item].compactMap { $0 }, log: log)
+    let own = OwnMetrics(
+      listeners: listeners, http: counters, log: log, webFile: webFile?.status)
     let pages = Pages(
       scraper: Scraper(aggregator: aggregator, own: own), refused: refused,
       telemetryPaths: options.web.telemetryPaths)
-    server = try Daemon.server(options.web, pages: pages, counters: counters)
+    var router = pages.router()
+    let stopRequest = stopRequest
+    Lifecycle(
+      isEnabled: options.web.enablesLifecycle, reloads: reloads,
+      quit: { stopRequest.send("/-/quit") }
+    ).add(to: &router)
+    server = try Daemon.server(
+      options.web, handler: security.guarding(router.respond), counters: counters,
+      security: security)
   }
 
-  /// Serves until SIGTERM or SIGINT, then applies what has been received, answers what has been
+  /// Serves until SIGTERM, SIGINT or `/-/quit`, then applies what has been received, answers what has been
   /// asked, and returns.
   package func run() async {
     // A reader of the log or of a scrape that goes away is no reason to stop.
     signal(SIGPIPE, SIG_IGN)
-    // There is nothing to read again yet, and whoever asks for that must not lose the counts.
-    signal(SIGHUP, SIG_IGN)
-    let stop = await StopSignal()
+    let stop = await StopSignal(stopRequest)
+    let hangup = await HangupSignal { Task { await reloads.reload(because: "SIGHUP") } }
     for receiver in receivers { await receiver.start() }
     await server.start()
     logStart()
@@ -78,10 +91,11 @@ package struct Daemon: Sendable {
       listeners: listeners, askedBufferBytes: askedBufferBytes, log: log)
     let watch = Task { await drops.run() }
     let forget = Task { await expiry.run() }
+    let look = Task { await reloads.run() }
     let signal = await stop.first()
     log.info("stopping", ["signal": .text(signal)])
-    watch.cancel()
-    forget.cancel()
+    hangup.cancel()
+    for task in [watch, forget, look] { task.cancel() }
     await withTaskGroup { group in
       for receiver in receivers { group.addTask { await receiver.stop() } }
     }
@@ -144,18 +158,30 @@ package struct Daemon: Sendable {
     }
   }
 
+  private static func webFile(
+    _ options: Options.Web, security: HTTPSecurity, log: Log
+  ) throws(StartError) -> WebFile? {
+    guard let file = options.configFile else { return nil }
+    do throws(FileMistake) {
+      return try WebFile(file, security: security, log: log)
+    } catch {
+      throw StartError(description: error.description)
+    }
+  }
+
   private static func server(
-    _ options: Options.Web, pages: Pages, counters: HTTPCounters
+    _ options: Options.Web, handler: @escaping HTTPHandler, counters: HTTPCounters,
+    security: HTTPSecurity
   ) throws(StartError) -> HTTPServer {
     var addresses: [SocketAddress] = []
     for text in options.listenAddresses {
       addresses.append(try resolve(text, flag: "--web.listen-address"))
     }
-    let router = pages.router()
     do {
       return try HTTPServer(
-        addresses: addresses, counters: counters, flag: "--web.listen-address",
-        unixSeconds: { Int64(Log.wallClock().tv_sec) }, handler: router.respond)
+        addresses: addresses, limits: HTTPLimits(options), counters: counters, security: security,
+        flag: "--web.listen-address", unixSeconds: { Int64(Log.wallClock().tv_sec) },
+        handler: handler)
     } catch {
       throw StartError(description: error.description)
     }
@@ -185,6 +211,17 @@ extension StatsDOptions {
     if options.parsesSignalFxTags { styles.insert(.signalFx) }
     self.init(
       tagStyles: styles, gaugeSign: options.gaugeSign == .relative ? .relative : .absolute)
+  }
+}
+
+extension HTTPLimits {
+  init(_ options: Options.Web) {
+    self.init()
+    connectionsMax = options.connectionsMax
+    requestHeadBytesMax = options.headerBytesMax
+    headersMax = options.headersMax
+    idleSecondsMax = Double(options.idleMilliseconds) / 1_000
+    headReadSecondsMax = Double(options.readHeaderMilliseconds) / 1_000
   }
 }
 

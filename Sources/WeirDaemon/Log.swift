@@ -97,6 +97,12 @@ package struct Log: Sendable {
     }
   }
 
+  /// The system's time of day, in seconds.
+  static func wallSeconds() -> Double {
+    let time = wallClock()
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
   /// The system's time of day.
   package static func wallClock() -> timespec {
     var time = timespec()

@@ -9,6 +9,8 @@ struct OwnMetrics: Sendable {
   let listeners: [Listener]
   let http: HTTPCounters
   let log: Log
+  /// Nil without a web configuration file.
+  var webFile: ReloadStatus?
   let processReader = ProcessMetrics.Reader()
 
   /// What each listener has taken in. Read it before the shards are copied, so that no scrape counts
@@ -23,6 +25,7 @@ struct OwnMetrics: Sendable {
     let families =
       ingestFamilies(ingested) + aggregationFamilies(counts)
       + limitFamilies(limits) + servingFamilies(scrapes)
+      + securityFamilies()
       + ProcessFamily.all.compactMap { $0.family(process) }
     return families.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
   }

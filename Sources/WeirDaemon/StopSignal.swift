@@ -1,15 +1,17 @@
 import Dispatch
 import Glibc
 
-/// Waits for SIGTERM or SIGINT. A second one ends the process at once.
+/// Waits for SIGTERM, SIGINT or a request to quit. A second signal ends the process at once.
 struct StopSignal {
-  private let signals: AsyncStream<String>
+  private let reasons: AsyncStream<String>
   private let sources: [any DispatchSourceSignal]
 
   /// Once this returns, neither signal ends the process by itself, and none is missed.
-  init() async {
-    let (signals, feed) = AsyncStream.makeStream(of: String.self)
-    self.signals = signals
+  ///
+  /// - Parameter request: Where others than signals may ask for the stop.
+  init(_ request: StopRequest) async {
+    reasons = request.reasons
+    let feed = request.feed
     let queue = DispatchQueue(label: "weir.signals")
     var sources: [any DispatchSourceSignal] = []
     for (number, name) in [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")] {
@@ -26,13 +28,27 @@ struct StopSignal {
     self.sources = sources
   }
 
-  /// Waits for the first signal, and returns its name.
+  /// Waits for the first signal or request, and returns its name.
   func first() async -> String {
-    var iterator = signals.makeAsyncIterator()
+    var iterator = reasons.makeAsyncIterator()
     let name = await iterator.next() ?? "nothing"
     for source in sources { source.cancel() }
     signal(SIGTERM, SIG_DFL)
     signal(SIGINT, SIG_DFL)
     return name
+  }
+}
+
+/// Asks for the stop, from anywhere and at any time.
+struct StopRequest: Sendable {
+  fileprivate let reasons: AsyncStream<String>
+  fileprivate let feed: AsyncStream<String>.Continuation
+
+  init() {
+    (reasons, feed) = AsyncStream.makeStream(of: String.self)
+  }
+
+  func send(_ reason: String) {
+    feed.yield(reason)
   }
 }

@@ -1,9 +1,9 @@
-import WeirSockets
-
 /// What the server knows of one connection. Confined to the server's actor.
 final class HTTPConnection {
   /// A connection does one thing at a time; requests that came early wait in its input.
   enum State {
+    /// TLS is being agreed upon.
+    case handshaking
     /// Waits for a request, or for the rest of one.
     case reading
     /// A handler runs.
@@ -17,13 +17,13 @@ final class HTTPConnection {
   }
 
   let id: UInt64
-  let stream: TCPStream
+  var transport: HTTPTransport
   let readable: ReadinessSource
   let writable: ReadinessSource
   /// Sources whose cancel handler is still to come.
   var sourcesOpen = 2
 
-  var state = State.reading
+  var state: State
   var parser: HTTPRequestParser
   /// Bytes received and not yet understood: at most a head's limit and one read.
   var input: [UInt8] = []
@@ -71,11 +71,12 @@ final class HTTPConnection {
   }
 
   init(
-    id: UInt64, stream: consuming TCPStream, readable: ReadinessSource, writable: ReadinessSource,
-    limits: HTTPLimits, now: UInt64
+    id: UInt64, transport: consuming HTTPTransport, state: State, readable: ReadinessSource,
+    writable: ReadinessSource, limits: HTTPLimits, now: UInt64
   ) {
     self.id = id
-    self.stream = stream
+    self.transport = transport
+    self.state = state
     self.readable = readable
     self.writable = writable
     parser = HTTPRequestParser(limits: limits)
@@ -86,7 +87,7 @@ final class HTTPConnection {
   var isUnread: Bool { state == .writing && (output?.unsentBytes ?? 0) > 0 }
 
   /// Whether it may be closed to make room for another.
-  var isEvictable: Bool { state == .reading || state == .lingering }
+  var isEvictable: Bool { state == .reading || state == .lingering || state == .handshaking }
 
   /// The next whole request with its body, taken off the input; nil when it has not all come.
   func nextRequest() throws(HTTPRejection) -> HTTPRequestHead? {

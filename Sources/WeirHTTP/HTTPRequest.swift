@@ -1,3 +1,5 @@
+import WeirSockets
+
 /// A request whose head was read and found to be in order.
 package struct HTTPRequest: Sendable, Equatable {
   package enum Version: String, Sendable {
@@ -13,6 +15,8 @@ package struct HTTPRequest: Sendable, Equatable {
   package var query: String?
   package var version: Version
   package var headers: HTTPHeaders
+  /// Who sent it; nil for one that no connection brought.
+  package var peer: SocketAddress?
 
   package init(
     method: String = "GET", path: String, query: String? = nil, version: Version = .http11,

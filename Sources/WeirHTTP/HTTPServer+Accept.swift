@@ -69,9 +69,15 @@ extension HTTPServer {
   private func add(_ stream: consuming TCPStream) {
     let id = nextID()
     let descriptor = stream.descriptor.raw
+    let context = security.tls
+    guard let transport = HTTPTransport(stream, context: context) else {
+      // No memory for TLS, so that the connection ends here.
+      counters.update { $0.connectionsRefused += 1 }
+      return
+    }
     let cancelled: @Sendable () -> Void = { self.assumeIsolated { $0.sourceCancelled(of: id) } }
     let connection = HTTPConnection(
-      id: id, stream: stream,
+      id: id, transport: transport, state: context == nil ? .reading : .handshaking,
       readable: ReadinessSource(
         DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue),
         ready: { self.assumeIsolated { $0.becameReadable(id) } }, cancelled: cancelled),
@@ -98,6 +104,7 @@ extension HTTPServer {
       $0.responsesAbandoned += output == nil ? 0 : 1
     }
     connection.state = .closed
+    connection.transport.sayGoodbye()
     connection.task?.cancel()
     connections[connection.id] = nil
     closing[connection.id] = connection

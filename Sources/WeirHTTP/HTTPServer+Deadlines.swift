@@ -22,6 +22,11 @@ extension HTTPServer {
     }
     for connection in connections.values {
       switch connection.state {
+      case .handshaking:
+        if isOver(connection.waitingSince, limits.headReadSecondsMax) {
+          counters.update { $0.handshakesFailed[.timeout, default: 0] += 1 }
+          close(connection)
+        }
       case .reading:
         if let since = connection.requestSince {
           if isOver(since, limits.headReadSecondsMax) {

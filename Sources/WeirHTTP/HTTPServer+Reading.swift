@@ -1,9 +1,11 @@
+import Dispatch
 import WeirSockets
 
 extension HTTPServer {
   func becameReadable(_ id: UInt64) {
     guard let connection = connections[id] else { return }
     switch connection.state {
+    case .handshaking: shakeHands(connection)
     case .reading: receive(connection)
     case .lingering: discard(connection)
     case .handling, .writing, .closed: connection.readable.disarm()
@@ -14,8 +16,8 @@ extension HTTPServer {
   func receive(_ connection: HTTPConnection) {
     var buffer = readBuffer.mutableSpan
     let received: TCPStream.Received
-    do throws(SystemError) {
-      received = try connection.stream.receive(into: &buffer)
+    do throws(HTTPTransportError) {
+      received = try connection.transport.receive(into: &buffer)
     } catch {
       return close(connection)
     }
@@ -30,6 +32,11 @@ extension HTTPServer {
     advance(connection)
   }
 
+  /// Reads what waits inside TLS, where the socket will not say so, once the others had their turn.
+  private func readLater(_ id: UInt64) {
+    queue.async { self.assumeIsolated { $0.becameReadable(id) } }
+  }
+
   /// Answers what the input holds, until a handler has to run, or the client to read or to send.
   func advance(_ connection: HTTPConnection) {
     while connection.state == .reading {
@@ -38,6 +45,7 @@ extension HTTPServer {
           answer(head, on: connection)
         } else if !connection.inputEnded {
           connection.readable.arm()
+          if connection.transport.hasPending { readLater(connection.id) }
           return
         } else if connection.input.isEmpty && connection.awaitingBody == nil {
           close(connection)
@@ -60,8 +68,10 @@ extension HTTPServer {
     requestsInFlight += 1
     connection.state = .handling
     let (id, handler) = (connection.id, handler)
-    connection.task = Task.detached {
-      let response = await handler(head.request)
+    var request = head.request
+    request.peer = connection.transport.peer
+    connection.task = Task.detached { [request] in
+      let response = await handler(request)
       if case .stream(let stream) = response.body {
         await self.deliver(stream, of: response, to: head, on: id)
       } else {
@@ -117,8 +127,8 @@ extension HTTPServer {
   /// Reads and throws away what a client sends after its last response.
   private func discard(_ connection: HTTPConnection) {
     var buffer = readBuffer.mutableSpan
-    do throws(SystemError) {
-      if try connection.stream.receive(into: &buffer) == .end { close(connection) }
+    do throws(HTTPTransportError) {
+      if try connection.transport.receive(into: &buffer) == .end { close(connection) }
     } catch {
       close(connection)
     }

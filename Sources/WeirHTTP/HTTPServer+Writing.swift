@@ -1,5 +1,3 @@
-import WeirSockets
-
 extension HTTPServer {
   /// Begins to send a response; the state tells afterwards how far that went.
   ///
@@ -33,7 +31,9 @@ extension HTTPServer {
   }
 
   func becameWritable(_ id: UInt64) {
-    guard let connection = connections[id], connection.state == .writing else { return }
+    guard let connection = connections[id] else { return }
+    if connection.state == .handshaking { return shakeHands(connection) }
+    guard connection.state == .writing else { return }
     flush(connection)
     advance(connection)
   }
@@ -50,9 +50,9 @@ extension HTTPServer {
       }
       guard turn > 0 else { break }
       let sent: Int
-      do throws(SystemError) {
+      do throws(HTTPTransportError) {
         let end = min(output.sent + turn, output.bytes.count)
-        sent = try connection.stream.send(output.bytes.span.extracting(output.sent..<end))
+        sent = try connection.transport.send(output.bytes.span.extracting(output.sent..<end))
       } catch {
         return close(connection)
       }
@@ -79,7 +79,7 @@ extension HTTPServer {
     } else {
       connection.state = .lingering
       connection.input = []
-      connection.stream.finishSending()
+      connection.transport.finishSending()
       connection.readable.arm()
     }
   }

@@ -7,8 +7,8 @@ import WeirSockets
 ///
 /// All sockets belong to one serial queue and never block: a response goes out as its reader takes
 /// it. Handlers run elsewhere, one at a time per connection, so that pipelined requests are answered
-/// in order. A request body is read and thrown away. TLS would take the place of `TCPStream`; other
-/// bodies and encodings that of `HTTPConnection.Output`.
+/// in order. A request body is read and thrown away. Whether a connection is TLS is decided when it is
+/// accepted, by `HTTPSecurity`.
 package actor HTTPServer {
   /// Where it listens, with the ports that the kernel chose where 0 was asked.
   package nonisolated let boundAddresses: [SocketAddress]
@@ -17,6 +17,7 @@ package actor HTTPServer {
   let handler: HTTPHandler
   let unixSeconds: @Sendable () -> Int64
   nonisolated let counters: HTTPCounters
+  nonisolated let security: HTTPSecurity
   private let executor: DispatchQueueExecutor
 
   var acceptors: [UInt64: HTTPAcceptor] = [:]
@@ -35,12 +36,14 @@ package actor HTTPServer {
   ///
   /// - Parameters:
   ///   - counters: where the server keeps count, so that its pages may show it.
+  ///   - security: whether connections are TLS; it may change while the server runs.
   ///   - flag: the operator's option for the addresses, for the sentence of an error.
   ///   - unixSeconds: the wall clock, for the `Date` header.
   ///   - handler: answers every request that is understood, such as `HTTPRouter.respond`.
   package init(
     addresses: [SocketAddress], limits: HTTPLimits = HTTPLimits(),
-    counters: HTTPCounters = HTTPCounters(), flag: String,
+    counters: HTTPCounters = HTTPCounters(), security: HTTPSecurity = HTTPSecurity(),
+    flag: String,
     unixSeconds: @escaping @Sendable () -> Int64, handler: @escaping HTTPHandler
   ) throws(ListenError) {
     var acceptors: [UInt64: HTTPAcceptor] = [:]
@@ -55,6 +58,7 @@ package actor HTTPServer {
     lastID = UInt64(bound.count)
     self.limits = limits
     self.counters = counters
+    self.security = security
     self.handler = handler
     self.unixSeconds = unixSeconds
     readBuffer = [UInt8](repeating: 0, count: limits.readBytesMax)
@@ -101,6 +105,9 @@ package actor HTTPServer {
     isStopping = true
     for (id, acceptor) in acceptors {
       if let source = acceptor.source { source.cancel() } else { acceptors[id] = nil }
+    }
+    for connection in connections.values where connection.state == .handshaking {
+      close(connection)
     }
     for connection in connections.values where connection.state == .reading {
       // What lies ready counts as come.

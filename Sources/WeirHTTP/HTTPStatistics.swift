@@ -14,8 +14,26 @@ package struct HTTPStatistics: Sendable, Equatable {
   package var acceptsFailed: UInt64 = 0
   /// Responses closed before their end, for the client left or was too slow.
   package var responsesAbandoned: UInt64 = 0
+  /// TLS handshakes that came to their end.
+  package var handshakesDone: UInt64 = 0
+  /// TLS handshakes that did not, by reason.
+  package var handshakesFailed: [HandshakeFailure: UInt64] = [:]
   /// Requests answered, by status, those that were not understood as well.
   package var requestsByStatus: [Int: UInt64] = [:]
+}
+
+/// Why a TLS handshake came to nothing.
+package enum HandshakeFailure: String, CaseIterable, Sendable {
+  /// The client speaks plain HTTP.
+  case plainHTTP = "plain_http"
+  /// The client's certificate is missing or not one that is let in.
+  case certificate = "client_certificate"
+  /// No version or cipher suite in common.
+  case noCommonGround = "no_common_version_or_suite"
+  /// It took longer than a request's head may.
+  case timeout = "timeout"
+  /// The client left, or sent what is no TLS.
+  case other = "other"
 }
 
 /// The statistics, for any thread to read.

@@ -28,6 +28,7 @@ enum Programs {
 
   static func prometheus() throws -> String { try tool("prometheus") }
   static func promtool() throws -> String { try tool("promtool") }
+  static func openssl() throws -> String { try tool("openssl") }
   static func curl() throws -> String { try tool("curl") }
 
   /// A script of this suite.

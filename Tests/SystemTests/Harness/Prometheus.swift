@@ -25,8 +25,8 @@ final class Prometheus {
   ///
   /// `honor_labels` is on: instances send an `instance` label of their own, which Prometheus would
   /// otherwise rename.
-  convenience init(scraping target: String) throws {
-    try self.init(jobs: [Job(target: target)])
+  convenience init(scraping target: String, settings: [String] = []) throws {
+    try self.init(jobs: [Job(target: target, settings: settings)])
   }
 
   /// - Parameter features: Of those that a flag turns on.

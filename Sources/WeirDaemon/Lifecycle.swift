@@ -1,0 +1,30 @@
+import WeirHTTP
+
+/// `/-/reload` and `/-/quit`, for those who were let in and where the operator allows it.
+struct Lifecycle: Sendable {
+  let isEnabled: Bool
+  let reloads: Reloads
+  /// Stops Weir as SIGTERM does.
+  let quit: @Sendable () -> Void
+
+  func add(to router: inout HTTPRouter) {
+    let methods = ["PUT", "POST"]
+    router.add("/-/reload", methods: methods) { _ in
+      guard isEnabled else { return forbidden }
+      let sentences = await reloads.reload(because: "/-/reload")
+      guard sentences.isEmpty else {
+        return .error(500, "cannot reload: \(sentences.joined(separator: "\n"))")
+      }
+      return .text("Weir has reloaded.\n")
+    }
+    router.add("/-/quit", methods: methods) { _ in
+      guard isEnabled else { return forbidden }
+      quit()
+      return .text("Weir is stopping.\n")
+    }
+  }
+
+  private var forbidden: HTTPResponse {
+    .error(403, "this is not allowed; start weir with --web.enable-lifecycle to allow it")
+  }
+}

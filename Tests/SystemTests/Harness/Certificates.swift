@@ -1,0 +1,99 @@
+import Foundation
+
+/// Keys and certificates in a folder of a test's own, made by the openssl program.
+final class Certificates {
+  let folder: URL
+
+  /// An authority `ca`, another `other`, the server's `server` and the clients' `client`
+  /// (prometheus.test, spiffe://weir.test/scraper) and `stranger`, which `other` has signed.
+  init() throws {
+    folder = FileManager.default.temporaryDirectory
+      .appending(path: "weir-certificates-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    for authority in ["ca", "other"] {
+      try openssl(
+        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
+        "2", "-subj", "/CN=Weir test \(authority)", "-keyout", path("\(authority).key"), "-out",
+        path("\(authority).crt"))
+    }
+    try make("server", names: "DNS:weir.test,IP:127.0.0.1")
+    try make("client", names: "DNS:prometheus.test,URI:spiffe://weir.test/scraper")
+    try make("stranger", names: "DNS:prometheus.test", signedBy: "other")
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  func path(_ name: String) -> String { folder.appending(path: name).path }
+
+  /// Makes `name.key` and `name.crt`, in place of those that are there.
+  func make(_ name: String, names: String, signedBy authority: String = "ca") throws {
+    try openssl(
+      "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+      "/CN=\(name)", "-keyout", path("new.key"), "-out", path("new.csr"))
+    let extensions = folder.appending(path: "new.ext")
+    try "subjectAltName=\(names)\n".write(to: extensions, atomically: true, encoding: .utf8)
+    try openssl(
+      "x509", "-req", "-in", path("new.csr"), "-CA", path("\(authority).crt"), "-CAkey",
+      path("\(authority).key"), "-CAcreateserial", "-days", "2", "-extfile", extensions.path,
+      "-out", path("new.crt"))
+    for kind in ["key", "crt"] {
+      guard rename(path("new.\(kind)"), path("\(name).\(kind)")) == 0 else {
+        throw HarnessError("The certificate \(name) cannot be put in its place.")
+      }
+    }
+  }
+
+  /// Writes `web.yml` in one step, and gives its path.
+  @discardableResult
+  func configure(_ text: String) throws -> String {
+    try text.write(toFile: path("web.yml"), atomically: true, encoding: .utf8)
+    return path("web.yml")
+  }
+
+  /// `web.yml` with the server's certificate, the given lines below it, and more after it.
+  @discardableResult
+  func configureTLS(_ lines: [String] = [], and more: String = "") throws -> String {
+    let own = ["cert_file: server.crt", "key_file: server.key"]
+    let section = (own + lines).map { "  \($0)\n" }.joined()
+    return try configure("tls_server_config:\n\(section)\(more)")
+  }
+
+  private func openssl(_ arguments: String...) throws {
+    let result = try runProgram(try Programs.openssl(), arguments)
+    guard result.ending == .exit(0) else { throw HarnessError("openssl: \(result.error)") }
+  }
+}
+
+/// One request through curl.
+struct CurlAnswer {
+  /// 0 where there was no answer.
+  let status: Int
+  let text: String
+  let error: String
+
+  init(_ url: String, _ arguments: [String] = []) throws {
+    let result = try runProgram(
+      try Programs.curl(),
+      ["-sS", "--path-as-is", "--max-time", "20", "-w", "\n%{http_code}"] + arguments + [url])
+    let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false)
+    status = lines.last.flatMap { Int($0) } ?? 0
+    text = lines.dropLast().joined(separator: "\n")
+    error = result.error
+  }
+}
+
+/// What `openssl s_client` made of a request for a page, and what it said about the connection.
+func tlsClient(_ address: String, _ arguments: [String], path: String = "/-/healthy") throws
+  -> String
+{
+  let request = "GET \(path) HTTP/1.1\\r\\nHost: weir.test\\r\\nConnection: close\\r\\n\\r\\n"
+  let result = try runProgram(
+    "/bin/sh",
+    [
+      "-c", "request=$1; shift; printf \"$request\" | exec \"$@\"", "sh", request,
+      try Programs.openssl(), "s_client", "-connect", address, "-ign_eof",
+    ] + arguments, within: 30)
+  return result.output + result.error
+}

@@ -1,0 +1,187 @@
+import Foundation
+import Testing
+
+extension SystemTests {
+  /// Who comes in over TLS and with a password, and who does not.
+  @Suite struct Security {
+    /// "right", at cost 10.
+    static let users = """
+      basic_auth_users:
+        prometheus: $2b$10$abcdefghijklmnopqrstuu1VS0P7v3ZJmd2gzBFIzgfN7OOl6Rl52
+
+      """
+
+    @Test func `a scrape needs TLS and a password, and so does every other page`() throws {
+      let certificates = try Certificates()
+      let weir = try Weir(
+        "--web.config.file=\(try certificates.configureTLS(and: Self.users))",
+        "--web.enable-lifecycle")
+      let web = "https://\(try weir.webAddress())"
+      let trust = ["--cacert", certificates.path("ca.crt")]
+      try weir.send("secret_total:1|c")
+      let paths = [
+        "/metrics", "/api/metrics/prometheus", "/", "/-/healthy", "/-/ready", "/debug/refused",
+        "/nowhere",
+      ]
+      for path in paths {
+        for credentials in [[], ["-u", "prometheus:wrong"], ["-u", "nobody:right"]] {
+          let answer = try CurlAnswer(web + path, trust + credentials + ["-i"])
+          #expect(answer.status == 401)
+          #expect(answer.text.contains("WWW-Authenticate: Basic realm=\"weir\""))
+        }
+      }
+      #expect(try CurlAnswer("\(web)/-/quit", trust + ["-X", "POST"]).status == 401)
+      _ = try eventually("The counter") {
+        let answer = try CurlAnswer("\(web)/metrics", trust + ["-u", "prometheus:right"])
+        #expect(answer.status == 200)
+        return answer.text.contains("secret_total 1\n") ? true : nil
+      }
+      #expect(try CurlAnswer("\(web)/-/healthy", ["-u", "prometheus:right"]).status == 0)
+      #expect(try weir.stop() == .exit(0))
+    }
+
+    @Test func `Prometheus scrapes over HTTPS with a password and a certificate`() throws {
+      let certificates = try Certificates()
+      let file = try certificates.configureTLS(
+        ["client_ca_file: ca.crt", "client_auth_type: RequireAndVerifyClientCert"], and: Self.users)
+      let weir = try Weir("--web.config.file=\(file)")
+      try weir.send("secret_total:3|c")
+      let prometheus = try Prometheus(
+        scraping: try weir.webAddress(),
+        settings: [
+          "scheme: https", "basic_auth: {username: prometheus, password: right}",
+          "tls_config: {ca_file: \(certificates.path("ca.crt")), "
+            + "cert_file: \(certificates.path("client.crt")), "
+            + "key_file: \(certificates.path("client.key"))}",
+        ])
+      let stored = try eventually("A stored counter", within: 30) {
+        try prometheus.query("secret_total").first?.value
+      }
+      #expect(stored == 3)
+    }
+
+    @Test func `TLS 1.2 and 1.3 are spoken, what is older is not, and a file may ask for more`()
+      throws
+    {
+      let certificates = try Certificates()
+      let trust = ["-CAfile", certificates.path("ca.crt"), "-verify_return_error"]
+      let weir = try Weir("--web.config.file=\(try certificates.configureTLS())")
+      let web = try weir.webAddress()
+      for (flag, version) in [("-tls1_2", "TLSv1.2"), ("-tls1_3", "TLSv1.3")] {
+        let output = try tlsClient(web, trust + [flag])
+        #expect(output.contains("Weir is healthy."))
+        #expect(output.contains("New, \(version)"))
+      }
+      for flag in ["-tls1", "-tls1_1"] {
+        let output = try tlsClient(web, [flag, "-cipher", "ALL:@SECLEVEL=0"])
+        #expect(!output.contains("Weir is healthy."))
+      }
+      for suite in ["AES128-SHA", "ECDHE-ECDSA-AES128-SHA"] {
+        let output = try tlsClient(web, ["-tls1_2", "-cipher", "\(suite):@SECLEVEL=0"])
+        #expect(!output.contains("Weir is healthy."))
+      }
+      let failures = try CurlAnswer(
+        "https://\(web)/metrics", ["--cacert", certificates.path("ca.crt")])
+      #expect(
+        failures.text.contains(
+          "weir_tls_handshake_failures_total{reason=\"no_common_version_or_suite\"} 4\n"))
+
+      let newest = try Weir(
+        "--web.config.file=\(try certificates.configureTLS(["min_version: TLS13"]))")
+      #expect(try !tlsClient(newest.webAddress(), ["-tls1_2"]).contains("Weir is healthy."))
+      #expect(try tlsClient(newest.webAddress(), ["-tls1_3"]).contains("Weir is healthy."))
+      let chosen = try Weir(
+        "--web.config.file="
+          + (try certificates.configureTLS([
+            "max_version: TLS12", "cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA]",
+            "curve_preferences: [CurveP384]",
+          ])))
+      let output = try tlsClient(chosen.webAddress(), [])
+      #expect(output.contains("Cipher is ECDHE-ECDSA-AES128-SHA"))
+      #expect(output.contains("ECDH, secp384r1") || output.contains("ECDH, P-384"))
+    }
+
+    static let clients: [(type: String, more: String?, letIn: Set<String>)] = [
+      ("NoClientCert", nil, ["nobody", "client", "stranger"]),
+      ("RequestClientCert", nil, ["nobody", "client", "stranger"]),
+      ("RequireAnyClientCert", nil, ["client", "stranger"]),
+      ("VerifyClientCertIfGiven", "client_ca_file: ca.crt", ["nobody", "client"]),
+      ("RequireAndVerifyClientCert", "client_ca_file: ca.crt", ["client"]),
+      (
+        "RequireAndVerifyClientCert",
+        "client_ca_file: ca.crt\n  client_allowed_sans: [a, \"spiffe://weir.test/scraper\"]",
+        ["client"]
+      ),
+      (
+        "RequireAndVerifyClientCert",
+        "client_ca_file: ca.crt\n  client_allowed_sans: [test, other.test]", []
+      ),
+    ]
+
+    @Test(arguments: clients)
+    func `a client comes in by its certificate`(
+      type: String, more: String?, letIn: Set<String>
+    ) throws {
+      let certificates = try Certificates()
+      let lines = ["client_auth_type: \(type)"] + [more].compactMap { $0 }
+      let weir = try Weir("--web.config.file=\(try certificates.configureTLS(lines))")
+      for client in ["nobody", "client", "stranger"] {
+        let own =
+          client == "nobody"
+          ? []
+          : [
+            "-cert", certificates.path("\(client).crt"), "-key", certificates.path("\(client).key"),
+          ]
+        for version in ["-tls1_2", "-tls1_3"] {
+          let output = try tlsClient(weir.webAddress(), own + [version])
+          #expect(
+            output.contains("Weir is healthy.") == letIn.contains(client), "\(client) \(version)")
+        }
+      }
+    }
+
+    @Test func `plain HTTP on a TLS port is told so, and TLS on a plain port`() throws {
+      let certificates = try Certificates()
+      let secure = try Weir("--web.config.file=\(try certificates.configureTLS())")
+      let answer = try http(try secure.webAddress(), "/metrics")
+      #expect(answer.status == 400)
+      #expect(
+        answer.text
+          == "this port speaks HTTPS, not plain HTTP; use https:// in the address\n")
+      let plain = try Weir()
+      #expect(try !tlsClient(plain.webAddress(), []).contains("Weir is healthy."))
+      #expect(try http(try plain.webAddress(), "/metrics").text.contains("{code=\"400\"} 1\n"))
+    }
+
+    @Test func `headers of the file are on every answer`() throws {
+      let certificates = try Certificates()
+      let weir = try Weir(
+        "--web.config.file="
+          + (try certificates.configure(
+            "http_server_config:\n  http2: true\n  headers:\n    X-Frame-Options: deny\n")))
+      for path in ["/metrics", "/nowhere", "/-/healthy"] {
+        #expect(try http(try weir.webAddress(), path).fields["x-frame-options"] == "deny")
+      }
+    }
+
+    @Test func `a flood of wrong passwords keeps out nobody who has been let in`() throws {
+      let certificates = try Certificates()
+      let weir = try Weir("--web.config.file=\(try certificates.configure(Self.users))")
+      let web = try weir.webAddress()
+      func request(_ credentials: String) throws -> HTTPExchange {
+        let exchange = try HTTPExchange(web)
+        let encoded = Data(credentials.utf8).base64EncodedString()
+        try exchange.send(
+          "GET /-/healthy HTTP/1.1\r\nHost: a\r\nAuthorization: Basic \(encoded)\r\n\r\n")
+        return exchange
+      }
+      #expect(try request("prometheus:right").answer().status == 200)
+      let flood = try (0..<100).map { try request("prometheus:wrong\($0)") }
+      for _ in 0..<20 { #expect(try request("prometheus:right").answer().status == 200) }
+      let statuses = try flood.map { try $0.answer().status }
+      #expect(statuses.allSatisfy { [401, 503].contains($0) })
+      #expect(statuses.contains(401) && statuses.contains(503))
+      #expect(try request("prometheus:right").answer().status == 200)
+    }
+  }
+}
