@@ -47,6 +47,16 @@ extension Flag {
   ]
 }
 
+extension Options {
+  /// Holds against each other what no flag can tell by itself.
+  func checkObservations() throws(UsageError) {
+    guard observe == .summary, histogram.native != .off else { return }
+    throw UsageError(
+      "--histogram.native has no histograms to keep with --observe=summary; "
+        + "leave one of the two out")
+  }
+}
+
 /// A number without sign, exponent and other ornaments.
 private func plainNumber(_ text: some StringProtocol) -> Double? {
   guard text.allSatisfy({ "0"..."9" ~= $0 || $0 == "." }) else { return nil }

@@ -40,6 +40,7 @@ package enum Invocation: Sendable, Equatable {
       }
       try flag.set(argument.value, isFirst, &options)
     }
+    try options.checkObservations()
     return checks ? .checkConfig(options, files: arguments.files) : .run(options)
   }
 

@@ -180,6 +180,22 @@ struct UsageErrorTests {
       "--histogram.native: \"\(value)\" is not a choice; write off, both or only")
   }
 
+  @Test("is told that summaries have no native histograms", arguments: ["", "=both", "=only"])
+  func nativeSummaries(_ value: String) {
+    for flags in [
+      ["--histogram.native\(value)", "--observe=summary"],
+      ["--observe=summary", "--histogram.native\(value)"],
+    ] {
+      expect(
+        flags,
+        "--histogram.native has no histograms to keep with --observe=summary; "
+          + "leave one of the two out")
+    }
+    #expect(throws: Never.self) {
+      try Invocation.parse(["--observe=summary", "--histogram.native=off"], cores: 1)
+    }
+  }
+
   @Test(
     "is told how far the bounds of buckets can be apart",
     arguments: ["", "1", "0.9", "1.", "-2", "1e3", "65536.1", "nan", "inf", "0x1p1", "1,1"])
