@@ -59,7 +59,7 @@ extension Aggregator {
     registry.withLock { registry in
       for series in expired {
         let spelling = series.spelling
-        let nameLength = spelling.firstIndex(of: UInt8(ascii: "{")) ?? spelling.count
+        let nameLength = SpelledName.length(in: spelling.span)
         let labels = spelling[nameLength...]
         registry.release(
           NewSeries(

@@ -9,6 +9,7 @@ import WeirMetrics
 package final class Aggregator: Sendable {
   package let observations: Observations
   package let limits: Limits
+  package let names: NameStyle
   package let lifetimes: SeriesLifetimes
   let shards: [Shard]
   let registry: Guarded<FamilyRegistry>
@@ -27,7 +28,7 @@ package final class Aggregator: Sendable {
 
   /// - Parameter unixSeconds: The wall clock, which is asked when a series is made.
   package init(
-    observations: Observations = .standard, limits: Limits = Limits(),
+    observations: Observations = .standard, limits: Limits = Limits(), names: NameStyle = .classic,
     lifetimes: SeriesLifetimes = SeriesLifetimes(), shards count: Int = Aggregator.shardsDefault,
     unixSeconds: @escaping @Sendable () -> UInt32 = { 0 }
   ) {
@@ -37,6 +38,7 @@ package final class Aggregator: Sendable {
       limits.seriesBytesMax <= SeriesNames.spellingBytesMax, "no block could hold a series")
     self.observations = observations
     self.limits = limits
+    self.names = names
     self.lifetimes = lifetimes
     self.unixSeconds = unixSeconds
     shards = (0..<count).map { _ in Shard(observations) }

@@ -74,8 +74,7 @@ package struct Catalog: Sendable {
 
   private func familyName(of spelling: Spelling) -> [UInt8] {
     let series = spelling.bytes
-    let end = series.firstIndex(
-      of: BytePattern(UInt8(ascii: "{")), from: 0, to: series.count)
+    let end = SpelledName.length(in: series)
     return [UInt8](capacity: end) { output in
       for index in 0..<end { output.append(series[index]) }
     }

@@ -167,12 +167,14 @@ struct FamilyRegistry: ~Copyable {
     }
     if ReservedNames.contains(name.bytes) { return .reservedName }
     for suffix in ReservedNames.histogramSuffixes {
-      if name.bytes.suffix(suffix.count).elementsEqual(suffix),
-        families[HashedName(name.bytes.dropLast(suffix.count), hash)]?.kind == .histogram
+      if let stem = SpelledName.removing(suffix, from: name.bytes),
+        families[HashedName(stem, hash)]?.kind == .histogram
       {
         return .typeClash
       }
-      if kind == .histogram, families[HashedName(name.bytes + suffix, hash)] != nil {
+      if kind == .histogram,
+        families[HashedName(SpelledName.appending(suffix, to: name.bytes), hash)] != nil
+      {
         return .typeClash
       }
     }

@@ -38,7 +38,8 @@ package struct Router: ~Copyable {
     self.aggregator = aggregator
     self.reader = reader
     self.memo = memo
-    builder = SeriesBuilder(limits: aggregator.limits, observations: aggregator.observations)
+    builder = SeriesBuilder(
+      limits: aggregator.limits, observations: aggregator.observations, names: aggregator.names)
     groupEnds = [Int](repeating: 0, count: aggregator.shards.count * Router.kinds)
     var generator = SystemRandomNumberGenerator()
     key = FingerprintKey(from: &generator)

@@ -48,6 +48,13 @@ extension Flag {
         What a sign before a gauge's value means: a change of the gauge (relative), or the \
         sign of its new value (absolute), as DogStatsD has it.
         """),
+    .choice(
+      "statsd.names", \.statsd.names,
+      help: """
+        What becomes of names of metrics and labels that are not [a-zA-Z_][a-zA-Z0-9_]*: each other \
+        character becomes an underscore (classic), or they stay as sent (utf-8), which Prometheus \
+        reads from version 3 on.
+        """),
     .toggle(
       "statsd.parse-dogstatsd-tags", \.statsd.parsesDogStatsDTags,
       help: "Take DogStatsD tags for labels: name:1|c|#key:value."),

@@ -23,6 +23,12 @@ extension Flag {
     .toggle(
       "web.enable-lifecycle", \.web.enablesLifecycle,
       help: "Let PUT or POST to /-/reload read the files anew, and to /-/quit stop Weir."),
+    .toggle(
+      "web.openmetrics-created", \.web.writesCreated,
+      help: """
+        Show in OpenMetrics by a _created series when each counter, histogram and summary was first \
+        seen. Protobuf shows it anyway.
+        """),
     .count(
       "web.max-connections", \.web.connectionsMax, of: "connections",
       upTo: Limits.connectionsMax,

@@ -35,6 +35,7 @@ package struct Options: Sendable, Equatable {
     package var receivesSegments = false
 
     package var gaugeSign = GaugeSign.relative
+    package var names = Names.classic
     package var parsesDogStatsDTags = true
     package var parsesInfluxDBTags = true
     package var parsesLibratoTags = true
@@ -103,6 +104,9 @@ package struct Options: Sendable, Equatable {
     /// Whether a request may reload or stop the server.
     package var enablesLifecycle = false
 
+    /// Whether OpenMetrics shows by `_created` when a series was first seen.
+    package var writesCreated = false
+
     /// What the server grants its clients. `WeirHTTP.HTTPLimits` says what each default is for.
     package var connectionsMax = 512
     package var headerBytesMax = 8 * 1024
@@ -143,6 +147,14 @@ package enum NativeHistograms: String, CaseIterable, Sendable {
   case both
   /// In place of them.
   case only
+}
+
+/// What becomes of names that Prometheus had no place for before version 3.
+package enum Names: String, CaseIterable, Sendable {
+  /// Each character that is not `[a-zA-Z0-9_]` becomes `_`.
+  case classic
+  /// They stay as sent.
+  case utf8 = "utf-8"
 }
 
 /// What becomes of a sample whose series would be one too many.

@@ -28,6 +28,7 @@ package struct Daemon: Sendable {
     self.log = log
     let aggregator = Aggregator(
       observations: Observations(options), limits: Limits(options.limit),
+      names: options.statsd.names == .utf8 ? .utf8 : .classic,
       lifetimes: SeriesLifetimes(options.series.ttl),
       unixSeconds: { UInt32(clamping: Log.wallClock().tv_sec) })
     expiry = ExpiryTimer(aggregator: aggregator)
@@ -64,7 +65,9 @@ package struct Daemon: Sendable {
     let own = OwnMetrics(
       listeners: listeners, http: counters, log: log, webFile: webFile?.status)
     let pages = Pages(
-      scraper: Scraper(aggregator: aggregator, own: own), refused: refused,
+      scraper: Scraper(
+        aggregator: aggregator, own: own, writesCreated: options.web.writesCreated),
+      refused: refused,
       telemetryPaths: options.web.telemetryPaths)
     var router = pages.router()
     let stopRequest = stopRequest

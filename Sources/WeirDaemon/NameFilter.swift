@@ -1,4 +1,5 @@
 import WeirExposition
+import WeirMetrics
 
 /// The families that a scrape asks for by `?name[]=…`, which may stand there several times.
 struct NameFilter: Equatable {
@@ -22,9 +23,10 @@ struct NameFilter: Equatable {
   /// Whether a family is asked for: by its name, by that of one of its series, or by what OpenMetrics
   /// calls it.
   func selects(_ name: [UInt8], type: ExposedType) -> Bool {
+    let name = SpelledName.raw(name)
     if names.contains(name) { return true }
     switch type {
-    case .counter: return CounterName.stem(of: name).map { names.contains(Array($0)) } ?? false
+    case .counter: return CounterName.stem(of: name).map { names.contains($0) } ?? false
     case .histogram:
       return ["_bucket", "_sum", "_count"].contains { names.contains(name + Array($0.utf8)) }
     case .summary: return ["_sum", "_count"].contains { names.contains(name + Array($0.utf8)) }

@@ -109,6 +109,10 @@ struct OwnMetrics: Sendable {
         "weir_scrapes_timed_out_total", .counter,
         "Scrapes given up at the end of the time that Prometheus grants.", scrapes.timedOut),
       OwnFamily(
+        "weir_scrape_hidden_series_total", .counter,
+        "Series left out of scrapes, for their names as escaped were those of others.",
+        scrapes.hiddenSeries),
+      OwnFamily(
         "weir_scrape_longest_lock_seconds", .gauge,
         "The longest that a scrape has kept a shard of series from the receivers.",
         scrapes.lockedLongestSeconds),

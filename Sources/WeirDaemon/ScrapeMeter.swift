@@ -9,6 +9,8 @@ struct ScrapeMeter: Sendable {
     /// The longest that it kept a shard locked.
     var lockedLongest = Duration.zero
     var isTimedOut = false
+    /// Series left out, for their names would have been those of others.
+    var hiddenSeries = 0
   }
 
   static let bounds = HistogramBounds.standard
@@ -16,6 +18,7 @@ struct ScrapeMeter: Sendable {
   private(set) var buckets = [Double](repeating: 0, count: ScrapeMeter.bounds.bucketCount)
   private(set) var seconds = CompensatedSum()
   private(set) var timedOut = 0.0
+  private(set) var hiddenSeries = 0.0
   private(set) var lockedLongestSeconds = 0.0
 
   var count: Double { buckets.reduce(0, +) }
@@ -24,6 +27,7 @@ struct ScrapeMeter: Sendable {
     let duration = outcome.duration / .seconds(1)
     buckets[ScrapeMeter.bounds.bucket(of: duration)] += 1
     seconds.add(duration)
+    hiddenSeries += Double(outcome.hiddenSeries)
     if outcome.isTimedOut { timedOut += 1 }
     lockedLongestSeconds = max(lockedLongestSeconds, outcome.lockedLongest / .seconds(1))
   }

@@ -73,6 +73,7 @@ actor ScrapePage: HTTPBodyStream {
     outcome.duration += clock.now - start
     if isLast {
       outcome.lockedLongest = piece.lockedLongest
+      outcome.hiddenSeries = encoder.hiddenSeries
       await scraper.ended(outcome)
     }
     return HTTPBodyPiece(bytes, isLast: isLast)
@@ -187,7 +188,7 @@ actor ScrapePage: HTTPBodyStream {
 
   /// Whether a counter can be called by its name without `_total`, and have a `_created` in it.
   private func hasStem(_ name: [UInt8]) -> Bool {
-    guard let stem = CounterName.stem(of: name).map(Array.init) else { return false }
+    guard let stem = CounterName.stem(of: name) else { return false }
     return !catalog.contains(stem) && !catalog.contains(stem + Array("_created".utf8))
   }
 

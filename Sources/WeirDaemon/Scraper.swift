@@ -40,7 +40,8 @@ actor Scraper {
   ///   - deadline: When whoever asked will wait no longer; nil for whenever it is done.
   /// - Complexity: that of `Catalog.update`.
   func begin(
-    _ format: ExpositionFormat, _ filter: NameFilter?, deadline: ContinuousClock.Instant?
+    _ format: ExpositionFormat, _ escaping: EscapingScheme, _ filter: NameFilter?,
+    deadline: ContinuousClock.Instant?
   ) -> ScrapePage {
     let start = clock.now
     // Before any value is read, so that no scrape counts a datagram whose values it does not show.
@@ -51,9 +52,21 @@ actor Scraper {
       aggregator.counts(), ingested: ingested, limits: limits, scrapes: meter)
     return ScrapePage(
       aggregator: aggregator, catalog: catalog, ownFamilies: ownFamilies, filter: filter,
-      encoder: ExpositionEncoder(format, writesCreated: writesCreated),
-      bucketLabels: bucketLabels, deadline: deadline,
+      encoder: encoder(format, escaping, ownFamilies), bucketLabels: bucketLabels,
+      deadline: deadline,
       begun: clock.now - start, scraper: self)
+  }
+
+  private func encoder(
+    _ format: ExpositionFormat, _ escaping: EscapingScheme, _ ownFamilies: [OwnFamily]
+  ) -> ExpositionEncoder {
+    // In a format that can't say it, names are escaped as they are for whoever can't read them.
+    let escaping = format.namesEscaping ? escaping : .underscores
+    let own = Set(ownFamilies.map { Array($0.name.utf8) })
+    return ExpositionEncoder(
+      format, escaping: NameEscaping(escaping, of: aggregator.names),
+      isTaken: { [catalog] in catalog.contains($0) || own.contains($0) },
+      writesCreated: writesCreated)
   }
 
   /// Counts a scrape that is over.

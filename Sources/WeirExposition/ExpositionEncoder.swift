@@ -8,10 +8,19 @@ package struct ExpositionEncoder: Sendable {
   private var text: TextEncoder
   private var protobuf = ProtobufEncoder()
   private let isText: Bool
+  /// nil where every name stays as it is.
+  private var renaming: Renaming?
 
-  /// - Parameter writesCreated: Whether OpenMetrics says by `_created` when a series was first seen;
-  ///   protobuf does so anyway, in a field of its own.
-  package init(_ format: ExpositionFormat, writesCreated: Bool = false) {
+  /// - Parameters:
+  ///   - escaping: What becomes of names; nil where every name stays as it is.
+  ///   - isTaken: Whether a family of this very name is on the page.
+  ///   - writesCreated: Whether OpenMetrics says by `_created` when a series was first seen; protobuf
+  ///     does so anyway, in a field of its own.
+  package init(
+    _ format: ExpositionFormat, escaping: NameEscaping? = nil,
+    isTaken: @escaping @Sendable ([UInt8]) -> Bool = { _ in false }, writesCreated: Bool = false
+  ) {
+    renaming = escaping.map { Renaming($0, isTaken: isTaken) }
     isText = format != .protobuf
     switch format {
     case .text, .text1, .protobuf: text = TextEncoder(.prometheus)
@@ -23,11 +32,15 @@ package struct ExpositionEncoder: Sendable {
   /// How many bytes have been written and not yet taken.
   package var byteCount: Int { isText ? text.byteCount : protobuf.byteCount }
 
+  /// Series left out, for their names would have been those of others.
+  package var hiddenSeries: Int { renaming?.hidden ?? 0 }
+
   /// Hands over what has been written.
   package mutating func take() -> [UInt8] { isText ? text.take() : protobuf.take() }
 
   /// Begins a family; the one before has ended.
   package mutating func beginFamily(_ family: FamilyHead) {
+    guard let family = renaming == nil ? family : renaming?.begin(family) else { return }
     if isText { text.beginFamily(family) } else { protobuf.beginFamily(family) }
   }
 
@@ -39,6 +52,17 @@ package struct ExpositionEncoder: Sendable {
   package mutating func sample(
     _ series: borrowing Span<UInt8>, nameLength: Int, _ value: Double,
     startUnixSeconds start: UInt32? = nil, exemplar: Exemplar? = nil
+  ) {
+    guard renaming == nil else {
+      guard let (bytes, length) = renaming?.series(series, nameLength: nameLength) else { return }
+      return writeSample(bytes.span, nameLength: length, value, start, exemplar)
+    }
+    writeSample(series, nameLength: nameLength, value, start, exemplar)
+  }
+
+  private mutating func writeSample(
+    _ series: borrowing Span<UInt8>, nameLength: Int, _ value: Double, _ start: UInt32?,
+    _ exemplar: Exemplar?
   ) {
     if isText {
       text.sample(
@@ -56,6 +80,17 @@ package struct ExpositionEncoder: Sendable {
     _ series: borrowing Span<UInt8>, nameLength: Int, _ reading: HistogramReading,
     labels: BucketLabels
   ) {
+    guard renaming == nil else {
+      guard let (bytes, length) = renaming?.series(series, nameLength: nameLength) else { return }
+      return writeHistogram(bytes.span, nameLength: length, reading, labels)
+    }
+    writeHistogram(series, nameLength: nameLength, reading, labels)
+  }
+
+  private mutating func writeHistogram(
+    _ series: borrowing Span<UInt8>, nameLength: Int, _ reading: HistogramReading,
+    _ labels: BucketLabels
+  ) {
     if isText {
       text.histogram(series, nameLength: nameLength, reading, labels: labels)
     } else {
@@ -65,6 +100,16 @@ package struct ExpositionEncoder: Sendable {
 
   /// Writes a summary.
   package mutating func summary(
+    _ series: borrowing Span<UInt8>, nameLength: Int, _ reading: SummaryReading
+  ) {
+    guard renaming == nil else {
+      guard let (bytes, length) = renaming?.series(series, nameLength: nameLength) else { return }
+      return writeSummary(bytes.span, nameLength: length, reading)
+    }
+    writeSummary(series, nameLength: nameLength, reading)
+  }
+
+  private mutating func writeSummary(
     _ series: borrowing Span<UInt8>, nameLength: Int, _ reading: SummaryReading
   ) {
     if isText {

@@ -59,12 +59,15 @@ package enum ExpositionFormat: Sendable, Hashable, CaseIterable {
   private var isOldest: Bool { self == .text || self == .openMetrics0 }
 }
 
-/// What a scraper has done with names that are not Prometheus' classic ones. Every name that Weir
-/// serves is classic, and these schemes leave such a name as it is; `dots` would not, and is answered
-/// with `underscores`.
-package enum EscapingScheme: String, Sendable {
+/// What a scraper has done with names that are not Prometheus' classic ones.
+package enum EscapingScheme: String, Sendable, CaseIterable {
+  /// They stay, in quotes.
   case allowUTF8 = "allow-utf-8"
+  /// Each scalar that is not classic becomes `_`.
   case underscores
+  /// A dot becomes `_dot_`, an underscore two, in classic names as well, and everything else two.
+  case dots
+  /// They begin with `U__`, and each scalar that is not classic becomes its number: `_2e_`.
   case values
 }
 

@@ -31,7 +31,7 @@ struct ProtobufEncoder: Sendable {
 
   mutating func beginFamily(_ family: FamilyHead) {
     head.removeAll()
-    head.field(1, bytes: family.name)
+    head.field(1, bytes: SpelledName.raw(family.name))
     head.field(2, bytes: Array(family.help.utf8))
     head.field(3, varint: family.type.protobufNumber)
     type = family.type
@@ -188,8 +188,8 @@ struct ProtobufEncoder: Sendable {
     var index = start + 1
     while index < series.count {
       let nameStart = index
-      while series[index] != UInt8(ascii: "=") { index += 1 }
-      let nameEnd = index
+      index += SpelledName.length(in: series, from: index, end: UInt8(ascii: "="))
+      let name = NameBytes(series, nameStart..<index)
       index += 2
       text.removeAll(keepingCapacity: true)
       while series[index] != UInt8(ascii: "\"") {
@@ -203,10 +203,14 @@ struct ProtobufEncoder: Sendable {
       }
       // The quote, and the comma or the brace.
       index += 2
-      let nameBytes = ProtobufEncoder.fieldBytes(nameEnd - nameStart)
+      let nameBytes = ProtobufEncoder.fieldBytes(name.count)
       message.beginField(1, length: nameBytes + ProtobufEncoder.fieldBytes(text.count))
-      message.beginField(1, length: nameEnd - nameStart)
-      message.append(series.extracting(nameStart..<nameEnd))
+      message.beginField(1, length: name.count)
+      if let raw = name.raw {
+        message.append(raw)
+      } else {
+        message.append(series.extracting(name.range))
+      }
       message.field(2, bytes: text)
     }
   }
@@ -225,6 +229,25 @@ struct ProtobufEncoder: Sendable {
   /// The nearest whole number that 64 bits hold.
   private static func whole(_ count: Double) -> UInt64 {
     count < 0x1p63 ? UInt64(max(count, 0).rounded()) : 1 << 63
+  }
+}
+
+/// A label's name: bytes of the spelling, or, where those are in quotes, what they stand for.
+private struct NameBytes {
+  let range: Range<Int>
+  let raw: [UInt8]?
+
+  var count: Int { raw?.count ?? range.count }
+
+  init(_ series: borrowing Span<UInt8>, _ range: Range<Int>) {
+    self.range = range
+    guard series[range.lowerBound] == UInt8(ascii: "\"") else {
+      raw = nil
+      return
+    }
+    var quoted: [UInt8] = []
+    for index in range { quoted.append(series[index]) }
+    raw = SpelledName.raw(quoted)
   }
 }
 

@@ -62,7 +62,12 @@ struct TextEncoder: Sendable {
     _ series: borrowing Span<UInt8>, nameLength: Int, _ value: Double,
     startUnixSeconds start: UInt32?, exemplar: Exemplar?
   ) {
-    output.append(series)
+    if SpelledName.isQuoted(series) {
+      let name = series.extracting(0..<nameLength)
+      appendSeries(name, "", series.extracting(nameLength..<series.count))
+    } else {
+      output.append(series)
+    }
     output.append(UInt8(ascii: " "))
     output.append(value)
     // OpenMetrics lets counters have one, and nothing else of a single sample.
@@ -81,8 +86,14 @@ struct TextEncoder: Sendable {
     let hasLabels = series.count > nameLength
     let name = series.extracting(0..<nameLength)
     bucketPrefix.removeAll()
-    bucketPrefix.append(name)
-    bucketPrefix.append("_bucket{")
+    if SpelledName.isQuoted(series) {
+      bucketPrefix.append("{")
+      bucketPrefix.append(series.extracting(0..<nameLength - 1))
+      bucketPrefix.append("_bucket\",")
+    } else {
+      bucketPrefix.append(name)
+      bucketPrefix.append("_bucket{")
+    }
     if hasLabels {
       bucketPrefix.append(series.extracting(nameLength + 1..<series.count - 1))
       bucketPrefix.append(UInt8(ascii: ","))
@@ -108,9 +119,11 @@ struct TextEncoder: Sendable {
   ) {
     let name = series.extracting(0..<nameLength)
     let labelSet = series.extracting(nameLength..<series.count)
+    let isQuoted = SpelledName.isQuoted(series)
     for (quantile, value) in reading.quantiles {
+      if isQuoted { output.append(UInt8(ascii: "{")) }
       output.append(name)
-      output.append(UInt8(ascii: "{"))
+      output.append(UInt8(ascii: isQuoted ? "," : "{"))
       if series.count > nameLength {
         output.append(series.extracting(nameLength + 1..<series.count - 1))
         output.append(UInt8(ascii: ","))
@@ -161,11 +174,31 @@ struct TextEncoder: Sendable {
     _ name: borrowing Span<UInt8>, _ suffix: StaticString, _ labels: borrowing Span<UInt8>,
     _ value: Double
   ) {
-    output.append(name)
-    output.append(suffix)
-    output.append(labels)
+    appendSeries(name, suffix, labels)
     output.append(UInt8(ascii: " "))
     output.append(value)
     output.append(UInt8(ascii: "\n"))
+  }
+
+  /// `name_suffix{labels}`, or `{"name_suffix",labels}` where the name is in quotes.
+  private mutating func appendSeries(
+    _ name: borrowing Span<UInt8>, _ suffix: StaticString, _ labels: borrowing Span<UInt8>
+  ) {
+    guard SpelledName.isQuoted(name) else {
+      output.append(name)
+      output.append(suffix)
+      output.append(labels)
+      return
+    }
+    output.append(UInt8(ascii: "{"))
+    output.append(name.extracting(0..<name.count - 1))
+    output.append(suffix)
+    output.append(UInt8(ascii: "\""))
+    if labels.count > 0 {
+      output.append(UInt8(ascii: ","))
+      output.append(labels.extracting(1..<labels.count))
+    } else {
+      output.append(UInt8(ascii: "}"))
+    }
   }
 }

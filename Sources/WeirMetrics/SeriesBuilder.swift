@@ -1,7 +1,7 @@
 import WeirBytes
 
-/// Builds the one spelling of a series, `name{label="value",…}`: names made Prometheus' own, labels
-/// sorted by name, values escaped. Two lines that mean the same series build the same bytes.
+/// Builds the one spelling of a series, `name{label="value",…}`: names made Prometheus' own, or quoted
+/// where they are kept as sent (`SpelledName`), labels sorted by name, values escaped. Two lines that mean the same series build the same bytes.
 ///
 /// One builder serves a receiver for ever, so that a series seen for the first time costs no more
 /// allocations than its own storage.
@@ -29,8 +29,13 @@ package struct SeriesBuilder: ~Copyable {
     var valueEnd: Int
   }
 
-  package init(limits: Limits = Limits(), observations: Observations = .standard) {
+  private let names: NameStyle
+
+  package init(
+    limits: Limits = Limits(), observations: Observations = .standard, names: NameStyle = .classic
+  ) {
     self.limits = limits
+    self.names = names
     ownLabel = Array(observations.ownLabel.utf8)
   }
 
@@ -46,10 +51,10 @@ package struct SeriesBuilder: ~Copyable {
     tagsDropped = 0
   }
 
-  /// Appends a piece of the metric's name. Every scalar that Prometheus has no place for becomes
-  /// `_`, and so does what would put a digit first.
+  /// Appends a piece of the metric's name. Of classic names every scalar that Prometheus has no place
+  /// for becomes `_`, and so does what would put a digit first.
   package mutating func appendName(_ bytes: Span<UInt8>, from start: Int, to end: Int) {
-    appendSanitised(bytes, from: start, to: end, to: &series, first: 0)
+    names.append(bytes, from: start, to: end, to: &series, first: 0)
     nameLength = series.count
   }
 
@@ -65,7 +70,7 @@ package struct SeriesBuilder: ~Copyable {
     guard labels.count < limits.labelsPerSeriesMax else { throw .tooManyLabels }
     guard valueEnd - valueStart <= limits.labelValueBytesMax else { throw .labelValueTooLong }
     let start = text.count
-    appendSanitised(bytes, from: nameStart, to: nameEnd, to: &text, first: start)
+    names.append(bytes, from: nameStart, to: nameEnd, to: &text, first: start)
     // Two underscores at the front are Prometheus' own; `__name__` would void the scrape.
     let lead = text[start...].prefix { $0 == UInt8(ascii: "_") }.count
     if lead > 1 { text.removeSubrange(start..<start + lead - 1) }
@@ -90,11 +95,15 @@ package struct SeriesBuilder: ~Copyable {
   package mutating func finish(kind: MetricKind) throws(Refusal) {
     guard nameLength > 0 else { throw .emptyName }
     guard nameLength <= limits.nameBytesMax else { throw .nameTooLong }
+    if names == .utf8 { quoteName() }
     if kind == .histogram { renameOwnLabel() }
     sortLabels()
     for (index, label) in labels.enumerated() {
       series.append(index == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
-      series.append(contentsOf: text[label.start..<label.nameEnd])
+      switch names {
+      case .classic: series.append(contentsOf: name(of: label))
+      case .utf8: SpelledName.append(name(of: label), to: &series)
+      }
       series.append(UInt8(ascii: "="))
       series.append(UInt8(ascii: "\""))
       for byte in text[label.nameEnd..<label.valueEnd] {
@@ -104,6 +113,14 @@ package struct SeriesBuilder: ~Copyable {
     }
     if hasLabels { series.append(UInt8(ascii: "}")) }
     guard series.count <= limits.seriesBytesMax else { throw .seriesTooLong }
+  }
+
+  private mutating func quoteName() {
+    guard !SpelledName.isClassic(series, colons: true) else { return }
+    let name = series
+    series.removeAll(keepingCapacity: true)
+    SpelledName.append(name, to: &series)
+    nameLength = series.count
   }
 
   /// A histogram's own `le` label, or a summary's `quantile`, would clash with a sender's.
@@ -147,6 +164,17 @@ package struct SeriesBuilder: ~Copyable {
   }
 
   private func name(of label: Label) -> ArraySlice<UInt8> { text[label.start..<label.nameEnd] }
+}
+
+extension NameStyle {
+  fileprivate func append(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, to output: inout [UInt8], first: Int
+  ) {
+    switch self {
+    case .classic: appendSanitised(bytes, from: start, to: end, to: &output, first: first)
+    case .utf8: for index in start..<end { output.append(bytes[index]) }
+    }
+  }
 }
 
 /// Copies a name, each scalar outside `[a-zA-Z0-9_]` as one `_`; `first` is where the whole name

@@ -96,6 +96,37 @@ extension SystemTests {
       #expect(pages[0].types["wait_seconds"] == "histogram")
     }
 
+    @Test func `names stay as they were sent, for whoever can read them`() throws {
+      let weir = try Weir("--statsd.names=utf-8")
+      let web = try weir.webAddress()
+      try weir.send("http.requests_total:3|c|#route.name:/a\nwait.seconds:250|ms|#k:v\nplain:1|g")
+      // Escaped, for the text format has no place for them.
+      let classic = try eventually("A page with all of it") {
+        let text = try http(web, "/metrics").text
+        return text.contains("\nplain 1\n") ? text : nil
+      }
+      #expect(classic.contains("\nhttp_requests_total{route_name=\"/a\"} 3\n"))
+      #expect(classic.contains("\nwait_seconds_count{k=\"v\"} 1\n"))
+      for (accept, format) in [
+        ("application/openmetrics-text;version=1.0.0", "openmetrics"),
+        ("text/plain;version=1.0.0", "text"),
+      ] {
+        let page = try page(weir, ["Accept: \(accept);escaping=allow-utf-8"])
+        #expect(page.type.hasSuffix("escaping=allow-utf-8"))
+        let read = try read(page.body, as: format)
+        #expect(
+          read.samples.contains {
+            $0.name == "http.requests_total" && $0.labels == ["route.name": "/a"]
+          })
+        #expect(
+          read.samples.contains { $0.name == "wait.seconds_count" && $0.labels == ["k": "v"] })
+        let values = try self.page(weir, ["Accept: \(accept);escaping=values"])
+        let text = String(decoding: values.body, as: UTF8.self)
+        #expect(text.contains("\nU__http_2e_requests__total{U__route_2e_name=\"/a\"} 3\n"))
+      }
+      #expect(try http(web, "/metrics?name[]=wait.seconds").text.contains("wait_seconds_sum"))
+    }
+
     @Test func `names that are asked for come alone, in every format, for GET and HEAD`() throws {
       let weir = try Weir()
       try weir.send("a_total:1|c\na_totals:1|g\nb_seconds:1|h\nc:1|g")

@@ -52,6 +52,7 @@ struct InvocationTests {
     .init(flag: "statsd.receivers", value: "64") { $0.statsd.receivers = 64 },
     .init(flag: "statsd.gather", value: "0") { $0.statsd.gatherMilliseconds = 0 },
     .init(flag: "statsd.gather", value: "1s") { $0.statsd.gatherMilliseconds = 1_000 },
+    .init(flag: "statsd.names", value: "utf-8") { $0.statsd.names = .utf8 },
     .init(flag: "statsd.gauge-sign", value: "relative") { $0.statsd.gaugeSign = .relative },
     .init(flag: "statsd.gauge-sign", value: "absolute") { $0.statsd.gaugeSign = .absolute },
     .init(flag: "observe", value: "summary") { $0.observe = .summary },
@@ -128,6 +129,7 @@ struct InvocationTests {
     .init(flag: "statsd.parse-librato-tags") { $0.statsd.parsesLibratoTags = $1 },
     .init(flag: "statsd.parse-signalfx-tags") { $0.statsd.parsesSignalFxTags = $1 },
     .init(flag: "statsd.gro") { $0.statsd.receivesSegments = $1 },
+    .init(flag: "web.openmetrics-created") { $0.web.writesCreated = $1 },
     .init(flag: "web.enable-lifecycle") { $0.web.enablesLifecycle = $1 },
   ]
 

@@ -78,6 +78,10 @@ struct UsageErrorTests {
     ),
     ("log.format", "JSON", #"--log.format: "JSON" is not a choice; write logfmt or json"#),
     (
+      "statsd.names", "utf8",
+      #"--statsd.names: "utf8" is not a choice; write classic or utf-8"#
+    ),
+    (
       "statsd.gauge-sign", "delta",
       #"--statsd.gauge-sign: "delta" is not a choice; write relative or absolute"#
     ),

@@ -63,8 +63,7 @@ struct ScrapeNegotiationTests {
         "text/plain;version=1.0.0;escaping=values",
         "text/plain; version=1.0.0; charset=utf-8; escaping=values"
       ),
-      // Would change names with an underscore.
-      ("application/openmetrics-text;version=1.0.0;escaping=dots", open + "underscores"),
+      ("application/openmetrics-text;version=1.0.0;escaping=dots", open + "dots"),
       (
         "application/openmetrics-text",
         "application/openmetrics-text; version=0.0.1; charset=utf-8"

@@ -35,7 +35,7 @@ struct ScrapePageTests {
   private func begin(
     filter: NameFilter? = nil, deadline: ContinuousClock.Instant? = nil
   ) async -> ScrapePage {
-    await scraper.begin(.text, filter, deadline: deadline)
+    await scraper.begin(.text, .underscores, filter, deadline: deadline)
   }
 
   /// What is left of a page, and how many pieces it came in.

@@ -52,6 +52,77 @@ struct TextEncoderTests {
         """#)
   }
 
+  @Test("of OpenMetrics has exemplars, and tells when a series was first seen if asked to")
+  func created() {
+    let exemplar = Exemplar(labels: Array(#"{trace_id="a"}"#.utf8), value: 0.5, unixSeconds: 7.25)
+    func page(_ format: ExpositionFormat, writesCreated: Bool) -> String {
+      var encoder = ExpositionEncoder(format, writesCreated: writesCreated)
+      encoder.beginFamily(FamilyHead(Array("a_total".utf8), help: "", type: .counter))
+      encoder.sample(
+        Array(#"a_total{k="v"}"#.utf8).span, nameLength: 7, 1, startUnixSeconds: 9,
+        exemplar: exemplar)
+      encoder.beginFamily(FamilyHead(Array("b".utf8), help: "", type: .counter))
+      encoder.sample(
+        Array("b".utf8).span, nameLength: 1, 1, startUnixSeconds: 9, exemplar: exemplar)
+      encoder.beginFamily(FamilyHead(Array("h".utf8), help: "", type: .histogram))
+      encoder.histogram(
+        Array("h".utf8).span, nameLength: 1,
+        HistogramReading(
+          buckets: [1], sum: 1, startUnixSeconds: 9,
+          exemplars: [0: Exemplar(labels: Array("{}".utf8), value: 1)]),
+        labels: BucketLabels(HistogramBounds(upper: [])))
+      encoder.beginFamily(FamilyHead(Array("s".utf8), help: "", type: .summary))
+      encoder.summary(
+        Array("s".utf8).span, nameLength: 1,
+        SummaryReading(quantiles: [], sum: 1, count: 1, startUnixSeconds: 9))
+      let lines = String(decoding: encoder.take(), as: UTF8.self).split(separator: "\n")
+      return lines.filter { !$0.hasPrefix("#") }.joined(separator: "\n")
+    }
+    #expect(
+      page(.openMetrics1, writesCreated: true) == #"""
+        a_total{k="v"} 1 # {trace_id="a"} 0.5 7.25
+        a_created{k="v"} 9
+        b 1
+        h_bucket{le="+Inf"} 1 # {} 1
+        h_sum 1
+        h_count 1
+        h_created 9
+        s_sum 1
+        s_count 1
+        s_created 9
+        """#)
+    #expect(!page(.openMetrics1, writesCreated: false).contains("_created"))
+    let text = page(.text1, writesCreated: true)
+    #expect(!text.contains("_created") && !text.contains("trace_id"))
+  }
+
+  @Test("of summaries, with and without labels, has quantiles as OpenMetrics writes them")
+  func summaries() {
+    let text = encoded {
+      for series in ["s", #"s{k="v"}"#] {
+        $0.summary(
+          Array(series.utf8).span, nameLength: 1,
+          SummaryReading(quantiles: [(0, 1), (0.5, 2.5), (0.99, .nan), (1, 9)], sum: 3.5, count: 2))
+      }
+    }
+    #expect(
+      text == #"""
+        s{quantile="0.0"} 1
+        s{quantile="0.5"} 2.5
+        s{quantile="0.99"} NaN
+        s{quantile="1.0"} 9
+        s_sum 3.5
+        s_count 2
+        s{k="v",quantile="0.0"} 1
+        s{k="v",quantile="0.5"} 2.5
+        s{k="v",quantile="0.99"} NaN
+        s{k="v",quantile="1.0"} 9
+        s_sum{k="v"} 3.5
+        s_count{k="v"} 2
+
+        """#)
+  }
+
   @Test("has nothing behind its last family")
   func unfinished() {
     #expect(encoded { $0.finish() } == "")

@@ -1,0 +1,87 @@
+import WeirMetrics
+
+/// Rewrites names as a scraper's escaping scheme has it
+/// (prometheus.io/docs/instrumenting/escaping_schemes), in spellings as they are kept.
+package struct NameEscaping: Sendable {
+  package let scheme: EscapingScheme
+
+  /// - Parameter names: What names there may be.
+  /// - Returns: nil where every name stays as it is.
+  package init?(_ scheme: EscapingScheme, of names: NameStyle) {
+    switch scheme {
+    case .allowUTF8: return nil
+    case .underscores, .values: if names == .classic { return nil }
+    case .dots: break
+    }
+    self.scheme = scheme
+  }
+
+  /// A family's name.
+  package func name(_ spelled: [UInt8]) -> [UInt8] {
+    escaped(SpelledName.raw(spelled), isClassic: spelled.first != UInt8(ascii: "\""), colons: true)
+  }
+
+  /// A whole spelling, and how much of it is the name.
+  ///
+  /// - Returns: nil where two of its labels would have one name.
+  package func series(
+    _ spelling: borrowing Span<UInt8>, nameLength: Int
+  ) -> (bytes: [UInt8], nameLength: Int)? {
+    var bytes = name(Self.bytes(spelling, 0..<nameLength))
+    let newLength = bytes.count
+    var names: Set<[UInt8]> = []
+    var index = nameLength
+    while index < spelling.count {
+      // The brace or the comma, the name, the equals sign, and the value with its quotes.
+      bytes.append(spelling[index])
+      index += 1
+      guard index < spelling.count else { break }
+      let length = SpelledName.length(in: spelling, from: index, end: UInt8(ascii: "="))
+      let label = Self.bytes(spelling, index..<index + length)
+      let escaped = escaped(
+        SpelledName.raw(label), isClassic: label.first != UInt8(ascii: "\""), colons: false)
+      guard names.insert(escaped).inserted else { return nil }
+      bytes += escaped
+      index += length
+      let valueEnd =
+        index + 1
+        + SpelledName.length(in: spelling, from: index + 1, end: UInt8(ascii: "}"))
+      bytes += Self.bytes(spelling, index..<valueEnd)
+      index = valueEnd
+      if spelling[index] == UInt8(ascii: "}") {
+        bytes.append(spelling[index])
+        break
+      }
+    }
+    return (bytes, newLength)
+  }
+
+  private static func bytes(_ span: borrowing Span<UInt8>, _ range: Range<Int>) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(range.count)
+    for index in range { bytes.append(span[index]) }
+    return bytes
+  }
+
+  private func escaped(_ raw: [UInt8], isClassic: Bool, colons: Bool) -> [UInt8] {
+    if isClassic && scheme != .dots { return raw }
+    var text = scheme == .values ? Array("U__".utf8) : []
+    var isFirst = true
+    for scalar in String(decoding: raw, as: UTF8.self).unicodeScalars {
+      let byte = scalar.isASCII ? UInt8(scalar.value) : 0xFF
+      let stays =
+        SpelledName.isClassic([byte]) || !isFirst && SpelledName.isClassic([0x5F, byte])
+        || colons && scalar == ":"
+      switch scheme {
+      case .dots where scalar == "_", .values where scalar == "_": text += [0x5F, 0x5F]
+      case .dots where scalar == ".": text += Array("_dot_".utf8)
+      case _ where stays: text.append(byte)
+      case .dots: text += [0x5F, 0x5F]
+      case .values: text += Array("_\(String(scalar.value, radix: 16))_".utf8)
+      case .underscores, .allowUTF8: text.append(0x5F)
+      }
+      isFirst = false
+    }
+    return text
+  }
+}

@@ -1,0 +1,168 @@
+import TestSupport
+import Testing
+import WeirExposition
+import WeirMetrics
+
+@Suite("Names of a page")
+struct NameEscapingTests {
+  private func spelled(_ name: String) -> [UInt8] {
+    var bytes: [UInt8] = []
+    SpelledName.append(Array(name.utf8), colons: true, to: &bytes)
+    return bytes
+  }
+
+  private func escaped(_ name: String, _ scheme: EscapingScheme) -> String {
+    let escaping = NameEscaping(scheme, of: .utf8)
+    return escaping.map { String(decoding: $0.name(spelled(name)), as: UTF8.self) } ?? name
+  }
+
+  @Test(
+    "are escaped as the scheme has it",
+    arguments: [
+      ("mysystem_prod:load", "mysystem_prod:load", "mysystem__prod:load", "mysystem_prod:load"),
+      (
+        "mysystem.prod.load_total", "mysystem_prod_load_total",
+        "mysystem_dot_prod_dot_load__total", "U__mysystem_2e_prod_2e_load__total"
+      ),
+      ("http.status:sum", "http_status:sum", "http_dot_status:sum", "U__http_2e_status:sum"),
+      ("9lives", "_lives", "__lives", "U___39_lives"),
+      ("花火", "__", "____", "U___82b1__706b_"),
+      ("label with 😱", "label_with__", "label__with____", "U__label_20_with_20__1f631_"),
+      ("_", "_", "__", "_"),
+    ])
+  func schemes(name: String, underscores: String, dots: String, values: String) {
+    #expect(escaped(name, .underscores) == underscores)
+    #expect(escaped(name, .dots) == dots)
+    #expect(escaped(name, .values) == values)
+    #expect(escaped(name, .allowUTF8) == name)
+  }
+
+  @Test("stay as they are where all are classic, but for dots")
+  func classic() {
+    for scheme in EscapingScheme.allCases {
+      #expect((NameEscaping(scheme, of: .classic) == nil) == (scheme != .dots))
+    }
+  }
+
+  private func page(
+    _ format: ExpositionFormat, _ scheme: EscapingScheme, _ names: NameStyle = .utf8,
+    taken: [String] = [], _ write: (inout ExpositionEncoder) -> Void
+  ) -> (text: String, hidden: Int) {
+    let taken = Set(taken.map { Array($0.utf8) })
+    var encoder = ExpositionEncoder(
+      format, escaping: NameEscaping(scheme, of: names), isTaken: { taken.contains($0) })
+    write(&encoder)
+    encoder.finish()
+    let bytes = encoder.take()
+    return (String(decoding: bytes, as: UTF8.self), encoder.hiddenSeries)
+  }
+
+  private func write(
+    _ type: ExposedType, _ name: String, _ labels: [String], into encoder: inout ExpositionEncoder
+  ) {
+    let name = spelled(name)
+    encoder.beginFamily(FamilyHead(name, help: "Help.", type: type))
+    for labels in labels {
+      let series = name + Array(labels.utf8)
+      switch type {
+      case .histogram:
+        encoder.histogram(
+          series.span, nameLength: name.count, HistogramReading(buckets: [1, 2], sum: 3),
+          labels: BucketLabels(HistogramBounds(upper: [0.5])))
+      case .summary:
+        encoder.summary(
+          series.span, nameLength: name.count,
+          SummaryReading(quantiles: [(0.5, 2)], sum: 3, count: 1))
+      default: encoder.sample(series.span, nameLength: name.count, 1)
+      }
+    }
+    encoder.endFamily()
+  }
+
+  @Test("are in quotes within the braces where UTF-8 may stay")
+  func quoted() {
+    let (text, hidden) = page(.text1, .allowUTF8) {
+      write(.counter, "a.b_total", ["", #"{"c.d"="v",e="w"}"#], into: &$0)
+      write(.histogram, "h.s", ["", #"{"k.l"="v"}"#], into: &$0)
+      write(.summary, "s.é", ["", #"{k="v"}"#], into: &$0)
+    }
+    #expect(hidden == 0)
+    #expect(
+      text == #"""
+        # HELP "a.b_total" Help.
+        # TYPE "a.b_total" counter
+        {"a.b_total"} 1
+        {"a.b_total","c.d"="v",e="w"} 1
+        # HELP "h.s" Help.
+        # TYPE "h.s" histogram
+        {"h.s_bucket",le="0.5"} 1
+        {"h.s_bucket",le="+Inf"} 3
+        {"h.s_sum"} 3
+        {"h.s_count"} 3
+        {"h.s_bucket","k.l"="v",le="0.5"} 1
+        {"h.s_bucket","k.l"="v",le="+Inf"} 3
+        {"h.s_sum","k.l"="v"} 3
+        {"h.s_count","k.l"="v"} 3
+        # HELP "s.é" Help.
+        # TYPE "s.é" summary
+        {"s.é",quantile="0.5"} 2
+        {"s.é_sum"} 3
+        {"s.é_count"} 1
+        {"s.é",k="v",quantile="0.5"} 2
+        {"s.é_sum",k="v"} 3
+        {"s.é_count",k="v"} 1
+
+        """#)
+  }
+
+  @Test("of a family in OpenMetrics lose the counter's ending within the quotes")
+  func openMetrics() {
+    let (text, _) = page(.openMetrics1, .allowUTF8) {
+      write(.counter, "a.b_total", [""], into: &$0)
+    }
+    #expect(text.contains("# TYPE \"a.b\" counter\n{\"a.b_total\"} 1\n"))
+  }
+
+  @Test("that become one are shown once, a classic one before others")
+  func collisions() {
+    let (text, hidden) = page(.text, .underscores, taken: ["x_y"]) {
+      write(
+        .gauge, "a.b", ["", #"{"k.l"="1"}"#, #"{k_l="1"}"#, #"{"k.l"="1",k_l="2"}"#], into: &$0)
+      write(.gauge, "a b", ["", "{k=\"v\"}"], into: &$0)
+      write(.histogram, "x.y", [""], into: &$0)
+      write(.gauge, "x_y", [""], into: &$0)
+    }
+    #expect(hidden == 5)
+    #expect(
+      text == #"""
+        # HELP a_b Help.
+        # TYPE a_b gauge
+        a_b 1
+        a_b{k_l="1"} 1
+        # HELP x_y Help.
+        # TYPE x_y gauge
+        x_y 1
+
+        """#)
+  }
+
+  @Test("with dots have labels and endings escaped apart")
+  func dots() {
+    let (text, _) = page(.text1, .dots, .classic) {
+      write(.histogram, "a_s", [#"{k_l="v_,}\"="}"#], into: &$0)
+    }
+    #expect(text.contains("a__s_bucket{k__l=\"v_,}\\\"=\",le=\"0.5\"} 1\n"))
+    #expect(text.contains("a__s_count{k__l=\"v_,}\\\"=\"} 3\n"))
+  }
+
+  @Test("are not quoted in protobuf, labels neither")
+  func protobuf() throws {
+    var encoder = ExpositionEncoder(.protobuf, escaping: NameEscaping(.allowUTF8, of: .utf8))
+    write(.gauge, "a.\"b", [#"{"c.\n"="v",d="w"}"#], into: &encoder)
+    let family = try ProtobufReader.families(encoder.take())[0]
+    #expect(try family.text(1) == Array("a.\"b".utf8))
+    #expect(
+      try ProtobufReader.labels(try family.messages(4)[0])
+        == [Array("c.\n".utf8): Array("v".utf8), Array("d".utf8): Array("w".utf8)])
+  }
+}
