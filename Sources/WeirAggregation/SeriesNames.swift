@@ -74,9 +74,9 @@ struct SeriesNames: ~Copyable {
 
   /// When the series of a spelling was made, in seconds since 1970.
   func born(_ place: SpellingPlace) -> UInt32 {
-    blocks.blocks[place.block][place.offset - SeriesNames.bornBytes..<place.offset].reduce(0) {
-      $0 << 8 | UInt32($1)
-    }
+    let end = place.offset
+    func byte(_ back: Int) -> UInt32 { UInt32(blocks.blocks[place.block][end - back]) }
+    return byte(4) << 24 | byte(3) << 16 | byte(2) << 8 | byte(1)
   }
 
   /// Appends a spelling to `text`.

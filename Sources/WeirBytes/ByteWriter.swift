@@ -51,6 +51,11 @@ package struct ByteWriter: Sendable {
     }
   }
 
+  /// Appends the eight bytes of an integer, the lowest first.
+  package mutating func append(littleEndian value: UInt64) {
+    unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
+  }
+
   package mutating func append(_ value: Int64) {
     var digits = value.magnitude
     if value < 0 { bytes.append(UInt8(ascii: "-")) }

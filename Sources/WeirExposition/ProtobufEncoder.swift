@@ -191,27 +191,40 @@ struct ProtobufEncoder: Sendable {
       index += SpelledName.length(in: series, from: index, end: UInt8(ascii: "="))
       let name = NameBytes(series, nameStart..<index)
       index += 2
+      let valueStart = index
       text.removeAll(keepingCapacity: true)
       while series[index] != UInt8(ascii: "\"") {
-        var byte = series[index]
-        if byte == UInt8(ascii: "\\") {
+        guard series[index] == UInt8(ascii: "\\") else {
           index += 1
-          byte = series[index] == UInt8(ascii: "n") ? 0x0A : series[index]
+          continue
         }
-        text.append(byte)
-        index += 1
+        // From here on the value is not as it stands.
+        if text.isEmpty { text.append(series, valueStart..<index) }
+        text.append(series[index + 1] == UInt8(ascii: "n") ? 0x0A : series[index + 1])
+        index += 2
+        let plain = index
+        while series[index] != UInt8(ascii: "\""), series[index] != UInt8(ascii: "\\") {
+          index += 1
+        }
+        text.append(series, plain..<index)
       }
-      // The quote, and the comma or the brace.
-      index += 2
+      let valueCount = text.isEmpty ? index - valueStart : text.count
       let nameBytes = ProtobufEncoder.fieldBytes(name.count)
-      message.beginField(1, length: nameBytes + ProtobufEncoder.fieldBytes(text.count))
+      message.beginField(1, length: nameBytes + ProtobufEncoder.fieldBytes(valueCount))
       message.beginField(1, length: name.count)
       if let raw = name.raw {
         message.append(raw)
       } else {
         message.append(series.extracting(name.range))
       }
-      message.field(2, bytes: text)
+      message.beginField(2, length: valueCount)
+      if text.isEmpty {
+        message.append(series.extracting(valueStart..<index))
+      } else {
+        message.append(text)
+      }
+      // The quote, and the comma or the brace.
+      index += 2
     }
   }
 
@@ -229,6 +242,12 @@ struct ProtobufEncoder: Sendable {
   /// The nearest whole number that 64 bits hold.
   private static func whole(_ count: Double) -> UInt64 {
     count < 0x1p63 ? UInt64(max(count, 0).rounded()) : 1 << 63
+  }
+}
+
+extension [UInt8] {
+  fileprivate mutating func append(_ span: borrowing Span<UInt8>, _ range: Range<Int>) {
+    for index in range { append(span[index]) }
   }
 }
 

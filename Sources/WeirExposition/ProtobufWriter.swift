@@ -36,11 +36,7 @@ struct ProtobufWriter: Sendable {
   }
 
   mutating func double(_ value: Double) {
-    var bits = value.bitPattern
-    for _ in 0..<8 {
-      output.append(UInt8(truncatingIfNeeded: bits))
-      bits >>= 8
-    }
+    output.append(littleEndian: value.bitPattern)
   }
 
   /// Text, or a message, that is there already.
