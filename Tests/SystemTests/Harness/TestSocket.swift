@@ -114,6 +114,11 @@ final class TestSocket {
     } while written < bytes.count
   }
 
+  /// Sends no more; the peer sees the end of the stream.
+  func finishSending() {
+    shutdown(descriptor, Int32(SHUT_WR))
+  }
+
   /// What has come, nothing at the end of the stream.
   func receive(atMost limit: Int = 1 << 16) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: limit)

@@ -11,7 +11,13 @@ final class Weir {
   /// Starts the server and waits until it says that it is ready.
   ///
   /// Listens on free ports of 127.0.0.1 unless `arguments` name listeners of their own.
-  init(_ arguments: String...) throws {
+  convenience init(_ arguments: String...) throws {
+    try self.init(arguments)
+  }
+
+  static func start(_ arguments: [String]) throws -> Weir { try Weir(arguments) }
+
+  private init(_ arguments: [String]) throws {
     var all = arguments
     for flag in ["--statsd.listen-udp", "--web.listen-address"]
     where !arguments.contains(where: { $0.hasPrefix(flag) }) {
