@@ -183,12 +183,13 @@ var testLimits: HTTPLimits {
 
 /// A running server on a free port, stopped after `body`.
 func withServer<T>(
-  limits: HTTPLimits = testLimits,
+  limits: HTTPLimits = testLimits, security: HTTPSecurity = HTTPSecurity(),
   handler: @escaping HTTPHandler = { await testRouter.respond(to: $0) },
   _ body: (HTTPServer) async throws -> T
 ) async throws -> T {
   let server = try HTTPServer(
-    addresses: [.loopback(port: 0)], limits: limits, flag: "--web.listen-address",
+    addresses: [.loopback(port: 0)], limits: limits, security: security,
+    flag: "--web.listen-address",
     unixSeconds: { testSeconds }, handler: handler)
   await server.start()
   do {

@@ -1,0 +1,113 @@
+import Foundation
+import Testing
+import WeirSecurity
+import WeirSockets
+
+@testable import WeirHTTP
+
+@Suite struct HTTPSecurityTests {
+  /// "right", at a cost that makes no test slow.
+  private static let hash = "$2b$04$abcdefghijklmnopqrstuuFmEfrkTQnczNzw475xE2VhDrK1uwJiC"
+
+  private func settings(_ users: [String: String]) -> HTTPSecurity.Settings {
+    var settings = HTTPSecurity.Settings()
+    settings.users = users
+    return settings
+  }
+
+  private func status(
+    _ handler: HTTPHandler, _ credentials: String?, scheme: String = "Basic"
+  ) async -> Int {
+    var headers = HTTPHeaders()
+    if let credentials {
+      headers.add("Authorization", "\(scheme) \(Data(credentials.utf8).base64EncodedString())")
+    }
+    return await handler(HTTPRequest(path: "/", headers: headers)).status
+  }
+
+  @Test func `who has the right password comes in, and nobody else`() async {
+    let security = HTTPSecurity()
+    let handler = security.guarding { _ in .text("secret\n") }
+    #expect(await status(handler, nil) == 200)
+    security.use(settings(["prometheus": Self.hash]))
+    for _ in 0..<3 {
+      #expect(await status(handler, "prometheus:right") == 200)
+      #expect(await status(handler, "prometheus:right", scheme: "bASIC") == 200)
+      #expect(await status(handler, "prometheus:right", scheme: "Bearer") == 401)
+      for wrong in [
+        nil, "prometheus:wrong", "prometheus:", "prometheus", "nobody:right", ":right", "",
+        "prometheus:right ", "prometheus:right\0",
+      ] { #expect(await status(handler, wrong) == 401) }
+    }
+  }
+
+  @Test func `two headers of credentials are none`() async {
+    let security = HTTPSecurity()
+    security.use(settings(["prometheus": Self.hash]))
+    let handler = security.guarding { _ in .text("secret\n") }
+    var headers = HTTPHeaders()
+    let right = Data("prometheus:right".utf8).base64EncodedString()
+    for _ in 0..<2 { headers.add("Authorization", "Basic \(right)") }
+    let response = await handler(HTTPRequest(path: "/", headers: headers))
+    #expect(response.status == 401)
+    #expect(response.headers["WWW-Authenticate"] == "Basic realm=\"weir\", charset=\"UTF-8\"")
+  }
+
+  @Test func `a user who was let in is let in no more once the password is another`() async {
+    let security = HTTPSecurity()
+    let handler = security.guarding { _ in .text("secret\n") }
+    security.use(settings(["prometheus": Self.hash]))
+    #expect(await status(handler, "prometheus:right") == 200)
+    security.use(settings(["prometheus": Self.hash.replacing("ab", with: "ba")]))
+    #expect(await status(handler, "prometheus:right") == 401)
+    security.use(settings(["other": Self.hash]))
+    #expect(await status(handler, "prometheus:right") == 401)
+    #expect(await status(handler, "other:right") == 200)
+  }
+
+  @Test func `credentials are remembered, so many of them, and the oldest go`() {
+    var admitted = AdmittedCredentials()
+    func digest(_ number: Int) -> [UInt8] { [UInt8(number % 256), UInt8(number / 256)] }
+    for number in 0..<AdmittedCredentials.countMax { admitted.insert(digest(number)) }
+    let first = admitted.contains(digest(0))
+    admitted.insert(digest(1_000))
+    let kept = [0, 1, 1_000].map { admitted.contains(digest($0)) }
+    #expect(first)
+    #expect(kept == [true, false, true])
+  }
+
+  @Test func `no address can take all places where passwords are checked`() async {
+    let checks = PasswordChecks()
+    let slow = Self.hash.replacing("$04$", with: "$12$")
+    await withTaskGroup(of: (mine: Bool, answer: Bool?).self) { group in
+      for _ in 0..<20 {
+        group.addTask {
+          (false, await checks.check([1], slow, from: .loopback(port: 1)))
+        }
+      }
+      // The four of the flood that found a place are at work by the time of the first refusal.
+      var refused = 0
+      while refused < 16, let next = await group.next() {
+        if next.answer == nil { refused += 1 }
+      }
+      #expect(refused == 16)
+      group.addTask {
+        (true, await checks.check(Array("right".utf8), Self.hash, from: .loopback6(port: 1)))
+      }
+      for await next in group where next.mine { #expect(next.answer == true) }
+    }
+  }
+
+  @Test(arguments: [
+    ("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYg==", "foob"), ("Zg", "f"),
+    ("Pz8/Pj4+", "???>>>"),
+  ])
+  func `base 64 is read`(text: String, bytes: String) {
+    #expect(Base64.decode(text.utf8) == Array(bytes.utf8))
+  }
+
+  @Test(arguments: ["Z", "Zg=", "Zh==", "Zm9=", "Zm9v=", "Z===", "Zm 9v", "Zm9v\n", "Zm-_", "===="])
+  func `what is no base 64 is refused`(text: String) {
+    #expect(Base64.decode(text.utf8) == nil)
+  }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import Testing
+import WeirSecurity
+import WeirSockets
+
+@testable import WeirHTTP
+
+/// TLS with the openssl program as the client.
+@Suite(.serialized) struct HTTPTLSTests {
+  /// A context with a certificate of its own.
+  private static func context() throws -> TLSContext {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "weir-tls-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (key, certificate) = (folder.appending(path: "key"), folder.appending(path: "crt"))
+    _ = try openssl(
+      [
+        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
+        "2", "-subj", "/CN=weir.test", "-keyout", key.path, "-out", certificate.path,
+      ])
+    return try TLSContext(
+      TLSSettings(
+        certificate: Array(try Data(contentsOf: certificate)), key: Array(try Data(contentsOf: key))
+      ))
+  }
+
+  private static func openssl(_ arguments: [String], input: String = "") throws -> String {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["openssl"] + arguments
+    let (toProgram, fromProgram) = (Pipe(), Pipe())
+    process.standardInput = toProgram
+    process.standardOutput = fromProgram
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    try toProgram.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+    try toProgram.fileHandleForWriting.close()
+    let data = try fromProgram.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  private static func request(_ port: UInt16, _ requests: String) throws -> String {
+    try openssl(
+      ["s_client", "-connect", "127.0.0.1:\(port)", "-ign_eof", "-quiet"], input: requests)
+  }
+
+  private static let last = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+
+  private func settings(_ context: TLSContext?) -> HTTPSecurity.Settings {
+    var settings = HTTPSecurity.Settings()
+    settings.tls = context
+    return settings
+  }
+
+  /// Reads of so few bytes that most of a record stays inside TLS.
+  private var smallReads: HTTPLimits {
+    var limits = testLimits
+    limits.readBytesMax = 7
+    return limits
+  }
+
+  @Test func `what waits inside TLS is not forgotten, however small the reads`() async throws {
+    let security = HTTPSecurity()
+    security.use(settings(try Self.context()))
+    try await withServer(limits: smallReads, security: security) { server in
+      let port = server.address.port
+      let text = try await onThread {
+        let echo = (0..<30).map { "GET /echo?\($0) HTTP/1.1\r\nHost: a\r\nX-N: \($0)\r\n\r\n" }
+        return try Self.request(port, echo.joined() + Self.last)
+      }
+      for number in 0..<30 { #expect(text.contains("GET /echo \(number) \(number)")) }
+      #expect(text.contains("hello\n"))
+      #expect(server.statistics.handshakesDone == 1)
+    }
+  }
+
+  @Test func `settings may change while connections come and go`() async throws {
+    let security = HTTPSecurity()
+    let contexts = [try Self.context(), try Self.context()]
+    security.use(settings(contexts[0]))
+    try await withServer(security: security) { server in
+      let port = server.address.port
+      try await withThrowingTaskGroup { group in
+        for _ in 0..<4 {
+          group.addTask {
+            for _ in 0..<5 {
+              let text = try await onThread { try Self.request(port, Self.last) }
+              #expect(text.hasSuffix("hello\n"))
+            }
+          }
+        }
+        for turn in 0..<200 {
+          security.use(settings(contexts[turn % 2]))
+          try await Task.sleep(for: .milliseconds(2))
+        }
+        try await group.waitForAll()
+      }
+      #expect(server.statistics.handshakesDone == 20)
+      security.use(settings(nil))
+      #expect(try await onThread { try Client(server.address).get("/").status } == 200)
+    }
+  }
+
+  @Test func `a handshake has as long as a request's head`() async throws {
+    let security = HTTPSecurity()
+    security.use(settings(try Self.context()))
+    var limits = testLimits
+    limits.headReadSecondsMax = 0.2
+    try await withServer(limits: limits, security: security) { server in
+      let ends = try await onThread {
+        let clients = try (0..<3).map { _ in try Client(server.address) }
+        clients[1].send([0x16])
+        clients[2].send([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03])
+        return try clients.map { try $0.readToEnd().isEmpty }
+      }
+      #expect(ends == [true, true, true])
+      #expect(server.statistics.handshakesFailed == [.timeout: 3])
+    }
+  }
+
+  @Test func `who speaks plain HTTP to a TLS port is told so`() async throws {
+    let security = HTTPSecurity()
+    security.use(settings(try Self.context()))
+    try await withServer(security: security) { server in
+      let answer = try await onThread { try Client(server.address).get("/") }
+      #expect(answer.status == 400)
+      #expect(
+        answer.text == "this port speaks HTTPS, not plain HTTP; use https:// in the address\n")
+      #expect(server.statistics.handshakesFailed == [.plainHTTP: 1])
+    }
+  }
+}
