@@ -52,7 +52,7 @@ enum Limits {
   /// Bytes of a telemetry path, far below the longest request line that the server reads.
   static let telemetryPathBytesMax = 256
 
-  /// Open connections: a descriptor each, and up to 32 KiB, or 64 with TLS.
+  /// Open connections: a descriptor each, and up to 32 KiB, or 64 with TLS while bytes move.
   static let connectionsMax = 100_000
 
   /// Bytes of a request's head: below, Prometheus' own requests would not fit; above, a connection

@@ -109,9 +109,9 @@ enum BcryptForm: Equatable {
   case cheap(cost: Int)
   case dear(cost: Int)
 
-  /// 2^10 rounds are some 60 ms a guess; fewer are a weak setting.
+  /// 2^10 rounds are some 50 ms a guess; fewer are a weak setting.
   static let costMin = 10
-  /// 2^14 rounds are a second; more would let a few wrong passwords keep the right ones waiting.
+  /// 2^14 rounds are most of a second; more would let a few wrong passwords keep the right ones waiting.
   static let costMax = 14
 
   /// `$2b$10$` with 53 characters of bcrypt's base 64, in the variants a, b and y.

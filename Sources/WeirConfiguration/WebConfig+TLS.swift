@@ -154,7 +154,7 @@ extension WebConfig {
       case .tls13(let openSSL): tls.cipherSuites13.append(openSSL)
       case .weak:
         throw mistake(
-          name.line, "cipher_suites: \(name.value) is weak and not spoken; leave it out")
+          name.line, "cipher_suites: \(name.value.escaped) is weak and not spoken; leave it out")
       case .unknown:
         let remedy =
           EditDistance.nearest(to: name.value, among: CipherSuite.names)

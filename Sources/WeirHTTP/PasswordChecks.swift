@@ -9,7 +9,7 @@ import WeirSockets
 /// Whoever sends wrong passwords gets one core at most, and no more than a few places in the queue:
 /// none that somebody else at another address would need.
 final class PasswordChecks: Sendable {
-  /// Checks that wait or run: at 60 ms each, half a second. Those beyond are turned away.
+  /// Checks that wait or run: at 50 ms each, under half a second. Those beyond are turned away.
   static let waitingMax = 8
   /// Of them, those of one address.
   static let waitingPerPeerMax = 4

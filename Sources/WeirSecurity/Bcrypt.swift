@@ -6,12 +6,10 @@ import Glibc
 
 /// Checks passwords against bcrypt hashes, through libcrypt.
 package enum Bcrypt {
-  /// Bytes of a password that bcrypt looks at.
-  package static let passwordBytesMax = 72
-
-  /// Whether `hash` is that of `password`. One with a zero byte is none that C could have hashed.
+  /// Whether `hash` is that of `password`, of which bcrypt looks at 72 bytes. A password with a zero
+  /// byte is none that C could have hashed.
   ///
-  /// - Complexity: 2^cost rounds: some 60 ms at cost 10, and twice that for each more.
+  /// - Complexity: 2^cost rounds: some 50 ms at cost 10, and twice that for each more.
   package static func matches(_ password: [UInt8], _ hash: String) -> Bool {
     guard !password.contains(0), !hash.utf8.contains(0) else { return false }
     let size = MemoryLayout<crypt_data>.size
