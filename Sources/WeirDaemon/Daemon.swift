@@ -76,7 +76,7 @@ package struct Daemon: Sendable {
       quit: { stopRequest.send("/-/quit") }
     ).add(to: &router)
     server = try Daemon.server(
-      options.web, handler: security.guarding(router.respond), counters: counters,
+      options.web, handler: router.respond, counters: counters,
       security: security)
   }
 

@@ -35,38 +35,66 @@ package final class HTTPSecurity: Sendable {
   /// What a connection is accepted with; nil without TLS.
   var tls: TLSContext? { state.withLock { $0.settings.tls } }
 
-  /// A handler that answers those who may come in, and 401 to the others, whatever the path.
-  package func guarding(_ handler: @escaping HTTPHandler) -> HTTPHandler {
-    { request in
-      let settings = self.state.withLock { $0.settings }
-      let refusal = await self.refusal(of: request, users: settings.users)
-      var response: HTTPResponse
-      if let refusal { response = refusal } else { response = await handler(request) }
-      for header in settings.headers where response.headers[header.name] == nil {
-        response.headers.add(header.name, header.value)
-      }
-      return response
+  /// What can be told of a request at once.
+  enum Admission: Sendable {
+    case admitted
+    case refused(HTTPResponse)
+    /// The password has to be checked, for which a place is kept.
+    case undecided(Check)
+  }
+
+  struct Check: Sendable {
+    let place: PasswordChecks.Place
+    let password: [UInt8]
+    let hash: String
+    /// What is remembered if it is right; nil for a user that is none.
+    let key: [UInt8]?
+    let isKnown: Bool
+  }
+
+  /// Whether a request may come in, as far as that can be told without bcrypt.
+  func admission(of request: HTTPRequest) -> Admission {
+    let users = state.withLock { $0.settings.users }
+    if users.isEmpty { return .admitted }
+    guard let credentials = BasicCredentials(request.headers) else {
+      return .refused(Self.unauthorized)
+    }
+    // A user that is none costs the same, so that nobody learns of names by the time that it takes.
+    let known = users[credentials.user]
+    guard let hash = known ?? users.values.max(by: { $0.cost < $1.cost }) else { return .admitted }
+    let key = digest?.of([Array(credentials.user.utf8), credentials.password, Array(hash.utf8)])
+    if known != nil, let key, state.withLock({ $0.admitted.contains(key) }) { return .admitted }
+    guard let place = checks.place(for: request.peer) else { return .refused(Self.busy) }
+    return .undecided(
+      Check(
+        place: place, password: credentials.password, hash: hash, key: key, isKnown: known != nil))
+  }
+
+  /// The handler's answer to who may come in, and 401 to the others, whatever the path.
+  func answer(
+    _ request: HTTPRequest, _ admission: Admission, by handler: HTTPHandler
+  ) async -> HTTPResponse {
+    switch admission {
+    case .admitted: return dressed(await handler(request))
+    case .refused(let refusal): return dressed(refusal)
+    case .undecided(let check):
+      guard
+        let matches = await checks.check(check.password, check.hash, at: check.place)
+      else { return dressed(Self.busy) }
+      guard matches, check.isKnown else { return dressed(Self.unauthorized) }
+      if let key = check.key { state.withLock { $0.admitted.insert(key) } }
+      return dressed(await handler(request))
     }
   }
 
-  private func refusal(
-    of request: HTTPRequest, users: [String: String]
-  ) async -> HTTPResponse? {
-    if users.isEmpty { return nil }
-    guard let credentials = BasicCredentials(request.headers) else { return Self.unauthorized }
-    // A user that is none costs the same, so that nobody learns of names by the time that it takes.
-    let known = users[credentials.user]
-    guard let hash = known ?? users.values.max(by: { $0.cost < $1.cost }) else { return nil }
-    let key = known.flatMap { hash in
-      digest?.of([Array(credentials.user.utf8), credentials.password, Array(hash.utf8)])
+  /// A response with the headers that every one carries.
+  func dressed(_ response: HTTPResponse) -> HTTPResponse {
+    var response = response
+    for header in state.withLock({ $0.settings.headers })
+    where response.headers[header.name] == nil {
+      response.headers.add(header.name, header.value)
     }
-    if let key, state.withLock({ $0.admitted.contains(key) }) { return nil }
-    guard let matches = await checks.check(credentials.password, hash, from: request.peer) else {
-      return Self.busy
-    }
-    guard matches, known != nil else { return Self.unauthorized }
-    if let key { state.withLock { $0.admitted.insert(key) } }
-    return nil
+    return response
   }
 
   private static let unauthorized = HTTPResponse.error(

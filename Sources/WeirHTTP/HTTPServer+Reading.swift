@@ -62,16 +62,21 @@ extension HTTPServer {
 
   /// Hands a request to the handler, or says that too many run.
   private func answer(_ head: HTTPRequestHead, on connection: HTTPConnection) {
+    var request = head.request
+    request.peer = connection.transport.peer
+    // Whoever is turned away takes no place of those who are not.
+    let admission = security.admission(of: request)
+    if case .refused(let refusal) = admission {
+      return respond(security.dressed(refusal), to: head, on: connection, isInFlight: false)
+    }
     guard requestsInFlight < limits.requestsInFlightMax || evictStalled() else {
       return respond(busy, to: head, on: connection, isInFlight: false)
     }
     requestsInFlight += 1
     connection.state = .handling
-    let (id, handler) = (connection.id, handler)
-    var request = head.request
-    request.peer = connection.transport.peer
+    let (id, handler, security) = (connection.id, handler, security)
     connection.task = Task.detached { [request] in
-      let response = await handler(request)
+      let response = await security.answer(request, admission, by: handler)
       if case .stream(let stream) = response.body {
         await self.deliver(stream, of: response, to: head, on: id)
       } else {

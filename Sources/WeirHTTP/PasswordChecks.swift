@@ -22,11 +22,30 @@ final class PasswordChecks: Sendable {
   private let queue = DispatchQueue(label: "weir.passwords", qos: .utility)
   private let places = Guarded(Places())
 
-  /// Whether `hash` is that of `password`; nil where too many wait, or the caller was cancelled.
-  func check(_ password: [UInt8], _ hash: String, from peer: SocketAddress?) async -> Bool? {
+  /// A place in the queue, which is given back when nobody holds it any more.
+  final class Place: Sendable {
+    private let checks: PasswordChecks
+    private let name: String
+
+    fileprivate init(_ checks: PasswordChecks, _ name: String) {
+      self.checks = checks
+      self.name = name
+    }
+
+    deinit {
+      checks.giveBack(name)
+    }
+  }
+
+  /// A place for a client; nil where too many wait.
+  func place(for peer: SocketAddress?) -> Place? {
     let name = peer?.host ?? ""
-    guard take(name) else { return nil }
-    defer { giveBack(name) }
+    return take(name) ? Place(self, name) : nil
+  }
+
+  /// Whether `hash` is that of `password`; nil where the caller was cancelled.
+  func check(_ password: [UInt8], _ hash: String, at place: Place) async -> Bool? {
+    defer { withExtendedLifetime(place) {} }
     let cancelled = Cancelled()
     return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in

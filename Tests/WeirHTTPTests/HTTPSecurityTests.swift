@@ -15,6 +15,12 @@ import WeirSockets
     return settings
   }
 
+  private func guarded(_ security: HTTPSecurity) -> HTTPHandler {
+    { request in
+      await security.answer(request, security.admission(of: request)) { _ in .text("secret\n") }
+    }
+  }
+
   private func status(
     _ handler: HTTPHandler, _ credentials: String?, scheme: String = "Basic"
   ) async -> Int {
@@ -27,7 +33,7 @@ import WeirSockets
 
   @Test func `who has the right password comes in, and nobody else`() async {
     let security = HTTPSecurity()
-    let handler = security.guarding { _ in .text("secret\n") }
+    let handler = guarded(security)
     #expect(await status(handler, nil) == 200)
     security.use(settings(["prometheus": Self.hash]))
     for _ in 0..<3 {
@@ -44,7 +50,7 @@ import WeirSockets
   @Test func `two headers of credentials are none`() async {
     let security = HTTPSecurity()
     security.use(settings(["prometheus": Self.hash]))
-    let handler = security.guarding { _ in .text("secret\n") }
+    let handler = guarded(security)
     var headers = HTTPHeaders()
     let right = Data("prometheus:right".utf8).base64EncodedString()
     for _ in 0..<2 { headers.add("Authorization", "Basic \(right)") }
@@ -55,7 +61,7 @@ import WeirSockets
 
   @Test func `a user who was let in is let in no more once the password is another`() async {
     let security = HTTPSecurity()
-    let handler = security.guarding { _ in .text("secret\n") }
+    let handler = guarded(security)
     security.use(settings(["prometheus": Self.hash]))
     #expect(await status(handler, "prometheus:right") == 200)
     security.use(settings(["prometheus": Self.hash.replacing("ab", with: "ba")]))
@@ -82,7 +88,8 @@ import WeirSockets
     await withTaskGroup(of: (mine: Bool, answer: Bool?).self) { group in
       for _ in 0..<20 {
         group.addTask {
-          (false, await checks.check([1], slow, from: .loopback(port: 1)))
+          guard let place = checks.place(for: .loopback(port: 1)) else { return (false, nil) }
+          return (false, await checks.check([1], slow, at: place))
         }
       }
       // The four of the flood that found a place are at work by the time of the first refusal.
@@ -92,7 +99,8 @@ import WeirSockets
       }
       #expect(refused == 16)
       group.addTask {
-        (true, await checks.check(Array("right".utf8), Self.hash, from: .loopback6(port: 1)))
+        guard let place = checks.place(for: .loopback6(port: 1)) else { return (true, nil) }
+        return (true, await checks.check(Array("right".utf8), Self.hash, at: place))
       }
       for await next in group where next.mine { #expect(next.answer == true) }
     }
