@@ -15,24 +15,35 @@ extension SystemTests {
       }
     }
 
-    @Test func `Prometheus stores the same from protobuf, OpenMetrics and text`() throws {
-      let weir = try Weir()
+    @Test func `Prometheus stores the same from protobuf, OpenMetrics and text, over HTTPS`() throws
+    {
+      let certificates = try Certificates()
+      let weir = try Weir(
+        "--web.config.file=\(try certificates.configureTLS(and: Security.users))")
       let web = try weir.webAddress()
       for line in [
         "requests_total:3|c|#route:/a", "requests_total:2.5|c|#route:quote\"back\\\\slash é",
         "plain:7|c", "level:-0.5|g", "users:a|s", "users:b|s", "wait_seconds:250:0.5:20000|ms|#k:v",
         "wait_seconds:1|h", "sampled_seconds:0.2|h|@0.4", "clash:1|g", "clash_total:4|c",
       ] { try weir.send(line) }
+      let login = ["--cacert", certificates.path("ca.crt"), "-u", "prometheus:right"]
       _ = try eventually("A page with all of it") {
-        try http(web, "/metrics").text.contains("weir_datagrams_received_total{listener=\"")
-          && http(web, "/metrics").text.contains("} 11\n# HELP weir_events_total") ? true : nil
+        let page = try CurlAnswer("https://\(web)/metrics", login).text
+        return page.contains("} 11\n# HELP weir_events_total") ? true : nil
       }
-      let relay = try Relay(to: web)
+      let relay = try Relay(
+        to: "https://\(web)", trusting: certificates.path("ca.crt"), as: "prometheus:right")
+      let secure = [
+        "scheme: https", "basic_auth: {username: prometheus, password: right}",
+        "tls_config: {ca_file: \(certificates.path("ca.crt"))}",
+      ]
       // With this feature version 2.42 asks for protobuf.
       let binary = try Prometheus(
-        jobs: [.init(name: "protobuf", target: web)], features: ["native-histograms"])
+        jobs: [.init(name: "protobuf", target: web, settings: secure)],
+        features: ["native-histograms"])
       let texts = try Prometheus(jobs: [
-        .init(name: "openmetrics", target: web), .init(name: "text", target: relay.address),
+        .init(name: "openmetrics", target: web, settings: secure),
+        .init(name: "text", target: relay.address),
       ])
       let each = try [(binary, "protobuf"), (texts, "openmetrics"), (texts, "text")].map {
         prometheus, job in
@@ -52,6 +63,7 @@ extension SystemTests {
       }
       #expect(each[0].filter { isWhole($0.key) } == each[1].filter { isWhole($0.key) })
       #expect(Set(each[0].keys) == Set(each[1].keys))
+      #expect(each[0][["__name__": "sampled_seconds_count"]] == 3)
       #expect(each[1][["__name__": "sampled_seconds_count"]] == 2.5)
     }
 
@@ -104,9 +116,9 @@ final class Relay {
   private let input = Pipe()
   let address: String
 
-  init(to target: String) throws {
+  init(to target: String, trusting authority: String, as credentials: String) throws {
     process.executableURL = URL(filePath: try Programs.python())
-    process.arguments = [try Programs.client("relay.py"), target]
+    process.arguments = [try Programs.client("relay.py"), target, authority, credentials]
     let output = Pipe()
     process.standardInput = input
     process.standardOutput = output

@@ -116,6 +116,22 @@ extension SystemTests {
       for exchange in slow { #expect(try exchange.answer().status == 200) }
     }
 
+    @Test func `a scrape that nobody has time for is given up with a sentence`() throws {
+      let weir = try Weir()
+      let exchange = try HTTPExchange(try weir.webAddress())
+      for _ in 0..<2 {
+        try exchange.send(
+          "GET /metrics HTTP/1.1\r\nHost: weir\r\n"
+            + "X-Prometheus-Scrape-Timeout-Seconds: 0.0000001\r\n\r\n")
+        let answer = try exchange.answer()
+        #expect(answer.status == 503)
+        #expect(
+          answer.text
+            == "the scrape took longer than X-Prometheus-Scrape-Timeout-Seconds grants it\n")
+      }
+      #expect(try weir.scrape().value("weir_scrapes_timed_out_total") == 2)
+    }
+
     @Test func `scrapes count themselves`() throws {
       let weir = try Weir()
       for _ in 0..<3 { _ = try weir.scrape() }

@@ -1,21 +1,28 @@
 """Passes GET requests on to a server, asking for the text format whatever was asked for.
 
-Usage: relay.py HOST:PORT. Prints its own port, and ends when its standard input does.
+Usage: relay.py https://HOST:PORT CA_FILE USER:PASSWORD. Prints its own port, and ends when its standard
+input does.
 """
 
+import base64
 import http.server
+import ssl
 import sys
 import threading
 import urllib.request
+
+TARGET, CA_FILE, CREDENTIALS = sys.argv[1:]
+AUTHORIZATION = "Basic " + base64.b64encode(CREDENTIALS.encode()).decode()
+TRUST = ssl.create_default_context(cafile=CA_FILE)
 
 
 class Relay(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         request = urllib.request.Request(
-            f"http://{sys.argv[1]}{self.path}",
-            headers={"Accept": "text/plain;version=0.0.4"},
+            TARGET + self.path,
+            headers={"Accept": "text/plain;version=0.0.4", "Authorization": AUTHORIZATION},
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=10, context=TRUST) as answer:
             body = answer.read()
             self.send_response(answer.status)
             self.send_header("Content-Type", answer.headers["Content-Type"])
