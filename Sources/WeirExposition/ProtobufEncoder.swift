@@ -155,7 +155,7 @@ struct ProtobufEncoder: Sendable {
   private func message(_ exemplar: Exemplar) -> [UInt8] {
     var message = ProtobufWriter()
     var text: [UInt8] = []
-    ProtobufEncoder.appendLabels(exemplar.labels.span, from: 0, to: &message, text: &text)
+    message.labelPairs(of: exemplar.labels.span, from: 0, text: &text)
     message.field(2, double: exemplar.value)
     if let seconds = exemplar.unixSeconds {
       var time = ProtobufWriter()
@@ -170,7 +170,7 @@ struct ProtobufEncoder: Sendable {
   /// Ends the metric whose value has been written, and the message where it is long enough.
   private mutating func metric(_ series: borrowing Span<UInt8>, _ nameLength: Int) {
     labels.removeAll()
-    ProtobufEncoder.appendLabels(series, from: nameLength, to: &labels, text: &text)
+    labels.labelPairs(of: series, from: nameLength, text: &text)
     part.removeAll()
     part.beginField(type.protobufField, length: value.count)
     metrics.beginField(4, length: labels.count + part.count + value.count)
@@ -180,93 +180,9 @@ struct ProtobufEncoder: Sendable {
     if metrics.count >= ProtobufEncoder.familyBytes { endFamily() }
   }
 
-  /// Appends a `LabelPair` for each label of `{name="value",…}`, which begins at `start`.
-  private static func appendLabels(
-    _ series: borrowing Span<UInt8>, from start: Int, to message: inout ProtobufWriter,
-    text: inout [UInt8]
-  ) {
-    var index = start + 1
-    while index < series.count {
-      let nameStart = index
-      index += SpelledName.length(in: series, from: index, end: UInt8(ascii: "="))
-      let name = NameBytes(series, nameStart..<index)
-      index += 2
-      let valueStart = index
-      text.removeAll(keepingCapacity: true)
-      while series[index] != UInt8(ascii: "\"") {
-        guard series[index] == UInt8(ascii: "\\") else {
-          index += 1
-          continue
-        }
-        // From here on the value is not as it stands.
-        if text.isEmpty { text.append(series, valueStart..<index) }
-        text.append(series[index + 1] == UInt8(ascii: "n") ? 0x0A : series[index + 1])
-        index += 2
-        let plain = index
-        while series[index] != UInt8(ascii: "\""), series[index] != UInt8(ascii: "\\") {
-          index += 1
-        }
-        text.append(series, plain..<index)
-      }
-      let valueCount = text.isEmpty ? index - valueStart : text.count
-      let nameBytes = ProtobufEncoder.fieldBytes(name.count)
-      message.beginField(1, length: nameBytes + ProtobufEncoder.fieldBytes(valueCount))
-      message.beginField(1, length: name.count)
-      if let raw = name.raw {
-        message.append(raw)
-      } else {
-        message.append(series.extracting(name.range))
-      }
-      message.beginField(2, length: valueCount)
-      if text.isEmpty {
-        message.append(series.extracting(valueStart..<index))
-      } else {
-        message.append(text)
-      }
-      // The quote, and the comma or the brace.
-      index += 2
-    }
-  }
-
-  /// Bytes of a field with a small number that holds `count` bytes.
-  private static func fieldBytes(_ count: Int) -> Int {
-    var lengthBytes = 1
-    var rest = count >> 7
-    while rest > 0 {
-      lengthBytes += 1
-      rest >>= 7
-    }
-    return 1 + lengthBytes + count
-  }
-
   /// The nearest whole number that 64 bits hold.
   private static func whole(_ count: Double) -> UInt64 {
     count < 0x1p63 ? UInt64(max(count, 0).rounded()) : 1 << 63
-  }
-}
-
-extension [UInt8] {
-  fileprivate mutating func append(_ span: borrowing Span<UInt8>, _ range: Range<Int>) {
-    for index in range { append(span[index]) }
-  }
-}
-
-/// A label's name: bytes of the spelling, or, where those are in quotes, what they stand for.
-private struct NameBytes {
-  let range: Range<Int>
-  let raw: [UInt8]?
-
-  var count: Int { raw?.count ?? range.count }
-
-  init(_ series: borrowing Span<UInt8>, _ range: Range<Int>) {
-    self.range = range
-    guard series[range.lowerBound] == UInt8(ascii: "\"") else {
-      raw = nil
-      return
-    }
-    var quoted: [UInt8] = []
-    for index in range { quoted.append(series[index]) }
-    raw = SpelledName.raw(quoted)
   }
 }
 
