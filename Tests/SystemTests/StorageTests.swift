@@ -15,6 +15,14 @@ extension SystemTests {
       }
     }
 
+    /// How a job comes in over HTTPS with a password.
+    private func secure(_ certificates: Certificates) -> [String] {
+      [
+        "scheme: https", "basic_auth: {username: prometheus, password: right}",
+        "tls_config: {ca_file: \(certificates.path("ca.crt"))}",
+      ]
+    }
+
     @Test func `Prometheus stores the same from protobuf, OpenMetrics and text, over HTTPS`() throws
     {
       let certificates = try Certificates()
@@ -33,16 +41,12 @@ extension SystemTests {
       }
       let relay = try Relay(
         to: "https://\(web)", trusting: certificates.path("ca.crt"), as: "prometheus:right")
-      let secure = [
-        "scheme: https", "basic_auth: {username: prometheus, password: right}",
-        "tls_config: {ca_file: \(certificates.path("ca.crt"))}",
-      ]
       // With this feature version 2.42 asks for protobuf.
       let binary = try Prometheus(
-        jobs: [.init(name: "protobuf", target: web, settings: secure)],
+        jobs: [.init(name: "protobuf", target: web, settings: secure(certificates))],
         features: ["native-histograms"])
       let texts = try Prometheus(jobs: [
-        .init(name: "openmetrics", target: web, settings: secure),
+        .init(name: "openmetrics", target: web, settings: secure(certificates)),
         .init(name: "text", target: relay.address),
       ])
       let each = try [(binary, "protobuf"), (texts, "openmetrics"), (texts, "text")].map {
@@ -69,7 +73,10 @@ extension SystemTests {
 
     @Test(arguments: ["both", "only"])
     func `Prometheus stores native histograms, and finds their quantiles`(native: String) throws {
-      let weir = try Weir("--histogram.native=\(native)")
+      let certificates = try Certificates()
+      let weir = try Weir(
+        "--histogram.native=\(native)",
+        "--web.config.file=\(try certificates.configureTLS(and: Security.users))")
       // Spread evenly over the magnitudes from a thousandth to some hundred.
       let values = (0..<3_000).map { index in
         let spread = (Double(index) * 0.618_033_988_75).truncatingRemainder(dividingBy: 1)
@@ -82,13 +89,13 @@ extension SystemTests {
       }
       try sender.send("balance:-3:-2:0:5|h")
       try sender.send("sampled_seconds:0.5|h|@0.4")
-      _ = try weir.scrape(afterDatagrams: 102)
       let prometheus = try Prometheus(
-        jobs: [.init(target: try weir.webAddress())], features: ["native-histograms"])
-      let count = try eventually("A stored histogram", within: 30) {
-        try prometheus.scalar("histogram_count(wait_seconds)")
+        jobs: [.init(target: try weir.webAddress(), settings: secure(certificates))],
+        features: ["native-histograms"])
+      _ = try eventually("A scrape of everything", within: 30) {
+        try prometheus.scalar("sum(weir_datagrams_received_total)") == 102 ? true : nil
       }
-      #expect(count == 3_000)
+      #expect(try prometheus.scalar("histogram_count(wait_seconds)") == 3_000)
       let sum = try #require(try prometheus.scalar("histogram_sum(wait_seconds)"))
       #expect(abs(sum - values.reduce(0, +)) <= 1e-9 * sum)
       let sorted = values.sorted()

@@ -228,20 +228,25 @@ struct TextEncoderTests {
     #expect(text == "# HELP a one\\ntwo \\\\ \"three\"\n# TYPE a gauge\n")
   }
 
-  @Test("gives back any label's value to whoever reads it", arguments: 1...4 as ClosedRange<UInt64>)
-  func roundTrip(seed: UInt64) throws {
+  @Test(
+    "gives back any label's value to whoever reads it", arguments: 1...4 as ClosedRange<UInt64>,
+    [ExpositionFormat.text, .openMetrics1])
+  func roundTrip(seed: UInt64, format: ExpositionFormat) throws {
     var generator = SeededGenerator(seed: seed)
     var builder = SeriesBuilder()
     let bounds = HistogramBounds.standard
     let bucketLabels = BucketLabels(bounds)
     for _ in 0..<400 {
-      var encoder = ExpositionEncoder(.text)
+      var encoder = ExpositionEncoder(format)
       var expected: [TextParser.Family] = []
       for number in 0..<Int.random(in: 1...4, using: &generator) {
         let type = generator.pick([ExposedType.counter, .gauge, .histogram])
         let name = "family\(number)"
         encoder.beginFamily(FamilyHead(Array(name.utf8), help: "Help.", type: type))
-        var family = TextParser.Family(name: name, help: "Help.", type: "\(type)")
+        // A counter that does not end in `_total` has no type there.
+        let isUnknown = format == .openMetrics1 && type == .counter
+        var family = TextParser.Family(
+          name: name, help: "Help.", type: isUnknown ? "unknown" : "\(type)")
         for _ in 0..<Int.random(in: 1...4, using: &generator) {
           let labels = try build(name, with: &builder, &generator)
           if type == .histogram {
@@ -262,7 +267,13 @@ struct TextEncoderTests {
         }
         expected.append(family)
       }
-      let bytes = encoder.take()
+      encoder.finish()
+      var bytes = encoder.take()
+      if format == .openMetrics1 {
+        let end = Array("# EOF\n".utf8)
+        #expect(bytes.suffix(end.count).elementsEqual(end))
+        bytes.removeLast(end.count)
+      }
       let read = try TextParser.parse(bytes)
       if read != expected {
         Issue.record("seed \(seed): \(String(decoding: bytes, as: UTF8.self))")
