@@ -4,6 +4,7 @@ extension HTTPServer {
     _ stream: any HTTPBodyStream, of response: HTTPResponse, to head: HTTPRequestHead,
     on id: UInt64
   ) async {
+    var isBegun = false
     do throws(HTTPBodyFailure) {
       // What fails before the first piece can still say so, and what is whole in it has a length.
       var piece = try await stream.next()
@@ -16,13 +17,16 @@ extension HTTPServer {
       if head.request.method == "HEAD" {
         return await handled(head, on: id, response: response)
       }
+      isBegun = true
       var goesOn = await begin(response, with: piece, to: head, on: id)
       while goesOn {
         piece = try await stream.next()
         goesOn = await self.goOn(with: piece, on: id)
       }
+    } catch where isBegun {
+      await breakOff(id)
     } catch {
-      await fail(error, head, on: id)
+      await handled(head, on: id, response: .error(error.status, error.sentence))
     }
   }
 
@@ -67,11 +71,8 @@ extension HTTPServer {
     producer.resume(returning: true)
   }
 
-  /// Ends a response whose body can't be made to its end: with an error, or else before that.
-  private func fail(_ failure: HTTPBodyFailure, _ head: HTTPRequestHead, on id: UInt64) {
-    guard let connection = connections[id], connection.state == .writing else {
-      return handled(head, on: id, response: .error(failure.status, failure.sentence))
-    }
-    close(connection)
+  /// Ends a response whose body can't be made to its end, unless it has been closed meanwhile.
+  private func breakOff(_ id: UInt64) {
+    if let connection = connections[id] { close(connection) }
   }
 }

@@ -148,6 +148,29 @@ struct HTTPStreamTests {
     }
   }
 
+  @Test func `a failure after the connection was closed changes nothing more`() async throws {
+    var limits = testLimits
+    limits.responseSecondsMax = 0.2
+    let gate = Gate()
+    let slow = Slow(gate: gate, fails: true)
+    let handler: HTTPHandler = { request in
+      request.path == "/" ? HTTPResponse(stream: .stream(slow)) : .text("here")
+    }
+    try await withServer(limits: limits, handler: handler) { server in
+      let client = try Client(server.address)
+      client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+      #expect(try await eventually { server.statistics.connectionsOpen == 0 })
+      #expect(await server.requestsInFlight == 0)
+      gate.open()
+      #expect(try await eventually { await slow.isOver })
+      // Whatever the server makes of it, it makes before it has answered others.
+      for _ in 0..<10 {
+        #expect(try await onThread { try Client(server.address).get("/other").text } == "here")
+      }
+      #expect(try await eventually { await server.requestsInFlight == 0 })
+    }
+  }
+
   @Test func `a stop lets a body come to its end`() async throws {
     let body = Pieces(100, bytes: 100_000)
     try await withServer(handler: body.handler) { server in
@@ -166,14 +189,21 @@ struct HTTPStreamTests {
 /// Waits for a gate between its two pieces.
 private actor Slow: HTTPBodyStream {
   let gate: Gate
+  let fails: Bool
   private var isBegun = false
+  private(set) var isOver = false
 
-  init(gate: Gate) { self.gate = gate }
+  init(gate: Gate, fails: Bool = false) {
+    self.gate = gate
+    self.fails = fails
+  }
 
   func next() async throws(HTTPBodyFailure) -> HTTPBodyPiece {
     defer { isBegun = true }
     if !isBegun { return HTTPBodyPiece(Array("early ".utf8), isLast: false) }
     _ = await gate.handler(HTTPRequest(path: "/"))
+    isOver = true
+    if fails { throw HTTPBodyFailure(503, "it took too long") }
     return HTTPBodyPiece(Array("late".utf8), isLast: true)
   }
 }
