@@ -50,6 +50,9 @@ package final class Aggregator: Sendable {
   /// Upper bounds of every histogram's classic buckets.
   package var bounds: HistogramBounds { observations.bounds }
 
+  /// Whether a name is none that a sender may have.
+  package static func isReserved(_ name: [UInt8]) -> Bool { ReservedNames.contains(name) }
+
   /// Keeps `name`, without labels, for a metric of Weir's own.
   package func reserve(_ name: String, kind: MetricKind) {
     registry.withLock { $0.reserve(Array(name.utf8), kind: kind) }

@@ -65,7 +65,9 @@ actor Scraper {
     let own = Set(ownFamilies.map { Array($0.name.utf8) })
     return ExpositionEncoder(
       format, escaping: NameEscaping(escaping, of: aggregator.names),
-      isTaken: { [catalog] in catalog.contains($0) || own.contains($0) },
+      isTaken: { [catalog] in
+        catalog.contains($0) || own.contains($0) || Aggregator.isReserved($0)
+      },
       writesCreated: writesCreated)
   }
 

@@ -5,6 +5,9 @@ import WeirMetrics
 package struct NameEscaping: Sendable {
   package let scheme: EscapingScheme
 
+  /// The label in which Prometheus keeps a metric's name.
+  private static let metricLabel = Array("__name__".utf8)
+
   /// - Parameter names: What names there may be.
   /// - Returns: nil where every name stays as it is.
   package init?(_ scheme: EscapingScheme, of names: NameStyle) {
@@ -23,7 +26,7 @@ package struct NameEscaping: Sendable {
 
   /// A whole spelling, and how much of it is the name.
   ///
-  /// - Returns: nil where two of its labels would have one name.
+  /// - Returns: nil where two of its labels would have one name, or one that of the metric's.
   package func series(
     _ spelling: borrowing Span<UInt8>, nameLength: Int
   ) -> (bytes: [UInt8], nameLength: Int)? {
@@ -40,7 +43,7 @@ package struct NameEscaping: Sendable {
       let label = Self.bytes(spelling, index..<index + length)
       let escaped = escaped(
         SpelledName.raw(label), isClassic: label.first != UInt8(ascii: "\""), colons: false)
-      guard names.insert(escaped).inserted else { return nil }
+      guard escaped != NameEscaping.metricLabel, names.insert(escaped).inserted else { return nil }
       bytes += escaped
       index += length
       let valueEnd =

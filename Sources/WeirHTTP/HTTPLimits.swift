@@ -33,7 +33,7 @@ package struct HTTPLimits: Sendable {
   /// Requests whose handler runs or whose response is not yet written; each may hold some hundred
   /// KiB of a page in memory. A further one takes the place of the client that has taken nothing for longest,
   /// or, where all of them read on, is answered with 503. Beyond any number of Prometheus servers.
-  package var requestsInFlightMax = 128
+  package var requestsInFlightMax = 40
 
   /// Bytes of all responses in flight together. One alone may be longer; beyond, the same holds as
   /// beyond `requestsInFlightMax`.

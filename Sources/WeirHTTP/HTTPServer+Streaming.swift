@@ -23,7 +23,7 @@ extension HTTPServer {
         piece = try await stream.next()
         goesOn = await self.goOn(with: piece, on: id)
       }
-    } catch where isBegun {
+    } catch  where isBegun {
       await breakOff(id)
     } catch {
       await handled(head, on: id, response: .error(error.status, error.sentence))

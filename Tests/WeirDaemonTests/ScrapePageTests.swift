@@ -121,6 +121,29 @@ struct ScrapePageTests {
         == ["# TYPE b gauge", "# TYPE weir_lines_total counter"])
   }
 
+  @Test("never shows a sender's name as one of Prometheus' or Weir's own, however it is escaped")
+  func reserved() async throws {
+    let aggregator = Aggregator(names: .utf8)
+    let scraper = Scraper(
+      aggregator: aggregator,
+      own: OwnMetrics(listeners: [], http: HTTPCounters(), log: Log(level: .error, format: .logfmt))
+    )
+    var router = Router(aggregator: aggregator, reader: StatsDIdentityReader())
+    var batch = SampleBatch()
+    let bytes = Array("scrape.duration_seconds:1|g\nweir.new:1|g\nfine.one:1|g".utf8)
+    StatsDDecoder().decode(bytes.span, from: 0, to: bytes.count, into: &batch)
+    router.apply(&batch, bytes: bytes.span)
+    for (scheme, names) in [
+      (EscapingScheme.underscores, ["fine_one"]),
+      (.allowUTF8, ["\"fine.one\"", "\"scrape.duration_seconds\"", "\"weir.new\""]),
+    ] {
+      let page = await scraper.begin(.text1, scheme, nil, deadline: nil)
+      let (text, _) = try await rest(of: page)
+      let types = lines(text, startingWith: "# TYPE").map { String($0.split(separator: " ")[2]) }
+      #expect(types.filter { !$0.hasPrefix("weir_") && !$0.hasPrefix("process_") } == names)
+    }
+  }
+
   @Test("knows when each series was first seen")
   func start() {
     apply(["a:1|c", "b:1|h|#k:v"])

@@ -155,6 +155,15 @@ struct NameEscapingTests {
     #expect(text.contains("a__s_count{k__l=\"v_,}\\\"=\"} 3\n"))
   }
 
+  @Test("of labels never become the metric's own")
+  func metricLabel() {
+    let (text, hidden) = page(.text1, .dots, .classic) {
+      write(.gauge, "a", [#"{_name_="v"}"#, #"{name="v"}"#], into: &$0)
+    }
+    #expect(hidden == 1)
+    #expect(text.hasSuffix("gauge\na{name=\"v\"} 1\n"))
+  }
+
   @Test("are not quoted in protobuf, labels neither")
   func protobuf() throws {
     var encoder = ExpositionEncoder(.protobuf, escaping: NameEscaping(.allowUTF8, of: .utf8))
