@@ -72,7 +72,7 @@ package enum EscapingScheme: String, Sendable, CaseIterable {
 }
 
 /// The two ways to write lines.
-package enum TextDialect: Sendable, Hashable {
+enum TextDialect: Sendable, Hashable {
   case prometheus
   case openMetrics
 }
