@@ -54,7 +54,7 @@ extension Aggregator {
   }
 
   /// Until this is done the names still count as taken, which refuses too much and never too little.
-  private func release(_ expired: [SweepStep.Expired], _ kind: MetricKind) {
+  func release(_ expired: [SweepStep.Expired], _ kind: MetricKind) {
     if expired.isEmpty { return }
     registry.withLock { registry in
       for series in expired {

@@ -41,6 +41,22 @@ struct ObservationRows {
     }
   }
 
+  /// Adds `weight` observations of a value that came in the second `second`.
+  mutating func add(_ value: Double, weight: Double, row: Int, second: UInt32) {
+    if let native { natives[row].add(value, weight: weight, bucketsMax: native.bucketsMax) }
+    if let summary { windows[row].add(value, weight: weight, second: second, summary) }
+  }
+
+  /// Adds a whole histogram that came in the second `second`.
+  mutating func add(_ histogram: NativeHistogram, row: Int, second: UInt32) {
+    if let native { natives[row].merge(histogram, bucketsMax: native.bucketsMax) }
+    if let summary {
+      histogram.forEachBucket { value, count in
+        windows[row].add(value, weight: count, second: second, summary)
+      }
+    }
+  }
+
   /// Frees what a series had that is no more.
   mutating func free(_ row: Int) {
     if let native { natives[row] = NativeHistogram(schema: native.schema) }

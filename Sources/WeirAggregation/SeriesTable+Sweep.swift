@@ -39,8 +39,7 @@ extension SeriesTable {
       guard sweepRow < rows.count else { break }
       let life = rows.life(sweepRow)
       if life.isLive && life.tick < deadline {
-        let spelling = expire(sweepRow, hash)
-        step.expired.append(SweepStep.Expired(row: sweepRow, spelling: spelling))
+        step.expired.append(expire(row: sweepRow, hash))
       } else if life.isLive && names.sparseCount > 0 {
         movedBytes += moveIfSparse(sweepRow)
       }
@@ -50,7 +49,8 @@ extension SeriesTable {
     return step
   }
 
-  private mutating func expire(_ row: Int, _ hash: (Span<UInt8>) -> UInt64) -> [UInt8] {
+  /// Removes the series in a live row, and counts it.
+  mutating func expire(row: Int, _ hash: (Span<UInt8>) -> UInt64) -> SweepStep.Expired {
     let spelling = spelling(of: row)
     let bytes = spelling.bytes
     let series = [UInt8](capacity: bytes.count) { output in
@@ -58,7 +58,7 @@ extension SeriesTable {
     }
     remove(row: row, hash: hash(series.span))
     expiredCount += 1
-    return series
+    return SweepStep.Expired(row: row, spelling: series)
   }
 
   /// Returns how many bytes were moved.

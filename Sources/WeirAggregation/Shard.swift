@@ -14,16 +14,18 @@ final class Shard: Sendable {
 /// The values of a shard's series, in columns by kind.
 struct ShardState: ~Copyable {
   /// A counter's values: sum and rounding error.
-  private(set) var counters = SeriesTable(values: 2)
+  var counters = SeriesTable(values: 2)
   /// A gauge's value: NaN until the first has come (and never after).
-  private(set) var gauges = SeriesTable(values: 1)
+  var gauges = SeriesTable(values: 1)
   /// A histogram's values: sum, rounding error, then the weight in each bucket, not cumulated.
-  private(set) var histograms: SeriesTable
+  var histograms: SeriesTable
   /// What histograms keep beside their rows.
-  private var observations: ObservationRows
+  var observations: ObservationRows
   /// A set's values are its sketch, at the index of its row.
-  private(set) var sets = SeriesTable(values: 0)
-  private(set) var sketches: [SetSketch] = []
+  var sets = SeriesTable(values: 0)
+  var sketches: [SetSketch] = []
+  /// Gauges that several owners may have a value of.
+  var gaugeGroups = GaugeGroups()
 
   /// Where a counter's or a histogram's sum stands in its row, and a gauge's value.
   static let sumCell = SeriesTable.firstValueCell

@@ -1,4 +1,22 @@
 extension Span<UInt8> {
+  /// Whether every byte of `start..<end` is below 0x80.
+  ///
+  /// - Complexity: O(`end - start`), eight bytes a step.
+  package func isASCII(from start: Int, to end: Int) -> Bool {
+    precondition(start >= 0 && start <= end && end <= count)
+    var index = start
+    var bits: UInt64 = 0
+    while index &+ 8 <= end {
+      bits |= vouchedWord(at: index)
+      index &+= 8
+    }
+    while index < end {
+      bits |= UInt64(self[index])
+      index &+= 1
+    }
+    return bits & 0x8080_8080_8080_8080 == 0
+  }
+
   /// Whether `start..<end` is well-formed UTF-8 (RFC 3629: no overlong form, no surrogate,
   /// nothing above U+10FFFF).
   ///

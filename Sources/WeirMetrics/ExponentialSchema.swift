@@ -72,6 +72,21 @@ package struct ExponentialSchema: Sendable, Hashable {
     return abs(key) &- Int32(octaves >> shift)
   }
 
+  /// The indices, as Prometheus counts, that a bucket with a magnitude above the threshold can have.
+  package var indices: ClosedRange<Int64> {
+    let octave = Int64(1) << Int64(max(number, 0))
+    let coarse = Int64(max(-number, 0))
+    let lowest = -((Int64(ExponentialSchema.octavesBelowOne) * octave) >> coarse)
+    return lowest + 1...Int64(index(ofKey: key(of: .greatestFiniteMagnitude)))
+  }
+
+  /// The key of a bucket of positive values by its index, as Prometheus counts.
+  ///
+  /// - Precondition: `indices` contains it.
+  func key(ofIndex index: Int32) -> Int32 {
+    index &+ Int32((ExponentialSchema.octavesBelowOne << ExponentialScale.bits) >> shift)
+  }
+
   /// The greatest magnitude of a bucket: base^index, infinite for those that hold the greatest finite
   /// one.
   package func upperBound(of index: Int32) -> Double {

@@ -82,7 +82,7 @@ package struct NativeHistogram: Sendable, Equatable {
   }
 
   /// Adds to the bucket of `key`, which is the last one or comes behind it.
-  private mutating func append(_ key: Int32, _ count: Double) {
+  mutating func append(_ key: Int32, _ count: Double) {
     if keys.last == key {
       counts[counts.count - 1] = CompensatedSum.clamped(counts[counts.count - 1] + count)
     } else {
@@ -118,12 +118,12 @@ package struct NativeHistogram: Sendable, Equatable {
     counts.reserveCapacity(room)
   }
 
-  private mutating func fit(_ bucketsMax: Int) {
+  mutating func fit(_ bucketsMax: Int) {
     while bucketCount > bucketsMax, schema != .coarsest { widen() }
   }
 
   /// Makes every bucket twice as wide, unless none can be.
-  private mutating func widen() {
+  mutating func widen() {
     guard let coarser = schema.coarser else { return }
     schema = coarser
     var last = -1

@@ -29,9 +29,7 @@ package struct SetSketch: Sendable {
     let place = insertionPoint(of: hash)
     if place < hashes.count && hashes[place] == hash { return }
     guard hashes.count == SetSketch.exactMax else { return hashes.insert(hash, at: place) }
-    registers = [UInt8](repeating: 0, count: SetSketch.registerCount)
-    for known in hashes { raise(known) }
-    hashes = []
+    beginRegisters()
     raise(hash)
   }
 
@@ -40,6 +38,22 @@ package struct SetSketch: Sendable {
   /// - Complexity: O(1) while exact, O(registers) after.
   package var count: Double {
     registers.isEmpty ? Double(hashes.count) : estimate().rounded()
+  }
+
+  /// Raises one register of a sketch of the same precision to `rank`, which makes the count an estimate.
+  ///
+  /// - Precondition: the register is below 2¹², and the rank at most 53.
+  /// - Complexity: O(1), O(registers) the first time.
+  package mutating func raise(register: Int, to rank: UInt8) {
+    precondition((0..<SetSketch.registerCount).contains(register) && rank <= SetSketch.rankMax)
+    if registers.isEmpty { beginRegisters() }
+    registers[register] = max(registers[register], rank)
+  }
+
+  private mutating func beginRegisters() {
+    registers = [UInt8](repeating: 0, count: SetSketch.registerCount)
+    for known in hashes { raise(known) }
+    hashes = []
   }
 
   private mutating func raise(_ hash: UInt64) {

@@ -1,0 +1,179 @@
+import WeirMetrics
+
+/// The gauges of a shard that were pushed, each with the values that its owners have set.
+///
+/// A value that is set only marks its group. What all of them come to is computed once for a scrape,
+/// from the values and nothing else, so that it does not depend on the order in which they came.
+struct GaugeGroups: Sendable {
+  /// The value of one owner.
+  struct Member: Sendable {
+    var value: Double
+    /// When it was sent, in milliseconds since 1970, and by whom: of the values set last, one is.
+    var sentMilliseconds: UInt64
+    var instance: UInt64
+    /// NaN where the member has left.
+    var isHere: Bool { !value.isNaN }
+  }
+
+  /// All values of one series.
+  private struct Group: Sendable {
+    var lease: RowLease
+    var merge: GaugeMerge
+    var members: [Member] = []
+    /// Places in `members` that have been left.
+    var free: [UInt32] = []
+    /// When a value came last, in seconds since the start.
+    var second: UInt32 = 0
+    var isMarked = false
+
+    var isEmpty: Bool { members.count == free.count }
+  }
+
+  /// Where a member is: its group, and its place there.
+  struct Place: Sendable, Equatable {
+    let group: Int
+    let member: Int
+
+    init(group: Int, member: Int) {
+      self.group = group
+      self.member = member
+    }
+
+    /// What stands for a place that was left.
+    static let left: UInt64 = 1
+
+    /// Nil for 0, which stands for no place yet, and for `left`.
+    init?(bits: UInt64) {
+      guard bits > Place.left else { return nil }
+      group = Int(bits >> 32) - 1
+      member = Int(bits & 0xFFFF_FFFF)
+    }
+
+    var bits: UInt64 { UInt64(group + 1) << 32 | UInt64(member) }
+  }
+
+  /// What a member leaves behind.
+  enum Leaving {
+    /// Others still have a value, or the series is no more.
+    case nothing
+    /// A series without owners, that was last updated by one in this second.
+    case orphan(RowLease, second: UInt32)
+  }
+
+  private var groups: [Group] = []
+  private var free: [Int] = []
+  /// Of a row the group that is of the series in it, or was of one that has expired since.
+  private var byRow: [Int: Int] = [:]
+  private var marked: [Int] = []
+
+  /// Lets an owner in who had no value of this series.
+  mutating func join(_ lease: RowLease, _ merge: GaugeMerge, _ member: Member) -> Place {
+    let group = group(of: lease, merge)
+    var place = groups[group].members.count
+    if let left = groups[group].free.popLast() {
+      place = Int(left)
+      groups[group].members[place] = member
+    } else {
+      groups[group].members.append(member)
+    }
+    mark(group)
+    return Place(group: group, member: place)
+  }
+
+  /// The value of a member that is here.
+  func value(_ place: Place) -> Double { groups[place.group].members[place.member].value }
+
+  /// Sets the value of a member that is here.
+  ///
+  /// - Returns: False, and nothing has changed, where its group is not that of the series.
+  mutating func set(
+    _ place: Place, _ lease: RowLease, _ merge: GaugeMerge, _ member: Member, second: UInt32
+  ) -> Bool {
+    guard groups[place.group].lease == lease else { return false }
+    groups[place.group].members[place.member] = member
+    groups[place.group].merge = merge
+    groups[place.group].second = second
+    mark(place.group)
+    return true
+  }
+
+  /// Takes an owner's value away.
+  mutating func leave(_ place: Place) -> Leaving {
+    let group = place.group
+    groups[group].members[place.member].value = .nan
+    groups[group].free.append(UInt32(place.member))
+    guard groups[group].isEmpty else {
+      mark(group)
+      return .nothing
+    }
+    let (lease, second) = (groups[group].lease, groups[group].second)
+    groups[group].members = []
+    groups[group].free = []
+    free.append(group)
+    guard byRow[lease.row] == group else { return .nothing }
+    byRow[lease.row] = nil
+    return .orphan(lease, second: second)
+  }
+
+  /// Lends every series whose owners' values have changed, with what they come to now.
+  ///
+  /// - Complexity: O(owners of those series).
+  mutating func settle(_ body: (RowLease, Double) -> Void) {
+    for group in marked {
+      groups[group].isMarked = false
+      if let value = groups[group].merge.merged(groups[group].members) {
+        body(groups[group].lease, value)
+      }
+    }
+    marked.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func group(of lease: RowLease, _ merge: GaugeMerge) -> Int {
+    if let group = byRow[lease.row], groups[group].lease == lease {
+      groups[group].merge = merge
+      return group
+    }
+    let group = free.popLast() ?? groups.count
+    if group == groups.count {
+      groups.append(Group(lease: lease, merge: merge))
+    } else {
+      // It may still be marked: what it was marked for is no more, and what it becomes is marked too.
+      groups[group].lease = lease
+      groups[group].merge = merge
+    }
+    byRow[lease.row] = group
+    return group
+  }
+
+  private mutating func mark(_ group: Int) {
+    if groups[group].isMarked { return }
+    groups[group].isMarked = true
+    marked.append(group)
+  }
+}
+
+extension GaugeMerge {
+  /// What values of several owners come to; nil where there are none.
+  ///
+  /// - Complexity: O(members).
+  fileprivate func merged(_ members: [GaugeGroups.Member]) -> Double? {
+    let here = members.filter(\.isHere)
+    switch self {
+    case .last:
+      return here.max {
+        ($0.sentMilliseconds, $0.instance) < ($1.sentMilliseconds, $1.instance)
+      }?.value
+    case .min: return here.map(\.value).min()
+    case .max: return here.map(\.value).max()
+    case .sum: return here.isEmpty ? nil : sum(here)
+    case .avg: return here.isEmpty ? nil : sum(here) / Double(here.count)
+    }
+  }
+
+  /// In ascending order, so that it does not depend on who joined first.
+  private func sum(_ members: [GaugeGroups.Member]) -> Double {
+    var sum = CompensatedSum()
+    for value in members.map(\.value).sorted() { sum.add(value) }
+    return sum.value
+  }
+}

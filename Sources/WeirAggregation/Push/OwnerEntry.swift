@@ -1,0 +1,97 @@
+import WeirBytes
+
+/// What an owner has told of one series: its total, or where that is kept, and where the merged series
+/// lives.
+struct OwnerEntry: Sendable, BitwiseCopyable {
+  let fingerprint: Fingerprint
+  /// Of the merged series. Once that has expired the lease is void, and the owner's total still known.
+  var lease: SeriesLease
+  /// By what it is. A counter: its total, as bits. A gauge: the sequence of the frame that set it last,
+  /// plus one. Explicit buckets: where its cells begin. Exponential buckets: an index.
+  var first: UInt64 = 0
+  /// A gauge: its place in the shard's groups, as bits. Explicit buckets: which bounds.
+  var second: UInt64 = 0
+
+  init(_ fingerprint: Fingerprint, _ lease: SeriesLease) {
+    self.fingerprint = fingerprint
+    self.lease = lease
+  }
+
+  /// A counter's total.
+  var total: Double {
+    get { Double(bitPattern: first) }
+    set { first = newValue.bitPattern }
+  }
+}
+
+/// The entries of one owner, found by fingerprint.
+///
+/// A client sends its series in the same order again and again, so that the one behind the last that
+/// was found is nearly always the next: then no table is asked.
+struct OwnerEntries: Sendable {
+  private(set) var list: [OwnerEntry] = []
+  /// Of each place of an open table the index of an entry plus one, or 0.
+  private var table: [UInt32] = []
+  /// The entry that is looked at first.
+  private var next = 0
+
+  private static let tableMin = 16
+
+  var count: Int { list.count }
+
+  subscript(index: Int) -> OwnerEntry {
+    @inline(__always) get { list[index] }
+    @inline(__always) _modify { yield &list[index] }
+  }
+
+  /// The index of the entry with a fingerprint, or nil.
+  ///
+  /// - Complexity: O(1), expected.
+  @inline(__always)
+  mutating func find(_ fingerprint: Fingerprint) -> Int? {
+    if next >= list.count { next = 0 }
+    if next < list.count, list[next].fingerprint == fingerprint {
+      next &+= 1
+      return next &- 1
+    }
+    guard let found = look(for: fingerprint) else { return nil }
+    next = found &+ 1
+    return found
+  }
+
+  private func look(for fingerprint: Fingerprint) -> Int? {
+    if table.isEmpty { return nil }
+    let mask = table.count &- 1
+    var place = Int(truncatingIfNeeded: fingerprint.low) & mask
+    while table[place] != 0 {
+      let index = Int(table[place]) &- 1
+      if list[index].fingerprint == fingerprint { return index }
+      place = (place &+ 1) & mask
+    }
+    return nil
+  }
+
+  /// Adds an entry whose fingerprint is not there yet.
+  ///
+  /// - Returns: Its index.
+  mutating func add(_ entry: OwnerEntry) -> Int {
+    // At most three quarters full, so that a look ends soon.
+    if (list.count + 1) * 4 > table.count * 3 { grow() }
+    list.append(entry)
+    insert(list.count - 1)
+    next = list.count
+    return list.count - 1
+  }
+
+  private mutating func grow() {
+    table = [UInt32](repeating: 0, count: max(OwnerEntries.tableMin, table.count * 2))
+    for index in list.indices { insert(index) }
+  }
+
+  private mutating func insert(_ index: Int) {
+    let mask = table.count - 1
+    var place = Int(truncatingIfNeeded: list[index].fingerprint.low) & mask
+    while table[place] != 0 { place = (place + 1) & mask }
+    table[place] = UInt32(index + 1)
+  }
+}

@@ -1,0 +1,51 @@
+import WeirMetrics
+
+/// What became of frames that were taken in, of all instances together.
+package struct PushTotals: Sendable {
+  package var frames: UInt64 = 0
+  package var late: UInt64 = 0
+  package var duplicates: UInt64 = 0
+  package var lost: UInt64 = 0
+  package var records: UInt64 = 0
+  /// Instances whose silence was long enough to be absorbed, and those that were heard of again after.
+  package var absorbed: UInt64 = 0
+  package var returned: UInt64 = 0
+  /// Instances forgotten because their day was over, and to make room.
+  package var forgottenByAge: UInt64 = 0
+  package var forgottenForRoom: UInt64 = 0
+  /// Instances known, and their totals.
+  package var instances = 0
+  package var live = 0
+  package var totals = 0
+
+  static func += (left: inout PushTotals, right: PushTotals) {
+    left.frames += right.frames
+    left.late += right.late
+    left.duplicates += right.duplicates
+    left.lost += right.lost
+    left.records += right.records
+    left.absorbed += right.absorbed
+    left.returned += right.returned
+    left.forgottenByAge += right.forgottenByAge
+    left.forgottenForRoom += right.forgottenForRoom
+    left.instances += right.instances
+    left.live += right.live
+    left.totals += right.totals
+  }
+}
+
+/// One instance, for an operator to look at.
+package struct InstanceReading: Sendable {
+  package let id: InstanceID
+  package let series: Int
+  package let received: UInt64
+  package let missing: UInt64
+  package let late: UInt64
+  package let duplicates: UInt64
+  package let lost: UInt64
+  /// Since it was first and last heard of.
+  package let knownSeconds: UInt32
+  package let silentSeconds: UInt32
+  package let isFinished: Bool
+  package let isAbsorbed: Bool
+}

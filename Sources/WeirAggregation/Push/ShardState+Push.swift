@@ -1,0 +1,185 @@
+import WeirMetrics
+
+/// What a pushed total has gained, and other changes that no text line makes.
+///
+/// Each returns false, and nothing has changed, where the series has expired since it was leased.
+extension ShardState {
+  /// Notes that a series was heard of, though nothing is new.
+  mutating func touch(_ lease: SeriesLease, _ kind: MetricKind, second: UInt32) -> Bool {
+    let row = lease.handle.row
+    switch kind {
+    case .counter: return counters.renew(row, lease.generation, second)
+    case .gauge: return gauges.renew(row, lease.generation, second)
+    case .histogram: return histograms.renew(row, lease.generation, second)
+    case .set: return sets.renew(row, lease.generation, second)
+    }
+  }
+
+  /// Adds what a counter has gained since it stood at `known`.
+  @inline(__always)
+  mutating func gain(
+    _ lease: SeriesLease, from known: Double, to total: Double, second: UInt32
+  ) -> Bool {
+    let row = lease.handle.row
+    guard row < counters.rows.count else { return false }
+    var cells = counters.rows.row(row)
+    guard cells.renew(lease.generation, tick: second) else { return false }
+    cells.addDifference(from: known, to: total)
+    return true
+  }
+
+  /// Raises an owner's total of a histogram to what a record says, and adds what it has gained.
+  ///
+  /// - Parameters:
+  ///   - known: Holds the total from `start` on, as `HistogramTotal` lays it out.
+  ///   - fold: Of the total's bounds.
+  mutating func gain(
+    _ lease: SeriesLease, _ arriving: borrowing Cells, sum: Double, known: inout [Double],
+    from start: Int, fold: BucketFold, second: UInt32
+  ) -> Bool {
+    let row = lease.handle.row
+    guard histograms.renew(row, lease.generation, second) else { return false }
+    if observations.isKept { keep(arriving, known, from: start, fold, row: row, second: second) }
+    var cells = histograms.rows.row(row)
+    var count = 0.0
+    for place in arriving.numbers.indices {
+      let number = arriving.numbers[place]
+      count += number
+      let bucket = Int(arriving.indices[place])
+      let cell = start + HistogramTotal.firstBucket + bucket
+      guard number > known[cell] else { continue }
+      let own = ShardState.firstBucket + fold.bucket(of: bucket)
+      cells[own] = CompensatedSum.clamped(cells[own] + (number - known[cell]))
+      known[cell] = number
+    }
+    let knownSum = start + HistogramTotal.sum
+    let knownCount = start + HistogramTotal.count
+    if (count, sum) > (known[knownCount], known[knownSum]) {
+      cells.addDifference(from: known[knownSum], to: sum)
+      known[knownSum] = sum
+      known[knownCount] = count
+    }
+    return true
+  }
+
+  /// Adds what buckets gain to what histograms keep beside their rows, `known` being what they were.
+  private mutating func keep(
+    _ arriving: borrowing Cells, _ known: [Double], from start: Int, _ fold: BucketFold, row: Int,
+    second: UInt32
+  ) {
+    for place in arriving.numbers.indices {
+      let bucket = Int(arriving.indices[place])
+      let gain = arriving.numbers[place] - known[start + HistogramTotal.firstBucket + bucket]
+      if gain > 0 { observations.add(fold.value(of: bucket), weight: gain, row: row, second: second) }
+    }
+  }
+
+  /// The same of a histogram with exponential buckets.
+  mutating func gain(
+    _ lease: SeriesLease, _ arriving: NativeHistogram, sum: Double,
+    known: inout ExponentialTotal, bounds: HistogramBounds, second: UInt32
+  ) -> Bool {
+    let row = lease.handle.row
+    guard row < histograms.rows.count else { return false }
+    var cells = histograms.rows.row(row)
+    guard cells.renew(lease.generation, tick: second) else { return false }
+    let gain = known.buckets.raise(to: arriving)
+    gain.forEachBucket { value, count in
+      let bucket = ShardState.firstBucket + bounds.bucket(of: value)
+      cells[bucket] = CompensatedSum.clamped(cells[bucket] + count)
+    }
+    let count = arriving.count
+    if (count, sum) > (known.count, known.sum) {
+      cells.addDifference(from: known.sum, to: sum)
+      (known.count, known.sum) = (count, sum)
+    }
+    if observations.isKept { observations.add(gain, row: row, second: second) }
+    return true
+  }
+
+  /// Raises registers of a set's sketch.
+  mutating func raise(
+    _ lease: SeriesLease, _ registers: borrowing Cells, second: UInt32
+  ) -> Bool {
+    let row = lease.handle.row
+    guard sets.renew(row, lease.generation, second) else { return false }
+    for place in registers.indices.indices {
+      sketches[row].raise(
+        register: Int(registers.indices[place]), to: UInt8(registers.numbers[place]))
+    }
+    return true
+  }
+
+  /// Sets what an owner has told of a gauge, or adds to it.
+  ///
+  /// - Parameter place: Where its value stands, or nil; brought up to date.
+  mutating func setGauge(
+    _ lease: SeriesLease, _ record: PushRecord, _ member: GaugeGroups.Member,
+    at place: inout GaugeGroups.Place?, second: UInt32
+  ) -> Bool {
+    let row = RowLease(row: lease.handle.row, generation: lease.generation)
+    guard gauges.renew(row.row, row.generation, second) else { return false }
+    var member = member
+    if record.content == .gaugeAdd, let place {
+      member.value = CompensatedSum.clamped(gaugeGroups.value(place) + member.value)
+    }
+    if let known = place {
+      if gaugeGroups.set(known, row, record.merge, member, second: second) { return true }
+      // Its series has expired, and another with the same name has come.
+      _ = gaugeGroups.leave(known)
+    }
+    let joined = gaugeGroups.join(row, record.merge, member)
+    _ = gaugeGroups.set(joined, row, record.merge, member, second: second)
+    place = joined
+    return true
+  }
+
+  /// Takes an owner's value of a gauge away.
+  ///
+  /// - Returns: The row of the series if it has no owner left, and no text has updated it since.
+  mutating func leaveGauge(_ place: GaugeGroups.Place) -> Int? {
+    guard case .orphan(let lease, let second) = gaugeGroups.leave(place),
+      lease.row < gauges.rows.count
+    else { return nil }
+    let life = gauges.rows.life(lease.row)
+    return life.generation == lease.generation && life.tick <= second ? lease.row : nil
+  }
+
+  /// Brings every gauge up to date of which an owner's value has changed.
+  mutating func settleGauges() {
+    var groups = GaugeGroups()
+    swap(&groups, &gaugeGroups)
+    groups.settle { lease, value in
+      guard lease.row < gauges.rows.count,
+        gauges.rows.life(lease.row).generation == lease.generation
+      else { return }
+      var cells = gauges.rows.row(lease.row)
+      cells[ShardState.sumCell] = value
+    }
+    swap(&groups, &gaugeGroups)
+  }
+}
+
+extension SeriesTable {
+  fileprivate mutating func renew(_ row: Int, _ generation: UInt32, _ second: UInt32) -> Bool {
+    guard row < rows.count else { return false }
+    var cells = rows.row(row)
+    return cells.renew(generation, tick: second)
+  }
+}
+
+extension MutableSpan<Double> {
+  /// Adds to a row's sum the difference of two totals, exactly: what rounding would lose of it goes into
+  /// the error (Knuth's TwoSum).
+  @inline(__always)
+  fileprivate mutating func addDifference(from known: Double, to total: Double) {
+    var sum = CompensatedSum(sum: self[ShardState.sumCell], error: self[ShardState.errorCell])
+    let difference = total - known
+    let back = difference - total
+    let lost = (total - (difference - back)) + (-known - back)
+    sum.add(CompensatedSum.clamped(difference))
+    if lost != 0 && lost.isFinite { sum.add(lost) }
+    self[ShardState.sumCell] = sum.sum
+    self[ShardState.errorCell] = sum.error
+  }
+}

@@ -1,0 +1,156 @@
+import WeirBytes
+import WeirMetrics
+
+/// Applies a frame's records to series and to what their owner has told of them.
+extension ShardState {
+  /// Applies one record.
+  ///
+  /// - Parameters:
+  ///   - entry: Index of the owner's entry for the series.
+  ///   - numbers: Those of the frame.
+  ///   - indices: Those of the frame.
+  /// - Returns: False, and nothing has changed, where the series has expired since it was leased.
+  @inline(__always)
+  mutating func apply(
+    _ record: PushRecord, _ entry: Int, of owner: inout Owner, _ numbers: Span<Double>,
+    _ indices: Span<Int32>, _ frame: borrowing PushedFrame, _ effects: inout PushEffects
+  ) -> Bool {
+    guard record.content == .counter else {
+      return applyOther(record, entry, of: &owner, numbers, indices, frame, &effects)
+    }
+    let lease = owner.entries[entry].lease
+    let known = owner.entries[entry].total
+    guard record.value > known else { return touch(lease, .counter, second: frame.second) }
+    guard gain(lease, from: known, to: record.value, second: frame.second) else { return false }
+    owner.entries[entry].total = record.value
+    return true
+  }
+
+  @inline(never)
+  private mutating func applyOther(
+    _ record: PushRecord, _ entry: Int, of owner: inout Owner, _ numbers: Span<Double>,
+    _ indices: Span<Int32>, _ frame: borrowing PushedFrame, _ effects: inout PushEffects
+  ) -> Bool {
+    let lease = owner.entries[entry].lease
+    switch record.content {
+    case .counter: return true
+    case .increment:
+      return gain(lease, from: 0, to: record.value, second: frame.second)
+    case .gauge, .gaugeAdd:
+      return applyGauge(record, entry, of: &owner, frame, &effects)
+    case .histogram:
+      let cells = Cells(
+        indices: indices.extracting(Int(record.firstIndex)..<record.indicesEnd),
+        numbers: numbers.extracting(record.numbers.indices))
+      return applyHistogram(record, entry, of: &owner, cells, frame, &effects)
+    case .exponential:
+      return gain(
+        lease, NativeHistogram(record, numbers, indices), sum: record.value,
+        known: &owner.exponentials[Int(owner.entries[entry].first)], bounds: frame.bounds,
+        second: frame.second)
+    case .observations, .members:
+      return apply(
+        Sample(record), values: numbers, bounds: frame.bounds, row: lease.handle.row,
+        generation: lease.generation, tick: frame.second)
+    case .sketch:
+      let cells = Cells(
+        indices: indices.extracting(Int(record.firstIndex)..<record.indicesEnd),
+        numbers: numbers.extracting(record.numbers.indices))
+      return raise(lease, cells, second: frame.second)
+    }
+  }
+
+  private mutating func applyHistogram(
+    _ record: PushRecord, _ entry: Int, of owner: inout Owner, _ cells: borrowing Cells,
+    _ frame: borrowing PushedFrame, _ effects: inout PushEffects
+  ) -> Bool {
+    let fold = frame.folds[Int(record.bounds)]
+    if owner.entries[entry].second == 0 {
+      owner.entries[entry].first = UInt64(owner.cells.count)
+      owner.entries[entry].second = fold.id
+      let count = HistogramTotal.firstBucket + fold.count
+      owner.cells.append(contentsOf: repeatElement(0, count: count))
+    }
+    guard owner.entries[entry].second == fold.id else {
+      effects.badBuckets += 1
+      return true
+    }
+    return gain(
+      owner.entries[entry].lease, cells, sum: record.value, known: &owner.cells,
+      from: Int(owner.entries[entry].first), fold: fold, second: frame.second)
+  }
+
+  private mutating func applyGauge(
+    _ record: PushRecord, _ entry: Int, of owner: inout Owner, _ frame: borrowing PushedFrame,
+    _ effects: inout PushEffects
+  ) -> Bool {
+    let header = frame.header
+    // One more than the sequence, so that 0 stands for none.
+    let sequence = header.sequence &+ 1
+    let last = owner.entries[entry].first
+    let isNew = sequence > last || sequence == last && frame.isFirst
+    guard header.sequence >= owner.gaugesGoneBefore, isNew else { return true }
+    let lease = owner.entries[entry].lease
+    var place = GaugeGroups.Place(bits: owner.entries[entry].second)
+    guard !record.value.isNaN else {
+      if let place {
+        effects.leaving.append(LeavingGauge(shard: lease.handle.shard, place: place))
+        owner.entries[entry].second = GaugeGroups.Place.left
+      }
+      owner.entries[entry].first = sequence
+      return true
+    }
+    let member = GaugeGroups.Member(
+      value: record.value, sentMilliseconds: frame.sentMilliseconds,
+      instance: header.instance.number)
+    guard setGauge(lease, record, member, at: &place, second: frame.second) else { return false }
+    if owner.entries[entry].second == 0 { owner.gauges.append(entry) }
+    owner.hasGauges = true
+    owner.entries[entry].second = place?.bits ?? GaugeGroups.Place.left
+    if record.content == .gauge { owner.entries[entry].first = sequence }
+    return true
+  }
+}
+
+/// The buckets of a record, or the registers: what they are, and how much is in each.
+struct Cells: ~Escapable {
+  let indices: Span<Int32>
+  let numbers: Span<Double>
+
+  @_lifetime(copy indices, copy numbers)
+  init(indices: Span<Int32>, numbers: Span<Double>) {
+    self.indices = indices
+    self.numbers = numbers
+  }
+}
+
+extension PushRecord {
+  /// Where its buckets or registers end.
+  fileprivate var indicesEnd: Int { Int(firstIndex) + Int(numbers.count) }
+}
+
+extension Sample {
+  /// Observations or members, whose values are the frame's numbers.
+  fileprivate init(_ record: PushRecord) {
+    self.init(
+      nameStart: 0, nameLength: 0, lineEnd: 0, tagsStart: 0, tagsLength: 0,
+      firstValue: Int(record.numbers.first), valueCount: Int(record.numbers.count),
+      weight: record.content == .observations ? record.value : 1, kind: record.kind,
+      isRelative: false)
+  }
+}
+
+extension NativeHistogram {
+  /// The exponential buckets of a record.
+  fileprivate init(_ record: PushRecord, _ numbers: Span<Double>, _ indices: Span<Int32>) {
+    let buckets = (0..<Int(record.numbers.count)).map { offset in
+      Bucket(
+        index: indices[Int(record.firstIndex) + offset],
+        count: numbers[Int(record.numbers.first) + offset])
+    }
+    let positives = Int(record.positives)
+    self.init(
+      schema: ExponentialSchema(Int(record.schema)), zeroCount: record.zeroCount,
+      positive: Array(buckets[..<positives]), negative: Array(buckets[positives...]))
+  }
+}

@@ -1,0 +1,10 @@
+/// What a gauge that several owners set shows of their values. The numbers are those of the push
+/// protocol.
+package enum GaugeMerge: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+  /// The value that was sent last, by the senders' clocks.
+  case last = 0
+  case sum = 1
+  case min = 2
+  case max = 3
+  case avg = 4
+}

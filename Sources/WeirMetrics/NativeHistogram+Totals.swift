@@ -1,0 +1,70 @@
+extension NativeHistogram {
+  /// Buckets of a total have no more than this: twice what a series keeps, so that a client may be finer
+  /// than Weir. Beyond, they become twice as wide.
+  package static let totalBucketsMax = 320
+
+  /// A histogram with these buckets, each index once and ascending within its sign.
+  ///
+  /// - Precondition: `schema.indices` contains every index, and no count is negative.
+  package init(
+    schema: ExponentialSchema, zeroCount: Double, positive: [Bucket], negative: [Bucket]
+  ) {
+    self.init(schema: schema)
+    for bucket in negative.reversed() where bucket.count > 0 {
+      append(-schema.key(ofIndex: bucket.index), bucket.count)
+    }
+    if zeroCount > 0 { append(0, zeroCount) }
+    for bucket in positive where bucket.count > 0 {
+      append(schema.key(ofIndex: bucket.index), bucket.count)
+    }
+  }
+
+  /// Makes each bucket the greater of its own and `other`'s, in the coarser schema of the two or one
+  /// coarser still.
+  ///
+  /// - Returns: What each has gained, in that schema.
+  /// - Complexity: O(buckets of both).
+  package mutating func raise(to other: NativeHistogram) -> NativeHistogram {
+    var other = other
+    while schema.number > other.schema.number { widen() }
+    while other.schema.number > schema.number { other.widen() }
+    var gain = NativeHistogram(schema: schema)
+    var raised = NativeHistogram(schema: schema)
+    var next = 0
+    for place in other.keys.indices {
+      let (key, count) = (other.keys[place], other.counts[place])
+      while next < keys.count, keys[next] < key {
+        raised.append(keys[next], counts[next])
+        next += 1
+      }
+      var known = 0.0
+      if next < keys.count, keys[next] == key {
+        known = counts[next]
+        next += 1
+      }
+      raised.append(key, max(known, count))
+      if count > known { gain.append(key, count - known) }
+    }
+    for place in next..<keys.count { raised.append(keys[place], counts[place]) }
+    raised.fit(NativeHistogram.totalBucketsMax)
+    self = raised
+    return gain
+  }
+
+  /// Lends the count of each bucket with the value that stands for all that fell in it when it is
+  /// folded into buckets with other bounds: its upper bound, or the greatest finite number.
+  package func forEachBucket(_ body: (_ value: Double, _ count: Double) -> Void) {
+    for place in keys.indices {
+      let key = keys[place]
+      if key == 0 {
+        body(0, counts[place])
+      } else if key > 0 {
+        let bound = schema.upperBound(of: schema.index(ofKey: key))
+        body(min(bound, .greatestFiniteMagnitude), counts[place])
+      } else {
+        // Nearest to zero is where a bucket of negative values ends.
+        body(-schema.upperBound(of: schema.index(ofKey: key) - 1), counts[place])
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/// Who sent a frame, and which of theirs it is.
+package struct PushHeader: Sendable, BitwiseCopyable {
+  package var instance = InstanceID(number: 0, startMilliseconds: 0)
+  /// 1 for the instance's first frame.
+  package var sequence: UInt64 = 0
+  /// From the instance's start until the frame was sent.
+  package var ageMilliseconds: UInt64 = 0
+  package var isSigned = false
+  /// Whether the instance has ended with it.
+  package var isFinal = false
+  /// Whether the sender waits for an answer.
+  package var wantsAnswer = false
+  /// Where the key's id lies in the frame's bytes; empty where it is not signed.
+  package var key = PushRange()
+  /// Where what follows the header begins.
+  package var bodyStart = 0
+  /// Where the records end, and the tag begins if there is one.
+  package var bodyEnd = 0
+
+  package init() {}
+
+  /// When it was sent by the sender's clock, in milliseconds since 1970.
+  package var sentMilliseconds: UInt64 { instance.startMilliseconds &+ ageMilliseconds }
+}
+
+/// One run of one process: what a total belongs to.
+package struct InstanceID: Sendable, Hashable, BitwiseCopyable {
+  /// Drawn at random at the start.
+  package let number: UInt64
+  /// When it started, in milliseconds since 1970.
+  package let startMilliseconds: UInt64
+
+  package init(number: UInt64, startMilliseconds: UInt64) {
+    self.number = number
+    self.startMilliseconds = startMilliseconds
+  }
+}

@@ -1,0 +1,69 @@
+/// The constants of the push protocol, version 1.
+///
+/// Source: docs/protocol.md.
+package enum PushFormat {
+  /// What a frame begins with. No UTF-8 text begins with the first, so no StatsD line does.
+  package static let magic: (UInt8, UInt8) = (0xf7, 0x57)
+
+  package static let version: UInt8 = 1
+
+  /// The version's place in a frame, behind the magic; that of the flags is the next.
+  package static let versionOffset = 2
+
+  /// The most that one UDP datagram over IPv4 can hold.
+  package static let frameBytesMax = 65_507
+
+  /// What passes through an Ethernet with a tunnel or two in one piece.
+  package static let frameBytesDefault = 1_432
+
+  /// The first bytes of an HMAC-SHA256, at the end of a signed frame.
+  package static let tagBytes = 16
+
+  /// The length of a key's id, which is in every frame.
+  package static let keyIDBytesMax = 32
+
+  /// Whole numbers up to this magnitude, 2⁵³, are written as such: a double holds each of them.
+  package static let wholeNumberMax = 9_007_199_254_740_992.0
+
+  /// Bounds of one list. A few bytes in a frame make a total of so many cells in every record.
+  package static let boundsMax = 200
+
+  /// The value of a varint that says that a double follows.
+  package static let doubleMark: UInt64 = 1
+
+  /// What a frame's third byte after the magic says.
+  package struct Flags: OptionSet, Sendable, Hashable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// A key's id is in the header, and a tag at the end.
+    package static let signed = Flags(rawValue: 1 << 0)
+    /// The instance ends and has sent all it had.
+    package static let final = Flags(rawValue: 1 << 1)
+    /// The sender waits for an answer.
+    package static let confirm = Flags(rawValue: 1 << 2)
+    /// The frame is the answer to another.
+    package static let answer = Flags(rawValue: 1 << 7)
+
+    /// All that version 1 has; a frame with any other is refused.
+    package static let known: Flags = [.signed, .final, .confirm, .answer]
+  }
+
+  /// What a record tells.
+  package enum RecordType: UInt8, Sendable, CaseIterable {
+    case counter = 1
+    case increment = 2
+    case gauge = 3
+    case gaugeAdd = 4
+    case observations = 5
+    case histogram = 6
+    case exponential = 7
+    case members = 8
+    case sketch = 9
+    case meta = 10
+  }
+
+  /// The precision of a sketch: it has 2¹² registers.
+  package static let sketchPrecision: UInt8 = 12
+}
