@@ -117,6 +117,7 @@ package struct Options: Sendable, Equatable {
     /// The server's own pages, which no telemetry path may hide.
     package static let serverPages = [
       "/", "/-/healthy", "/-/ready", "/-/reload", "/-/quit", "/debug/refused",
+      "/debug/instances",
     ]
   }
 

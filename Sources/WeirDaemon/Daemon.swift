@@ -31,7 +31,8 @@ package struct Daemon: Sendable {
       names: options.statsd.names == .utf8 ? .utf8 : .classic,
       lifetimes: SeriesLifetimes(options.series.ttl),
       unixSeconds: { UInt32(clamping: Log.wallClock().tv_sec) })
-    expiry = ExpiryTimer(aggregator: aggregator)
+    let pushed = Pushed(aggregator: aggregator, limits: OwnerLimits())
+    expiry = ExpiryTimer(aggregator: aggregator, owners: pushed.owners)
     for family in ProcessFamily.all { aggregator.reserve(family.name, kind: family.kind) }
     let refused = RefusedLines()
     var listeners: [Listener] = []
@@ -46,8 +47,8 @@ package struct Daemon: Sendable {
         listener.meters.append(meter)
         listener.drops.append(socket.drops)
         let pipeline = IngestPipeline(
-          aggregator: aggregator, options: StatsDOptions(options.statsd), meter: meter,
-          refused: refused, log: log, now: Log.wallClock)
+          aggregator: aggregator, options: StatsDOptions(options.statsd), pushed: pushed,
+          meter: meter, refused: refused, log: log, now: Log.wallClock)
         receivers.append(
           Receiver(
             socket: socket, pipeline: pipeline,
@@ -63,11 +64,11 @@ package struct Daemon: Sendable {
     let webFile = try Daemon.webFile(options.web, security: security, log: log)
     reloads = Reloads([webFile?.item].compactMap { $0 }, log: log)
     let own = OwnMetrics(
-      listeners: listeners, http: counters, log: log, webFile: webFile?.status)
+      listeners: listeners, http: counters, log: log, pushed: pushed, webFile: webFile?.status)
     let pages = Pages(
       scraper: Scraper(
         aggregator: aggregator, own: own, writesCreated: options.web.writesCreated),
-      refused: refused,
+      refused: refused, instances: InstancesPage(owners: pushed.owners),
       telemetryPaths: options.web.telemetryPaths)
     var router = pages.router()
     let stopRequest = stopRequest

@@ -14,6 +14,7 @@ struct ExpiryTimer: Sendable {
   static let trimSeriesMin = 10_000
 
   let aggregator: Aggregator
+  let owners: Owners
 
   /// Runs until its task is cancelled.
   func run() async {
@@ -28,7 +29,9 @@ struct ExpiryTimer: Sendable {
         return
       }
       let now = clock.now
-      expired += aggregator.expire(atSecond: seconds.count(until: now))
+      let second = seconds.count(until: now)
+      expired += aggregator.expire(atSecond: second)
+      owners.expire(atSecond: second)
       if expired >= ExpiryTimer.trimSeriesMin,
         now - trimmed >= .seconds(ExpiryTimer.trimSecondsMin)
       {

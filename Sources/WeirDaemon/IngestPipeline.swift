@@ -11,6 +11,8 @@ import WeirWire
 struct IngestPipeline: ~Copyable {
   private var batch = SampleBatch()
   private var router: Router
+  private var push: PushPipeline
+  private let pushMeter: PushMeter
   private let decoder: StatsDDecoder
   private let meter: IngestMeter
   private let refused: RefusedLines
@@ -18,11 +20,13 @@ struct IngestPipeline: ~Copyable {
   private let now: @Sendable () -> timespec
 
   init(
-    aggregator: Aggregator, options: StatsDOptions, meter: IngestMeter, refused: RefusedLines,
-    log: Log, now: @escaping @Sendable () -> timespec
+    aggregator: Aggregator, options: StatsDOptions, pushed: Pushed, meter: IngestMeter,
+    refused: RefusedLines, log: Log, now: @escaping @Sendable () -> timespec
   ) {
     router = Router(
       aggregator: aggregator, reader: StatsDIdentityReader(styles: options.tagStyles))
+    push = PushPipeline(owners: pushed.owners, meter: pushed.meter, now: now)
+    pushMeter = pushed.meter
     decoder = StatsDDecoder(options: options)
     self.meter = meter
     self.refused = refused
@@ -31,7 +35,9 @@ struct IngestPipeline: ~Copyable {
   }
 
   /// Takes in every datagram of one receive call.
-  mutating func ingest(_ datagrams: borrowing DatagramBatch) {
+  ///
+  /// - Parameter socket: Where it was received, by which frames that ask for it are answered.
+  mutating func ingest(_ datagrams: borrowing DatagramBatch, from socket: borrowing UDPSocket) {
     var bytes = 0
     var count = 0
     for index in 0..<datagrams.count {
@@ -43,14 +49,27 @@ struct IngestPipeline: ~Copyable {
       // A datagram without bytes is one, too.
       repeat {
         let next = min(start + segment, end)
-        decoder.decode(datagrams.bytes, from: start, to: next, into: &batch)
-        if batch.samples.count >= SampleBatch.samplesAim { apply(datagrams) }
+        if PushDecoder.isFrame(datagrams.bytes, from: start, to: next) {
+          ingestFrame(datagrams, index, from: start, to: next, socket)
+        } else {
+          decoder.decode(datagrams.bytes, from: start, to: next, into: &batch)
+          if batch.samples.count >= SampleBatch.samplesAim { apply(datagrams) }
+        }
         count += 1
         start = next
       } while start < end
     }
     apply(datagrams)
     meter.add(datagrams: count, bytes: bytes)
+  }
+
+  private mutating func ingestFrame(
+    _ datagrams: borrowing DatagramBatch, _ index: Int, from start: Int, to end: Int,
+    _ socket: borrowing UDPSocket
+  ) {
+    // What is refused has been counted.
+    guard let answer = try? push.ingest(datagrams.bytes, from: start, to: end) else { return }
+    pushMeter.addAnswer(isSent: datagrams.answer(index, with: answer.bytes.span, by: socket))
   }
 
   private mutating func apply(_ datagrams: borrowing DatagramBatch) {

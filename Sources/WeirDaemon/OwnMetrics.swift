@@ -9,6 +9,7 @@ struct OwnMetrics: Sendable {
   let listeners: [Listener]
   let http: HTTPCounters
   let log: Log
+  let pushed: Pushed
   /// Nil without a web configuration file.
   var webFile: ReloadStatus?
   let processReader = ProcessMetrics.Reader()
@@ -24,7 +25,7 @@ struct OwnMetrics: Sendable {
     let process = processReader.read()
     let families =
       ingestFamilies(ingested) + aggregationFamilies(counts)
-      + limitFamilies(limits) + servingFamilies(scrapes)
+      + limitFamilies(limits) + pushFamilies(pushed.owners.totals()) + servingFamilies(scrapes)
       + securityFamilies()
       + ProcessFamily.all.compactMap { $0.family(process) }
     return families.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }

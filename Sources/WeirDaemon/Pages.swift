@@ -5,6 +5,7 @@ import WeirHTTP
 struct Pages: Sendable {
   let scraper: Scraper
   let refused: RefusedLines
+  let instances: InstancesPage
   let telemetryPaths: [String]
 
   func router() -> HTTPRouter {
@@ -24,6 +25,7 @@ struct Pages: Sendable {
           "Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff",
         ], body: refused.page)
     }
+    router.add("/debug/instances") { _ in .text(instances.text()) }
     return router
   }
 
@@ -44,7 +46,7 @@ struct Pages: Sendable {
   }
 
   private var landingPage: String {
-    let links = telemetryPaths + ["/debug/refused", "/-/healthy", "/-/ready"]
+    let links = telemetryPaths + ["/debug/refused", "/debug/instances", "/-/healthy", "/-/ready"]
     let items = links.map { "<li><a href=\"\(escaped($0))\">\(escaped($0))</a></li>\n" }
     return """
       <!DOCTYPE html>

@@ -168,6 +168,25 @@ import Glibc
     return unsafe SocketAddress(senders[index])?.unmapped ?? .any4(port: 0)
   }
 
+  /// Sends something back to where datagram `index` came from, by the socket that received it.
+  ///
+  /// - Returns: Whether the kernel took it; it does not wait for room.
+  package func answer(
+    _ index: Int, with answer: Span<UInt8>, by socket: borrowing UDPSocket
+  ) -> Bool {
+    precondition(index >= 0 && index < count, "no such datagram")
+    let header = unsafe headers[index].msg_hdr
+    guard let sender = unsafe header.msg_name else { return false }
+    // Safety: the kernel has put the sender's address there, of as many bytes as `msg_namelen` says.
+    let address = unsafe sender.assumingMemoryBound(to: sockaddr.self)
+    let sent = unsafe answer.withUnsafeBytes { bytes in
+      unsafe sendto(
+        socket.descriptor.raw, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT), address,
+        header.msg_namelen)
+    }
+    return sent == answer.count
+  }
+
   /// The datagram in whose slot an offset of `bytes` lies.
   package func slot(containing offset: Int) -> Int {
     offset / Self.stride

@@ -40,9 +40,11 @@ struct RefusedLinesTests {
     let sender = try UDPSocket.bind(to: .loopback(port: 0), flag: "--flag")
     let refused = RefusedLines()
     let time = timespec(tv_sec: 1_767_323_045, tv_nsec: 678_000_000)
+    let aggregator = Aggregator()
     var pipeline = IngestPipeline(
-      aggregator: Aggregator(), options: StatsDOptions(), meter: IngestMeter(), refused: refused,
-      log: Log(level: .error, format: .logfmt), now: { time })
+      aggregator: aggregator, options: StatsDOptions(),
+      pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()), meter: IngestMeter(),
+      refused: refused, log: Log(level: .error, format: .logfmt), now: { time })
     var batch = DatagramBatch()
     for datagram in datagrams {
       var target = socket.address.storage
@@ -56,7 +58,7 @@ struct RefusedLinesTests {
       try #require(sent == bytes.count)
       // Loopback has delivered by the time that sendto returns.
       try #require(try batch.receive(from: socket) == 1)
-      pipeline.ingest(batch)
+      pipeline.ingest(batch, from: socket)
     }
     let page = String(decoding: refused.page, as: UTF8.self)
     #expect(page.hasSuffix("\n"))

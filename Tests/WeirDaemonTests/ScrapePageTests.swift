@@ -20,7 +20,9 @@ struct ScrapePageTests {
     aggregator = Aggregator(lifetimes: lifetimes, unixSeconds: { 1_767_323_045 })
     scraper = Scraper(
       aggregator: aggregator,
-      own: OwnMetrics(listeners: [], http: HTTPCounters(), log: Log(level: .error, format: .logfmt))
+      own: OwnMetrics(
+        listeners: [], http: HTTPCounters(), log: Log(level: .error, format: .logfmt),
+        pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()))
     )
   }
 
@@ -126,7 +128,9 @@ struct ScrapePageTests {
     let aggregator = Aggregator(names: .utf8)
     let scraper = Scraper(
       aggregator: aggregator,
-      own: OwnMetrics(listeners: [], http: HTTPCounters(), log: Log(level: .error, format: .logfmt))
+      own: OwnMetrics(
+        listeners: [], http: HTTPCounters(), log: Log(level: .error, format: .logfmt),
+        pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()))
     )
     var router = Router(aggregator: aggregator, reader: StatsDIdentityReader())
     var batch = SampleBatch()

@@ -70,7 +70,9 @@ extension ShardState {
     for place in arriving.numbers.indices {
       let bucket = Int(arriving.indices[place])
       let gain = arriving.numbers[place] - known[start + HistogramTotal.firstBucket + bucket]
-      if gain > 0 { observations.add(fold.value(of: bucket), weight: gain, row: row, second: second) }
+      if gain > 0 {
+        observations.add(fold.value(of: bucket), weight: gain, row: row, second: second)
+      }
     }
   }
 
