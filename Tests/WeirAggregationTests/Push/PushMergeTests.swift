@@ -1,0 +1,112 @@
+import TestSupport
+import Testing
+import WeirMetrics
+
+@testable import WeirAggregation
+
+@Suite("Pushed totals")
+struct PushMergeTests {
+  /// Random frames of some owners about some series. All numbers are of few bits, so that sums are exact
+  /// in whatever order they are made.
+  private func randomFrames(
+    _ count: Int, growing: Bool, using random: inout SeededGenerator
+  ) -> [Pushed] {
+    var sequences = [UInt64](repeating: 0, count: 5)
+    var counters = [[Double]](repeating: [0, 0, 0], count: 5)
+    var buckets = [[Double]](repeating: [Double](repeating: 0, count: 15), count: 5)
+    var sums = [Double](repeating: 0, count: 5)
+    return (0..<count).map { _ in
+      let owner = Int.random(in: 0..<5, using: &random)
+      sequences[owner] += 1
+      var frame = Pushed(instance: UInt64(owner), sequence: sequences[owner])
+      if owner == 4 { frame.common = [("zone", "b")] }
+      for series in 0..<3 where Bool.random(using: &random) {
+        let step = Double(Int.random(in: 0...64, using: &random)) / 8
+        counters[owner][series] = growing ? counters[owner][series] + step : step
+        frame.records.append(
+          PushedRecord("c\(series)_total", [("a", "x")], .counter(counters[owner][series])))
+      }
+      if Bool.random(using: &random) {
+        let bucket = Int.random(in: 0..<15, using: &random)
+        let number = Double(Int.random(in: 0...9, using: &random))
+        buckets[owner][bucket] = growing ? buckets[owner][bucket] + number : number
+        sums[owner] = growing ? sums[owner] + number / 4 : number / 4
+        let cells = buckets[owner].enumerated().filter { $0.element > 0 }
+          .reduce(into: [Int: Double]()) { $0[$1.offset] = $1.element }
+        frame.records.append(
+          PushedRecord("h", .histogram(bounds: nil, sum: sums[owner], buckets: cells)))
+      }
+      frame.records.append(
+        PushedRecord("g", .gauge(Double(Int.random(in: -9...9, using: &random)), .sum)))
+      frame.records.append(PushedRecord("i_total", .increment(0.5)))
+      return frame
+    }
+  }
+
+  private func expectAgreement(
+    _ aggregator: Aggregator, _ model: NaiveOwners,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    aggregator.settleGauges()
+    let contents = Contents(aggregator)
+    #expect(
+      contents.values[.counter] ?? [:] == model.counterTotals, sourceLocation: sourceLocation)
+    #expect(contents.values[.gauge] ?? [:] == model.gaugeSums, sourceLocation: sourceLocation)
+    #expect(
+      contents.histograms == model.histogramTotals(buckets: 15), sourceLocation: sourceLocation)
+  }
+
+  @Test(
+    "are merged as the plain model does at every moment, however frames come",
+    arguments: Array(0..<40))
+  func agreesWithModel(seed: Int) throws {
+    var random = SeededGenerator(seed: UInt64(seed))
+    let aggregator = Aggregator()
+    var ingest = PushIngest(Owners(aggregator: aggregator))
+    var model = NaiveOwners()
+    // Totals that don't even grow, some frames twice or more, in any order.
+    let frames = randomFrames(60, growing: seed % 2 == 0, using: &random)
+    var arriving = frames + frames.filter { _ in Bool.random(using: &random) }
+    arriving.shuffle(using: &random)
+    for frame in arriving {
+      try ingest.apply(frame)
+      model.apply(frame)
+      expectAgreement(aggregator, model)
+    }
+  }
+
+  @Test(
+    "come to the same in any order, with any repeated and any lost but the last",
+    arguments: Array(0..<40))
+  func orderDoesNotMatter(seed: Int) throws {
+    var random = SeededGenerator(seed: UInt64(1_000 + seed))
+    let frames = randomFrames(80, growing: true, using: &random).map { frame in
+      var frame = frame
+      frame.records.removeAll { $0.name == "i_total" }
+      return frame
+    }
+    // The last of each owner about each series.
+    var last: [String: Pushed] = [:]
+    for frame in frames {
+      for record in frame.records {
+        var alone = frame
+        alone.records = [record]
+        last["\(frame.instance) \(record.name)"] = alone
+      }
+    }
+    func contents(_ arriving: [Pushed]) throws -> Contents {
+      let aggregator = Aggregator()
+      var ingest = PushIngest(Owners(aggregator: aggregator))
+      for frame in arriving { try ingest.apply(frame) }
+      aggregator.settleGauges()
+      return Contents(aggregator)
+    }
+    let whole = try contents(frames)
+    var some = frames.filter { _ in Double.random(in: 0..<1, using: &random) < 0.5 }
+    some += some.filter { _ in Double.random(in: 0..<1, using: &random) < 0.3 } + last.values
+    some.shuffle(using: &random)
+    #expect(try contents(some) == whole)
+    // Idempotent: once more changes nothing.
+    #expect(try contents(frames + frames) == whole)
+  }
+}
