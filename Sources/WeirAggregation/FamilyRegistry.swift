@@ -32,6 +32,7 @@ struct FamilyRegistry: ~Copyable {
     /// Overflow series let in and not yet released. Two, where one has expired and another has come
     /// before the first was released.
     var overflows = 0
+    var meta: FamilyMeta?
   }
 
   private var families: [HashedName: Family] = [:]
@@ -118,6 +119,16 @@ struct FamilyRegistry: ~Copyable {
     }
     families[name] = family.places == 0 && !family.isOwn ? nil : family
   }
+
+  /// Keeps what was told of a metric, if there is one of this name; the last to be told holds.
+  mutating func keep(_ meta: FamilyMeta, of name: [UInt8]) {
+    let name = HashedName(name, hash)
+    guard families[name] != nil else { return }
+    families[name]?.meta = meta
+  }
+
+  /// What was told of a metric.
+  func meta(of name: [UInt8]) -> FamilyMeta? { families[HashedName(name, hash)]?.meta }
 
   /// Counts a sample whose series would be new, and is beyond a limit.
   mutating func count(_ limit: Limit, name: [UInt8], overflows: Bool) {

@@ -25,6 +25,8 @@ package struct SeriesPiece: Sendable {
   private var sketches: [SetSketch] = []
   private var natives: [NativeHistogram?] = []
   private var windows: [SummaryWindow?] = []
+  /// By series, those that have some.
+  private var exemplars: [Int: [Int: Exemplar]] = [:]
   /// The longest that a lock was held, over all pieces read into this one.
   package internal(set) var lockedLongest = Duration.zero
 
@@ -74,6 +76,9 @@ package struct SeriesPiece: Sendable {
   /// What a summary's quantiles are computed from; nil where none is kept.
   package func window(_ index: Int) -> SummaryWindow? { windows.isEmpty ? nil : windows[index] }
 
+  /// A series' exemplars, by bucket; a counter's is bucket 0.
+  package func exemplars(_ index: Int) -> [Int: Exemplar] { exemplars[index] ?? [:] }
+
   /// Makes room for so many series with `width` values each; all have gone until they are set.
   mutating func begin(count: Int, width: Int) {
     self.count = count
@@ -87,6 +92,7 @@ package struct SeriesPiece: Sendable {
     sketches.removeAll(keepingCapacity: true)
     natives.removeAll(keepingCapacity: true)
     windows.removeAll(keepingCapacity: true)
+    exemplars.removeAll(keepingCapacity: true)
   }
 
   mutating func beginObservations(_ observations: Observations) {
@@ -111,6 +117,10 @@ package struct SeriesPiece: Sendable {
     places[index] = Place(
       start: text.count, length: place.length, bornUnixSeconds: names.born(place))
     names.append(place, to: &text)
+  }
+
+  mutating func set(_ index: Int, exemplars: [Int: Exemplar]) {
+    if !exemplars.isEmpty { self.exemplars[index] = exemplars }
   }
 
   mutating func set(_ index: Int, sketch: SetSketch) { sketches[index] = sketch }

@@ -26,6 +26,7 @@ struct ShardState: ~Copyable {
   var sketches: [SetSketch] = []
   /// Gauges that several owners may have a value of.
   var gaugeGroups = GaugeGroups()
+  var exemplars = ExemplarRows()
 
   /// Where a counter's or a histogram's sum stands in its row, and a gauge's value.
   static let sumCell = SeriesTable.firstValueCell

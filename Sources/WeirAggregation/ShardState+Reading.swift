@@ -36,10 +36,14 @@ extension ShardState {
     tick: UInt32, into piece: inout SeriesPiece
   ) {
     switch kind {
-    case .counter: counters.read(leases, at: positions, into: &piece)
+    case .counter:
+      counters.read(leases, at: positions, into: &piece)
+      readExemplars(leases, at: positions, kind, buckets: 1, into: &piece)
     case .gauge: gauges.read(leases, at: positions, into: &piece)
     case .histogram:
       histograms.read(leases, at: positions, into: &piece)
+      let buckets = histograms.rows.width - ShardState.firstBucket
+      readExemplars(leases, at: positions, kind, buckets: buckets, into: &piece)
       guard keepsObservations else { return }
       for position in positions where piece.isAlive(position - leases.startIndex) {
         let row = leases[position].handle.row
@@ -53,6 +57,18 @@ extension ShardState {
         let row = leases[position].handle.row
         piece.set(position - leases.startIndex, sketch: sketches[row])
       }
+    }
+  }
+
+  private func readExemplars(
+    _ leases: ArraySlice<SeriesLease>, at positions: ArraySlice<Int>, _ kind: MetricKind,
+    buckets: Int, into piece: inout SeriesPiece
+  ) {
+    if exemplars.isEmpty { return }
+    for position in positions where piece.isAlive(position - leases.startIndex) {
+      piece.set(
+        position - leases.startIndex,
+        exemplars: exemplars.of(leases[position], kind, buckets: buckets))
     }
   }
 

@@ -34,7 +34,7 @@ actor ScrapePage: HTTPBodyStream {
   /// A piece of the body has at least this many bytes but for the last.
   private static let pieceBytesMin = 64 << 10
 
-  private static let receivedHelp = "Received over StatsD."
+  private static let receivedHelp = "Received by Weir."
 
   /// - Parameter begun: Time already spent on it.
   init(
@@ -130,7 +130,7 @@ actor ScrapePage: HTTPBodyStream {
         beginFamily()
         encoder.sample(
           piece.spelling(index), nameLength: nameLength, value,
-          startUnixSeconds: piece.startUnixSeconds(index))
+          startUnixSeconds: piece.startUnixSeconds(index), exemplar: piece.exemplars(index)[0])
       }
     }
   }
@@ -141,7 +141,8 @@ actor ScrapePage: HTTPBodyStream {
         piece.spelling(index), nameLength: nameLength,
         HistogramReading(
           buckets: piece.buckets(index), sum: piece.sum(index), native: piece.native(index),
-          startUnixSeconds: piece.startUnixSeconds(index)), labels: bucketLabels)
+          startUnixSeconds: piece.startUnixSeconds(index), exemplars: piece.exemplars(index)),
+        labels: bucketLabels)
     }
     let lately = piece.window(index)?.observations
     encoder.summary(
@@ -167,9 +168,11 @@ actor ScrapePage: HTTPBodyStream {
       write(own)
       ownFamilies.removeFirst()
     } else {
+      let meta = aggregator.meta(of: name)
       encoder.beginFamily(
         FamilyHead(
-          name, help: ScrapePage.receivedHelp, type: exposedType(catalog.families[family].kind),
+          name, help: meta?.help ?? ScrapePage.receivedHelp, unit: meta?.unit,
+          type: exposedType(catalog.families[family].kind),
           hasStem: hasStem(name)))
     }
   }

@@ -1,3 +1,5 @@
+import WeirMetrics
+
 /// Writes a scrape in whichever format was asked for.
 ///
 /// Families come whole and in the order of their names, and what has been written can be taken at any

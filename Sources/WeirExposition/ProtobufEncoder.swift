@@ -34,6 +34,7 @@ struct ProtobufEncoder: Sendable {
     head.field(1, bytes: SpelledName.raw(family.name))
     head.field(2, bytes: Array(family.help.utf8))
     head.field(3, varint: family.type.protobufNumber)
+    if let unit = family.unit { head.field(5, bytes: Array(unit.utf8)) }
     type = family.type
   }
 

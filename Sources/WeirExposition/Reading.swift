@@ -43,17 +43,3 @@ package struct SummaryReading: Sendable {
     self.startUnixSeconds = startUnixSeconds
   }
 }
-
-/// One observation that stands for many, mostly with the trace that it came of.
-package struct Exemplar: Sendable, Equatable {
-  /// As in a series' spelling, with the braces: `{trace_id="4bf9"}`.
-  package var labels: [UInt8]
-  package var value: Double
-  package var unixSeconds: Double?
-
-  package init(labels: [UInt8], value: Double, unixSeconds: Double? = nil) {
-    self.labels = labels
-    self.value = value
-    self.unixSeconds = unixSeconds
-  }
-}

@@ -29,7 +29,8 @@ struct Renaming: Sendable {
     if isFamilyHidden { return nil }
     // Whether another has the name without `_total` is known of names as they are kept.
     let hasStem = family.hasStem && (!isChanged || escaping.scheme == .dots)
-    return FamilyHead(name, help: family.help, type: family.type, hasStem: hasStem)
+    return FamilyHead(
+      name, help: family.help, unit: family.unit, type: family.type, hasStem: hasStem)
   }
 
   /// A series as it is to be shown; nil where it can't be.

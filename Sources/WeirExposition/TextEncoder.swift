@@ -52,6 +52,14 @@ struct TextEncoder: Sendable {
     output.append(" ")
     output.append(type.word)
     output.append("\n")
+    guard dialect == .openMetrics, let unit = head.unit,
+      SpelledName.removing(Array("_\(unit)".utf8), from: family) != nil
+    else { return }
+    output.append("# UNIT ")
+    output.append(family)
+    output.append(" ")
+    output.append(unit)
+    output.append("\n")
   }
 
   mutating func finish() {

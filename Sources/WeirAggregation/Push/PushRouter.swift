@@ -10,9 +10,9 @@ import WeirMetrics
 /// each shard of series that it speaks of once.
 package struct PushRouter: ~Copyable {
   private let owners: Owners
-  private let aggregator: Aggregator
+  let aggregator: Aggregator
   private var prints: SeriesPrints
-  private var builder: SeriesBuilder
+  private(set) var builder: SeriesBuilder
   /// Of each of the frame's lists of bounds, Weir's own first.
   private var folds: [BucketFold]
 
@@ -80,6 +80,7 @@ package struct PushRouter: ~Copyable {
           sentMilliseconds: min(header.sentMilliseconds, now), isFirst: standing.isFirst,
           folds: folds, bounds: aggregator.bounds)
         applyGroups(&frame, bytes, &owner, about, &effects)
+        if !frame.examples.isEmpty { keepExemplars(frame, bytes, owner) }
         if header.isFinal {
           owner.isFinished = true
           owner.takeGauges(before: header.sequence &+ 1, into: &effects.leaving)
@@ -88,6 +89,7 @@ package struct PushRouter: ~Copyable {
       }
     }
     owners.release(effects.leaving)
+    if !frame.metas.isEmpty { keepMetas(frame, bytes) }
     for _ in 0..<effects.badBuckets { frame.refuse(.badBuckets) }
     return try result.get()
   }
@@ -199,17 +201,37 @@ package struct PushRouter: ~Copyable {
     _ record: PushRecord, _ frame: borrowing PushFrame, _ bytes: Span<UInt8>
   ) throws(Denial) {
     do throws(Refusal) {
-      builder.begin()
-      let name = frame.strings[Int(record.name)].range
-      builder.appendName(bytes, from: name.lowerBound, to: name.upperBound)
-      // Those of the series come last, for of two with one name the later holds.
-      try addTags(frame, bytes, frame.common.indices) { frame, index in frame.common[index] }
-      try addTags(frame, bytes, record.labels.indices) { frame, index in frame.labels[index] }
-      try builder.finish(kind: record.kind)
+      try spell(
+        frame, bytes, kind: record.kind, name: record.name, record.labels.indices,
+        withCommon: true)
     } catch {
       throw Limit(onSize: error).map(Denial.beyond) ?? .refused(error)
     }
   }
+
+  /// Builds the one spelling of a series.
+  ///
+  /// - Parameter name: Index of a string; nil for some name.
+  mutating func spell(
+    _ frame: borrowing PushFrame, _ bytes: Span<UInt8>, kind: MetricKind, name: UInt32?,
+    _ labels: Range<Int>, withCommon: Bool = false
+  ) throws(Refusal) {
+    builder.begin()
+    if let name {
+      let text = frame.strings[Int(name)].range
+      builder.appendName(bytes, from: text.lowerBound, to: text.upperBound)
+    } else {
+      builder.appendName(PushRouter.someName.span, from: 0, to: PushRouter.someName.count)
+    }
+    // Those of the series come last, for of two with one name the later holds.
+    if withCommon {
+      try addTags(frame, bytes, frame.common.indices) { frame, index in frame.common[index] }
+    }
+    try addTags(frame, bytes, labels) { frame, index in frame.labels[index] }
+    try builder.finish(kind: kind)
+  }
+
+  private static let someName = Array("e".utf8)
 
   private mutating func addTags(
     _ frame: borrowing PushFrame, _ bytes: Span<UInt8>, _ indices: Range<Int>,
@@ -322,6 +344,18 @@ package struct PushRouter: ~Copyable {
       isApplied = aggregator.shards[lease.handle.shard].state.withLock { state in
         state.apply(record, entry, of: &owner, numbers, indices, about, &effects)
       }
+    }
+  }
+
+  private mutating func keepExemplars(
+    _ frame: borrowing PushFrame, _ bytes: Span<UInt8>, _ owner: borrowing Owner
+  ) {
+    for position in order.indices {
+      let index = Int(order[position])
+      let record = frame.records[index]
+      guard record.exemplars.count > 0 else { continue }
+      let lease = owner.entries[Int(entries[index])].lease
+      keepExemplars(of: record, lease, frame, bytes)
     }
   }
 

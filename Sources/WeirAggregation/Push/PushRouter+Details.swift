@@ -1,0 +1,88 @@
+import WeirBytes
+import WeirConcurrency
+import WeirMetrics
+
+/// What a frame tells beside values.
+extension PushRouter {
+  /// Keeps the exemplars of a record that was applied. One whose labels are too long is left out.
+  mutating func keepExemplars(
+    of record: PushRecord, _ lease: SeriesLease, _ frame: borrowing PushFrame, _ bytes: Span<UInt8>
+  ) {
+    for index in record.exemplars.indices {
+      let example = frame.examples[index]
+      guard let labels = labels(of: example, frame, bytes) else { continue }
+      let sent = Double(frame.header.sentMilliseconds) / 1_000
+      let exemplar = Exemplar(
+        labels: labels, value: example.value,
+        unixSeconds: max(0, sent - Double(example.ageMilliseconds) / 1_000))
+      let kind = record.kind
+      let bucket = kind == .histogram ? aggregator.bounds.bucket(of: example.value) : 0
+      aggregator.shards[lease.handle.shard].state.withLock { state in
+        state.exemplars.keep(exemplar, of: lease, kind, bucket: bucket)
+      }
+    }
+  }
+
+  private mutating func labels(
+    of example: PushFrame.Example, _ frame: borrowing PushFrame, _ bytes: Span<UInt8>
+  ) -> [UInt8]? {
+    var characters = 0
+    for index in example.labels.indices {
+      let label = frame.labels[index]
+      for text in [frame.strings[Int(label.name)], frame.strings[Int(label.value)]] {
+        characters += bytes.scalarCount(in: text.range)
+      }
+    }
+    guard characters <= Exemplar.labelCharactersMax else { return nil }
+    do throws(Refusal) {
+      // A series in all but its name, of which one letter stands in.
+      try spell(frame, bytes, kind: .counter, name: nil, example.labels.indices)
+    } catch {
+      return nil
+    }
+    return builder.hasLabels ? Array(builder.series[builder.nameLength...]) : Array("{}".utf8)
+  }
+
+  /// Keeps what a frame tells of metrics that there are.
+  mutating func keepMetas(_ frame: borrowing PushFrame, _ bytes: Span<UInt8>) {
+    for index in frame.metas.indices {
+      let meta = frame.metas[index]
+      do throws(Refusal) {
+        try spell(frame, bytes, kind: .counter, name: meta.name, 0..<0)
+      } catch {
+        continue
+      }
+      let told = FamilyMeta(
+        unit: text(meta.unit, frame, bytes), help: text(meta.help, frame, bytes))
+      aggregator.keep(told, of: builder.series)
+    }
+  }
+
+  private func text(
+    _ index: UInt32, _ frame: borrowing PushFrame, _ bytes: Span<UInt8>
+  ) -> String? {
+    guard index > 0 else { return nil }
+    let range = frame.strings[Int(index) - 1].range
+    guard !range.isEmpty, range.count <= FamilyMeta.bytesMax else { return nil }
+    return String(decoding: range.map { bytes[$0] }, as: UTF8.self)
+  }
+}
+
+extension Span<UInt8> {
+  /// Scalars in well-formed UTF-8.
+  fileprivate func scalarCount(in range: Range<Int>) -> Int {
+    range.count { self[$0] & 0xC0 != 0x80 }
+  }
+}
+
+extension Aggregator {
+  /// Keeps what was told of a metric, if there is one of this name.
+  func keep(_ meta: FamilyMeta, of name: [UInt8]) {
+    registry.withLock { $0.keep(meta, of: name) }
+  }
+
+  /// What was told of a metric.
+  package func meta(of name: [UInt8]) -> FamilyMeta? {
+    registry.withLock { $0.meta(of: name) }
+  }
+}
