@@ -102,6 +102,12 @@ let package = Package(
         "WeirConcurrency",
       ]),
     program(
+      "PushBench",
+      imports: [
+        "BenchmarkPayload", "BenchmarkTooling", "WeirAggregation", "WeirBytes", "WeirMetrics",
+        "WeirWire",
+      ]),
+    program(
       "Drain",
       imports: [
         "BenchmarkPayload", "BenchmarkReceivers", "BenchmarkTooling", "BenchmarkTraffic",

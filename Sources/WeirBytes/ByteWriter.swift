@@ -14,6 +14,11 @@ package struct ByteWriter: Sendable {
     bytes.removeAll(keepingCapacity: true)
   }
 
+  /// Takes back what was written behind the first `count` bytes.
+  package mutating func truncate(to count: Int) {
+    bytes.removeSubrange(count...)
+  }
+
   package mutating func append(_ byte: UInt8) {
     bytes.append(byte)
   }
@@ -54,16 +59,6 @@ package struct ByteWriter: Sendable {
   /// Appends the eight bytes of an integer, the lowest first.
   package mutating func append(littleEndian value: UInt64) {
     unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
-  }
-
-  /// Appends an unsigned number, seven bits a byte, the lowest first: LEB128.
-  package mutating func append(varint value: UInt64) {
-    var rest = value
-    while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    bytes.append(UInt8(truncatingIfNeeded: rest))
   }
 
   package mutating func append(_ value: Int64) {

@@ -10,12 +10,13 @@ import WeirWire
 struct PushPipeline: ~Copyable {
   private var frame = PushFrame()
   private var router: PushRouter
-  private let decoder = PushDecoder()
+  private var decoder: PushDecoder
   private let meter: PushMeter
   private let now: @Sendable () -> timespec
 
   init(owners: Owners, meter: PushMeter, now: @escaping @Sendable () -> timespec) {
     router = PushRouter(owners: owners)
+    decoder = PushDecoder(owners.keySeed)
     self.meter = meter
     self.now = now
   }

@@ -1,5 +1,6 @@
 /// What a gauge that several owners set shows of their values. The numbers are those of the push
 /// protocol.
+@usableFromInline
 package enum GaugeMerge: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   /// The value that was sent last, by the senders' clocks.
   case last = 0

@@ -11,7 +11,7 @@ package final class Owners: Sendable {
   let limits: OwnerLimits
   let shards: [Shard]
   /// All routers know series by fingerprints of one key, which is drawn from this.
-  let keySeed: KeyStream
+  package let keySeed: KeyStream
   /// When the sweep came by last. Held while it sweeps.
   private let lastSweep = Guarded<UInt32>(0)
 

@@ -27,16 +27,15 @@ extension PushRouter {
     of example: PushFrame.Example, _ frame: borrowing PushFrame, _ bytes: Span<UInt8>
   ) -> [UInt8]? {
     var characters = 0
-    for index in example.labels.indices {
-      let label = frame.labels[index]
-      for text in [frame.strings[Int(label.name)], frame.strings[Int(label.value)]] {
-        characters += bytes.scalarCount(in: text.range)
-      }
+    var cursor = ByteCursor(bytes, from: Int(example.labels.first), to: bytes.count)
+    for _ in 0..<2 * example.labels.count {
+      let string = Int(truncatingIfNeeded: cursor.varint())
+      characters += bytes.scalarCount(in: frame.strings[string].range)
     }
     guard characters <= Exemplar.labelCharactersMax else { return nil }
     do throws(Refusal) {
       // A series in all but its name, of which one letter stands in.
-      try spell(frame, bytes, kind: .counter, name: nil, example.labels.indices)
+      try spell(frame, bytes, kind: .counter, name: nil, example.labels)
     } catch {
       return nil
     }
@@ -48,7 +47,7 @@ extension PushRouter {
     for index in frame.metas.indices {
       let meta = frame.metas[index]
       do throws(Refusal) {
-        try spell(frame, bytes, kind: .counter, name: meta.name, 0..<0)
+        try spell(frame, bytes, kind: .counter, name: meta.name, PushRange())
       } catch {
         continue
       }

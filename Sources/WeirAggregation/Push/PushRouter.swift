@@ -11,7 +11,6 @@ import WeirMetrics
 package struct PushRouter: ~Copyable {
   private let owners: Owners
   let aggregator: Aggregator
-  private var prints: SeriesPrints
   private(set) var builder: SeriesBuilder
   /// Of each of the frame's lists of bounds, Weir's own first.
   private var folds: [BucketFold]
@@ -27,7 +26,6 @@ package struct PushRouter: ~Copyable {
   package init(owners: Owners) {
     self.owners = owners
     aggregator = owners.aggregator
-    prints = SeriesPrints(owners.keySeed)
     builder = SeriesBuilder(
       limits: aggregator.limits, observations: aggregator.observations, names: aggregator.names)
     folds = [
@@ -53,7 +51,6 @@ package struct PushRouter: ~Copyable {
   package mutating func apply(
     _ frame: inout PushFrame, bytes: Span<UInt8>, nowMilliseconds now: UInt64
   ) throws(PushRefusal) -> Outcome {
-    prints.begin(frame, bytes)
     readFolds(frame)
     let header = frame.header
     let second = aggregator.clock.load(ordering: .relaxed)
@@ -148,14 +145,13 @@ package struct PushRouter: ~Copyable {
         entries.append(-1)
         continue
       }
-      let print = prints.print(of: record, in: frame)
-      if let entry = owner.entries.find(print) {
+      if let entry = owner.entries.find(record.print) {
         entries.append(Int32(truncatingIfNeeded: entry))
       } else if owner.taken >= most {
         frame.refuse(.tooManyTotals)
         entries.append(-1)
       } else {
-        entries.append(learn(record, &frame, bytes, print, &owner))
+        entries.append(learn(record, &frame, bytes, &owner))
       }
     }
   }
@@ -163,11 +159,10 @@ package struct PushRouter: ~Copyable {
   /// Makes an entry for a series that its owner tells of for the first time; -1 where it may have none.
   @inline(never)
   private mutating func learn(
-    _ record: PushRecord, _ frame: inout PushFrame, _ bytes: Span<UInt8>, _ print: Fingerprint,
-    _ owner: inout Owner
+    _ record: PushRecord, _ frame: inout PushFrame, _ bytes: Span<UInt8>, _ owner: inout Owner
   ) -> Int32 {
     do throws(Refusal) {
-      var entry = OwnerEntry(print, try resolve(record, frame, bytes))
+      var entry = OwnerEntry(record.print, try resolve(record, frame, bytes))
       if record.content == .exponential {
         entry.first = UInt64(owner.exponentials.count)
         owner.exponentials.append(ExponentialTotal(ExponentialSchema(Int(record.schema))))
@@ -202,8 +197,7 @@ package struct PushRouter: ~Copyable {
   ) throws(Denial) {
     do throws(Refusal) {
       try spell(
-        frame, bytes, kind: record.kind, name: record.name, record.labels.indices,
-        withCommon: true)
+        frame, bytes, kind: record.kind, name: record.name, record.labels, withCommon: true)
     } catch {
       throw Limit(onSize: error).map(Denial.beyond) ?? .refused(error)
     }
@@ -214,7 +208,7 @@ package struct PushRouter: ~Copyable {
   /// - Parameter name: Index of a string; nil for some name.
   mutating func spell(
     _ frame: borrowing PushFrame, _ bytes: Span<UInt8>, kind: MetricKind, name: UInt32?,
-    _ labels: Range<Int>, withCommon: Bool = false
+    _ labels: PushRange, withCommon: Bool = false
   ) throws(Refusal) {
     builder.begin()
     if let name {
@@ -225,26 +219,31 @@ package struct PushRouter: ~Copyable {
     }
     // Those of the series come last, for of two with one name the later holds.
     if withCommon {
-      try addTags(frame, bytes, frame.common.indices) { frame, index in frame.common[index] }
+      for index in frame.common.indices {
+        let label = frame.common[index]
+        try addTag(Int(label.name), Int(label.value), frame, bytes)
+      }
     }
-    try addTags(frame, bytes, labels) { frame, index in frame.labels[index] }
+    // They were checked when the frame was decoded.
+    var cursor = ByteCursor(bytes, from: Int(labels.first), to: bytes.count)
+    for _ in 0..<labels.count {
+      let name = Int(truncatingIfNeeded: cursor.varint())
+      let value = Int(truncatingIfNeeded: cursor.varint())
+      try addTag(name, value, frame, bytes)
+    }
     try builder.finish(kind: kind)
   }
 
   private static let someName = Array("e".utf8)
 
-  private mutating func addTags(
-    _ frame: borrowing PushFrame, _ bytes: Span<UInt8>, _ indices: Range<Int>,
-    _ label: (borrowing PushFrame, Int) -> PushFrame.Label
+  private mutating func addTag(
+    _ name: Int, _ value: Int, _ frame: borrowing PushFrame, _ bytes: Span<UInt8>
   ) throws(Refusal) {
-    for index in indices {
-      let label = label(frame, index)
-      let name = frame.strings[Int(label.name)].range
-      let value = frame.strings[Int(label.value)].range
-      try builder.addTag(
-        bytes, nameFrom: name.lowerBound, to: name.upperBound, valueFrom: value.lowerBound,
-        to: value.upperBound)
-    }
+    let name = frame.strings[name].range
+    let value = frame.strings[value].range
+    try builder.addTag(
+      bytes, nameFrom: name.lowerBound, to: name.upperBound, valueFrom: value.lowerBound,
+      to: value.upperBound)
   }
 
   // MARK: Applying

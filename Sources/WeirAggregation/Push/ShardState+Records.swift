@@ -143,14 +143,15 @@ extension Sample {
 extension NativeHistogram {
   /// The exponential buckets of a record.
   fileprivate init(_ record: PushRecord, _ numbers: Span<Double>, _ indices: Span<Int32>) {
-    let buckets = (0..<Int(record.numbers.count)).map { offset in
+    // The last number is the zero bucket's.
+    let buckets = (0..<Int(record.numbers.count) - 1).map { offset in
       Bucket(
         index: indices[Int(record.firstIndex) + offset],
         count: numbers[Int(record.numbers.first) + offset])
     }
     let positives = Int(record.positives)
     self.init(
-      schema: ExponentialSchema(Int(record.schema)), zeroCount: record.zeroCount,
+      schema: ExponentialSchema(Int(record.schema)), zeroCount: numbers[record.numbers.indices.upperBound - 1],
       positive: Array(buckets[..<positives]), negative: Array(buckets[positives...]))
   }
 }

@@ -4,25 +4,30 @@ import WeirBytes
 ///
 /// Reused for ever, as `SampleBatch` is. All lists together hold less than one element for each byte
 /// of the frame.
+@usableFromInline
 package struct PushFrame: ~Copyable {
   /// Where a string lies in the bytes that the frame was decoded from.
+  @usableFromInline
   package struct Text: Sendable, BitwiseCopyable {
-    package let start: UInt32
-    package let length: UInt32
+    @usableFromInline package let start: UInt32
+    @usableFromInline package let length: UInt32
 
+    @inlinable
     package init(start: Int, length: Int) {
       self.start = UInt32(truncatingIfNeeded: start)
       self.length = UInt32(truncatingIfNeeded: length)
     }
 
-    package var range: Range<Int> { Int(start)..<Int(start) + Int(length) }
+    @inlinable package var range: Range<Int> { Int(start)..<Int(start) + Int(length) }
   }
 
   /// A label, by the indices of its strings.
+  @usableFromInline
   package struct Label: Sendable, BitwiseCopyable {
-    package let name: UInt32
-    package let value: UInt32
+    @usableFromInline package let name: UInt32
+    @usableFromInline package let value: UInt32
 
+    @inlinable
     package init(name: UInt32, value: UInt32) {
       self.name = name
       self.value = value
@@ -30,12 +35,15 @@ package struct PushFrame: ~Copyable {
   }
 
   /// An observation that stands for many.
+  @usableFromInline
   package struct Example: Sendable, BitwiseCopyable {
-    package let labels: PushRange
-    package let value: Double
+    /// As in `PushRecord`.
+    @usableFromInline package let labels: PushRange
+    @usableFromInline package let value: Double
     /// From when it was made until the frame was sent.
-    package let ageMilliseconds: UInt64
+    @usableFromInline package let ageMilliseconds: UInt64
 
+    @inlinable
     package init(labels: PushRange, value: Double, ageMilliseconds: UInt64) {
       self.labels = labels
       self.value = value
@@ -44,11 +52,13 @@ package struct PushFrame: ~Copyable {
   }
 
   /// What is said of a metric. Unit and help are one more than the index of a string, or 0.
+  @usableFromInline
   package struct Meta: Sendable, BitwiseCopyable {
-    package let name: UInt32
-    package let unit: UInt32
-    package let help: UInt32
+    @usableFromInline package let name: UInt32
+    @usableFromInline package let unit: UInt32
+    @usableFromInline package let help: UInt32
 
+    @inlinable
     package init(name: UInt32, unit: UInt32, help: UInt32) {
       self.name = name
       self.unit = unit
@@ -56,19 +66,17 @@ package struct PushFrame: ~Copyable {
     }
   }
 
-  package var header = PushHeader()
-  package var strings = Column<Text>(capacity: 128)
+  @usableFromInline package var header = PushHeader()
+  @usableFromInline package var strings = Column<Text>(capacity: 128)
   /// Labels of every series of the frame.
-  package var common = Column<Label>(capacity: 16)
-  package var records = Column<PushRecord>(capacity: 128)
-  /// Of all records.
-  package var labels = Column<Label>(capacity: 512)
-  package var numbers = Column<Double>(capacity: 512)
-  package var indices = Column<Int32>(capacity: 512)
-  package var boundsLists = Column<PushRange>(capacity: 8)
-  package var bounds = Column<Double>(capacity: 64)
-  package var examples = Column<Example>(capacity: 16)
-  package var metas = Column<Meta>(capacity: 16)
+  @usableFromInline package var common = Column<Label>(capacity: 16)
+  @usableFromInline package var records = Column<PushRecord>(capacity: 128)
+  @usableFromInline package var numbers = Column<Double>(capacity: 512)
+  @usableFromInline package var indices = Column<Int32>(capacity: 512)
+  @usableFromInline package var boundsLists = Column<PushRange>(capacity: 8)
+  @usableFromInline package var bounds = Column<Double>(capacity: 64)
+  @usableFromInline package var examples = Column<Example>(capacity: 16)
+  @usableFromInline package var metas = Column<Meta>(capacity: 16)
   /// Records refused, by `RecordRefusal.rawValue`.
   package private(set) var refusals = [Int](repeating: 0, count: RecordRefusal.allCases.count)
   /// The same, those for their series' sake, by `Refusal.rawValue`.
@@ -92,7 +100,6 @@ package struct PushFrame: ~Copyable {
     strings.removeAll()
     common.removeAll()
     records.removeAll()
-    labels.removeAll()
     numbers.removeAll()
     indices.removeAll()
     boundsLists.removeAll()

@@ -1,4 +1,5 @@
 /// Who sent a frame, and which of theirs it is.
+@usableFromInline
 package struct PushHeader: Sendable, BitwiseCopyable {
   package var instance = InstanceID(number: 0, startMilliseconds: 0)
   /// 1 for the instance's first frame.

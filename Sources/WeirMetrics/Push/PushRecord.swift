@@ -1,40 +1,49 @@
+import WeirBytes
+
 /// One record of a pushed frame, as plain values; what is of any length lies in the `PushFrame`.
+@usableFromInline
 package struct PushRecord: Sendable, BitwiseCopyable {
   /// What a record says of its series, as `docs/protocol.md` has it.
+  @usableFromInline
   package enum Content: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case counter, increment, gauge, gaugeAdd, observations, histogram, exponential, members, sketch
   }
 
-  package var content: Content
+  @usableFromInline package var content: Content
   /// Of a gauge.
-  package var merge = GaugeMerge.last
+  @usableFromInline package var merge = GaugeMerge.last
   /// Of exponential buckets: -4 to 8.
   package var schema: Int8 = 0
   /// Which of the frame's lists bounds a histogram: 0 for Weir's own, else one more than its index.
   package var bounds: UInt32 = 0
   /// Index of the name among the frame's strings.
-  package var name: UInt32
-  /// The series' own labels among those of the frame.
-  package var labels: PushRange
+  @usableFromInline package var name: UInt32
+  /// Where the series' own labels lie in the bytes that the frame was decoded from, and how many there
+  /// are. They have been checked, and are read again only when the series is new.
+  @usableFromInline package var labels: PushRange
+  /// Of the series and what is told of it.
+  @usableFromInline package var print: Fingerprint
   /// A total, an amount, a gauge's value or change, the weight of observations, a histogram's sum.
-  package var value = 0.0
-  /// How many observations fell in the zero bucket of exponential ones.
-  package var zeroCount = 0.0
-  /// Observations, counts of buckets, bits of hashes, or ranks.
-  package var numbers = PushRange()
+  @usableFromInline package var value = 0.0
+  /// Observations, counts of buckets, bits of hashes, or ranks. Of exponential buckets the last is the
+  /// zero bucket's.
+  @usableFromInline package var numbers = PushRange()
   /// Of each number of a histogram or a sketch the bucket or the register; they begin here.
   package var firstIndex: UInt32 = 0
   /// How many of a record's exponential buckets, which are the first, are of positive values.
   package var positives: UInt32 = 0
-  package var exemplars = PushRange()
+  @usableFromInline package var exemplars = PushRange()
 
-  package init(content: Content, name: UInt32, labels: PushRange) {
+  @inlinable
+  package init(content: Content, name: UInt32, labels: PushRange, print: Fingerprint) {
     self.content = content
     self.name = name
     self.labels = labels
+    self.print = print
   }
 
   /// What its series is to Prometheus.
+  @inlinable
   package var kind: MetricKind {
     switch content {
     case .counter, .increment: .counter
@@ -44,7 +53,20 @@ package struct PushRecord: Sendable, BitwiseCopyable {
     }
   }
 
+  /// Which of the things that are told of one series it is about: one with a total of its own each.
+  @inlinable
+  package static func about(_ content: Content) -> UInt64 {
+    switch content {
+    case .counter, .increment: 1
+    case .gauge, .gaugeAdd: 2
+    case .observations, .histogram: 3
+    case .exponential: 4
+    case .members, .sketch: 5
+    }
+  }
+
   /// Whether it tells of a change, which must count once, and not of a state, which may come twice.
+  @inlinable
   package var isChange: Bool {
     switch content {
     case .increment, .gaugeAdd, .observations: true
@@ -54,15 +76,18 @@ package struct PushRecord: Sendable, BitwiseCopyable {
 }
 
 /// Some neighbours in one of a frame's lists.
+@usableFromInline
 package struct PushRange: Sendable, BitwiseCopyable {
-  package var first: UInt32
-  package var count: UInt32
+  @usableFromInline package var first: UInt32
+  @usableFromInline package var count: UInt32
 
+  @inlinable
   package init(first: Int = 0, count: Int = 0) {
     self.first = UInt32(truncatingIfNeeded: first)
     self.count = UInt32(truncatingIfNeeded: count)
   }
 
+  @inlinable
   @inline(__always)
   package var indices: Range<Int> { Int(first)..<Int(first) &+ Int(count) }
 }

@@ -6,22 +6,27 @@ extension PushDecoder {
   /// it to the frame or refuses it there.
   @inline(__always)
   func readRecord(
-    _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, into frame: inout PushFrame
+    _ cursor: inout ByteCursor, _ prints: borrowing StringPrints,
+    _ common: Fingerprint, into frame: inout PushFrame
   ) {
-    let type = cursor.varint(bytes)
-    let length = cursor.count(bytes)
-    let start = cursor.skip(length)
+    let type = cursor.varint()
+    let length = cursor.count()
+    var fields = cursor.part(length)
     // Where the next record begins is then not known; `fail` has gone to the end.
     if cursor.hasFailed { return frame.refuse(.malformed) }
-    var fields = ByteCursor(from: start, to: start &+ length)
+    if type == UInt64(PushFormat.RecordType.counter.rawValue),
+      readPlainCounter(fields, prints, common, into: &frame)
+    {
+      return
+    }
     guard type <= 0xFF, let type = PushFormat.RecordType(rawValue: UInt8(type)) else {
       return frame.refuse(RecordRefusal.unknownType)
     }
     do throws(RecordRefusal) {
       if type == .meta {
-        try readMeta(bytes, &fields, into: &frame)
+        try readMeta(&fields, into: &frame)
       } else {
-        let record = try readRecord(type, bytes, &fields, into: &frame)
+        let record = try readRecord(type, &fields, prints, common, into: &frame)
         frame.records.append(record)
       }
     } catch {
@@ -29,57 +34,113 @@ extension PushDecoder {
     }
   }
 
+  /// Reads a counter as clients send it nearly always: without exemplars and without a mistake.
+  ///
+  /// - Returns: False, and nothing has been read, where it is any other.
   @inline(__always)
-  private func readRecord(
-    _ type: PushFormat.RecordType, _ bytes: Span<UInt8>, _ fields: inout ByteCursor,
+  private func readPlainCounter(
+    _ record: borrowing ByteCursor, _ prints: borrowing StringPrints, _ common: Fingerprint,
     into frame: inout PushFrame
-  ) throws(RecordRefusal) -> PushRecord {
-    let name = fields.varint(bytes)
-    let labels = readLabels(
-      bytes, &fields, into: &frame.labels, strings: frame.strings.count)
-    if fields.hasFailed { throw .malformed }
-    guard name < UInt64(frame.strings.count), let labels else { throw .badString }
+  ) -> Bool {
+    var fields = ByteCursor(record.bytes, from: record.index, to: record.end)
+    let strings = UInt64(truncatingIfNeeded: prints.count)
+    let name = fields.varint()
+    guard name < strings else { return false }
+    var print = common
+    prints.addName(Int(truncatingIfNeeded: name), about: PushRecord.about(.counter), to: &print)
+    let count = fields.count(bytesEach: 2)
+    let labels = PushRange(first: fields.index, count: count)
+    for _ in 0..<count {
+      let name = fields.varint()
+      let value = fields.varint()
+      guard name < strings, value < strings else { return false }
+      prints.addLabel(
+        name: Int(truncatingIfNeeded: name), value: Int(truncatingIfNeeded: value), to: &print)
+    }
+    let value = fields.number()
+    guard !fields.hasFailed, fields.remaining == 0, value >= 0, value.isFinite else { return false }
     var record = PushRecord(
-      content: type.content, name: UInt32(truncatingIfNeeded: name), labels: labels)
+      content: .counter, name: UInt32(truncatingIfNeeded: name), labels: labels, print: print)
+    record.value = value
+    frame.records.append(record)
+    return true
+  }
+
+  private func readRecord(
+    _ type: PushFormat.RecordType, _ fields: inout ByteCursor,
+    _ prints: borrowing StringPrints, _ common: Fingerprint, into frame: inout PushFrame
+  ) throws(RecordRefusal) -> PushRecord {
+    let content = type.content
+    let name = fields.varint()
+    guard name < UInt64(prints.count) else { throw fields.hasFailed ? .malformed : .badString }
+    var print = common
+    prints.addName(
+      Int(truncatingIfNeeded: name), about: PushRecord.about(content), to: &print)
+    let labels = try readLabels(&fields, prints, &print)
+    var record = PushRecord(
+      content: content, name: UInt32(truncatingIfNeeded: name), labels: labels, print: print)
     var mayBeNegative = false
     switch record.content {
     case .counter, .increment:
-      record.value = fields.number(bytes)
+      record.value = fields.number()
     case .gauge, .gaugeAdd:
-      guard let merge = GaugeMerge(rawValue: fields.byte(bytes)) else { throw .malformed }
+      guard let merge = GaugeMerge(rawValue: fields.byte()) else { throw .malformed }
       record.merge = merge
-      record.value = fields.number(bytes)
+      record.value = fields.number()
       mayBeNegative = true
       if record.content == .gauge && record.value.isNaN && !fields.hasFailed { return record }
-    case .observations: try readObservations(bytes, &fields, into: &record, &frame)
+    case .observations: try readObservations(&fields, into: &record, &frame)
     case .histogram:
-      try readHistogram(bytes, &fields, into: &record, &frame)
+      try readHistogram(&fields, into: &record, &frame)
       mayBeNegative = true
     case .exponential:
-      try readExponential(bytes, &fields, into: &record, &frame)
+      try readExponential(&fields, into: &record, &frame)
       mayBeNegative = true
-    case .members: readMembers(bytes, &fields, into: &record, &frame)
-    case .sketch: try readSketch(bytes, &fields, into: &record, &frame)
+    case .members: readMembers(&fields, into: &record, &frame)
+    case .sketch: try readSketch(&fields, into: &record, &frame)
     }
     if fields.hasFailed { throw .malformed }
     guard record.value.isFinite, mayBeNegative || record.value >= 0 else { throw .badNumber }
     if fields.remaining > 0, record.content.hasExemplars {
-      try readExemplars(bytes, &fields, into: &record, &frame)
+      try readExemplars(&fields, prints, into: &record, &frame)
     }
     return record
   }
 
+  /// Reads a count and so many labels, and adds them to the fingerprint of what has them.
+  ///
+  /// - Returns: Where they lie in the bytes, and how many there are.
+  @inline(__always)
+  private func readLabels(
+    _ fields: inout ByteCursor, _ prints: borrowing StringPrints,
+    _ print: inout Fingerprint
+  ) throws(RecordRefusal) -> PushRange {
+    let count = fields.count(bytesEach: 2)
+    let start = fields.index
+    for _ in 0..<count {
+      let name = fields.varint()
+      let value = fields.varint()
+      guard name < UInt64(prints.count), value < UInt64(prints.count) else {
+        throw fields.hasFailed ? .malformed : .badString
+      }
+      prints.addLabel(
+        name: Int(truncatingIfNeeded: name), value: Int(truncatingIfNeeded: value), to: &print)
+    }
+    if fields.hasFailed { throw .malformed }
+    return PushRange(first: start, count: count)
+  }
+
   private func readObservations(
-    _ bytes: Span<UInt8>, _ fields: inout ByteCursor, into record: inout PushRecord,
+    _ fields: inout ByteCursor, into record: inout PushRecord,
     _ frame: inout PushFrame
   ) throws(RecordRefusal) {
-    record.value = fields.number(bytes)
+    record.value = fields.number()
     guard record.value > 0 || fields.hasFailed else { throw .badNumber }
-    let count = fields.count(bytes)
+    let count = fields.count()
     record.numbers = PushRange(first: frame.numbers.count, count: count)
     var areFinite = true
     for _ in 0..<count {
-      let value = fields.number(bytes)
+      let value = fields.number()
       areFinite = areFinite && value.isFinite
       frame.numbers.append(value)
     }
@@ -87,27 +148,27 @@ extension PushDecoder {
   }
 
   private func readMembers(
-    _ bytes: Span<UInt8>, _ fields: inout ByteCursor, into record: inout PushRecord,
+    _ fields: inout ByteCursor, into record: inout PushRecord,
     _ frame: inout PushFrame
   ) {
-    let count = fields.count(bytes, bytesEach: 8)
+    let count = fields.count(bytesEach: 8)
     record.numbers = PushRange(first: frame.numbers.count, count: count)
-    for _ in 0..<count { frame.numbers.append(Double(bitPattern: fields.word(bytes))) }
+    for _ in 0..<count { frame.numbers.append(Double(bitPattern: fields.word())) }
   }
 
   private func readSketch(
-    _ bytes: Span<UInt8>, _ fields: inout ByteCursor, into record: inout PushRecord,
+    _ fields: inout ByteCursor, into record: inout PushRecord,
     _ frame: inout PushFrame
   ) throws(RecordRefusal) {
-    let precision = fields.byte(bytes)
+    let precision = fields.byte()
     if fields.hasFailed { return }
     guard precision == PushFormat.sketchPrecision else { throw .badBuckets }
-    let count = fields.count(bytes, bytesEach: 2)
+    let count = fields.count(bytesEach: 2)
     beginCells(count, of: &record, frame)
     var register: UInt64 = 0
     for _ in 0..<count {
-      register = try next(register, fields.varint(bytes), upTo: 1 << UInt64(precision))
-      let rank = fields.byte(bytes)
+      register = try next(register, fields.varint(), upTo: 1 << UInt64(precision))
+      let rank = fields.byte()
       guard rank <= 64 - precision + 1 else { throw .badBuckets }
       frame.indices.append(Int32(truncatingIfNeeded: register - 1))
       frame.numbers.append(Double(rank))
@@ -115,60 +176,62 @@ extension PushDecoder {
   }
 
   private func readHistogram(
-    _ bytes: Span<UInt8>, _ fields: inout ByteCursor, into record: inout PushRecord,
+    _ fields: inout ByteCursor, into record: inout PushRecord,
     _ frame: inout PushFrame
   ) throws(RecordRefusal) {
-    let bounds = fields.varint(bytes)
+    let bounds = fields.varint()
     guard bounds <= UInt64(frame.boundsLists.count) else { throw .badBuckets }
     record.bounds = UInt32(truncatingIfNeeded: bounds)
-    record.value = fields.number(bytes)
+    record.value = fields.number()
     let upper =
       bounds == 0
       ? HistogramBounds.standard.upper.count : Int(frame.boundsLists[Int(bounds) - 1].count)
-    let count = fields.count(bytes, bytesEach: 2)
+    let count = fields.count(bytesEach: 2)
     beginCells(count, of: &record, frame)
     var bucket: UInt64 = 0
     for _ in 0..<count {
-      bucket = try next(bucket, fields.varint(bytes), upTo: UInt64(upper) + 1)
+      bucket = try next(bucket, fields.varint(), upTo: UInt64(upper) + 1)
       frame.indices.append(Int32(truncatingIfNeeded: bucket - 1))
-      frame.numbers.append(try weight(fields.number(bytes)))
+      frame.numbers.append(try weight(fields.number()))
     }
   }
 
   private func readExponential(
-    _ bytes: Span<UInt8>, _ fields: inout ByteCursor, into record: inout PushRecord,
+    _ fields: inout ByteCursor, into record: inout PushRecord,
     _ frame: inout PushFrame
   ) throws(RecordRefusal) {
-    let schema = fields.zigzag(bytes)
+    let schema = fields.zigzag()
     guard (-4...8).contains(schema) else { throw .badBuckets }
     record.schema = Int8(schema)
-    record.value = fields.number(bytes)
-    record.zeroCount = try weight(fields.number(bytes))
+    record.value = fields.number()
+    let zeroCount = try weight(fields.number())
     beginCells(0, of: &record, frame)
-    try readRun(bytes, &fields, into: &record, &frame)
+    try readRun(&fields, into: &record, &frame)
     record.positives = record.numbers.count
-    try readRun(bytes, &fields, into: &record, &frame)
+    try readRun(&fields, into: &record, &frame)
+    frame.numbers.append(zeroCount)
+    record.numbers.count += 1
   }
 
   /// Exponential buckets of one sign.
   private func readRun(
-    _ bytes: Span<UInt8>, _ fields: inout ByteCursor, into record: inout PushRecord,
+    _ fields: inout ByteCursor, into record: inout PushRecord,
     _ frame: inout PushFrame
   ) throws(RecordRefusal) {
-    let count = fields.count(bytes, bytesEach: 2)
+    let count = fields.count(bytesEach: 2)
     let indices = ExponentialSchema(Int(record.schema)).indices
     var index: Int64 = 0
     for place in 0..<count {
       if place == 0 {
-        index = fields.zigzag(bytes)
+        index = fields.zigzag()
       } else {
-        let skipped = fields.varint(bytes)
+        let skipped = fields.varint()
         guard skipped < 1 << 32 else { throw .badBuckets }
         index += 1 + Int64(skipped)
       }
       guard indices.contains(index) else { throw .badBuckets }
       frame.indices.append(Int32(index))
-      frame.numbers.append(try weight(fields.number(bytes)))
+      frame.numbers.append(try weight(fields.number()))
     }
     record.numbers.count += UInt32(count)
   }
@@ -192,18 +255,17 @@ extension PushDecoder {
   }
 
   private func readExemplars(
-    _ bytes: Span<UInt8>, _ fields: inout ByteCursor, into record: inout PushRecord,
-    _ frame: inout PushFrame
+    _ fields: inout ByteCursor, _ prints: borrowing StringPrints,
+    into record: inout PushRecord, _ frame: inout PushFrame
   ) throws(RecordRefusal) {
-    let count = fields.count(bytes, bytesEach: 3)
+    let count = fields.count(bytesEach: 3)
     let first = frame.examples.count
     for _ in 0..<count {
-      let labels = readLabels(
-        bytes, &fields, into: &frame.labels, strings: frame.strings.count)
-      let value = fields.number(bytes)
-      let age = fields.varint(bytes)
+      var unused = Fingerprint.none
+      let labels = try readLabels(&fields, prints, &unused)
+      let value = fields.number()
+      let age = fields.varint()
       if fields.hasFailed { throw .malformed }
-      guard let labels else { throw .badString }
       guard value.isFinite else { throw .badNumber }
       frame.examples.append(PushFrame.Example(labels: labels, value: value, ageMilliseconds: age))
     }
@@ -212,11 +274,11 @@ extension PushDecoder {
   }
 
   private func readMeta(
-    _ bytes: Span<UInt8>, _ fields: inout ByteCursor, into frame: inout PushFrame
+    _ fields: inout ByteCursor, into frame: inout PushFrame
   ) throws(RecordRefusal) {
-    let name = fields.varint(bytes)
-    let unit = fields.varint(bytes)
-    let help = fields.varint(bytes)
+    let name = fields.varint()
+    let unit = fields.varint()
+    let help = fields.varint()
     if fields.hasFailed { throw .malformed }
     let strings = UInt64(frame.strings.count)
     guard name < strings, unit <= strings, help <= strings else { throw .badString }

@@ -5,12 +5,18 @@ import WeirMetrics
 /// was signed, and then the rest.
 ///
 /// It makes nothing: all goes into the lists of a `PushFrame`, which grow with the bytes that have been
-/// read and never with a length that was only declared.
-package struct PushDecoder: Sendable {
+/// read and never with a length that was only declared. The fingerprint of each series is made on the way,
+/// when its labels are read anyway.
+package struct PushDecoder: ~Copyable {
   /// Milliseconds from 1970 to the end of the year 9999: no time is later.
   static let timeMax: UInt64 = 253_402_300_799_999
 
-  package init() {}
+  private var prints: StringPrints
+
+  /// - Parameter seed: Equal seeds give series equal fingerprints.
+  package init(_ seed: KeyStream) {
+    prints = StringPrints(seed)
+  }
 
   /// Whether what begins at `start` is a frame of the protocol, and not text.
   @inline(__always)
@@ -25,14 +31,14 @@ package struct PushDecoder: Sendable {
     frame.removeAll()
     frame.header = PushHeader()
     guard end - start <= PushFormat.frameBytesMax else { throw .truncated }
-    var cursor = ByteCursor(from: start, to: end)
-    guard cursor.byte(bytes) == PushFormat.magic.0, cursor.byte(bytes) == PushFormat.magic.1 else {
+    var cursor = ByteCursor(bytes, from: start, to: end)
+    guard cursor.byte() == PushFormat.magic.0, cursor.byte() == PushFormat.magic.1 else {
       throw cursor.hasFailed ? .truncated : .unknownVersion
     }
-    let version = cursor.byte(bytes)
+    let version = cursor.byte()
     if cursor.hasFailed { throw .truncated }
     guard version == PushFormat.version else { throw .unknownVersion }
-    let flags = PushFormat.Flags(rawValue: cursor.byte(bytes))
+    let flags = PushFormat.Flags(rawValue: cursor.byte())
     if cursor.hasFailed { throw .truncated }
     guard flags.isSubset(of: .known) else { throw .unknownFlags }
     if flags.contains(.answer) { throw .badHeader }
@@ -44,18 +50,18 @@ package struct PushDecoder: Sendable {
     if header.isSigned {
       guard cursor.remaining >= PushFormat.tagBytes + 1 else { throw .truncated }
       header.bodyEnd = end - PushFormat.tagBytes
-      cursor = ByteCursor(from: cursor.index, to: header.bodyEnd)
-      header.key = try readKey(bytes, &cursor)
+      cursor = ByteCursor(bytes, from: cursor.index, to: header.bodyEnd)
+      header.key = try readKey(&cursor)
     }
-    try readInstance(bytes, &cursor, into: &header)
+    try readInstance(&cursor, into: &header)
     header.bodyStart = cursor.index
     frame.header = header
   }
 
   private func readKey(
-    _ bytes: Span<UInt8>, _ cursor: inout ByteCursor
+    _ cursor: inout ByteCursor
   ) throws(PushRefusal) -> PushRange {
-    let length = Int(cursor.byte(bytes))
+    let length = Int(cursor.byte())
     guard (1...PushFormat.keyIDBytesMax).contains(length) else { throw .badHeader }
     let start = cursor.skip(length)
     if cursor.hasFailed { throw .truncated }
@@ -63,12 +69,12 @@ package struct PushDecoder: Sendable {
   }
 
   private func readInstance(
-    _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, into header: inout PushHeader
+    _ cursor: inout ByteCursor, into header: inout PushHeader
   ) throws(PushRefusal) {
-    let number = cursor.word(bytes)
-    let start = cursor.varint(bytes)
-    header.sequence = cursor.varint(bytes)
-    header.ageMilliseconds = cursor.varint(bytes)
+    let number = cursor.word()
+    let start = cursor.varint()
+    header.sequence = cursor.varint()
+    header.ageMilliseconds = cursor.varint()
     if cursor.hasFailed { throw .truncated }
     guard header.sequence > 0, start <= PushDecoder.timeMax,
       header.ageMilliseconds <= PushDecoder.timeMax - start
@@ -81,68 +87,70 @@ package struct PushDecoder: Sendable {
   ///
   /// - Throws: `truncated`, `badString` or `badBounds`; the frame's records are then of no use.
   /// - Complexity: O(bytes).
-  package func readBody(_ bytes: Span<UInt8>, into frame: inout PushFrame) throws(PushRefusal) {
-    var cursor = ByteCursor(from: frame.header.bodyStart, to: frame.header.bodyEnd)
-    try readStrings(bytes, &cursor, into: &frame)
-    let common = readLabels(bytes, &cursor, into: &frame.common, strings: frame.strings.count)
+  package mutating func readBody(
+    _ bytes: Span<UInt8>, into frame: inout PushFrame
+  ) throws(PushRefusal) {
+    var cursor = ByteCursor(bytes, from: frame.header.bodyStart, to: frame.header.bodyEnd)
+    try readStrings(&cursor, into: &frame)
+    var common = Fingerprint.none
+    let areKnown = readCommon(&cursor, into: &frame, &common)
     if cursor.hasFailed { throw .truncated }
-    guard common != nil else { throw .badString }
-    try readBounds(bytes, &cursor, into: &frame)
-    while cursor.remaining > 0 { readRecord(bytes, &cursor, into: &frame) }
+    guard areKnown else { throw .badString }
+    try readBounds(&cursor, into: &frame)
+    while cursor.remaining > 0 { readRecord(&cursor, prints, common, into: &frame) }
   }
 
-  private func readStrings(
-    _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, into frame: inout PushFrame
+  private mutating func readStrings(
+    _ cursor: inout ByteCursor, into frame: inout PushFrame
   ) throws(PushRefusal) {
-    let count = cursor.count(bytes)
+    let count = cursor.count()
     let start = cursor.index
+    prints.removeAll()
     for _ in 0..<count {
-      let length = cursor.count(bytes)
-      frame.strings.append(PushFrame.Text(start: cursor.skip(length), length: length))
+      let length = cursor.count()
+      let start = cursor.skip(length)
+      if cursor.hasFailed { throw .truncated }
+      frame.strings.append(PushFrame.Text(start: start, length: length))
+      prints.append(cursor.bytes, from: start, length: length)
     }
     if cursor.hasFailed { throw .truncated }
     // Nearly always all of it is ASCII, which is seen at one go.
-    if bytes.isASCII(from: start, to: cursor.index) { return }
+    if cursor.bytes.isASCII(from: start, to: cursor.index) { return }
     for index in frame.strings.indices {
       let text = frame.strings[index].range
-      guard bytes.isUTF8(from: text.lowerBound, to: text.upperBound) else { throw .badString }
+      guard cursor.bytes.isUTF8(from: text.lowerBound, to: text.upperBound) else { throw .badString }
     }
   }
 
-  /// Reads a count and so many labels.
+  /// Reads the common labels.
   ///
-  /// - Returns: Where they stand in `list`; nil where one points to no string.
-  @inline(__always)
-  func readLabels(
-    _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, into list: inout Column<PushFrame.Label>,
-    strings: Int
-  ) -> PushRange? {
-    let count = cursor.count(bytes, bytesEach: 2)
-    let first = list.count
-    var isKnown = true
-    for _ in 0..<count {
-      let name = cursor.varint(bytes)
-      let value = cursor.varint(bytes)
-      isKnown = isKnown && name < UInt64(strings) && value < UInt64(strings)
-      list.append(
-        PushFrame.Label(
-          name: UInt32(truncatingIfNeeded: name), value: UInt32(truncatingIfNeeded: value)))
+  /// - Returns: Whether all of them point to strings.
+  private func readCommon(
+    _ cursor: inout ByteCursor, into frame: inout PushFrame,
+    _ print: inout Fingerprint
+  ) -> Bool {
+    for _ in 0..<cursor.count(bytesEach: 2) {
+      let (name, value) = (cursor.varint(), cursor.varint())
+      let strings = UInt64(frame.strings.count)
+      guard name < strings, value < strings else { return false }
+      frame.common.append(PushFrame.Label(name: UInt32(name), value: UInt32(value)))
+      prints.addLabel(name: Int(name), value: Int(value), to: &print)
     }
-    return isKnown ? PushRange(first: first, count: count) : nil
+    return true
   }
 
   private func readBounds(
-    _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, into frame: inout PushFrame
+    _ cursor: inout ByteCursor, into frame: inout PushFrame
   ) throws(PushRefusal) {
-    let lists = cursor.count(bytes)
+    let lists = cursor.count()
     var isAscending = true
     for _ in 0..<lists {
-      let count = cursor.count(bytes)
+      let count = cursor.count()
       let first = frame.bounds.count
       var last = -Double.infinity
       isAscending = isAscending && count <= PushFormat.boundsMax
       for _ in 0..<count {
-        let bound = cursor.number(bytes)
+        let bound = cursor.number()
         isAscending = isAscending && bound.isFinite && bound > last
         last = bound
         frame.bounds.append(bound)

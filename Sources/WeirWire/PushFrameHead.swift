@@ -1,0 +1,64 @@
+import WeirBytes
+
+/// How a frame begins: who sends it, when, and which one it is.
+package struct PushFrameHead: Sendable, Equatable {
+  /// Drawn at random when the instance started.
+  package var instance: UInt64
+  /// When the instance started, in milliseconds since 1970.
+  package var startMilliseconds: UInt64
+  /// 1 for the instance's first frame, one more for each further one.
+  package var sequence: UInt64
+  /// From the start until the frame is sent.
+  package var ageMilliseconds: UInt64
+  /// Said of the frame itself; *signed* follows from `keyID`.
+  package var flags: PushFormat.Flags
+  /// The key whose tag is to follow the frame; 1 to `keyIDBytesMax` bytes, or nil.
+  package var keyID: [UInt8]?
+
+  package init(
+    instance: UInt64, startMilliseconds: UInt64, sequence: UInt64, ageMilliseconds: UInt64,
+    flags: PushFormat.Flags = [], keyID: [UInt8]? = nil
+  ) {
+    precondition(keyID.map { (1...PushFormat.keyIDBytesMax).contains($0.count) } ?? true)
+    self.instance = instance
+    self.startMilliseconds = startMilliseconds
+    self.sequence = sequence
+    self.ageMilliseconds = ageMilliseconds
+    self.flags = flags
+    self.keyID = keyID
+  }
+
+  /// Appends the head, from the magic up to the strings.
+  package func write(to frame: inout ByteWriter) {
+    Self.writePreamble(keyID == nil ? flags : flags.union(.signed), to: &frame)
+    if let keyID {
+      frame.append(UInt8(keyID.count))
+      frame.append(keyID)
+    }
+    frame.append(littleEndian: instance)
+    frame.append(varint: startMilliseconds)
+    frame.append(varint: sequence)
+    frame.append(varint: ageMilliseconds)
+  }
+
+  /// Appends the answer to this frame, but for the tag.
+  package func writeAnswer(to answer: inout ByteWriter) {
+    Self.writePreamble(keyID == nil ? .answer : [.answer, .signed], to: &answer)
+    answer.append(littleEndian: instance)
+    answer.append(varint: sequence)
+  }
+
+  /// The bytes that the head takes, and the tag with it.
+  package var bytes: Int {
+    let signature = keyID.map { 1 + $0.count + PushFormat.tagBytes } ?? 0
+    return 4 + signature + 8 + Varint.length(of: startMilliseconds)
+      + Varint.length(of: sequence) + Varint.length(of: ageMilliseconds)
+  }
+
+  private static func writePreamble(_ flags: PushFormat.Flags, to frame: inout ByteWriter) {
+    frame.append(PushFormat.magic.0)
+    frame.append(PushFormat.magic.1)
+    frame.append(PushFormat.version)
+    frame.append(flags.rawValue)
+  }
+}

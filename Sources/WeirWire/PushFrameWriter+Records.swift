@@ -1,0 +1,125 @@
+import WeirBytes
+import WeirMetrics
+
+extension PushFrameWriter {
+  /// A string of a frame's table: UTF-8, hashed once.
+  ///
+  /// Two are the same when their bytes are. Swift's own strings would not do, which are equal to
+  /// their other normal forms as well.
+  package struct Text: Hashable, Sendable {
+    package let bytes: [UInt8]
+    private let digest: UInt64
+
+    package init(_ text: String) {
+      bytes = Array(text.utf8)
+      digest = MemberHash.hash(text)
+    }
+
+    package static func == (left: Text, right: Text) -> Bool {
+      left.digest == right.digest && left.bytes == right.bytes
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(digest) }
+  }
+
+  /// A label's name and value.
+  package struct Label: Hashable, Sendable {
+    package let name: Text
+    package let value: Text
+
+    package init(_ name: String, _ value: String) {
+      self.name = Text(name)
+      self.value = Text(value)
+    }
+  }
+
+  /// A metric's name with its labels, in the order in which they are sent.
+  package struct Series: Hashable, Sendable {
+    package let name: Text
+    package let labels: [Label]
+
+    package init(_ name: String, labels: [Label] = []) {
+      self.name = Text(name)
+      self.labels = labels
+    }
+
+    /// The bytes of name and labels.
+    package var textBytes: Int {
+      labels.reduce(name.bytes.count) { $0 + $1.name.bytes.count + $1.value.bytes.count }
+    }
+  }
+
+  /// An observation that was picked out, with what leads to it, such as a trace.
+  package struct Exemplar: Equatable, Sendable {
+    package var labels: [Label]
+    package var value: Double
+    /// From the observation until the frame is sent.
+    package var ageMilliseconds: UInt64
+
+    package init(labels: [Label], value: Double, ageMilliseconds: UInt64) {
+      self.labels = labels
+      self.value = value
+      self.ageMilliseconds = ageMilliseconds
+    }
+  }
+
+  /// One bucket of an exponential histogram, with at least one observation.
+  package struct ExponentialBucket: Equatable, Sendable {
+    package var index: Int64
+    package var observations: Double
+
+    package init(index: Int64, observations: Double) {
+      self.index = index
+      self.observations = observations
+    }
+  }
+
+  /// One register of a sketch, which is not empty.
+  package struct Register: Equatable, Sendable {
+    package var index: Int
+    package var rank: UInt8
+
+    package init(index: Int, rank: UInt8) {
+      self.index = index
+      self.rank = rank
+    }
+  }
+
+  /// What a frame can tell, by the words of docs/protocol.md.
+  package enum Record: Equatable, Sendable {
+    case counter(Series, total: Double, [Exemplar] = [])
+    case increment(Series, amount: Double, [Exemplar] = [])
+    /// NaN takes the gauge away.
+    case gauge(Series, GaugeMerge, value: Double)
+    case gaugeAdd(Series, GaugeMerge, change: Double)
+    case observations(Series, weight: Double, [Double], [Exemplar] = [])
+    /// `bounds` is nil for Weir's own; `buckets` has one more than there are bounds, the empty ones
+    /// too.
+    case histogram(
+      Series, bounds: [Double]?, sum: Double, buckets: [Double], [Exemplar] = [])
+    /// The buckets ascend.
+    case exponential(
+      Series, schema: Int64, sum: Double, zero: Double, positive: [ExponentialBucket],
+      negative: [ExponentialBucket], [Exemplar] = [])
+    case members(Series, hashes: [UInt64])
+    /// The registers ascend.
+    case sketch(Series, [Register])
+    case meta(name: Text, unit: Text?, help: Text?)
+
+    /// The number of its kind.
+    package var type: PushFormat.RecordType {
+      switch self {
+      case .counter: .counter
+      case .increment: .increment
+      case .gauge: .gauge
+      case .gaugeAdd: .gaugeAdd
+      case .observations: .observations
+      case .histogram: .histogram
+      case .exponential: .exponential
+      case .members: .members
+      case .sketch: .sketch
+      case .meta: .meta
+      }
+    }
+  }
+}

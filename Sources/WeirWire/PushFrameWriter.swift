@@ -1,0 +1,215 @@
+import WeirBytes
+import WeirMetrics
+
+/// Packs records into what stands behind a frame's head: strings, common labels, bounds, records.
+///
+/// The table of strings stands before the records that fill it, so that each is written into a buffer
+/// of its own, and they are joined in the end. The form is the canonical one: whoever writes the same
+/// records in the same order writes the same bytes. All buffers are kept from frame to frame.
+package struct PushFrameWriter: Sendable {
+  /// The bytes that may be filled.
+  private var room = 0
+  private var indices: [Text: Int] = [:]
+  /// The table's strings in order, to take back the last of them.
+  private var texts: [Text] = []
+  private var strings = ByteWriter()
+  private var common = ByteWriter()
+  private var boundLists: [[Double]] = []
+  private var bounds = ByteWriter()
+  private var records = ByteWriter()
+  private var body = ByteWriter()
+
+  package init() {}
+
+  /// Begins a frame that has `room` bytes behind its head, and `labels` that count for all of its
+  /// series.
+  package mutating func begin(room: Int, common labels: [Label] = []) {
+    self.room = room
+    indices.removeAll(keepingCapacity: true)
+    texts.removeAll(keepingCapacity: true)
+    boundLists.removeAll(keepingCapacity: true)
+    strings.removeAll()
+    common.removeAll()
+    bounds.removeAll()
+    records.removeAll()
+    body.removeAll()
+    append(labels)
+    swap(&common, &body)
+  }
+
+  /// Whether no record was taken yet.
+  package var isEmpty: Bool { records.bytes.isEmpty }
+
+  /// The bytes so far.
+  package var count: Int {
+    Varint.length(of: UInt64(texts.count)) + strings.bytes.count + common.bytes.count
+      + Varint.length(of: UInt64(boundLists.count)) + bounds.bytes.count + records.bytes.count
+  }
+
+  /// Takes a record in; false where there is no room for it, and nothing has changed.
+  ///
+  /// - Complexity: O(bytes of the record).
+  package mutating func append(_ record: Record) -> Bool {
+    let before = (
+      texts: texts.count, strings: strings.bytes.count, lists: boundLists.count,
+      bounds: bounds.bytes.count, records: records.bytes.count
+    )
+    body.removeAll()
+    write(record)
+    records.append(varint: UInt64(record.type.rawValue))
+    records.append(varint: body.bytes.count)
+    records.append(body.bytes)
+    if count <= room { return true }
+    for text in texts[before.texts...] { indices[text] = nil }
+    texts.removeSubrange(before.texts...)
+    strings.truncate(to: before.strings)
+    boundLists.removeSubrange(before.lists...)
+    bounds.truncate(to: before.bounds)
+    records.truncate(to: before.records)
+    return false
+  }
+
+  /// Appends all of it to the head in `frame`.
+  package func write(to frame: inout ByteWriter) {
+    frame.append(varint: texts.count)
+    frame.append(strings.bytes)
+    frame.append(common.bytes)
+    frame.append(varint: boundLists.count)
+    frame.append(bounds.bytes)
+    frame.append(records.bytes)
+  }
+}
+
+// The fields of a record, in `body`.
+extension PushFrameWriter {
+  private mutating func write(_ record: Record) {
+    switch record {
+    case .counter(let series, let value, let exemplars),
+      .increment(let series, let value, let exemplars):
+      append(series)
+      body.append(number: value)
+      append(exemplars)
+    case .gauge(let series, let merge, let value), .gaugeAdd(let series, let merge, let value):
+      append(series)
+      body.append(merge.rawValue)
+      body.append(number: value)
+    case .observations(let series, let weight, let values, let exemplars):
+      append(series)
+      body.append(number: weight)
+      body.append(varint: values.count)
+      for value in values { body.append(number: value) }
+      append(exemplars)
+    case .histogram(let series, let bounds, let sum, let buckets, let exemplars):
+      append(series)
+      body.append(varint: place(of: bounds))
+      body.append(number: sum)
+      append(buckets: buckets)
+      append(exemplars)
+    case .exponential(
+      let series, let schema, let sum, let zero, let positive, let negative, let exemplars):
+      append(series)
+      body.append(varint: Varint.zigzag(schema))
+      body.append(number: sum)
+      body.append(number: zero)
+      append(runs: positive)
+      append(runs: negative)
+      append(exemplars)
+    case .members(let series, let hashes):
+      append(series)
+      body.append(varint: hashes.count)
+      for hash in hashes { body.append(littleEndian: hash) }
+    case .sketch(let series, let registers):
+      append(series)
+      append(registers: registers)
+    case .meta(let name, let unit, let help):
+      append(name)
+      body.append(varint: unit.map { index(of: $0) + 1 } ?? 0)
+      body.append(varint: help.map { index(of: $0) + 1 } ?? 0)
+    }
+  }
+
+  private mutating func append(_ series: Series) {
+    append(series.name)
+    append(series.labels)
+  }
+
+  private mutating func append(_ labels: [Label]) {
+    body.append(varint: labels.count)
+    for label in labels {
+      append(label.name)
+      append(label.value)
+    }
+  }
+
+  private mutating func append(_ text: Text) {
+    body.append(varint: index(of: text))
+  }
+
+  /// The text's place in the table, which it is put into where it is new.
+  private mutating func index(of text: Text) -> Int {
+    if let index = indices[text] { return index }
+    let index = texts.count
+    indices[text] = index
+    texts.append(text)
+    strings.append(varint: text.bytes.count)
+    strings.append(text.bytes)
+    return index
+  }
+
+  /// How a histogram names its bounds. A frame has few lists, so that they are gone through.
+  private mutating func place(of list: [Double]?) -> Int {
+    guard let list else { return 0 }
+    if let index = boundLists.firstIndex(of: list) { return index + 1 }
+    boundLists.append(list)
+    bounds.append(varint: list.count)
+    for bound in list { bounds.append(number: bound) }
+    return boundLists.count
+  }
+
+  private mutating func append(buckets: [Double]) {
+    body.append(varint: buckets.count { $0 != 0 })
+    var skipped = 0
+    for observations in buckets {
+      if observations == 0 {
+        skipped += 1
+      } else {
+        body.append(varint: skipped)
+        body.append(number: observations)
+        skipped = 0
+      }
+    }
+  }
+
+  private mutating func append(runs buckets: [ExponentialBucket]) {
+    body.append(varint: buckets.count)
+    var last: Int64?
+    for bucket in buckets {
+      body.append(
+        varint: last.map { UInt64(bucket.index - $0 - 1) } ?? Varint.zigzag(bucket.index))
+      body.append(number: bucket.observations)
+      last = bucket.index
+    }
+  }
+
+  private mutating func append(registers: [Register]) {
+    body.append(PushFormat.sketchPrecision)
+    body.append(varint: registers.count)
+    var next = 0
+    for register in registers {
+      body.append(varint: register.index - next)
+      body.append(register.rank)
+      next = register.index + 1
+    }
+  }
+
+  /// Nothing at all where there are none: the record ends before their number.
+  private mutating func append(_ exemplars: [Exemplar]) {
+    guard !exemplars.isEmpty else { return }
+    body.append(varint: exemplars.count)
+    for exemplar in exemplars {
+      append(exemplar.labels)
+      body.append(number: exemplar.value)
+      body.append(varint: exemplar.ageMilliseconds)
+    }
+  }
+}
