@@ -60,7 +60,9 @@ struct Case {
       outcome.repeated.append(
         Double(again.decodeNanoseconds + again.applyNanoseconds) / all)
     }
-    let text = set.reduce(0) { $0 + $1.family.utf8.count + $1.tags.utf8.count + ":1|c|\n".utf8.count }
+    let text = set.reduce(0) {
+      $0 + $1.family.utf8.count + $1.tags.utf8.count + ":1|c|\n".utf8.count
+    }
     outcome.textBytesPerSeries = Double(text) / Double(set.count)
     outcome.faults = faults(aggregator, receiver, lastPass: pass)
     return outcome

@@ -61,6 +61,16 @@ package struct ByteWriter: Sendable {
     unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
   }
 
+  /// Appends an unsigned number, seven bits a byte, the lowest first: LEB128.
+  package mutating func append(varint value: UInt64) {
+    var rest = value
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(truncatingIfNeeded: rest))
+  }
+
   package mutating func append(_ value: Int64) {
     var digits = value.magnitude
     if value < 0 { bytes.append(UInt8(ascii: "-")) }

@@ -1,9 +1,5 @@
-/// How the push protocol writes numbers: seven bits a byte, the lowest first, the high bit set in
-/// all bytes but the last.
+/// What is to be known of a number before it is written as a varint.
 package enum Varint {
-  /// The bytes that the greatest number takes.
-  package static let bytesMax = 10
-
   /// The bytes that `value` takes, 1 to 10.
   package static func length(of value: UInt64) -> Int {
     (70 &- (value | 1).leadingZeroBitCount) / 7
@@ -17,16 +13,6 @@ package enum Varint {
 }
 
 extension ByteWriter {
-  /// Appends `value` as a varint, in as few bytes as it takes.
-  package mutating func append(varint value: UInt64) {
-    var rest = value
-    while rest > 0x7f {
-      append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest &>>= 7
-    }
-    append(UInt8(truncatingIfNeeded: rest))
-  }
-
   /// Appends the varint of a count or an index, which are never negative.
   package mutating func append(varint value: Int) {
     append(varint: UInt64(value))

@@ -151,7 +151,8 @@ extension NativeHistogram {
     }
     let positives = Int(record.positives)
     self.init(
-      schema: ExponentialSchema(Int(record.schema)), zeroCount: numbers[record.numbers.indices.upperBound - 1],
+      schema: ExponentialSchema(Int(record.schema)),
+      zeroCount: numbers[record.numbers.indices.upperBound - 1],
       positive: Array(buckets[..<positives]), negative: Array(buckets[positives...]))
   }
 }

@@ -118,7 +118,9 @@ package struct PushDecoder: ~Copyable {
     if cursor.bytes.isASCII(from: start, to: cursor.index) { return }
     for index in frame.strings.indices {
       let text = frame.strings[index].range
-      guard cursor.bytes.isUTF8(from: text.lowerBound, to: text.upperBound) else { throw .badString }
+      guard cursor.bytes.isUTF8(from: text.lowerBound, to: text.upperBound) else {
+        throw .badString
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import WeirBytes
 import WeirMetrics
+import WeirWire
 
 @testable import WeirAggregation
 
@@ -48,8 +49,9 @@ struct Pushed: Sendable {
   var records: [PushedRecord] = []
 }
 
-/// One receiver of frames: they go in as they would from the decoder.
+/// One receiver of frames: they go in as they would from a socket.
 struct PushIngest: ~Copyable {
+  private var decoder: PushDecoder
   private var router: PushRouter
   private var frame = PushFrame()
   private(set) var refused: [RecordRefusal: Int] = [:]
@@ -58,22 +60,16 @@ struct PushIngest: ~Copyable {
   var now: UInt64 = 1_000_000_000
 
   init(_ owners: Owners) {
+    decoder = PushDecoder(owners.keySeed)
     router = PushRouter(owners: owners)
   }
 
   @discardableResult
   mutating func apply(_ pushed: Pushed) throws(PushRefusal) -> PushRouter.Outcome {
-    var text: [UInt8] = []
-    frame.removeAll()
-    frame.header = PushHeader()
-    frame.header.instance = InstanceID(number: pushed.instance, startMilliseconds: pushed.start)
-    frame.header.sequence = pushed.sequence
-    frame.header.ageMilliseconds = pushed.age
-    frame.header.isFinal = pushed.isFinal
-    frame.header.isSigned = pushed.isSigned
-    for (name, value) in pushed.common { frame.common.append(label(name, value, &text)) }
-    for record in pushed.records { append(record, &text) }
-    let outcome = try router.apply(&frame, bytes: text.span, nowMilliseconds: now)
+    let bytes = pushed.bytes
+    try decoder.readHeader(bytes.span, from: 0, to: bytes.count, into: &frame)
+    try decoder.readBody(bytes.span, into: &frame)
+    let outcome = try router.apply(&frame, bytes: bytes.span, nowMilliseconds: now)
     for reason in RecordRefusal.allCases where frame.refusals[Int(reason.rawValue)] > 0 {
       refused[reason, default: 0] += frame.refusals[Int(reason.rawValue)]
     }
@@ -82,80 +78,56 @@ struct PushIngest: ~Copyable {
     }
     return outcome
   }
+}
 
-  private mutating func append(_ record: PushedRecord, _ text: inout [UInt8]) {
-    let name = string(record.name, &text)
-    let labels = PushRange(first: frame.labels.count, count: record.labels.count)
-    for (name, value) in record.labels { frame.labels.append(label(name, value, &text)) }
-    var made = PushRecord(content: record.value.content, name: name, labels: labels)
-    made.numbers = PushRange(first: frame.numbers.count)
-    made.firstIndex = UInt32(frame.indices.count)
-    switch record.value {
-    case .counter(let value), .increment(let value): made.value = value
-    case .gauge(let value, let merge), .gaugeAdd(let value, let merge):
-      made.value = value
-      made.merge = merge
-    case .observations(let values, let weight):
-      made.value = weight
-      for value in values { frame.numbers.append(value) }
-      made.numbers.count = UInt32(values.count)
-    case .histogram(let bounds, let sum, let buckets):
-      made.value = sum
-      if let bounds {
-        let list = PushRange(first: frame.bounds.count, count: bounds.count)
-        for bound in bounds { frame.bounds.append(bound) }
-        frame.boundsLists.append(list)
-        made.bounds = UInt32(frame.boundsLists.count)
-      }
-      append(buckets, to: &made)
-    case .exponential(let schema, let sum, let zero, let positive):
-      made.value = sum
-      made.schema = Int8(schema)
-      made.zeroCount = zero
-      append(positive, to: &made)
-      made.positives = UInt32(positive.count)
-    case .members(let hashes):
-      for hash in hashes { frame.numbers.append(Double(bitPattern: hash)) }
-      made.numbers.count = UInt32(hashes.count)
-    case .sketch(let registers): append(registers.mapValues(Double.init), to: &made)
+extension Pushed {
+  /// As it is sent. The tag of a signed one is of zeros, which nobody checks here.
+  fileprivate var bytes: [UInt8] {
+    let head = PushFrameHead(
+      instance: instance, startMilliseconds: start, sequence: sequence, ageMilliseconds: age,
+      flags: isFinal ? .final : [], keyID: isSigned ? Array("k".utf8) : nil)
+    var writer = PushFrameWriter()
+    writer.begin(
+      room: PushFormat.frameBytesMax - head.bytes,
+      common: common.map { PushFrameWriter.Label($0.0, $0.1) })
+    for record in records {
+      let isTaken = writer.append(record.written)
+      precondition(isTaken, "the frame is full")
     }
-    frame.records.append(made)
-  }
-
-  private mutating func append(_ cells: [Int: Double], to record: inout PushRecord) {
-    for (index, count) in cells.sorted(by: { $0.key < $1.key }) {
-      frame.indices.append(Int32(index))
-      frame.numbers.append(count)
-    }
-    record.numbers.count = UInt32(cells.count)
-  }
-
-  private mutating func label(
-    _ name: String, _ value: String, _ text: inout [UInt8]
-  ) -> PushFrame.Label {
-    let name = string(name, &text)
-    return PushFrame.Label(name: name, value: string(value, &text))
-  }
-
-  private mutating func string(_ string: String, _ text: inout [UInt8]) -> UInt32 {
-    frame.strings.append(PushFrame.Text(start: text.count, length: string.utf8.count))
-    text += Array(string.utf8)
-    return UInt32(frame.strings.count - 1)
+    var bytes = ByteWriter()
+    head.write(to: &bytes)
+    writer.write(to: &bytes)
+    if isSigned { bytes.append([UInt8](repeating: 0, count: PushFormat.tagBytes)) }
+    return bytes.bytes
   }
 }
 
-extension PushedRecord.Value {
-  fileprivate var content: PushRecord.Content {
-    switch self {
-    case .counter: .counter
-    case .increment: .increment
-    case .gauge: .gauge
-    case .gaugeAdd: .gaugeAdd
-    case .observations: .observations
-    case .histogram: .histogram
-    case .exponential: .exponential
-    case .members: .members
-    case .sketch: .sketch
+extension PushedRecord {
+  fileprivate var written: PushFrameWriter.Record {
+    let series = PushFrameWriter.Series(
+      name, labels: labels.map { PushFrameWriter.Label($0.0, $0.1) })
+    switch value {
+    case .counter(let total): return .counter(series, total: total)
+    case .increment(let amount): return .increment(series, amount: amount)
+    case .gauge(let value, let merge): return .gauge(series, merge, value: value)
+    case .gaugeAdd(let change, let merge): return .gaugeAdd(series, merge, change: change)
+    case .observations(let values, let weight):
+      return .observations(series, weight: weight, values)
+    case .histogram(let bounds, let sum, let buckets):
+      let count = (bounds?.count ?? HistogramBounds.standard.upper.count) + 1
+      return .histogram(
+        series, bounds: bounds, sum: sum, buckets: (0..<count).map { buckets[$0] ?? 0 })
+    case .exponential(let schema, let sum, let zero, let positive):
+      let buckets = positive.sorted { $0.key < $1.key }.map {
+        PushFrameWriter.ExponentialBucket(index: Int64($0.key), observations: $0.value)
+      }
+      return .exponential(
+        series, schema: Int64(schema), sum: sum, zero: zero, positive: buckets, negative: [])
+    case .members(let hashes): return .members(series, hashes: hashes)
+    case .sketch(let registers):
+      let sorted = registers.sorted { $0.key < $1.key }
+      return .sketch(
+        series, sorted.map { PushFrameWriter.Register(index: $0.key, rank: $0.value) })
     }
   }
 }
