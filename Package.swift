@@ -142,3 +142,13 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Built by `scripts/fuzz` alone, for libFuzzer brings the `main` that it has not.
+if Context.environment["WEIR_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "PushFuzz",
+      dependencies: ["WeirAggregation", "WeirBytes", "WeirMetrics", "WeirWire"],
+      path: "Tests/Fuzz", exclude: ["Corpus"],
+      swiftSettings: relaxed + [.unsafeFlags(["-parse-as-library"])]))
+}

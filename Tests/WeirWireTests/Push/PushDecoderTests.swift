@@ -38,7 +38,8 @@ struct PushDecoderTests {
 
   @Test("reads no prefix of a frame that has records as the whole of it")
   func prefixes() {
-    for vector in PushVectors.shared.frames where vector.meaning?.count ?? 0 > 2 {
+    for vector in PushVectors.shared.frames
+    where vector.meaning?.count ?? 0 > 2 && vector.recordsRefused.isEmpty {
       let whole = DecodedFrame.decode(vector.bytes)
       for end in vector.bytes.indices {
         let part = DecodedFrame.decode(Array(vector.bytes[..<end]))
