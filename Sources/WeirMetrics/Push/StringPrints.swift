@@ -3,10 +3,10 @@ import WeirBytes
 /// Fingerprints of a frame's strings, each of which is read once however many records name it, and of
 /// series made from those.
 ///
-/// A label's is made of the product of that of its name and that of its value, and a series' is the sum
-/// over its labels, so that their order does not matter. All of it comes of a secret key, so that no
-/// sender can choose labels whose sums are the same: two series of one instance would have to agree in
-/// the products of half of their strings' bits, and in the sums of the other half.
+/// In one half a label's is the product of that of its name and that of its value, in the other they are
+/// mixed, and a series' is the sum over its labels, so that their order does not matter. All of it comes of a
+/// secret key. Two series of one instance have the same with a probability of some 2⁻⁶⁰ at most; what would be
+/// confounded then are totals of that instance alone.
 @usableFromInline
 package struct StringPrints: ~Copyable {
   private let key: FingerprintKey
@@ -48,8 +48,9 @@ package struct StringPrints: ~Copyable {
   @inline(__always)
   package func addLabel(name: Int, value: Int, to print: inout Fingerprint) {
     let (name, value) = (prints[name], prints[value])
-    let turned = value.high &<< 23 | value.high &>> 41
-    print.add(name.low ^ salt.low, value.low, above: name.high &+ turned)
+    print = Fingerprint(
+      low: print.low &+ (name.low ^ salt.low) &* value.low,
+      high: print.high &+ (name.high ^ (value.high &<< 23 | value.high &>> 41)))
   }
 
   /// Adds a name, and which of several things is told of the series.
@@ -57,18 +58,7 @@ package struct StringPrints: ~Copyable {
   @inline(__always)
   package func addName(_ name: Int, about: UInt64, to print: inout Fingerprint) {
     let name = prints[name]
-    print.add(name.low, salt.high &+ about, above: name.high)
-  }
-}
-
-extension Fingerprint {
-  /// Adds the whole product of two words, and a third word to its upper half.
-  @inlinable
-  @inline(__always)
-  mutating func add(_ left: UInt64, _ right: UInt64, above: UInt64) {
-    let product = left.multipliedFullWidth(by: right)
-    let (low, overflow) = self.low.addingReportingOverflow(product.low)
-    self = Fingerprint(
-      low: low, high: high &+ product.high &+ above &+ (overflow ? 1 : 0))
+    print = Fingerprint(
+      low: print.low &+ name.low &* (salt.high &+ about), high: print.high &+ name.high)
   }
 }

@@ -58,7 +58,9 @@ extension PushDecoder {
         name: Int(truncatingIfNeeded: name), value: Int(truncatingIfNeeded: value), to: &print)
     }
     let value = fields.number()
-    guard !fields.hasFailed, fields.remaining == 0, value >= 0, value.isFinite else { return false }
+    // Below the bits of infinity is what is finite and not negative, in one comparison.
+    guard !fields.hasFailed, fields.remaining == 0, value.bitPattern < Double.infinity.bitPattern
+    else { return false }
     var record = PushRecord(
       content: .counter, name: UInt32(truncatingIfNeeded: name), labels: labels, print: print)
     record.value = value
