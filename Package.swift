@@ -46,7 +46,10 @@ func tests(
 
 let package = Package(
   name: "weir",
-  products: [.executable(name: "weir", targets: ["weir"])],
+  products: [
+    .executable(name: "weir", targets: ["weir"]),
+    .library(name: "WeirClient", targets: ["WeirClient"]),
+  ],
   targets: [
     // What C has and Swift's Glibc module lacks.
     .systemLibrary(name: "CLinux"),
@@ -83,6 +86,13 @@ let package = Package(
     .executableTarget(
       name: "weir", dependencies: ["WeirConfiguration", "WeirDaemon"], swiftSettings: strict),
 
+    // What applications are linked with; no library of the system but the C library.
+    module(
+      "WeirClient",
+      imports: [
+        "CLinux", "WeirBytes", "WeirConcurrency", "WeirMetrics", "WeirSockets", "WeirWire",
+      ]),
+
     // Benchmarks: what they share, then the programs.
     benchmark("BenchmarkTooling", at: "Tooling"),
     benchmark("BenchmarkPayload", at: "Payload", imports: ["BenchmarkTooling"]),
@@ -115,6 +125,7 @@ let package = Package(
       ]),
     program(
       "BareReceiver", imports: ["BenchmarkReceivers", "BenchmarkTooling", "WeirSockets"]),
+    program("ClientCost", imports: ["BenchmarkTooling", "WeirClient"]),
     program("Load", imports: ["BenchmarkPayload", "BenchmarkTooling", "BenchmarkTraffic"]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
@@ -134,6 +145,15 @@ let package = Package(
       imports: [
         "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirExposition", "WeirHTTP",
         "WeirMetrics", "WeirSecurity", "WeirSockets", "WeirWire",
+      ]),
+    // A program that forks, which a test process of many threads had better not.
+    .executableTarget(
+      name: "ForkingClient", dependencies: ["WeirClient"], path: "Tests/ForkingClient",
+      swiftSettings: relaxed),
+    tests(
+      of: "WeirClient",
+      imports: [
+        "ForkingClient", "WeirBytes", "WeirMetrics", "WeirSecurity", "WeirSockets", "WeirWire",
       ]),
     .testTarget(
       name: "BenchmarkTests", dependencies: ["BenchmarkPayload", "BenchmarkTooling"],

@@ -22,3 +22,7 @@ extern int recvmmsg(int socket, struct weir_mmsghdr *messages, unsigned int coun
                     struct timespec *timeout);
 extern int sendmmsg(int socket, struct weir_mmsghdr *messages, unsigned int count, int flags);
 extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
+
+/// The processor that the calling thread is on: read from memory that the kernel keeps up to date
+/// (rseq), where glibc has registered it, else asked of the vDSO.
+extern int sched_getcpu(void);

@@ -14,7 +14,8 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
 
   /// The system calls that this module makes.
   package enum Operation: String, Sendable {
-    case socket, bind, listen, accept4, getsockname, setsockopt, getsockopt, recvmmsg, recv, send
+    case socket, bind, connect
+    case listen, accept4, getsockname, setsockopt, getsockopt, recvmmsg, recv, send
   }
 
   package init(_ operation: Operation, code: Int32) {

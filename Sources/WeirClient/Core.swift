@@ -1,0 +1,138 @@
+import WeirMetrics
+import WeirWire
+
+/// A client without its handle: what its series and its thread refer to.
+final class Core: Sendable {
+  /// Flushes from one look at the process to the next. Counting descriptors takes time.
+  private static let flushesPerProcessReading = 5
+
+  private struct State: ~Copyable {
+    var registry: Registry
+    var run: Run
+  }
+
+  let settings: Settings
+  let tally = Tally()
+  let environment: Environment
+  /// For those who ask for a series that there is no room for.
+  let surplus = (
+    counter: CounterCell(stripes: 1), gauge: GaugeCell(merge: .last),
+    histogram: HistogramCell(stripes: 2)
+  )
+  private let state: ForkGuarded<State>
+
+  init(settings: Settings, environment: Environment) {
+    self.settings = settings
+    self.environment = environment
+    state = ForkGuarded(
+      State(
+        registry: Registry(seriesMax: settings.seriesMax),
+        run: Core.newRun(settings, environment)))
+  }
+
+  private static func newRun(_ settings: Settings, _ environment: Environment) -> Run {
+    Run(
+      instance: Instance(drawnFrom: environment),
+      process: settings.collectsProcessMetrics ? ProcessSeries() : nil)
+  }
+
+  var run: Run { state.withLock { $0.run } }
+
+  func withRegistry<Result: Sendable>(_ body: (inout Registry) -> Result) -> Result {
+    state.withLock { body(&$0.registry) }
+  }
+
+  /// Begins to flush.
+  func start() {
+    LiveClients.shared.insert(self)
+    startThread(run)
+  }
+
+  func requestClose(within nanoseconds: UInt64) {
+    run.requestClose(by: environment.clock.nanoseconds() + nanoseconds)
+  }
+
+  func waitUntilClosed(within nanoseconds: UInt64) -> Bool {
+    run.waitUntilClosed(nanoseconds: nanoseconds)
+  }
+
+  private func startThread(_ run: Run) {
+    let began = FlushThread.start { [self] in
+      flushUntilClosed(run)
+      LiveClients.shared.remove(self)
+    }
+    if !began { run.finish(answered: false) }
+  }
+}
+
+// The thread.
+extension Core {
+  private func flushUntilClosed(_ run: Run) {
+    let transport = environment.transport(settings, environment.clock)
+    var flusher = Flusher(instance: run.instance, settings: settings)
+    // Those that come first are not of the application's making, and always there.
+    let own = tally.entries + (run.process?.entries(instance: settings.instanceName()) ?? [])
+    flusher.learn(own, [])
+    var flushes = 0
+    while true {
+      let deadline = run.pause(nanoseconds: jitteredInterval())
+      if flushes % Core.flushesPerProcessReading == 0 || deadline != nil { readProcess(run) }
+      flushes += 1
+      learnNew(&flusher, own: own.count)
+      let now = environment.clock.nanoseconds()
+      if let deadline {
+        var last = LastFrames(flusher.lastFrames(at: now))
+        let answered = last.deliver(
+          over: transport, until: deadline, clock: environment.clock, sent: count)
+        return run.finish(answered: answered)
+      }
+      flusher.flush(at: now, nextNanoseconds: settings.flushNanoseconds * 2) { frame in
+        count(sent: transport.send(frame))
+      }
+    }
+  }
+
+  private func learnNew(_ flusher: inout Flusher, own: Int) {
+    let known = (series: flusher.seriesCount - own, texts: flusher.textCount)
+    let more = withRegistry { registry in
+      (Array(registry.entries[known.series...]), Array(registry.texts[known.texts...]))
+    }
+    flusher.learn(more.0, more.1)
+  }
+
+  /// A tenth sooner or later, so that many that start together don't send together for ever.
+  private func jitteredInterval() -> UInt64 {
+    let tenth = settings.flushNanoseconds / 10
+    return settings.flushNanoseconds - tenth + environment.random() % (2 * tenth + 1)
+  }
+
+  private func readProcess(_ run: Run) {
+    guard let series = run.process, let usage = ProcessUsage.read() else { return }
+    series.update(
+      usage, wallSeconds: Double(environment.clock.wallMilliseconds()) / 1_000,
+      bootSeconds: Double(environment.clock.nanoseconds()) / 1e9)
+  }
+
+  private func count(sent: Bool) {
+    (sent ? tally.framesSent : tally.framesFailed).add(1)
+  }
+}
+
+// A fork: the child has all series but no thread, and is another instance.
+extension Core {
+  func prepareFork() { state.lock() }
+
+  func finishFork(inChild: Bool) {
+    if inChild {
+      // The parent's socket stays open in the child until it ends; nothing is sent through it.
+      state.withLockHeld { state in
+        guard !state.run.isClosing else { return state.run.finish(answered: false) }
+        state.registry.reset()
+        tally.reset()
+        state.run = Core.newRun(settings, environment)
+        startThread(state.run)
+      }
+    }
+    state.unlock()
+  }
+}

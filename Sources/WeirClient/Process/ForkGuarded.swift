@@ -1,0 +1,43 @@
+import Glibc
+import Synchronization
+import WeirConcurrency
+
+/// A value behind a lock that can be held across a fork, and is whole in the child.
+///
+/// The standard library's mutex remembers the thread that has it by a number which the forking thread
+/// loses in the child, and ends the program where it then meets another there. So a flag of its own
+/// stands before it, which lets in one thread at a time: the mutex never sees two. It is for what
+/// is done now and then, such as making a series; whoever finds it taken gives up the processor.
+struct ForkGuarded<Value: ~Copyable>: ~Copyable, Sendable {
+  private let isTaken = Atomic<Bool>(false)
+  private let value: Guarded<Value>
+
+  init(_ value: consuming sending Value) {
+    self.value = Guarded(value)
+  }
+
+  /// Runs `body` with the value, alone.
+  func withLock<Result: ~Copyable>(
+    _ body: (inout sending Value) -> sending Result
+  ) -> sending Result {
+    lock()
+    defer { unlock() }
+    return withLockHeld(body)
+  }
+
+  /// Takes the lock, until `unlock()`, which may come in the child of a fork.
+  func lock() {
+    while isTaken.exchange(true, ordering: .acquiring) { sched_yield() }
+  }
+
+  func unlock() {
+    isTaken.store(false, ordering: .releasing)
+  }
+
+  /// Runs `body` with the value between `lock()` and `unlock()`.
+  func withLockHeld<Result: ~Copyable>(
+    _ body: (inout sending Value) -> sending Result
+  ) -> sending Result {
+    value.withLock { body(&$0) }
+  }
+}
