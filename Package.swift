@@ -150,6 +150,10 @@ let package = Package(
     .executableTarget(
       name: "ForkingClient", dependencies: ["WeirClient"], path: "Tests/ForkingClient",
       swiftSettings: relaxed),
+    // A process of which the system tests run many.
+    .executableTarget(
+      name: "RecordingClient", dependencies: ["WeirClient"], path: "Tests/RecordingClient",
+      swiftSettings: relaxed),
     tests(
       of: "WeirClient",
       imports: [

@@ -21,6 +21,11 @@ enum Programs {
   /// The release build of the load generator.
   static func load() throws -> String { try built("Load", override: "WEIR_LOAD") }
 
+  /// The release build of the process that records.
+  static func recordingClient() throws -> String {
+    try built("RecordingClient", override: "WEIR_RECORDING_CLIENT")
+  }
+
   /// The interpreter that has the StatsD clients.
   static func python() throws -> String {
     try require(root.appending(path: ".build-venv/bin/python").path)
