@@ -4,7 +4,7 @@ extension Flag {
     [
       .request("help", .help, help: "Show this help and exit."),
       .request("version", .version, help: "Show the version and exit."),
-    ] + statsd + observe + limit + series + web + log
+    ] + statsd + observe + limit + series + push + web + log
 
   private static let statsd: [Flag] = [
     .texts(
@@ -42,6 +42,17 @@ extension Flag {
         Let the kernel hand over datagrams in one piece (UDP_GRO) that came so. It counts a lost \
         piece as one datagram, so that losses show smaller than they are.
         """),
+    .texts(
+      "statsd.allow", "[ADDRESS=]CIDR", \.statsd.allow,
+      help: """
+        Network that datagrams may come from, such as 10.0.0.0/8 or fd00::/8; those from elsewhere are \
+        dropped and counted. With an ADDRESS of --statsd.listen-udp it holds for that one. Where none is \
+        given, everybody may send.
+        """,
+      check: { _ in }),
+    .toggle(
+      "statsd.text", \.statsd.takesText,
+      help: "Take lines of text, and not the push protocol alone."),
     .choice(
       "statsd.gauge-sign", \.statsd.gaugeSign,
       help: """

@@ -41,6 +41,7 @@ package enum Invocation: Sendable, Equatable {
       try flag.set(argument.value, isFirst, &options)
     }
     try options.checkObservations()
+    try options.checkPush()
     return checks ? .checkConfig(options, files: arguments.files) : .run(options)
   }
 

@@ -66,6 +66,13 @@ enum Limits {
   /// An idle connection past a day is one that nobody remembers.
   static let webTimeoutMilliseconds = 86_400_000
 
+  /// An instance is forgotten after a day whatever is asked.
+  static let pushSecondsMax = 86_400
+
+  /// Some 10 GB.
+  static let pushInstancesMax = 10_000_000
+  static let pushTotalsMax = 100_000_000
+
   /// Files that one call of check-config takes.
   static let checkedFilesMax = 100
 }

@@ -8,6 +8,7 @@ package struct Options: Sendable, Equatable {
   package var summary = Summary()
   package var limit = Limit()
   package var series = Series()
+  package var push = Push()
   package var web = Web()
   package var log = Log()
 
@@ -33,6 +34,13 @@ package struct Options: Sendable, Equatable {
 
     /// Whether the kernel may hand over several datagrams of one sender in one piece.
     package var receivesSegments = false
+
+    /// Networks that datagrams may come from, as written, each for all listeners or, behind an address
+    /// of `listenUDP` and `=`, for that one; empty lets everybody in.
+    package var allow: [String] = []
+
+    /// Whether lines of text are taken, and not the push protocol alone.
+    package var takesText = true
 
     package var gaugeSign = GaugeSign.relative
     package var names = Names.classic
@@ -88,6 +96,16 @@ package struct Options: Sendable, Equatable {
   /// What becomes of series over time: `--series.*`.
   package struct Series: Sendable, Equatable {
     package var ttl = SeriesTTL()
+  }
+
+  /// What is known of instances that push: `--push.*` and `--limit.push-*`.
+  /// `WeirAggregation.OwnerLimits` says what each default is for.
+  package struct Push: Sendable, Equatable {
+    /// No more than `ownerSeconds`.
+    package var gaugeSeconds = 60
+    package var ownerSeconds = 15 * 60
+    package var instancesMax = 100_000
+    package var totalsMax = 4_000_000
   }
 
   /// Where Prometheus comes to scrape: `--web.*`.

@@ -31,12 +31,15 @@ package struct Daemon: Sendable {
       names: options.statsd.names == .utf8 ? .utf8 : .classic,
       lifetimes: SeriesLifetimes(options.series.ttl),
       unixSeconds: { UInt32(clamping: Log.wallClock().tv_sec) })
-    let pushed = Pushed(aggregator: aggregator, limits: OwnerLimits())
+    let pushed = Pushed(aggregator: aggregator, limits: OwnerLimits(options.push))
     expiry = ExpiryTimer(aggregator: aggregator, owners: pushed.owners)
     for family in ProcessFamily.all { aggregator.reserve(family.name, kind: family.kind) }
     let refused = RefusedLines()
     var listeners: [Listener] = []
     var receivers: [Receiver] = []
+    let admissions = try Admission.of(
+      listeners: options.statsd.listenUDP, allow: options.statsd.allow,
+      takesText: options.statsd.takesText)
     for text in options.statsd.listenUDP {
       var group = try Daemon.bind(text, options.statsd)
       var listener = Listener(
@@ -47,8 +50,9 @@ package struct Daemon: Sendable {
         listener.meters.append(meter)
         listener.drops.append(socket.drops)
         let pipeline = IngestPipeline(
-          aggregator: aggregator, options: StatsDOptions(options.statsd), pushed: pushed,
-          meter: meter, refused: refused, log: log, now: Log.wallClock)
+          aggregator: aggregator, options: StatsDOptions(options.statsd),
+          admission: admissions[text] ?? Admission(), pushed: pushed, meter: meter,
+          refused: refused, log: log, now: Log.wallClock)
         receivers.append(
           Receiver(
             socket: socket, pipeline: pipeline,
@@ -239,6 +243,16 @@ extension SeriesLifetimes {
     self[.gauge] = seconds(.gauge)
     self[.histogram] = seconds(.histogram)
     self[.set] = seconds(.set)
+  }
+}
+
+extension OwnerLimits {
+  init(_ options: Options.Push) {
+    self.init()
+    gaugeSeconds = UInt32(options.gaugeSeconds)
+    absorbSeconds = UInt32(options.ownerSeconds)
+    instancesMax = options.instancesMax
+    totalsMax = options.totalsMax
   }
 }
 

@@ -14,13 +14,16 @@ struct IngestPipeline: ~Copyable {
   private var push: PushPipeline
   private let pushMeter: PushMeter
   private let decoder: StatsDDecoder
+  private let admission: Admission
+  private var refusedTexts = 0
   private let meter: IngestMeter
   private let refused: RefusedLines
   private let log: Log
   private let now: @Sendable () -> timespec
 
   init(
-    aggregator: Aggregator, options: StatsDOptions, pushed: Pushed, meter: IngestMeter,
+    aggregator: Aggregator, options: StatsDOptions, admission: Admission, pushed: Pushed,
+    meter: IngestMeter,
     refused: RefusedLines, log: Log, now: @escaping @Sendable () -> timespec
   ) {
     router = Router(
@@ -28,6 +31,7 @@ struct IngestPipeline: ~Copyable {
     push = PushPipeline(owners: pushed.owners, meter: pushed.meter, now: now)
     pushMeter = pushed.meter
     decoder = StatsDDecoder(options: options)
+    self.admission = admission
     self.meter = meter
     self.refused = refused
     self.log = log
@@ -40,17 +44,27 @@ struct IngestPipeline: ~Copyable {
   mutating func ingest(_ datagrams: borrowing DatagramBatch, from socket: borrowing UDPSocket) {
     var bytes = 0
     var count = 0
+    var refusedSources = 0
+    refusedTexts = 0
     for index in 0..<datagrams.count {
       var start = datagrams.start(of: index)
       let length = datagrams.length(of: index)
       let end = start + length
       let segment = datagrams.segmentBytes(of: index)
       bytes += length
+      if !admission.admits(index, of: datagrams) {
+        let segments = max(1, (length + segment - 1) / segment)
+        count += segments
+        refusedSources += segments
+        continue
+      }
       // A datagram without bytes is one, too.
       repeat {
         let next = min(start + segment, end)
         if PushDecoder.isFrame(datagrams.bytes, from: start, to: next) {
           ingestFrame(datagrams, index, from: start, to: next, socket)
+        } else if !admission.takesText {
+          refusedTexts += 1
         } else {
           decoder.decode(datagrams.bytes, from: start, to: next, into: &batch)
           if batch.samples.count >= SampleBatch.samplesAim { apply(datagrams) }
@@ -60,7 +74,8 @@ struct IngestPipeline: ~Copyable {
       } while start < end
     }
     apply(datagrams)
-    meter.add(datagrams: count, bytes: bytes)
+    meter.add(
+      datagrams: count, bytes: bytes, refusedSources: refusedSources, refusedTexts: refusedTexts)
   }
 
   private mutating func ingestFrame(

@@ -5,6 +5,10 @@ import WeirMetrics
 struct IngestTotals: Sendable {
   var datagrams = 0
   var bytes = 0
+  /// Datagrams from elsewhere than senders may be.
+  var refusedSources = 0
+  /// Datagrams of text where none is taken.
+  var refusedTexts = 0
   var lines = 0
   var events = 0
   var serviceChecks = 0
@@ -29,6 +33,8 @@ struct IngestTotals: Sendable {
   mutating func add(_ other: IngestTotals) {
     datagrams += other.datagrams
     bytes += other.bytes
+    refusedSources += other.refusedSources
+    refusedTexts += other.refusedTexts
     lines += other.lines
     events += other.events
     serviceChecks += other.serviceChecks
@@ -51,10 +57,12 @@ final class IngestMeter: Sendable {
     totals.withLock { $0.add(batch) }
   }
 
-  func add(datagrams: Int, bytes: Int) {
+  func add(datagrams: Int, bytes: Int, refusedSources: Int, refusedTexts: Int) {
     totals.withLock {
       $0.datagrams += datagrams
       $0.bytes += bytes
+      $0.refusedSources += refusedSources
+      $0.refusedTexts += refusedTexts
     }
   }
 }

@@ -51,6 +51,18 @@ struct OwnMetrics: Sendable {
         "Datagrams that the kernel threw away, nearly always because the receive buffer was full.",
         samples: perListener.map { ($0.labels, Double($0.listener.dropped)) }),
       OwnFamily(
+        "weir_datagrams_refused_total", .counter,
+        "Datagrams taken from the kernel and not looked into.",
+        samples: perListener.flatMap { reading in
+          let address = reading.listener.address.description
+          return [
+            ("source", reading.totals.refusedSources), ("text_off", reading.totals.refusedTexts),
+          ]
+          .map { reason, count in
+            ("{listener=\"\(address)\",reason=\"\(reason)\"}", Double(count))
+          }
+        }),
+      OwnFamily(
         "weir_receive_buffer_bytes", .gauge,
         "Receive buffer that the kernel granted to each socket.",
         samples: perListener.map { ($0.labels, Double($0.listener.receiveBufferBytes)) }),

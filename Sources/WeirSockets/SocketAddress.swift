@@ -16,10 +16,10 @@ package struct SocketAddress: Sendable, Hashable {
   /// The interface of a link-local IPv6 address; 0 for every other.
   private let scope: UInt32
   /// The address as a number: `high` is 0 for IPv4, which has the lower 32 bits of `low`.
-  private let high: UInt64
-  private let low: UInt64
+  let high: UInt64
+  let low: UInt64
 
-  private init(family: Family, port: UInt16, scope: UInt32 = 0, high: UInt64 = 0, low: UInt64) {
+  init(family: Family, port: UInt16, scope: UInt32 = 0, high: UInt64 = 0, low: UInt64) {
     self.family = family
     self.port = port
     self.scope = scope

@@ -90,6 +90,12 @@ struct InvocationTests {
     .init(flag: "series.ttl", value: "gauge=1500ms") {
       _ = $0.series.ttl.set(2, for: .gauge)
     },
+    .init(flag: "statsd.allow", value: "10.0.0.0/8") { $0.statsd.allow = ["10.0.0.0/8"] },
+    .init(flag: "push.gauge-ttl", value: "15m") { $0.push.gaugeSeconds = 900 },
+    .init(flag: "push.gauge-ttl", value: "1001ms") { $0.push.gaugeSeconds = 2 },
+    .init(flag: "push.owner-ttl", value: "1d") { $0.push.ownerSeconds = 86_400 },
+    .init(flag: "limit.push-instances", value: "10") { $0.push.instancesMax = 10 },
+    .init(flag: "limit.push-totals", value: "5000") { $0.push.totalsMax = 5_000 },
     .init(flag: "web.listen-address", value: ":9102") { $0.web.listenAddresses = [":9102"] },
     .init(flag: "web.telemetry-path", value: "/m") { $0.web.telemetryPaths = ["/m"] },
     .init(flag: "web.config.file", value: "a/web.yml") { $0.web.configFile = "a/web.yml" },
@@ -128,6 +134,7 @@ struct InvocationTests {
     .init(flag: "statsd.parse-influxdb-tags") { $0.statsd.parsesInfluxDBTags = $1 },
     .init(flag: "statsd.parse-librato-tags") { $0.statsd.parsesLibratoTags = $1 },
     .init(flag: "statsd.parse-signalfx-tags") { $0.statsd.parsesSignalFxTags = $1 },
+    .init(flag: "statsd.text") { $0.statsd.takesText = $1 },
     .init(flag: "statsd.gro") { $0.statsd.receivesSegments = $1 },
     .init(flag: "web.openmetrics-created") { $0.web.writesCreated = $1 },
     .init(flag: "web.enable-lifecycle") { $0.web.enablesLifecycle = $1 },

@@ -177,6 +177,25 @@ struct UsageErrorTests {
         + "write 1 to 64, or 0 to choose by the machine's cores")
   }
 
+  @Test(
+    "is told how long an instance may be silent", arguments: ["", "0", "10", "999ms", "25h", "-1s"])
+  func silence(_ value: String) {
+    for flag in ["gauge", "owner"] {
+      expect(
+        ["--push.\(flag)-ttl=\(value)"],
+        "--push.\(flag)-ttl: \"\(value)\" is not how long an instance may be silent; write a "
+          + "duration from 1s to 1d, such as 90s or 15m")
+    }
+  }
+
+  @Test("is told that gauges leave before their owner")
+  func gaugesOutliveOwner() {
+    expect(
+      ["--push.gauge-ttl=20m"],
+      "--push.gauge-ttl is longer than --push.owner-ttl, when all gauges are gone; write 15m or less"
+    )
+  }
+
   @Test("is told which native histograms there are", arguments: ["", "yes", "Both"])
   func native(_ value: String) {
     expect(

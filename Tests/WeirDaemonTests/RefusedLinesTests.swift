@@ -42,7 +42,7 @@ struct RefusedLinesTests {
     let time = timespec(tv_sec: 1_767_323_045, tv_nsec: 678_000_000)
     let aggregator = Aggregator()
     var pipeline = IngestPipeline(
-      aggregator: aggregator, options: StatsDOptions(),
+      aggregator: aggregator, options: StatsDOptions(), admission: Admission(),
       pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()), meter: IngestMeter(),
       refused: refused, log: Log(level: .error, format: .logfmt), now: { time })
     var batch = DatagramBatch()

@@ -1,0 +1,51 @@
+import Testing
+import WeirSockets
+
+@Suite("Source networks")
+struct SourceNetworksTests {
+  @Test(
+    "hold the addresses that share their leading bits",
+    arguments: [
+      ("10.0.0.0/8", "10.255.0.1:5", true), ("10.0.0.0/8", "11.0.0.1:5", false),
+      ("127.0.0.1", "127.0.0.1:5", true), ("127.0.0.1/32", "127.0.0.2:5", false),
+      ("192.168.1.128/25", "192.168.1.200:5", true), ("192.168.1.128/25", "192.168.1.100:5", false),
+      ("0.0.0.0/0", "8.8.8.8:53", true), ("0.0.0.0/0", "[::1]:53", false),
+      ("fd00::/8", "[fdff::1]:5", true), ("fd00::/8", "[fe80::1]:5", false),
+      ("2001:db8::/33", "[2001:db8:7fff::]:1", true),
+      ("2001:db8::/33", "[2001:db8:8000::]:1", false),
+      ("2001:db8::1/128", "[2001:db8::1]:1", true),
+      ("2001:db8::/65", "[2001:db8::8000:0:0:0]:1", false),
+      ("::/0", "[2001:db8::1]:1", true), ("::/0", "10.0.0.1:1", false),
+      ("10.0.0.0/8", "[::ffff:10.1.2.3]:5", true), ("::ffff:10.0.0.1", "10.0.0.1:5", true),
+    ])
+  func contains(network: String, address: String, isIn: Bool) throws {
+    var networks = SourceNetworks()
+    #expect(networks.isEmpty)
+    try networks.add(network)
+    let addresses = try ListenAddress.resolve(address)
+    #expect(networks.contains(addresses[0]) == isIn)
+  }
+
+  @Test(
+    "say what is wrong with one",
+    arguments: [
+      ("10.0.0.1/8", "\"10.0.0.1/8\" has bits set behind its length; write 10.0.0.0/8"),
+      ("fd00::1/64", "\"fd00::1/64\" has bits set behind its length; write fd00::/64"),
+      ("10.0.0.0/33", "\"10.0.0.0/33\" has no length of 0 to 32 behind its slash"),
+      ("10.0.0.0/", "\"10.0.0.0/\" has no length of 0 to 32 behind its slash"),
+      ("10.0.0.0/-1", "\"10.0.0.0/-1\" has no length of 0 to 32 behind its slash"),
+      ("::/129", "\"::/129\" has no length of 0 to 128 behind its slash"),
+      ("10.0.0/8", "\"10.0.0/8\" is no network; write one such as 10.0.0.0/8 or fd00::/8"),
+      ("host", "\"host\" is no network; write one such as 10.0.0.0/8 or fd00::/8"),
+      ("", "\"\" is no network; write one such as 10.0.0.0/8 or fd00::/8"),
+    ])
+  func mistakes(network: String, sentence: String) {
+    var networks = SourceNetworks()
+    #expect(throws: SourceNetworkError.self) { try networks.add(network) }
+    do {
+      try networks.add(network)
+    } catch {
+      #expect(error.description == sentence)
+    }
+  }
+}
