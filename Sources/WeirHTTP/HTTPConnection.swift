@@ -6,6 +6,8 @@ final class HTTPConnection {
     case handshaking
     /// Waits for a request, or for the rest of one.
     case reading
+    /// A password is checked, before the body is read.
+    case admitting
     /// A handler runs.
     case handling
     /// A response goes out.
@@ -29,8 +31,8 @@ final class HTTPConnection {
   var input: [UInt8] = []
   /// The client will send no more; it may still read.
   var inputEnded = false
-  /// A head that waits for its body to have come.
-  var awaitingBody: HTTPRequestHead?
+  /// A request whose body has not all come.
+  var incoming: HTTPIncomingBody?
   /// Runs the handler, and then makes the body; cancelled with the connection.
   var task: Task<Void, Never>?
   var output: Output?
@@ -55,6 +57,8 @@ final class HTTPConnection {
     var framing: HTTPFraming
     /// Who makes the body, while enough of it waits to go out.
     var producer: CheckedContinuation<Bool, Never>?
+    /// Not yet the answer: the request's body is read after it.
+    var isInterim = false
     /// No further request is answered after this response.
     var closes: Bool
     /// Counted among the requests in flight.
@@ -72,14 +76,14 @@ final class HTTPConnection {
 
   init(
     id: UInt64, transport: consuming HTTPTransport, state: State, readable: ReadinessSource,
-    writable: ReadinessSource, limits: HTTPLimits, now: UInt64
+    writable: ReadinessSource, parser: HTTPRequestParser, now: UInt64
   ) {
     self.id = id
     self.transport = transport
     self.state = state
     self.readable = readable
     self.writable = writable
-    parser = HTTPRequestParser(limits: limits)
+    self.parser = parser
     waitingSince = now
   }
 
@@ -88,15 +92,4 @@ final class HTTPConnection {
 
   /// Whether it may be closed to make room for another.
   var isEvictable: Bool { state == .reading || state == .lingering || state == .handshaking }
-
-  /// The next whole request with its body, taken off the input; nil when it has not all come.
-  func nextRequest() throws(HTTPRejection) -> HTTPRequestHead? {
-    if awaitingBody == nil { awaitingBody = try parser.next(in: &input) }
-    guard var head = awaitingBody else { return nil }
-    let taken = min(head.bodyBytes, input.count)
-    input.removeFirst(taken)
-    head.bodyBytes -= taken
-    awaitingBody = head.bodyBytes > 0 ? head : nil
-    return head.bodyBytes > 0 ? nil : head
-  }
 }

@@ -45,7 +45,7 @@ extension String {
   }
 
   /// Without the spaces and tabs at both ends.
-  fileprivate var trimmed: String {
+  var trimmed: String {
     let start = utf8.firstIndex { !$0.isBlank } ?? endIndex
     let end = utf8.lastIndex { !$0.isBlank }.map { utf8.index(after: $0) } ?? start
     return String(self[start..<end])

@@ -15,6 +15,18 @@ package struct HTTPLimits: Sendable {
   /// after a POST by mistake. A longer body is answered with 413.
   package var requestBodyBytesMax = 65_536
 
+  /// Bytes of all bodies together that are being received or handled, where they are not thrown
+  /// away: 16 of the longest. Beyond, a body that stands still makes room, or else 503 is answered.
+  package var bodyBytesInFlightMax = 16 << 20
+
+  /// Seconds for a body that is not thrown away, from the last byte of the head: 1 MiB at 35 KB a
+  /// second.
+  package var bodyReadSecondsMax = 30.0
+
+  /// Bytes of a chunked body's extensions, which mean nothing: what is between its sizes and their
+  /// line ends.
+  package var chunkExtensionBytesMax = 1_024
+
   /// Seconds from the first byte of a request to its last. Against clients that send a byte now and
   /// then to hold a connection.
   package var headReadSecondsMax = 10.0
@@ -65,7 +77,8 @@ package struct HTTPLimits: Sendable {
   /// and at most one a second.
   var sweepSeconds: Double {
     let shortest = min(
-      headReadSecondsMax, idleSecondsMax, writeStallSecondsMax, responseSecondsMax,
+      headReadSecondsMax, bodyReadSecondsMax, idleSecondsMax, writeStallSecondsMax,
+      responseSecondsMax,
       lingerSecondsMax)
     return min(max(shortest / 4, 0.01), 1)
   }

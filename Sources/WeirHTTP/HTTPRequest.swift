@@ -15,6 +15,8 @@ package struct HTTPRequest: Sendable, Equatable {
   package var query: String?
   package var version: Version
   package var headers: HTTPHeaders
+  /// What the request carries, where its path takes that (`HTTPRouter.add`); else empty.
+  package var body: [UInt8] = []
   /// Who sent it; nil for one that no connection brought.
   package var peer: SocketAddress?
 
@@ -30,11 +32,20 @@ package struct HTTPRequest: Sendable, Equatable {
   }
 }
 
+/// How a request's body is told from what follows it (RFC 9112, section 6.3).
+enum HTTPBodyLength: Equatable {
+  case bytes(Int)
+  case chunked
+}
+
 /// A request head with what it says of the bytes that follow.
 struct HTTPRequestHead: Equatable {
   var request: HTTPRequest
-  /// The length of the body that follows the head.
-  var bodyBytes: Int
+  var bodyLength: HTTPBodyLength
+  /// The longest body that the path takes; nil where a body is thrown away.
+  var bodyBytesMax: Int?
+  /// Whether the client waits to be told to send the body.
+  var expectsContinue: Bool
   /// Whether the client wants to send more requests on the connection.
   var keepsAlive: Bool
 }
@@ -43,10 +54,12 @@ struct HTTPRequestHead: Equatable {
 struct HTTPRejection: Error, Equatable {
   let status: Int
   let sentence: String
+  let headers: HTTPHeaders
 
-  init(_ status: Int, _ sentence: String) {
+  init(_ status: Int, _ sentence: String, headers: HTTPHeaders = [:]) {
     self.status = status
     self.sentence = sentence
+    self.headers = headers
   }
 
   /// A bad request: 400.

@@ -1,19 +1,19 @@
 extension HTTPRequestHead {
-  /// Checks what the headers say of the request's host, length and connection.
-  init(checking request: HTTPRequest, limits: HTTPLimits) throws(HTTPRejection) {
+  /// Checks what the headers say of the request's host, body and connection.
+  ///
+  /// - Parameter bodyBytesMax: The longest body that the request's path takes; nil for none.
+  init(
+    checking request: HTTPRequest, limits: HTTPLimits, bodyBytesMax: Int? = nil
+  ) throws(HTTPRejection) {
     let headers = request.headers
     try Self.checkHost(of: request)
-    guard headers["Transfer-Encoding"] == nil else {
-      throw HTTPRejection(501, "this server takes no Transfer-Encoding; send a Content-Length")
-    }
-    bodyBytes = try Self.bodyBytes(in: headers)
-    guard bodyBytes <= limits.requestBodyBytesMax else {
-      throw HTTPRejection(
-        413, "the request body is longer than \(limits.requestBodyBytesMax) bytes")
-    }
-    // The client would wait for a leave that never comes.
-    guard bodyBytes == 0 || headers["Expect"] == nil else {
-      throw HTTPRejection(417, "this server takes no Expect; send the request without it")
+    self.bodyBytesMax = bodyBytesMax
+    if let bodyBytesMax {
+      bodyLength = try Self.length(ofBodyIn: request, bytesMax: bodyBytesMax)
+      expectsContinue = try Self.expectsContinue(request)
+    } else {
+      bodyLength = .bytes(try Self.bytesThrownAway(in: headers, limits: limits))
+      expectsContinue = false
     }
     self.request = request
     if headers.list("Connection", contains: "close") {
@@ -38,17 +38,85 @@ extension HTTPRequestHead {
     }
   }
 
-  private static func bodyBytes(in headers: HTTPHeaders) throws(HTTPRejection) -> Int {
+  /// The length of a body where none is taken.
+  private static func bytesThrownAway(
+    in headers: HTTPHeaders, limits: HTTPLimits
+  ) throws(HTTPRejection) -> Int {
+    guard headers["Transfer-Encoding"] == nil else {
+      throw HTTPRejection(501, "this server takes no Transfer-Encoding; send a Content-Length")
+    }
+    let bytes = try contentLength(headers) ?? 0
+    guard bytes <= limits.requestBodyBytesMax else { throw .tooLong(limits.requestBodyBytesMax) }
+    // The client would wait for a leave that never comes.
+    guard bytes == 0 || headers["Expect"] == nil else {
+      throw HTTPRejection(417, "this server takes no Expect; send the request without it")
+    }
+    return bytes
+  }
+
+  /// How long a body is that is taken. Where two readers could differ, it is refused.
+  private static func length(
+    ofBodyIn request: HTTPRequest, bytesMax: Int
+  ) throws(HTTPRejection) -> HTTPBodyLength {
+    let codings = request.headers.all("Content-Encoding").flatMap { $0.split(separator: ",") }
+    guard codings.allSatisfy({ String($0).trimmed.equalsIgnoringCase("identity") }) else {
+      throw HTTPRejection(
+        415, "this server takes no Content-Encoding; send the body as it is",
+        headers: ["Accept-Encoding": "identity"])
+    }
+    let length = try contentLength(request.headers)
+    let transfers = request.headers.all("Transfer-Encoding")
+    guard let transfer = transfers.first else {
+      guard let length else {
+        throw HTTPRejection(
+          411, "the request does not say how long its body is; send a Content-Length")
+      }
+      guard length <= bytesMax else { throw .tooLong(bytesMax) }
+      return .bytes(length)
+    }
+    guard length == nil else {
+      throw HTTPRejection("the request has both a Content-Length and a Transfer-Encoding")
+    }
+    guard transfers.count == 1 else {
+      throw HTTPRejection("the request has more than one Transfer-Encoding header")
+    }
+    guard request.version == .http11 else {
+      throw HTTPRejection("HTTP/1.0 has no Transfer-Encoding; send a Content-Length")
+    }
+    guard transfer.equalsIgnoringCase("chunked") else {
+      throw HTTPRejection(501, "this server takes no Transfer-Encoding but chunked")
+    }
+    return .chunked
+  }
+
+  private static func expectsContinue(_ request: HTTPRequest) throws(HTTPRejection) -> Bool {
+    // HTTP/1.0 has no such answer, so that nobody waits for it (RFC 9110, 10.1.1).
+    guard let expected = request.headers["Expect"], request.version == .http11 else { return false }
+    guard expected.equalsIgnoringCase("100-continue"), request.headers.all("Expect").count == 1
+    else {
+      throw HTTPRejection(417, "this server takes no Expect but 100-continue")
+    }
+    return true
+  }
+
+  /// Nil where there is no such header.
+  private static func contentLength(_ headers: HTTPHeaders) throws(HTTPRejection) -> Int? {
     let lengths = headers.all("Content-Length")
     guard lengths.count <= 1 else {
       throw HTTPRejection("the request has more than one Content-Length header")
     }
-    guard let length = lengths.first else { return 0 }
+    guard let length = lengths.first else { return nil }
     // Int(_:) would take a sign as well.
     guard !length.isEmpty, length.utf8.allSatisfy(\.isDigit), let bytes = Int(length) else {
       throw HTTPRejection("the Content-Length header is not a number of bytes")
     }
     return bytes
+  }
+}
+
+extension HTTPRejection {
+  static func tooLong(_ bytesMax: Int) -> HTTPRejection {
+    HTTPRejection(413, "the request body is longer than \(bytesMax) bytes")
   }
 }
 

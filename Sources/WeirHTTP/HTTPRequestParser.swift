@@ -5,13 +5,18 @@
 /// return as the end of a line, which people type.
 struct HTTPRequestParser {
   let limits: HTTPLimits
+  /// The longest body that a request's path takes; nil for none.
+  let bodyBytesMax: @Sendable (HTTPRequest) -> Int?
   /// Bytes at the start of the input in which no head ends.
   private var scanned = 0
   /// Bytes of empty lines before the request line.
   private var skipped = 0
 
-  init(limits: HTTPLimits) {
+  init(
+    limits: HTTPLimits, bodyBytesMax: @escaping @Sendable (HTTPRequest) -> Int? = { _ in nil }
+  ) {
     self.limits = limits
+    self.bodyBytesMax = bodyBytesMax
   }
 
   /// Takes the next complete head off the input; nil when there is none yet.
@@ -99,7 +104,8 @@ struct HTTPRequestParser {
       let (name, value) = try parseHeader(line)
       request.headers.add(name, value)
     }
-    return try HTTPRequestHead(checking: request, limits: limits)
+    return try HTTPRequestHead(
+      checking: request, limits: limits, bodyBytesMax: bodyBytesMax(request))
   }
 
   private func parseRequestLine(_ line: ArraySlice<UInt8>) throws(HTTPRejection) -> HTTPRequest {

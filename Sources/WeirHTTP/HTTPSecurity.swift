@@ -74,8 +74,14 @@ package final class HTTPSecurity: Sendable {
   func answer(
     _ request: HTTPRequest, _ admission: Admission, by handler: HTTPHandler
   ) async -> HTTPResponse {
+    if let refusal = await refusal(of: admission) { return refusal }
+    return dressed(await handler(request))
+  }
+
+  /// What who may not come in is answered; nil for who may.
+  func refusal(of admission: Admission) async -> HTTPResponse? {
     switch admission {
-    case .admitted: return dressed(await handler(request))
+    case .admitted: return nil
     case .refused(let refusal): return dressed(refusal)
     case .undecided(let check):
       guard
@@ -83,7 +89,7 @@ package final class HTTPSecurity: Sendable {
       else { return dressed(Self.busy) }
       guard matches, check.isKnown else { return dressed(Self.unauthorized) }
       if let key = check.key { state.withLock { $0.admitted.insert(key) } }
-      return dressed(await handler(request))
+      return nil
     }
   }
 

@@ -84,7 +84,7 @@ extension HTTPServer {
       writable: ReadinessSource(
         DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: queue),
         ready: { self.assumeIsolated { $0.becameWritable(id) } }, cancelled: cancelled),
-      limits: limits, now: now)
+      parser: HTTPRequestParser(limits: limits, bodyBytesMax: bodyBytesMax), now: now)
     connections[id] = connection
     counters.update { $0.connectionsOpen += 1 }
     connection.readable.arm()
@@ -96,12 +96,13 @@ extension HTTPServer {
     guard connection.state != .closed else { return }
     let output = connection.output
     connection.output = nil
+    forgetBody(of: connection)
     if output?.isInFlight == true { requestsInFlight -= 1 }
     output?.producer?.resume(returning: false)
     // Never finished, or it would not be there any more.
     counters.update {
       $0.connectionsOpen -= 1
-      $0.responsesAbandoned += output == nil ? 0 : 1
+      $0.responsesAbandoned += output?.isInterim ?? true ? 0 : 1
     }
     connection.state = .closed
     connection.transport.sayGoodbye()

@@ -28,7 +28,15 @@ extension HTTPServer {
           close(connection)
         }
       case .reading:
-        if let since = connection.requestSince {
+        if let body = connection.incoming, body.isKept {
+          if isOver(body.since, limits.bodyReadSecondsMax) {
+            reject(
+              HTTPRejection(
+                408,
+                "the request body took longer than \(limits.bodyReadSecondsMax) seconds to come"),
+              on: connection)
+          }
+        } else if let since = connection.requestSince {
           if isOver(since, limits.headReadSecondsMax) {
             reject(
               HTTPRejection(
@@ -46,7 +54,7 @@ extension HTTPServer {
         }
       case .lingering:
         if isOver(connection.stateSince, limits.lingerSecondsMax) { close(connection) }
-      case .handling, .closed: break
+      case .admitting, .handling, .closed: break
       }
     }
   }

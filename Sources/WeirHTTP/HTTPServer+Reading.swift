@@ -8,7 +8,7 @@ extension HTTPServer {
     case .handshaking: shakeHands(connection)
     case .reading: receive(connection)
     case .lingering: discard(connection)
-    case .handling, .writing, .closed: connection.readable.disarm()
+    case .admitting, .handling, .writing, .closed: connection.readable.disarm()
     }
   }
 
@@ -41,13 +41,17 @@ extension HTTPServer {
   func advance(_ connection: HTTPConnection) {
     while connection.state == .reading {
       do throws(HTTPRejection) {
-        if let head = try connection.nextRequest() {
-          answer(head, on: connection)
-        } else if !connection.inputEnded {
+        if connection.incoming != nil {
+          if try receiveBody(of: connection) { continue }
+        } else if let head = try connection.parser.next(in: &connection.input) {
+          begin(head, on: connection)
+          continue
+        }
+        if !connection.inputEnded {
           connection.readable.arm()
           if connection.transport.hasPending { readLater(connection.id) }
           return
-        } else if connection.input.isEmpty && connection.awaitingBody == nil {
+        } else if connection.input.isEmpty && connection.incoming == nil {
           close(connection)
         } else {
           throw HTTPRejection("the request ends before it is complete")
@@ -61,15 +65,23 @@ extension HTTPServer {
   }
 
   /// Hands a request to the handler, or says that too many run.
-  private func answer(_ head: HTTPRequestHead, on connection: HTTPConnection) {
+  ///
+  /// - Parameters:
+  ///   - body: What it carries, which counts among the bodies in flight until it was handled.
+  ///   - isAdmitted: Whether it has been let in already.
+  func answer(
+    _ head: HTTPRequestHead, body: [UInt8], isAdmitted: Bool, on connection: HTTPConnection
+  ) {
     var request = head.request
     request.peer = connection.transport.peer
+    request.body = body
     // Whoever is turned away takes no place of those who are not.
-    let admission = security.admission(of: request)
+    let admission = isAdmitted ? .admitted : security.admission(of: request)
     if case .refused(let refusal) = admission {
       return respond(security.dressed(refusal), to: head, on: connection, isInFlight: false)
     }
     guard requestsInFlight < limits.requestsInFlightMax || evictStalled() else {
+      bodyBytesInFlight -= body.count
       return respond(busy, to: head, on: connection, isInFlight: false)
     }
     requestsInFlight += 1
@@ -77,6 +89,7 @@ extension HTTPServer {
     let (id, handler, security) = (connection.id, handler, security)
     connection.task = Task.detached { [request] in
       let response = await security.answer(request, admission, by: handler)
+      if !request.body.isEmpty { await self.handledBody(of: request.body.count) }
       if case .stream(let stream) = response.body {
         await self.deliver(stream, of: response, to: head, on: id)
       } else {
@@ -123,10 +136,13 @@ extension HTTPServer {
 
   /// Says what is wrong and closes, for where the next request begins is not known.
   func reject(_ rejection: HTTPRejection, on connection: HTTPConnection) {
+    let isHead =
+      connection.incoming.map { $0.head.request.method == "HEAD" }
+      ?? connection.input.starts(with: Array("HEAD ".utf8))
+    forgetBody(of: connection)
     send(
-      .error(rejection.status, rejection.sentence), on: connection, closes: true,
-      version: .http11, omitsBody: connection.input.starts(with: Array("HEAD ".utf8)),
-      isInFlight: false)
+      .error(rejection.status, rejection.sentence, headers: rejection.headers), on: connection,
+      closes: true, version: .http11, omitsBody: isHead, isInFlight: false)
   }
 
   /// Reads and throws away what a client sends after its last response.

@@ -66,8 +66,12 @@ extension HTTPServer {
 
   private func finish(_ output: HTTPConnection.Output, on connection: HTTPConnection) {
     connection.output = nil
-    connection.task = nil
     connection.writable.disarm()
+    if output.isInterim {
+      connection.state = .reading
+      return
+    }
+    connection.task = nil
     if output.isInFlight { requestsInFlight -= 1 }
     connection.stateSince = now
     connection.waitingSince = connection.stateSince

@@ -7,14 +7,15 @@ import WeirSockets
 ///
 /// All sockets belong to one serial queue and never block: a response goes out as its reader takes
 /// it. Handlers run elsewhere, one at a time per connection, so that pipelined requests are answered
-/// in order. A request body is read and thrown away. Whether a connection is TLS is decided when it is
-/// accepted, by `HTTPSecurity`.
+/// in order. A request body is read and thrown away, unless its path takes one. Whether a connection
+/// is TLS is decided when it is accepted, by `HTTPSecurity`.
 package actor HTTPServer {
   /// Where it listens, with the ports that the kernel chose where 0 was asked.
   package nonisolated let boundAddresses: [SocketAddress]
 
   let limits: HTTPLimits
   let handler: HTTPHandler
+  nonisolated let bodyBytesMax: @Sendable (HTTPRequest) -> Int?
   let unixSeconds: @Sendable () -> Int64
   nonisolated let counters: HTTPCounters
   nonisolated let security: HTTPSecurity
@@ -25,6 +26,8 @@ package actor HTTPServer {
   /// Connections closed whose descriptor is still to go, for its sources are.
   var closing: [UInt64: HTTPConnection] = [:]
   var requestsInFlight = 0
+  /// Of bodies that are being received, and of those that a handler has.
+  var bodyBytesInFlight = 0
   var isSweeping = false
   var isStopping = false
   var stopWaiters: [CheckedContinuation<Void, Never>] = []
@@ -39,12 +42,16 @@ package actor HTTPServer {
   ///   - security: whether connections are TLS; it may change while the server runs.
   ///   - flag: the operator's option for the addresses, for the sentence of an error.
   ///   - unixSeconds: the wall clock, for the `Date` header.
+  ///   - bodyBytesMax: the longest body that a request may have, such as
+  ///     `HTTPRouter.bodyBytesMax(of:)`; nil throws bodies away.
   ///   - handler: answers every request that is understood, such as `HTTPRouter.respond`.
   package init(
     addresses: [SocketAddress], limits: HTTPLimits = HTTPLimits(),
     counters: HTTPCounters = HTTPCounters(), security: HTTPSecurity = HTTPSecurity(),
     flag: String,
-    unixSeconds: @escaping @Sendable () -> Int64, handler: @escaping HTTPHandler
+    unixSeconds: @escaping @Sendable () -> Int64,
+    bodyBytesMax: @escaping @Sendable (HTTPRequest) -> Int? = { _ in nil },
+    handler: @escaping HTTPHandler
   ) throws(ListenError) {
     var acceptors: [UInt64: HTTPAcceptor] = [:]
     var bound: [SocketAddress] = []
@@ -60,6 +67,7 @@ package actor HTTPServer {
     self.counters = counters
     self.security = security
     self.handler = handler
+    self.bodyBytesMax = bodyBytesMax
     self.unixSeconds = unixSeconds
     readBuffer = [UInt8](repeating: 0, count: limits.readBytesMax)
     executor = DispatchQueueExecutor(label: "weir.http")

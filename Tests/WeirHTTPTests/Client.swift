@@ -184,13 +184,14 @@ var testLimits: HTTPLimits {
 /// A running server on a free port, stopped after `body`.
 func withServer<T>(
   limits: HTTPLimits = testLimits, security: HTTPSecurity = HTTPSecurity(),
+  bodyBytesMax: @escaping @Sendable (HTTPRequest) -> Int? = testRouter.bodyBytesMax,
   handler: @escaping HTTPHandler = { await testRouter.respond(to: $0) },
   _ body: (HTTPServer) async throws -> T
 ) async throws -> T {
   let server = try HTTPServer(
     addresses: [.loopback(port: 0)], limits: limits, security: security,
     flag: "--web.listen-address",
-    unixSeconds: { testSeconds }, handler: handler)
+    unixSeconds: { testSeconds }, bodyBytesMax: bodyBytesMax, handler: handler)
   await server.start()
   do {
     let result = try await body(server)
@@ -202,7 +203,8 @@ func withServer<T>(
   }
 }
 
-/// The pages of the tests: `/` says hello, `/echo` the request as understood, `/big` 50 MB.
+/// The pages of the tests: `/` says hello, `/echo` the request as understood, `/big` 50 MB; `/push`
+/// takes a body of up to 1 MiB and tells of it.
 let testRouter: HTTPRouter = {
   var router = HTTPRouter()
   router.add("/") { _ in .text("hello\n") }
@@ -210,9 +212,17 @@ let testRouter: HTTPRouter = {
     .text(
       "\(request.method) \(request.path) \(request.query ?? "-") \(request.headers["X-N"] ?? "-")")
   }
+  router.add("/push", methods: ["POST"], bodyBytesMax: 1 << 20) { request in
+    .text("\(request.body.count) bytes, \(checksum(request.body))\n")
+  }
   router.add("/big") { _ in HTTPResponse(body: [UInt8](repeating: 0x61, count: bigBytes)) }
   return router
 }()
+
+/// FNV-1a, so that no two bytes can change places unseen.
+func checksum(_ bytes: [UInt8]) -> UInt64 {
+  bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+}
 
 let bigBytes = 50_000_000
 
