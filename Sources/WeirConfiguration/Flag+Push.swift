@@ -1,6 +1,12 @@
 extension Flag {
   /// The flags of the push protocol.
   static let push: [Flag] = [
+    .path(
+      "push.keys-file", "FILE", \.push.keysFile,
+      help: """
+        File with the keys that pushed frames have to be signed with. Without one they are taken \
+        unsigned.
+        """),
     .seconds(
       "push.gauge-ttl", \.push.gaugeSeconds, upTo: Limits.pushSecondsMax,
       help: """

@@ -101,6 +101,8 @@ package struct Options: Sendable, Equatable {
   /// What is known of instances that push: `--push.*` and `--limit.push-*`.
   /// `WeirAggregation.OwnerLimits` says what each default is for.
   package struct Push: Sendable, Equatable {
+    /// The keys that frames are signed with; nil takes unsigned ones.
+    package var keysFile: String?
     /// No more than `ownerSeconds`.
     package var gaugeSeconds = 60
     package var ownerSeconds = 15 * 60
@@ -135,7 +137,7 @@ package struct Options: Sendable, Equatable {
     /// The server's own pages, which no telemetry path may hide.
     package static let serverPages = [
       "/", "/-/healthy", "/-/ready", "/-/reload", "/-/quit", "/debug/refused",
-      "/debug/instances",
+      "/debug/instances", "/api/v1/push",
     ]
   }
 

@@ -24,6 +24,11 @@ package enum ConfigCheck {
         "\(file): is fine: \(scheme), \(users == 0 ? "no" : "\(users)") "
           + "\(users == 1 ? "user" : "users")")
     }
+    if let file = options.push.keysFile {
+      let keys = try PushKeysFile.load(file)
+      lines += keys.warnings
+      lines.append("\(file): is fine: \(keys.keys.count) \(keys.keys.count == 1 ? "key" : "keys")")
+    }
     return lines
   }
 }

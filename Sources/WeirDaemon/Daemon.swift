@@ -66,13 +66,16 @@ package struct Daemon: Sendable {
     let counters = HTTPCounters()
     let security = HTTPSecurity()
     let webFile = try Daemon.webFile(options.web, security: security, log: log)
-    reloads = Reloads([webFile?.item].compactMap { $0 }, log: log)
+    let keysFile = try Daemon.keysFile(options.push, keyring: pushed.keyring, log: log)
+    reloads = Reloads([webFile?.item, keysFile?.item].compactMap { $0 }, log: log)
     let own = OwnMetrics(
-      listeners: listeners, http: counters, log: log, pushed: pushed, webFile: webFile?.status)
+      listeners: listeners, http: counters, log: log, pushed: pushed, webFile: webFile?.status,
+      keysFile: keysFile?.status)
     let pages = Pages(
       scraper: Scraper(
         aggregator: aggregator, own: own, writesCreated: options.web.writesCreated),
       refused: refused, instances: InstancesPage(owners: pushed.owners),
+      push: PushPage(pushed, now: Log.wallClock),
       telemetryPaths: options.web.telemetryPaths)
     var router = pages.router()
     let stopRequest = stopRequest
@@ -81,7 +84,7 @@ package struct Daemon: Sendable {
       quit: { stopRequest.send("/-/quit") }
     ).add(to: &router)
     server = try Daemon.server(
-      options.web, handler: router.respond, counters: counters,
+      options.web, router: router, counters: counters,
       security: security)
   }
 
@@ -177,8 +180,19 @@ package struct Daemon: Sendable {
     }
   }
 
+  private static func keysFile(
+    _ options: Options.Push, keyring: PushKeyring, log: Log
+  ) throws(StartError) -> KeysFile? {
+    guard let file = options.keysFile else { return nil }
+    do throws(FileMistake) {
+      return try KeysFile(file, keyring: keyring, log: log)
+    } catch {
+      throw StartError(description: error.description)
+    }
+  }
+
   private static func server(
-    _ options: Options.Web, handler: @escaping HTTPHandler, counters: HTTPCounters,
+    _ options: Options.Web, router: HTTPRouter, counters: HTTPCounters,
     security: HTTPSecurity
   ) throws(StartError) -> HTTPServer {
     var addresses: [SocketAddress] = []
@@ -189,7 +203,7 @@ package struct Daemon: Sendable {
       return try HTTPServer(
         addresses: addresses, limits: HTTPLimits(options), counters: counters, security: security,
         flag: "--web.listen-address", unixSeconds: { Int64(Log.wallClock().tv_sec) },
-        handler: handler)
+        bodyBytesMax: router.bodyBytesMax, handler: router.respond)
     } catch {
       throw StartError(description: error.description)
     }

@@ -28,7 +28,7 @@ struct IngestPipeline: ~Copyable {
   ) {
     router = Router(
       aggregator: aggregator, reader: StatsDIdentityReader(styles: options.tagStyles))
-    push = PushPipeline(owners: pushed.owners, meter: pushed.meter, now: now)
+    push = PushPipeline(pushed, now: now)
     pushMeter = pushed.meter
     decoder = StatsDDecoder(options: options)
     self.admission = admission

@@ -17,6 +17,17 @@ extension OwnMetrics {
           )
         }),
     ]
+    if let keysFile = keysFile?.read() {
+      families += [
+        OwnFamily(
+          "weir_push_keys_last_reload_successful", .gauge,
+          "Whether the keys could be read at the last try; those before are in force where not.",
+          keysFile.isSuccessful ? 1 : 0),
+        OwnFamily(
+          "weir_push_keys_last_reload_success_timestamp_seconds", .gauge,
+          "When the keys were last read well.", keysFile.successAt),
+      ]
+    }
     guard let webFile = webFile?.read() else { return families }
     families += [
       OwnFamily(

@@ -12,6 +12,8 @@ struct OwnMetrics: Sendable {
   let pushed: Pushed
   /// Nil without a web configuration file.
   var webFile: ReloadStatus?
+  /// Nil without a file of keys.
+  var keysFile: ReloadStatus?
   let processReader = ProcessMetrics.Reader()
 
   /// What each listener has taken in. Read it before the shards are copied, so that no scrape counts

@@ -6,6 +6,7 @@ struct Pages: Sendable {
   let scraper: Scraper
   let refused: RefusedLines
   let instances: InstancesPage
+  let push: PushPage
   let telemetryPaths: [String]
 
   func router() -> HTTPRouter {
@@ -24,6 +25,9 @@ struct Pages: Sendable {
         headers: [
           "Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff",
         ], body: refused.page)
+    }
+    router.add(PushPage.path, methods: ["POST"], bodyBytesMax: PushPage.bodyBytesMax) {
+      await push.respond(to: $0)
     }
     router.add("/debug/instances") { _ in .text(instances.text()) }
     return router

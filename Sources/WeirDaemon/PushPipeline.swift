@@ -2,6 +2,7 @@ import Glibc
 import WeirAggregation
 import WeirBytes
 import WeirMetrics
+import WeirSecurity
 import WeirWire
 
 /// What happens to a pushed frame: read the header, check the signature, read the rest, apply, count.
@@ -12,12 +13,15 @@ struct PushPipeline: ~Copyable {
   private var router: PushRouter
   private var decoder: PushDecoder
   private let meter: PushMeter
+  private let keyring: PushKeyring
   private let now: @Sendable () -> timespec
 
-  init(owners: Owners, meter: PushMeter, now: @escaping @Sendable () -> timespec) {
+  init(_ pushed: Pushed, now: @escaping @Sendable () -> timespec) {
+    let owners = pushed.owners
     router = PushRouter(owners: owners)
     decoder = PushDecoder(owners.keySeed)
-    self.meter = meter
+    meter = pushed.meter
+    keyring = pushed.keyring
     self.now = now
   }
 
@@ -28,17 +32,33 @@ struct PushPipeline: ~Copyable {
   mutating func ingest(
     _ bytes: Span<UInt8>, from start: Int, to end: Int
   ) throws(PushRefusal) -> PushAnswer? {
+    let key: MessageKey?
     do throws(PushRefusal) {
       try decoder.readHeader(bytes, from: start, to: end, into: &frame)
+      key = try keyring.verify(bytes, from: start, frame.header)
+      let now = nowMilliseconds
+      try refuseStale(now)
       try decoder.readBody(bytes, into: &frame)
-      _ = try router.apply(&frame, bytes: bytes, nowMilliseconds: nowMilliseconds)
+      _ = try router.apply(&frame, bytes: bytes, nowMilliseconds: now)
     } catch {
       meter.add(error)
       throw error
     }
     meter.add(frame)
-    return frame.header.wantsAnswer ? PushAnswer(to: frame.header) : nil
+    return frame.header.wantsAnswer ? PushAnswer(to: frame.header, key: key) : nil
   }
+
+  /// A signed frame that was sent so long ago that its instance may have been forgotten, or that is to be
+  /// kept for a day when it will be, could be played again.
+  private func refuseStale(_ now: UInt64) throws(PushRefusal) {
+    let sent = frame.header.sentMilliseconds
+    guard frame.header.isSigned, max(sent, now) - min(sent, now) > PushPipeline.staleMilliseconds
+    else { return }
+    throw .replayed
+  }
+
+  /// As long as an instance is remembered.
+  static let staleMilliseconds: UInt64 = 24 * 60 * 60 * 1_000
 
   private var nowMilliseconds: UInt64 {
     let time = now()

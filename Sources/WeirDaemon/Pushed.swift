@@ -4,6 +4,7 @@ import WeirAggregation
 struct Pushed: Sendable {
   let owners: Owners
   let meter = PushMeter()
+  let keyring = PushKeyring()
 
   init(aggregator: Aggregator, limits: OwnerLimits) {
     owners = Owners(aggregator: aggregator, limits: limits)

@@ -91,6 +91,7 @@ struct InvocationTests {
       _ = $0.series.ttl.set(2, for: .gauge)
     },
     .init(flag: "statsd.allow", value: "10.0.0.0/8") { $0.statsd.allow = ["10.0.0.0/8"] },
+    .init(flag: "push.keys-file", value: "a/keys.yml") { $0.push.keysFile = "a/keys.yml" },
     .init(flag: "push.gauge-ttl", value: "15m") { $0.push.gaugeSeconds = 900 },
     .init(flag: "push.gauge-ttl", value: "1001ms") { $0.push.gaugeSeconds = 2 },
     .init(flag: "push.owner-ttl", value: "1d") { $0.push.ownerSeconds = 86_400 },

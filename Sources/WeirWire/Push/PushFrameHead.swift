@@ -43,7 +43,14 @@ package struct PushFrameHead: Sendable, Equatable {
 
   /// Appends the answer to this frame, but for the tag.
   package func writeAnswer(to answer: inout ByteWriter) {
-    Self.writePreamble(keyID == nil ? .answer : [.answer, .signed], to: &answer)
+    Self.writeAnswer(to: instance, sequence: sequence, isSigned: keyID != nil, into: &answer)
+  }
+
+  /// Appends the answer to a frame, but for the tag.
+  package static func writeAnswer(
+    to instance: UInt64, sequence: UInt64, isSigned: Bool, into answer: inout ByteWriter
+  ) {
+    writePreamble(isSigned ? [.answer, .signed] : .answer, to: &answer)
     answer.append(littleEndian: instance)
     answer.append(varint: sequence)
   }

@@ -1,0 +1,111 @@
+/// `--push.keys-file`: the keys by which instances that push sign their frames.
+///
+/// ```yaml
+/// keys:
+///   - id: gateway-2026
+///     secret: 8f…   # at least 32 hexadecimal digits: openssl rand -hex 32
+/// ```
+package struct PushKeysFile: Sendable, Equatable {
+  package struct Key: Sendable, Equatable {
+    /// 1 to `idBytesMax` bytes.
+    package let id: String
+    package let secret: [UInt8]
+  }
+
+  /// In the order of the file; never empty.
+  package let keys: [Key]
+  /// What is allowed and not advisable, a sentence each.
+  package let warnings: [String]
+
+  /// As the protocol has it.
+  static let idBytesMax = 32
+  /// Half of what HMAC-SHA256 can use is the least that nobody guesses.
+  static let secretBytesMin = 16
+  static let secretBytesMax = 64
+  /// Rotation takes two; some have a key for each team.
+  static let keysMax = 100
+
+  /// Reads the file.
+  ///
+  /// - Throws: `FileMistake`, for the first mistake.
+  package static func load(_ file: String) throws(FileMistake) -> PushKeysFile {
+    let contents: FileContents
+    do throws(FileTrouble) {
+      contents = try FileContents.read(file, bytesMax: YAMLParser.bytesMax)
+    } catch {
+      throw FileMistake(file, line: nil, "\(error); name a file of YAML with --push.keys-file")
+    }
+    return try parse(
+      contents.bytes, file: file, isReadableByOthers: contents.isReadableByOthers)
+  }
+
+  static func parse(
+    _ bytes: [UInt8], file: String, isReadableByOthers: Bool
+  ) throws(FileMistake) -> PushKeysFile {
+    let root = try YAMLParser.parse(bytes, file: file)
+    guard let root,
+      let node = try YAMLFields(root, file: file, name: nil, keys: ["keys"]).node("keys"),
+      case .list(let items) = node.content, !items.isEmpty
+    else {
+      throw FileMistake(
+        file, line: root?.line,
+        "there are no keys; write keys: and below it a list, each with id and secret")
+    }
+    guard items.count <= keysMax else {
+      throw FileMistake(
+        file, line: items[keysMax].line, "there are more than \(keysMax) keys; take out old ones")
+    }
+    var keys: [Key] = []
+    for item in items {
+      let key = try read(item, file: file)
+      guard !keys.contains(where: { $0.id == key.id }) else {
+        throw FileMistake(
+          file, line: item.line, "the id \(key.id.quoted) is there twice; give each key its own")
+      }
+      keys.append(key)
+    }
+    let warning = FileMistake(
+      file, line: nil, "others than its owner may read it; take that away with chmod 600")
+    return PushKeysFile(
+      keys: keys, warnings: isReadableByOthers ? [warning.description] : [])
+  }
+
+  private static func read(_ node: YAMLNode, file: String) throws(FileMistake) -> Key {
+    let fields = try YAMLFields(node, file: file, name: "a key", keys: ["id", "secret"])
+    guard let id = try fields.text("id") else {
+      throw FileMistake(
+        file, line: node.line, "a key has no id; write one such as id: gateway-2026")
+    }
+    guard (1...idBytesMax).contains(id.value.utf8.count) else {
+      throw FileMistake(
+        file, line: id.line,
+        "the id \(id.value.quoted) has \(id.value.utf8.count) bytes; write 1 to \(idBytesMax)")
+    }
+    guard let secret = try fields.text("secret") else {
+      throw FileMistake(
+        file, line: node.line,
+        "the key \(id.value.quoted) has no secret; make one with openssl rand -hex 32")
+    }
+    guard let bytes = hexadecimal(secret.value),
+      (secretBytesMin...secretBytesMax).contains(bytes.count)
+    else {
+      // The secret itself is not for the log.
+      throw FileMistake(
+        file, line: secret.line,
+        "the secret of \(id.value.quoted) is not \(2 * secretBytesMin) to \(2 * secretBytesMax) hexadecimal "
+          + "digits; make one with openssl rand -hex 32")
+    }
+    return Key(id: id.value, secret: bytes)
+  }
+
+  private static func hexadecimal(_ text: String) -> [UInt8]? {
+    let digits = text.utf8.map { Character(UnicodeScalar($0)).hexDigitValue }
+    guard digits.count % 2 == 0 else { return nil }
+    var bytes: [UInt8] = []
+    for index in stride(from: 0, to: digits.count, by: 2) {
+      guard let high = digits[index], let low = digits[index + 1] else { return nil }
+      bytes.append(UInt8(high * 16 + low))
+    }
+    return bytes
+  }
+}
