@@ -11,9 +11,6 @@ import WeirMetrics
 package struct StatsDDecoder: Sendable {
   let options: StatsDOptions
 
-  /// Members of sets are told apart by this hash, which is the same in every process.
-  static let memberHash = KeyedHash(key: 0x5765_6972_2073_6574, 0x6D65_6D62_6572_2031)
-
   package init(options: StatsDOptions = StatsDOptions()) {
     self.options = options
   }
@@ -106,8 +103,8 @@ package struct StatsDDecoder: Sendable {
   private func addMember(
     _ bytes: Span<UInt8>, _ fields: SampleFields, to batch: inout SampleBatch
   ) {
-    let hash = StatsDDecoder.memberHash.hash(
-      bytes, from: fields.valueStart, length: fields.valueEnd &- fields.valueStart)
+    // The same as in the push protocol, so that a set may be sent by both.
+    let hash = MemberHash.hash(bytes.extracting(fields.valueStart..<fields.valueEnd))
     batch.values.append(Double(bitPattern: hash))
   }
 

@@ -62,6 +62,7 @@ require_test_programs() {
   have curl || missing+=(curl)
   have openssl || missing+=(openssl)
   have python3 || missing+=(python3)
+  have node || missing+=(nodejs)
   python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || missing+=(python3-venv)
   [ ${#missing[@]} -eq 0 ] || apt "${missing[@]}"
   require_prometheus

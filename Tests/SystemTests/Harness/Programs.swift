@@ -34,11 +34,17 @@ enum Programs {
   static func prometheus() throws -> String { try tool("prometheus") }
   static func promtool() throws -> String { try tool("promtool") }
   static func openssl() throws -> String { try tool("openssl") }
+  static func node() throws -> String { try tool("node") }
   static func curl() throws -> String { try tool("curl") }
 
   /// A script of this suite.
   static func client(_ name: String) throws -> String {
     try require(root.appending(path: "Tests/SystemTests/Clients/\(name)").path)
+  }
+
+  /// A program of docs/examples.
+  static func example(_ name: String) throws -> String {
+    try require(root.appending(path: "docs/examples/\(name)").path)
   }
 
   private static func built(_ name: String, override: String) throws -> String {
