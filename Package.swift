@@ -150,6 +150,9 @@ let package = Package(
     .executableTarget(
       name: "ForkingClient", dependencies: ["WeirClient"], path: "Tests/ForkingClient",
       swiftSettings: relaxed),
+    .executableTarget(
+      name: "PushingClient", dependencies: ["WeirClient"], path: "Tests/PushingClient",
+      swiftSettings: relaxed),
     // A process of which the system tests run many.
     .executableTarget(
       name: "RecordingClient", dependencies: ["WeirClient"], path: "Tests/RecordingClient",

@@ -26,6 +26,11 @@ enum Programs {
     try built("RecordingClient", override: "WEIR_RECORDING_CLIENT")
   }
 
+  /// The release build of a program that pushes by the library.
+  static func pushingClient() throws -> String {
+    try built("PushingClient", override: "WEIR_PUSHING_CLIENT")
+  }
+
   /// The interpreter that has the StatsD clients.
   static func python() throws -> String {
     try require(root.appending(path: ".build-venv/bin/python").path)
