@@ -1,0 +1,127 @@
+import Foundation
+import Testing
+import WeirAggregation
+import WeirMetrics
+
+@testable import WeirConfiguration
+@testable import WeirDaemon
+
+@Suite("Frames with keys")
+struct PushPipelineTests {
+  private struct Vector: Decodable {
+    let name: String
+    let hex: String
+    let refused: String?
+    let frame: Meaning?
+
+    struct Meaning: Decodable {
+      let key: String?
+    }
+  }
+
+  private struct Vectors: Decodable {
+    let keys: [String: String]
+    let frames: [Vector]
+    let answers: [Answer]
+  }
+
+  private struct Answer: Decodable {
+    let to: String
+    let hex: String
+  }
+
+  private let vectors: Vectors
+  private let pushed = Pushed(aggregator: Aggregator(), limits: OwnerLimits())
+  /// A little after the frames of the vectors were sent.
+  private let now = timespec(tv_sec: 1_700_000_100, tv_nsec: 0)
+
+  init() throws {
+    let file = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../docs/protocol-vectors.json")
+    vectors = try JSONDecoder().decode(Vectors.self, from: Data(contentsOf: file))
+  }
+
+  private func bytes(_ hex: String) -> [UInt8] {
+    let digits = Array(hex)
+    return stride(from: 0, to: digits.count, by: 2).map {
+      UInt8(String(digits[$0...$0 + 1]), radix: 16) ?? 0
+    }
+  }
+
+  private func useKeys() {
+    let keys = vectors.keys.map { PushKeysFile.Key(id: $0.key, secret: bytes($0.value)) }
+    pushed.keyring.use(PushKeysFile(keys: keys, warnings: []))
+  }
+
+  /// Why a frame is refused; nil where it is taken in.
+  private func refusal(
+    of vector: Vector, _ pipeline: inout PushPipeline
+  ) -> (PushRefusal?, PushAnswer?) {
+    let frame = bytes(vector.hex)
+    do throws(PushRefusal) {
+      return (nil, try pipeline.ingest(frame.span, from: 0, to: frame.count))
+    } catch {
+      return (error, nil)
+    }
+  }
+
+  @Test("are taken in when they are signed with a key in force, and answered under it")
+  func signed() throws {
+    useKeys()
+    let now = now
+    var pipeline = PushPipeline(pushed, now: { now })
+    var signed = 0
+    for vector in vectors.frames where vector.frame?.key != nil {
+      let (refused, answer) = refusal(of: vector, &pipeline)
+      #expect(refused == nil, "\(vector.name)")
+      signed += 1
+      if let expected = vectors.answers.first(where: { $0.to == vector.name }) {
+        #expect(answer?.bytes == bytes(expected.hex), "\(vector.name)")
+      }
+    }
+    #expect(signed >= 3)
+  }
+
+  @Test("are refused without a signature, with an unknown key's, and with a wrong one")
+  func refused() throws {
+    useKeys()
+    let now = now
+    var pipeline = PushPipeline(pushed, now: { now })
+    for vector in vectors.frames {
+      let (refused, _) = refusal(of: vector, &pipeline)
+      if vector.refused == "bad_tag" || vector.refused == "unknown_key" {
+        #expect("\(refused?.label ?? "")" == vector.refused, "\(vector.name)")
+      } else if vector.refused == nil, vector.frame?.key == nil {
+        #expect(refused == .unsigned, "\(vector.name)")
+      }
+    }
+    #expect(pushed.meter.reading.frames[Int(PushRefusal.badTag.rawValue)] > 0)
+    #expect(pushed.meter.reading.frames[Int(PushRefusal.unknownKey.rawValue)] > 0)
+  }
+
+  @Test("are refused when they are signed and there are no keys to check them by")
+  func withoutKeys() throws {
+    let now = now
+    var pipeline = PushPipeline(pushed, now: { now })
+    for vector in vectors.frames where vector.frame != nil {
+      let (refused, answer) = refusal(of: vector, &pipeline)
+      let expected: PushRefusal? = vector.frame?.key == nil ? nil : .signedWithoutKeys
+      #expect(refused == expected, "\(vector.name)")
+      if let wanted = vectors.answers.first(where: { $0.to == vector.name }), refused == nil {
+        #expect(answer?.bytes == bytes(wanted.hex), "\(vector.name)")
+      }
+    }
+  }
+
+  @Test(
+    "are refused when they are signed and were sent a day before or after now", arguments: [-1, 1])
+  func stale(direction: Int) throws {
+    useKeys()
+    let day = 24 * 60 * 60
+    let now = timespec(tv_sec: 1_700_000_000 + direction * (day + 60), tv_nsec: 0)
+    var pipeline = PushPipeline(pushed, now: { now })
+    let vector = try #require(vectors.frames.first { $0.name == "a signed frame" })
+    let (refused, _) = refusal(of: vector, &pipeline)
+    #expect(refused == .replayed)
+  }
+}
