@@ -24,8 +24,8 @@ import WeirWire
 /// A process that ends by returning or by `exit` sends what is left; one that is killed loses what it
 /// recorded since its last flush, a second's worth at most.
 ///
-/// In the child of a `fork` all handles go on, and count from zero: the child is an instance of its own.
-/// The client sends by UDP; where there is none, as on some serverless hosts, the clients for Node and
+/// In the child of a `fork` the client sends nothing, until ``restartAfterFork()`` is called there.
+/// It sends by UDP; where there is none, as on some serverless hosts, the clients for Node and
 /// Python can send the same frames over HTTP.
 public final class Client: Sendable {
   private let core: Core
@@ -127,6 +127,18 @@ public final class Client: Sendable {
     // A little longer, so that the thread gets to say how it ended.
     return core.waitUntilClosed(within: timeout.wholeNanoseconds + 100_000_000)
   }
+
+  /// Begins to send in the child of a fork, as an instance of its own whose series are all at zero.
+  ///
+  /// Call it first of all in a child that lives on, such as a worker of a server that forks ahead; in one
+  /// that becomes another program (`exec`) there is nothing to do. Anywhere else, and once closed, it does
+  /// nothing.
+  ///
+  /// It is not done by itself, for Swift promises nothing about a child of a process that had several
+  /// threads: where one of them was in the middle of something that the Swift runtime does but once,
+  /// such as making a generic type, the child waits for it for ever. Fork before there are threads that
+  /// do new things, or while they rest.
+  public func restartAfterFork() { core.restartAfterFork() }
 
   /// What the client counted of itself since it began, or since the fork.
   public struct Statistics: Sendable, Hashable {

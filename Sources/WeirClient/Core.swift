@@ -20,6 +20,7 @@ final class Core: Sendable {
     histogram: HistogramCell(stripes: 2)
   )
   private let state: ForkGuarded<State>
+  private let working = WorkingTime()
 
   init(settings: Settings, environment: Environment) {
     self.settings = settings
@@ -52,13 +53,17 @@ final class Core: Sendable {
     run.requestClose(by: environment.clock.nanoseconds() + nanoseconds)
   }
 
+  /// Whether all was answered. Nothing is waited for in a child that was not begun anew.
   func waitUntilClosed(within nanoseconds: UInt64) -> Bool {
-    run.waitUntilClosed(nanoseconds: nanoseconds)
+    let run = run
+    return run.isOfThisProcess && run.waitUntilClosed(nanoseconds: nanoseconds)
   }
 
   private func startThread(_ run: Run) {
     let began = FlushThread.start { [self] in
+      working.begin()
       flushUntilClosed(run)
+      working.end()
       LiveClients.shared.remove(self)
     }
     if !began { run.finish(answered: false) }
@@ -68,14 +73,15 @@ final class Core: Sendable {
 // The thread.
 extension Core {
   private func flushUntilClosed(_ run: Run) {
-    let transport = environment.transport(settings, environment.clock)
+    let transport = environment.transport(settings, environment.clock, working)
     var flusher = Flusher(instance: run.instance, settings: settings)
     // Those that come first are not of the application's making, and always there.
     let own = tally.entries + (run.process?.entries(instance: settings.instanceName()) ?? [])
     flusher.learn(own, [])
     var flushes = 0
     while true {
-      let deadline = run.pause(nanoseconds: jitteredInterval())
+      let pause = jitteredInterval()
+      let deadline = working.resting { run.pause(nanoseconds: pause) }
       if flushes % Core.flushesPerProcessReading == 0 || deadline != nil { readProcess(run) }
       flushes += 1
       learnNew(&flusher, own: own.count)
@@ -118,21 +124,32 @@ extension Core {
   }
 }
 
-// A fork: the child has all series but no thread, and is another instance.
+// A fork: the child has all series, but no thread that sends them.
 extension Core {
-  func prepareFork() { state.lock() }
-
-  func finishFork(inChild: Bool) {
-    if inChild {
-      // The parent's socket stays open in the child until it ends; nothing is sent through it.
-      state.withLockHeld { state in
-        guard !state.run.isClosing else { return state.run.finish(answered: false) }
-        state.registry.reset()
-        tally.reset()
-        state.run = Core.newRun(settings, environment)
-        startThread(state.run)
-      }
+  func atFork(_ step: LiveClients.ForkStep) {
+    switch step {
+    case .before:
+      // In the order in which the thread takes them.
+      working.begin()
+      state.lock()
+    case .after:
+      state.unlock()
+      working.end()
     }
-    state.unlock()
+  }
+
+  /// Makes another instance of the client where this process was forked from the one that it began in.
+  func restartAfterFork() {
+    let run = state.withLock { state -> Run? in
+      guard !state.run.isOfThisProcess, !state.run.isClosing else { return nil }
+      state.registry.reset()
+      tally.reset()
+      state.run = Core.newRun(settings, environment)
+      return state.run
+    }
+    // The parent's socket stays open until the child ends; nothing goes through it.
+    guard let run else { return }
+    LiveClients.shared.insert(self)
+    startThread(run)
   }
 }

@@ -1,5 +1,6 @@
 // A process that counts, forks, and counts on in both: arguments are the server's address, and what
-// parent and child add to the same counter after the fork. The parent has added 100 before.
+// parent and child add to the same counter after the fork. The parent has added 100 before. With
+// `silent` in place of what the child adds, it does not begin anew.
 
 import Glibc
 import WeirClient
@@ -13,22 +14,28 @@ func forkAsLibrariesDo() -> pid_t {
 
 func run() throws -> Int32 {
   let arguments = CommandLine.arguments
-  guard arguments.count == 4, let parents = Double(arguments[2]), let childs = Double(arguments[3])
-  else { return 2 }
+  guard arguments.count == 4, let parents = Double(arguments[2]) else { return 2 }
   var configuration = Configuration(server: arguments[1])
-  configuration.flushInterval = .milliseconds(50)
+  configuration.flushInterval = .milliseconds(10)
   configuration.collectsProcessMetrics = false
   let client = try Client(configuration)
   let counter = client.counter("forked_total")
   let durations = client.histogram("forked_seconds")
   counter.increment(by: 100)
   durations.observe(1)
+  // Forked in the midst of flushing, and not of what is done but once.
+  while client.statistics.framesSent < 3 { usleep(1_000) }
   let child = forkAsLibrariesDo()
   if child < 0 { return 3 }
   if child == 0 {
-    counter.increment(by: childs)
-    durations.observe(2)
-    return client.close() ? 0 : 4
+    if let childs = Double(arguments[3]) {
+      client.restartAfterFork()
+      counter.increment(by: childs)
+      durations.observe(2)
+      return client.close() ? 0 : 4
+    }
+    counter.increment(by: 1_000)
+    return client.close() ? 4 : 0
   }
   counter.increment(by: parents)
   guard client.close() else { return 5 }

@@ -1,15 +1,12 @@
-import Glibc
-import Synchronization
 import WeirConcurrency
 
 /// A value behind a lock that can be held across a fork, and is whole in the child.
 ///
 /// The standard library's mutex remembers the thread that has it by a number which the forking thread
-/// loses in the child, and ends the program where it then meets another there. So a flag of its own
-/// stands before it, which lets in one thread at a time: the mutex never sees two. It is for what
-/// is done now and then, such as making a series; whoever finds it taken gives up the processor.
+/// loses in the child, and ends the program where it then meets another there. So a lock that knows no
+/// threads stands before it: the mutex never sees two.
 struct ForkGuarded<Value: ~Copyable>: ~Copyable, Sendable {
-  private let isTaken = Atomic<Bool>(false)
+  private let door = ForkLock()
   private let value: Guarded<Value>
 
   init(_ value: consuming sending Value) {
@@ -26,13 +23,9 @@ struct ForkGuarded<Value: ~Copyable>: ~Copyable, Sendable {
   }
 
   /// Takes the lock, until `unlock()`, which may come in the child of a fork.
-  func lock() {
-    while isTaken.exchange(true, ordering: .acquiring) { sched_yield() }
-  }
+  func lock() { door.lock() }
 
-  func unlock() {
-    isTaken.store(false, ordering: .releasing)
-  }
+  func unlock() { door.unlock() }
 
   /// Runs `body` with the value between `lock()` and `unlock()`.
   func withLockHeld<Result: ~Copyable>(

@@ -25,7 +25,7 @@ struct Environment: Sendable {
   var clock = ClientClock.system
   var random: @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
   /// Makes what frames go through, once in each run.
-  var transport: @Sendable (Settings, ClientClock) -> any FrameTransport = { settings, clock in
-    UDPTransport(server: settings.server, clock: clock)
+  var transport: @Sendable (Settings, ClientClock, WorkingTime) -> any FrameTransport = {
+    UDPTransport(server: $0.server, clock: $1, working: $2)
   }
 }

@@ -10,11 +10,15 @@ final class Run: Sendable {
   /// 0 while it goes on; then when patience is over.
   private let closeBy = Atomic<UInt64>(0)
   private let wasAnswered = Atomic<Bool>(false)
+  private let forks = Forks.soFar
 
   init(instance: Instance, process: ProcessSeries?) {
     self.instance = instance
     self.process = process
   }
+
+  /// Whether there was no fork since, which leaves its thread behind.
+  var isOfThisProcess: Bool { forks == Forks.soFar }
 
   var isClosing: Bool { closeBy.load(ordering: .relaxed) != 0 }
 

@@ -17,14 +17,16 @@ final class UDPTransport: FrameTransport {
 
   private let server: String
   private let clock: ClientClock
+  private let working: WorkingTime
   private var sender: UDPSender?
   private var lookUpAtNanoseconds: UInt64 = 0
   private var burst = 0
   private var burstEndNanoseconds: UInt64 = 0
 
-  init(server: String, clock: ClientClock) {
+  init(server: String, clock: ClientClock, working: WorkingTime) {
     self.server = server
     self.clock = clock
+    self.working = working
   }
 
   func send(_ frame: [UInt8]) -> Bool {
@@ -38,11 +40,11 @@ final class UDPTransport: FrameTransport {
 
   func receive(withinMilliseconds: Int) -> [UInt8]? {
     guard sender != nil else {
-      usleep(UInt32(clamping: withinMilliseconds) &* 1_000)
+      _ = working.resting { usleep(UInt32(clamping: withinMilliseconds) &* 1_000) }
       return nil
     }
     if let answer = takeAnswer() { return answer }
-    sender?.waitReadable(milliseconds: Int32(clamping: withinMilliseconds))
+    working.resting { sender?.waitReadable(milliseconds: Int32(clamping: withinMilliseconds)) }
     return takeAnswer()
   }
 
@@ -65,7 +67,8 @@ final class UDPTransport: FrameTransport {
   /// Finds out the address where it is not known, or has been known for long.
   private func lookUp(at now: UInt64) {
     guard now >= lookUpAtNanoseconds else { return }
-    let found = try? ListenAddress.resolve(server).first
+    // A resolver that gets no answer takes seconds.
+    let found = working.resting { try? ListenAddress.resolve(server).first }
     if let found, found != sender?.peer { sender = try? UDPSender.connect(to: found) }
     // A name that is not known any more may be so for a moment; the address that it had stays.
     let seconds = found == nil ? UDPTransport.retrySeconds : UDPTransport.addressSeconds

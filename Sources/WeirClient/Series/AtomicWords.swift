@@ -60,14 +60,19 @@ struct AtomicWords: ~Copyable, Sendable {
     ).exchanged
   }
 
-  /// Takes a word for a lock, 0 when it is free; false where somebody has it.
+  /// Takes a word for a lock; false where somebody has it.
+  ///
+  /// It is 0 when it is free, else one more than the forks before it was taken: one that was taken
+  /// before the last fork is nobody's any more.
   @inline(__always)
   func lock(_ index: Int) -> Bool {
     precondition(index >= 0 && index < count)
+    let mine = Forks.soFar &+ 1
     // Looking first leaves the cache line to whoever holds it.
-    guard unsafe pointer[index].load(ordering: .relaxed) == 0 else { return false }
+    let holder = unsafe pointer[index].load(ordering: .relaxed)
+    guard holder != mine else { return false }
     return unsafe pointer[index].compareExchange(
-      expected: 0, desired: 1, successOrdering: .acquiring, failureOrdering: .relaxed
+      expected: holder, desired: mine, successOrdering: .acquiring, failureOrdering: .relaxed
     ).exchanged
   }
 

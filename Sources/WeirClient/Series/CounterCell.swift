@@ -43,7 +43,7 @@ final class CounterCell: Sendable {
     return CompensatedSum.clamped(total)
   }
 
-  /// Begins at 0 again, while no other thread runs.
+  /// Begins at 0 again, while no other thread records.
   func reset() {
     for word in 0..<lines.count { lines.store(0, word) }
     exemplar.clear()

@@ -50,7 +50,7 @@ final class GaugeCell: Sendable {
     return bits == GaugeCell.unset ? nil : Double(bitPattern: bits)
   }
 
-  /// Has never been set, while no other thread runs.
+  /// Has never been set, while no other thread records.
   func reset() {
     bits.store(GaugeCell.unset, ordering: .relaxed)
   }

@@ -80,7 +80,7 @@ final class HistogramCell: Sendable {
     return totals
   }
 
-  /// Begins at 0 again, while no other thread runs. Locks of threads that are no more are given back.
+  /// Begins at 0 again, while no other thread records.
   func reset() {
     for word in 0..<words.count { words.store(0, word) }
     exemplar.clear()

@@ -69,7 +69,7 @@ struct Registry: Sendable {
     return entries.count - 1
   }
 
-  /// All series begin at nothing again, while no other thread runs.
+  /// All series begin at nothing again, while no other thread records.
   func reset() {
     for entry in entries {
       switch entry.cell {

@@ -23,7 +23,7 @@ struct Tally: Sendable {
     ]
   }
 
-  /// Begins anew, while no other thread runs.
+  /// Begins anew, while no other thread records.
   func reset() {
     for cell in [seriesOverflow, valuesDropped, framesFailed, framesSent] { cell.reset() }
   }

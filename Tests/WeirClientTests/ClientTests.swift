@@ -1,0 +1,240 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import WeirClient
+
+@Suite("A client")
+struct ClientTests {
+  /// A client that sends often, to a server of the test's own.
+  private func client(
+    _ server: String, _ change: (inout Configuration) -> Void = { _ in }
+  ) throws -> Client {
+    var configuration = Configuration(server: server)
+    configuration.flushInterval = .milliseconds(10)
+    configuration.collectsProcessMetrics = false
+    configuration.exitTimeout = .zero
+    change(&configuration)
+    return try Client(configuration)
+  }
+
+  /// Runs `body` on threads of its own, and the server here until the last frames have come.
+  private func serve(_ server: FakeServer, _ body: @escaping @Sendable () -> Void) throws {
+    let thread = Thread { body() }
+    thread.start()
+    #expect(try server.receive { $0.owners.values.contains { $0.isFinal } })
+  }
+
+  @Test func `what threads record while it flushes arrives exactly, and never falls`() throws {
+    let server = try FakeServer()
+    let client = try client(server.address)
+    let counter = client.counter("x_total", labels: ["a": "b"])
+    let histogram = client.histogram("x_seconds")
+    try serve(server) {
+      DispatchQueue.concurrentPerform(iterations: 4) { _ in
+        for index in 0..<20_000 {
+          counter.increment(by: 0.25)
+          histogram.observe(Double(index % 4_096) / 1_024)
+          if index % 5_000 == 0 { client.flush() }
+        }
+      }
+      client.close()
+    }
+    let values = (0..<20_000).map { Double($0 % 4_096) / 1_024 }
+    let owner = try #require(server.owners.values.first)
+    #expect(server.owners.count == 1)
+    #expect(owner.counters["x_total{a=b}"] == 20_000)
+    #expect(owner.counts["x_seconds"] == 80_000)
+    #expect(owner.sums["x_seconds"] == values.reduce(0, +) * 4)
+    #expect(server.falls.isEmpty)
+  }
+
+  @Test func `last frames that get lost are sent again until they are answered`() throws {
+    let server = try FakeServer(dropsFinals: 2)
+    let client = try client(server.address)
+    client.counter("x_total").increment(by: 7)
+    let closed = DispatchSemaphore(value: 0)
+    let answered = Answer()
+    try serve(server) {
+      answered.flag.store(client.close(timeout: .seconds(30)), ordering: .releasing)
+      closed.signal()
+    }
+    closed.wait()
+    let wasAnswered = answered.flag.load(ordering: .acquiring)
+    #expect(wasAnswered)
+    #expect(server.owners.values.first?.counters["x_total"] == 7)
+  }
+
+  /// Nobody listens at a port that was just given back; a name under `.invalid` is never known.
+  @Test(arguments: ["127.0.0.1:9", "nowhere.invalid:8125"])
+  func `a server that is not there costs nothing but a count`(server: String) throws {
+    let client = try client(server)
+    let counter = client.counter("x_total")
+    for _ in 0..<1_000 { counter.increment() }
+    #expect(counter.total == 1_000)
+    #expect(!client.close(timeout: .milliseconds(200)))
+    counter.increment()
+    #expect(counter.total == 1_001)
+  }
+
+  @Test func `a series that is one too many is counted, and records to nowhere`() throws {
+    let server = try FakeServer()
+    let client = try client(server.address) { $0.seriesMax = 2 }
+    for index in 0..<5 {
+      client.counter("x_total", labels: ["i": "\(index)"]).increment(by: 10)
+    }
+    // One that is there can still be had.
+    client.counter("x_total", labels: ["i": "1"]).increment()
+    try serve(server) { client.close() }
+    #expect(client.statistics.seriesOverflow == 3)
+    let owner = try #require(server.owners.values.first)
+    #expect(owner.counters["push_client_series_overflow_total"] == 3)
+    #expect(owner.counters["x_total{i=0}"] == 10)
+    #expect(owner.counters["x_total{i=1}"] == 11)
+    #expect(owner.counters.count { $0.key.hasPrefix("x_total") } == 2)
+  }
+
+  @Test func `values that poison a sum are dropped and counted`() throws {
+    let client = try client("127.0.0.1:9")
+    let counter = client.counter("x_total")
+    let histogram = client.histogram("x_seconds")
+    let gauge = client.gauge("x")
+    for value in [Double.nan, .infinity, -.infinity] {
+      counter.increment(by: value)
+      histogram.observe(value)
+      gauge.set(value)
+      gauge.add(value)
+    }
+    counter.increment(by: -1)
+    histogram.observe(-1)
+    gauge.set(-1)
+    #expect(client.statistics.valuesDropped == 14)
+    #expect(counter.total == 0)
+    #expect(histogram.count == 0)
+    #expect(gauge.value == -1)
+  }
+
+  @Test func `asking twice gives the same series, whatever the order of its labels`() throws {
+    let client = try client("127.0.0.1:9")
+    client.counter("x_total", labels: ["a": "1", "b": "2"]).increment()
+    client.counter("x_total", labels: ["b": "2", "a": "1"]).increment()
+    #expect(client.counter("x_total", labels: ["a": "1", "b": "2"]).total == 2)
+    // Strings that Swift takes for equal, and that have other bytes.
+    client.counter("caf\u{e9}_total").increment()
+    #expect(client.counter("cafe\u{301}_total").total == 0)
+  }
+
+  @Test func `a timer counts what it measures, errors too`() async throws {
+    struct Failure: Error {}
+    let client = try client("127.0.0.1:9")
+    let timer = client.timer("x_seconds")
+    #expect(timer.measure { 42 } == 42)
+    #expect(throws: Failure.self) { try timer.measure { throw Failure() } }
+    await timer.measure { await Task.yield() }
+    timer.observe(.milliseconds(1_500))
+    #expect(timer.histogram.count == 4)
+    #expect(timer.histogram.sum >= 1.5)
+  }
+
+  @Test func `an exemplar is made only where there is room for it`() throws {
+    let client = try client("127.0.0.1:9") { $0.flushInterval = .seconds(5) }
+    let counter = client.counter("x_total")
+    var made = 0
+    func labels(_ value: String) -> [String: String] {
+      made += 1
+      return ["trace_id": value]
+    }
+    counter.increment(exemplar: labels(String(repeating: "x", count: 200)))
+    for index in 0..<10 { counter.increment(exemplar: labels("\(index)")) }
+    // The first was too long.
+    #expect(made == 2)
+    #expect(counter.total == 11)
+  }
+
+  @Test func `the process tells of itself`() throws {
+    let usage = try #require(ProcessUsage.read())
+    #expect(usage.residentMemoryBytes > 1_048_576)
+    #expect(usage.threads >= 1)
+    #expect(try #require(usage.openDescriptors) >= 3)
+    let server = try FakeServer()
+    let client = try client(server.address) {
+      $0.collectsProcessMetrics = true
+      $0.instance = "a"
+    }
+    try serve(server) { client.close() }
+    let owner = try #require(server.owners.values.first)
+    #expect(owner.counters["process_cpu_user_seconds_total{instance=a}"] != nil)
+    #expect(owner.counters["process_cpu_system_seconds_total{instance=a}"] != nil)
+  }
+
+  /// A change for the worse, and the sentence that it is met with.
+  struct Mistake: Sendable, CustomTestStringConvertible {
+    let sentence: String
+    let change: @Sendable (inout Configuration) -> Void
+
+    init(_ sentence: String, _ change: @escaping @Sendable (inout Configuration) -> Void) {
+      self.sentence = sentence
+      self.change = change
+    }
+
+    var testDescription: String { sentence }
+
+    static let all = [
+      Mistake(
+        #"server is "weir"; write host:port, such as 127.0.0.1:8125 or [::1]:8125"#
+      ) { $0.server = "weir" },
+      Mistake(
+        #"server is "::1"; write host:port, such as 127.0.0.1:8125 or [::1]:8125"#
+      ) { $0.server = "::1" },
+      Mistake(
+        #"server is "weir:0"; write host:port, such as 127.0.0.1:8125 or [::1]:8125"#
+      ) { $0.server = "weir:0" },
+      Mistake("flushInterval is 0.0 seconds; choose 10 ms to 5 s") { $0.flushInterval = .zero },
+      Mistake("frameBytesMax is 100; choose 512 to 65507") { $0.frameBytesMax = 100 },
+      Mistake("seriesMax is 0; choose 1 to 1000000") { $0.seriesMax = 0 },
+      Mistake("labels have 401 bytes, in every frame; let them have 384 at most") {
+        $0.labels = ["a": String(repeating: "x", count: 400)]
+      },
+    ]
+  }
+
+  @Test(arguments: Mistake.all)
+  func `a mistake in the configuration is a sentence`(mistake: Mistake) {
+    var configuration = Configuration()
+    mistake.change(&configuration)
+    let wrong = configuration
+    #expect(throws: ConfigurationError(description: mistake.sentence)) { try Settings(wrong) }
+  }
+
+  /// Runs the program that forks until so many instances have ended.
+  private func fork(_ server: FakeServer, child: String, instances: Int) throws {
+    let process = Process()
+    // Beside the program that runs the tests.
+    process.executableURL = Bundle.main.bundleURL.appending(path: "ForkingClient")
+    process.arguments = [server.address, "10", child]
+    try process.run()
+    #expect(try server.receive { $0.owners.values.count { $0.isFinal } == instances })
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+  }
+
+  @Test func `a child that begins anew is an instance with its own numbers`() throws {
+    let server = try FakeServer()
+    try fork(server, child: "3", instances: 2)
+    let totals = server.owners.values.map { $0.counters["forked_total"] ?? 0 }
+    #expect(totals.sorted() == [3, 110])
+    #expect(server.owners.values.map { $0.counts["forked_seconds"] } == [1, 1])
+    #expect(server.owners.values.map { $0.sums["forked_seconds"] ?? 0 }.sorted() == [1, 2])
+  }
+
+  @Test func `a child that does not begin anew sends nothing`() throws {
+    let server = try FakeServer()
+    try fork(server, child: "silent", instances: 1)
+    #expect(server.owners.values.map { $0.counters["forked_total"] } == [110])
+  }
+}
+
+/// Whether a close was answered, from one thread to another.
+final class Answer: Sendable {
+  let flag = Atomic<Bool>(false)
+}
