@@ -115,7 +115,7 @@ let package = Package(
       "PushBench",
       imports: [
         "BenchmarkPayload", "BenchmarkTooling", "WeirAggregation", "WeirBytes", "WeirMetrics",
-        "WeirWire",
+        "WeirSockets", "WeirWire",
       ]),
     program(
       "Drain",

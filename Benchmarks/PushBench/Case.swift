@@ -29,6 +29,8 @@ struct Case {
     var whole: [Double] = []
     /// Frames of which every total is known, as when a client repeats them.
     var repeated: [Double] = []
+    /// Of a full socket that is emptied, the kernel's part with it.
+    var drained: [Double] = []
     var faults: [String] = []
   }
 
@@ -39,6 +41,7 @@ struct Case {
     var source = FrameSource(set, instances: instances)
     var outcome = Outcome()
     let records = Double(set.count * instances)
+    var socket = try DrainedSocket.make()
     var pass = 1
     try receiver.take(source.pass(pass))
     for _ in 0..<rounds {
@@ -53,6 +56,9 @@ struct Case {
         time += try receiver.take(frames)
         again += try receiver.take(frames)
       }
+      pass += 1
+      outcome.drained.append(
+        Double(try drain(source.pass(pass), &socket, &receiver)) / records)
       let all = records * Double(passes)
       outcome.decode.append(Double(time.decodeNanoseconds) / all)
       outcome.apply.append(Double(time.applyNanoseconds) / all)
@@ -66,6 +72,19 @@ struct Case {
     outcome.textBytesPerSeries = Double(text) / Double(set.count)
     outcome.faults = faults(aggregator, receiver, lastPass: pass)
     return outcome
+  }
+
+  private func drain(
+    _ frames: Frames, _ socket: inout DrainedSocket, _ receiver: inout PushReceiver
+  ) throws -> Int {
+    var nanoseconds = 0
+    var next = 0
+    while next < frames.count {
+      let end = min(next + DrainedSocket.framesMax, frames.count)
+      nanoseconds += try socket.drain(frames, next..<end, into: &receiver)
+      next = end
+    }
+    return nanoseconds
   }
 
   private func faults(

@@ -36,6 +36,10 @@ struct Main {
           figures.add("whole, ns", "whole_ns_median", outcome.whole.median, places: 1)
           figures.add("least", "whole_ns_min", outcome.whole.min(), places: 1)
           figures.add("repeated, ns", "repeated_ns_median", outcome.repeated.median, places: 1)
+          figures.add("from a socket, ns", "drained_ns_median", outcome.drained.median, places: 1)
+          figures.add(
+            "records/s from a socket", "drained_records_per_second", 1e9 / outcome.drained.median,
+            places: 0)
           figures.add("correct", "correct", outcome.faults.isEmpty)
           if !isHeaded { print(figures.heading) }
           isHeaded = true

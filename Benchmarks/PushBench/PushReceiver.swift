@@ -26,6 +26,16 @@ struct PushReceiver: ~Copyable {
     decoder = PushDecoder(owners.keySeed)
   }
 
+  /// Takes in one frame, which begins at `start`.
+  mutating func take(_ bytes: Span<UInt8>, from start: Int, to end: Int) throws {
+    try decoder.readHeader(bytes, from: start, to: end, into: &frame)
+    try decoder.readBody(bytes, into: &frame)
+    _ = try router.apply(&frame, bytes: bytes, nowMilliseconds: PushReceiver.nowMilliseconds)
+    refused += frame.refusedCount
+  }
+
+  private static let nowMilliseconds: UInt64 = 1_767_400_000_000
+
   /// The clock is read twice a frame, which adds a nanosecond to a record.
   @discardableResult
   mutating func take(_ frames: Frames) throws -> Time {
@@ -37,7 +47,7 @@ struct PushReceiver: ~Copyable {
         bytes, from: frames.starts[index], to: frames.starts[index + 1], into: &frame)
       try decoder.readBody(bytes, into: &frame)
       let decoded = Clock.now()
-      _ = try router.apply(&frame, bytes: bytes, nowMilliseconds: 1_767_400_000_000)
+      _ = try router.apply(&frame, bytes: bytes, nowMilliseconds: PushReceiver.nowMilliseconds)
       let applied = Clock.now()
       refused += frame.refusedCount
       time.decodeNanoseconds += decoded - then
