@@ -1,10 +1,7 @@
-// Safety: `write` is given the address and the length of a string that lives as long as the
-// program.
 import BenchmarkPayload
 import BenchmarkReceivers
 import BenchmarkTooling
 import Dispatch
-import Glibc
 import WeirAggregation
 import WeirConcurrency
 
@@ -40,9 +37,9 @@ struct Case {
     for receiver in receivers { receiver.run(payload, passes: passes) }
     var times: [RoundTime] = []
     times.reserveCapacity(rounds)
-    if marks { Self.mark("Bench: the rounds begin\n") }
+    if marks { Mark.write("Bench: the rounds begin\n") }
     for _ in 0..<rounds { times.append(round(receivers)) }
-    if marks { Self.mark("Bench: the rounds end\n") }
+    if marks { Mark.write("Bench: the rounds end\n") }
     // The warm-up is a round as well. Every thread ends with the same line for each gauge.
     let sharers = threads / aggregators.count
     let check = EngineCheck(
@@ -64,10 +61,6 @@ struct Case {
       slowest.withLock { if time.nanoseconds > $0.nanoseconds { $0 = time } }
     }
     return slowest.withLock { $0 }
-  }
-
-  private static func mark(_ text: StaticString) {
-    _ = unsafe write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
   }
 }
 

@@ -41,14 +41,14 @@ struct Main {
       times[index].reserveCapacity(options.rounds)
       _ = round(cases[index].subject, threads: cases[index].threads, options.records)
     }
-    if options.marks { Notice.write("the rounds begin", from: "ClientCost") }
+    if options.marks { Mark.write("ClientCost: the rounds begin\n") }
     for _ in 0..<options.rounds {
       for index in cases.indices {
         let item = cases[index]
         times[index].append(round(item.subject, threads: item.threads, options.records))
       }
     }
-    if options.marks { Notice.write("the rounds end", from: "ClientCost") }
+    if options.marks { Mark.write("ClientCost: the rounds end\n") }
     return report(cases, times, options)
   }
 
