@@ -72,9 +72,15 @@ class ByteWriter {
     this.length += this.bytes.write(string, this.length);
   }
 
-  /** A whole number from 0 to 2^53. */
+  /** A whole number from 0 to 2^53, or a bigint up to 2^64 - 1. */
   varint(value) {
     this.reserve(10);
+    if (typeof value === 'bigint') {
+      for (; value > 0xffff_ffffn; value >>= 7n) {
+        this.bytes[this.length++] = Number(value & 127n) | 128;
+      }
+      value = Number(value);
+    }
     // Bitwise operators see 32 bits only.
     while (value >= 0x8000_0000) {
       this.bytes[this.length++] = (value % 128) | 128;
@@ -321,8 +327,8 @@ export function encodeFrame(frame, { keys = {} } = {}) {
   const builder = new FrameBuilder();
   builder.begin({
     instance: Buffer.from(frame.instance, 'hex').reverse(), start: frame.start_ms,
-    sequence: frame.sequence, age: frame.age_ms, final: frame.final, confirm: frame.confirm, key,
-    common: frame.common,
+    sequence: whole(frame.sequence), age: whole(frame.age_ms), final: frame.final,
+    confirm: frame.confirm, key, common: frame.common,
   });
   for (const record of frame.records) {
     if (!builder.add(record, FRAME_BYTES_MAX)) {
@@ -330,6 +336,11 @@ export function encodeFrame(frame, { keys = {} } = {}) {
     }
   }
   return builder.finish();
+}
+
+/** Numbers beyond 2^53 come as digits, for JSON has no room for them. */
+function whole(number) {
+  return typeof number === 'string' ? BigInt(number) : number;
 }
 
 /**
@@ -403,7 +414,7 @@ class Sent {
     return true;
   }
 
-  /** Whether it is sent once in a cycle. */
+  /** Whether its first repeats are over. */
   get isSettled() {
     return this.#repeats > REPEATS.length;
   }
@@ -522,7 +533,8 @@ class GaugeSeries extends Series {
 
   /** That it was taken away is told in the first flushes, and then no more. */
   isDue(flush, cycle) {
-    return super.isDue(flush, cycle) && !(Number.isNaN(this.value) && this.isSettled);
+    const isOver = Number.isNaN(this.value) && this.isSettled && !this.changed;
+    return !isOver && super.isDue(flush, cycle);
   }
 
   record() {

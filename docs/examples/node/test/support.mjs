@@ -1,0 +1,112 @@
+// What the tests share: a reader of frames, an independent twin of the client's writer, and a server
+// that reads datagrams with it.
+
+import { once } from 'node:events';
+import dgram from 'node:dgram';
+import { createClient } from '../weir.mjs';
+
+/** Reads the parts of a frame that the client writes; throws where there is anything else. */
+export function decodeFrame(bytes, { signed = false } = {}) {
+  let at = 4;
+  const end = bytes.length - (signed ? 16 : 0);
+  const varint = () => {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = bytes[at++];
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+    }
+  };
+  const number = () => {
+    const z = varint();
+    if (z === 1) return bytes.readDoubleLE((at += 8) - 8);
+    return z % 2 === 0 ? z / 2 : -(z - 1) / 2;
+  };
+  const list = (read) => Array.from({ length: varint() }, read);
+  const text = () => {
+    const length = varint();
+    return bytes.subarray(at, (at += length)).toString();
+  };
+  const flags = bytes[3];
+  const key = flags & 1 ? bytes.subarray(at + 1, (at += 1 + bytes[at])).toString() : null;
+  const instance = Buffer.from(bytes.subarray(at, (at += 8))).reverse().toString('hex');
+  const frame = {
+    instance, start: varint(), sequence: varint(), age: varint(), final: (flags & 2) > 0,
+    confirm: (flags & 4) > 0, key, bytes: bytes.length, records: [],
+  };
+  const strings = list(text);
+  const string = () => strings[varint()];
+  const labels = () => Object.fromEntries(list(() => [string(), string()]));
+  frame.common = labels();
+  const bounds = list(() => list(number));
+  while (at < end) {
+    const type = varint();
+    const recordEnd = varint() + at;
+    const record = { name: string() };
+    if (type === 10) {
+      const unit = varint();
+      const help = varint();
+      Object.assign(record, { type: 'meta', unit: strings[unit - 1], help: strings[help - 1] });
+    } else {
+      record.labels = labels();
+      if (type === 1) Object.assign(record, { type: 'counter', value: number() });
+      else if (type === 3) Object.assign(record, { type: 'gauge', merge: bytes[at++], value: number() });
+      else if (type === 6) {
+        let next = 0;
+        Object.assign(record, {
+          type: 'histogram', bounds: bounds[varint() - 1] ?? null, sum: number(),
+          buckets: list(() => [(next += varint() + 1) - 1, number()]),
+        });
+      } else throw new Error(`record of type ${type}`);
+      if (at < recordEnd) {
+        record.exemplars = list(() => ({ labels: labels(), value: number(), age: varint() }));
+      }
+    }
+    if (at !== recordEnd) throw new Error(`${record.name}: ${recordEnd - at} bytes behind its fields`);
+    frame.records.push(record);
+  }
+  return frame;
+}
+
+/** A client that is flushed by hand, by a clock that stands, and whose frames stay here. */
+export function clientWithoutNetwork(options = {}) {
+  const frames = [];
+  const clock = { now: 1_700_000_000_000 };
+  const transport = {
+    frameBytesMax: 1432, answersComeBySocket: true,
+    async send(sent) {
+      frames.push(...sent.map((bytes) => decodeFrame(bytes)));
+      return 'unknown';
+    },
+  };
+  const client = createClient({
+    flushInterval: 0, processMetrics: false, now: () => clock.now, transport, ...options,
+  });
+  /** Flushes, and returns the frames that went out. */
+  const flush = async () => {
+    frames.length = 0;
+    await client.flush();
+    return [...frames];
+  };
+  return { client, clock, flush, frames };
+}
+
+/** A UDP server that hands each datagram to `take(frame, answer, bytes)`. */
+export async function datagramServer(take) {
+  const socket = dgram.createSocket('udp4');
+  socket.on('message', (bytes, from) => {
+    const frame = decodeFrame(bytes, { signed: (bytes[3] & 1) > 0 });
+    const answer = () => socket.send(answerTo(bytes, frame.sequence), from.port, from.address);
+    take(frame, answer, bytes);
+  });
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  return { address: `127.0.0.1:${socket.address().port}`, close: () => socket.close() };
+}
+
+/** An unsigned answer to an unsigned frame. */
+function answerTo(bytes, sequence) {
+  const tail = [];
+  for (; sequence >= 128; sequence = Math.floor(sequence / 128)) tail.push((sequence & 127) | 128);
+  return Buffer.from([0xf7, 0x57, 1, 128, ...bytes.subarray(4, 12), ...tail, sequence]);
+}
