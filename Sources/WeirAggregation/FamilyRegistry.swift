@@ -37,6 +37,12 @@ struct FamilyRegistry: ~Copyable {
 
   private var families: [HashedName: Family] = [:]
   private var room = Room()
+  /// Families that something was told of.
+  private var metas = 0
+
+  /// So many help texts take 12 MB; programs have hundreds.
+  static let metasMax = 20_000
+
   /// Samples that met a limit.
   private(set) var tally = LimitTally()
   private let limits: Limits
@@ -117,13 +123,19 @@ struct FamilyRegistry: ~Copyable {
       room -= kept
       family.places = 0
     }
-    families[name] = family.places == 0 && !family.isOwn ? nil : family
+    let isGone = family.places == 0 && !family.isOwn
+    if isGone, family.meta != nil { metas -= 1 }
+    families[name] = isGone ? nil : family
   }
 
   /// Keeps what was told of a metric, if there is one of this name; the last to be told holds.
   mutating func keep(_ meta: FamilyMeta, of name: [UInt8]) {
     let name = HashedName(name, hash)
-    guard families[name] != nil else { return }
+    guard let family = families[name] else { return }
+    if family.meta == nil {
+      guard metas < FamilyRegistry.metasMax else { return }
+      metas += 1
+    }
     families[name]?.meta = meta
   }
 

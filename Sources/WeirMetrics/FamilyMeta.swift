@@ -4,8 +4,8 @@ package struct FamilyMeta: Sendable, Equatable {
   package var unit: String?
   package var help: String?
 
-  /// Bytes of either that are taken; what is longer is not kept.
-  package static let bytesMax = 1_024
+  /// Bytes of either that are taken; what is longer is not kept. A sentence or two.
+  package static let bytesMax = 300
 
   package init(unit: String? = nil, help: String? = nil) {
     self.unit = unit

@@ -115,17 +115,23 @@ struct GaugeGroups: Sendable {
     return .orphan(lease, second: second)
   }
 
-  /// Lends every series whose owners' values have changed, with what they come to now.
+  /// Values that are merged while a shard is locked, but for one more series of however many.
+  private static let settledAtOnceMax = 8_192
+
+  /// Lends series whose owners' values have changed, with what they come to now.
   ///
-  /// - Complexity: O(owners of those series).
-  mutating func settle(_ body: (RowLease, Double) -> Void) {
-    for group in marked {
+  /// - Returns: Whether there are more of them.
+  /// - Complexity: O(n log n) in the owners of each, as many as `settledAtOnceMax` and a series.
+  mutating func settle(_ body: (RowLease, Double) -> Void) -> Bool {
+    var settled = 0
+    while settled < GaugeGroups.settledAtOnceMax, let group = marked.popLast() {
       groups[group].isMarked = false
+      settled += 1 + groups[group].members.count
       if let value = groups[group].merge.merged(groups[group].members) {
         body(groups[group].lease, value)
       }
     }
-    marked.removeAll(keepingCapacity: true)
+    return !marked.isEmpty
   }
 
   private mutating func group(of lease: RowLease, _ merge: GaugeMerge) -> Int {

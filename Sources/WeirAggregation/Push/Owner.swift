@@ -15,8 +15,8 @@ struct Owner: Sendable {
   /// When it was first and last heard of, in seconds since the start of Weir.
   let firstSecond: UInt32
   var lastSecond: UInt32
-  /// Gauges set in frames before this one have left, or were never let in.
-  var gaugesGoneBefore: UInt64 = 0
+  /// Gauges set in frames up to this one have left, or were never let in.
+  var gaugesGoneUpTo: UInt64 = 0
   var hasGauges = false
   var isAbsorbed = false
   /// Whether it has said that it ends.
@@ -33,7 +33,7 @@ struct Owner: Sendable {
 extension Owner {
   /// What it takes of `OwnerLimits.totalsMax`: a total each, and one more for what as much memory as a
   /// total takes.
-  var taken: Int { entries.count + cells.count / 8 + exponentials.count * 20 }
+  var taken: Int { entries.count + cells.count / 8 + exponentials.count * 60 }
 }
 
 /// The total of a histogram with explicit buckets, which lies in `Owner.cells`: the sum, the number of

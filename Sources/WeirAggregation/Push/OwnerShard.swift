@@ -96,7 +96,7 @@ struct OwnerShard: ~Copyable {
       if swept >= owners.count { swept = 0 }
       let silence = second - min(second, owners[swept].lastSecond)
       if silence > limits.gaugeSeconds, owners[swept].hasGauges {
-        owners[swept].takeGauges(before: owners[swept].window.newest + 1, into: &leaving)
+        owners[swept].takeGauges(upTo: owners[swept].window.newest, into: &leaving)
       }
       if silence > limits.absorbSeconds, !owners[swept].isAbsorbed { absorb(swept) }
       if silence > limits.forgetSeconds {
@@ -135,11 +135,11 @@ struct LeavingGauge {
 }
 
 extension Owner {
-  /// Takes all gauges out, for their owner has ended or fallen silent; values in frames before
+  /// Takes all gauges out, for their owner has ended or fallen silent; values in frames up to
   /// `sequence` don't come back.
-  mutating func takeGauges(before sequence: UInt64, into leaving: inout [LeavingGauge]) {
+  mutating func takeGauges(upTo sequence: UInt64, into leaving: inout [LeavingGauge]) {
     hasGauges = false
-    gaugesGoneBefore = max(gaugesGoneBefore, sequence)
+    gaugesGoneUpTo = max(gaugesGoneUpTo, sequence)
     for index in gauges {
       if let place = GaugeGroups.Place(bits: entries[index].second) {
         leaving.append(LeavingGauge(shard: entries[index].lease.handle.shard, place: place))

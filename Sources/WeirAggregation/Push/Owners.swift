@@ -122,8 +122,11 @@ extension Aggregator {
 
   /// Brings gauges up to date of which owners' values have changed. Scrapes call it first.
   ///
-  /// - Complexity: O(owners of those gauges), a shard's lock being held for its part.
+  /// - Complexity: O(owners of those gauges), a shard's lock being held for some thousands at a time.
   package func settleGauges() {
-    for shard in shards { shard.state.withLock { $0.settleGauges() } }
+    for shard in shards {
+      var areMore = true
+      while areMore { areMore = shard.state.withLock { $0.settleGauges() } }
+    }
   }
 }

@@ -80,7 +80,7 @@ package struct PushRouter: ~Copyable {
         if !frame.examples.isEmpty { keepExemplars(frame, bytes, owner) }
         if header.isFinal {
           owner.isFinished = true
-          owner.takeGauges(before: header.sequence &+ 1, into: &effects.leaving)
+          owner.takeGauges(upTo: header.sequence, into: &effects.leaving)
         }
         return .success(.applied)
       }

@@ -147,11 +147,13 @@ extension ShardState {
     return life.generation == lease.generation && life.tick <= second ? lease.row : nil
   }
 
-  /// Brings every gauge up to date of which an owner's value has changed.
-  mutating func settleGauges() {
+  /// Brings gauges up to date of which an owner's value has changed.
+  ///
+  /// - Returns: Whether there are more of them.
+  mutating func settleGauges() -> Bool {
     var groups = GaugeGroups()
     swap(&groups, &gaugeGroups)
-    groups.settle { lease, value in
+    let areMore = groups.settle { lease, value in
       guard lease.row < gauges.rows.count,
         gauges.rows.life(lease.row).generation == lease.generation
       else { return }
@@ -159,6 +161,7 @@ extension ShardState {
       cells[ShardState.sumCell] = value
     }
     swap(&groups, &gaugeGroups)
+    return areMore
   }
 }
 

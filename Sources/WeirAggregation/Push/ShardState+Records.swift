@@ -89,7 +89,7 @@ extension ShardState {
     let sequence = header.sequence &+ 1
     let last = owner.entries[entry].first
     let isNew = sequence > last || sequence == last && frame.isFirst
-    guard header.sequence >= owner.gaugesGoneBefore, isNew else { return true }
+    guard header.sequence > owner.gaugesGoneUpTo, isNew else { return true }
     let lease = owner.entries[entry].lease
     var place = GaugeGroups.Place(bits: owner.entries[entry].second)
     guard !record.value.isNaN else {
