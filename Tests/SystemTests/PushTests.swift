@@ -66,6 +66,15 @@ extension SystemTests {
       #expect(instances.split(separator: "\n").count { $0.contains("  ended  ") } == 3)
     }
 
+    @Test("send what is left when their process ends, though nobody closed them")
+    func atExit() throws {
+      let weir = try Weir()
+      let result = try runProgram(
+        try Programs.pushingClient(), [try #require(weir.udp.first), "17", "exit"])
+      #expect(result.ending == .exit(0))
+      #expect(try weir.scrape().value("pushed_total", Client.swift.labels) == 17)
+    }
+
     @Test("push over HTTP where there is no UDP", arguments: [Client.node, .python])
     func overHTTP(client: Client) throws {
       let weir = try Weir()
