@@ -37,7 +37,7 @@ extension SystemTests {
       let login = ["--cacert", certificates.path("ca.crt"), "-u", "prometheus:right"]
       _ = try eventually("A page with all of it") {
         let page = try CurlAnswer("https://\(web)/metrics", login).text
-        return page.contains("} 11\n# HELP weir_events_total") ? true : nil
+        return page.contains("} 11\n# HELP weir_datagrams_refused_total") ? true : nil
       }
       let relay = try Relay(
         to: "https://\(web)", trusting: certificates.path("ca.crt"), as: "prometheus:right")
