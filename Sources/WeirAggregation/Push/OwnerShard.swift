@@ -14,19 +14,11 @@ struct OwnerShard: ~Copyable {
   /// Until then nobody can be forgotten, so that a flood of newcomers does not look again and again.
   private var fullUntil: UInt32 = 0
   private let limits: OwnerLimits
-  /// This shard's part of the limits.
-  private let instancesMax: Int
-  private let takenMax: Int
+  private let room: OwnerRoom
 
-  init(_ limits: OwnerLimits, shards: Int) {
+  init(_ limits: OwnerLimits, _ room: OwnerRoom) {
     self.limits = limits
-    // A quarter more than an even share, for hashes don't spread evenly, and one for the smallest limits.
-    instancesMax = OwnerShard.share(of: limits.instancesMax, shards)
-    takenMax = OwnerShard.share(of: limits.totalsMax, shards)
-  }
-
-  private static func share(of limit: Int, _ shards: Int) -> Int {
-    shards == 1 ? limit : limit / shards + limit / shards / 4 + 1
+    self.room = room
   }
 
   /// The position of an owner, who is made if he is not known; nil where there is no room.
@@ -34,9 +26,9 @@ struct OwnerShard: ~Copyable {
   /// - Parameter base: The frame before the first that is expected of a new one.
   mutating func admit(_ id: InstanceID, base: UInt64, second: UInt32) -> Int? {
     if let position = positions[id] { return position }
-    if owners.count >= instancesMax {
+    if !room.takeInstance() {
       makeRoom(second)
-      guard owners.count < instancesMax else { return nil }
+      guard room.takeInstance() else { return nil }
     }
     positions[id] = owners.count
     owners.append(Owner(id: id, base: base, second: second))
@@ -50,12 +42,15 @@ struct OwnerShard: ~Copyable {
   ) -> Result {
     let before = owners[position].taken
     let result = body(&owners[position], &counts)
-    taken += owners[position].taken - before
+    take(owners[position].taken - before)
     return result
   }
 
-  /// What is left of it.
-  var room: Int { max(0, takenMax - taken) }
+  private mutating func take(_ totals: Int) {
+    guard totals != 0 else { return }
+    taken += totals
+    room.takeTotals(totals)
+  }
 
   /// Forgets the eighth of the absorbed owners that was silent for longest.
   private mutating func makeRoom(_ second: UInt32) {
@@ -74,7 +69,8 @@ struct OwnerShard: ~Copyable {
   }
 
   private mutating func remove(_ position: Int) {
-    taken -= owners[position].taken
+    take(-owners[position].taken)
+    room.freeInstance()
     counts.lost += owners[position].window.missing
     positions[owners[position].id] = nil
     owners.swapAt(position, owners.count - 1)
@@ -90,7 +86,7 @@ struct OwnerShard: ~Copyable {
   mutating func sweep(part: Int, second: UInt32) -> [LeavingGauge] {
     var leaving: [LeavingGauge] = []
     var left = owners.isEmpty ? 0 : owners.count / part + 1
-    if taken >= takenMax { makeRoom(second) }
+    if room.totalsLeft == 0 { makeRoom(second) }
     while left > 0, !owners.isEmpty {
       left -= 1
       if swept >= owners.count { swept = 0 }

@@ -9,6 +9,7 @@ import WeirMetrics
 package final class Owners: Sendable {
   let aggregator: Aggregator
   let limits: OwnerLimits
+  let room: OwnerRoom
   let shards: [Shard]
   /// All routers know series by fingerprints of one key, which is drawn from this.
   package let keySeed: KeyStream
@@ -18,8 +19,8 @@ package final class Owners: Sendable {
   final class Shard: Sendable {
     let state: Guarded<OwnerShard>
 
-    init(_ limits: OwnerLimits, shards: Int) {
-      state = Guarded(OwnerShard(limits, shards: shards))
+    init(_ limits: OwnerLimits, _ room: OwnerRoom) {
+      state = Guarded(OwnerShard(limits, room))
     }
   }
 
@@ -35,7 +36,9 @@ package final class Owners: Sendable {
     precondition(count > 0)
     self.aggregator = aggregator
     self.limits = limits
-    shards = (0..<count).map { _ in Shard(limits, shards: count) }
+    let room = OwnerRoom(limits)
+    self.room = room
+    shards = (0..<count).map { _ in Shard(limits, room) }
     keySeed = KeyStream()
   }
 

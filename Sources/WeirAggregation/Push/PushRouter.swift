@@ -63,7 +63,7 @@ package struct PushRouter: ~Copyable {
         let position = shard.admit(
           header.instance, base: isYounger ? 0 : header.sequence - 1, second: second)
       else { return .failure(.tooManyInstances) }
-      let room = shard.room
+      let room = owners.room.totalsLeft
       return shard.withOwner(position) { owner, counts in
         if header.isSigned, let replay = replay(owner.window.standing(of: header.sequence)) {
           counts.duplicates += 1
