@@ -908,6 +908,7 @@ class RequestWay {
   frameBytesMax = HTTP_FRAME_BYTES;
   answersComeBySocket = false;
   #url;
+  #request;
   #options;
   #timeout;
   #onError;
@@ -918,7 +919,7 @@ class RequestWay {
       throw new TypeError(`url: "${this.#url.protocol}" is not known; write http: or https:.`);
     }
     const isSecure = this.#url.protocol === 'https:';
-    this.request = isSecure ? https.request : http.request;
+    this.#request = isSecure ? https.request : http.request;
     const Agent = isSecure ? https.Agent : http.Agent;
     this.#options = {
       method: 'POST', ca, agent: new Agent({ keepAlive: true, maxSockets: 1 }),
@@ -961,7 +962,7 @@ class RequestWay {
       const headers = {
         'Content-Type': 'application/vnd.weir.push', 'Content-Length': body.length,
       };
-      const request = this.request(this.#url, { ...this.#options, headers }, (response) => {
+      const request = this.#request(this.#url, { ...this.#options, headers }, (response) => {
         let text = '';
         response.setEncoding('utf8');
         response.on('data', (part) => { text = (text + part).slice(0, ANSWER_CHARACTERS_MAX); });
@@ -1008,6 +1009,7 @@ const HEARTBEAT_MILLISECONDS = 15_000;
 const CONFIRM_MILLISECONDS = 50;
 const CONFIRM_MILLISECONDS_MAX = 1000;
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const REGISTRY = Symbol.for('weir.client');
 const OVERFLOW_NAME = 'push_client_series_overflow_total';
 
 export class Client {
@@ -1264,12 +1266,16 @@ export class Client {
     const deadline = performance.now() + timeout;
     await settledBy(this.#queue, timeout);
     let isConfirmed = false;
-    try {
-      const frames = this.#lastFrames({ confirm: this.#way.answersComeBySocket });
-      isConfirmed = await this.#confirm(frames, deadline);
-    } catch (error) {
-      this.#failed(error);
-    }
+    const confirming = async () => {
+      try {
+        const frames = this.#lastFrames({ confirm: this.#way.answersComeBySocket });
+        isConfirmed = await this.#confirm(frames, deadline);
+      } catch (error) {
+        this.#failed(error);
+      }
+    };
+    // Finding the host of a name may take longer than there is patience.
+    await settledBy(confirming(), Math.max(1, deadline - performance.now()));
     this.#leave();
     return isConfirmed;
   }
@@ -1309,12 +1315,15 @@ export class Client {
       this.#way.sendNow(this.#lastFrames({ confirm: false }));
     });
     for (const signal of signals === true ? ['SIGTERM', 'SIGINT'] : signals || []) {
-      on(signal, async () => {
+      const listener = async () => {
         // Where the application ends itself by the signal, `exit` or `beforeExit` comes later.
-        if (process.listenerCount(signal) > 1) return this.flush();
+        if (process.listeners(signal).some((other) => !other[REGISTRY])) return this.flush();
         await this.close();
+        // Unheard by then, so that it ends the process; or heard by another client, which does that.
         process.kill(process.pid, signal);
-      });
+      };
+      listener[REGISTRY] = true;
+      on(signal, listener);
     }
   }
 
@@ -1364,10 +1373,10 @@ export function sharedClient(options) {
   return shared().client;
 }
 
+/** What copies of this file in one process share. */
 function shared() {
-  const symbol = Symbol.for('weir.client');
-  globalThis[symbol] ??= { client: null, measured: null };
-  return globalThis[symbol];
+  globalThis[REGISTRY] ??= { client: null, measured: null };
+  return globalThis[REGISTRY];
 }
 
 // ---------------------------------------------------------------------------- Its own process
