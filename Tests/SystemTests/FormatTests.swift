@@ -74,7 +74,8 @@ extension SystemTests {
       // promtool, which reads every other page of the suite, does not like these names.
       _ = try eventually("A page with all of it") {
         let page = try http(try weir.webAddress(), "/metrics").text
-        return page.contains("} \(Self.lines.count)\n# HELP weir_datagrams_refused_total") ? true : nil
+        return page.contains("} \(Self.lines.count)\n# HELP weir_datagrams_refused_total")
+          ? true : nil
       }
       let text = try page(weir, ["Accept: text/plain;version=0.0.4"])
       let text1 = try page(weir, ["Accept: text/plain;version=1.0.0", "Accept-Encoding: identity"])

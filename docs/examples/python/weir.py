@@ -509,14 +509,19 @@ class _UDP:
         return made
 
     def send(self, frames: Sequence[bytes]) -> bool:
-        """Sends each; the answers come to `answers`."""
+        """Sends each; the answers come to `answers`. Raises OSError, also where an earlier datagram
+        was refused: then these have been sent all the same."""
+        refused = None
         for frame in frames:
             made = self._connected()
             try:
                 made.send(frame)
-            except ConnectionRefusedError:
+            except ConnectionRefusedError as error:
                 # Said of a datagram before; this one has not been sent.
+                refused = error
                 made.send(frame)
+        if refused is not None:
+            raise refused
         return False
 
     def answers(self, seconds: float) -> Iterator[bytes]:

@@ -1,0 +1,26 @@
+"""Counts some work of its own, and sends it to a Weir: python3 example.py [HOST:PORT]."""
+
+import random
+import sys
+import time
+
+import weir
+
+client = weir.Client(
+    sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8125",
+    labels={"service": "example"},
+    process_metrics=True,
+)
+requests = client.counter("example_requests_total", help="Requests answered.")
+duration = client.histogram("example_duration_seconds", unit="seconds")
+in_flight = client.gauge("example_in_flight", merge="sum")
+
+for number in range(100):
+    in_flight.inc()
+    with duration.time():
+        time.sleep(random.uniform(0.001, 0.02))
+    requests.labels(status="error" if number % 20 == 0 else "ok").inc()
+    in_flight.dec()
+
+# Left out, this happens at the interpreter's exit.
+print("all of it has arrived" if client.close() else "nobody has answered")
