@@ -70,6 +70,7 @@ struct Case {
       $0 + $1.family.utf8.count + $1.tags.utf8.count + ":1|c|\n".utf8.count
     }
     outcome.textBytesPerSeries = Double(text) / Double(set.count)
+    owners.settle()
     outcome.faults = faults(aggregator, receiver, lastPass: pass)
     return outcome
   }
@@ -97,7 +98,6 @@ struct Case {
       let total = FrameSource.total(position, pass: lastPass) * Double(instances)
       expected[item.family + item.exposedLabels] = item.kind == .histogram ? total * 1.5 : total
     }
-    aggregator.settleGauges()
     var catalog = Catalog()
     catalog.update(from: aggregator)
     var found = 0

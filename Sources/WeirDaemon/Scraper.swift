@@ -47,7 +47,7 @@ actor Scraper {
     // Before any value is read, so that no scrape counts a datagram whose values it does not show.
     let ingested = own.ingestTotals()
     let limits = aggregator.limitReading()
-    aggregator.settleGauges()
+    own.pushed.owners.settle()
     catalog.update(from: aggregator)
     let ownFamilies = own.families(
       aggregator.counts(), ingested: ingested, limits: limits, scrapes: meter)

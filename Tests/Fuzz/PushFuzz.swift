@@ -61,7 +61,7 @@ struct FuzzedServer: ~Copyable {
 
   /// Counters never fall, and nothing is ever shown that is no number.
   private mutating func check() {
-    aggregator.settleGauges()
+    owners.settle()
     var catalog = Catalog()
     catalog.update(from: aggregator)
     for family in catalog.families where family.kind != .set {

@@ -13,6 +13,8 @@ package final class Owners: Sendable {
   let shards: [Shard]
   /// All routers know series by fingerprints of one key, which is drawn from this.
   package let keySeed: KeyStream
+  /// Values of gauges that leave.
+  private let leaving = Guarded<[LeavingGauge]>([])
   /// When the sweep came by last. Held while it sweeps.
   private let lastSweep = Guarded<UInt32>(0)
 
@@ -62,11 +64,39 @@ package final class Owners: Sendable {
         release(shard.state.withLock { $0.sweep(part: part, second: second) })
       }
     }
+    letGo()
   }
 
-  /// Takes values of gauges away, and with the last of a series the series.
-  func release(_ leaving: [LeavingGauge]) {
-    for gauge in leaving { aggregator.leaveGauge(gauge) }
+  /// Brings gauges up to date: values that have left are taken away, and what has changed is merged.
+  /// Scrapes call it first.
+  ///
+  /// - Complexity: O(owners of those gauges), a shard's lock being held for some thousands at a time.
+  package func settle() {
+    letGo()
+    aggregator.settleGauges()
+  }
+
+  /// Notes values of gauges that leave. They go when next somebody looks, or a second has passed: to take
+  /// a series away waits for whoever reads who lives where, and no receiver shall.
+  func release(_ gauges: [LeavingGauge]) {
+    if gauges.isEmpty { return }
+    let areTooMany = leaving.withLock { waiting in
+      waiting += gauges
+      return waiting.count > Owners.leavingMax
+    }
+    if areTooMany { letGo() }
+  }
+
+  /// Some 5 MB of them.
+  private static let leavingMax = 200_000
+
+  private func letGo() {
+    let gone = leaving.withLock { waiting in
+      let all = waiting
+      waiting = []
+      return all
+    }
+    if !gone.isEmpty { aggregator.leave(gone) }
   }
 
   /// What became of all frames and instances.
@@ -112,21 +142,26 @@ extension InstanceReading {
 }
 
 extension Aggregator {
-  /// Takes an owner's value of a gauge away, and the series where none is left.
-  func leaveGauge(_ gauge: LeavingGauge) {
-    let expired = shards[gauge.shard].state.withLock { state -> [SweepStep.Expired] in
-      guard let row = state.leaveGauge(gauge.place) else { return [] }
-      return [state.gauges.expire(row: row) { hash.hash($0, from: 0, length: $0.count) }]
+  /// Takes owners' values of gauges away, and series of which none is left.
+  func leave(_ gauges: [LeavingGauge]) {
+    // As with every series that goes: not while somebody reads who lives where.
+    lastSweep.withLock { _ in
+      for gauge in gauges {
+        let expired = shards[gauge.shard].state.withLock { state -> [SweepStep.Expired] in
+          guard let row = state.leaveGauge(gauge.place) else { return [] }
+          return [state.gauges.expire(row: row) { hash.hash($0, from: 0, length: $0.count) }]
+        }
+        guard !expired.isEmpty else { continue }
+        release(expired, .gauge)
+        admissionEpoch.add(1, ordering: .releasing)
+      }
     }
-    guard !expired.isEmpty else { return }
-    release(expired, .gauge)
-    admissionEpoch.add(1, ordering: .releasing)
   }
 
-  /// Brings gauges up to date of which owners' values have changed. Scrapes call it first.
+  /// Brings gauges up to date of which owners' values have changed.
   ///
   /// - Complexity: O(owners of those gauges), a shard's lock being held for some thousands at a time.
-  package func settleGauges() {
+  func settleGauges() {
     for shard in shards {
       var areMore = true
       while areMore { areMore = shard.state.withLock { $0.settleGauges() } }

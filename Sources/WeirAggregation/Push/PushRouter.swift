@@ -362,8 +362,9 @@ package struct PushRouter: ~Copyable {
   private func leaveOldGauge(_ record: PushRecord, _ owner: inout Owner, _ entry: Int) {
     guard record.kind == .gauge, let place = GaugeGroups.Place(bits: owner.entries[entry].second)
     else { return }
-    aggregator.leaveGauge(
-      LeavingGauge(shard: owner.entries[entry].lease.handle.shard, place: place))
+    owners.release([
+      LeavingGauge(shard: owner.entries[entry].lease.handle.shard, place: place)
+    ])
     owner.entries[entry].second = GaugeGroups.Place.left
   }
 }

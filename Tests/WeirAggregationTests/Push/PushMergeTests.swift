@@ -44,10 +44,10 @@ struct PushMergeTests {
   }
 
   private func expectAgreement(
-    _ aggregator: Aggregator, _ model: NaiveOwners,
+    _ aggregator: Aggregator, _ owners: Owners, _ model: NaiveOwners,
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
-    aggregator.settleGauges()
+    owners.settle()
     let contents = Contents(aggregator)
     #expect(
       contents.values[.counter] ?? [:] == model.counterTotals, sourceLocation: sourceLocation)
@@ -62,7 +62,8 @@ struct PushMergeTests {
   func agreesWithModel(seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(seed))
     let aggregator = Aggregator()
-    var ingest = PushIngest(Owners(aggregator: aggregator))
+    let owners = Owners(aggregator: aggregator)
+    var ingest = PushIngest(owners)
     var model = NaiveOwners()
     // Totals that don't even grow, some frames twice or more, in any order.
     let frames = randomFrames(60, growing: seed % 2 == 0, using: &random)
@@ -71,7 +72,7 @@ struct PushMergeTests {
     for frame in arriving {
       try ingest.apply(frame)
       model.apply(frame)
-      expectAgreement(aggregator, model)
+      expectAgreement(aggregator, owners, model)
     }
   }
 
@@ -96,9 +97,10 @@ struct PushMergeTests {
     }
     func contents(_ arriving: [Pushed]) throws -> Contents {
       let aggregator = Aggregator()
-      var ingest = PushIngest(Owners(aggregator: aggregator))
+      let owners = Owners(aggregator: aggregator)
+      var ingest = PushIngest(owners)
       for frame in arriving { try ingest.apply(frame) }
-      aggregator.settleGauges()
+      owners.settle()
       return Contents(aggregator)
     }
     let whole = try contents(frames)

@@ -31,7 +31,7 @@ struct PushOwnerTests {
   }
 
   private func value(_ series: String, _ kind: MetricKind = .gauge) -> Double? {
-    aggregator.settleGauges()
+    owners.settle()
     return Contents(aggregator).values[kind]?[series]
   }
 
@@ -167,10 +167,11 @@ struct PushOwnerTests {
     pass(1...20, owners, aggregator)
     #expect(Contents(aggregator) == Contents())
     try ingest.apply(frame(2, 13))
-    aggregator.settleGauges()
+    owners.settle()
     #expect(Contents(aggregator).values == [.counter: ["c_total": 3], .gauge: ["g": 13]])
     // And the gauge's new series leaves with its owner's end.
     try ingest.apply(Pushed(sequence: 3, isFinal: true))
+    owners.settle()
     #expect(Contents(aggregator).values == [.counter: ["c_total": 3]])
   }
 
