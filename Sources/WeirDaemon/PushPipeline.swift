@@ -15,6 +15,9 @@ struct PushPipeline: ~Copyable {
   private let meter: PushMeter
   private let keyring: PushKeyring
   private let now: @Sendable () -> timespec
+  /// How old a signed frame may be: with what its sender's clock may be ahead, no longer than its instance is
+  /// remembered after it came.
+  private let pastMilliseconds: UInt64
 
   init(_ pushed: Pushed, now: @escaping @Sendable () -> timespec) {
     let owners = pushed.owners
@@ -22,6 +25,8 @@ struct PushPipeline: ~Copyable {
     decoder = PushDecoder(owners.keySeed)
     meter = pushed.meter
     keyring = pushed.keyring
+    pastMilliseconds =
+      UInt64(owners.limits.forgetSeconds) * 1_000 - PushPipeline.futureMilliseconds
     self.now = now
   }
 
@@ -52,13 +57,13 @@ struct PushPipeline: ~Copyable {
   /// kept for a day when it will be, could be played again.
   private func refuseStale(_ now: UInt64) throws(PushRefusal) {
     let sent = frame.header.sentMilliseconds
-    guard frame.header.isSigned, max(sent, now) - min(sent, now) > PushPipeline.staleMilliseconds
-    else { return }
-    throw .replayed
+    let isLate = sent < now && now - sent > pastMilliseconds
+    let isEarly = sent > now && sent - now > PushPipeline.futureMilliseconds
+    if frame.header.isSigned && (isLate || isEarly) { throw .replayed }
   }
 
-  /// As long as an instance is remembered.
-  static let staleMilliseconds: UInt64 = 24 * 60 * 60 * 1_000
+  /// How far ahead a sender's clock may be.
+  static let futureMilliseconds: UInt64 = 60 * 60 * 1_000
 
   private var nowMilliseconds: UInt64 {
     let time = now()

@@ -53,8 +53,12 @@ package struct SeriesBuilder: ~Copyable {
 
   /// Appends a piece of the metric's name. Of classic names every scalar that Prometheus has no place
   /// for becomes `_`, and so does what would put a digit first.
+  ///
+  /// Of a piece that makes the name too long no more is read than shows it.
   package mutating func appendName(_ bytes: Span<UInt8>, from start: Int, to end: Int) {
-    names.append(bytes, from: start, to: end, to: &series, first: 0)
+    // A scalar of four bytes becomes one `_`.
+    let most = 4 * (limits.nameBytesMax + 1)
+    names.append(bytes, from: start, to: min(end, start + most), to: &series, first: 0)
     nameLength = series.count
   }
 

@@ -8,7 +8,7 @@ import WeirMetrics
 /// Receivers add to it through a `PushRouter` each.
 package final class Owners: Sendable {
   let aggregator: Aggregator
-  let limits: OwnerLimits
+  package let limits: OwnerLimits
   let room: OwnerRoom
   let shards: [Shard]
   /// All routers know series by fingerprints of one key, which is drawn from this.

@@ -29,10 +29,12 @@ extension PushRouter {
     var characters = 0
     var cursor = ByteCursor(bytes, from: Int(example.labels.first), to: bytes.count)
     for _ in 0..<2 * example.labels.count {
-      let string = Int(truncatingIfNeeded: cursor.varint())
-      characters += bytes.scalarCount(in: frame.strings[string].range)
+      let text = frame.strings[Int(truncatingIfNeeded: cursor.varint())].range
+      // Before it is read: a byte of the frame names a string again, however long that is.
+      guard text.count <= 4 * Exemplar.labelCharactersMax else { return nil }
+      characters += bytes.scalarCount(in: text)
+      guard characters <= Exemplar.labelCharactersMax else { return nil }
     }
-    guard characters <= Exemplar.labelCharactersMax else { return nil }
     do throws(Refusal) {
       // A series in all but its name, of which one letter stands in.
       try spell(frame, bytes, kind: .counter, name: nil, example.labels)
@@ -46,6 +48,8 @@ extension PushRouter {
   mutating func keepMetas(_ frame: borrowing PushFrame, _ bytes: Span<UInt8>) {
     for index in frame.metas.indices {
       let meta = frame.metas[index]
+      // What is longer as sent names no metric, or hardly one.
+      guard frame.strings[Int(meta.name)].length <= aggregator.limits.nameBytesMax else { continue }
       do throws(Refusal) {
         try spell(frame, bytes, kind: .counter, name: meta.name, PushRange())
       } catch {
