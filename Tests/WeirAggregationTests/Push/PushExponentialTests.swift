@@ -1,0 +1,79 @@
+import TestSupport
+import Testing
+import WeirMetrics
+
+@testable import WeirAggregation
+
+@Suite("Pushed exponential buckets")
+struct PushExponentialTests {
+  /// What two instances send that observe at random; the second becomes coarser on the way.
+  private func frames(_ random: inout SeededGenerator) -> [Pushed] {
+    var frames: [Pushed] = []
+    for instance in 1...2 as ClosedRange<UInt64> {
+      var buckets: [Int: Double] = [:]
+      var sum = 0.0
+      var schema = 3
+      for sequence in 1...12 as ClosedRange<UInt64> {
+        for _ in 0..<5 {
+          buckets[Int.random(in: -40...40, using: &random), default: 0] += 1
+          sum += 0.25
+        }
+        if instance == 2 && sequence == 7 {
+          schema = 2
+          // Bucket i of the coarser schema is the two finer ones up to 2i.
+          buckets = buckets.reduce(into: [:]) { coarser, bucket in
+            coarser[(bucket.key + 1) >> 1, default: 0] += bucket.value
+          }
+        }
+        let value = PushedRecord.Value.exponential(
+          schema: schema, sum: sum, zero: Double(sequence), positive: buckets)
+        frames.append(
+          Pushed(instance: instance, sequence: sequence, records: [PushedRecord("h", value)]))
+      }
+    }
+    return frames
+  }
+
+  private func merged(_ frames: [Pushed]) throws -> (native: NativeHistogram?, sum: Double?) {
+    let options = NativeOptions(schema: ExponentialSchema(3))
+    let aggregator = Aggregator(observations: .histogram(.standard, native: options))
+    var ingest = PushIngest(Owners(aggregator: aggregator))
+    for frame in frames { try ingest.apply(frame) }
+    var catalog = Catalog()
+    catalog.update(from: aggregator)
+    var merged: (native: NativeHistogram?, sum: Double?)
+    for family in catalog.families {
+      aggregator.forEachSeries(of: family) { piece, index in
+        merged = (piece.native(index), piece.sum(index))
+      }
+    }
+    return merged
+  }
+
+  @Test(
+    "come to the last totals of all, in any order and with any lost or repeated", arguments: 0..<30)
+  func orderDoesNotMatter(seed: Int) throws {
+    var random = SeededGenerator(seed: UInt64(seed))
+    let frames = frames(&random)
+    let last = frames.filter { $0.sequence == 12 }
+    var expected = NativeHistogram(schema: ExponentialSchema(3))
+    for frame in last {
+      guard case .exponential(let schema, _, let zero, let positive) = frame.records[0].value else {
+        continue
+      }
+      let buckets = positive.sorted { $0.key < $1.key }.map {
+        NativeHistogram.Bucket(index: Int32($0.key), count: $0.value)
+      }
+      expected.merge(
+        NativeHistogram(
+          schema: ExponentialSchema(schema), zeroCount: zero, positive: buckets, negative: []),
+        bucketsMax: 160)
+    }
+    #expect(try merged(frames).native == expected)
+    var some = frames.filter { _ in random.oneIn(2) }
+    some += some.filter { _ in random.oneIn(3) } + last
+    some.shuffle(using: &random)
+    #expect(try merged(some).native == expected)
+    #expect(try merged(some).sum == 2 * 12 * 5 * 0.25)
+  }
+}
