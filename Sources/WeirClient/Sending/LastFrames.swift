@@ -10,6 +10,9 @@ struct LastFrames {
   /// How long the first answers are waited for: many times the way through a data centre.
   static let firstPauseNanoseconds: UInt64 = 50_000_000
 
+  /// Where half of all is lost, a minute of such pauses leaves nothing to chance.
+  static let longestPauseNanoseconds: UInt64 = 1_000_000_000
+
   private var waiting: [Frame]
   private var pauseNanoseconds = LastFrames.firstPauseNanoseconds
 
@@ -30,7 +33,7 @@ struct LastFrames {
       listen(to: transport, until: min(deadline, clock.nanoseconds() + pauseNanoseconds), clock)
       if isAnswered { return true }
       if clock.nanoseconds() >= deadline { return false }
-      pauseNanoseconds *= 2
+      pauseNanoseconds = min(2 * pauseNanoseconds, LastFrames.longestPauseNanoseconds)
     }
   }
 

@@ -55,6 +55,8 @@ RESOLVE_SECONDS = 60.0
 JITTER = 0.1
 # The wait for the answer to the last frames, which doubles from try to try.
 CONFIRM_SECONDS = 0.05
+# Where half of all is lost, a minute of such waits leaves nothing to chance.
+CONFIRM_SECONDS_MAX = 1.0
 
 _NUMBER_MAX = 1.7976931348623157e308
 _WHOLE_MAX = 2**53
@@ -935,7 +937,7 @@ class Client:
             except OSError as error:
                 self._fail(error)
             time.sleep(max(0.0, end - time.monotonic()))
-            wait *= 2
+            wait = min(2 * wait, CONFIRM_SECONDS_MAX)
             if time.monotonic() >= deadline:
                 return False
         return True
