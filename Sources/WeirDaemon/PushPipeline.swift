@@ -41,9 +41,10 @@ struct PushPipeline: ~Copyable {
     do throws(PushRefusal) {
       try decoder.readHeader(bytes, from: start, to: end, into: &frame)
       key = try keyring.verify(bytes, from: start, frame.header)
+      // The sender's clock is told in the body, which the signature covers.
+      try decoder.readBody(bytes, into: &frame)
       let now = nowMilliseconds
       try refuseStale(now)
-      try decoder.readBody(bytes, into: &frame)
       _ = try router.apply(&frame, bytes: bytes, nowMilliseconds: now)
     } catch {
       meter.add(error)

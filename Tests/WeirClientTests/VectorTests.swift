@@ -42,7 +42,7 @@ struct Vector: Sendable, CustomTestStringConvertible {
 struct VectorTests {
   @Test func `there are some, of every type of record`() {
     let records = Vector.canonical.flatMap { $0.frame["records"] as? [[String: Any]] ?? [] }
-    #expect(Set(records.compactMap { $0["type"] as? String }).count == 10)
+    #expect(Set(records.compactMap { $0["type"] as? String }).count == 11)
     #expect(Vector.canonical.contains { $0.answer != nil })
   }
 
@@ -82,6 +82,11 @@ struct VectorTests {
   }
 
   private func record(_ json: [String: Any]) throws -> PushFrameWriter.Record {
+    if json["type"] as? String == "clock" {
+      return .clock(sentMilliseconds: try whole(json["sent_ms"]))
+    }
+    let began = try json["began_ms"].map { try whole($0) }
+    let ends = (json["ends_ms"] as? NSNumber)?.int64Value
     let name = try #require(json["name"] as? String)
     let series = PushFrameWriter.Series(name, labels: labels(json["labels"]))
     let exemplars = try (json["exemplars"] as? [[String: Any]] ?? []).map {
@@ -90,9 +95,14 @@ struct VectorTests {
         ageMilliseconds: try whole($0["age_ms"]))
     }
     switch json["type"] as? String {
-    case "counter": return .counter(series, total: try number(json["value"]), exemplars)
+    case "counter": 
+      return .counter(
+        series, total: try number(json["value"]), exemplars, beganMilliseconds: began)
     case "increment": return .increment(series, amount: try number(json["value"]), exemplars)
-    case "gauge": return .gauge(series, try merge(json), value: try number(json["value"]))
+    case "gauge":
+      return .gauge(
+        series, try merge(json), value: try number(json["value"]),
+        heldMilliseconds: try json["held_ms"].map { try whole($0) })
     case "gauge_add": return .gaugeAdd(series, try merge(json), change: try number(json["value"]))
     case "observations":
       let values = try #require(json["values"] as? [Any]).map { try number($0) }
@@ -103,23 +113,27 @@ struct VectorTests {
       var buckets = [Double](repeating: 0, count: count)
       for run in try pairs(json["buckets"]) { buckets[Int(run.0)] = run.1 }
       return .histogram(
-        series, bounds: bounds, sum: try number(json["sum"]), buckets: buckets, exemplars)
+        series, bounds: bounds, sum: try number(json["sum"]), buckets: buckets, exemplars,
+        beganMilliseconds: began)
     case "exponential":
       return .exponential(
         series, schema: Int64(try number(json["schema"])), sum: try number(json["sum"]),
         zero: try number(json["zero"]),
         positive: try pairs(json["positive"]).map { .init(index: Int64($0.0), observations: $0.1) },
         negative: try pairs(json["negative"]).map { .init(index: Int64($0.0), observations: $0.1) },
-        exemplars)
+        exemplars, beganMilliseconds: began)
     case "members":
       let hashes = try #require(json["hashes"] as? [String])
       if let of = json["of"] as? [String] {
         #expect(of.map { MemberHash.hash($0) } == hashes.map { UInt64($0, radix: 16) })
       }
-      return .members(series, hashes: hashes.compactMap { UInt64($0, radix: 16) })
+      return .members(
+        series, hashes: hashes.compactMap { UInt64($0, radix: 16) }, endsMilliseconds: ends)
     case "sketch":
       let registers = try pairs(json["registers"])
-      return .sketch(series, registers.map { .init(index: Int($0.0), rank: UInt8($0.1)) })
+      return .sketch(
+        series, registers.map { .init(index: Int($0.0), rank: UInt8($0.1)) },
+        endsMilliseconds: ends)
     default:
       return .meta(
         name: .init(name), unit: (json["unit"] as? String).map { .init($0) },

@@ -6,6 +6,9 @@ package struct PushHeader: Sendable, BitwiseCopyable {
   package var sequence: UInt64 = 0
   /// From the instance's start until the frame was sent.
   package var ageMilliseconds: UInt64 = 0
+  /// The sender's wall clock when the frame was sent, in milliseconds since 1970; 0 where it is not
+  /// told, as in frames of older clients.
+  package var clockMilliseconds: UInt64 = 0
   package var isSigned = false
   /// Whether the instance has ended with it.
   package var isFinal = false
@@ -21,7 +24,12 @@ package struct PushHeader: Sendable, BitwiseCopyable {
   package init() {}
 
   /// When it was sent by the sender's clock, in milliseconds since 1970.
-  package var sentMilliseconds: UInt64 { instance.startMilliseconds &+ ageMilliseconds }
+  ///
+  /// Without a clock record it is start plus age, which is as wrong as the clock was at the start.
+  package var sentMilliseconds: UInt64 {
+    clockMilliseconds > 0
+      ? clockMilliseconds : instance.startMilliseconds &+ ageMilliseconds
+  }
 }
 
 /// One run of one process: what a total belongs to.

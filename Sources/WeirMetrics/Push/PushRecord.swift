@@ -33,6 +33,12 @@ package struct PushRecord: Sendable, BitwiseCopyable {
   /// How many of a record's exponential buckets, which are the first, are of positive values.
   package var positives: UInt32 = 0
   @usableFromInline package var exemplars = PushRange()
+  /// A time in milliseconds that some records end with, or `notTold`: see `heldMilliseconds`,
+  /// `beganMilliseconds` and `endsMilliseconds`.
+  @usableFromInline package var time = PushRecord.notTold
+
+  /// The value of `time` where the record ends before it, as those of older clients do.
+  @usableFromInline package static let notTold = Int64.min
 
   @inlinable
   package init(content: Content, name: UInt32, labels: PushRange, print: Fingerprint) {
@@ -41,6 +47,16 @@ package struct PushRecord: Sendable, BitwiseCopyable {
     self.labels = labels
     self.print = print
   }
+
+  /// Of a gauge: for how long the value has held when the frame was sent; nil where it is not told.
+  package var heldMilliseconds: UInt64? { time == PushRecord.notTold ? nil : UInt64(time) }
+
+  /// Of a total: from the instance's start until its series began; nil where it is not told.
+  package var beganMilliseconds: UInt64? { time == PushRecord.notTold ? nil : UInt64(time) }
+
+  /// Of members or a sketch: from the sending of the frame until the step ends in which they were
+  /// counted, negative where it has ended; nil where it is not told.
+  package var endsMilliseconds: Int64? { time == PushRecord.notTold ? nil : time }
 
   /// What its series is to Prometheus.
   @inlinable

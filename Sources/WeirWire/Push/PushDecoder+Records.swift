@@ -2,6 +2,20 @@ import WeirBytes
 import WeirMetrics
 
 extension PushDecoder {
+  /// Reads the record that tells the sender's clock, if the first one does.
+  ///
+  /// It is refused where its time can't be, and anywhere else in the frame.
+  func readClock(_ cursor: inout ByteCursor, into frame: inout PushFrame) {
+    var records = ByteCursor(cursor.bytes, from: cursor.index, to: cursor.end)
+    guard records.varint() == UInt64(PushFormat.RecordType.clock.rawValue) else { return }
+    var fields = records.part(records.count())
+    let milliseconds = fields.varint()
+    guard !records.hasFailed, !fields.hasFailed, (1...PushDecoder.timeMax).contains(milliseconds)
+    else { return }
+    frame.header.clockMilliseconds = milliseconds
+    cursor = records
+  }
+
   /// Reads one record, which can take neither more nor less of the frame than its length, and appends
   /// it to the frame or refuses it there.
   @inline(__always)
@@ -23,9 +37,10 @@ extension PushDecoder {
       return frame.refuse(RecordRefusal.unknownType)
     }
     do throws(RecordRefusal) {
-      if type == .meta {
-        try readMeta(&fields, into: &frame)
-      } else {
+      switch type {
+      case .meta: try readMeta(&fields, into: &frame)
+      case .clock: throw RecordRefusal.malformed
+      default:
         let record = try readRecord(type, &fields, prints, common, into: &frame)
         frame.records.append(record)
       }
@@ -34,7 +49,8 @@ extension PushDecoder {
     }
   }
 
-  /// Reads a counter as clients send it nearly always: without exemplars and without a mistake.
+  /// Reads a counter as clients send it nearly always: without exemplars and without a mistake, with the
+  /// time when it began or without.
   ///
   /// - Returns: False, and nothing has been read, where it is any other.
   @inline(__always)
@@ -58,12 +74,19 @@ extension PushDecoder {
         name: Int(truncatingIfNeeded: name), value: Int(truncatingIfNeeded: value), to: &print)
     }
     let value = fields.number()
+    var began = PushRecord.notTold
+    // Clients that tell when the series began write that there are no exemplars first.
+    if fields.remaining > 0 {
+      guard fields.byte() == 0, fields.remaining > 0 else { return false }
+      began = Int64(clamping: fields.varint())
+    }
     // Below the bits of infinity is what is finite and not negative, in one comparison.
     guard !fields.hasFailed, fields.remaining == 0, value.bitPattern < Double.infinity.bitPattern
     else { return false }
     var record = PushRecord(
       content: .counter, name: UInt32(truncatingIfNeeded: name), labels: labels, print: print)
     record.value = value
+    record.time = began
     frame.records.append(record)
     return true
   }
@@ -106,7 +129,22 @@ extension PushDecoder {
     if fields.remaining > 0, record.content.hasExemplars {
       try readExemplars(&fields, prints, into: &record, &frame)
     }
+    if fields.remaining > 0 { try readTime(&fields, into: &record) }
     return record
+  }
+
+  /// Reads the time that a record ends with, where it is one that has it. What follows is skipped.
+  private func readTime(
+    _ fields: inout ByteCursor, into record: inout PushRecord
+  ) throws(RecordRefusal) {
+    switch record.content {
+    case .gauge, .counter, .histogram, .exponential:
+      record.time = Int64(clamping: fields.varint())
+    case .members, .sketch:
+      record.time = max(fields.zigzag(), PushRecord.notTold + 1)
+    case .increment, .gaugeAdd, .observations: return
+    }
+    if fields.hasFailed { throw .malformed }
   }
 
   /// Reads a count and so many labels, and adds them to the fingerprint of what has them.
@@ -299,7 +337,7 @@ extension PushRecord.Content {
 }
 
 extension PushFormat.RecordType {
-  /// - Precondition: not `meta`, which is of no series.
+  /// - Precondition: neither `meta` nor `clock`, which are of no series.
   fileprivate var content: PushRecord.Content {
     switch self {
     case .counter: .counter
@@ -311,7 +349,7 @@ extension PushFormat.RecordType {
     case .exponential: .exponential
     case .members: .members
     case .sketch: .sketch
-    case .meta: preconditionFailure("it is of no series")
+    case .meta, .clock: preconditionFailure("it is of no series")
     }
   }
 }

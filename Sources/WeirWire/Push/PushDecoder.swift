@@ -97,6 +97,7 @@ package struct PushDecoder: ~Copyable {
     if cursor.hasFailed { throw .truncated }
     guard areKnown else { throw .badString }
     try readBounds(&cursor, into: &frame)
+    readClock(&cursor, into: &frame)
     while cursor.remaining > 0 { readRecord(&cursor, prints, common, into: &frame) }
   }
 

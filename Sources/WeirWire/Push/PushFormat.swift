@@ -62,6 +62,7 @@ package enum PushFormat {
     case members = 8
     case sketch = 9
     case meta = 10
+    case clock = 11
   }
 
   /// The precision of a sketch: it has 2¹² registers.

@@ -87,24 +87,32 @@ extension PushFrameWriter {
 
   /// What a frame can tell, by the words of docs/protocol.md.
   package enum Record: Equatable, Sendable {
-    case counter(Series, total: Double, [Exemplar] = [])
+    /// `beganMilliseconds`: from the instance's start until the series began; nil where that is not told.
+    case counter(Series, total: Double, [Exemplar] = [], beganMilliseconds: UInt64? = nil)
     case increment(Series, amount: Double, [Exemplar] = [])
     /// NaN takes the gauge away.
-    case gauge(Series, GaugeMerge, value: Double)
+    /// `heldMilliseconds`: from when the value was set until the frame is sent; nil where that is not
+    /// told.
+    case gauge(Series, GaugeMerge, value: Double, heldMilliseconds: UInt64? = nil)
     case gaugeAdd(Series, GaugeMerge, change: Double)
     case observations(Series, weight: Double, [Double], [Exemplar] = [])
     /// `bounds` is nil for Weir's own; `buckets` has one more than there are bounds, the empty ones
     /// too.
     case histogram(
-      Series, bounds: [Double]?, sum: Double, buckets: [Double], [Exemplar] = [])
+      Series, bounds: [Double]?, sum: Double, buckets: [Double], [Exemplar] = [],
+      beganMilliseconds: UInt64? = nil)
     /// The buckets ascend.
     case exponential(
       Series, schema: Int64, sum: Double, zero: Double, positive: [ExponentialBucket],
-      negative: [ExponentialBucket], [Exemplar] = [])
-    case members(Series, hashes: [UInt64])
+      negative: [ExponentialBucket], [Exemplar] = [], beganMilliseconds: UInt64? = nil)
+    /// `endsMilliseconds`: from the sending of the frame until the step ends in which the members were
+    /// counted; nil where they are counted since the instance's start.
+    case members(Series, hashes: [UInt64], endsMilliseconds: Int64? = nil)
     /// The registers ascend.
-    case sketch(Series, [Register])
+    case sketch(Series, [Register], endsMilliseconds: Int64? = nil)
     case meta(name: Text, unit: Text?, help: Text?)
+    /// The sender's wall clock when the frame is sent, in milliseconds since 1970. Only as the first record.
+    case clock(sentMilliseconds: UInt64)
 
     /// The number of its kind.
     package var type: PushFormat.RecordType {
@@ -119,6 +127,7 @@ extension PushFrameWriter {
       case .members: .members
       case .sketch: .sketch
       case .meta: .meta
+      case .clock: .clock
       }
     }
   }

@@ -84,12 +84,20 @@ package struct PushFrameWriter: Sendable {
 extension PushFrameWriter {
   private mutating func write(_ record: Record) {
     switch record {
-    case .counter(let series, let value, let exemplars),
-      .increment(let series, let value, let exemplars):
+    case .counter(let series, let value, let exemplars, let began):
+      append(series)
+      body.append(number: value)
+      append(exemplars, began: began)
+    case .increment(let series, let value, let exemplars):
       append(series)
       body.append(number: value)
       append(exemplars)
-    case .gauge(let series, let merge, let value), .gaugeAdd(let series, let merge, let value):
+    case .gauge(let series, let merge, let value, let held):
+      append(series)
+      body.append(merge.rawValue)
+      body.append(number: value)
+      if let held { body.append(varint: held) }
+    case .gaugeAdd(let series, let merge, let value):
       append(series)
       body.append(merge.rawValue)
       body.append(number: value)
@@ -99,32 +107,37 @@ extension PushFrameWriter {
       body.append(varint: values.count)
       for value in values { body.append(number: value) }
       append(exemplars)
-    case .histogram(let series, let bounds, let sum, let buckets, let exemplars):
+    case .histogram(let series, let bounds, let sum, let buckets, let exemplars, let began):
       append(series)
       body.append(varint: place(of: bounds))
       body.append(number: sum)
       append(buckets: buckets)
-      append(exemplars)
+      append(exemplars, began: began)
     case .exponential(
-      let series, let schema, let sum, let zero, let positive, let negative, let exemplars):
+      let series, let schema, let sum, let zero, let positive, let negative, let exemplars,
+      let began):
       append(series)
       body.append(varint: Varint.zigzag(schema))
       body.append(number: sum)
       body.append(number: zero)
       append(runs: positive)
       append(runs: negative)
-      append(exemplars)
-    case .members(let series, let hashes):
+      append(exemplars, began: began)
+    case .members(let series, let hashes, let ends):
       append(series)
       body.append(varint: hashes.count)
       for hash in hashes { body.append(littleEndian: hash) }
-    case .sketch(let series, let registers):
+      if let ends { body.append(varint: Varint.zigzag(ends)) }
+    case .sketch(let series, let registers, let ends):
       append(series)
       append(registers: registers)
+      if let ends { body.append(varint: Varint.zigzag(ends)) }
     case .meta(let name, let unit, let help):
       append(name)
       body.append(varint: unit.map { index(of: $0) + 1 } ?? 0)
       body.append(varint: help.map { index(of: $0) + 1 } ?? 0)
+    case .clock(let sent):
+      body.append(varint: sent)
     }
   }
 
@@ -202,14 +215,15 @@ extension PushFrameWriter {
     }
   }
 
-  /// Nothing at all where there are none: the record ends before their number.
-  private mutating func append(_ exemplars: [Exemplar]) {
-    guard !exemplars.isEmpty else { return }
+  /// Nothing at all where there are none and nothing follows: the record ends before their number.
+  private mutating func append(_ exemplars: [Exemplar], began: UInt64? = nil) {
+    guard !exemplars.isEmpty || began != nil else { return }
     body.append(varint: exemplars.count)
     for exemplar in exemplars {
       append(exemplar.labels)
       body.append(number: exemplar.value)
       body.append(varint: exemplar.ageMilliseconds)
     }
+    if let began { body.append(varint: began) }
   }
 }

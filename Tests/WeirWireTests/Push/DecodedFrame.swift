@@ -46,6 +46,7 @@ struct DecodedFrame {
         string(Int(label.name), frame, bytes) + "=" + string(Int(label.value), frame, bytes))
     }
     var lines = [head, "common {" + common.joined(separator: ",") + "}"]
+    if header.clockMilliseconds > 0 { lines.append("clock \(header.clockMilliseconds)") }
     for index in frame.records.indices { lines.append(line(frame.records[index], frame, bytes)) }
     for index in frame.metas.indices {
       let meta = frame.metas[index]
@@ -94,6 +95,7 @@ struct DecodedFrame {
         "# \(labels(example.labels, frame, bytes)) \(number(example.value)) "
           + "\(example.ageMilliseconds)")
     }
+    if record.time != PushRecord.notTold { parts.append("time \(record.time)") }
     return parts.joined(separator: " ")
   }
 

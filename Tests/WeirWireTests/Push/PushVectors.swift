@@ -70,6 +70,7 @@ extension PushVectors {
       return "meta \(name) unit=\(record["unit"] as? String ?? "-") "
         + "help=\(record["help"] as? String ?? "-")"
     }
+    if type == "clock" { return "clock \(integer(record["sent_ms"]))" }
     var parts = [type, name, labels(record["labels"])]
     switch type {
     case "counter", "increment": parts.append(number(record["value"]))
@@ -93,6 +94,9 @@ extension PushVectors {
     for exemplar in record["exemplars"] as? [[String: Any]] ?? [] {
       let age = integer(exemplar["age_ms"])
       parts.append("# \(labels(exemplar["labels"])) \(number(exemplar["value"])) \(age)")
+    }
+    for field in ["held_ms", "began_ms", "ends_ms"] {
+      if let time = record[field] as? NSNumber { parts.append("time \(time.int64Value)") }
     }
     return parts.joined(separator: " ")
   }

@@ -34,7 +34,7 @@ const DATAGRAM_BYTES = 1432;
 
 const RECORDS = {
   counter: 1, increment: 2, gauge: 3, gauge_add: 4, observations: 5, histogram: 6, exponential: 7,
-  members: 8, sketch: 9, meta: 10,
+  members: 8, sketch: 9, meta: 10, clock: 11,
 };
 const MERGES = { last: 0, sum: 1, min: 2, max: 3, avg: 4 };
 
@@ -232,6 +232,7 @@ class FrameBuilder {
   }
 
   #fields(writer, record) {
+    if (record.type === 'clock') return writer.varint(record.sent_ms);
     writer.varint(this.#string(record.name));
     if (record.type === 'meta') {
       writer.varint(record.unit ? this.#string(record.unit) + 1 : 0);
@@ -243,14 +244,19 @@ class FrameBuilder {
       case 'gauge':
       case 'gauge_add':
         writer.byte(MERGES[record.merge]);
-        return writer.number(record.value);
+        writer.number(record.value);
+        if (record.held_ms !== undefined) writer.varint(record.held_ms);
+        return;
       case 'members':
         writer.varint(record.hashes.length);
         for (const hash of record.hashes) writer.append(Buffer.from(hash, 'hex').reverse());
+        if (record.ends_ms !== undefined) writer.zigzag(record.ends_ms);
         return;
       case 'sketch':
         writer.byte(record.precision);
-        return cells(writer, record.registers, (rank) => writer.byte(rank));
+        cells(writer, record.registers, (rank) => writer.byte(rank));
+        if (record.ends_ms !== undefined) writer.zigzag(record.ends_ms);
+        return;
       case 'observations':
         writer.number(record.weight);
         writer.varint(record.values.length);
@@ -271,17 +277,19 @@ class FrameBuilder {
       default:
         writer.number(record.value);
     }
-    this.#exemplars(writer, record.exemplars);
+    this.#exemplars(writer, record.exemplars ?? [], record.began_ms);
   }
 
-  #exemplars(writer, exemplars) {
-    if (!exemplars?.length) return;
+  /** The count of exemplars is written where there are some, or where the series' beginning follows. */
+  #exemplars(writer, exemplars, began) {
+    if (exemplars.length === 0 && began === undefined) return;
     writer.varint(exemplars.length);
     for (const exemplar of exemplars) {
       this.#labels(writer, exemplar.labels);
       writer.number(exemplar.value);
       writer.varint(exemplar.age_ms);
     }
+    if (began !== undefined) writer.varint(began);
   }
 }
 

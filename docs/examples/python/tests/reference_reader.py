@@ -29,8 +29,17 @@ TYPES = {
     8: "members",
     9: "sketch",
     10: "meta",
+    11: "clock",
 }
 WITH_EXEMPLARS = ["counter", "increment", "observations", "histogram", "exponential"]
+TIMES = {
+    "gauge": "held_ms",
+    "counter": "began_ms",
+    "histogram": "began_ms",
+    "exponential": "began_ms",
+    "members": "ends_ms",
+    "sketch": "ends_ms",
+}
 
 
 class Refused(Exception):
@@ -103,7 +112,8 @@ def decode(data, keys=None):
             refused["malformed"] = refused.get("malformed", 0) + 1
             break
         try:
-            meaning["records"].append(_read_record(kind, fields, texts, lists))
+            is_first = not meaning["records"] and not refused
+            meaning["records"].append(_read_record(kind, fields, texts, lists, is_first))
         except _Missing:
             refused["malformed"] = refused.get("malformed", 0) + 1
         except Refused as refusal:
@@ -207,10 +217,15 @@ def _read_labels(reader, texts):
     return [[_text(name, texts), _text(value, texts)] for name, value in pairs]
 
 
-def _read_record(kind, reader, texts, lists):
+def _read_record(kind, reader, texts, lists, is_first):
     if kind not in TYPES:
         raise Refused("unknown_type")
     kind = TYPES[kind]
+    if kind == "clock":
+        sent = reader.varint()
+        if not is_first or not 0 < sent <= TIME_MAX:
+            raise Refused("malformed")
+        return {"type": "clock", "sent_ms": sent}
     if kind == "meta":
         name, unit, help_text = reader.varint(), reader.varint(), reader.varint()
         optional = [None if each == 0 else _text(each - 1, texts) for each in (unit, help_text)]
@@ -228,6 +243,11 @@ def _read_record(kind, reader, texts, lists):
         exemplars = [_read_exemplar(reader, texts) for _ in range(reader.varint())]
         if exemplars:
             meaning["exemplars"] = exemplars
+    # The NaN that takes a gauge away holds for no time.
+    is_gone = kind == "gauge" and math.isnan(meaning["value"])
+    if reader.left and kind in TIMES and not is_gone:
+        time = TIMES[kind]
+        meaning[time] = reader.zigzag() if time == "ends_ms" else reader.varint()
     return meaning
 
 

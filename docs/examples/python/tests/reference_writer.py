@@ -26,6 +26,7 @@ TYPES = {
     "members": 8,
     "sketch": 9,
     "meta": 10,
+    "clock": 11,
 }
 SPECIALS = {"NaN": math.nan, "-0": -0.0, "Infinity": math.inf, "-Infinity": -math.inf}
 
@@ -115,6 +116,8 @@ def _labels(labels, table):
 
 def _record(meaning, table, lists):
     kind = meaning["type"]
+    if kind == "clock":
+        return record(kind, varint(meaning["sent_ms"]))
     fields = _index(meaning["name"], table)
     if kind == "meta":
         for text in (meaning["unit"], meaning["help"]):
@@ -123,11 +126,15 @@ def _record(meaning, table, lists):
     fields += _labels(meaning["labels"], table)
     fields += _FIELDS[kind](meaning, lists)
     exemplars = meaning.get("exemplars", [])
-    if exemplars:
+    if exemplars or "began_ms" in meaning:
         fields += varint(len(exemplars))
     for exemplar in exemplars:
         fields += _labels(exemplar["labels"], table)
         fields += number(exemplar["value"]) + varint(exemplar["age_ms"])
+    # When the series began, or for how long a gauge's value has held.
+    for time in ("began_ms", "held_ms"):
+        fields += varint(meaning[time]) if time in meaning else b""
+    fields += zigzag(meaning["ends_ms"]) if "ends_ms" in meaning else b""
     return record(kind, fields)
 
 

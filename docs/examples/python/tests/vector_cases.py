@@ -38,8 +38,8 @@ def counter(value=1, name="x_total", labels=(), **fields):
     return series("counter", name, labels, value=value, **fields)
 
 
-def gauge(value, merge="last", name="temperature_celsius", labels=()):
-    return series("gauge", name, labels, merge=merge, value=value)
+def gauge(value, merge="last", name="temperature_celsius", labels=(), **fields):
+    return series("gauge", name, labels, merge=merge, value=value, **fields)
 
 
 def histogram(bounds, total, buckets, name="d_seconds", labels=(), **fields):
@@ -51,13 +51,17 @@ def exponential(schema, total, zero, positive, negative, **fields):
     return series("exponential", "d_seconds", **fields)
 
 
-def members(*texts):
+def members(*texts, **fields):
     hashes = [f"{w.member_hash(text):016x}" for text in texts]
-    return series("members", "users", hashes=hashes, of=list(texts))
+    return series("members", "users", hashes=hashes, of=list(texts), **fields)
 
 
-def sketch(registers):
-    return series("sketch", "users", precision=12, registers=registers)
+def sketch(registers, **fields):
+    return series("sketch", "users", precision=12, registers=registers, **fields)
+
+
+def clock(sent_ms):
+    return {"type": "clock", "sent_ms": sent_ms}
 
 
 def meta(name, unit=None, help=None):
@@ -356,6 +360,35 @@ CANONICAL = [
         "The answer is signed too.",
         frame(sequence=300, final=True, confirm=True, key="k1"),
     ),
+    (
+        "the sender's clock",
+        "The first record; here the clock was set after the start, which is what the clock said then.",
+        frame(clock(1_764_000_000_123), counter(3), start_ms=0),
+    ),
+    (
+        "when series began",
+        "Milliseconds after the instance's start, after a count of exemplars, which is 0 here.",
+        frame(
+            counter(3, began_ms=0),
+            histogram(None, 2, [[6, 1]], began_ms=1_500),
+            exponential(3, 6.5, 0, [[2, 1]], [], began_ms=2**40),
+        ),
+    ),
+    (
+        "when a series with an exemplar began",
+        "The field follows the exemplars.",
+        frame(counter(3, exemplars=[exemplar(1, 5, TRACE)], began_ms=1_500)),
+    ),
+    (
+        "for how long gauges have held",
+        "Milliseconds from when the value was set until the frame was sent.",
+        frame(gauge(21, held_ms=0), gauge(3, "sum", "jobs", held_ms=3_600_000)),
+    ),
+    (
+        "when the steps of sets end",
+        "Signed, from the sending of the frame: one goes on for 20 s, one ended 1.5 s ago.",
+        frame(members("ann", ends_ms=20_000), sketch([[0, 1]], ends_ms=-1_500)),
+    ),
 ]
 
 
@@ -575,9 +608,16 @@ REFUSED_RECORDS = [
     ),
     ("the unit of no string", "bad_string", w.record("meta", b"\0\4\0")),
     ("the name of no string", "bad_string", w.record("meta", b"\3\1\1")),
-    ("a record of an unknown type", "unknown_type", w.record(11, b"whatever it is")),
+    ("a record of an unknown type", "unknown_type", w.record(12, b"whatever it is")),
     ("a record of a type of ten bytes", "unknown_type", w.varint(2**64 - 1) + w.varint(3) + b"new"),
     ("an unknown type of no length", "unknown_type", w.record(0, b"")),
+    ("a clock that stands at 0", "malformed", w.record("clock", b"\0")),
+    ("a clock beyond the year 9999", "malformed", w.record("clock", w.varint(253_402_300_800_000))),
+    ("a clock after another record", "malformed", w.record("clock", w.varint(START_MS))),
+    ("a clock that is cut", "malformed", w.record("clock", b"\x80")),
+    ("a beginning that is cut", "malformed", w.record("counter", X + w.number(1) + b"\0\x80")),
+    ("a holding time that is cut", "malformed", w.record("gauge", A + b"\0\2\x80")),
+    ("a step's end that is cut", "malformed", w.record("members", B + b"\0\x80")),
 ]
 
 THREE = counter(3)
@@ -613,11 +653,16 @@ DECODE_ONLY = [
         "fields of a later version",
         "What follows the known fields is skipped.",
         OPEN
-        + w.record("counter", X + w.number(3) + b"\0new")
-        + w.record("gauge", A + b"\0" + w.number(5) + b"new")
-        + w.record("members", B + b"\0new")
+        + w.record("counter", X + w.number(3) + b"\0\5new")
+        + w.record("gauge", A + b"\0" + w.number(5) + b"\7new")
+        + w.record("members", B + b"\0\1new")
         + w.record("meta", b"\0\2\0new"),
-        [THREE, gauge(5, name="a"), series("members", "b", hashes=[]), meta("x_total", unit="a")],
+        [
+            counter(3, began_ms=5),
+            gauge(5, name="a", held_ms=7),
+            series("members", "b", hashes=[], ends_ms=-1),
+            meta("x_total", unit="a"),
+        ],
     ),
     (
         "strings and bounds that nothing uses",
