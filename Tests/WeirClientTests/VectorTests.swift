@@ -95,7 +95,7 @@ struct VectorTests {
         ageMilliseconds: try whole($0["age_ms"]))
     }
     switch json["type"] as? String {
-    case "counter": 
+    case "counter":
       return .counter(
         series, total: try number(json["value"]), exemplars, beganMilliseconds: began)
     case "increment": return .increment(series, amount: try number(json["value"]), exemplars)
