@@ -14,7 +14,7 @@ extension Aggregator {
     precondition(leases.count <= SeriesPiece.seriesMax)
     let clock = ContinuousClock()
     piece.begin(count: leases.count, width: ShardState.valueCells(kind, bounds: bounds))
-    if kind == .set { piece.beginSketches() }
+    if kind == .set { piece.beginSets() }
     if kind == .histogram { piece.beginObservations(observations) }
     let tick = self.clock.load(ordering: .relaxed)
     // Which of them a shard has, shard by shard.

@@ -8,6 +8,7 @@ import WeirMetrics
 /// Receivers add to it through a `Router` each; scrapes keep a `Catalog` of it, and `read` by that.
 package final class Aggregator: Sendable {
   package let observations: Observations
+  package let sets: SetOptions
   package let limits: Limits
   package let names: NameStyle
   package let lifetimes: SeriesLifetimes
@@ -28,7 +29,8 @@ package final class Aggregator: Sendable {
 
   /// - Parameter unixSeconds: The wall clock, which is asked when a series is made.
   package init(
-    observations: Observations = .standard, limits: Limits = Limits(), names: NameStyle = .classic,
+    observations: Observations = .standard, sets: SetOptions = SetOptions(),
+    limits: Limits = Limits(), names: NameStyle = .classic,
     lifetimes: SeriesLifetimes = SeriesLifetimes(), shards count: Int = Aggregator.shardsDefault,
     unixSeconds: @escaping @Sendable () -> UInt32 = { 0 }
   ) {
@@ -37,11 +39,12 @@ package final class Aggregator: Sendable {
     precondition(
       limits.seriesBytesMax <= SeriesNames.spellingBytesMax, "no block could hold a series")
     self.observations = observations
+    self.sets = sets
     self.limits = limits
     self.names = names
     self.lifetimes = lifetimes
     self.unixSeconds = unixSeconds
-    shards = (0..<count).map { _ in Shard(observations) }
+    shards = (0..<count).map { _ in Shard(observations, sets) }
     var generator = SystemRandomNumberGenerator()
     hash = KeyedHash.random(using: &generator)
     registry = Guarded(FamilyRegistry(limits: limits, observations: observations, hash: hash))

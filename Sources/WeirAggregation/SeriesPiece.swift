@@ -22,7 +22,7 @@ package struct SeriesPiece: Sendable {
   /// `width` for each series.
   private var values: [Double] = []
   private var width = 0
-  private var sketches: [SetSketch] = []
+  private var sets: [SetWindow] = []
   private var natives: [NativeHistogram?] = []
   private var windows: [SummaryWindow?] = []
   /// By series, those that have some.
@@ -47,15 +47,13 @@ package struct SeriesPiece: Sendable {
   /// When the series was first seen, in seconds since 1970.
   package func startUnixSeconds(_ index: Int) -> UInt32 { places[index].bornUnixSeconds }
 
-  /// The value of a counter or a gauge, or a set's count. NaN for a gauge or a set whose first value
-  /// is still on its way.
+  /// The value of a counter or a gauge, or the members of a set. NaN for a gauge whose first value has
+  /// not come yet, and for a set whose first member has not.
   package func value(_ index: Int, kind: MetricKind) -> Double {
     switch kind {
     case .counter, .histogram: return sum(index)
     case .gauge: return values[index * width]
-    case .set:
-      let count = sketches[index].count
-      return count > 0 ? count : .nan
+    case .set: return sets[index].isBegun ? sets[index].count : .nan
     }
   }
 
@@ -89,7 +87,7 @@ package struct SeriesPiece: Sendable {
     let missing = count * width - values.count
     if missing > 0 { values.append(contentsOf: repeatElement(0, count: missing)) }
     // What they share with the shard would have to be copied there at the next update.
-    sketches.removeAll(keepingCapacity: true)
+    sets.removeAll(keepingCapacity: true)
     natives.removeAll(keepingCapacity: true)
     windows.removeAll(keepingCapacity: true)
     exemplars.removeAll(keepingCapacity: true)
@@ -104,8 +102,8 @@ package struct SeriesPiece: Sendable {
     }
   }
 
-  mutating func beginSketches() {
-    sketches.append(contentsOf: repeatElement(SetSketch(), count: count))
+  mutating func beginSets() {
+    sets.append(contentsOf: repeatElement(SetWindow(), count: count))
   }
 
   mutating func set(
@@ -123,7 +121,7 @@ package struct SeriesPiece: Sendable {
     if !exemplars.isEmpty { self.exemplars[index] = exemplars }
   }
 
-  mutating func set(_ index: Int, sketch: SetSketch) { sketches[index] = sketch }
+  mutating func set(_ index: Int, set: SetWindow) { sets[index] = set }
 
   mutating func set(_ index: Int, native: NativeHistogram?, window: SummaryWindow?) {
     if let native { natives[index] = native }

@@ -6,8 +6,8 @@ import WeirMetrics
 final class Shard: Sendable {
   let state: Guarded<ShardState>
 
-  init(_ observations: Observations) {
-    state = Guarded(ShardState(observations))
+  init(_ observations: Observations, _ sets: SetOptions) {
+    state = Guarded(ShardState(observations, sets))
   }
 }
 
@@ -21,9 +21,9 @@ struct ShardState: ~Copyable {
   var histograms: SeriesTable
   /// What histograms keep beside their rows.
   var observations: ObservationRows
-  /// A set's values are its sketch, at the index of its row.
+  /// A set's row has no values: its members are in `setRows`.
   var sets = SeriesTable(values: 0)
-  var sketches: [SetSketch] = []
+  var setRows: SetRows
   /// Gauges that several owners may have a value of.
   var gaugeGroups = GaugeGroups()
   var exemplars = ExemplarRows()
@@ -34,7 +34,8 @@ struct ShardState: ~Copyable {
   /// Where the buckets begin in a histogram's row.
   static let firstBucket = sumCell + 2
 
-  init(_ observations: Observations) {
+  init(_ observations: Observations, _ sets: SetOptions) {
+    setRows = SetRows(sets)
     histograms = SeriesTable(values: 2 + observations.bounds.bucketCount)
     self.observations = ObservationRows(observations)
   }
@@ -66,11 +67,7 @@ struct ShardState: ~Copyable {
       return lease
     case .set:
       let lease = sets.insert(series, hash: hash, tick: tick, born: born)
-      if lease.row >= sketches.count {
-        let missing = lease.row + 1 - sketches.count
-        sketches.append(contentsOf: repeatElement(SetSketch(), count: missing))
-      }
-      sketches[lease.row] = SetSketch()
+      setRows.begin(lease.row)
       return lease
     }
   }
@@ -132,7 +129,9 @@ struct ShardState: ~Copyable {
       guard row < sets.rows.count else { return false }
       var cells = sets.rows.row(row)
       guard cells.renew(generation, tick: tick) else { return false }
-      for index in first..<last { sketches[row].insert(hash: values[index].bitPattern) }
+      for index in first..<last {
+        setRows.insert(hash: values[index].bitPattern, row: row, second: tick)
+      }
     }
     return true
   }
@@ -171,10 +170,8 @@ struct ShardState: ~Copyable {
       return step
     case .set:
       let step = sets.sweep(rows: rows, before: deadline, hash: hash)
-      for expired in step.expired { sketches[expired.row] = SetSketch() }
-      if sketches.count > sets.rows.count {
-        sketches.removeLast(sketches.count - sets.rows.count)
-      }
+      for expired in step.expired { setRows.free(expired.row) }
+      setRows.truncate(to: sets.rows.count)
       return step
     }
   }

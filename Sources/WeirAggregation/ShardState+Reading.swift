@@ -55,7 +55,7 @@ extension ShardState {
       sets.read(leases, at: positions, into: &piece)
       for position in positions where piece.isAlive(position - leases.startIndex) {
         let row = leases[position].handle.row
-        piece.set(position - leases.startIndex, sketch: sketches[row])
+        piece.set(position - leases.startIndex, set: setRows.window(row, second: tick))
       }
     }
   }

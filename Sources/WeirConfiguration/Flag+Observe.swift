@@ -44,6 +44,13 @@ extension Flag {
     .count(
       "summary.age-buckets", \.summary.ageBuckets, of: "age buckets", upTo: Limits.ageBucketsMax,
       help: "In how many steps observations leave a summary, once they are too old."),
+    .number(
+      "set.window", "DURATION", \.set.windowSeconds,
+      help: """
+        A set shows how many distinct members were seen in this time, which moves in five steps; \
+        0 counts all since the start.
+        """,
+      shown: TimeSpan.text(seconds:), parse: setWindow),
   ]
 }
 
@@ -92,6 +99,22 @@ private func quantiles(_ value: String) throws(UsageError) -> [Double] {
         + "write \(Limits.quantilesMax) at most")
   }
   return quantiles.sorted()
+}
+
+/// What is no whole number of seconds is rounded up, because the clock of this counts seconds.
+private func setWindow(_ value: String) throws(UsageError) -> Int? {
+  let range = Limits.setWindowSeconds
+  let milliseconds = TimeSpan.milliseconds(value)
+  if milliseconds == 0 { return 0 }
+  guard let milliseconds,
+    range.lowerBound * 1_000...range.upperBound * 1_000 ~= milliseconds
+  else {
+    throw UsageError(
+      "--set.window: \(value.quoted) is not how long a set can look back; "
+        + "write a duration from \(TimeSpan.text(seconds: range.lowerBound)) to "
+        + "\(TimeSpan.text(seconds: range.upperBound)), such as 5m, or 0 for all since the start")
+  }
+  return (milliseconds + 999) / 1_000
 }
 
 /// What is no whole number of seconds is rounded up, for the clock of this counts seconds.

@@ -45,6 +45,9 @@ enum Limits {
   /// Seconds that a summary looks back: a second for each of the most age buckets, or a day.
   static let summaryAgeSeconds = 10...86_400
 
+  /// Seconds that a set looks back: a second for each of its steps, or a day.
+  static let setWindowSeconds = 5...86_400
+
   /// Seconds that a series may be kept without an update: more than any server runs, and some way
   /// off what Weir's clock for this can hold.
   static let ttlSecondsMax = 3_650 * 86_400

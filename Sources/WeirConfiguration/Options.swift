@@ -6,6 +6,7 @@ package struct Options: Sendable, Equatable {
   package var observe = Observe.histogram
   package var histogram = Histogram()
   package var summary = Summary()
+  package var set = Set()
   package var limit = Limit()
   package var series = Series()
   package var push = Push()
@@ -76,6 +77,12 @@ package struct Options: Sendable, Equatable {
 
     /// 1 to `Limits.ageBucketsMax`.
     package var ageBuckets = 5
+  }
+
+  /// How the members of sets are counted: `--set.*`.
+  package struct Set: Sendable, Equatable {
+    /// How long a member counts after it was last seen: 0 for ever, else in `Limits.setWindowSeconds`.
+    package var windowSeconds = 300
   }
 
   /// What keeps memory finite: `--limit.*`. `WeirMetrics.Limits` says what each default is for.

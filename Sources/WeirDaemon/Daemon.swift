@@ -27,7 +27,8 @@ package struct Daemon: Sendable {
     self.options = options
     self.log = log
     let aggregator = Aggregator(
-      observations: Observations(options), limits: Limits(options.limit),
+      observations: Observations(options),
+      sets: SetOptions(windowSeconds: options.set.windowSeconds), limits: Limits(options.limit),
       names: options.statsd.names == .utf8 ? .utf8 : .classic,
       lifetimes: SeriesLifetimes(options.series.ttl),
       unixSeconds: { UInt32(clamping: Log.wallClock().tv_sec) })

@@ -36,6 +36,15 @@ actor ScrapePage: HTTPBodyStream {
 
   private static let receivedHelp = "Received by Weir."
 
+  /// What a set is, where no sender has told more.
+  private func defaultHelp(_ kind: MetricKind) -> String {
+    guard kind == .set else { return ScrapePage.receivedHelp }
+    let window = aggregator.sets.windowSeconds
+    return window == 0
+      ? "Distinct members since the start. Received by Weir."
+      : "Distinct members in the last \(window) seconds. Received by Weir."
+  }
+
   /// - Parameter begun: Time already spent on it.
   init(
     aggregator: Aggregator, catalog: Catalog, ownFamilies: [OwnFamily], filter: NameFilter?,
@@ -171,7 +180,7 @@ actor ScrapePage: HTTPBodyStream {
       let meta = aggregator.meta(of: name)
       encoder.beginFamily(
         FamilyHead(
-          name, help: meta?.help ?? ScrapePage.receivedHelp, unit: meta?.unit,
+          name, help: meta?.help ?? defaultHelp(catalog.families[family].kind), unit: meta?.unit,
           type: exposedType(catalog.families[family].kind),
           hasStem: hasStem(name)))
     }

@@ -2,7 +2,7 @@
 /// protocol.
 @usableFromInline
 package enum GaugeMerge: UInt8, Sendable, BitwiseCopyable, CaseIterable {
-  /// The value that was sent last, by the senders' clocks.
+  /// The value that was set last, by the senders' clocks.
   case last = 0
   case sum = 1
   case min = 2

@@ -22,7 +22,8 @@ package struct Limits: Sendable, Equatable {
   /// tens of thousands. So many names of all kinds, with a series each, take some 90 MB.
   package var namesMax = 100_000
 
-  /// Sets. Each may grow to a sketch of 4 KiB, thirty times a histogram's row: these take 40 MiB.
+  /// Sets. Each may grow to five sketches of 4 KiB, a hundred times a histogram's row: these take
+  /// 200 MiB.
   package var setsMax = 10_000
 
   /// Bytes of all names and labels as a scrape shows them, a histogram's once a bucket. What is longer

@@ -33,6 +33,22 @@ package struct SetSketch: Sendable {
     raise(hash)
   }
 
+  package var isEmpty: Bool { hashes.isEmpty && registers.isEmpty }
+
+  /// Adds every member of `other`.
+  ///
+  /// - Complexity: O(registers), or O(`exactMax`²) while both are exact.
+  package mutating func merge(_ other: SetSketch) {
+    guard other.registers.isEmpty else {
+      if registers.isEmpty { beginRegisters() }
+      for register in other.registers.indices {
+        registers[register] = max(registers[register], other.registers[register])
+      }
+      return
+    }
+    for hash in other.hashes { insert(hash: hash) }
+  }
+
   /// The number of distinct members: exact up to `exactMax`, else a whole estimate.
   ///
   /// - Complexity: O(1) while exact, O(registers) after.

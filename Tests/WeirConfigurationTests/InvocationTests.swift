@@ -64,6 +64,8 @@ struct InvocationTests {
     .init(flag: "summary.quantiles", value: "1,0,0.999") { $0.summary.quantiles = [0, 0.999, 1] },
     .init(flag: "summary.max-age", value: "1h") { $0.summary.maxAgeSeconds = 3_600 },
     .init(flag: "summary.max-age", value: "10s1ms") { $0.summary.maxAgeSeconds = 11 },
+    .init(flag: "set.window", value: "1h") { $0.set.windowSeconds = 3_600 },
+    .init(flag: "set.window", value: "0") { $0.set.windowSeconds = 0 },
     .init(flag: "summary.age-buckets", value: "10") { $0.summary.ageBuckets = 10 },
     .init(flag: "limit.series", value: "1") { $0.limit.series = 1 },
     .init(flag: "limit.series", value: "50000000") { $0.limit.series = 50_000_000 },

@@ -243,6 +243,15 @@ struct UsageErrorTests {
   }
 
   @Test(
+    "is told how long a set can look back", arguments: ["4s", "25h", "5", "-1m", "", "soon"])
+  func setWindows(_ value: String) {
+    expect(
+      ["--set.window=\(value)"],
+      "--set.window: \"\(value)\" is not how long a set can look back; "
+        + "write a duration from 5s to 1d, such as 5m, or 0 for all since the start")
+  }
+
+  @Test(
     "is told how long a summary can look back",
     arguments: ["", "10", "9s", "9s999ms", "0", "24h1ms", "-1m", "1.5m"])
   func summaryAge(_ value: String) {

@@ -8,8 +8,8 @@ struct GaugeGroups: Sendable {
   /// The value of one owner.
   struct Member: Sendable {
     var value: Double
-    /// When it was sent, in milliseconds since 1970, and by whom: of the values set last, one is.
-    var sentMilliseconds: UInt64
+    /// When it was set, in milliseconds since 1970, and by whom: of the values set last, one is.
+    var setMilliseconds: UInt64
     var instance: UInt64
     /// NaN where the member has left.
     var isHere: Bool { !value.isNaN }
@@ -80,8 +80,8 @@ struct GaugeGroups: Sendable {
     return Place(group: group, member: place)
   }
 
-  /// The value of a member that is here.
-  func value(_ place: Place) -> Double { groups[place.group].members[place.member].value }
+  /// What a member that is here has set.
+  func member(_ place: Place) -> Member { groups[place.group].members[place.member] }
 
   /// Sets the value of a member that is here.
   ///
@@ -167,19 +167,30 @@ extension GaugeMerge {
     switch self {
     case .last:
       return here.max {
-        ($0.sentMilliseconds, $0.instance) < ($1.sentMilliseconds, $1.instance)
+        ($0.setMilliseconds, $0.instance) < ($1.setMilliseconds, $1.instance)
       }?.value
     case .min: return here.map(\.value).min()
     case .max: return here.map(\.value).max()
-    case .sum: return here.isEmpty ? nil : sum(here)
-    case .avg: return here.isEmpty ? nil : sum(here) / Double(here.count)
+    case .sum: return here.isEmpty ? nil : sum(here, dividedBy: 1)
+    case .avg: return here.isEmpty ? nil : sum(here, dividedBy: Double(here.count))
     }
   }
 
   /// In ascending order, so that it does not depend on who joined first.
-  private func sum(_ members: [GaugeGroups.Member]) -> Double {
+  private func sum(_ members: [GaugeGroups.Member], dividedBy divisor: Double) -> Double {
+    let values = members.map(\.value).sorted()
+    let greatest = Swift.max(abs(values[0]), abs(values[values.count - 1]))
+    // So that no part of the sum is infinite: a power of two, by which no digit is lost up here.
+    let scale = greatest > GaugeMerge.scaledFrom ? GaugeMerge.scale : 1
     var sum = CompensatedSum()
-    for value in members.map(\.value).sorted() { sum.add(value) }
-    return sum.value
+    for value in values { sum.add(value * scale) }
+    // What the division leaves over is divided too, so that the mean of equal values is that value.
+    let quotient = sum.sum / divisor
+    let rest = sum.sum.addingProduct(-quotient, divisor) + sum.error
+    return CompensatedSum.clamped((quotient + rest / divisor) / scale)
   }
+
+  /// Values of this magnitude are scaled down before they are added: 2⁻⁶⁴ times the greatest double.
+  private static var scaledFrom: Double { 0x1p960 }
+  private static var scale: Double { 0x1p-64 }
 }

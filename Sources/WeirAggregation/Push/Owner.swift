@@ -12,6 +12,8 @@ struct Owner: Sendable {
   var exponentials: [ExponentialTotal] = []
   /// Entries of gauges that have, or had, a value since gauges last left.
   var gauges: [Int] = []
+  /// What `gauge_add` records have told, by entry; most owners have none.
+  var gaugeChanges: [Int: GaugeChanges] = [:]
   /// When it was first and last heard of, in seconds since the start of Weir.
   let firstSecond: UInt32
   var lastSecond: UInt32
@@ -47,6 +49,12 @@ enum HistogramTotal {
 /// The total of a histogram with exponential buckets.
 struct ExponentialTotal: Sendable {
   var buckets: NativeHistogram
+  /// How many observations are known to be no greater than each of the series' classic bounds: the most
+  /// that any frame could tell. Empty until the first frame.
+  ///
+  /// A frame in a coarser schema tells less of the lower bounds than a finer one before it, so that what
+  /// the last one tells would depend on the order of arrival, and could fall.
+  var cumulative: [Double] = []
   var sum = 0.0
   /// The number of observations that the sum is of.
   var count = 0.0

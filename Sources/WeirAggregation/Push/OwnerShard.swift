@@ -143,5 +143,6 @@ extension Owner {
       entries[index].second = 0
     }
     gauges.removeAll()
+    gaugeChanges.removeAll()
   }
 }

@@ -86,9 +86,9 @@ extension ShardState {
     var cells = histograms.rows.row(row)
     guard cells.renew(lease.generation, tick: second) else { return false }
     let gain = known.buckets.raise(to: arriving)
-    gain.forEachBucket { value, count in
-      let bucket = ShardState.firstBucket + bounds.bucket(of: value)
-      cells[bucket] = CompensatedSum.clamped(cells[bucket] + count)
+    known.raiseCumulative(to: arriving, bounds: bounds) { bucket, gained in
+      let cell = ShardState.firstBucket + bucket
+      cells[cell] = CompensatedSum.clamped(cells[cell] + gained)
     }
     let count = arriving.count
     if (count, sum) > (known.count, known.sum) {
@@ -99,15 +99,32 @@ extension ShardState {
     return true
   }
 
-  /// Raises registers of a set's sketch.
-  mutating func raise(
-    _ lease: SeriesLease, _ registers: borrowing Cells, second: UInt32
+  /// Adds members to a set: their hashes.
+  ///
+  /// - Parameter ended: Seconds since the end of the step in which they were counted; 0 before it.
+  mutating func add(
+    _ lease: SeriesLease, members: borrowing Span<Double>, endedSecondsAgo ended: Int,
+    second: UInt32
   ) -> Bool {
     let row = lease.handle.row
     guard sets.renew(row, lease.generation, second) else { return false }
-    for place in registers.indices.indices {
-      sketches[row].raise(
-        register: Int(registers.indices[place]), to: UInt8(registers.numbers[place]))
+    setRows.add(row: row, endedSecondsAgo: ended, second: second) { sketch in
+      for place in members.indices { sketch.insert(hash: members[place].bitPattern) }
+    }
+    return true
+  }
+
+  /// The same of members that are too many to name: registers of a sketch.
+  mutating func add(
+    _ lease: SeriesLease, registers: borrowing Cells, endedSecondsAgo ended: Int, second: UInt32
+  ) -> Bool {
+    let row = lease.handle.row
+    guard sets.renew(row, lease.generation, second) else { return false }
+    setRows.add(row: row, endedSecondsAgo: ended, second: second) { sketch in
+      for place in registers.indices.indices {
+        sketch.raise(
+          register: Int(registers.indices[place]), to: UInt8(registers.numbers[place]))
+      }
     }
     return true
   }
@@ -116,22 +133,18 @@ extension ShardState {
   ///
   /// - Parameter place: Where its value stands, or nil; brought up to date.
   mutating func setGauge(
-    _ lease: SeriesLease, _ record: PushRecord, _ member: GaugeGroups.Member,
+    _ lease: SeriesLease, _ merge: GaugeMerge, _ member: GaugeGroups.Member,
     at place: inout GaugeGroups.Place?, second: UInt32
   ) -> Bool {
     let row = RowLease(row: lease.handle.row, generation: lease.generation)
     guard gauges.renew(row.row, row.generation, second) else { return false }
-    var member = member
-    if record.content == .gaugeAdd, let place {
-      member.value = CompensatedSum.clamped(gaugeGroups.value(place) + member.value)
-    }
     if let known = place {
-      if gaugeGroups.set(known, row, record.merge, member, second: second) { return true }
+      if gaugeGroups.set(known, row, merge, member, second: second) { return true }
       // Its series has expired, and another with the same name has come.
       _ = gaugeGroups.leave(known)
     }
-    let joined = gaugeGroups.join(row, record.merge, member)
-    _ = gaugeGroups.set(joined, row, record.merge, member, second: second)
+    let joined = gaugeGroups.join(row, merge, member)
+    _ = gaugeGroups.set(joined, row, merge, member, second: second)
     place = joined
     return true
   }
@@ -162,6 +175,29 @@ extension ShardState {
     }
     swap(&groups, &gaugeGroups)
     return areMore
+  }
+}
+
+extension ExponentialTotal {
+  /// Raises what is known of each classic bound to what a frame tells.
+  ///
+  /// - Parameter body: Lends each bucket whose count changes with the change, which is negative where
+  ///   observations are now known to be in a lower bucket.
+  fileprivate mutating func raiseCumulative(
+    to arriving: NativeHistogram, bounds: HistogramBounds, _ body: (Int, Double) -> Void
+  ) {
+    var told = [Double](repeating: 0, count: bounds.bucketCount)
+    arriving.forEachBucket { value, count in told[bounds.bucket(of: value)] += count }
+    if cumulative.isEmpty { cumulative = [Double](repeating: 0, count: bounds.bucketCount) }
+    var sum = 0.0
+    var gainedBelow = 0.0
+    for bucket in told.indices {
+      sum = CompensatedSum.clamped(sum + told[bucket])
+      let gained = max(0, sum - cumulative[bucket])
+      if gained > 0 { cumulative[bucket] = sum }
+      if gained != gainedBelow { body(bucket, gained - gainedBelow) }
+      gainedBelow = gained
+    }
   }
 }
 

@@ -48,7 +48,11 @@ extension ShardState {
         lease, NativeHistogram(record, numbers, indices), sum: record.value,
         known: &owner.exponentials[Int(owner.entries[entry].first)], bounds: frame.bounds,
         second: frame.second)
-    case .observations, .members:
+    case .members:
+      return add(
+        lease, members: numbers.extracting(record.numbers.indices),
+        endedSecondsAgo: record.endedSecondsAgo, second: frame.second)
+    case .observations:
       return apply(
         Sample(record), values: numbers, bounds: frame.bounds, row: lease.handle.row,
         generation: lease.generation, tick: frame.second)
@@ -56,7 +60,8 @@ extension ShardState {
       let cells = Cells(
         indices: indices.extracting(Int(record.firstIndex)..<record.indicesEnd),
         numbers: numbers.extracting(record.numbers.indices))
-      return raise(lease, cells, second: frame.second)
+      return add(
+        lease, registers: cells, endedSecondsAgo: record.endedSecondsAgo, second: frame.second)
     }
   }
 
@@ -91,24 +96,82 @@ extension ShardState {
     let isNew = sequence > last || sequence == last && frame.isFirst
     guard header.sequence > owner.gaugesGoneUpTo, isNew else { return true }
     let lease = owner.entries[entry].lease
+    // Before anything changes: a record whose series has expired is applied again.
+    guard touch(lease, .gauge, second: frame.second) else { return false }
     var place = GaugeGroups.Place(bits: owner.entries[entry].second)
-    guard !record.value.isNaN else {
+    switch owner.gaugeValue(record, entry, sequence: header.sequence, now: value(at: place)) {
+    case .unknown: break
+    case .gone:
       if let place {
         effects.leaving.append(LeavingGauge(shard: lease.handle.shard, place: place))
         owner.entries[entry].second = GaugeGroups.Place.left
       }
       owner.entries[entry].first = sequence
-      return true
+    case .value(let value):
+      let member = GaugeGroups.Member(
+        value: value, setMilliseconds: setMilliseconds(record, at: place, frame),
+        instance: header.instance.number)
+      guard setGauge(lease, record.merge, member, at: &place, second: frame.second) else {
+        return false
+      }
+      if owner.entries[entry].second == 0 { owner.gauges.append(entry) }
+      owner.hasGauges = true
+      owner.entries[entry].second = place?.bits ?? GaugeGroups.Place.left
+      if record.content == .gauge { owner.entries[entry].first = sequence }
     }
-    let member = GaugeGroups.Member(
-      value: record.value, sentMilliseconds: frame.sentMilliseconds,
-      instance: header.instance.number)
-    guard setGauge(lease, record, member, at: &place, second: frame.second) else { return false }
-    if owner.entries[entry].second == 0 { owner.gauges.append(entry) }
-    owner.hasGauges = true
-    owner.entries[entry].second = place?.bits ?? GaugeGroups.Place.left
-    if record.content == .gauge { owner.entries[entry].first = sequence }
     return true
+  }
+
+  private func value(at place: GaugeGroups.Place?) -> Double? {
+    place.map { gaugeGroups.member($0).value }
+  }
+
+  /// When the value of a record was set, by its sender's clock and not later than now.
+  private func setMilliseconds(
+    _ record: PushRecord, at place: GaugeGroups.Place?, _ frame: borrowing PushedFrame
+  ) -> UInt64 {
+    let sent = frame.sentMilliseconds
+    if let held = record.content == .gauge ? record.heldMilliseconds : nil {
+      return sent - min(sent, held)
+    }
+    // An older client repeats a value that has not changed, which is no new setting.
+    if record.content == .gauge, let place, gaugeGroups.member(place).value == record.value {
+      return gaugeGroups.member(place).setMilliseconds
+    }
+    return sent
+  }
+}
+
+extension Owner {
+  /// What a record makes of its gauge.
+  enum GaugeOutcome {
+    case value(Double)
+    /// The owner has no value of it any more.
+    case gone
+    /// The record is older than changes that are no longer known one by one: nothing has changed.
+    case unknown
+  }
+
+  /// Applies a `gauge` or `gauge_add` record to what the owner has told of the gauge.
+  ///
+  /// - Parameter now: The owner's value before it, if there is one.
+  fileprivate mutating func gaugeValue(
+    _ record: PushRecord, _ entry: Int, sequence: UInt64, now: Double?
+  ) -> GaugeOutcome {
+    if record.content == .gaugeAdd {
+      gaugeChanges[entry, default: GaugeChanges(base: now ?? 0)]
+        .add(record.value, sequence: sequence)
+      return .value(gaugeChanges[entry]?.value ?? 0)
+    }
+    let isGone = record.value.isNaN
+    guard var changes = gaugeChanges[entry] else { return isGone ? .gone : .value(record.value) }
+    guard changes.set(isGone ? 0 : record.value, sequence: sequence) else { return .unknown }
+    if isGone && changes.isEmpty {
+      gaugeChanges[entry] = nil
+      return .gone
+    }
+    gaugeChanges[entry] = changes
+    return .value(changes.value)
   }
 }
 
@@ -127,16 +190,22 @@ struct Cells: ~Escapable {
 extension PushRecord {
   /// Where its buckets or registers end.
   fileprivate var indicesEnd: Int { Int(firstIndex) + Int(numbers.count) }
+
+  /// Whole seconds since the step ended in which a set's members were counted; 0 where it has not, or
+  /// where its end is not told.
+  fileprivate var endedSecondsAgo: Int {
+    guard let ends = endsMilliseconds, ends < 0 else { return 0 }
+    return Int((-ends - 1) / 1_000 + 1)
+  }
 }
 
 extension Sample {
-  /// Observations or members, whose values are the frame's numbers.
+  /// Observations, whose values are the frame's numbers.
   fileprivate init(_ record: PushRecord) {
     self.init(
       nameStart: 0, nameLength: 0, lineEnd: 0, tagsStart: 0, tagsLength: 0,
       firstValue: Int(record.numbers.first), valueCount: Int(record.numbers.count),
-      weight: record.content == .observations ? record.value : 1, kind: record.kind,
-      isRelative: false)
+      weight: record.value, kind: record.kind, isRelative: false)
   }
 }
 

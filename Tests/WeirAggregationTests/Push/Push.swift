@@ -22,8 +22,14 @@ struct PushedRecord: Equatable, Sendable {
   var name: String
   var labels: [(String, String)] = []
   var value: Value
+  /// The time at the record's end, in milliseconds, where it has one: since a total began, for how long a
+  /// gauge has held, or until a set's step ends.
+  var time: Int64?
 
-  init(_ name: String, _ value: Value) { self.init(name, [], value) }
+  init(_ name: String, _ value: Value, time: Int64? = nil) {
+    self.init(name, [], value)
+    self.time = time
+  }
 
   init(_ name: String, _ labels: [(String, String)], _ value: Value) {
     self.name = name
@@ -46,6 +52,8 @@ struct Pushed: Sendable {
   var isFinal = false
   var isSigned = false
   var common: [(String, String)] = []
+  /// The sender's wall clock, in milliseconds since 1970.
+  var clock: UInt64?
   var records: [PushedRecord] = []
 }
 
@@ -90,6 +98,10 @@ extension Pushed {
     writer.begin(
       room: PushFormat.frameBytesMax - head.bytes,
       common: common.map { PushFrameWriter.Label($0.0, $0.1) })
+    if let clock {
+      let isTaken = writer.append(.clock(sentMilliseconds: clock))
+      precondition(isTaken, "the frame is full")
+    }
     for record in records {
       let isTaken = writer.append(record.written)
       precondition(isTaken, "the frame is full")
@@ -106,28 +118,34 @@ extension PushedRecord {
   fileprivate var written: PushFrameWriter.Record {
     let series = PushFrameWriter.Series(
       name, labels: labels.map { PushFrameWriter.Label($0.0, $0.1) })
+    let told = time.map { UInt64(clamping: $0) }
     switch value {
-    case .counter(let total): return .counter(series, total: total)
+    case .counter(let total):
+      return .counter(series, total: total, beganMilliseconds: told)
     case .increment(let amount): return .increment(series, amount: amount)
-    case .gauge(let value, let merge): return .gauge(series, merge, value: value)
+    case .gauge(let value, let merge):
+      return .gauge(series, merge, value: value, heldMilliseconds: told)
     case .gaugeAdd(let change, let merge): return .gaugeAdd(series, merge, change: change)
     case .observations(let values, let weight):
       return .observations(series, weight: weight, values)
     case .histogram(let bounds, let sum, let buckets):
       let count = (bounds?.count ?? HistogramBounds.standard.upper.count) + 1
       return .histogram(
-        series, bounds: bounds, sum: sum, buckets: (0..<count).map { buckets[$0] ?? 0 })
+        series, bounds: bounds, sum: sum, buckets: (0..<count).map { buckets[$0] ?? 0 },
+        beganMilliseconds: told)
     case .exponential(let schema, let sum, let zero, let positive):
       let buckets = positive.sorted { $0.key < $1.key }.map {
         PushFrameWriter.ExponentialBucket(index: Int64($0.key), observations: $0.value)
       }
       return .exponential(
-        series, schema: Int64(schema), sum: sum, zero: zero, positive: buckets, negative: [])
-    case .members(let hashes): return .members(series, hashes: hashes)
+        series, schema: Int64(schema), sum: sum, zero: zero, positive: buckets, negative: [],
+        beganMilliseconds: told)
+    case .members(let hashes): return .members(series, hashes: hashes, endsMilliseconds: time)
     case .sketch(let registers):
       let sorted = registers.sorted { $0.key < $1.key }
       return .sketch(
-        series, sorted.map { PushFrameWriter.Register(index: $0.key, rank: $0.value) })
+        series, sorted.map { PushFrameWriter.Register(index: $0.key, rank: $0.value) },
+        endsMilliseconds: time)
     }
   }
 }

@@ -34,17 +34,33 @@ struct PushExponentialTests {
     return frames
   }
 
-  private func merged(_ frames: [Pushed]) throws -> (native: NativeHistogram?, sum: Double?) {
+  private struct Merged {
+    var native: NativeHistogram?
+    var sum: Double?
+    var buckets: [Double] = []
+
+    /// How many observations are no greater than each classic bound.
+    var cumulative: [Double] {
+      var sum = 0.0
+      return buckets.map {
+        sum += $0
+        return sum
+      }
+    }
+  }
+
+  private func merged(_ frames: [Pushed]) throws -> Merged {
     let options = NativeOptions(schema: ExponentialSchema(3))
     let aggregator = Aggregator(observations: .histogram(.standard, native: options))
     var ingest = PushIngest(Owners(aggregator: aggregator))
     for frame in frames { try ingest.apply(frame) }
     var catalog = Catalog()
     catalog.update(from: aggregator)
-    var merged: (native: NativeHistogram?, sum: Double?)
+    var merged = Merged()
     for family in catalog.families {
       aggregator.forEachSeries(of: family) { piece, index in
-        merged = (piece.native(index), piece.sum(index))
+        merged = Merged(
+          native: piece.native(index), sum: piece.sum(index), buckets: Array(piece.buckets(index)))
       }
     }
     return merged
@@ -75,5 +91,47 @@ struct PushExponentialTests {
     some.shuffle(using: &random)
     #expect(try merged(some).native == expected)
     #expect(try merged(some).sum == 2 * 12 * 5 * 0.25)
+  }
+
+  @Test(
+    "come to the same classic buckets in any order, though a schema changes on the way",
+    arguments: 0..<40)
+  func classicBuckets(seed: Int) throws {
+    var random = SeededGenerator(seed: UInt64(seed))
+    let frames = frames(&random)
+    let inOrder = try merged(frames)
+    var some = frames + frames.filter { _ in random.oneIn(3) }
+    some.shuffle(using: &random)
+    #expect(try merged(some).buckets == inOrder.buckets)
+    // Every observation is in a bucket, and none in a lower one than it belongs to.
+    #expect(inOrder.cumulative.last == inOrder.native?.count)
+  }
+
+  @Test("never let a classic bucket fall when a coarser frame comes", arguments: 0..<10)
+  func classicBucketsNeverFall(seed: Int) throws {
+    var random = SeededGenerator(seed: UInt64(seed))
+    let frames = frames(&random).shuffled(using: &random)
+    var before = [Double](repeating: 0, count: HistogramBounds.standard.bucketCount)
+    for count in 1...frames.count {
+      let now = try merged(Array(frames[..<count])).cumulative
+      #expect(zip(before, now).allSatisfy(<=), "after \(count) frames")
+      before = now
+    }
+  }
+
+  @Test("and explicit ones of one series are two totals, which add up")
+  func bothForms() throws {
+    let explicit = PushedRecord("h", .histogram(bounds: nil, sum: 2, buckets: [6: 2]))
+    let exponential = PushedRecord(
+      "h", .exponential(schema: 0, sum: 3, zero: 0, positive: [1: 3]))
+    for records in [[explicit, exponential], [exponential, explicit]] {
+      var frames: [Pushed] = []
+      for (place, record) in records.enumerated() {
+        frames.append(Pushed(sequence: UInt64(place + 1), records: [record]))
+      }
+      let merged = try merged(frames + frames)
+      #expect(merged.cumulative.last == 5)
+      #expect(merged.sum == 5)
+    }
   }
 }

@@ -1,0 +1,46 @@
+import WeirMetrics
+
+/// What the sets of a shard hold: the members of a window, at the index of each set's row.
+struct SetRows {
+  let options: SetOptions
+  private var windows: [SetWindow] = []
+
+  init(_ options: SetOptions) {
+    self.options = options
+  }
+
+  /// Begins anew for the series that has moved into `row`.
+  mutating func begin(_ row: Int) {
+    if row >= windows.count {
+      windows.append(contentsOf: repeatElement(SetWindow(), count: row + 1 - windows.count))
+    }
+    windows[row] = SetWindow()
+  }
+
+  /// Adds a member that was seen in the second `second`.
+  mutating func insert(hash: UInt64, row: Int, second: UInt32) {
+    windows[row].insert(hash: hash, second: second, options)
+  }
+
+  /// Adds members of a step that ended `ago` seconds before the second `second`, or has not ended, by
+  /// `body`, unless the window no longer covers that step.
+  mutating func add(
+    row: Int, endedSecondsAgo ago: Int, second: UInt32, _ body: (inout SetSketch) -> Void
+  ) {
+    windows[row].add(endedSecondsAgo: ago, second: second, options, body)
+  }
+
+  /// Frees what a series had that is no more.
+  mutating func free(_ row: Int) { windows[row] = SetWindow() }
+
+  /// Gives back what lies after the last row.
+  mutating func truncate(to rows: Int) {
+    if windows.count > rows { windows.removeLast(windows.count - rows) }
+  }
+
+  /// What the set of a live row holds in the second `second`. Members that are too old are dropped.
+  mutating func window(_ row: Int, second: UInt32) -> SetWindow {
+    windows[row].drop(before: second, options)
+    return windows[row]
+  }
+}
