@@ -115,13 +115,14 @@ struct PushPipelineTests {
 
   @Test(
     "are refused when they are signed and were sent long before or after now",
-    arguments: [(-3_540, true), (-3_660, false), (82_740, true), (82_860, false)])
-  func stale(seconds: Int, isTaken: Bool) throws {
+    arguments: [(-3_540, true), (-3_660, false), (82_740, true), (82_860, false)],
+    ["a signed frame", "a signed frame of a process that started with a wrong clock"])
+  func stale(moment: (seconds: Int, isTaken: Bool), name: String) throws {
     useKeys()
-    let now = timespec(tv_sec: 1_700_000_000 + seconds, tv_nsec: 0)
+    let now = timespec(tv_sec: 1_700_000_000 + moment.seconds, tv_nsec: 0)
     var pipeline = PushPipeline(pushed, now: { now })
-    let vector = try #require(vectors.frames.first { $0.name == "a signed frame" })
+    let vector = try #require(vectors.frames.first { $0.name == name })
     let (refused, _) = refusal(of: vector, &pipeline)
-    #expect(refused == (isTaken ? nil : .replayed))
+    #expect(refused == (moment.isTaken ? nil : .replayed))
   }
 }

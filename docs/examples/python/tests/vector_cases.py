@@ -366,6 +366,11 @@ CANONICAL = [
         frame(clock(1_764_000_000_123), counter(3), start_ms=0),
     ),
     (
+        "a signed frame of a process that started with a wrong clock",
+        "It started in 1970 by its clock, which was set since. Age tells it has run for a minute.",
+        frame(clock(START_MS + 250), counter(3), start_ms=5_000, age_ms=60_000, key="k1"),
+    ),
+    (
         "when series began",
         "Milliseconds after the instance's start, after a count of exemplars, which is 0 here.",
         frame(
