@@ -13,13 +13,18 @@ import weir  # noqa: E402
 
 
 class Clock:
-    """Time that passes when it is told to."""
+    """Time that passes when it is told to, and what a clock on the wall shows of it."""
 
     def __init__(self):
         self.now = 1000.0
+        # What the clock on the wall is ahead.
+        self.ahead = 1_764_000_000.0
 
     def __call__(self):
         return self.now
+
+    def wall(self):
+        return self.now + self.ahead
 
 
 class Captured:
@@ -38,13 +43,27 @@ class Captured:
     def take(self):
         """The meanings of the frames since last time."""
         taken, self.frames = self.frames, []
-        return [reference_reader.decode(data)[0] for data in taken]
+        return [meaning_of(data) for data in taken]
+
+    def take_records(self):
+        """The records of series since last time."""
+        return [record for meaning in self.take() for record in meaning["records"]]
+
+
+def meaning_of(data, *keys):
+    """What a frame means, whose first record has to be the clock, which becomes `sent_ms`."""
+    meaning, refused = reference_reader.decode(data, *keys)
+    clock, *records = meaning["records"]
+    if clock["type"] != "clock" or refused:
+        raise AssertionError(f"It does not begin with the clock, or has records refused: {meaning}")
+    return {**meaning, "records": records, "sent_ms": clock["sent_ms"]}
 
 
 def captured_client(**options):
     """A client without a thread, what it sends, and its clock."""
     clock, sent = Clock(), Captured()
-    client = weir.Client(background=False, monotonic=clock, **options)
+    client = weir.Client(background=False, monotonic=clock, wall=clock.wall, **options)
+    sent.destination = client._transport.destination
     client._transport = sent
     return client, sent, clock
 
@@ -70,7 +89,7 @@ class Server:
             data, sender = self._socket.recvfrom(65_535)
             if not data:
                 return
-            meaning, _ = reference_reader.decode(data, self._keys)
+            meaning = meaning_of(data, self._keys)
             if meaning["confirm"] and self._drop > 0:
                 self._drop -= 1
                 continue
