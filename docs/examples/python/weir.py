@@ -894,7 +894,8 @@ class _UDP:
         if not 1 <= int(port) <= 65_535:
             raise ValueError(f"The port of {address!r} is not from 1 to 65535.")
         self.destination = address
-        self._host, self._port = host.strip("[]"), int(port)
+        # As bytes, or each look-up would first load a codec, which amid a signal's handler may fail.
+        self._host, self._port = _host_bytes(host.strip("[]")), int(port)
         self._monotonic = monotonic
         self._report = report
         self._socket: Optional[socket.socket] = None
@@ -968,6 +969,13 @@ class _UDP:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+
+
+def _host_bytes(host: str) -> bytes:
+    try:
+        return host.encode("ascii" if host.isascii() else "idna")
+    except UnicodeError:
+        raise ValueError(f"The host {host!r} is no name that could be looked up.") from None
 
 
 class _HTTP:
@@ -1162,11 +1170,13 @@ class Client:
 
     def _renew(self) -> None:
         """Becomes an instance that has sent nothing."""
-        # Reentrant, for a signal's handler or a finaliser may record amid a recording.
+        # Reentrant, because a signal's handler or a finaliser may record amid a recording.
         self._lock = threading.RLock()
         self._flushing = threading.RLock()
         self._is_amid_flush = False
-        self._wake = threading.Event()
+        # Released to end the thread. An Event may not be set amid its own setting, by a handler.
+        self._latch = threading.Lock()
+        self._latch.acquire()
         self._thread: Optional[threading.Thread] = None
         self._instance = os.urandom(8)
         # The instance's name, right or wrong: each frame tells the time of its sending.
@@ -1455,7 +1465,11 @@ class Client:
     def _shut(self) -> None:
         with self._lock:
             self._is_closed = True
-            self._wake.set()
+            try:
+                self._latch.release()
+            except RuntimeError:
+                # It was released before.
+                pass
             rooms = [m._no_room for m in self._metrics.values() if m._no_room is not None]
             for series in [*self._series, *rooms]:
                 series._is_open = False
@@ -1551,7 +1565,7 @@ class Client:
             have_arrived = self._transport.send(frames)
             self._frames_sent += len(frames)
             return have_arrived
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except Exception as error:
             self._fail(error)
             self._transport.close()
             return False
@@ -1612,8 +1626,8 @@ class Client:
             self._fail(error)
 
     def _run(self) -> None:
-        wake = self._wake
-        while not wake.wait(self._interval * random.uniform(1 - JITTER, 1 + JITTER)):
+        latch = self._latch
+        while not latch.acquire(timeout=self._interval * random.uniform(1 - JITTER, 1 + JITTER)):
             try:
                 self.flush()
             except Exception as error:
@@ -1665,7 +1679,7 @@ class _CPUTime:
 
     def renew(self) -> None:
         """Begins anew in a child process, whose time begins at 0."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._given: Dict[str, Tuple[int, int]] = {}
 
     def take(self, destination: str, ticks_per_second: int) -> Tuple[int, int]:
@@ -1864,11 +1878,15 @@ def _on_signal(number: int, frame: Any) -> None:
     for client in list(_clients):
         if number not in client._signals:
             continue
-        if is_end:
-            client.close()
-        else:
-            # The application goes on, and may record more before it ends.
-            client._flush_within(CLOSE_SECONDS)
+        try:
+            if is_end:
+                client.close()
+            else:
+                # The application goes on, and may record more before it ends.
+                client._flush_within(CLOSE_SECONDS)
+        except Exception as error:
+            # Whatever it is, the signal does what it does.
+            client._fail(error)
     if callable(before):
         before(number, frame)
     elif is_end:

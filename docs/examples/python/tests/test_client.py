@@ -284,32 +284,6 @@ class Recording(unittest.TestCase):
         self.assertEqual(max(r["value"] for r in records if r["type"] == "counter"), 20_000)
         self.assertIn([[6, 20_000]], [r["buckets"] for r in records if r["type"] == "histogram"])
 
-    def test_process_metrics_have_an_instance(self):
-        client, sent, _ = captured_client(process_metrics=True, instance="a")
-        records = {r["name"]: r for r in self.records(client, sent)}
-        self.assertEqual(client.stats["send_errors"], 0, client.stats["last_error"])
-        for name in ("process_resident_memory_bytes", "process_start_time_seconds"):
-            self.assertGreater(records[name]["value"], 0)
-            self.assertEqual(records[name]["labels"], [["instance", "a"]])
-        for name in ("process_cpu_user_seconds_total", "process_cpu_system_seconds_total"):
-            self.assertEqual(records[name]["type"], "counter")
-        self.assertIn("process_open_fds", records)
-        self.assertIn("process_uptime_seconds", records)
-
-    def test_what_can_not_be_meant_is_said_when_it_is_declared(self):
-        client, _, _ = captured_client()
-        client.counter("x_total")
-        for wrong in (
-            lambda: client.gauge("x_total"),
-            lambda: client.gauge("g", merge="median"),
-            lambda: client.histogram("h", bounds=[2, 1]),
-            lambda: weir.Client("nowhere"),
-            lambda: weir.Client(url="ftp://host"),
-            lambda: weir.Client(flush_interval=0),
-            lambda: weir.Client(key=("", b"secret")),
-        ):
-            self.assertRaises(ValueError, wrong)
-
 
 if __name__ == "__main__":
     unittest.main()
