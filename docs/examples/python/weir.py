@@ -1327,7 +1327,8 @@ class Client:
             return made
 
     def _without_room(self, root: "_Metric[S]") -> S:
-        self._overflow.inc()
+        if not self._is_closed:
+            self._overflow.inc()
         with self._lock:
             if root._no_room is None:
                 root._no_room = root._new((), False)

@@ -1,0 +1,411 @@
+"""What users of prometheus_client reach for."""
+
+import asyncio
+import threading
+import unittest
+
+from support import captured_client, weir
+
+
+def flushed(client, sent, times=1):
+    """The values of the series that so many flushes send, by name and labels."""
+    for _ in range(times):
+        client.flush()
+    return {
+        (r["name"], *map(tuple, r["labels"])): r.get("value", r.get("buckets"))
+        for r in sent.take_records()
+        if r["type"] != "meta"
+    }
+
+
+class Labels(unittest.TestCase):
+    def test_are_given_in_the_order_of_their_declaration_or_by_name(self):
+        client, sent, _ = captured_client()
+        counter = client.counter("x_total", "Help.", ["method", "status"])
+        counter.labels("GET", 200).inc()
+        self.assertIs(counter.labels(status="200", method="GET"), counter.labels("GET", 200))
+        self.assertEqual(
+            flushed(client, sent), {("x_total", ("method", "GET"), ("status", "200")): 1}
+        )
+
+    def test_that_were_declared_have_to_be_given(self):
+        client, sent, _ = captured_client()
+        client.counter("x_total", labelnames=["a"]).inc()
+        client.gauge("g", labelnames=["a"]).set(1)
+        client.histogram("h", labelnames=["a"]).observe(1)
+        self.assertEqual(client.stats["values_refused"], 3)
+        self.assertEqual(flushed(client, sent), {})
+
+    def test_that_are_empty_or_as_all_series_have_them_make_no_other_series(self):
+        client, sent, _ = captured_client(labels={"region": "eu", "zone": ""})
+        counter = client.counter("x_total")
+        self.assertIs(counter.labels(a=""), counter)
+        self.assertIs(counter.labels(region="eu"), counter)
+        self.assertIs(counter.labels(a="1", b=""), counter.labels(a="1"))
+        self.assertIs(counter.labels(a="\ud800"), counter.labels(a="?"))
+        counter.labels(region="us").inc(2)
+        counter.labels(region="").inc(3)
+        found = flushed(client, sent)
+        self.assertEqual(found[("x_total", ("region", "us"))], 2)
+        self.assertEqual(found[("x_total", ("region", ""))], 3)
+        self.assertEqual(client._common_labels, {"region": "eu"})
+
+    def test_that_were_declared_may_all_be_empty(self):
+        client, sent, _ = captured_client()
+        counter = client.counter("x_total", labelnames=["a"])
+        counter.labels("").inc(2)
+        counter.labels(a="").inc(3)
+        self.assertEqual(flushed(client, sent), {("x_total",): 5})
+        self.assertEqual(client.stats["values_refused"], 0)
+
+    def test_whose_values_make_no_text_cost_their_series_and_raise_nothing(self):
+        class Mute:
+            def __str__(self):
+                raise ValueError("no")
+
+        client, _, _ = captured_client()
+        client.counter("x_total").labels(a=Mute()).inc()
+        self.assertEqual(client.stats["series_overflow"], 1)
+
+
+class Removal(unittest.TestCase):
+    def test_of_a_gauge_takes_it_from_the_server_and_from_memory(self):
+        client, sent, _ = captured_client()
+        gauge = client.gauge("jobs", labelnames=["queue"])
+        kept = gauge.labels("a")
+        kept.set(3)
+        gauge.labels("b").set(4)
+        flushed(client, sent)
+        gauge.remove("a")
+        found = flushed(client, sent)
+        self.assertNotEqual(found[("jobs", ("queue", "a"))], found[("jobs", ("queue", "a"))])
+        # The handle that somebody kept brings nothing back.
+        kept.set(5)
+        kept.inc()
+        self.assertEqual(client.stats["values_refused"], 2)
+        self.assertEqual(client.stats["series_removed"], 1)
+        # That it left is repeated at growing intervals, and then forgotten.
+        flushes = [i for i in range(1, 200) if ("jobs", ("queue", "a")) in flushed(client, sent)]
+        self.assertEqual(flushes, [1, 2, 4, 8, 16, 32, 64])
+        self.assertEqual((client.stats["series_removed"], len(gauge._removed)), (0, 0))
+        self.assertNotIn(kept, client._series)
+        gauge.labels("a").set(6)
+        self.assertEqual(flushed(client, sent)[("jobs", ("queue", "a"))], 6)
+
+    def test_of_a_gauge_that_comes_again_at_once_does_not_take_its_new_value_away(self):
+        client, sent, _ = captured_client()
+        gauge = client.gauge("jobs")
+        gauge.labels(queue="a").set(3)
+        flushed(client, sent)
+        gauge.remove(queue="a")
+        gauge.labels(queue="a").set(4)
+        self.assertEqual(set(flushed(client, sent, 200).values()), {4})
+        self.assertEqual(client.stats["series_removed"], 0)
+
+    def test_of_a_gauge_that_was_never_sent_leaves_nothing(self):
+        client, sent, _ = captured_client()
+        gauge = client.gauge("jobs")
+        gauge.labels(queue="a").set(3)
+        gauge.remove(queue="a")
+        self.assertEqual(flushed(client, sent), {})
+        self.assertEqual((client.stats["series"], client.stats["series_removed"]), (2, 0))
+
+    def test_of_a_total_ends_its_repetition_and_keeps_the_total(self):
+        client, sent, clock = captured_client()
+        counter, histogram = client.counter("x_total"), client.histogram("h", bounds=[1])
+        handle = counter.labels(a="1")
+        handle.inc(5)
+        histogram.labels(a="1").observe(0.5)
+        client.flush()
+        began = {r["name"]: r["began_ms"] for r in sent.take_records()}
+        counter.remove(a="1")
+        histogram.remove(a="1")
+        sent_at = [i for i in range(1, 200) if flushed(client, sent)]
+        self.assertEqual(sent_at, [1, 2, 4, 8, 16, 32, 64, *sent_at[7:]])
+        self.assertEqual(client.stats["series_removed"], 2)
+        # The same labels go on, so that the total never falls.
+        clock.now += 500
+        self.assertIs(counter.labels(a="1"), handle)
+        handle.inc(2)
+        histogram.labels(a="1").observe(0.5)
+        client.flush()
+        records = sent.take_records()
+        self.assertEqual([r.get("value", r.get("buckets")) for r in records], [7, [[0, 2]]])
+        self.assertEqual({r["name"]: r["began_ms"] for r in records}, began)
+        self.assertEqual(client.stats["series_removed"], 0)
+
+    def test_of_a_total_does_not_repeat_it_every_sixty_flushes(self):
+        client, sent, _ = captured_client()
+        client.counter("x_total").labels(a="1").inc()
+        client.counter("x_total").remove(a="1")
+        flushed(client, sent, 65)
+        self.assertEqual(flushed(client, sent, 200), {})
+
+    def test_loses_nothing_that_is_recorded_by_a_handle_that_was_kept(self):
+        client, sent, _ = captured_client()
+        handle = client.counter("x_total").labels(a="1")
+        handle.inc()
+        client.counter("x_total").remove(a="1")
+        flushed(client, sent, 200)
+        handle.inc()
+        self.assertEqual(flushed(client, sent), {("x_total", ("a", "1")): 2})
+        handle.inc()
+        client.close()
+        self.assertEqual([r["value"] for r in sent.take_records()], [3])
+
+    def test_makes_room_and_what_is_remembered_of_totals_is_bounded(self):
+        client, sent, _ = captured_client(series_max=10)
+        # The client's own, and the two metrics without labels.
+        counter, gauge = client.counter("x_total"), client.gauge("g")
+        for number in range(100):
+            gauge.labels(n=number).set(1)
+            gauge.remove(n=number)
+        self.assertEqual(client.stats["series_overflow"], 0)
+        for number in range(100):
+            counter.labels(n=number).inc()
+            counter.remove(n=number)
+        self.assertEqual(len(client._series), 20)
+        self.assertEqual(client.stats["series_overflow"], 100 - 17)
+
+    def test_of_what_is_not_there_does_nothing(self):
+        client, _, _ = captured_client()
+        client.counter("x_total").remove(a="1")
+        self.assertEqual(client.stats["series_removed"], 0)
+
+    def test_of_all_series_with_labels_is_clear(self):
+        client, sent, _ = captured_client()
+        counter, gauge = client.counter("x_total"), client.gauge("g")
+        for series in (counter, counter.labels(a="1"), counter.labels(a="2")):
+            series.inc()
+        gauge.set(1)
+        gauge.labels(a="1").set(1)
+        flushed(client, sent)
+        counter.clear()
+        gauge.clear()
+        self.assertEqual(client.stats["series_removed"], 3)
+        values = flushed(client, sent)
+        self.assertEqual(
+            [key for key in values if values[key] != values[key]], [("g",), ("g", ("a", "1"))]
+        )
+        self.assertEqual(values[("x_total",)], 1)
+
+
+class Gauges(unittest.TestCase):
+    def test_are_set_to_the_time(self):
+        client, sent, clock = captured_client()
+        client.gauge("last_success_seconds").set_to_current_time()
+        self.assertEqual(flushed(client, sent), {("last_success_seconds",): clock.wall()})
+
+    def test_are_read_by_a_function_at_each_flush(self):
+        client, sent, _ = captured_client()
+        items = [1, 2]
+        gauge = client.gauge("queue")
+        gauge.set_function(lambda: len(items))
+        gauge.labels(a="1").set_function(lambda: 7)
+        expected = {("queue",): 2, ("queue", ("a", "1")): 7}
+        self.assertEqual(flushed(client, sent), expected)
+        items.append(3)
+        self.assertEqual(flushed(client, sent)[("queue",)], 3)
+        gauge.remove(a="1")
+        flushed(client, sent, 70)
+        self.assertEqual(client._functions, [gauge, *client._functions[1:]])
+        self.assertNotIn(7, flushed(client, sent, 70).values())
+        gauge.set_function(lambda: 9)
+        self.assertEqual(client._functions, [gauge])
+        self.assertEqual(flushed(client, sent), {("queue",): 9})
+        with self.assertRaises(TypeError) as raised:
+            gauge.set_function(5)
+        self.assertEqual(str(raised.exception), "queue needs a function, and not 5.")
+
+    def test_keep_their_value_where_the_function_has_none_which_is_counted(self):
+        client, sent, _ = captured_client()
+        answers = [3, float("nan"), None, ZeroDivisionError()]
+
+        def read():
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        client.gauge("queue").set_function(read)
+        self.assertEqual(set(flushed(client, sent, 4).values()), {3})
+        self.assertEqual((client.stats["values_refused"], client.stats["send_errors"]), (2, 1))
+        self.assertEqual(client.stats["last_error"], "ZeroDivisionError")
+
+    def test_count_what_is_in_progress(self):
+        client, sent, _ = captured_client()
+        gauge = client.gauge("in_flight", merge="sum")
+        amid = []
+
+        @gauge.track_inprogress()
+        def plain(depth):
+            amid.append(gauge._value)
+            return plain(depth - 1) if depth else "result"
+
+        @gauge.track_inprogress()
+        async def coroutine():
+            await asyncio.sleep(0)
+            amid.append(gauge._value)
+
+        async def two():
+            await asyncio.gather(coroutine(), coroutine())
+
+        self.assertEqual(plain(1), "result")
+        asyncio.run(two())
+        with self.assertRaises(KeyError), gauge.track_inprogress():
+            amid.append(gauge._value)
+            raise KeyError
+        self.assertEqual(amid, [1, 2, 2, 1, 1])
+        self.assertEqual(flushed(client, sent), {("in_flight",): 0})
+
+    def test_time_blocks(self):
+        client, sent, _ = captured_client()
+        with client.gauge("last_run_seconds").time():
+            pass
+        [seconds] = flushed(client, sent).values()
+        self.assertGreaterEqual(seconds, 0)
+
+
+class Counters(unittest.TestCase):
+    def test_count_exceptions_of_a_type_and_let_all_pass(self):
+        client, sent, _ = captured_client()
+        counter = client.counter("errors_total")
+
+        @counter.count_exceptions((KeyError, ValueError))
+        def plain(error):
+            raise error
+
+        @counter.labels(a="1").count_exceptions(KeyError)
+        async def coroutine(error):
+            raise error
+
+        for error in (KeyError(), UnicodeError(), TypeError(), KeyboardInterrupt()):
+            with self.assertRaises(type(error)):
+                plain(error)
+        for error in (KeyError(), ValueError()):
+            with self.assertRaises(type(error)):
+                asyncio.run(coroutine(error))
+        with self.assertRaises(RuntimeError), counter.count_exceptions():
+            raise RuntimeError
+        with self.assertRaises(SystemExit), counter.count_exceptions():
+            raise SystemExit
+        with counter.count_exceptions():
+            pass
+        expected = {("errors_total",): 3, ("errors_total", ("a", "1")): 1}
+        self.assertEqual(flushed(client, sent), expected)
+        with self.assertRaises(TypeError) as raised:
+            counter.count_exceptions("KeyError")
+        self.assertEqual(
+            str(raised.exception), "count_exceptions needs exceptions' types, and not 'KeyError'."
+        )
+
+
+class Timers(unittest.TestCase):
+    def test_may_learn_their_labels_amid_the_block(self):
+        client, sent, _ = captured_client()
+        histogram = client.histogram("d_seconds", labelnames=["status"])
+        with histogram.time() as timer:
+            timer.labels("ok")
+        [key] = flushed(client, sent)
+        self.assertEqual(key, ("d_seconds", ("status", "ok")))
+        self.assertEqual(client.stats["values_refused"], 0)
+
+
+class AfterClosing(unittest.TestCase):
+    def test_what_is_recorded_is_counted(self):
+        client, sent, _ = captured_client(series_max=4)
+        counter, gauge = client.counter("x_total"), client.gauge("g")
+        histogram = client.histogram("h")
+        nowhere = counter.labels(n=1)
+        counter.inc(3)
+        client.close()
+        sent.take()
+        for record in (
+            counter.inc,
+            lambda: counter.set_total(9),
+            counter.labels(a="new").inc,
+            nowhere.inc,
+            lambda: gauge.set(1),
+            gauge.inc,
+            gauge.dec,
+            lambda: histogram.observe(1),
+            lambda: counter.inc(-1),
+        ):
+            record()
+        client.flush()
+        self.assertEqual(client.stats["values_after_close"], 9)
+        self.assertEqual(client.stats["values_refused"], 0)
+        self.assertEqual(sent.frames, [])
+
+    def test_each_value_is_either_sent_or_counted_whatever_the_moment(self):
+        for _ in range(5):
+            client, sent, _ = captured_client()
+            counter, begun = client.counter("x_total"), threading.Barrier(3)
+
+            def work():
+                begun.wait()
+                for _ in range(20_000):
+                    counter.inc()
+
+            threads = [threading.Thread(target=work) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            begun.wait()
+            client.close()
+            for thread in threads:
+                thread.join()
+            recorded = sum(r["value"] for r in sent.take_records())
+            self.assertEqual(recorded + client.stats["values_after_close"], 40_000)
+
+
+class ProcessMetrics(unittest.TestCase):
+    CPU = ("process_cpu_user_seconds_total", "process_cpu_system_seconds_total")
+    GAUGES = ("process_resident_memory_bytes", "process_start_time_seconds")
+    GAUGES += ("process_open_fds", "process_uptime_seconds")
+
+    def labels(self, **options):
+        client, sent, _ = captured_client(process_metrics=True, **options)
+        client.flush()
+        self.assertEqual(client.stats["send_errors"], 0, client.stats["last_error"])
+        records = {r["name"]: r for r in sent.take_records()}
+        for name in self.GAUGES[:2]:
+            self.assertGreater(records[name]["value"], 0)
+        self.assertEqual({records[name]["type"] for name in self.CPU}, {"counter"})
+        self.assertEqual({records[name]["type"] for name in self.GAUGES}, {"gauge"})
+        return [
+            {tuple(map(tuple, records[name]["labels"])) for name in names}
+            for names in (self.CPU, self.GAUGES)
+        ]
+
+    def test_add_up_cpu_time_and_tell_gauges_apart_by_instance(self):
+        self.assertEqual(self.labels(instance="a"), [{()}, {(("instance", "a"),)}])
+
+    def test_have_cpu_time_by_process_where_that_is_asked_for(self):
+        own = {(("instance", "a"),)}
+        self.assertEqual(self.labels(instance="a", per_process_cpu=True), [own, own])
+
+    def test_leave_the_label_to_all_series_where_these_have_it(self):
+        options = {"labels": {"instance": "a"}, "per_process_cpu": True}
+        self.assertEqual(self.labels(**options), [{()}, {()}])
+
+    def test_give_each_second_of_cpu_time_once_whatever_the_number_of_clients(self):
+        weir._cpu_time.renew()
+        first, sent_first, _ = captured_client(address="127.0.0.1:1", process_metrics=True)
+        second, sent_second, _ = captured_client(address="127.0.0.1:1", process_metrics=True)
+        elsewhere, sent_elsewhere, _ = captured_client(address="[::1]:1", process_metrics=True)
+        for client in (first, second, first, second, elsewhere):
+            # Some time that there is to give.
+            sum(range(500_000))
+            client.flush()
+        spent = [sum(v) for v in map(self.cpu, (sent_first, sent_second, sent_elsewhere))]
+        self.assertLessEqual(spent[0] + spent[1], spent[2] + 0.02)
+        self.assertGreater(spent[0], 0)
+        self.assertLess(spent[1], spent[0])
+
+    def cpu(self, sent):
+        values = {r["name"]: r["value"] for r in sent.take_records()}
+        return [values[name] for name in self.CPU]
+
+
+if __name__ == "__main__":
+    unittest.main()
