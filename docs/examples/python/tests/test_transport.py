@@ -1,15 +1,18 @@
 """The client against real sockets: a small UDP server, none at all, http.server, forks and exits."""
 
+import contextlib
 import http.server
 import os
+import socket
 import subprocess
 import sys
 import threading
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import reference_reader
-from support import Server, totals, weir
+from support import Clock, Server, captured_client, meaning_of, totals, weir
 
 SECRET = b"a secret"
 FOLDER = str(Path(weir.__file__).parent)
@@ -72,6 +75,217 @@ class Closing(ServerTest):
         client._transport = udp
         self.assertTrue(client.close(timeout=10))
         self.assertEqual(len(totals(server.frames)), 300)
+
+
+class Silence:
+    """A server that never answers, and a clock on which the waits for it pass."""
+
+    destination = "nowhere"
+
+    def __init__(self, clock):
+        self.clock = clock
+        self.sent_at = []
+
+    def send(self, frames):
+        self.sent_at.append(self.clock.now)
+
+    def answers(self, seconds):
+        self.clock.now += seconds
+        return iter(())
+
+    def close(self):
+        pass
+
+
+class TheDeadline(unittest.TestCase):
+    def silent_client(self):
+        client, _, clock = captured_client()
+        client._transport = Silence(clock)
+        return client, client._transport, clock
+
+    def test_of_a_minute_leaves_time_for_sixty_tries_or_more(self):
+        client, silence, clock = self.silent_client()
+        begun = clock.now
+        self.assertFalse(client.close(timeout=60))
+        self.assertEqual(clock.now - begun, 60)
+        self.assertGreaterEqual(len(silence.sent_at), 60)
+        waits = [b - a for a, b in zip(silence.sent_at, silence.sent_at[1:])]
+        self.assertLessEqual(max(waits), 1.001)
+
+    def test_holds_from_the_first_of_two_calls(self):
+        client, silence, clock = self.silent_client()
+        self.assertFalse(client.close(timeout=1))
+        ended, tries = clock.now, len(silence.sent_at)
+        self.assertFalse(client.close(timeout=100))
+        self.assertEqual((clock.now, len(silence.sent_at)), (ended, tries))
+
+    def test_of_none_sends_once(self):
+        client, silence, clock = self.silent_client()
+        client.close(timeout=0)
+        self.assertEqual(len(silence.sent_at), 1)
+
+    def test_holds_where_the_second_call_comes_amid_the_first(self):
+        client, silence, clock = self.silent_client()
+        nested, wait = [], silence.answers
+
+        def answers(seconds):
+            if not nested:
+                # As a signal's handler does, which may also have other times in mind.
+                nested.append(None)
+                nested[0] = client.close(timeout=100)
+            return wait(seconds)
+
+        silence.answers = answers
+        begun = clock.now
+        self.assertFalse(client.close(timeout=10))
+        self.assertEqual(nested, [False])
+        self.assertLessEqual(clock.now - begun, 10.1)
+
+    def test_of_the_first_call_is_waited_for_by_another_thread(self):
+        client, silence, clock = self.silent_client()
+        amid, go_on = threading.Event(), threading.Event()
+
+        def answers(seconds):
+            amid.set()
+            go_on.wait()
+            clock.now += seconds
+            return iter(())
+
+        silence.answers = answers
+        results = []
+
+        def close(timeout):
+            results.append(client.close(timeout))
+
+        first = threading.Thread(target=close, args=(3,))
+        first.start()
+        amid.wait()
+        second = threading.Thread(target=close, args=(1_000,))
+        second.start()
+        go_on.set()
+        first.join()
+        second.join()
+        self.assertEqual(results, [False, False])
+        self.assertLessEqual(clock.now - 1_000, 3.001)
+
+    def test_passes_though_a_flush_is_stuck(self):
+        client, _, _ = captured_client()
+        stuck, go_on = threading.Event(), threading.Event()
+
+        def collect():
+            stuck.set()
+            go_on.wait()
+
+        client.collect(collect)
+        thread = threading.Thread(target=client.flush)
+        thread.start()
+        stuck.wait()
+        with mock.patch.object(weir, "CONFIRM_SECONDS_MAX", 0.05):
+            self.assertFalse(client.close(timeout=0.05))
+        self.assertEqual(
+            client.stats["last_error"],
+            "The last frames were not sent, because a flush did not end.",
+        )
+        client.counter("x_total").inc()
+        self.assertEqual(client.stats["values_after_close"], 1)
+        go_on.set()
+        thread.join()
+
+
+class Ports(unittest.TestCase):
+    """What a server sees of where the datagrams come from."""
+
+    def bound(self, host="127.0.0.1", port=0):
+        made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(made.close)
+        made.bind((host, port))
+        made.settimeout(10)
+        return made
+
+    def flushed(self, client):
+        client.counter("x_total").inc()
+        client.flush()
+
+    def client(self, address):
+        clock = Clock()
+        client = weir.Client(address, background=False, monotonic=clock)
+        self.addCleanup(client.close, timeout=0)
+        return client, clock
+
+    def test_are_another_each_minute_by_name_and_by_literal_address(self):
+        for host in ("127.0.0.1", "weir.test"):
+            with self.subTest(host), names({"weir.test": "127.0.0.1"}):
+                server = self.bound()
+                client, clock = self.client(f"{host}:{server.getsockname()[1]}")
+                ports = []
+                for _ in range(13):
+                    self.flushed(client)
+                    ports.append(server.recvfrom(2_000)[1][1])
+                    clock.now += 10
+                self.assertEqual([len(set(ports[i : i + 6])) for i in (0, 6)], [1, 1])
+                self.assertNotEqual(ports[0], ports[6])
+                self.assertNotEqual(ports[6], ports[12])
+                self.assertEqual(client.stats["send_errors"], 0)
+
+    def test_are_those_of_the_address_that_the_name_stands_for_now(self):
+        before = self.bound("127.0.0.1")
+        after = self.bound("127.0.0.2", before.getsockname()[1])
+        with names({"weir.test": "127.0.0.1"}) as known:
+            client, clock = self.client(f"weir.test:{before.getsockname()[1]}")
+            self.flushed(client)
+            before.recvfrom(2_000)
+            known["weir.test"] = "127.0.0.2"
+            clock.now += 59.9
+            self.flushed(client)
+            before.recvfrom(2_000)
+            clock.now += 0.1
+            self.flushed(client)
+            after.recvfrom(2_000)
+
+    def test_stay_for_another_minute_where_the_name_can_not_be_looked_up(self):
+        server = self.bound()
+        with names({"weir.test": "127.0.0.1"}) as known:
+            client, clock = self.client(f"weir.test:{server.getsockname()[1]}")
+            self.flushed(client)
+            before = server.recvfrom(2_000)[1]
+            known.clear()
+            for seconds, errors in ((60, 1), (59, 1), (1, 2)):
+                clock.now += seconds
+                self.flushed(client)
+                self.assertEqual(server.recvfrom(2_000)[1], before)
+                self.assertEqual(client.stats["send_errors"], errors)
+
+    def test_are_sent_to_again_in_the_flush_that_learns_of_a_refusal(self):
+        server = self.bound()
+        address = server.getsockname()
+        client, _ = self.client("%s:%d" % address)
+        server.close()
+        self.flushed(client)
+        self.assertEqual(client.stats["send_errors"], 0)
+        server = self.bound(*address)
+        # The refusal of the datagram before is said now; this one arrives all the same.
+        self.flushed(client)
+        meaning = meaning_of(server.recvfrom(2_000)[0])
+        self.assertEqual([r["value"] for r in meaning["records"]], [2])
+        self.assertEqual(client.stats["send_errors"], 1)
+        self.flushed(client)
+        meaning = meaning_of(server.recvfrom(2_000)[0])
+        self.assertEqual([r["value"] for r in meaning["records"]], [3])
+
+
+@contextlib.contextmanager
+def names(known):
+    """Has names stand for these addresses, and all others for none."""
+    look_up = socket.getaddrinfo
+
+    def getaddrinfo(host, *arguments, **options):
+        name = host.decode()
+        if not name[0].isdigit() and name not in known:
+            raise socket.gaierror(socket.EAI_NONAME, "not known")
+        return look_up(known.get(name, name), *arguments, **options)
+
+    with mock.patch.object(socket, "getaddrinfo", getaddrinfo):
+        yield known
 
 
 class NoWay:
@@ -186,7 +400,7 @@ class OverHTTP(unittest.TestCase):
         self.assertEqual(headers["Authorization"], "Basic YW5uOnBAc3M=")
         reader, frames = reference_reader._Reader(body), []
         while reader.left:
-            frames.append(reference_reader.decode(reader.take(reader.varint()))[0])
+            frames.append(meaning_of(reader.take(reader.varint())))
         self.assertGreater(len(frames), 1)
         self.assertEqual(len(totals(frames)), 200)
         self.assertTrue(client.close(timeout=5))
