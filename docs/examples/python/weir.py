@@ -894,7 +894,7 @@ class _UDP:
         if not 1 <= int(port) <= 65_535:
             raise ValueError(f"The port of {address!r} is not from 1 to 65535.")
         self.destination = address
-        # As bytes, or each look-up would first load a codec, which amid a signal's handler may fail.
+        # As bytes: a look-up of a string loads a codec first, which may fail amid a signal's handler.
         self._host, self._port = _host_bytes(host.strip("[]")), int(port)
         self._monotonic = monotonic
         self._report = report
@@ -1062,7 +1062,7 @@ class _HTTP:
 class Client:
     """Counts, and sends what it has counted to a Weir.
 
-    - `address`: where its UDP port is: `"host:8125"`, `"[::1]:8125"`; `"127.0.0.1:8125"` by default.
+    - `address`: where its UDP port is: `"host:8125"`, `"[::1]:8125"`; by default on this host.
     - `url`: where it takes frames by HTTP, in place of the address:
       `"https://user:password@host/api/v1/push"`. `ca_file` or `ssl_context` say whom to trust.
     - `labels`: on every series.
@@ -1774,8 +1774,8 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_all_forked)
 
 # Children of multiprocessing, and so of concurrent.futures, end by os._exit, which skips `atexit`.
-# Before that they run finalisers of their own in the order of their priorities. Ours is the last, so
-# that what other finalisers record is sent.
+# Before that they run finalisers of their own in the order of their priorities. Ours is the last,
+# so that what other finalisers record is sent.
 _FINALISER_PRIORITY = -1_000_000
 _watched: Set[str] = set()
 _finalised_pid = 0
