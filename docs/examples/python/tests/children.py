@@ -12,11 +12,19 @@ import threading
 
 import weir
 
-# Where the children of `forkserver` and `spawn` find it too. The interval is longer than the test.
+# Where the children of `forkserver` and `spawn` find them too.
 ADDRESS = os.environ.setdefault("WEIR_ADDRESS", sys.argv[1] if len(sys.argv) > 1 else "")
-SIGNALS = os.environ.setdefault("WEIR_SIGNALS", "1" if sys.argv[-1] == "terminated" else "") == "1"
-client = weir.Client(ADDRESS, flush_interval=10, signals=SIGNALS)
-jobs = client.counter("jobs_total")
+WAY = os.environ.setdefault("WEIR_WAY", sys.argv[-1])
+
+
+def made():
+    """A client that flushes by itself when the test is long over."""
+    return weir.Client(ADDRESS, flush_interval=10, signals=WAY == "terminated")
+
+
+# The children of the pool make theirs themselves.
+client = None if WAY == "pool" else made()
+jobs = client and client.counter("jobs_total")
 initialised = None
 
 
@@ -26,7 +34,7 @@ def count(_):
 
 def initialise():
     global initialised
-    initialised = weir.Client(ADDRESS, flush_interval=10).counter("jobs_total")
+    initialised = made().counter("jobs_total")
 
 
 def count_in_own_client(_):
@@ -34,7 +42,7 @@ def count_in_own_client(_):
 
 
 def count_until_the_last_thread_has_ended():
-    """Leaves threads that record once the main one has ended, and a finaliser that does."""
+    """Leaves threads that record once the main one has ended."""
     main = threading.current_thread()
 
     def late():
@@ -44,11 +52,14 @@ def count_until_the_last_thread_has_ended():
     threading.Thread(target=late).start()
     pool = concurrent.futures.ThreadPoolExecutor(1)
     pool.submit(jobs.inc, 100)
-    multiprocessing.util.Finalize(None, jobs.inc, args=(3,), exitpriority=-100)
     client.kept = pool
 
 
-def fail(_):
+def count_in_a_finaliser():
+    multiprocessing.util.Finalize(None, jobs.inc, args=(3,), exitpriority=-100)
+
+
+def fail():
     jobs.inc()
     raise SystemExit(3)
 
@@ -67,15 +78,16 @@ def run(method, way):
         # Leaving the block terminates the children by SIGTERM.
         with context.Pool(2) as pool:
             pool.map(count, range(40), 1)
-    elif way == "failing":
-        child = context.Process(target=fail, args=(1,))
-        child.start()
-        child.join()
-        assert child.exitcode == 3, child.exitcode
     else:
-        child = context.Process(target=count_until_the_last_thread_has_ended)
+        targets = {
+            "failing": fail,
+            "threads": count_until_the_last_thread_has_ended,
+            "finaliser": count_in_a_finaliser,
+        }
+        child = context.Process(target=targets[way])
         child.start()
         child.join()
+        assert child.exitcode == (3 if way == "failing" else 0), child.exitcode
 
 
 if __name__ == "__main__":
