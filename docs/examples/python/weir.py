@@ -1773,9 +1773,10 @@ atexit.register(_close_all)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_all_forked)
 
-# Children of multiprocessing, and so of concurrent.futures, end by os._exit, which skips `atexit`.
-# Before that they run finalisers of their own in the order of their priorities. Ours is the last,
-# so that what other finalisers record is sent.
+# Children of multiprocessing, and so of concurrent.futures, end by os._exit, which skips `atexit`
+# (since Python 3.13 they run it, but forget what their parent had registered). Before that they run
+# finalisers of their own in the order of their priorities. Ours is the last, so that what other
+# finalisers record is sent.
 _FINALISER_PRIORITY = -1_000_000
 _watched: Set[str] = set()
 _finalised_pid = 0

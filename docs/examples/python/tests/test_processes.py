@@ -51,7 +51,10 @@ class Children(ProcessTest):
 
     def lose_nothing(self, method):
         expected = {"executor": 40, "pool": 40, "terminated": 40}
-        expected.update({"failing": 1, "threads": 120, "finaliser": 3})
+        expected.update({"failing": 1, "threads": 120})
+        if method == "fork":
+            # Elsewhere Python 3.13 runs finalisers after what `atexit` has closed.
+            expected["finaliser"] = 3
         for way, total in expected.items():
             with self.subTest(way):
                 self.server.frames.clear()
