@@ -88,7 +88,7 @@ def ready(): print("ready", flush=True)
 
 
 class Signals(ProcessTest):
-    def signalled(self, number, signals=True, before="", after="", wait="ready(); time.sleep(60)"):
+    def signalled(self, number, signals=True, before="", after="", wait="ready(); time.sleep(20)"):
         """How a process ended that got a signal while it waited, and what it wrote."""
         program = RECORD.format(signals=signals, before=before, after=after, wait=wait)
         process = start("-W", "error", "-c", program, self.server.address)
@@ -117,7 +117,7 @@ class Signals(ProcessTest):
 
     def test_of_the_keyboard_still_interrupt(self):
         wait = (
-            "try: ready(); time.sleep(60)\n"
+            "try: ready(); time.sleep(20)\n"
             "except KeyboardInterrupt: client.counter('x_total').inc(2); print('interrupted')"
         )
         code, output, errors = self.signalled(signal.SIGINT, wait=wait)
