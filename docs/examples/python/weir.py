@@ -1342,6 +1342,8 @@ class Client:
                 return
             child._is_removed = True
             child._take_away()
+            if child in self._functions:
+                self._functions = [g for g in self._functions if g is not child]
             root._removed[key] = child
             self._removed_count += 1
             if isinstance(child, Gauge) and not child._changed:
@@ -1361,6 +1363,10 @@ class Client:
 
     def _set_function(self, gauge: Gauge, function: Callable[[], float]) -> None:
         with self._lock:
+            if not gauge._is_open:
+                # One that was removed, or that needs labels.
+                self._refuse()
+                return
             gauge._function = function
             self._functions = [g for g in self._functions if g._function and g is not gauge]
             self._functions.append(gauge)
