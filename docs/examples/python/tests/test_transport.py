@@ -180,6 +180,10 @@ class TheDeadline(unittest.TestCase):
         thread = threading.Thread(target=client.flush)
         thread.start()
         stuck.wait()
+        # Not for ever, so that the test can fail.
+        limit = threading.Timer(10, go_on.set)
+        limit.start()
+        self.addCleanup(limit.cancel)
         with mock.patch.object(weir, "CONFIRM_SECONDS_MAX", 0.05):
             self.assertFalse(client.close(timeout=0.05))
         self.assertEqual(
