@@ -2,7 +2,9 @@
 
 import asyncio
 import threading
+import time
 import unittest
+from unittest import mock
 
 from support import captured_client, totals, weir
 from test_vectors import KEYS, VECTORS
@@ -246,6 +248,18 @@ class Recording(unittest.TestCase):
             raise KeyError
         [record] = self.records(client, sent)
         self.assertEqual(sum(count for _, count in record["buckets"]), 4)
+
+    def test_timers_of_calls_that_overlap_are_their_own(self):
+        client, sent, _ = captured_client()
+
+        @client.histogram("d_seconds").time()
+        def nested(depth):
+            return depth and nested(depth - 1)
+
+        with mock.patch.object(time, "perf_counter", side_effect=[0, 10, 11, 12]):
+            nested(1)
+        [record] = self.records(client, sent)
+        self.assertEqual(record["sum"], 1 + 12)
 
     def test_series_are_bounded_and_what_found_no_place_is_counted(self):
         client, sent, _ = captured_client(series_max=10)
