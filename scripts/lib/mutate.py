@@ -122,18 +122,32 @@ def judge(mutation, copy):
 
 
 def copy_of(root, folder):
-    """A copy of the tree, as it is now, with a build folder that is kept between runs."""
-    copy = Path(folder)
-    copy.mkdir(parents=True, exist_ok=True)
+    """A copy of the tree, as it is now."""
     for name in ("Package.swift", "Sources", "Tests", "Benchmarks", "docs", "scripts"):
-        target = copy / name
-        if target.is_dir():
-            shutil.rmtree(target)
         if (root / name).is_dir():
-            shutil.copytree(root / name, target)
+            shutil.copytree(root / name, folder / name)
         else:
-            shutil.copy2(root / name, target)
-    return copy
+            shutil.copy2(root / name, folder / name)
+    return folder
+
+
+def judge_all(mutations, copy):
+    """Applies one change after another; says what became of each, and how many were not noticed."""
+    if any(not mutation.test.startswith("sh: ") for mutation in mutations):
+        builds, output = run(["swift", "build", "--build-tests"], copy)
+        if not builds:
+            sys.exit("scripts/mutate: the tree itself does not build:\n" + output[-2000:])
+    survived = 0
+    for number, mutation in enumerate(mutations, 1):
+        began = time.monotonic()
+        outcome = judge(mutation, copy)
+        survived += outcome != "killed"
+        seconds = time.monotonic() - began
+        print(
+            f"{number}/{len(mutations)} {mutation.area}: {outcome}: {mutation.why} ({seconds:.0f} s)",
+            flush=True,
+        )
+    return survived
 
 
 def main():
@@ -164,22 +178,11 @@ def main():
             print(f"{mutation.area}: {mutation.why}: {mistake or 'can be applied'}")
     if options.list or wrong:
         sys.exit(1 if wrong else 0)
-    copy = copy_of(options.root, Path(tempfile.gettempdir()) / "weir-mutate")
-    if any(not mutation.test.startswith("sh: ") for mutation in mutations):
-        builds, output = run(["swift", "build", "--build-tests"], copy)
-        if not builds:
-            sys.exit("scripts/mutate: the tree itself does not build:\n" + output[-2000:])
-    for number, mutation in enumerate(mutations, 1):
-        began = time.monotonic()
-        outcome = judge(mutation, copy)
-        wrong += outcome != "killed"
-        seconds = time.monotonic() - began
-        print(
-            f"{number}/{len(mutations)} {mutation.area}: {outcome}: {mutation.why} ({seconds:.0f} s)",
-            flush=True,
-        )
-    print(f"{len(mutations) - wrong} killed, {wrong} not")
-    sys.exit(1 if wrong else 0)
+    with tempfile.TemporaryDirectory(prefix="weir-mutate-") as folder:
+        copy = copy_of(options.root, Path(folder))
+        survived = judge_all(mutations, copy)
+    print(f"{len(mutations) - survived} killed, {survived} not")
+    sys.exit(1 if survived else 0)
 
 
 if __name__ == "__main__":
