@@ -42,6 +42,12 @@ export function decodeFrame(bytes, { signed = false } = {}) {
   while (at < end) {
     const type = varint();
     const recordEnd = varint() + at;
+    if (type === 11) {
+      if (frame.sent !== undefined || frame.records.length > 0) throw new Error('a clock that is not first');
+      frame.sent = varint();
+      if (at !== recordEnd) throw new Error('a clock with more than its time');
+      continue;
+    }
     const record = { name: string() };
     if (type === 10) {
       const unit = varint();
@@ -50,7 +56,10 @@ export function decodeFrame(bytes, { signed = false } = {}) {
     } else {
       record.labels = labels();
       if (type === 1) Object.assign(record, { type: 'counter', value: number() });
-      else if (type === 3) Object.assign(record, { type: 'gauge', merge: bytes[at++], value: number() });
+      else if (type === 3) {
+        Object.assign(record, { type: 'gauge', merge: bytes[at++], value: number() });
+        if (!Number.isNaN(record.value)) record.held = varint();
+      }
       else if (type === 6) {
         let next = 0;
         Object.assign(record, {
@@ -58,8 +67,10 @@ export function decodeFrame(bytes, { signed = false } = {}) {
           buckets: list(() => [(next += varint() + 1) - 1, number()]),
         });
       } else throw new Error(`record of type ${type}`);
-      if (at < recordEnd) {
-        record.exemplars = list(() => ({ labels: labels(), value: number(), age: varint() }));
+      if (type !== 3) {
+        const exemplars = list(() => ({ labels: labels(), value: number(), age: varint() }));
+        if (exemplars.length > 0) record.exemplars = exemplars;
+        record.began = varint();
       }
     }
     if (at !== recordEnd) throw new Error(`${record.name}: ${recordEnd - at} bytes behind its fields`);
@@ -68,10 +79,42 @@ export function decodeFrame(bytes, { signed = false } = {}) {
   return frame;
 }
 
+/**
+ * A clock that stands until it is moved. What was put off until a time comes when all promises that are
+ * ready have been heard, and moves the clock to that time.
+ */
+export function standingClock() {
+  const clock = {
+    wall: 1_700_000_000_000, ticks: 5000, up: 90,
+    now: () => clock.wall,
+    monotonic: () => clock.ticks,
+    uptime: () => clock.up,
+    after(milliseconds, callback) {
+      const timer = setImmediate(() => {
+        clock.advance(milliseconds);
+        callback();
+      });
+      return () => clearImmediate(timer);
+    },
+    /** All three clocks, as on a machine that is not suspended. */
+    advance(milliseconds) {
+      clock.wall += milliseconds;
+      clock.ticks += milliseconds;
+      clock.up += milliseconds / 1000;
+    },
+    /** A suspended machine, whose monotonic clock stands still. */
+    suspend(milliseconds) {
+      clock.wall += milliseconds;
+      clock.up += milliseconds / 1000;
+    },
+  };
+  return clock;
+}
+
 /** A client that is flushed by hand, by a clock that stands, and whose frames stay here. */
 export function clientWithoutNetwork(options = {}) {
   const frames = [];
-  const clock = { now: 1_700_000_000_000 };
+  const clock = standingClock();
   const transport = {
     frameBytesMax: 1432, answersComeBySocket: true,
     async send(sent) {
@@ -80,7 +123,7 @@ export function clientWithoutNetwork(options = {}) {
     },
   };
   const client = createClient({
-    flushInterval: 0, processMetrics: false, now: () => clock.now, transport, ...options,
+    flushInterval: 0, processMetrics: false, clock, transport, ...options,
   });
   /** Flushes, and returns the frames that went out. */
   const flush = async () => {
