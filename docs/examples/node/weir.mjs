@@ -682,7 +682,7 @@ class GaugeSeries extends Series {
 
   /** Starts to measure; the function that it returns sets the seconds since, and returns them. */
   startTimer() {
-    return timer(this.metric, this, (series, seconds) => series.set(seconds));
+    return timer((more) => this.metric.labelsWith(this, more), setSeconds);
   }
 
   /** Calls `work`; for as long as it has not ended, or its promise is not settled, the gauge is one higher. */
@@ -762,7 +762,7 @@ class HistogramSeries extends Series {
 
   /** Starts to measure; the function that it returns observes the seconds since, and returns them. */
   startTimer() {
-    return timer(this.metric, this, (series, seconds, exemplar) => series.observe(seconds, exemplar));
+    return timer((more) => this.metric.labelsWith(this, more), observeSeconds);
   }
 
   record({ age }) {
@@ -780,16 +780,23 @@ class HistogramSeries extends Series {
 
 /**
  * Starts to measure. The function that it returns records the seconds since then and returns them; it
- * takes labels that are known at the end only, beside those of the series.
+ * takes labels that are known at the end only, and `find` has the series for them.
  */
-function timer(metric, series, record) {
+function timer(find, record) {
   const start = performance.now();
   return (endLabels, exemplar) => {
     const seconds = (performance.now() - start) / 1000;
-    const isMore = metric && isLabels(endLabels);
-    record(isMore ? metric.labelsWith(series, endLabels) : series, seconds, exemplar);
+    record(find(isLabels(endLabels) ? endLabels : null), seconds, exemplar);
     return seconds;
   };
+}
+
+function setSeconds(series, seconds) {
+  series.set(seconds);
+}
+
+function observeSeconds(series, seconds, exemplar) {
+  series.observe(seconds, exemplar);
 }
 
 /** Calls `work`, and `done(isError, error)` when it has ended, or when its promise is settled. */
@@ -841,7 +848,7 @@ class LostSeries {
   }
 
   startTimer() {
-    return timer(null, this, () => this.#client.overflowed());
+    return timer(() => this, () => this.#client.overflowed());
   }
 }
 
@@ -939,9 +946,17 @@ class Metric {
     return series;
   }
 
-  /** The series whose labels are those of `series`, and `more`. */
+  /** The series whose labels are those of `series`, and `more` where there are more. */
   labelsWith(series, more) {
+    if (!more) return series;
     return this.labels({ ...Object.fromEntries(series.labelPairs), ...more });
+  }
+
+  /** A timer whose series is found at its end, with the labels that are known then. */
+  timerOf(labels, record) {
+    const known = { ...labels };
+    this.#checkNames(known);
+    return timer((more) => this.labels({ ...known, ...more }), record);
   }
 
   /** Removes the series of these labels, where there is one. */
@@ -1121,7 +1136,7 @@ class Gauge extends Metric {
   }
 
   startTimer(labels) {
-    return this.labels(labels).startTimer();
+    return this.timerOf(labels, setSeconds);
   }
 
   trackInProgress(labels, work) {
@@ -1160,7 +1175,7 @@ class Histogram extends Metric {
   }
 
   startTimer(labels) {
-    return this.labels(labels).startTimer();
+    return this.timerOf(labels, observeSeconds);
   }
 }
 
@@ -1667,7 +1682,7 @@ export class Client {
   }
 
   hasPlace(name, pairs) {
-    if (!this.#hasRoom || pairs.length > SERIES_LABELS_MAX) return false;
+    if (!this.#hasRoom(this.#dormantTotals) || pairs.length > SERIES_LABELS_MAX) return false;
     return Buffer.byteLength(name + pairs.flat().join('')) <= SERIES_BYTES_MAX;
   }
 
@@ -1685,17 +1700,18 @@ export class Client {
 
   /** Puts it on the list again; false where there is no room. */
   revive(series) {
-    if (!this.#hasRoom) return false;
+    const dormantTotals = this.#dormantTotals - (series instanceof GaugeSeries ? 0 : 1);
+    if (!this.#hasRoom(dormantTotals)) return false;
+    this.#dormantTotals = dormantTotals;
     series.isDormant = false;
-    if (!(series instanceof GaugeSeries)) this.#dormantTotals -= 1;
     this.keep(series);
     return true;
   }
 
   /** Beyond as many as there may be series, removed totals take room like others. */
-  get #hasRoom() {
-    const remembered = Math.max(0, this.#dormantTotals - this.seriesMax);
-    return this.#series.length + remembered < this.seriesMax;
+  #hasRoom(dormantTotals) {
+    const remembered = Math.max(0, dormantTotals - this.seriesMax);
+    return this.#series.length - this.#own.size + remembered < this.seriesMax;
   }
 
   setReader(series, read) {
@@ -1845,7 +1861,13 @@ export class Client {
     for (const metric of this.#metrics.values()) {
       if (metric.collect) this.#read(() => metric.collect.call(metric, metric));
     }
-    for (const [series, read] of this.#readers) this.#read(() => series.set(read()));
+    for (const [series, read] of this.#readers) {
+      this.#read(() => {
+        const value = read();
+        series.set(value);
+        return value;
+      });
+    }
     this.isCollecting = false;
   }
 
