@@ -685,7 +685,7 @@ class GaugeSeries extends Series {
     return timer((more) => this.metric.labelsWith(this, more), setSeconds);
   }
 
-  /** Calls `work`; for as long as it has not ended, or its promise is not settled, the gauge is one higher. */
+  /** Calls `work`; until it has ended, or its promise is settled, the gauge is one higher. */
   trackInProgress(work) {
     this.inc();
     return during(work, () => this.dec());
@@ -1376,7 +1376,9 @@ function runThread(source, data) {
       Atomics.store(state, 0, 1);
       Atomics.notify(state, 0);
     };
-    ${source}`, { eval: true, execArgv: [], stdout: true, stderr: true, workerData: { data, state, message } });
+    ${source}`, {
+    eval: true, execArgv: [], stdout: true, stderr: true, workerData: { data, state, message },
+  });
   worker.unref();
   const isInTime = Atomics.wait(state, 0, 0, EXIT_MILLISECONDS) !== 'timed-out';
   const text = Buffer.from(message).toString().replace(/\0+$/, '');
@@ -1562,6 +1564,8 @@ const HEARTBEAT_MILLISECONDS = 15_000;
 const CONFIRM_MILLISECONDS = 50;
 const CONFIRM_MILLISECONDS_MAX = 1000;
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+/** Names of Weir's own metrics, and of its clients' own. */
+const RESERVED_PREFIXES = ['weir_', 'push_client_'];
 const REGISTRY = Symbol.for('weir.client');
 const OVERFLOW = [
   'push_client_series_overflow_total', 'Samples of clients that found no place for their series.',
@@ -1755,6 +1759,10 @@ export class Client {
     if (typeof name !== 'string' || !METRIC_NAME.test(name)) {
       const text = typeof name === 'string' ? name : typeof name;
       throw new TypeError(`"${text}" is no metric's name; write letters, digits, _ and :.`);
+    }
+    const reserved = RESERVED_PREFIXES.find((prefix) => name.startsWith(prefix));
+    if (reserved) {
+      throw new TypeError(`${name}: names that begin with ${reserved} are Weir's own; choose another name.`);
     }
     checkOptions(name, options, Class.options);
     if (options.collect !== undefined && typeof options.collect !== 'function') {
@@ -2105,10 +2113,11 @@ function measureProcess(client, { defaultMetrics = false, perProcessCpu = false 
   if (shared().measured) return;
   shared().measured = client;
   const own = { instance: client.instance };
+  const ofTotals = perProcessCpu ? own : {};
   const measures = [
     memoryMeasure(client, own, { hasVirtual: defaultMetrics }),
-    processorMeasure(client, perProcessCpu ? own : {}),
-    ...(defaultMetrics ? defaultMeasures(client, own, perProcessCpu ? own : {}) : [lagMeasure(client, own)]),
+    processorMeasure(client, ofTotals),
+    ...(defaultMetrics ? defaultMeasures(client, own, ofTotals) : [lagMeasure(client, own)]),
   ];
   tellVersion(client, own, { hasParts: defaultMetrics });
   let measuredAt = -Infinity;
