@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { test } from 'node:test';
 import { createClient } from '../weir.mjs';
-import { clientWithoutNetwork, datagramServer, standingClock } from './support.mjs';
+import { clientWithoutNetwork, datagramServer, decodeFrame, standingClock } from './support.mjs';
 
 const quiet = { flushInterval: 0, processMetrics: false };
 
@@ -137,34 +137,40 @@ test('a name that is not found at first is looked up again after a second', asyn
   server.close();
 });
 
-test('a client whose datagram was refused sends again, and loses none that the server is there for', async () => {
-  const taken = await datagramServer(() => {});
-  taken.close();
-  const client = createClient({ ...quiet, address: taken.address });
-  const counter = client.counter('x_total');
-  for (let turn = 0; turn < 3; turn += 1) {
-    counter.inc();
-    await client.flush();
-  }
-  // The kernel may still owe the client a refusal when the server is back: in the same turn of the event
-  // loop, so that nothing has asked the kernel meanwhile.
-  const values = [];
-  const server = dgram.createSocket({
+/** A socket that is bound before the call returns. */
+function bindAtOnce(port) {
+  const socket = dgram.createSocket({
     type: 'udp4', lookup: (host, ...rest) => rest.at(-1)(null, host, 4),
   });
-  server.on('message', (bytes) => values.push(bytes.length));
-  counter.inc();
-  await client.flush();
-  server.bind(taken.port, '127.0.0.1');
-  const sent = client.stats.framesSent;
-  counter.inc();
-  await client.flush();
-  assert.equal(client.stats.framesSent, sent + 1);
-  await arrivals(values, 1);
-  assert.match(client.stats.lastError.message, /ECONNREFUSED/);
-  await client.close({ timeout: 1 });
-  server.close();
-});
+  socket.bind(port, '127.0.0.1');
+  return socket;
+}
+
+// The kernel tells of a refusal in place of sending the next datagram, so that of two every other is sent.
+for (const [refused, refusals] of [[1, 'a refusal'], [2, 'two refusals']]) {
+  test(`after ${refusals} the first frame that the server is there for arrives`, async () => {
+    const taken = bindAtOnce(0);
+    const { port } = taken.address();
+    taken.close();
+    const client = createClient({ ...quiet, address: `127.0.0.1:${port}` });
+    const counter = client.counter('x_total');
+    // All of it in one turn of the event loop, so that nothing else asks the kernel of the socket.
+    for (let turn = 0; turn < refused; turn += 1) {
+      counter.inc();
+      await client.flush();
+    }
+    const values = [];
+    const server = bindAtOnce(port);
+    server.on('message', (bytes) => values.push(decodeFrame(bytes).records[0].value));
+    counter.inc();
+    await client.flush();
+    await arrivals(values, 1);
+    assert.deepEqual(values, [refused + 1]);
+    assert.match(client.stats.lastError.message, /ECONNREFUSED/);
+    await client.close({ timeout: 1 });
+    server.close();
+  });
+}
 
 test('over HTTP a connection is kept for a minute', async () => {
   const ports = [];
