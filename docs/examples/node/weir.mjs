@@ -19,7 +19,7 @@ import dns from 'node:dns/promises';
 import http from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
-import { constants as system, hostname, uptime } from 'node:os';
+import { constants as osConstants, hostname, uptime } from 'node:os';
 import {
   constants as performanceConstants, monitorEventLoopDelay, performance, PerformanceObserver,
 } from 'node:perf_hooks';
@@ -2074,7 +2074,7 @@ function signalNames(signals = false) {
   if (typeof signals === 'boolean') return signals ? ['SIGTERM', 'SIGINT'] : [];
   const names = Array.isArray(signals) ? signals : [signals];
   for (const name of names) {
-    if (Object.hasOwn(system.signals, name)) continue;
+    if (Object.hasOwn(osConstants.signals, name)) continue;
     throw new TypeError(`signals: "${String(name)}" is no signal; write true, or ['SIGTERM', 'SIGINT'].`);
   }
   return names;
