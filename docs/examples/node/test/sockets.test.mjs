@@ -7,7 +7,9 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { test } from 'node:test';
 import { createClient } from '../weir.mjs';
-import { clientWithoutNetwork, datagramServer, decodeFrame, standingClock } from './support.mjs';
+import {
+  answerTo, clientWithoutNetwork, datagramServer, decodeFrame, standingClock,
+} from './support.mjs';
 
 const quiet = { flushInterval: 0, processMetrics: false };
 
@@ -216,4 +218,24 @@ test('of two calls of close the first one\'s deadline holds', async () => {
     ]);
     assert.deepEqual([clock.ticks - began, outcomes], [first, [false, false]], `${first}, ${second}`);
   }
+});
+
+test('the last frames are sent until each was answered, and no more', async () => {
+  const seen = new Map();
+  const transport = {
+    frameBytesMax: 256, answersComeBySocket: true,
+    async send(frames) {
+      for (const bytes of frames) {
+        const { sequence } = decodeFrame(bytes);
+        seen.set(sequence, (seen.get(sequence) ?? 0) + 1);
+        if (seen.get(sequence) > sequence % 3) transport.onAnswer(answerTo(bytes, sequence));
+      }
+      return 'unknown';
+    },
+  };
+  const { client } = clientWithoutNetwork({ transport });
+  for (let user = 0; user < 100; user += 1) client.counter('x_total').inc({ user });
+  assert.equal(await client.close({ timeout: 60_000 }), true);
+  assert.ok(seen.size > 4);
+  for (const [sequence, times] of seen) assert.equal(times, (sequence % 3) + 1);
 });

@@ -165,7 +165,7 @@ export async function datagramServer(take, { host = '127.0.0.1', port = 0 } = {}
 }
 
 /** An unsigned answer to an unsigned frame. */
-function answerTo(bytes, sequence) {
+export function answerTo(bytes, sequence) {
   const tail = [];
   for (; sequence >= 128; sequence = Math.floor(sequence / 128)) tail.push((sequence & 127) | 128);
   return Buffer.from([0xf7, 0x57, 1, 128, ...bytes.subarray(4, 12), ...tail, sequence]);

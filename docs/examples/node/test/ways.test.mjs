@@ -24,7 +24,8 @@ test('close resolves once all last frames were answered, though most are lost at
   for (let user = 0; user < 400; user += 1) client.counter('x_total').inc({ user });
   assert.equal(await client.close({ timeout: 10_000 }), true);
   assert.ok(seen.size > 2);
-  for (const [sequence, times] of seen) assert.equal(times, (sequence % 3) + 1);
+  // One whose answer comes late is sent once more.
+  for (const [sequence, times] of seen) assert.ok(times > sequence % 3, `${sequence}: ${times} times`);
   assert.equal(await client.close(), true, 'the second call has the answer of the first');
   server.close();
 });
