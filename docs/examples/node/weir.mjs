@@ -1623,6 +1623,7 @@ export class Client {
 
   constructor(options = {}) {
     checkClientOptions(options);
+    const signals = signalNames(options.signals);
     const { flushInterval = 1000, seriesMax = 10_000 } = options;
     this.#options = { ...options, flushInterval };
     this.seriesMax = seriesMax;
@@ -1635,7 +1636,7 @@ export class Client {
     this.#way = options.transport ?? this.#openWay(options);
     if (options.processMetrics ?? true) measureProcess(this, options);
     if (flushInterval) this.#schedule();
-    this.#watchProcess(signalNames(options.signals));
+    this.#watchProcess(signals);
   }
 
   counter(name, options = {}) { return this.#metric(Counter, name, options); }

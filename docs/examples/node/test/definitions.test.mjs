@@ -141,6 +141,18 @@ describe('of a client', () => {
   }
 });
 
+test('a client that could not be made leaves nothing behind', async () => {
+  const listeners = process.listenerCount('exit');
+  for (const [, options] of clients) {
+    assert.throws(() => createClient({ processMetrics: true, defaultMetrics: false, ...options }));
+  }
+  assert.equal(process.listenerCount('exit'), listeners);
+  const { client, flush } = clientWithoutNetwork({ processMetrics: true });
+  const names = (await flush()).flatMap((frame) => frame.records).map(({ name }) => name);
+  assert.ok(names.includes('process_uptime_seconds'), 'none of them measures the process');
+  await client.close({ timeout: 1 });
+});
+
 test('a definition that says the same, or nothing, is the same metric', () => {
   const { client } = clientWithoutNetwork();
   const counter = client.counter('c', { labelNames: ['a', 'b'], unit: 'bytes' });
