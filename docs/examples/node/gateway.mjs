@@ -27,6 +27,8 @@ const { values: options } = parseArgs({
 const weir = createClient({
   ...(options.url ? { url: options.url } : { address: options.weir }),
   instance: options.instance,
+  // Its dashboard shows the processor time of each gateway.
+  perProcessCpu: true,
   onError: (error) => console.error(`weir: ${error.message}`),
 });
 const requests = weir.counter('llm_requests_total', { help: 'Requests to providers, by outcome.' });

@@ -7,10 +7,11 @@
 //
 // It keeps totals and sends those that have changed, once a second; the protocol is Weir's
 // docs/protocol.md. To record is to add in memory: it never throws, waits or sends. Mistakes of the
-// programmer, such as a counter by the name of a gauge, throw where the metric is defined.
+// programmer, such as a counter by the name of a gauge, throw where the metric is defined; so does a
+// label that a metric's `labelNames` do not name, where it is used.
 //
-// In order: the form of frames, series, metrics, the ways out (UDP, HTTP), the client, and what it
-// tells of its own process.
+// In order: the form of frames, time, series, metrics, the ways out (UDP, HTTP), the client, and what
+// it tells of its own process.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import dgram from 'node:dgram';
@@ -18,8 +19,13 @@ import dns from 'node:dns/promises';
 import http from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
-import { hostname } from 'node:os';
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { constants as osConstants, hostname, uptime } from 'node:os';
+import {
+  constants as performanceConstants, monitorEventLoopDelay, performance, PerformanceObserver,
+} from 'node:perf_hooks';
+import { readdirSync, readFileSync } from 'node:fs';
+import { getHeapSpaceStatistics } from 'node:v8';
+import { Worker } from 'node:worker_threads';
 
 // ---------------------------------------------------------------------------- The form of frames
 
@@ -133,8 +139,11 @@ class FrameBuilder {
   #key = null;
   recordCount = 0;
 
-  /** Begins a frame: `instance` is eight bytes, `key` `{ id, secret }` or null. */
-  begin({ instance, start, sequence, age, final, confirm, key, common }) {
+  /**
+   * Begins a frame: `instance` is eight bytes, `key` `{ id, secret }` or null. Where `sent` is given,
+   * the wall time of sending, the frame begins with it; `recordCount` does not count it.
+   */
+  begin({ instance, start, sequence, age, final, confirm, key, common, sent }) {
     const parts = [this.#header, this.#strings, this.#common, this.#bounds, this.#records];
     for (const part of parts) part.length = 0;
     this.#stringIndices.clear();
@@ -156,6 +165,8 @@ class FrameBuilder {
     header.varint(sequence);
     header.varint(age);
     this.#labels(this.#common, common);
+    if (sent > 0) this.add({ type: 'clock', sent_ms: sent }, FRAME_BYTES_MAX);
+    this.recordCount = 0;
   }
 
   /** Bytes that the frame would have if it ended here. */
@@ -373,6 +384,70 @@ export function decodeAnswer(bytes, { secret } = {}) {
   return null;
 }
 
+// ----------------------------------------------------------------------------------------- Time
+
+/** A difference between two clocks that is taken for a suspended machine, and not for rounding. */
+const SUSPENSION_MILLISECONDS_MIN = 2000;
+
+/**
+ * The clocks of a client. Wall time can be wrong, and is put right now and then. The monotonic clock
+ * never is, but stands still on Linux while the machine is suspended.
+ */
+class Clock {
+  #monotonic;
+  #uptime;
+  #suspended = 0;
+  #wallBefore;
+  #monotonicBefore;
+  #uptimeAhead;
+
+  constructor({
+    now = Date.now, monotonic = () => performance.now(), uptime: up = uptime, after = afterTimeout,
+  } = {}) {
+    /** Milliseconds since 1970, by the wall clock. */
+    this.now = now;
+    /** Calls back after so many milliseconds; returns what takes the call back. */
+    this.after = after;
+    this.#monotonic = monotonic;
+    this.#uptime = up;
+    this.start = Math.floor(now());
+    this.#wallBefore = this.start;
+    this.startedAt = monotonic();
+    this.#monotonicBefore = this.startedAt;
+    this.#uptimeAhead = up() * 1000 - this.startedAt;
+  }
+
+  /** Milliseconds of no particular beginning, for intervals within the process. */
+  monotonic() {
+    return this.#monotonic();
+  }
+
+  /**
+   * Whole milliseconds since the client was made, with those in which the machine was suspended. Where
+   * the wall clock has moved ahead of the monotonic one, the time since the machine's start tells
+   * whether it was a suspension, or the clock was put right; the lesser of the two differences counts.
+   */
+  elapsed() {
+    const wall = this.now();
+    const monotonic = this.#monotonic();
+    const jump = wall - this.#wallBefore - (monotonic - this.#monotonicBefore);
+    this.#wallBefore = wall;
+    this.#monotonicBefore = monotonic;
+    if (jump >= SUSPENSION_MILLISECONDS_MIN) {
+      const ahead = this.#uptime() * 1000 - monotonic;
+      const suspended = Math.min(jump, ahead - this.#uptimeAhead);
+      if (suspended >= SUSPENSION_MILLISECONDS_MIN) this.#suspended += suspended;
+      this.#uptimeAhead = ahead;
+    }
+    return Math.max(0, Math.floor(monotonic - this.startedAt + this.#suspended));
+  }
+}
+
+function afterTimeout(milliseconds, callback) {
+  const timer = setTimeout(callback, milliseconds);
+  return () => clearTimeout(timer);
+}
+
 // --------------------------------------------------------------------------------------- Series
 
 /** Flushes after a change at which what has changed is sent again; then it is once in 60. */
@@ -448,13 +523,57 @@ class Meta extends Sent {
   }
 }
 
-/** One metric with one set of labels: the handle that records. */
+/**
+ * One metric with one set of labels: the handle that records.
+ *
+ *            record                flush              remove          its repeats are over
+ *     new -----------> is ready ----------> waits ------------> removed -------------> dormant
+ *                         ^ record            |                    |                      |
+ *                         +-------------------+--------------------+----------------------+
+ */
 class Series extends Sent {
+  /** Whether it can be recorded in without asking the client. */
+  ready = false;
+  isRemoved = false;
+  /** Whether it has left the client's list. */
+  isDormant = false;
+  exemplars = null;
+
   constructor(metric, labels, spread) {
     super(spread);
     this.metric = metric;
     this.labelPairs = labels;
-    this.exemplars = null;
+    this.began = metric.client.clock.elapsed();
+  }
+
+  /** Makes it ready. Where that can't be, the sample is counted as lost by the client. */
+  awake() {
+    const { client } = this.metric;
+    if (client.hasEnded) return client.recordedAfterClose(this.metric.name);
+    if (this.isDormant && !client.revive(this)) return client.overflowed();
+    this.isRemoved = false;
+    this.changed = true;
+    this.ready = true;
+    return true;
+  }
+
+  /**
+   * Sends it no more, once it has been told what was counted. A total goes on where it was when it is
+   * recorded in again: what Weir has counted stays counted.
+   */
+  remove() {
+    if (this.isRemoved || this.isDormant) return;
+    this.isRemoved = true;
+    this.ready = false;
+  }
+
+  isDue(flush, cycle) {
+    this.ready = false;
+    if (this.isRemoved && !this.changed && this.isSettled) {
+      this.metric.client.retire(this);
+      return false;
+    }
+    return super.isDue(flush, cycle);
   }
 
   /** Remembers `labels` as an example of what is counted in `place`, the latest of each place. */
@@ -464,17 +583,17 @@ class Series extends Sent {
       const characters = pairs.flat().reduce((sum, text) => sum + [...text].length, 0);
       if (characters > EXEMPLAR_CHARACTERS_MAX) return this.metric.client.refuse();
       this.exemplars ??= new Map();
-      this.exemplars.set(place, { labels: pairs, value, at: this.metric.client.now() });
+      this.exemplars.set(place, { labels: pairs, value, at: this.metric.client.clock.elapsed() });
     } catch {
       this.metric.client.refuse();
     }
   }
 
   /** The exemplars, each of which goes out once. */
-  takeExemplars(now) {
+  takeExemplars(age) {
     if (!this.exemplars) return undefined;
     const taken = [...this.exemplars.values()].map(({ labels, value, at }) => (
-      { labels, value, age_ms: Math.max(0, now - at) }));
+      { labels, value, age_ms: Math.max(0, age - at) }));
     this.exemplars = null;
     return taken;
   }
@@ -487,8 +606,8 @@ class CounterSeries extends Series {
     if (typeof amount !== 'number' || !(amount >= 0 && this.total + amount < Infinity)) {
       return this.metric.client.refuse();
     }
+    if (!this.ready && !this.awake()) return;
     this.total += amount;
-    this.changed = true;
     if (exemplar !== undefined) this.keepExemplar(0, amount, exemplar);
   }
 
@@ -498,14 +617,21 @@ class CounterSeries extends Series {
       return this.metric.client.refuse();
     }
     if (total === this.total) return;
+    if (!this.ready && !this.awake()) return;
     this.total = total;
-    this.changed = true;
   }
 
-  record(now) {
+  /** Calls `work` and counts what it throws or rejects with, or what of that is a `Type`. */
+  countExceptions(work, Type = undefined) {
+    return during(work, (isError, error) => {
+      if (isError && (Type === undefined || error instanceof Type)) this.inc();
+    });
+  }
+
+  record({ age }) {
     return {
       type: 'counter', name: this.metric.name, labels: this.labelPairs, value: this.total,
-      exemplars: this.takeExemplars(now),
+      exemplars: this.takeExemplars(age), began_ms: this.began,
     };
   }
 }
@@ -514,17 +640,25 @@ class GaugeSeries extends Series {
   // Nothing to send before the first value is set.
   changed = false;
   value = NaN;
+  /** When it was set, by the wall clock; null once `heldSince` says it. */
+  #setAt = null;
+  /** When it was set, by the client's age. */
+  #heldSince = 0;
 
   set(value) {
     if (typeof value !== 'number' || !Number.isFinite(value)) return this.metric.client.refuse();
-    if (value === this.value) return;
-    this.value = value;
-    this.changed = true;
+    // What reads a value before each flush has not set it where it is still the same.
+    if (value === this.value && this.metric.client.isCollecting) return;
+    this.#current()?.#take(value);
   }
 
   inc(amount = 1) {
     if (typeof amount !== 'number') return this.metric.client.refuse();
-    this.set((Number.isNaN(this.value) ? 0 : this.value) + amount);
+    const series = this.#current();
+    if (!series) return;
+    const value = (Number.isNaN(series.value) ? 0 : series.value) + amount;
+    if (!Number.isFinite(value)) return this.metric.client.refuse();
+    series.#take(value);
   }
 
   dec(amount = 1) {
@@ -532,22 +666,68 @@ class GaugeSeries extends Series {
     this.inc(-amount);
   }
 
+  /** Sets it to the seconds since 1970. */
+  setToCurrentTime() {
+    this.set(this.metric.client.clock.now() / 1000);
+  }
+
+  /** Calls `read` before each flush, and takes what it returns; null ends that. */
+  setFunction(read) {
+    if (read !== null && typeof read !== 'function') {
+      throw new TypeError(`${this.metric.name}: setFunction takes a function, or null.`);
+    }
+    const series = this.#current({ isRecording: false });
+    if (series) this.metric.client.setReader(series, read);
+  }
+
+  /** Starts to measure; the function that it returns sets the seconds since, and returns them. */
+  startTimer() {
+    return timer((more) => this.metric.labelsWith(this, more), setSeconds);
+  }
+
+  /** Calls `work`; until it has ended, or its promise is settled, the gauge is one higher. */
+  trackInProgress(work) {
+    this.inc();
+    return during(work, () => this.dec());
+  }
+
   /** Takes the gauge away, until it is set again. */
   remove() {
+    this.metric.client.setReader(this, null);
     if (Number.isNaN(this.value)) return;
+    super.remove();
     this.value = NaN;
     this.changed = true;
   }
 
-  /** That it was taken away is told in the first flushes, and then no more. */
-  isDue(flush, cycle) {
-    const isOver = Number.isNaN(this.value) && this.isSettled && !this.changed;
-    return !isOver && super.isDue(flush, cycle);
+  /** Itself, or what took its place under its labels after it was removed; null where it has none. */
+  #current({ isRecording = true } = {}) {
+    if (this.ready) return this;
+    const { metric } = this;
+    if (this.isDormant && !metric.client.hasEnded) {
+      const other = metric.restore(this);
+      if (other !== this) return other.#current({ isRecording });
+    }
+    if (!isRecording) return this;
+    return this.awake() ? this : null;
   }
 
-  record() {
+  #take(value) {
+    this.value = value;
+    this.#setAt = this.metric.client.clock.now();
+  }
+
+  record({ age, wall, ageBefore }) {
     const { name, merge } = this.metric;
-    return { type: 'gauge', name, labels: this.labelPairs, merge, value: this.value };
+    const record = { type: 'gauge', name, labels: this.labelPairs, merge, value: this.value };
+    if (Number.isNaN(this.value)) return record;
+    if (this.#setAt !== null) {
+      // Between the last flush and this one, wherever the wall clock was put meanwhile.
+      const since = Math.floor(age - (wall - this.#setAt));
+      this.#heldSince = Math.min(Math.max(since, ageBefore), age);
+      this.#setAt = null;
+    }
+    return { ...record, held_ms: age - this.#heldSince };
   }
 }
 
@@ -565,6 +745,7 @@ class HistogramSeries extends Series {
     if (typeof value !== 'number' || !Number.isFinite(this.sum + value)) {
       return this.metric.client.refuse();
     }
+    if (!this.ready && !this.awake()) return;
     const { upper } = this;
     let bucket = 0;
     let end = upper.length;
@@ -576,21 +757,15 @@ class HistogramSeries extends Series {
     this.buckets[bucket] += 1;
     this.sum += value;
     this.count += 1;
-    this.changed = true;
     if (exemplar !== undefined) this.keepExemplar(bucket, value, exemplar);
   }
 
   /** Starts to measure; the function that it returns observes the seconds since, and returns them. */
   startTimer() {
-    const start = performance.now();
-    return (exemplar) => {
-      const seconds = (performance.now() - start) / 1000;
-      this.observe(seconds, exemplar);
-      return seconds;
-    };
+    return timer((more) => this.metric.labelsWith(this, more), observeSeconds);
   }
 
-  record(now) {
+  record({ age }) {
     const buckets = [];
     this.buckets.forEach((count, index) => {
       if (count > 0) buckets.push([index, count]);
@@ -598,9 +773,52 @@ class HistogramSeries extends Series {
     const { name, bounds } = this.metric;
     return {
       type: 'histogram', name, labels: this.labelPairs, bounds, sum: this.sum, buckets,
-      exemplars: this.takeExemplars(now),
+      exemplars: this.takeExemplars(age), began_ms: this.began,
     };
   }
+}
+
+/**
+ * Starts to measure. The function that it returns records the seconds since then and returns them; it
+ * takes labels that are known at the end only, and `find` has the series for them.
+ */
+function timer(find, record) {
+  const start = performance.now();
+  return (endLabels, exemplar) => {
+    const seconds = (performance.now() - start) / 1000;
+    record(find(isLabels(endLabels) ? endLabels : null), seconds, exemplar);
+    return seconds;
+  };
+}
+
+function setSeconds(series, seconds) {
+  series.set(seconds);
+}
+
+function observeSeconds(series, seconds, exemplar) {
+  series.observe(seconds, exemplar);
+}
+
+/** Calls `work`, and `done(isError, error)` when it has ended, or when its promise is settled. */
+function during(work, done) {
+  let result;
+  try {
+    result = work();
+  } catch (error) {
+    done(true, error);
+    throw error;
+  }
+  if (typeof result?.then !== 'function') {
+    done(false);
+    return result;
+  }
+  return Promise.resolve(result).then((value) => {
+    done(false);
+    return value;
+  }, (error) => {
+    done(true, error);
+    throw error;
+  });
 }
 
 /** Stands for the series that found no place: what is recorded in it is counted, and is lost. */
@@ -614,40 +832,96 @@ class LostSeries {
   inc() { this.#client.overflowed(); }
   dec() { this.#client.overflowed(); }
   set() { this.#client.overflowed(); }
+  setToCurrentTime() { this.#client.overflowed(); }
+  setFunction() { this.#client.overflowed(); }
   remove() {}
   setTotal() { this.#client.overflowed(); }
   observe() { this.#client.overflowed(); }
 
+  trackInProgress(work) {
+    this.#client.overflowed();
+    return work();
+  }
+
+  countExceptions(work, Type = undefined) {
+    return CounterSeries.prototype.countExceptions.call(this, work, Type);
+  }
+
   startTimer() {
-    const start = performance.now();
-    return () => {
-      this.#client.overflowed();
-      return (performance.now() - start) / 1000;
-    };
+    return timer(() => this, () => this.#client.overflowed());
   }
 }
 
 // -------------------------------------------------------------------------------------- Metrics
 
+/** What the options of other libraries are called here. */
+const OTHER_WORDS = {
+  buckets: 'bounds', aggregator: 'merge', labels: 'labelNames', label_names: 'labelNames',
+  labelnames: 'labelNames', defaultLabels: 'labels', host: 'address', interval: 'flushInterval',
+};
+
+/** Throws where there is an option that is not known: what is misspelt must not pass for a default. */
+function checkOptions(what, options, known) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError(`${what}: the options must be an object, such as { ${known[0]}: … }.`);
+  }
+  for (const option of Object.keys(options)) {
+    if (known.includes(option)) continue;
+    const word = OTHER_WORDS[option];
+    const remedy = known.includes(word) ? `write ${word}` : `known are ${known.join(', ')}`;
+    throw new TypeError(`${what}: there is no option "${option}"; ${remedy}.`);
+  }
+}
+
+const LABEL_NAME = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
+
 /** A name and its series by their labels. */
 class Metric {
+  static options = ['help', 'unit', 'labelNames', 'collect'];
+
   #Series;
   #series = new Map();
   /** The same series by labels as they were written, in whatever order. */
   #asWritten = new Map();
   #plain = null;
 
-  constructor(client, name, { help, unit }, SeriesClass) {
+  constructor(client, name, options, SeriesClass) {
     this.client = client;
     this.name = name;
-    this.help = help ?? null;
-    this.unit = unit ?? null;
+    this.help = optionalText(name, 'help', options.help);
+    this.unit = optionalText(name, 'unit', options.unit);
+    this.labelNames = this.checkedLabelNames(options.labelNames);
     this.#Series = SeriesClass;
   }
 
+  checkedLabelNames(names) {
+    if (names === undefined) return null;
+    if (!Array.isArray(names)) {
+      throw new TypeError(`${this.name}: labelNames must be an array, such as ['provider'].`);
+    }
+    for (const name of names) {
+      if (typeof name === 'string' && LABEL_NAME.test(name)) continue;
+      throw new TypeError(
+        `${this.name}: "${String(name)}" is no label's name; write letters, digits and _, no digit `
+        + 'first and no __ first.');
+    }
+    return Object.freeze([...new Set(names)]);
+  }
+
+  /** What keeps a second definition from meaning the same metric; null where nothing does. */
+  difference({ unit, labelNames }) {
+    const sorted = (names) => String([...(names ?? [])].sort());
+    if (labelNames !== undefined && sorted(labelNames) !== sorted(this.labelNames)) {
+      return this.labelNames ? `labelNames ${this.labelNames.join(', ')}` : 'no labelNames';
+    }
+    if (unit && this.unit && unit !== this.unit) return `unit "${this.unit}"`;
+    return null;
+  }
+
   /** The series of these labels, to be kept where it is recorded in often. */
-  labels(labels) {
+  labels(labels, ...more) {
     if (labels === undefined || labels === null) return this.plain();
+    if (typeof labels !== 'object') labels = this.#named([labels, ...more]);
     let key = '';
     try {
       for (const name in labels) {
@@ -656,12 +930,12 @@ class Metric {
         // With their lengths, so that no text can pass for the end of another.
         key += `${name.length},${text.length},${name}${text}`;
       }
-      return this.#asWritten.get(key) ?? this.#find(labels, key);
     } catch {
       // A label that can't be read, such as an object whose toString throws.
       this.client.refuse();
       return this.client.lost;
     }
+    return this.#asWritten.get(key) ?? this.#find(labels, key);
   }
 
   /** The series without labels but the common ones. */
@@ -672,19 +946,102 @@ class Metric {
     return series;
   }
 
+  /** The series whose labels are those of `series`, and `more` where there are more. */
+  labelsWith(series, more) {
+    if (!more) return series;
+    return this.labels({ ...Object.fromEntries(series.labelPairs), ...more });
+  }
+
+  /** A timer whose series is found at its end, with the labels that are known then. */
+  timerOf(labels, record) {
+    const known = { ...labels };
+    this.#checkNames(known);
+    return timer((more) => this.labels({ ...known, ...more }), record);
+  }
+
+  /** Removes the series of these labels, where there is one. */
+  remove(labels, ...more) {
+    if (labels !== undefined && typeof labels !== 'object') labels = this.#named([labels, ...more]);
+    this.#checkNames(labels ?? {});
+    try {
+      const pairs = labelPairs(labels ?? {}, this.client.commonLabels);
+      this.#series.get(JSON.stringify(pairs))?.remove();
+    } catch {
+      this.client.refuse();
+    }
+  }
+
+  /** Removes all series. */
+  clear() {
+    for (const series of this.#series.values()) series.remove();
+  }
+
+  /** The same, by the name that it has elsewhere. */
+  reset() {
+    this.clear();
+  }
+
+  /** Gives a removed series its place again; returns the series that has it by now. */
+  restore(series) {
+    const identity = JSON.stringify(series.labelPairs);
+    const other = this.#series.get(identity);
+    if (other) return other;
+    this.#series.set(identity, series);
+    return series;
+  }
+
+  /** Lets go of a series that has nothing to remember. */
+  forget(series) {
+    this.#series.delete(JSON.stringify(series.labelPairs));
+    if (this.#plain === series) this.#plain = null;
+  }
+
+  /** The values of labels, by `labelNames`. */
+  #named(values) {
+    const names = this.labelNames ?? [];
+    if (values.length !== names.length) {
+      const expected = names.length > 0 ? `the values of ${names.join(', ')}` : 'labelNames first';
+      throw new TypeError(
+        `${this.name}: ${values.length} label values; write { name: value }, or ${expected}.`);
+    }
+    return Object.fromEntries(names.map((name, index) => [name, values[index]]));
+  }
+
+  #checkNames(labels) {
+    if (!this.labelNames) return;
+    for (const name in labels) {
+      if (this.labelNames.includes(name)) continue;
+      const known = this.labelNames.join(', ') || 'none';
+      throw new TypeError(`${this.name}: there is no label "${name}" in its labelNames: ${known}.`);
+    }
+  }
+
   #find(labels, key) {
-    const pairs = labelPairs(labels, this.client.commonLabels);
+    this.#checkNames(labels);
+    let pairs;
+    try {
+      pairs = labelPairs(labels, this.client.commonLabels);
+    } catch {
+      this.client.refuse();
+      return this.client.lost;
+    }
     const identity = JSON.stringify(pairs);
     let series = this.#series.get(identity);
     if (!series) {
       if (!this.client.hasPlace(this.name, pairs)) return this.client.lost;
-      series = this.client.keep(new this.#Series(this, pairs, this.client.seriesCount));
+      series = this.client.keep(new this.#Series(this, pairs, this.client.nextSpread()));
       this.#series.set(identity, series);
     }
     if (this.#asWritten.size >= 2 * this.client.seriesMax) this.#asWritten.clear();
     this.#asWritten.set(key, series);
     return series;
   }
+}
+
+function optionalText(name, option, value) {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'string') throw new TypeError(`${name}: ${option} must be a text.`);
+  return value;
 }
 
 function labelText(value) {
@@ -728,9 +1085,16 @@ class Counter extends Metric {
     if (isLabels(labels)) this.labels(labels).setTotal(total);
     else this.plain().setTotal(labels);
   }
+
+  countExceptions(labels, work, Type) {
+    if (isLabels(labels)) return this.labels(labels).countExceptions(work, Type);
+    return this.plain().countExceptions(labels, work);
+  }
 }
 
 class Gauge extends Metric {
+  static options = [...Metric.options, 'merge'];
+
   type = 'gauge';
 
   constructor(client, name, options) {
@@ -740,6 +1104,11 @@ class Gauge extends Metric {
       const known = Object.keys(MERGES).join(', ');
       throw new TypeError(`${name}: merge "${this.merge}" is not known; write one of ${known}.`);
     }
+  }
+
+  difference(options) {
+    if ((options.merge ?? 'last') !== this.merge) return `merge "${this.merge}"`;
+    return super.difference(options);
   }
 
   set(labels, value) {
@@ -757,8 +1126,22 @@ class Gauge extends Metric {
     else this.plain().dec(labels);
   }
 
-  remove(labels) {
-    this.labels(labels).remove();
+  setToCurrentTime(labels) {
+    this.labels(labels).setToCurrentTime();
+  }
+
+  setFunction(labels, read) {
+    if (isLabels(labels)) this.labels(labels).setFunction(read);
+    else this.plain().setFunction(labels);
+  }
+
+  startTimer(labels) {
+    return this.timerOf(labels, setSeconds);
+  }
+
+  trackInProgress(labels, work) {
+    if (isLabels(labels)) return this.labels(labels).trackInProgress(work);
+    return this.plain().trackInProgress(labels);
   }
 }
 
@@ -766,11 +1149,24 @@ class Gauge extends Metric {
 const BOUNDS_MAX = 200;
 
 class Histogram extends Metric {
+  static options = [...Metric.options, 'bounds'];
+
   type = 'histogram';
 
   constructor(client, name, options) {
     super(client, name, options, HistogramSeries);
     this.bounds = histogramBounds(name, options.bounds);
+    if (this.labelNames?.includes('le')) {
+      throw new TypeError(`${name}: the label le is that of its buckets; choose another name.`);
+    }
+  }
+
+  difference(options) {
+    const bounds = histogramBounds(this.name, options.bounds);
+    if (String(bounds) !== String(this.bounds)) {
+      return `bounds ${(this.bounds ?? defaultBounds).join(', ')}`;
+    }
+    return super.difference(options);
   }
 
   observe(labels, value, exemplar) {
@@ -779,14 +1175,15 @@ class Histogram extends Metric {
   }
 
   startTimer(labels) {
-    return this.labels(labels).startTimer();
+    return this.timerOf(labels, observeSeconds);
   }
 }
 
 /** The bounds of a histogram as they are sent: null for Weir's own. */
 function histogramBounds(name, bounds) {
-  if (!bounds) return null;
-  const own = [...bounds].filter((bound) => bound !== Infinity);
+  if (bounds === undefined || bounds === null) return null;
+  const own = typeof bounds[Symbol.iterator] === 'function'
+    ? [...bounds].filter((bound) => bound !== Infinity) : [NaN];
   const isAscending = own.every(
     (bound, index) => Number.isFinite(bound) && (index === 0 || bound > own[index - 1]));
   if (!isAscending || own.length > BOUNDS_MAX) {
@@ -797,16 +1194,45 @@ function histogramBounds(name, bounds) {
   return own.join() === defaultBounds.join() ? null : Object.freeze(own);
 }
 
+/** `count` upper bounds from `start` on, each `width` above the one before. */
+export function linearBounds(start, width, count) {
+  checkBounds('linearBounds(start, width, count)', count, Number.isFinite(start) && width > 0);
+  return Array.from({ length: count }, (_, index) => rounded(start + width * index));
+}
+
+/** `count` upper bounds from `start` on, each `factor` times the one before. */
+export function exponentialBounds(start, factor, count) {
+  checkBounds('exponentialBounds(start, factor, count)', count, start > 0 && factor > 1);
+  return Array.from({ length: count }, (_, index) => rounded(start * factor ** index));
+}
+
+function checkBounds(call, count, isAscending) {
+  if (isAscending && Number.isInteger(count) && count >= 1 && count <= BOUNDS_MAX) return;
+  throw new RangeError(
+    `${call}: the bounds must ascend, and be 1 to ${BOUNDS_MAX}; exponential ones begin above 0 and `
+    + 'have a factor above 1.');
+}
+
+/** As a person would write it: 0.3 and not 0.30000000000000004. */
+function rounded(bound) {
+  return Number(bound.toPrecision(15));
+}
+
 function isLabels(value) {
   return typeof value === 'object' && value !== null;
 }
 
 // ------------------------------------------------------------------------------------ Ways out
 
-/** How often a socket to a host's name is opened anew, so that it follows the name. */
-const RESOLVE_MILLISECONDS = 60_000;
-/** How long a socket that failed stays closed. */
+/**
+ * How often a socket is opened anew: a host's name is followed, and a new source port leaves behind what
+ * routers remember of the old one.
+ */
+const RENEW_MILLISECONDS = 60_000;
+/** How long it takes until a socket that could not be opened is tried again. */
 const REOPEN_MILLISECONDS = 1000;
+/** How long the end of the process may be held up by `exit`, where there is no socket to write to. */
+const EXIT_MILLISECONDS = 1000;
 
 /** Frames as datagrams. Whether they arrive is not known, but by answers. */
 class DatagramWay {
@@ -816,90 +1242,157 @@ class DatagramWay {
   onAnswer = () => {};
   #host;
   #port;
+  #lookup;
+  #clock;
   #onError;
+  /** The address that was found last, and its family. */
+  #found = null;
   #socket = null;
-  #opening = null;
-  #openedAt = -Infinity;
+  #finding = null;
+  #triedAt = -Infinity;
+  #isClosed = false;
 
-  constructor(address, onError) {
+  constructor(address, { clock, lookup = (host) => dns.lookup(host), onError }) {
     ({ host: this.#host, port: this.#port } = hostAndPort(address));
+    this.#lookup = lookup;
+    this.#clock = clock;
     this.#onError = onError;
-    this.#open();
+    this.#renew();
   }
 
   async send(frames) {
-    await this.#open();
+    const finding = this.#renew();
+    // A name that takes long to find stops nothing while there is a socket.
+    if (!this.#socket) await finding;
     const socket = this.#socket;
-    if (!socket) return 'unknown';
-    await Promise.all(frames.map((frame) => new Promise((resolve) => {
-      socket.send(frame, (error) => {
-        if (error) this.#onError(error);
-        resolve();
-      });
-    })));
+    if (socket) await Promise.all(frames.map((frame) => this.#hand(socket, frame)));
     return 'unknown';
   }
 
-  /** Hands the frames to the kernel before it returns, where the socket is open: for `exit`. */
+  /** Hands the frames to the kernel before it returns: for `exit`. */
   sendNow(frames) {
     try {
-      for (const frame of frames) this.#socket?.send(frame, () => {});
+      if (!this.#socket) return this.#sendFromThread(frames);
+      for (const frame of frames) this.#socket.send(frame, () => {});
     } catch (error) {
       this.#onError(error);
     }
   }
 
   close() {
-    const socket = this.#socket;
+    this.#isClosed = true;
+    this.#socket?.close();
     this.#socket = null;
-    this.#openedAt = Infinity;
-    socket?.close();
+  }
+
+  #hand(socket, frame, isSecondTry = false) {
+    return new Promise((resolve) => {
+      socket.send(frame, (error) => {
+        if (!error) return resolve();
+        this.#onError(error);
+        // That is about an earlier datagram: the kernel says so in place of sending this one.
+        const isOld = error.code === 'ECONNREFUSED' && !isSecondTry && socket === this.#socket;
+        resolve(isOld ? this.#hand(socket, frame, true) : undefined);
+      });
+    });
+  }
+
+  /** Opens a socket, or another one where it is time. Returns what to wait for, if anything. */
+  #renew() {
+    const wait = this.#socket ? RENEW_MILLISECONDS : REOPEN_MILLISECONDS;
+    const now = this.#clock.monotonic();
+    if (this.#finding || this.#isClosed || now - this.#triedAt < wait) return this.#finding;
+    this.#triedAt = now;
+    const family = isIP(this.#host);
+    if (family) this.#open({ address: this.#host, family });
+    else this.#finding = this.#find().finally(() => { this.#finding = null; });
+    return this.#finding;
   }
 
   /** Never fails: without a socket nothing is sent, and it is tried again later. */
-  #open() {
-    const age = performance.now() - this.#openedAt;
-    if (this.#socket && !(age > RESOLVE_MILLISECONDS && isIP(this.#host) === 0)) return null;
-    if (!this.#opening && age > REOPEN_MILLISECONDS) {
-      this.#openedAt = performance.now();
-      this.#opening = this.#connect().finally(() => { this.#opening = null; });
+  async #find() {
+    try {
+      this.#found = await this.#lookup(this.#host);
+    } catch (error) {
+      this.#onError(error);
     }
-    return this.#opening;
+    if (this.#found && !this.#isClosed) this.#open(this.#found);
   }
 
-  async #connect() {
+  /** Opens a socket at once, so that what is recorded in a process' first moments can be sent. */
+  #open({ address, family }) {
     let socket;
     try {
-      const { address, family } = await resolve(this.#host);
-      socket = dgram.createSocket(family === 6 ? 'udp6' : 'udp4');
-      socket.unref();
-      await new Promise((resolved, rejected) => {
-        socket.once('error', rejected);
-        socket.connect(this.#port, address, resolved);
+      socket = dgram.createSocket({
+        type: family === 6 ? 'udp6' : 'udp4',
+        // Of addresses only, and without waiting for a turn of the event loop as Node does.
+        lookup: (host, ...rest) => rest.at(-1)(null, host, family),
       });
+      socket.on('error', this.#onError);
+      socket.on('message', (bytes) => this.onAnswer(bytes));
+      socket.unref();
+      socket.connect(this.#port, address, (error) => {
+        if (error) this.#onError(error);
+      });
+      // Throws where it is not connected; why is told to the function above.
+      socket.remoteAddress();
     } catch (error) {
-      socket?.close();
-      return this.#onError(error);
+      if (error.code !== 'ERR_SOCKET_DGRAM_NOT_CONNECTED') this.#onError(error);
+      return socket?.close();
     }
-    socket.removeAllListeners('error');
-    socket.on('error', this.#onError);
-    socket.on('message', (bytes) => this.onAnswer(bytes));
-    // Closed while it was opening.
-    if (this.#openedAt === Infinity) return socket.close();
     this.#socket?.close();
     this.#socket = socket;
   }
+
+  /** In the first moments of a process whose server's name is not found yet. */
+  #sendFromThread(frames) {
+    runThread(`
+      require('node:dns').lookup(data.host, (error, address, family) => {
+        if (error) return done(error);
+        const socket = require('node:dgram').createSocket(family === 6 ? 'udp6' : 'udp4');
+        socket.on('error', done);
+        let left = data.frames.length;
+        for (const frame of data.frames) {
+          socket.send(frame, data.port, address, (error) => {
+            left -= 1;
+            if (error || left === 0) done(error);
+          });
+        }
+      });`, { host: this.#host, port: this.#port, frames });
+  }
 }
 
-async function resolve(host) {
-  const family = isIP(host);
-  return family ? { address: host, family } : dns.lookup(host);
+/**
+ * Runs `source` in a thread until it calls `done`, and holds up this one meanwhile: for `exit`, after
+ * which Node waits for nothing. Throws the error that `done` was called with.
+ */
+function runThread(source, data) {
+  const state = new Int32Array(new SharedArrayBuffer(4));
+  const message = new Uint8Array(new SharedArrayBuffer(1024));
+  const worker = new Worker(`
+    const { data, state, message } = require('node:worker_threads').workerData;
+    const done = (error) => {
+      if (error) message.set(Buffer.from(String(error.message)).subarray(0, message.length));
+      Atomics.store(state, 0, 1);
+      Atomics.notify(state, 0);
+    };
+    ${source}`, {
+    eval: true, execArgv: [], stdout: true, stderr: true, workerData: { data, state, message },
+  });
+  worker.unref();
+  const isInTime = Atomics.wait(state, 0, 0, EXIT_MILLISECONDS) !== 'timed-out';
+  const text = Buffer.from(message).toString().replace(/\0+$/, '');
+  if (!isInTime) throw new Error(`the last totals took more than ${EXIT_MILLISECONDS} ms to send`);
+  if (text) throw new Error(text);
 }
 
 function hostAndPort(address) {
-  const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(address) ?? [];
-  if (!(port >= 1 && port <= 65_535)) {
+  const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(address) ?? [];
+  if (port === undefined) {
     throw new TypeError(`address "${address}": write HOST:PORT or [IPV6]:PORT.`);
+  }
+  if (!(port >= 1 && port <= 65_535)) {
+    throw new RangeError(`address "${address}": write a port from 1 to 65535.`);
   }
   return { host: bracketed ?? plain, port: Number(port) };
 }
@@ -911,27 +1404,34 @@ const HTTP_FRAME_BYTES = 16_384;
 /** Characters of an answer that are kept for the operator. */
 const ANSWER_CHARACTERS_MAX = 500;
 
+const HTTP_HEADERS = { 'Content-Type': 'application/vnd.weir.push' };
+
 /** Frames in the bodies of requests, for hosts that have no UDP. */
 class RequestWay {
   frameBytesMax = HTTP_FRAME_BYTES;
   answersComeBySocket = false;
   #url;
-  #request;
+  #module;
   #options;
   #timeout;
+  #clock;
   #onError;
+  #agent = null;
+  #agentSince = -Infinity;
+  #inFlight = 0;
 
-  constructor(url, { timeout = 5000, ca }, onError) {
-    this.#url = new URL(url);
+  constructor(url, { timeout = 5000, ca, clock, onError }) {
+    try {
+      this.#url = new URL(url);
+    } catch {
+      throw new TypeError(`url "${url}": write http://HOST:PORT/api/v1/push, the port up to 65535.`);
+    }
     if (!['http:', 'https:'].includes(this.#url.protocol)) {
       throw new TypeError(`url: "${this.#url.protocol}" is not known; write http: or https:.`);
     }
-    const isSecure = this.#url.protocol === 'https:';
-    this.#request = isSecure ? https.request : http.request;
-    const Agent = isSecure ? https.Agent : http.Agent;
-    this.#options = {
-      method: 'POST', ca, agent: new Agent({ keepAlive: true, maxSockets: 1 }),
-    };
+    this.#module = this.#url.protocol === 'https:' ? https : http;
+    this.#options = { method: 'POST', ca };
+    this.#clock = clock;
     const { username, password } = this.#url;
     if (username || password) {
       this.#options.auth = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
@@ -959,18 +1459,65 @@ class RequestWay {
     return outcome;
   }
 
-  sendNow() {}
-
-  close() {
-    this.#options.agent.destroy();
+  /** Posts the frames before it returns: for `exit`. */
+  sendNow(frames) {
+    try {
+      runThread(`
+        const bodies = data.bodies.map((body) => Buffer.from(body));
+        const next = () => {
+          const body = bodies.shift();
+          if (!body) return done();
+          const headers = { ...data.headers, 'Content-Length': body.length };
+          const { request } = require(data.url.startsWith('https:') ? 'node:https' : 'node:http');
+          const posting = request(data.url, { ...data.options, headers }, (response) => {
+            const { statusCode } = response.resume();
+            if (statusCode < 200 || statusCode > 299) {
+              return done(new Error(data.url + ' answered ' + statusCode));
+            }
+            response.on('end', next);
+          });
+          posting.on('error', done);
+          posting.end(body);
+        };
+        next();`, {
+        bodies: [...bodies(frames)], headers: HTTP_HEADERS, options: this.#options,
+        url: this.#url.href,
+      });
+    } catch (error) {
+      this.#onError(error);
+    }
   }
 
-  #post(body, holdsProcess, timeout) {
+  close() {
+    this.#agent?.destroy();
+  }
+
+  /** The connection, which is another one after a while, as the sockets of datagrams are. */
+  #connection() {
+    const isOld = this.#clock.monotonic() - this.#agentSince >= RENEW_MILLISECONDS;
+    if (isOld && this.#inFlight === 0) {
+      this.#agent?.destroy();
+      this.#agent = new this.#module.Agent({ keepAlive: true, maxSockets: 1 });
+      this.#agentSince = this.#clock.monotonic();
+    }
+    return this.#agent;
+  }
+
+  async #post(body, holdsProcess, timeout) {
+    const agent = this.#connection();
+    this.#inFlight += 1;
+    try {
+      return await this.#exchange(agent, body, holdsProcess, timeout);
+    } finally {
+      this.#inFlight -= 1;
+    }
+  }
+
+  #exchange(agent, body, holdsProcess, timeout) {
     return new Promise((resolve, reject) => {
-      const headers = {
-        'Content-Type': 'application/vnd.weir.push', 'Content-Length': body.length,
-      };
-      const request = this.#request(this.#url, { ...this.#options, headers }, (response) => {
+      const headers = { ...HTTP_HEADERS, 'Content-Length': body.length };
+      const options = { ...this.#options, agent, headers };
+      const request = this.#module.request(this.#url, options, (response) => {
         let text = '';
         response.setEncoding('utf8');
         response.on('data', (part) => { text = (text + part).slice(0, ANSWER_CHARACTERS_MAX); });
@@ -1017,14 +1564,26 @@ const HEARTBEAT_MILLISECONDS = 15_000;
 const CONFIRM_MILLISECONDS = 50;
 const CONFIRM_MILLISECONDS_MAX = 1000;
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+/** Names of Weir's own metrics, and of its clients' own. */
+const RESERVED_PREFIXES = ['weir_', 'push_client_'];
 const REGISTRY = Symbol.for('weir.client');
-const OVERFLOW_NAME = 'push_client_series_overflow_total';
+const OVERFLOW = [
+  'push_client_series_overflow_total', 'Samples of clients that found no place for their series.',
+];
+const AFTER_CLOSE = [
+  'push_client_samples_after_close_total', 'Samples recorded after close, which are not sent.',
+];
+const CLIENT_OPTIONS = [
+  'address', 'url', 'ca', 'timeout', 'labels', 'instance', 'key', 'flushInterval', 'seriesMax',
+  'frameBytesMax', 'processMetrics', 'defaultMetrics', 'perProcessCpu', 'signals', 'onError',
+  'lookup', 'clock', 'transport',
+];
 
 export class Client {
   /** What happened, for whoever wants to look: see weir.d.mts. */
   stats = {
     flushes: 0, framesSent: 0, bytesSent: 0, errors: 0, lastError: null, valuesRefused: 0,
-    samplesOverflowed: 0,
+    samplesOverflowed: 0, samplesAfterClose: 0,
   };
   /** What recordings go to that found no place. */
   lost = new LostSeries(this);
@@ -1032,43 +1591,52 @@ export class Client {
   #options;
   #way;
   #key;
-  #now;
-  #start;
+  /** Whether the last totals have been taken: what is recorded after that is not sent. */
+  hasEnded = false;
+  /** Whether values are being read for a flush, rather than recorded. */
+  isCollecting = false;
   #sequence = 0;
   #flush = 0;
   #cycle;
   #lastSentAt = -Infinity;
+  /** The instance's age at the last flush. */
+  #ageBefore = 0;
   #metrics = new Map();
   #metas = [];
+  /** Those that are sent; removed ones leave it. */
   #series = [];
-  #overflow = null;
+  #seriesMade = 0;
+  #dormantTotals = 0;
+  /** Counters of the client's own, by name. */
+  #own = new Map();
   #collectors = [];
+  /** Functions that gauges are read from. */
+  #readers = new Map();
   #builder = new FrameBuilder();
   #queue = Promise.resolve();
   #isFlushing = false;
   #timer = null;
   #closing = null;
+  /** The last frames that are not answered yet, by their sequence. */
+  #unanswered = null;
   #processEvents = [];
 
   constructor(options = {}) {
-    const { flushInterval = 1000, seriesMax = 10_000, now = Date.now } = options;
-    if (flushInterval !== 0 && !(flushInterval >= 100 && flushInterval <= 10_000)) {
-      throw new RangeError(
-        `flushInterval ${flushInterval}: write milliseconds from 100 to 10000, or 0 to flush by hand.`);
-    }
+    checkClientOptions(options);
+    const signals = signalNames(options.signals);
+    const { flushInterval = 1000, seriesMax = 10_000 } = options;
     this.#options = { ...options, flushInterval };
     this.seriesMax = seriesMax;
     this.#key = signingKey(options.key);
     this.commonLabels = new Map(labelPairs(options.labels ?? {}, new Map()));
     this.instance = options.instance ?? `${hostname()}:${process.pid}`;
-    this.#now = now;
-    this.#start = now();
+    this.clock = new Clock(options.clock);
     this.#cycle = Math.min(
       REPEAT_FLUSHES_MAX, Math.floor(REPEAT_MILLISECONDS / (flushInterval || 10_000)));
     this.#way = options.transport ?? this.#openWay(options);
-    if (options.processMetrics ?? true) measureProcess(this);
+    if (options.processMetrics ?? true) measureProcess(this, options);
     if (flushInterval) this.#schedule();
-    this.#watchProcess(options.signals ?? false);
+    this.#watchProcess(signals);
   }
 
   counter(name, options = {}) { return this.#metric(Counter, name, options); }
@@ -1077,11 +1645,8 @@ export class Client {
 
   /** Calls `read` before each flush, to set what is read rather than counted. */
   collect(read) {
+    if (typeof read !== 'function') throw new TypeError('collect takes a function.');
     this.#collectors.push(read);
-  }
-
-  now() {
-    return this.#now();
   }
 
   /**
@@ -1104,7 +1669,7 @@ export class Client {
 
   /** All that was recorded, by series, with the common labels. */
   snapshot() {
-    return this.#series.filter((series) => isSet(series)).map((series) => {
+    return this.#series.filter((series) => isSet(series) && !series.isRemoved).map((series) => {
       const { type, name } = series.metric;
       const labels = Object.fromEntries([...this.commonLabels, ...series.labelPairs]);
       if (type !== 'histogram') return { type, name, labels, value: series.total ?? series.value };
@@ -1115,18 +1680,48 @@ export class Client {
 
   // What metrics and series need of their client.
 
-  get seriesCount() {
-    return this.#series.length;
+  /** A number for each series: it spreads what is sent once in a cycle over the cycle's flushes. */
+  nextSpread() {
+    this.#seriesMade += 1;
+    return this.#seriesMade - 1;
   }
 
   hasPlace(name, pairs) {
-    if (this.#series.length >= this.seriesMax || pairs.length > SERIES_LABELS_MAX) return false;
+    if (!this.#hasRoom(this.#dormantTotals) || pairs.length > SERIES_LABELS_MAX) return false;
     return Buffer.byteLength(name + pairs.flat().join('')) <= SERIES_BYTES_MAX;
   }
 
   keep(series) {
     this.#series.push(series);
     return series;
+  }
+
+  /** Takes a removed series off the list. A total is remembered, for as many as there may be series. */
+  retire(series) {
+    series.isDormant = true;
+    if (series instanceof GaugeSeries) series.metric.forget(series);
+    else this.#dormantTotals += 1;
+  }
+
+  /** Puts it on the list again; false where there is no room. */
+  revive(series) {
+    const dormantTotals = this.#dormantTotals - (series instanceof GaugeSeries ? 0 : 1);
+    if (!this.#hasRoom(dormantTotals)) return false;
+    this.#dormantTotals = dormantTotals;
+    series.isDormant = false;
+    this.keep(series);
+    return true;
+  }
+
+  /** Beyond as many as there may be series, removed totals take room like others. */
+  #hasRoom(dormantTotals) {
+    const remembered = Math.max(0, dormantTotals - this.seriesMax);
+    return this.#series.length - this.#own.size + remembered < this.seriesMax;
+  }
+
+  setReader(series, read) {
+    if (read) this.#readers.set(series, read);
+    else this.#readers.delete(series);
   }
 
   /** Counts a value that can't be meant. */
@@ -1136,39 +1731,79 @@ export class Client {
 
   /** Counts a sample whose series found no place. */
   overflowed() {
+    if (this.hasEnded) return this.recordedAfterClose('a metric');
     this.stats.samplesOverflowed += 1;
-    if (!this.#overflow) {
-      // Beside the others, so that it finds a place where they did not.
-      const counter = new Counter(this, OVERFLOW_NAME, {
-        help: 'Samples of clients that found no place for their series.',
-      });
+    this.#count(OVERFLOW, 1);
+  }
+
+  /** Counts a sample that comes too late to be sent, for the next client of the process to tell. */
+  recordedAfterClose(name) {
+    this.stats.samplesAfterClose += 1;
+    shared().afterClose = (shared().afterClose ?? 0) + 1;
+    if (this.stats.samplesAfterClose > 1) return;
+    this.#failed(new Error(`${name} was recorded after close; such samples are counted and not sent.`));
+  }
+
+  /** Adds to a counter of the client's own, which finds a place where others do not. */
+  #count([name, help], amount) {
+    let series = this.#own.get(name);
+    if (!series) {
+      const counter = new Counter(this, name, { help });
       this.#metas.push(new Meta(counter, 0));
-      this.#overflow = this.keep(new CounterSeries(counter, [], 0));
+      series = this.keep(new CounterSeries(counter, [], 0));
+      this.#own.set(name, series);
     }
-    this.#overflow.inc();
+    series.inc(amount);
   }
 
   #metric(Class, name, options) {
-    const known = this.#metrics.get(name);
-    if (known) {
-      const isSame = known instanceof Class
-        && (Class !== Histogram || String(histogramBounds(name, options.bounds)) === String(known.bounds));
-      if (isSame) return known;
-      throw new TypeError(`${name} is defined already, as a ${known.type}; give this one another name.`);
-    }
     if (typeof name !== 'string' || !METRIC_NAME.test(name)) {
-      throw new TypeError(`"${name}" is no metric's name; write letters, digits, _ and :.`);
+      const text = typeof name === 'string' ? name : typeof name;
+      throw new TypeError(`"${text}" is no metric's name; write letters, digits, _ and :.`);
     }
-    const metric = new Class(this, name, options);
-    this.#metrics.set(name, metric);
-    if (metric.help || metric.unit) this.#metas.push(new Meta(metric, this.#metas.length));
+    const reserved = RESERVED_PREFIXES.find((prefix) => name.startsWith(prefix));
+    if (reserved) {
+      throw new TypeError(`${name}: names that begin with ${reserved} are Weir's own; choose another name.`);
+    }
+    checkOptions(name, options, Class.options);
+    if (options.collect !== undefined && typeof options.collect !== 'function') {
+      throw new TypeError(`${name}: collect must be a function.`);
+    }
+    let metric = this.#metrics.get(name);
+    if (metric) {
+      if (!(metric instanceof Class)) {
+        throw new TypeError(
+          `${name} is defined already, as a ${metric.type}; give this one another name.`);
+      }
+      const difference = metric.difference(options);
+      if (difference) {
+        throw new TypeError(
+          `${name} is defined already, with ${difference}; write the same, or give this one another name.`);
+      }
+    } else {
+      metric = new Class(this, name, options);
+      this.#metrics.set(name, metric);
+    }
+    if (options.collect) metric.collect = options.collect;
+    this.#describe(metric, options);
     return metric;
   }
 
+  /** Tells Weir of unit and help, which may come with a later definition. */
+  #describe(metric, { help, unit }) {
+    metric.help ??= optionalText(metric.name, 'help', help);
+    metric.unit ??= optionalText(metric.name, 'unit', unit);
+    if (!metric.help && !metric.unit) return;
+    const known = this.#metas.find((meta) => meta.metric === metric);
+    if (!known) this.#metas.push(new Meta(metric, this.#metas.length));
+  }
+
   #openWay(options) {
-    const onError = (error) => this.#failed(error);
-    if (options.url) return new RequestWay(options.url, options, onError);
-    return new DatagramWay(options.address ?? '127.0.0.1:8125', onError);
+    const given = {
+      ...options, clock: this.clock, onError: (error) => this.#failed(error),
+    };
+    if (options.url !== undefined) return new RequestWay(options.url, given);
+    return new DatagramWay(options.address ?? '127.0.0.1:8125', given);
   }
 
   #failed(error) {
@@ -1214,30 +1849,55 @@ export class Client {
     this.stats.flushes += 1;
     const due = (each) => each.isDue(this.#flush, this.#cycle);
     const sent = [...this.#metas.filter(due), ...this.#series.filter(due)];
-    const next = this.#now() + 1.2 * this.#options.flushInterval;
+    if (this.#series.some((series) => series.isDormant)) {
+      this.#series = this.#series.filter((series) => !series.isDormant);
+    }
+    const next = this.clock.monotonic() + 1.2 * this.#options.flushInterval;
     const isSilent = next - this.#lastSentAt >= HEARTBEAT_MILLISECONDS;
     const frames = sent.length > 0 || isSilent ? this.#frames(sent, {}) : [];
     return { frames, sent };
   }
 
-  #collect() {
-    for (const read of this.#collectors) {
-      try {
-        read();
-      } catch (error) {
-        this.#failed(error);
-      }
+  /** Reads what is read rather than counted. What a promise brings goes with the next flush. */
+  #collect({ isLast = false } = {}) {
+    const { afterClose } = shared();
+    if (afterClose > 0) {
+      shared().afterClose = 0;
+      this.#count(AFTER_CLOSE, afterClose);
+    }
+    this.isCollecting = true;
+    for (const read of this.#collectors) this.#read(() => read({ isLast }));
+    for (const metric of this.#metrics.values()) {
+      if (metric.collect) this.#read(() => metric.collect.call(metric, metric));
+    }
+    for (const [series, read] of this.#readers) {
+      this.#read(() => {
+        const value = read();
+        series.set(value);
+        return value;
+      });
+    }
+    this.isCollecting = false;
+  }
+
+  #read(read) {
+    try {
+      read()?.then?.(undefined, (error) => this.#failed(error));
+    } catch (error) {
+      this.#failed(error);
     }
   }
 
   #frames(sent, flags) {
     const frames = [];
     const limit = this.#options.frameBytesMax ?? this.#way.frameBytesMax;
-    const now = this.#now();
+    const age = this.clock.elapsed();
+    const wall = this.clock.now();
+    const time = { age, wall, ageBefore: this.#ageBefore };
     const builder = this.#builder;
     const begin = () => builder.begin({
-      instance: this.instanceID, start: this.#start, sequence: this.#sequence + 1,
-      age: Math.max(0, now - this.#start), key: this.#key, common: [...this.commonLabels], ...flags,
+      instance: this.instanceID, start: this.clock.start, sequence: this.#sequence + 1, age,
+      key: this.#key, common: [...this.commonLabels], sent: Math.floor(wall), ...flags,
     });
     const end = () => {
       this.#sequence += 1;
@@ -1245,7 +1905,7 @@ export class Client {
     };
     begin();
     for (const each of sent) {
-      const record = each.record(now);
+      const record = each.record(time);
       if (builder.add(record, limit)) continue;
       if (builder.recordCount > 0) {
         end();
@@ -1255,7 +1915,8 @@ export class Client {
       builder.add(record, FRAME_BYTES_MAX);
     }
     end();
-    this.#lastSentAt = now;
+    this.#ageBefore = age;
+    this.#lastSentAt = this.clock.monotonic();
     this.stats.framesSent += frames.length;
     for (const frame of frames) this.stats.bytesSent += frame.length;
     return frames;
@@ -1263,36 +1924,39 @@ export class Client {
 
   /** The frames with everything that outlives the instance: its gauges leave with it. */
   #lastFrames(flags) {
-    this.#collect();
+    this.#collect({ isLast: true });
     const metas = this.#metas.filter((meta) => meta.changed);
     const totals = this.#series.filter((series) => !(series instanceof GaugeSeries));
-    return this.#frames([...metas, ...totals], { final: true, ...flags });
+    const frames = this.#frames([...metas, ...totals], { final: true, ...flags });
+    this.hasEnded = true;
+    for (const series of this.#series) series.ready = false;
+    const first = this.#sequence - frames.length + 1;
+    this.#unanswered = new Map(frames.map((frame, index) => [first + index, frame]));
+    return frames;
   }
 
   async #finish(timeout) {
     clearTimeout(this.#timer);
-    const deadline = performance.now() + timeout;
-    await settledBy(this.#queue, timeout);
+    const deadline = this.clock.monotonic() + timeout;
+    await this.#settledBy(this.#queue, timeout);
     let isConfirmed = false;
     const confirming = async () => {
       try {
-        const frames = this.#lastFrames({ confirm: this.#way.answersComeBySocket });
-        isConfirmed = await this.#confirm(frames, deadline);
+        this.#lastFrames({ confirm: this.#way.answersComeBySocket });
+        isConfirmed = await this.#confirm(deadline);
       } catch (error) {
         this.#failed(error);
       }
     };
     // Finding the host of a name may take longer than there is patience.
-    await settledBy(confirming(), Math.max(1, deadline - performance.now()));
+    await this.#settledBy(confirming(), Math.max(1, deadline - this.clock.monotonic()));
     this.#leave();
     return isConfirmed;
   }
 
-  /** Sends the frames until each is answered, at growing intervals. */
-  async #confirm(frames, deadline) {
-    const waiting = new Map();
-    const first = this.#sequence - frames.length + 1;
-    frames.forEach((frame, index) => waiting.set(first + index, frame));
+  /** Sends the last frames until each is answered, at growing intervals. */
+  async #confirm(deadline) {
+    const waiting = this.#unanswered;
     const instance = Buffer.from(this.instanceID).reverse().toString('hex');
     let allAnswered = () => {};
     this.#way.onAnswer = (bytes) => {
@@ -1301,14 +1965,26 @@ export class Client {
       if (waiting.size === 0) allAnswered();
     };
     for (let delay = CONFIRM_MILLISECONDS; ; delay = Math.min(2 * delay, CONFIRM_MILLISECONDS_MAX)) {
-      const timeout = Math.max(1, deadline - performance.now());
+      const timeout = Math.max(1, deadline - this.clock.monotonic());
       const outcome = await this.#way.send([...waiting.values()], { timeout });
       if (outcome === 'arrived' || waiting.size === 0) return true;
-      const left = deadline - performance.now();
+      const left = deadline - this.clock.monotonic();
       if (outcome === 'refused' || left <= 0) return false;
-      await settledBy(new Promise((resolve) => { allAnswered = resolve; }), Math.min(delay, left));
+      const answered = new Promise((resolve) => { allAnswered = resolve; });
+      await this.#settledBy(answered, Math.min(delay, left));
       if (waiting.size === 0) return true;
     }
+  }
+
+  /** Waits for `promise`, or so many milliseconds. */
+  #settledBy(promise, milliseconds) {
+    return new Promise((resolve) => {
+      const cancel = this.clock.after(milliseconds, resolve);
+      promise.then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   /** Ends as well as the end of the process leaves room for. */
@@ -1318,11 +1994,16 @@ export class Client {
       this.#processEvents.push([event, listener]);
     };
     on('beforeExit', () => this.close());
+    // There is time for one try; where `close` has begun, for what it has not heard of.
     on('exit', () => {
-      if (this.#closing || !this.#way.sendNow) return;
-      this.#way.sendNow(this.#lastFrames({ confirm: false }));
+      try {
+        if (!this.hasEnded) this.#lastFrames({ confirm: false });
+        if (this.#unanswered.size > 0) this.#way.sendNow?.([...this.#unanswered.values()]);
+      } catch (error) {
+        this.#failed(error);
+      }
     });
-    for (const signal of signals === true ? ['SIGTERM', 'SIGINT'] : signals || []) {
+    for (const signal of signals) {
       const listener = async () => {
         // Where the application ends itself by the signal, `exit` or `beforeExit` comes later.
         if (process.listeners(signal).some((other) => !other[REGISTRY])) return this.flush();
@@ -1338,6 +2019,7 @@ export class Client {
   #leave() {
     for (const [event, listener] of this.#processEvents) process.off(event, listener);
     this.#way.close?.();
+    this.stopMeasuring?.();
     if (shared().client === this) shared().client = null;
     if (shared().measured === this) shared().measured = null;
   }
@@ -1356,15 +2038,47 @@ function signingKey(key) {
   return { id: key.id, secret: key.secret };
 }
 
-/** Waits for `promise`, or so many milliseconds. */
-function settledBy(promise, milliseconds) {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    promise.then(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+/** Throws where an option is not known, or can't be meant. */
+function checkClientOptions(options) {
+  checkOptions('createClient', options, CLIENT_OPTIONS);
+  const check = (name, isRight, remedy) => {
+    const value = options[name];
+    if (value === undefined || isRight(value)) return;
+    throw new RangeError(`${name} ${String(value)}: write ${remedy}.`);
+  };
+  const isBoolean = (value) => typeof value === 'boolean';
+  const isWithin = (least, most) => (value) => (
+    typeof value === 'number' && value >= least && value <= most);
+  const isFunction = (value) => typeof value === 'function';
+  check('flushInterval', (value) => value === 0 || isWithin(100, 10_000)(value),
+    'milliseconds from 100 to 10000, or 0 to flush by hand');
+  check('seriesMax', (value) => Number.isInteger(value) && value >= 1, 'a number of series from 1 on');
+  check('frameBytesMax', isWithin(256, FRAME_BYTES_MAX),
+    `bytes from 256 to ${FRAME_BYTES_MAX}`);
+  check('timeout', isWithin(1, 600_000), 'milliseconds from 1 to 600000');
+  check('instance', (value) => typeof value === 'string' && value !== '', 'a text that is not empty');
+  check('labels', isLabels, "an object, such as { service: 'gateway' }");
+  for (const name of ['processMetrics', 'defaultMetrics', 'perProcessCpu']) {
+    check(name, isBoolean, 'true or false');
+  }
+  for (const name of ['onError', 'lookup']) check(name, isFunction, 'a function');
+  if (options.url !== undefined && options.address !== undefined) {
+    throw new TypeError('url and address: write one of them, since frames go one way.');
+  }
+  if (options.processMetrics === false && options.defaultMetrics) {
+    throw new TypeError('defaultMetrics adds to processMetrics; leave out processMetrics: false.');
+  }
+}
+
+/** Names of signals, from what the option `signals` says. */
+function signalNames(signals = false) {
+  if (typeof signals === 'boolean') return signals ? ['SIGTERM', 'SIGINT'] : [];
+  const names = Array.isArray(signals) ? signals : [signals];
+  for (const name of names) {
+    if (Object.hasOwn(osConstants.signals, name)) continue;
+    throw new TypeError(`signals: "${String(name)}" is no signal; write true, or ['SIGTERM', 'SIGINT'].`);
+  }
+  return names;
 }
 
 /** A client of its own. */
@@ -1383,7 +2097,7 @@ export function sharedClient(options) {
 
 /** What copies of this file in one process share. */
 function shared() {
-  globalThis[REGISTRY] ??= { client: null, measured: null };
+  globalThis[REGISTRY] ??= { client: null, measured: null, afterClose: 0 };
   return globalThis[REGISTRY];
 }
 
@@ -1392,38 +2106,246 @@ function shared() {
 /** How often the process is measured. Prometheus asks no more often than that. */
 const MEASURE_MILLISECONDS = 5000;
 const LAG_RESOLUTION_MILLISECONDS = 20;
+/** That of prom-client, whose lags are those between two ticks of a timer, as Node measures them. */
+const DEFAULT_LAG_RESOLUTION_MILLISECONDS = 10;
 
 /** Tells of the process, once however many clients it has: totals of two would be added up. */
-function measureProcess(client) {
+function measureProcess(client, { defaultMetrics = false, perProcessCpu = false }) {
   if (shared().measured) return;
   shared().measured = client;
-  const labels = { instance: client.instance };
-  const gauge = (name, help, unit) => client.gauge(name, { help, unit }).labels(labels);
-  const counter = (name, help, unit) => client.counter(name, { help, unit }).labels(labels);
-  const resident = gauge('process_resident_memory_bytes', 'Resident memory size.', 'bytes');
-  const heap = gauge('process_heap_bytes', 'Memory of the JavaScript heap in use.', 'bytes');
-  const user = counter('process_cpu_user_seconds_total', 'CPU time in user mode.', 'seconds');
-  const system = counter('process_cpu_system_seconds_total', 'CPU time in the kernel.', 'seconds');
-  const uptime = gauge('process_uptime_seconds', 'Time since the process started.', 'seconds');
-  const lag = gauge(
-    'nodejs_eventloop_lag_seconds', 'Longest delay of the event loop in five seconds.', 'seconds');
-  const version = client.gauge('nodejs_version_info', { help: 'Version of Node.js; always 1.' });
-  version.set({ ...labels, version: process.version }, 1);
-  const delays = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MILLISECONDS });
-  delays.enable();
+  const own = { instance: client.instance };
+  const ofTotals = perProcessCpu ? own : {};
+  const measures = [
+    memoryMeasure(client, own, { hasVirtual: defaultMetrics }),
+    processorMeasure(client, ofTotals),
+    ...(defaultMetrics ? defaultMeasures(client, own, ofTotals) : [lagMeasure(client, own)]),
+  ];
+  tellVersion(client, own, { hasParts: defaultMetrics });
   let measuredAt = -Infinity;
-  client.collect(() => {
-    if (performance.now() - measuredAt < MEASURE_MILLISECONDS) return;
-    measuredAt = performance.now();
+  client.collect(({ isLast }) => {
+    const now = client.clock.monotonic();
+    if (now - measuredAt < MEASURE_MILLISECONDS && !isLast) return;
+    measuredAt = now;
+    for (const { read } of measures) read();
+  });
+  client.stopMeasuring = () => {
+    for (const { stop } of measures) stop?.();
+  };
+}
+
+/** A gauge of a process: there is one for each, by its instance. */
+function processGauge(client, own, name, help, unit) {
+  return client.gauge(name, { help, unit }).labels(own);
+}
+
+function memoryMeasure(client, own, { hasVirtual }) {
+  const gauge = (...rest) => processGauge(client, own, ...rest);
+  const resident = gauge('process_resident_memory_bytes', 'Resident memory size.', 'bytes');
+  const uptimeSeconds = gauge('process_uptime_seconds', 'Time since the process started.', 'seconds');
+  // prom-client means the kernel's data segment by it, and has others for the JavaScript heap.
+  const heap = gauge('process_heap_bytes',
+    hasVirtual ? 'Size of the data segment.' : 'Memory of the JavaScript heap in use.', 'bytes');
+  const virtual = hasVirtual
+    && gauge('process_virtual_memory_bytes', 'Virtual memory size.', 'bytes');
+  const read = () => {
     const memory = process.memoryUsage();
-    const cpu = process.cpuUsage();
     resident.set(memory.rss);
-    heap.set(memory.heapUsed);
+    uptimeSeconds.set(process.uptime());
+    if (!hasVirtual) return heap.set(memory.heapUsed);
+    const status = procFile('status');
+    for (const [series, field] of [[heap, 'VmData'], [virtual, 'VmSize']]) {
+      const kilobytes = new RegExp(`^${field}:\\s*(\\d+) kB`, 'm').exec(status)?.[1];
+      if (kilobytes) series.set(Number(kilobytes) * 1024);
+    }
+  };
+  return { read };
+}
+
+/**
+ * Processor time. Without `instance` the totals of all processes add up to one series, so that a process
+ * which ends leaves none of its own behind.
+ */
+function processorMeasure(client, labels) {
+  const counter = (name, help) => client.counter(name, { help, unit: 'seconds' }).labels(labels);
+  const user = counter('process_cpu_user_seconds_total', 'CPU time in user mode.');
+  const system = counter('process_cpu_system_seconds_total', 'CPU time in the kernel.');
+  const read = () => {
+    const cpu = process.cpuUsage();
     user.setTotal(cpu.user / 1e6);
     system.setTotal(cpu.system / 1e6);
-    uptime.set(process.uptime());
+  };
+  return { read };
+}
+
+function lagMeasure(client, own) {
+  const lag = processGauge(client, own,
+    'nodejs_eventloop_lag_seconds', 'Longest delay of the event loop in five seconds.', 'seconds');
+  const delays = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MILLISECONDS });
+  delays.enable();
+  const read = () => {
     // The delays are between two ticks of a timer, which are that far apart on an idle loop.
     lag.set(Math.max(0, delays.max / 1e9 - LAG_RESOLUTION_MILLISECONDS / 1e3));
     delays.reset();
+  };
+  return { read, stop: () => delays.disable() };
+}
+
+function tellVersion(client, own, { hasParts }) {
+  const { version } = process;
+  const [major, minor, patch] = version.slice(1).split('.');
+  client.gauge('nodejs_version_info', { help: 'Version of Node.js; always 1.' })
+    .set({ ...own, version, ...(hasParts ? { major, minor, patch } : {}) }, 1);
+}
+
+/** What prom-client's collectDefaultMetrics shows beside that, by its names. */
+function defaultMeasures(client, own, totals) {
+  return [
+    lagsMeasure(client, own), heapMeasure(client, own), activityMeasure(client, own),
+    descriptorsMeasure(client, own), collectionsMeasure(client, totals),
+    processorSumMeasure(client, totals),
+  ].filter(Boolean);
+}
+
+/** How long the event loop takes, as Node measures it between two ticks of a timer. */
+function lagsMeasure(client, own) {
+  const gauge = (part, help) => processGauge(
+    client, own, `nodejs_eventloop_lag_${part}seconds`, help, 'seconds');
+  const lag = gauge('', 'Lag of the event loop.');
+  const statistics = [
+    [gauge('min_', 'Least delay of the event loop.'), (delays) => delays.min],
+    [gauge('max_', 'Longest delay of the event loop.'), (delays) => delays.max],
+    [gauge('mean_', 'Mean delay of the event loop.'), (delays) => delays.mean],
+    [gauge('stddev_', 'Standard deviation of the delays.'), (delays) => delays.stddev],
+    ...[50, 90, 99].map((percent) => [
+      gauge(`p${percent}_`, `Percentile ${percent} of the delays.`),
+      (delays) => delays.percentile(percent),
+    ]),
+  ];
+  const delays = monitorEventLoopDelay({ resolution: DEFAULT_LAG_RESOLUTION_MILLISECONDS });
+  delays.enable();
+  const read = () => {
+    const start = performance.now();
+    setImmediate(() => {
+      if (!client.hasEnded) lag.set((performance.now() - start) / 1000);
+    }).unref();
+    // Before the first tick there is nothing to tell.
+    if (delays.max === 0) return;
+    for (const [series, statistic] of statistics) {
+      const nanoseconds = statistic(delays);
+      if (Number.isFinite(nanoseconds)) series.set(nanoseconds / 1e9);
+    }
+    delays.reset();
+  };
+  return { read, stop: () => delays.disable() };
+}
+
+function heapMeasure(client, own) {
+  const gauge = (...rest) => processGauge(client, own, ...rest, 'bytes');
+  const total = gauge('nodejs_heap_size_total_bytes', 'Memory of the JavaScript heap.');
+  const used = gauge('nodejs_heap_size_used_bytes', 'Memory of the JavaScript heap in use.');
+  const external = gauge('nodejs_external_memory_bytes', 'Memory of objects outside the heap.');
+  const spaces = ['total', 'used', 'available'].map((part) => client.gauge(
+    `nodejs_heap_space_size_${part}_bytes`, { help: `Bytes ${part} of a heap space.`, unit: 'bytes' }));
+  const read = () => {
+    const memory = process.memoryUsage();
+    total.set(memory.heapTotal);
+    used.set(memory.heapUsed);
+    external.set(memory.external);
+    for (const space of getHeapSpaceStatistics()) {
+      const labels = { ...own, space: space.space_name.replace(/_space$/, '') };
+      const sizes = [space.space_size, space.space_used_size, space.space_available_size];
+      spaces.forEach((series, index) => series.set(labels, sizes[index]));
+    }
+  };
+  return { read };
+}
+
+/** What keeps the event loop busy: resources, handles and requests, by type and together. */
+function activityMeasure(client, own) {
+  const typeOf = (object) => object?.constructor?.name;
+  const kinds = [
+    ['resources', () => process.getActiveResourcesInfo?.()],
+    ['handles', () => process._getActiveHandles?.().map(typeOf)],
+    ['requests', () => process._getActiveRequests?.().map(typeOf)],
+  ].filter(([, types]) => types()).map(([kind, types]) => ({
+    types,
+    told: new Map(),
+    byType: client.gauge(`nodejs_active_${kind}`, { help: `Active ${kind} by type.` }),
+    total: processGauge(client, own, `nodejs_active_${kind}_total`, `Active ${kind}.`),
+  }));
+  const read = () => {
+    for (const kind of kinds) {
+      const names = kind.types();
+      kind.total.set(names.length);
+      const counts = new Map();
+      for (const type of names) counts.set(type, (counts.get(type) ?? 0) + 1);
+      for (const type of kind.told.keys()) {
+        if (!counts.has(type)) kind.byType.remove({ ...own, type });
+      }
+      for (const [type, count] of counts) {
+        if (type) kind.byType.set({ ...own, type }, count);
+      }
+      kind.told = counts;
+    }
+  };
+  return { read };
+}
+
+function descriptorsMeasure(client, own) {
+  const gauge = (...rest) => processGauge(client, own, ...rest);
+  const start = gauge('process_start_time_seconds', 'When the process started, since 1970.', 'seconds');
+  start.set(Math.round(client.clock.now() / 1000 - process.uptime()));
+  if (process.platform !== 'linux') return null;
+  const open = gauge('process_open_fds', 'Open file descriptors.');
+  const most = /^Max open files\s+(\d+)/m.exec(procFile('limits'))?.[1];
+  if (most) gauge('process_max_fds', 'Most file descriptors that may be open.').set(Number(most));
+  const read = () => {
+    try {
+      // Without the one that reads them.
+      open.set(readdirSync('/proc/self/fd').length - 1);
+    } catch {
+      // None is free, or there is no /proc.
+    }
+  };
+  return { read };
+}
+
+/** How long garbage collections take, by their kind. */
+function collectionsMeasure(client, labels) {
+  const kinds = new Map(['major', 'minor', 'incremental', 'weakcb'].map((kind) => [
+    performanceConstants[`NODE_PERFORMANCE_GC_${kind.toUpperCase()}`], kind,
+  ]));
+  const durations = client.histogram('nodejs_gc_duration_seconds', {
+    help: 'Garbage collections by kind: major, minor, incremental or weakcb.', unit: 'seconds',
   });
+  const observer = new PerformanceObserver((list) => {
+    if (client.hasEnded) return;
+    for (const { detail, duration } of list.getEntries()) {
+      durations.observe({ ...labels, kind: kinds.get(detail?.kind) ?? 'other' }, duration / 1000);
+    }
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  return { read() {}, stop: () => observer.disconnect() };
+}
+
+/** Weir has a metric of that name itself, without labels: it takes it from others with labels only. */
+function processorSumMeasure(client, labels) {
+  if (Object.keys(labels).length === 0 && client.commonLabels.size === 0) return null;
+  const sum = client.counter('process_cpu_seconds_total', {
+    help: 'CPU time in user mode and in the kernel.', unit: 'seconds',
+  }).labels(labels);
+  const read = () => {
+    const cpu = process.cpuUsage();
+    sum.setTotal((cpu.user + cpu.system) / 1e6);
+  };
+  return { read };
+}
+
+/** A file of the kernel's about the process; empty where there is none. */
+function procFile(name) {
+  try {
+    return readFileSync(`/proc/self/${name}`, 'utf8');
+  } catch {
+    return '';
+  }
 }

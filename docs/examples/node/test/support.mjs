@@ -3,6 +3,7 @@
 
 import { once } from 'node:events';
 import dgram from 'node:dgram';
+import dns from 'node:dns/promises';
 import { createClient } from '../weir.mjs';
 
 /** Reads the parts of a frame that the client writes; throws where there is anything else. */
@@ -42,6 +43,12 @@ export function decodeFrame(bytes, { signed = false } = {}) {
   while (at < end) {
     const type = varint();
     const recordEnd = varint() + at;
+    if (type === 11) {
+      if (frame.sent !== undefined || frame.records.length > 0) throw new Error('a clock that is not first');
+      frame.sent = varint();
+      if (at !== recordEnd) throw new Error('a clock with more than its time');
+      continue;
+    }
     const record = { name: string() };
     if (type === 10) {
       const unit = varint();
@@ -50,7 +57,10 @@ export function decodeFrame(bytes, { signed = false } = {}) {
     } else {
       record.labels = labels();
       if (type === 1) Object.assign(record, { type: 'counter', value: number() });
-      else if (type === 3) Object.assign(record, { type: 'gauge', merge: bytes[at++], value: number() });
+      else if (type === 3) {
+        Object.assign(record, { type: 'gauge', merge: bytes[at++], value: number() });
+        if (!Number.isNaN(record.value)) record.held = varint();
+      }
       else if (type === 6) {
         let next = 0;
         Object.assign(record, {
@@ -58,8 +68,10 @@ export function decodeFrame(bytes, { signed = false } = {}) {
           buckets: list(() => [(next += varint() + 1) - 1, number()]),
         });
       } else throw new Error(`record of type ${type}`);
-      if (at < recordEnd) {
-        record.exemplars = list(() => ({ labels: labels(), value: number(), age: varint() }));
+      if (type !== 3) {
+        const exemplars = list(() => ({ labels: labels(), value: number(), age: varint() }));
+        if (exemplars.length > 0) record.exemplars = exemplars;
+        record.began = varint();
       }
     }
     if (at !== recordEnd) throw new Error(`${record.name}: ${recordEnd - at} bytes behind its fields`);
@@ -68,10 +80,56 @@ export function decodeFrame(bytes, { signed = false } = {}) {
   return frame;
 }
 
+/**
+ * A clock that stands until it is moved. Where something waits for a time, and all that is ready has run,
+ * the clock is moved to the next such time.
+ */
+export function standingClock() {
+  const timers = [];
+  let isFiring = false;
+  const fire = () => {
+    isFiring = timers.length > 0;
+    if (!isFiring) return;
+    const next = timers.reduce((first, timer) => (timer.due < first.due ? timer : first));
+    timers.splice(timers.indexOf(next), 1);
+    clock.advance(Math.max(0, next.due - clock.ticks));
+    next.callback();
+    setImmediate(fire);
+  };
+  const clock = {
+    wall: 1_700_000_000_000, ticks: 5000, up: 90,
+    now: () => clock.wall,
+    monotonic: () => clock.ticks,
+    uptime: () => clock.up,
+    after(milliseconds, callback) {
+      const timer = { due: clock.ticks + milliseconds, callback };
+      timers.push(timer);
+      if (!isFiring) setImmediate(fire);
+      isFiring = true;
+      return () => {
+        const index = timers.indexOf(timer);
+        if (index >= 0) timers.splice(index, 1);
+      };
+    },
+    /** All three clocks, as on a machine that is not suspended. */
+    advance(milliseconds) {
+      clock.wall += milliseconds;
+      clock.ticks += milliseconds;
+      clock.up += milliseconds / 1000;
+    },
+    /** A suspended machine, whose monotonic clock stands still. */
+    suspend(milliseconds) {
+      clock.wall += milliseconds;
+      clock.up += milliseconds / 1000;
+    },
+  };
+  return clock;
+}
+
 /** A client that is flushed by hand, by a clock that stands, and whose frames stay here. */
 export function clientWithoutNetwork(options = {}) {
   const frames = [];
-  const clock = { now: 1_700_000_000_000 };
+  const clock = standingClock();
   const transport = {
     frameBytesMax: 1432, answersComeBySocket: true,
     async send(sent) {
@@ -80,7 +138,7 @@ export function clientWithoutNetwork(options = {}) {
     },
   };
   const client = createClient({
-    flushInterval: 0, processMetrics: false, now: () => clock.now, transport, ...options,
+    flushInterval: 0, processMetrics: false, clock, transport, ...options,
   });
   /** Flushes, and returns the frames that went out. */
   const flush = async () => {
@@ -92,21 +150,37 @@ export function clientWithoutNetwork(options = {}) {
 }
 
 /** A UDP server that hands each datagram to `take(frame, answer, bytes)`. */
-export async function datagramServer(take) {
-  const socket = dgram.createSocket('udp4');
+export async function datagramServer(take, { host = '127.0.0.1', port = 0 } = {}) {
+  const { address, family } = await dns.lookup(host);
+  const socket = dgram.createSocket(family === 6 ? 'udp6' : 'udp4');
   socket.on('message', (bytes, from) => {
     const frame = decodeFrame(bytes, { signed: (bytes[3] & 1) > 0 });
     const answer = () => socket.send(answerTo(bytes, frame.sequence), from.port, from.address);
-    take(frame, answer, bytes);
+    take(frame, answer, bytes, from);
   });
-  socket.bind(0, '127.0.0.1');
+  socket.bind(port, address);
   await once(socket, 'listening');
-  return { address: `127.0.0.1:${socket.address().port}`, close: () => socket.close() };
+  const bound = socket.address();
+  return { address: `${host}:${bound.port}`, port: bound.port, close: () => socket.close() };
 }
 
 /** An unsigned answer to an unsigned frame. */
-function answerTo(bytes, sequence) {
+export function answerTo(bytes, sequence) {
   const tail = [];
   for (; sequence >= 128; sequence = Math.floor(sequence / 128)) tail.push((sequence & 127) | 128);
   return Buffer.from([0xf7, 0x57, 1, 128, ...bytes.subarray(4, 12), ...tail, sequence]);
+}
+
+/** The frames of a request's body. */
+export function framesOfBody(body) {
+  const frames = [];
+  for (let at = 0; at < body.length;) {
+    let length = 0;
+    for (let scale = 1, byte = 128; byte >= 128; scale *= 128) {
+      byte = body[at++];
+      length += (byte & 127) * scale;
+    }
+    frames.push(decodeFrame(body.subarray(at, (at += length))));
+  }
+  return frames;
 }

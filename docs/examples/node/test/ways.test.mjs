@@ -1,14 +1,12 @@
 // How frames leave: real sockets on loopback, with servers that answer, drop, refuse or are dead.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { createClient } from '../weir.mjs';
-import { datagramServer, decodeFrame } from './support.mjs';
+import { datagramServer, framesOfBody } from './support.mjs';
 
 const quiet = { flushInterval: 0, processMetrics: false };
 
@@ -26,7 +24,8 @@ test('close resolves once all last frames were answered, though most are lost at
   for (let user = 0; user < 400; user += 1) client.counter('x_total').inc({ user });
   assert.equal(await client.close({ timeout: 10_000 }), true);
   assert.ok(seen.size > 2);
-  for (const [sequence, times] of seen) assert.equal(times, (sequence % 3) + 1);
+  // One whose answer comes late is sent once more.
+  for (const [sequence, times] of seen) assert.ok(times > sequence % 3, `${sequence}: ${times} times`);
   assert.equal(await client.close(), true, 'the second call has the answer of the first');
   server.close();
 });
@@ -80,43 +79,6 @@ test('frames are signed, and answers by another key are none', async () => {
   server.close();
 });
 
-/** A process that uses the client, to see how it ends. */
-async function runProcess(script, address) {
-  const weir = fileURLToPath(new URL('../weir.mjs', import.meta.url));
-  const source = `import { createClient } from ${JSON.stringify(weir)};
-    const weir = createClient({ address: '${address}', processMetrics: false, signals: true });
-    weir.counter('x_total').inc(7); ${script}`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  child.stdout.on('data', () => child.kill('SIGTERM'));
-  const [code, signal] = await once(child, 'close');
-  return { code, signal };
-}
-
-test('a process that ends in whatever way sends its totals first', async () => {
-  const ends = [
-    ['by having no more to do', '', { code: 0, signal: null }],
-    ['by process.exit', 'setTimeout(() => process.exit(3), 20);', { code: 3, signal: null }],
-    ['by SIGTERM', 'console.log(1); setInterval(() => {}, 1000);', { code: null, signal: 'SIGTERM' }],
-    ['by SIGTERM that the application hears',
-      'process.on("SIGTERM", () => process.exit(4)); console.log(1); setInterval(() => {}, 1000);',
-      { code: 4, signal: null }],
-  ];
-  for (const [how, script, end] of ends) {
-    let last;
-    const arrived = new Promise((resolve) => { last = resolve; });
-    const server = await datagramServer((frame, answer) => {
-      if (!frame.final) return;
-      last(frame);
-      if (frame.confirm) answer();
-    });
-    assert.deepEqual(await runProcess(script, server.address), end, how);
-    assert.deepEqual((await arrived).records.map(({ value }) => value), [7], how);
-    server.close();
-  }
-});
-
 /** A server for HTTP whose answers `respond(request, response, body)` gives. */
 async function requestServer(respond) {
   const server = http.createServer(async (request, response) => {
@@ -136,23 +98,10 @@ async function requestServer(respond) {
   };
 }
 
-function framesOf(body) {
-  const frames = [];
-  for (let at = 0; at < body.length;) {
-    let length = 0;
-    for (let scale = 1, byte = 128; byte >= 128; scale *= 128) {
-      byte = body[at++];
-      length += (byte & 127) * scale;
-    }
-    frames.push(decodeFrame(body.subarray(at, (at += length))));
-  }
-  return frames;
-}
-
 test('over HTTP frames go in one body, with the password of the address, and are repeated by turns', async () => {
   const requests = [];
   const server = await requestServer((request, response, body) => {
-    requests.push({ request, frames: framesOf(body) });
+    requests.push({ request, frames: framesOfBody(body) });
     response.writeHead(204).end();
   });
   const url = `http://us%40er:p%3Aw@127.0.0.1:${server.port}/api/v1/push`;
@@ -196,11 +145,11 @@ test('over HTTP a server that is slow, dead or broken costs a request each, and 
     if (mode === 'slow') return;
     if (mode === 'broken') return request.socket.destroy();
     if (mode === 'unwell') return response.writeHead(503).end();
-    totals.push(...framesOf(body).flatMap(({ records }) => records.map(({ value }) => value)));
+    totals.push(...framesOfBody(body).flatMap(({ records }) => records.map(({ value }) => value)));
     response.writeHead(204).end();
   });
   const url = `http://127.0.0.1:${server.port}/api/v1/push`;
-  const client = createClient({ ...quiet, url, timeout: 50 });
+  const client = createClient({ ...quiet, url, timeout: 500 });
   const counter = client.counter('x_total').labels({});
   const messages = [];
   for (mode of ['slow', 'broken', 'unwell']) {
@@ -208,7 +157,7 @@ test('over HTTP a server that is slow, dead or broken costs a request each, and 
     await client.flush();
     messages.push(client.stats.lastError.message);
   }
-  assert.match(messages[0], /did not answer within 50 ms/);
+  assert.match(messages[0], /did not answer within 500 ms/);
   assert.match(messages[1], /socket hang up|ECONNRESET|closed the connection/);
   assert.match(messages[2], /answered 503/);
   mode = 'well';
