@@ -71,7 +71,8 @@ struct Settings: Sendable {
     let host = server[..<colon]
     let digits = server[server.index(after: colon)...].utf8
     let isBracketed = host.first == "[" && host.last == "]"
-    let isPlain = host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f } && !host.contains { "[]".contains($0) }
+    let isPlain =
+      host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f } && !host.contains { "[]".contains($0) }
     guard isBracketed || isPlain, !host.isEmpty, isBracketed || !host.contains(":") else {
       throw ConfigurationError(description: "server is \"\(server)\"; \(remedy)")
     }
@@ -84,7 +85,8 @@ struct Settings: Sendable {
     // Nobody is asked what an address in brackets is.
     if isBracketed, (try? ListenAddress.resolve(server)) == nil {
       throw ConfigurationError(
-        description: "server is \"\(server)\", which has no IPv6 address in its brackets; \(remedy)")
+        description: "server is \"\(server)\", which has no IPv6 address in its brackets; \(remedy)"
+      )
     }
   }
 }

@@ -64,7 +64,9 @@ func run() throws -> Int32 {
   configuration.labels = ["group": "\(seed % 3)"]
   let client = try Client(configuration)
   let counters = try (0..<Journal.counters).map { try client.counter("recorded_\($0)_total") }
-  let histograms = try (0..<Journal.histograms).map { try client.histogram("recorded_\($0)_seconds") }
+  let histograms = try (0..<Journal.histograms).map {
+    try client.histogram("recorded_\($0)_seconds")
+  }
   let alive = try client.gauge("recording_processes", merge: .sum)
   alive.set(1)
   while true {

@@ -61,7 +61,9 @@ struct Registry: Sendable {
   /// Keeps what is said of a metric, from the first who says it.
   private mutating func describe(_ request: SeriesRequest) {
     let name = request.series.name
-    guard request.unit != nil || request.help != nil, described.insert(name).inserted else { return }
+    guard request.unit != nil || request.help != nil, described.insert(name).inserted else {
+      return
+    }
     texts.append(
       MetricText(
         name: name, unit: request.unit.map(PushFrameWriter.Text.init),
