@@ -26,6 +26,10 @@ func run() throws -> Int32 {
   if arguments.count == 5 {
     configuration.key = try SigningKey(id: arguments[3], secret: bytes(arguments[4]))
   }
+  // Whoever started it may have them blocked, as Dispatch's threads do.
+  var all = sigset_t()
+  sigfillset(&all)
+  pthread_sigmask(SIG_UNBLOCK, &all, nil)
   if mode == "handler" { signal(SIGTERM) { _ in _exit(7) } }
   if mode == "ignored" { signal(SIGTERM, SIG_IGN) }
   if ["signals", "handler", "ignored"].contains(mode) {

@@ -12,6 +12,7 @@ struct EndingTests {
     let arrived = DispatchSemaphore(value: 0)
     let open = DispatchSemaphore(value: 0)
     let sent = Atomic<Int>(0)
+    let finals = Atomic<Int>(0)
   }
 
   private final class GatedTransport: FrameTransport {
@@ -25,6 +26,8 @@ struct EndingTests {
 
     func send(_ frame: [UInt8]) -> Bool {
       gate.sent.add(1, ordering: .relaxed)
+      // The flags are behind the magic and the version.
+      if frame[3] & 2 != 0 { gate.finals.add(1, ordering: .relaxed) }
       working.resting {
         gate.arrived.signal()
         gate.open.wait()
@@ -58,6 +61,7 @@ struct EndingTests {
     end.start()
     gate.arrived.wait()
     #expect(gate.sent.load(ordering: .relaxed) == 3)
+    #expect(gate.finals.load(ordering: .relaxed) == 1)
     gate.open.signal()
   }
 

@@ -273,4 +273,27 @@ struct FlusherTests {
     let last = bench.flusher.lastFrames(at: bench.time.clock.moment())
     #expect(try last.map { try ReadFrame($0.bytes).counters } == [["x_total": 4]])
   }
+
+  /// What the times in a frame cost: 8 bytes for the clock, and by the age of the instance a few a series.
+  @Test(arguments: [
+    (milliseconds: 0, each: 2), (100, 2), (10_000, 3), (1_800_000, 4), (86_400_000, 5),
+  ])
+  func `the times of a frame cost some bytes`(milliseconds: Int, each: Int) throws {
+    var bench = try Bench { $0.frameBytesMax = 65_507 }
+    bench.time.advance(milliseconds: milliseconds)
+    let series = (0..<100).map { PushFrameWriter.Series("number_\($0)_total") }
+    let made = bench.time.now
+    bench.flusher.learn(
+      series.map {
+        SeriesEntry(series: $0, cell: .counter(CounterCell()), madeNanoseconds: made)
+      }, [])
+    let frame = try #require(try bench.flush().first)
+    var plain = PushFrameWriter()
+    plain.begin(room: 65_507)
+    for series in series { _ = plain.append(.counter(series, total: 0)) }
+    let head = PushFrameHead(
+      instance: 7, startMilliseconds: frame.header.instance.startMilliseconds, sequence: 1,
+      ageMilliseconds: frame.header.ageMilliseconds)
+    #expect(frame.bytes - head.bytes - plain.count == 8 + 100 * each)
+  }
 }
