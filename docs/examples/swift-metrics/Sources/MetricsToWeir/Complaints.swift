@@ -13,6 +13,8 @@ final class Complaints: Sendable {
     let isNew = known.withLock { known in
       known.count < 100 && known.insert(error.description).inserted
     }
-    if isNew { fputs("metrics: \(error.description)\n", stderr) }
+    guard isNew else { return }
+    let line = Array("metrics: \(error.description)\n".utf8)
+    _ = write(STDERR_FILENO, line, line.count)
   }
 }
