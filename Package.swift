@@ -160,7 +160,8 @@ let package = Package(
     tests(
       of: "WeirClient",
       imports: [
-        "ForkingClient", "WeirBytes", "WeirMetrics", "WeirSecurity", "WeirSockets", "WeirWire",
+        "ForkingClient", "PushingClient", "WeirBytes", "WeirMetrics", "WeirSecurity", "WeirSockets",
+        "WeirWire",
       ]),
     .testTarget(
       name: "BenchmarkTests", dependencies: ["BenchmarkPayload", "BenchmarkTooling"],

@@ -16,6 +16,8 @@ struct Main {
         return try run(options)
       } catch let error as ConfigurationError {
         throw RunError(error.description)
+      } catch let error as DefinitionError {
+        throw RunError(error.description)
       }
     }
   }
@@ -26,16 +28,18 @@ struct Main {
     var configuration = Configuration(server: "127.0.0.1:9")
     configuration.exitTimeout = .zero
     var cases: [(subject: Subject, threads: Int)] = []
-    let client = try Client(configuration)
+    // Marks are for who counts what is allocated between them, by records alone.
+    let client =
+      try options.marks ? Client(withoutThread: configuration) : Client(configuration)
     for threads in options.threads {
       let name = "threads_\(threads)"
       cases += [
-        (.atomic(PlainAtomic()), threads), (.counter(client.counter("\(name)_total")), threads),
-        (.histogram(client.histogram("\(name)_seconds")), threads),
-        (.gauge(client.gauge(name)), threads),
+        (.atomic(PlainAtomic()), threads),
+        (.counter(try client.counter("\(name)_total")), threads),
+        (.histogram(try client.histogram("\(name)_seconds")), threads),
+        (.gauge(try client.gauge(name)), threads),
       ]
     }
-    if options.marks { client.close(timeout: .zero) }
     var times = cases.map { _ in [Int]() }
     for index in cases.indices {
       times[index].reserveCapacity(options.rounds)

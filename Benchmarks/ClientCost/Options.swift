@@ -20,8 +20,8 @@ struct Options: Equatable, Sendable {
       --records=5000000     records of each thread in a round
       --rounds=15           timed rounds, after one to warm up
       --short               few records and three rounds: a test, not a measurement
-      --marks               say on standard error when the rounds begin and end; the client is closed
-                            before, so that its thread does nothing in between
+      --marks               say on standard error when the rounds begin and end; the client has no
+                            thread then, which would do something in between
       --json                print one JSON object a case in place of the table
       --help                print this
     """

@@ -7,8 +7,10 @@ import WeirWire
 /// import WeirClient
 ///
 /// let client = try Client(Configuration(server: "127.0.0.1:8125"))
-/// let requests = client.counter("llm_requests_total", labels: ["provider": "openai", "status": "ok"])
-/// let duration = client.timer("llm_request_duration_seconds", labels: ["provider": "openai"])
+/// let requests = try client.counter(
+///   "llm_requests_total", labels: ["provider": "openai", "status": "ok"])
+/// let duration = try client.timer(
+///   "llm_request_duration_seconds", labels: ["provider": "openai"])
 ///
 /// requests.increment()
 /// let answer = duration.measure { 6 * 7 }
@@ -17,18 +19,20 @@ import WeirWire
 /// ```
 ///
 /// Make a handle for a series once and keep it: then recording takes some nanoseconds, allocates
-/// nothing, and never waits or fails, whatever becomes of the network. A thread of the client's own
-/// sends what has changed, once a second, as totals: a datagram that is lost is made good by the next.
-/// Whether Weir is there makes no difference to the application.
+/// nothing, and never waits or fails, whatever becomes of the network. What is wrong with a definition is
+/// thrown where the handle is made. A thread of the client's own sends what has changed, once a second,
+/// as totals: a datagram that is lost is made good by the next. Whether Weir is there makes no
+/// difference to the application.
 ///
-/// A process that ends by returning or by `exit` sends what is left; one that is killed loses what it
-/// recorded since its last flush, a second's worth at most.
+/// A process that ends by returning or by `exit` sends what is left, and with
+/// ``Configuration/signals`` one that is ended by a signal does too; one that is killed otherwise loses
+/// what it recorded since its last flush, a second's worth at most.
 ///
 /// In the child of a `fork` the client sends nothing, until ``restartAfterFork()`` is called there.
 /// It sends by UDP; where there is none, as on some serverless hosts, the clients for Node and
 /// Python can send the same frames over HTTP.
 public final class Client: Sendable {
-  private let core: Core
+  let core: Core
 
   /// Begins to send.
   ///
@@ -45,80 +49,26 @@ public final class Client: Sendable {
     core.start()
   }
 
+  /// A client that records and never sends: for measurements that its thread would disturb.
+  package init(withoutThread configuration: Configuration) throws(ConfigurationError) {
+    core = Core(settings: try Settings(configuration), environment: Environment())
+  }
+
   /// What nobody refers to any more is closed, without waiting for it.
   deinit {
     core.requestClose(within: core.settings.exitNanoseconds)
   }
 
-  /// A total that only grows, such as requests served. End the name with `_total`.
-  ///
-  /// Asking twice for the same name and labels gives the same counter, whatever the order of the
-  /// labels. It is shown from the start, as 0.
-  ///
-  /// - Parameters:
-  ///   - labels: What divides the metric. Each combination of values is a series by itself, so let
-  ///     them be few.
-  ///   - unit: What it counts, such as `bytes`; nil for none.
-  ///   - help: A sentence for whoever meets the metric in Prometheus.
-  public func counter(
-    _ name: String, labels: [String: String] = [:], unit: String? = nil, help: String? = nil
-  ) -> Counter {
-    let series = series(name, labels)
-    let cell = core.withRegistry { registry in
-      registry.describe(series.name, unit: unit, help: help)
-      return registry.counter(series)
-    }
-    return Counter(cell: cell ?? overflow(core.surplus.counter), core: core)
-  }
-
-  /// A value that goes up and down, such as a queue's length.
-  ///
-  /// - Parameter merge: What Weir shows where several processes set the same series.
-  public func gauge(
-    _ name: String, merge: Gauge.Merge = .last, labels: [String: String] = [:],
-    unit: String? = nil, help: String? = nil
-  ) -> Gauge {
-    let series = series(name, labels)
-    let cell = core.withRegistry { registry in
-      registry.describe(series.name, unit: unit, help: help)
-      return registry.gauge(series, merge.wire)
-    }
-    return Gauge(cell: cell ?? overflow(core.surplus.gauge), core: core)
-  }
-
-  /// Observations, counted by size.
-  ///
-  /// - Parameter bounds: Upper bounds of the buckets; what is not finite is left out, and they are
-  ///   put in order. Nil for Weir's own, which are for seconds, 0.005 to 120, and which Weir folds all
-  ///   others into: choose others only where they coincide with those, or native histograms are kept.
-  public func histogram(
-    _ name: String, bounds: [Double]? = nil, labels: [String: String] = [:],
-    unit: String? = nil, help: String? = nil
-  ) -> Histogram {
-    let series = series(name, labels)
-    let layout = Client.layout(bounds)
-    let cell = core.withRegistry { registry in
-      registry.describe(series.name, unit: unit, help: help)
-      return registry.histogram(series, layout)
-    }
-    return Histogram(cell: cell ?? overflow(core.surplus.histogram), core: core)
-  }
-
-  /// How long something takes: a histogram in seconds with Weir's own bounds. End the name with
-  /// `_seconds`.
-  public func timer(
-    _ name: String, labels: [String: String] = [:], help: String? = nil
-  ) -> Timer {
-    Timer(histogram: histogram(name, labels: labels, unit: "seconds", help: help))
-  }
-
   /// Sends what has changed now, and not at the next second. Returns at once.
+  ///
+  /// However often it is called before the thread comes to it, everything is sent once.
   public func flush() { core.run.hurry() }
 
   /// Sends everything once more, again and again until Weir has answered or the time is over.
   ///
   /// The gauges of this process then leave Weir; its totals stay. What is recorded afterwards goes
-  /// nowhere.
+  /// nowhere, and is counted in ``Statistics/recordedAfterClose``. Where it is called twice, the first
+  /// call says how long the frames are sent.
   ///
   /// - Returns: whether Weir has confirmed all of it.
   @discardableResult
@@ -150,6 +100,8 @@ public final class Client: Sendable {
     public var valuesDropped: Int
     /// Requests for a series that there was no room for.
     public var seriesOverflow: Int
+    /// Values that were recorded when the client was closed, and so are lost.
+    public var recordedAfterClose: Int
   }
 
   public var statistics: Statistics {
@@ -157,25 +109,7 @@ public final class Client: Sendable {
       framesSent: Int(core.tally.framesSent.total),
       framesFailed: Int(core.tally.framesFailed.total),
       valuesDropped: Int(core.tally.valuesDropped.total),
-      seriesOverflow: Int(core.tally.seriesOverflow.total))
-  }
-
-  private func overflow<Cell>(_ surplus: Cell) -> Cell {
-    core.tally.seriesOverflow.add(1)
-    return surplus
-  }
-
-  private func series(_ name: String, _ labels: [String: String]) -> PushFrameWriter.Series {
-    let sorted = labels.sorted { $0.key < $1.key }
-    return PushFrameWriter.Series(name, labels: sorted.map { .init($0.key, $0.value) })
-  }
-
-  private static func layout(_ bounds: [Double]?) -> HistogramBounds {
-    guard let bounds else { return .standard }
-    var ascending: [Double] = []
-    for bound in bounds.filter(\.isFinite).sorted() where bound != ascending.last {
-      ascending.append(bound)
-    }
-    return HistogramBounds(upper: Array(ascending.prefix(PushFormat.boundsMax)))
+      seriesOverflow: Int(core.tally.seriesOverflow.total),
+      recordedAfterClose: Int(core.tally.recordedAfterClose.total))
   }
 }

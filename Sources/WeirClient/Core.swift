@@ -16,8 +16,9 @@ final class Core: Sendable {
   let environment: Environment
   /// For those who ask for a series that there is no room for.
   let surplus = (
-    counter: CounterCell(stripes: 1), gauge: GaugeCell(merge: .last),
-    histogram: HistogramCell(stripes: 2)
+    counter: CounterCell(stripes: 1, isSurplus: true),
+    gauge: GaugeCell(merge: .last, isSurplus: true),
+    histogram: HistogramCell(stripes: 2, isSurplus: true)
   )
   private let state: ForkGuarded<State>
   private let working = WorkingTime()
@@ -43,6 +44,20 @@ final class Core: Sendable {
     state.withLock { body(&$0.registry) }
   }
 
+  /// What a series records into; nil, and counted, where there is no room for it.
+  func cell(of request: SeriesRequest) throws(DefinitionError) -> SeriesCell? {
+    let now = environment.clock.nanoseconds()
+    let found = try withRegistry { registry in
+      Result { () throws(DefinitionError) in
+        try registry.cell(of: request, madeNanoseconds: now)
+      }
+    }.get()
+    if found == nil { tally.seriesOverflow.add(1) }
+    return found
+  }
+
+  func remove(_ cell: SeriesCell) { withRegistry { $0.remove(cell) } }
+
   /// Begins to flush.
   func start() {
     LiveClients.shared.insert(self)
@@ -50,7 +65,7 @@ final class Core: Sendable {
   }
 
   func requestClose(within nanoseconds: UInt64) {
-    run.requestClose(by: environment.clock.nanoseconds() + nanoseconds)
+    run.requestClose(by: environment.clock.nanoseconds() &+ nanoseconds)
   }
 
   /// Whether all was answered. Nothing is waited for in a child that was not begun anew.
@@ -64,7 +79,7 @@ final class Core: Sendable {
       working.begin()
       flushUntilClosed(run)
       working.end()
-      LiveClients.shared.remove(self)
+      LiveClients.shared.remove(self, told: run.process?.told)
     }
     if !began { run.finish(answered: false) }
   }
@@ -76,17 +91,19 @@ extension Core {
     let transport = environment.transport(settings, environment.clock, working)
     var flusher = Flusher(instance: run.instance, settings: settings)
     // Those that come first are not of the application's making, and always there.
-    let own = tally.entries + (run.process?.entries(instance: settings.instanceName()) ?? [])
+    let own = tally.entries + (run.process?.entries(settings) ?? [])
     flusher.learn(own, [])
     var flushes = 0
     while true {
       let pause = jitteredInterval()
-      let deadline = working.resting { run.pause(nanoseconds: pause) }
-      if flushes % Core.flushesPerProcessReading == 0 || deadline != nil { readProcess(run) }
+      let wake = working.resting { run.pause(nanoseconds: pause) }
+      if case .closing = wake { withRegistry { $0.close() } }
+      if flushes % Core.flushesPerProcessReading == 0 || wake.isClosing { readProcess(run) }
       flushes += 1
+      readFunctions()
       learnNew(&flusher, own: own.count)
-      let now = environment.clock.nanoseconds()
-      if let deadline {
+      let now = environment.clock.moment()
+      if case .closing(let deadline) = wake {
         var last = LastFrames(flusher.lastFrames(at: now))
         let answered = last.deliver(
           over: transport, until: deadline, clock: environment.clock, sent: count)
@@ -95,6 +112,7 @@ extension Core {
       flusher.flush(at: now, nextNanoseconds: settings.flushNanoseconds * 2) { frame in
         count(sent: transport.send(frame))
       }
+      run.finishPass()
     }
   }
 
@@ -113,10 +131,27 @@ extension Core {
   }
 
   private func readProcess(_ run: Run) {
-    guard let series = run.process, let usage = ProcessUsage.read() else { return }
-    series.update(
-      usage, wallSeconds: Double(environment.clock.wallMilliseconds()) / 1_000,
-      bootSeconds: Double(environment.clock.nanoseconds()) / 1e9)
+    guard let series = run.process,
+      // A fork takes that lock before it waits for this thread to rest.
+      let before = working.resting({ LiveClients.shared.cpuTold(before: self) }),
+      let usage = ProcessUsage.read()
+    else { return }
+    series.update(usage, cpuToldBefore: before, at: environment.clock.moment())
+  }
+
+  /// Sets the gauges that have a function. The functions are the application's: they may fork, or take
+  /// a lock that another thread holds while it forks, so that no fork waits for them.
+  private func readFunctions() {
+    let functions = withRegistry { registry in Array(registry.functions.values) }
+    guard !functions.isEmpty else { return }
+    let values = working.resting { functions.map { $0.read() } }
+    for (function, value) in zip(functions, values) {
+      if value.isFinite {
+        function.cell.follow(value)
+      } else {
+        tally.valuesDropped.add(1)
+      }
+    }
   }
 
   private func count(sent: Bool) {

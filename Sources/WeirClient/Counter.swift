@@ -7,7 +7,7 @@ public struct Counter: Sendable {
   ///
   /// One that is negative or not finite is dropped, and counted in `push_client_values_dropped_total`.
   public func increment(by amount: Double = 1) {
-    guard amount >= 0, amount < .infinity else { return core.drop() }
+    guard cell.gate.admits(amount) else { return core.refuse(amount) }
     cell.add(amount)
   }
 
@@ -16,19 +16,63 @@ public struct Counter: Sendable {
   /// - Parameter exemplar: Such as `["trace_id": id]`; made only when there is room for it. Those of
   ///   more than 128 characters are left out, as OpenMetrics has it.
   public func increment(by amount: Double = 1, exemplar: @autoclosure () -> [String: String]) {
-    guard amount >= 0, amount < .infinity else { return core.drop() }
+    guard cell.gate.admits(amount) else { return core.refuse(amount) }
     cell.add(amount)
     if cell.exemplar.isEmpty { core.offer(exemplar(), of: amount, to: cell.exemplar) }
   }
 
   /// All that was added so far in this process.
   public var total: Double { cell.total }
+
+  /// Frees the place of this series for another, and repeats it to Weir no more.
+  ///
+  /// A total never falls: Weir shows it for as long as this process lives, and who asks for the same
+  /// name and labels again goes on from it. What is added by this handle meanwhile counts too.
+  public func remove() { core.remove(.counter(cell)) }
+
+  /// Runs `body`, and adds 1 where it throws an error that is to be counted.
+  ///
+  /// ```swift
+  /// let reply = try failures.countErrors(where: { !($0 is CancellationError) }) { try ask() }
+  /// ```
+  public func countErrors<Result, Failure: Error>(
+    where isCounted: (Failure) -> Bool = { _ in true }, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    do throws(Failure) {
+      return try body()
+    } catch {
+      if isCounted(error) { increment() }
+      throw error
+    }
+  }
+
+  /// Runs `body`, and adds 1 where it throws an error that is to be counted.
+  public func countErrors<Result, Failure: Error>(
+    isolation: isolated (any Actor)? = #isolation,
+    where isCounted: (Failure) -> Bool = { _ in true },
+    _ body: () async throws(Failure) -> Result
+  ) async throws(Failure) -> Result {
+    do throws(Failure) {
+      return try await body()
+    } catch {
+      if isCounted(error) { increment() }
+      throw error
+    }
+  }
 }
 
 extension Core {
-  /// Counts a value that can't be recorded.
+  /// Counts an amount that a series did not take: it can't be recorded, or the client is closed.
   @inline(never)
-  func drop() { tally.valuesDropped.add(1) }
+  func refuse(_ amount: Double) {
+    (amount >= 0 && amount < .infinity ? tally.recordedAfterClose : tally.valuesDropped).add(1)
+  }
+
+  /// Counts a gauge's value that it did not take.
+  @inline(never)
+  func refuse(signed value: Double) {
+    (value.isFinite ? tally.recordedAfterClose : tally.valuesDropped).add(1)
+  }
 
   @inline(never)
   func offer(_ labels: [String: String], of value: Double, to slot: borrowing ExemplarSlot) {

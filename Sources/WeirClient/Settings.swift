@@ -1,3 +1,4 @@
+import WeirSockets
 import WeirWire
 
 /// A configuration that was found right, in the units that are worked with.
@@ -16,6 +17,8 @@ struct Settings: Sendable {
   let frameBytes: Int
   let seriesMax: Int
   let collectsProcessMetrics: Bool
+  let perProcessCPU: Bool
+  let signals: Set<Configuration.Signal>
   let exitNanoseconds: UInt64
   let key: SigningKey?
 
@@ -33,6 +36,11 @@ struct Settings: Sendable {
       throw ConfigurationError(
         description: "seriesMax is \(configuration.seriesMax); choose 1 to 1000000")
     }
+    for label in configuration.labels.keys.sorted() {
+      guard let fault = Names.fault(label: label) else { continue }
+      throw ConfigurationError(
+        description: "\"\(label)\" is no label's name, in labels; \(fault)")
+    }
     server = configuration.server
     labels = configuration.labels.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }
     let bytes = labels.reduce(0) { $0 + $1.name.bytes.count + $1.value.bytes.count }
@@ -45,6 +53,8 @@ struct Settings: Sendable {
     frameBytes = configuration.frameBytesMax
     seriesMax = configuration.seriesMax
     collectsProcessMetrics = configuration.collectsProcessMetrics
+    perProcessCPU = configuration.perProcessCPU
+    signals = configuration.signals
     exitNanoseconds = configuration.exitTimeout.wholeNanoseconds
     key = configuration.key
   }
@@ -52,16 +62,30 @@ struct Settings: Sendable {
   /// The label of the `process_*` metrics, which is another in the child of a fork.
   func instanceName() -> String { instance ?? ProcessUsage.instanceName() }
 
+  /// Finds what no look-up can make good. A name is not looked up, which may take long.
   private static func check(server: String) throws(ConfigurationError) {
-    let parts = server.split(separator: ":", omittingEmptySubsequences: false)
-    let host = server.dropLast((parts.last?.count ?? 0) + 1)
+    let remedy = "write host:port, such as 127.0.0.1:8125 or [::1]:8125"
+    guard let colon = server.lastIndex(of: ":") else {
+      throw ConfigurationError(description: "server is \"\(server)\"; \(remedy)")
+    }
+    let host = server[..<colon]
+    let digits = server[server.index(after: colon)...].utf8
     let isBracketed = host.first == "[" && host.last == "]"
-    guard parts.count > 1, !host.isEmpty, parts.count == 2 || isBracketed,
-      let port = parts.last.flatMap({ UInt16($0) }), port > 0
+    let isPlain =
+      host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f } && !host.contains { "[]".contains($0) }
+    guard isBracketed || isPlain, !host.isEmpty, isBracketed || !host.contains(":") else {
+      throw ConfigurationError(description: "server is \"\(server)\"; \(remedy)")
+    }
+    guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }),
+      let port = UInt16(String(digits) ?? ""), port > 0
     else {
       throw ConfigurationError(
-        description:
-          "server is \"\(server)\"; write host:port, such as 127.0.0.1:8125 or [::1]:8125"
+        description: "server is \"\(server)\", whose port is none from 1 to 65535; \(remedy)")
+    }
+    // Nobody is asked what an address in brackets is.
+    if isBracketed, (try? ListenAddress.resolve(server)) == nil {
+      throw ConfigurationError(
+        description: "server is \"\(server)\", which has no IPv6 address in its brackets; \(remedy)"
       )
     }
   }

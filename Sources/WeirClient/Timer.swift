@@ -9,6 +9,14 @@ public struct Timer: Sendable {
     histogram.observe(Double(seconds) + Double(attoseconds) / 1e18)
   }
 
+  /// Counts how long it is since `start`, which is for what no closure can be put around.
+  public func observe(since start: ContinuousClock.Instant) {
+    observe(ContinuousClock.now - start)
+  }
+
+  /// Frees the place of this series for another; see ``Counter/remove()``.
+  public func remove() { histogram.remove() }
+
   /// Runs `body` and counts how long it took, whether it returns or throws.
   public func measure<Result, Failure: Error>(
     _ body: () throws(Failure) -> Result

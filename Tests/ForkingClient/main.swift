@@ -19,8 +19,8 @@ func run() throws -> Int32 {
   configuration.flushInterval = .milliseconds(10)
   configuration.collectsProcessMetrics = false
   let client = try Client(configuration)
-  let counter = client.counter("forked_total")
-  let durations = client.histogram("forked_seconds")
+  let counter = try client.counter("forked_total")
+  let durations = try client.histogram("forked_seconds")
   counter.increment(by: 100)
   durations.observe(1)
   // Forked in the midst of flushing, and not of what is done but once.

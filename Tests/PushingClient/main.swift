@@ -1,5 +1,10 @@
 // Pushes some counts by the client for Swift: arguments are the server's address, a value, and perhaps a key's id
-// and secret in hexadecimal. With `exit` in place of a key it ends without closing its client.
+// and secret in hexadecimal, or one word in place of a key:
+//
+// - `exit`: it ends without closing its client
+// - `signals`: it says `ready`, and waits for a signal, at which the client is to send the last frames
+// - `handler`: the same, with a handler of its own, which ends it with the status 7 and no more ado
+// - `ignored`: the same, but that it ignores SIGTERM; it ends when its standard input does
 
 import Glibc
 import WeirClient
@@ -14,19 +19,43 @@ func bytes(_ hexadecimal: String) -> [UInt8] {
 func run() throws -> Int32 {
   let arguments = CommandLine.arguments
   guard arguments.count >= 3, let value = Double(arguments[2]) else { return 2 }
+  let mode = arguments.count == 4 ? arguments[3] : ""
   var configuration = Configuration(server: arguments[1])
   configuration.labels = ["service": "test"]
   configuration.collectsProcessMetrics = false
   if arguments.count == 5 {
     configuration.key = try SigningKey(id: arguments[3], secret: bytes(arguments[4]))
   }
+  // Whoever started it may have them blocked, as Dispatch's threads do.
+  var all = sigset_t()
+  sigfillset(&all)
+  pthread_sigmask(SIG_UNBLOCK, &all, nil)
+  if mode == "handler" { signal(SIGTERM) { _ in _exit(7) } }
+  if mode == "ignored" { signal(SIGTERM, SIG_IGN) }
+  if ["signals", "handler", "ignored"].contains(mode) {
+    configuration.signals = [.terminate, .interrupt]
+    // Longer than a test takes, so that nothing but a signal sends it.
+    configuration.flushInterval = .seconds(5)
+    configuration.exitTimeout = .seconds(10)
+  }
   let client = try Client(configuration)
-  client.counter("pushed_total", labels: ["client": "swift"], help: "What the tests push.")
+  try client.counter("pushed_total", labels: ["client": "swift"], help: "What the tests push.")
     .increment(by: value)
-  client.histogram("pushed_seconds", labels: ["client": "swift"], unit: "seconds")
+  try client.histogram("pushed_seconds", labels: ["client": "swift"], unit: "seconds")
     .observe(value / 1_024, exemplar: ["trace_id": "swift"])
-  client.gauge("pushed_gauge", merge: .max).set(value)
-  if arguments.last == "exit" { exit(0) }
+  try client.gauge("pushed_gauge", merge: .max).set(value)
+  switch mode {
+  case "exit": exit(0)
+  case "signals", "handler":
+    print("ready")
+    fflush(nil)
+    while true { pause() }
+  case "ignored":
+    print("ready")
+    fflush(nil)
+    while readLine() != nil {}
+  default: break
+  }
   return client.close(timeout: .seconds(10)) ? 0 : 1
 }
 

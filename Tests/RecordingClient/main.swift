@@ -63,9 +63,11 @@ func run() throws -> Int32 {
   configuration.collectsProcessMetrics = false
   configuration.labels = ["group": "\(seed % 3)"]
   let client = try Client(configuration)
-  let counters = (0..<Journal.counters).map { client.counter("recorded_\($0)_total") }
-  let histograms = (0..<Journal.histograms).map { client.histogram("recorded_\($0)_seconds") }
-  let alive = client.gauge("recording_processes", merge: .sum)
+  let counters = try (0..<Journal.counters).map { try client.counter("recorded_\($0)_total") }
+  let histograms = try (0..<Journal.histograms).map {
+    try client.histogram("recorded_\($0)_seconds")
+  }
+  let alive = try client.gauge("recording_processes", merge: .sum)
   alive.set(1)
   while true {
     let counter = Int.random(in: 0..<Journal.counters, using: &random)

@@ -28,8 +28,8 @@ struct ClientTests {
   @Test func `what threads record while it flushes arrives exactly, and never falls`() throws {
     let server = try FakeServer()
     let client = try client(server.address)
-    let counter = client.counter("x_total", labels: ["a": "b"])
-    let histogram = client.histogram("x_seconds")
+    let counter = try client.counter("x_total", labels: ["a": "b"])
+    let histogram = try client.histogram("x_seconds")
     try serve(server) {
       DispatchQueue.concurrentPerform(iterations: 4) { _ in
         for index in 0..<20_000 {
@@ -52,7 +52,7 @@ struct ClientTests {
   @Test func `last frames that get lost are sent again until they are answered`() throws {
     let server = try FakeServer(dropsFinals: 2)
     let client = try client(server.address)
-    client.counter("x_total").increment(by: 7)
+    try client.counter("x_total").increment(by: 7)
     let closed = DispatchSemaphore(value: 0)
     let answered = Answer()
     try serve(server) {
@@ -69,22 +69,21 @@ struct ClientTests {
   @Test(arguments: ["127.0.0.1:9", "nowhere.invalid:8125"])
   func `a server that is not there costs nothing but a count`(server: String) throws {
     let client = try client(server)
-    let counter = client.counter("x_total")
+    let counter = try client.counter("x_total")
     for _ in 0..<1_000 { counter.increment() }
     #expect(counter.total == 1_000)
     #expect(!client.close(timeout: .milliseconds(200)))
-    counter.increment()
-    #expect(counter.total == 1_001)
+    #expect(client.statistics.framesSent + client.statistics.framesFailed > 0)
   }
 
   @Test func `a series that is one too many is counted, and records to nowhere`() throws {
     let server = try FakeServer()
     let client = try client(server.address) { $0.seriesMax = 2 }
     for index in 0..<5 {
-      client.counter("x_total", labels: ["i": "\(index)"]).increment(by: 10)
+      try client.counter("x_total", labels: ["i": "\(index)"]).increment(by: 10)
     }
     // One that is there can still be had.
-    client.counter("x_total", labels: ["i": "1"]).increment()
+    try client.counter("x_total", labels: ["i": "1"]).increment()
     try serve(server) { client.close() }
     #expect(client.statistics.seriesOverflow == 3)
     let owner = try #require(server.owners.values.first)
@@ -96,9 +95,9 @@ struct ClientTests {
 
   @Test func `values that poison a sum are dropped and counted`() throws {
     let client = try client("127.0.0.1:9")
-    let counter = client.counter("x_total")
-    let histogram = client.histogram("x_seconds")
-    let gauge = client.gauge("x")
+    let counter = try client.counter("x_total")
+    let histogram = try client.histogram("x_seconds")
+    let gauge = try client.gauge("x")
     for value in [Double.nan, .infinity, -.infinity] {
       counter.increment(by: value)
       histogram.observe(value)
@@ -116,18 +115,18 @@ struct ClientTests {
 
   @Test func `asking twice gives the same series, whatever the order of its labels`() throws {
     let client = try client("127.0.0.1:9")
-    client.counter("x_total", labels: ["a": "1", "b": "2"]).increment()
-    client.counter("x_total", labels: ["b": "2", "a": "1"]).increment()
-    #expect(client.counter("x_total", labels: ["a": "1", "b": "2"]).total == 2)
+    try client.counter("x_total", labels: ["a": "1", "b": "2"]).increment()
+    try client.counter("x_total", labels: ["b": "2", "a": "1"]).increment()
+    #expect(try client.counter("x_total", labels: ["a": "1", "b": "2"]).total == 2)
     // Strings that Swift takes for equal, and that have other bytes.
-    client.counter("caf\u{e9}_total").increment()
-    #expect(client.counter("cafe\u{301}_total").total == 0)
+    try client.counter("x_total", labels: ["a": "caf\u{e9}"]).increment()
+    #expect(try client.counter("x_total", labels: ["a": "cafe\u{301}"]).total == 0)
   }
 
   @Test func `a timer counts what it measures, errors too`() async throws {
     struct Failure: Error {}
     let client = try client("127.0.0.1:9")
-    let timer = client.timer("x_seconds")
+    let timer = try client.timer("x_seconds")
     #expect(timer.measure { 42 } == 42)
     #expect(throws: Failure.self) { try timer.measure { throw Failure() } }
     await timer.measure { await Task.yield() }
@@ -138,7 +137,7 @@ struct ClientTests {
 
   @Test func `an exemplar is made only where there is room for it`() throws {
     let client = try client("127.0.0.1:9") { $0.flushInterval = .seconds(5) }
-    let counter = client.counter("x_total")
+    let counter = try client.counter("x_total")
     var made = 0
     func labels(_ value: String) -> [String: String] {
       made += 1
@@ -163,8 +162,52 @@ struct ClientTests {
     }
     try serve(server) { client.close() }
     let owner = try #require(server.owners.values.first)
-    #expect(owner.counters["process_cpu_user_seconds_total{instance=a}"] != nil)
-    #expect(owner.counters["process_cpu_system_seconds_total{instance=a}"] != nil)
+    // Without the label, so that Weir adds up those of all processes, and none stays behind.
+    let cpu = owner.counters.filter { $0.key.hasPrefix("process_cpu_") }
+    #expect(
+      Set(cpu.keys) == ["process_cpu_user_seconds_total", "process_cpu_system_seconds_total"])
+    #expect(cpu.values.reduce(0, +) > 0)
+  }
+
+  @Test func `the CPU time is told by process where that is asked for`() throws {
+    let server = try FakeServer()
+    let client = try client(server.address) {
+      $0.collectsProcessMetrics = true
+      $0.perProcessCPU = true
+      $0.instance = "a"
+    }
+    try serve(server) { client.close() }
+    let owner = try #require(server.owners.values.first)
+    let cpu = owner.counters.keys.filter { $0.hasPrefix("process_cpu_") }
+    #expect(
+      Set(cpu) == [
+        "process_cpu_user_seconds_total{instance=a}",
+        "process_cpu_system_seconds_total{instance=a}",
+      ])
+  }
+
+  /// Weir adds the totals of all instances up.
+  @Test func `the CPU time is told once, however many clients a process has`() throws {
+    let server = try FakeServer()
+    for _ in 0..<3 {
+      let before = server.owners.count
+      let first = try client(server.address) { $0.collectsProcessMetrics = true }
+      let second = try client(server.address) { $0.collectsProcessMetrics = true }
+      let thread = Thread {
+        // The one that does not tell ends first, and so never takes over.
+        second.close()
+        first.close()
+      }
+      thread.start()
+      #expect(try server.receive { $0.owners.values.count { $0.isFinal } == before + 2 })
+    }
+    let told = server.owners.values.map { owner in
+      owner.counters.filter { $0.key.hasPrefix("process_cpu_") }.values.reduce(0, +)
+    }
+    let usage = try #require(ProcessUsage.read())
+    #expect(told.reduce(0, +) <= usage.cpuUserSeconds + usage.cpuSystemSeconds)
+    #expect(told.count { $0 == 0 } >= 3)
+    #expect(told.reduce(0, +) > 0)
   }
 
   /// A change for the worse, and the sentence that it is met with.
@@ -179,23 +222,48 @@ struct ClientTests {
 
     var testDescription: String { sentence }
 
-    static let all = [
-      Mistake(
-        #"server is "weir"; write host:port, such as 127.0.0.1:8125 or [::1]:8125"#
-      ) { $0.server = "weir" },
-      Mistake(
-        #"server is "::1"; write host:port, such as 127.0.0.1:8125 or [::1]:8125"#
-      ) { $0.server = "::1" },
-      Mistake(
-        #"server is "weir:0"; write host:port, such as 127.0.0.1:8125 or [::1]:8125"#
-      ) { $0.server = "weir:0" },
-      Mistake("flushInterval is 0.0 seconds; choose 10 ms to 5 s") { $0.flushInterval = .zero },
-      Mistake("frameBytesMax is 100; choose 512 to 65507") { $0.frameBytesMax = 100 },
-      Mistake("seriesMax is 0; choose 1 to 1000000") { $0.seriesMax = 0 },
-      Mistake("labels have 401 bytes, in every frame; let them have 384 at most") {
-        $0.labels = ["a": String(repeating: "x", count: 400)]
-      },
-    ]
+    static let all =
+      [
+        Mistake(
+          #"server is "weir"; write host:port, such as 127.0.0.1:8125 or [::1]:8125"#
+        ) { $0.server = "weir" },
+        Mistake(
+          #"server is "::1"; write host:port, such as 127.0.0.1:8125 or [::1]:8125"#
+        ) { $0.server = "::1" },
+        Mistake(
+          #"server is ":8125"; write host:port, such as 127.0.0.1:8125 or [::1]:8125"#
+        ) { $0.server = ":8125" },
+        Mistake(
+          #"server is "[weir:8125"; write host:port, such as 127.0.0.1:8125 or [::1]:8125"#
+        ) { $0.server = "[weir:8125" },
+        Mistake(
+          #"server is "we ir:8125"; write host:port, such as 127.0.0.1:8125 or [::1]:8125"#
+        ) { $0.server = "we ir:8125" },
+      ]
+      + ["0", "99999", "65536", "+8125", "-1", "", "8125x"].map { port in
+        Mistake(
+          "server is \"weir:\(port)\", whose port is none from 1 to 65535; "
+            + "write host:port, such as 127.0.0.1:8125 or [::1]:8125"
+        ) { $0.server = "weir:\(port)" }
+      } + [
+        Mistake(
+          #"server is "[weir]:8125", which has no IPv6 address in its brackets; "#
+            + "write host:port, such as 127.0.0.1:8125 or [::1]:8125"
+        ) { $0.server = "[weir]:8125" },
+        Mistake(
+          #"server is "[::zz]:8125", which has no IPv6 address in its brackets; "#
+            + "write host:port, such as 127.0.0.1:8125 or [::1]:8125"
+        ) { $0.server = "[::zz]:8125" },
+        Mistake(
+          #""a-b" is no label's name, in labels; write letters, digits and _, and no digit first"#
+        ) { $0.labels = ["a-b": "x"] },
+        Mistake("flushInterval is 0.0 seconds; choose 10 ms to 5 s") { $0.flushInterval = .zero },
+        Mistake("frameBytesMax is 100; choose 512 to 65507") { $0.frameBytesMax = 100 },
+        Mistake("seriesMax is 0; choose 1 to 1000000") { $0.seriesMax = 0 },
+        Mistake("labels have 401 bytes, in every frame; let them have 384 at most") {
+          $0.labels = ["a": String(repeating: "x", count: 400)]
+        },
+      ]
   }
 
   @Test(arguments: Mistake.all)

@@ -11,6 +11,8 @@ final class FakeServer {
     var counters: [String: Double] = [:]
     var counts: [String: Double] = [:]
     var sums: [String: Double] = [:]
+    /// As they were set last.
+    var gauges: [String: Double] = [:]
     var isFinal = false
   }
 
@@ -19,17 +21,22 @@ final class FakeServer {
   private(set) var owners: [UInt64: Owner] = [:]
   /// What a total fell from, where one did. Frames come in order over loopback.
   private(set) var falls: [String] = []
+  /// The port that each frame came from.
+  private(set) var sources: [UInt16] = []
   private let raw: Int32
   private let dropsFinals: Int
   private var finals = 0
 
-  /// - Parameter dropsFinals: Frames to be answered that are lost before the first is taken in.
-  init(dropsFinals: Int = 0) throws {
+  /// - Parameters:
+  ///   - dropsFinals: Frames to be answered that are lost before the first is taken in.
+  ///   - port: The port to listen on; 0 for any that is free.
+  init(dropsFinals: Int = 0, port wanted: UInt16 = 0) throws {
     self.dropsFinals = dropsFinals
     let raw = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
     self.raw = raw
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = wanted.bigEndian
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let status = withUnsafeMutablePointer(to: &address) {
@@ -59,6 +66,11 @@ final class FakeServer {
         try $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
           let count = recvfrom(raw, &buffer, buffer.count, 0, pointer, &length)
           guard count > 0 else { return }
+          sources.append(
+            UInt16(
+              bigEndian: pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+                $0.pointee.sin_port
+              }))
           guard let answer = try take(Array(buffer[..<count])) else { return }
           sendto(raw, answer, answer.count, 0, pointer, length)
         }
@@ -74,6 +86,7 @@ final class FakeServer {
       if finals <= dropsFinals { return nil }
     }
     var owner = owners[frame.header.instance.number] ?? Owner()
+    owner.gauges.merge(frame.gauges) { $1 }
     for (name, total) in frame.counters { raise(&owner.counters[name], to: total, name) }
     for (name, sum) in frame.sums {
       raise(&owner.sums[name], to: sum, name)

@@ -6,21 +6,29 @@ import WeirSockets
 /// A time that stands still until a test, or a wait, moves it.
 final class FakeTime: Sendable {
   private let nanoseconds = Atomic<UInt64>(1_000_000_000)
+  private let wall = Atomic<UInt64>(1_700_000_000_000)
 
   var now: UInt64 { nanoseconds.load(ordering: .relaxed) }
   func advance(milliseconds: Int) {
     nanoseconds.add(UInt64(milliseconds) * 1_000_000, ordering: .relaxed)
+    wall.add(UInt64(milliseconds), ordering: .relaxed)
   }
+  /// Puts the wall clock right, or wrong.
+  func setWall(milliseconds: UInt64) { wall.store(milliseconds, ordering: .relaxed) }
 
   var clock: ClientClock {
     ClientClock(
-      wallMilliseconds: { 1_700_000_000_000 }, nanoseconds: { [self] in now })
+      wallMilliseconds: { [self] in wall.load(ordering: .relaxed) },
+      nanoseconds: { [self] in now })
   }
 }
 
 /// Keeps what is sent, and answers as it is told; a wait for an answer moves the time.
 final class FakeTransport: FrameTransport {
   private(set) var sent: [[UInt8]] = []
+  /// When each of them was sent, in milliseconds since the first.
+  private(set) var sentMilliseconds: [UInt64] = []
+  private var firstNanoseconds: UInt64?
   private var answers: [[UInt8]] = []
   private let time: FakeTime
   private let answer: ([UInt8], Int) -> [UInt8]?
@@ -34,6 +42,9 @@ final class FakeTransport: FrameTransport {
   func send(_ frame: [UInt8]) -> Bool {
     if let answer = answer(frame, sent.count) { answers.append(answer) }
     sent.append(frame)
+    let first = firstNanoseconds ?? time.now
+    firstNanoseconds = first
+    sentMilliseconds.append((time.now - first) / 1_000_000)
     return true
   }
 

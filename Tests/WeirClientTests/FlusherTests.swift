@@ -20,7 +20,7 @@ struct FlusherTests {
     mutating func flush() throws -> [ReadFrame] {
       time.advance(milliseconds: 1_000)
       var frames: [[UInt8]] = []
-      flusher.flush(at: time.now, nextNanoseconds: 2_000_000_000) { frames.append($0) }
+      flusher.flush(at: time.clock.moment(), nextNanoseconds: 2_000_000_000) { frames.append($0) }
       return try frames.map { try ReadFrame($0) }
     }
   }
@@ -132,42 +132,168 @@ struct FlusherTests {
         SeriesEntry(series: .init("depth"), cell: .gauge(gauge)),
       ], [])
     _ = try bench.flush()
-    let frames = try bench.flusher.lastFrames(at: bench.time.now).map { try ReadFrame($0.bytes) }
+    let frames = try bench.flusher.lastFrames(at: bench.time.clock.moment()).map {
+      try ReadFrame($0.bytes)
+    }
     #expect(frames.map(\.counters) == [["x_total": 0]])
     #expect(frames.allSatisfy { $0.gauges.isEmpty && $0.header.isFinal && $0.header.wantsAnswer })
   }
-}
 
-@Suite("The last frames")
-struct LastFramesTests {
-  private static let frames: [LastFrames.Frame] = [
-    .init(bytes: [1], answer: [101]), .init(bytes: [2], answer: [102]),
-  ]
-
-  @Test func `each is sent until it is answered`() {
-    let time = FakeTime()
-    // The second frame's answers are lost three times, and something else comes.
-    let transport = FakeTransport(time: time) { frame, before in
-      if frame == [1] { return [101] }
-      return before > 3 ? [102] : [7]
+  @Test func `every frame has the wall clock as it stands, and the start never changes`() throws {
+    var bench = try Bench { $0.frameBytesMax = 512 }
+    let cells = (0..<40).map { _ in CounterCell(stripes: 1) }
+    bench.flusher.learn(
+      cells.enumerated().map { index, cell in
+        SeriesEntry(series: .init("number_\(index)_total"), cell: .counter(cell))
+      }, [])
+    let first = try bench.flush()
+    #expect(first.count > 1)
+    #expect(first.allSatisfy { $0.header.clockMilliseconds == 1_700_000_001_000 })
+    // The clock was two days behind at the start, and is put right.
+    bench.time.setWall(milliseconds: 1_700_172_800_000)
+    for cell in cells { cell.add(1) }
+    let second = try bench.flush()
+    #expect(second.allSatisfy { $0.header.clockMilliseconds == 1_700_172_801_000 })
+    #expect(second.allSatisfy { $0.header.instance == first[0].header.instance })
+    #expect(second.allSatisfy { $0.header.ageMilliseconds == 2_000 })
+    let last = bench.flusher.lastFrames(at: bench.time.clock.moment())
+    #expect(last.count > 1)
+    for frame in last {
+      #expect(try ReadFrame(frame.bytes).header.clockMilliseconds == 1_700_172_801_000)
     }
-    var last = LastFrames(Self.frames)
-    let answered = last.deliver(
-      over: transport, until: time.now + 60_000_000_000, clock: time.clock, sent: { _ in })
-    #expect(answered)
-    #expect(transport.sent == [[1], [2], [2], [2], [2]])
   }
 
-  @Test func `a server that is dead is asked ever more seldom, and in the end no more`() {
-    let time = FakeTime()
-    let transport = FakeTransport(time: time)
-    var last = LastFrames(Self.frames)
-    let start = time.now
-    let answered = last.deliver(
-      over: transport, until: start + 1_000_000_000, clock: time.clock, sent: { _ in })
-    #expect(!answered)
-    // At 0, 50, 150, 350 and 750 ms.
-    #expect(transport.sent.count == 10)
-    #expect(time.now >= start + 1_000_000_000)
+  @Test func `a frame without records has the clock too, and a clock at 0 is none`() throws {
+    var bench = try Bench()
+    bench.time.setWall(milliseconds: 0)
+    bench.time.advance(milliseconds: 20_000)
+    bench.time.setWall(milliseconds: 0)
+    var frames: [[UInt8]] = []
+    let now = Moment(nanoseconds: bench.time.now, wallMilliseconds: 0)
+    bench.flusher.flush(at: now, nextNanoseconds: 2_000_000_000) { frames.append($0) }
+    #expect(try frames.map { try ReadFrame($0).header.clockMilliseconds } == [1])
+  }
+
+  @Test func `a total says when its series was made, and says the same ever after`() throws {
+    var bench = try Bench()
+    _ = try bench.flush()
+    bench.time.advance(milliseconds: 250)
+    let made = bench.time.now
+    let counter = CounterCell()
+    let histogram = HistogramCell()
+    bench.flusher.learn(
+      [
+        // As old as the instance, and older: made before a fork.
+        SeriesEntry(series: .init("old_total"), cell: .counter(CounterCell())),
+        SeriesEntry(series: .init("x_total"), cell: .counter(counter), madeNanoseconds: made),
+        SeriesEntry(series: .init("x_seconds"), cell: .histogram(histogram), madeNanoseconds: made),
+      ], [])
+    let began: [String: UInt64] = ["old_total": 0, "x_total": 1_250, "x_seconds": 1_250]
+    #expect(try bench.flush().first?.began == began)
+    counter.add(1)
+    histogram.observe(1)
+    #expect(try bench.flush().first?.began == began)
+    let last = bench.flusher.lastFrames(at: bench.time.clock.moment())
+    #expect(try last.map { try ReadFrame($0.bytes).began } == [began])
+  }
+
+  @Test func `a gauge says for how long it holds: a repeat goes on, a setting begins anew`() throws
+  {
+    var bench = try Bench()
+    let cell = GaugeCell(merge: .last)
+    bench.flusher.learn([SeriesEntry(series: .init("depth"), cell: .gauge(cell))], [])
+    cell.set(3)
+    var held: [UInt64?] = []
+    for _ in 0..<4 { held.append(try bench.flush().first?.held["depth"]) }
+    // Sent 0, 1 and 2 flushes after the one that saw it.
+    #expect(held == [0, 1_000, 2_000, nil])
+    // The same value, which is told at once, though it was repeated a flush ago.
+    cell.set(3)
+    #expect(try bench.flush().first?.held == ["depth": 0])
+    #expect(try bench.flush().first?.held == ["depth": 1_000])
+    #expect(cell.add(2))
+    #expect(try bench.flush().first?.held == ["depth": 0])
+    #expect(cell.add(0))
+    #expect(try bench.flush().first?.held == ["depth": 0])
+    cell.remove()
+    let gone = try #require(try bench.flush().first)
+    #expect(gone.gauges["depth"]?.isNaN == true)
+    #expect(gone.held.isEmpty)
+  }
+
+  @Test(arguments: [GaugeMerge.sum, .min, .max, .avg])
+  func `a setting to the same value is told of where the last one set is shown, and only there`(
+    merge: GaugeMerge
+  ) throws {
+    var bench = try Bench()
+    let cell = GaugeCell(merge: merge)
+    bench.flusher.learn([SeriesEntry(series: .init("depth"), cell: .gauge(cell))], [])
+    var flushesWithIt: [Int] = []
+    for flush in 0...8 {
+      cell.set(3)
+      if let frame = try bench.flush().first {
+        #expect(frame.held == ["depth": 0])
+        flushesWithIt.append(flush)
+      }
+    }
+    #expect(flushesWithIt == [0, 1, 2, 4, 8])
+  }
+
+  @Test func `a value that is read again and again is set when it changes`() throws {
+    var bench = try Bench()
+    let cell = GaugeCell(merge: .last)
+    bench.flusher.learn([SeriesEntry(series: .init("depth"), cell: .gauge(cell))], [])
+    var held: [UInt64?] = []
+    for value in [3.0, 3, 3, 3, 3, 4, 4] {
+      cell.follow(value)
+      held.append(try bench.flush().first?.held["depth"])
+    }
+    #expect(held == [0, 1_000, 2_000, nil, 4_000, 0, 1_000])
+  }
+
+  @Test func `a series that was removed is repeated until it has arrived, and no longer`() throws {
+    var bench = try Bench()
+    let cell = CounterCell()
+    let unused = CounterCell()
+    unused.gate.setRemoved(true)
+    bench.flusher.learn(
+      [
+        SeriesEntry(series: .init("x_total"), cell: .counter(cell)),
+        SeriesEntry(series: .init("unused_total"), cell: .counter(unused)),
+      ], [])
+    cell.add(3)
+    cell.gate.setRemoved(true)
+    func flushes(_ range: ClosedRange<Int>, with total: Double) throws -> [Int] {
+      try range.filter { _ in try bench.flush().contains { $0.counters == ["x_total": total] } }
+    }
+    #expect(try flushes(0...200, with: 3) == [0, 1, 2, 4, 8, 16, 32])
+    // What a handle that is still there adds is not lost.
+    cell.add(1)
+    #expect(try flushes(0...200, with: 4) == [0, 1, 2, 4, 8, 16, 32])
+    let last = bench.flusher.lastFrames(at: bench.time.clock.moment())
+    #expect(try last.map { try ReadFrame($0.bytes).counters } == [["x_total": 4]])
+  }
+
+  /// What the times in a frame cost: 8 bytes for the clock, and by the age of the instance a few a series.
+  @Test(arguments: [
+    (milliseconds: 0, each: 2), (100, 2), (10_000, 3), (1_800_000, 4), (86_400_000, 5),
+  ])
+  func `the times of a frame cost some bytes`(milliseconds: Int, each: Int) throws {
+    var bench = try Bench { $0.frameBytesMax = 65_507 }
+    bench.time.advance(milliseconds: milliseconds)
+    let series = (0..<100).map { PushFrameWriter.Series("number_\($0)_total") }
+    let made = bench.time.now
+    bench.flusher.learn(
+      series.map {
+        SeriesEntry(series: $0, cell: .counter(CounterCell()), madeNanoseconds: made)
+      }, [])
+    let frame = try #require(try bench.flush().first)
+    var plain = PushFrameWriter()
+    plain.begin(room: 65_507)
+    for series in series { _ = plain.append(.counter(series, total: 0)) }
+    let head = PushFrameHead(
+      instance: 7, startMilliseconds: frame.header.instance.startMilliseconds, sequence: 1,
+      ageMilliseconds: frame.header.ageMilliseconds)
+    #expect(frame.bytes - head.bytes - plain.count == 8 + 100 * each)
   }
 }

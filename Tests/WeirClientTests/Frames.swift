@@ -14,6 +14,9 @@ struct ReadFrame {
   var buckets: [String: [Int: Double]] = [:]
   var exemplars: [String: [String]] = [:]
   var helps: [String: String] = [:]
+  /// Of totals and of gauges; nothing where the record does not tell.
+  var began: [String: UInt64] = [:]
+  var held: [String: UInt64] = [:]
 
   init(_ bytes: [UInt8]) throws {
     var decoder = PushDecoder(KeyStream())
@@ -46,9 +49,14 @@ struct ReadFrame {
     let labels = text(record.labels)
     let name = strings[Int(record.name)] + (labels.isEmpty ? "" : "{\(labels)}")
     switch record.content {
-    case .counter: counters[name] = record.value
-    case .gauge: gauges[name] = record.value
+    case .counter:
+      counters[name] = record.value
+      began[name] = record.beganMilliseconds
+    case .gauge:
+      gauges[name] = record.value
+      held[name] = record.heldMilliseconds
     case .histogram:
+      began[name] = record.beganMilliseconds
       sums[name] = record.value
       buckets[name] = [:]
       for (offset, index) in record.numbers.indices.enumerated() {

@@ -12,9 +12,10 @@ struct ProcessSeries: Sendable {
   private let user = CounterCell(stripes: 1)
   private let system = CounterCell(stripes: 1)
 
-  /// The series, with the name of the instance for a label, for there is one of each a process.
-  func entries(instance: String) -> [SeriesEntry] {
-    let labels = [PushFrameWriter.Label("instance", instance)]
+  /// The series. Gauges have the name of the instance for a label, because there is one of each a
+  /// process; the CPU times have it where that was asked for.
+  func entries(_ settings: Settings) -> [SeriesEntry] {
+    let labels = [PushFrameWriter.Label("instance", settings.instanceName())]
     let gauges = [
       ("process_resident_memory_bytes", resident), ("process_uptime_seconds", uptime),
       ("process_start_time_seconds", start), ("process_threads", threads),
@@ -23,29 +24,42 @@ struct ProcessSeries: Sendable {
     let counters = [
       ("process_cpu_user_seconds_total", user), ("process_cpu_system_seconds_total", system),
     ]
+    let cpuLabels = settings.perProcessCPU ? labels : []
     return gauges.map { name, cell in
       SeriesEntry(series: .init(name, labels: labels), cell: .gauge(cell))
     }
       + counters.map { name, cell in
-        SeriesEntry(series: .init(name, labels: labels), cell: .counter(cell))
+        SeriesEntry(series: .init(name, labels: cpuLabels), cell: .counter(cell))
       }
   }
 
   /// Sets all of them to what holds now.
   ///
-  /// - Parameters:
-  ///   - wallSeconds: Now, in seconds since 1970.
-  ///   - bootSeconds: Now, in seconds since the machine started.
-  func update(_ usage: ProcessUsage, wallSeconds: Double, bootSeconds: Double) {
-    let age = max(0, bootSeconds - usage.startedAfterBootSeconds)
-    resident.set(usage.residentMemoryBytes)
-    uptime.set(age)
+  /// - Parameter cpuToldBefore: The CPU time that another client has told before.
+  func update(_ usage: ProcessUsage, cpuToldBefore: ProcessCPU, at now: Moment) {
+    let age = max(0, Double(now.nanoseconds) / 1e9 - usage.startedAfterBootSeconds)
+    resident.follow(usage.residentMemoryBytes)
+    uptime.follow(age)
     // Set once, for a wall clock that is put right would move it.
-    if start.value == nil { start.set(wallSeconds - age) }
-    threads.set(usage.threads)
-    if let open = usage.openDescriptors { openDescriptors.set(open) }
-    if let most = usage.descriptorsMax { descriptorsMax.set(most) }
-    user.raise(to: usage.cpuUserSeconds)
-    system.raise(to: usage.cpuSystemSeconds)
+    if start.value == nil { start.follow(Double(now.wallMilliseconds) / 1_000 - age) }
+    threads.follow(usage.threads)
+    if let open = usage.openDescriptors { openDescriptors.follow(open) }
+    if let most = usage.descriptorsMax { descriptorsMax.follow(most) }
+    user.raise(to: max(0, usage.cpuUserSeconds - cpuToldBefore.user))
+    system.raise(to: max(0, usage.cpuSystemSeconds - cpuToldBefore.system))
+  }
+
+  /// The CPU time that is told.
+  var told: ProcessCPU { ProcessCPU(user: user.total, system: system.total) }
+}
+
+/// CPU time of a process, in seconds.
+struct ProcessCPU: Equatable, Sendable {
+  var user = 0.0
+  var system = 0.0
+
+  static func += (left: inout ProcessCPU, right: ProcessCPU) {
+    left.user += right.user
+    left.system += right.system
   }
 }

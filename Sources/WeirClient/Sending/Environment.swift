@@ -13,11 +13,25 @@ struct ClientClock: Sendable {
     wallMilliseconds: { read(CLOCK_REALTIME) / 1_000_000 },
     nanoseconds: { read(CLOCK_BOOTTIME) })
 
+  /// A clock that is set to before 1970 is at its beginning.
   private static func read(_ clock: clockid_t) -> UInt64 {
     var time = timespec()
     unsafe clock_gettime(clock, &time)
+    guard time.tv_sec >= 0 else { return 0 }
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
+
+  func moment() -> Moment {
+    Moment(nanoseconds: nanoseconds(), wallMilliseconds: wallMilliseconds())
+  }
+}
+
+/// A time by both clocks.
+struct Moment: Sendable, Equatable {
+  /// Since the machine started, those that it slept counted.
+  var nanoseconds: UInt64
+  /// Since 1970.
+  var wallMilliseconds: UInt64
 }
 
 /// What a client has of the world, so that tests can have another.

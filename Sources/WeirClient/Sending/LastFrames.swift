@@ -43,8 +43,8 @@ struct LastFrames {
     while !isAnswered {
       let now = clock.nanoseconds()
       guard now < end else { return }
-      // A whole millisecond at least, so that the wait is one.
-      let milliseconds = Int((end - now) / 1_000_000) + 1
+      // Rounded up, so that the wait is one and ends no sooner.
+      let milliseconds = Int((end - now + 999_999) / 1_000_000)
       guard let answer = transport.receive(withinMilliseconds: milliseconds) else { continue }
       waiting.removeAll { $0.answer == answer }
     }

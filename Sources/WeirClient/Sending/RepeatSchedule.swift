@@ -10,8 +10,9 @@ enum RepeatSchedule {
   ///
   /// - Parameter phase: Any number; the late repetitions of series with different ones fall in
   ///   different flushes, so that they don't come as a flood.
-  static func isDue(after flushes: Int, phase: Int) -> Bool {
+  /// - Parameter isRemoved: Whether nobody wants to see it any more; the late repetitions are left out.
+  static func isDue(after flushes: Int, phase: Int, isRemoved: Bool = false) -> Bool {
     if flushes <= lastDoubling { return flushes & (flushes - 1) == 0 }
-    return (flushes + phase) % longest == 0
+    return !isRemoved && (flushes + phase) % longest == 0
   }
 }

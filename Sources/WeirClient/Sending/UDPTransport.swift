@@ -1,9 +1,15 @@
 import Glibc
 import WeirSockets
 
-/// Sends frames to a host and port, whose address is looked up now and then.
+/// Sends frames to a host and port. Now and then it looks their address up and opens its socket anew.
+///
+/// A name may move, and UDP doesn't tell. And a socket that sends from the same port for as long as it
+/// lives is known on the way by that port: where a machine that tracks connections has one for it which
+/// leads nowhere any more, as after a Weir in Kubernetes was replaced, each datagram renews it.
 final class UDPTransport: FrameTransport {
-  /// How long an address holds; a name may move, and UDP doesn't tell.
+  typealias Resolve = (String) -> SocketAddress?
+
+  /// How long an address and a socket hold.
   static let addressSeconds: UInt64 = 60
   /// How long after a failed look-up none is tried.
   static let retrySeconds: UInt64 = 5
@@ -18,15 +24,20 @@ final class UDPTransport: FrameTransport {
   private let server: String
   private let clock: ClientClock
   private let working: WorkingTime
+  private let resolve: Resolve
   private var sender: UDPSender?
   private var lookUpAtNanoseconds: UInt64 = 0
   private var burst = 0
   private var burstEndNanoseconds: UInt64 = 0
 
-  init(server: String, clock: ClientClock, working: WorkingTime) {
+  init(
+    server: String, clock: ClientClock, working: WorkingTime,
+    resolve: @escaping Resolve = { try? ListenAddress.resolve($0).first }
+  ) {
     self.server = server
     self.clock = clock
     self.working = working
+    self.resolve = resolve
   }
 
   func send(_ frame: [UInt8]) -> Bool {
@@ -64,13 +75,15 @@ final class UDPTransport: FrameTransport {
     return Array(buffer[..<count])
   }
 
-  /// Finds out the address where it is not known, or has been known for long.
+  /// Finds out the address and opens a socket where there is none, or both have been there for long.
   private func lookUp(at now: UInt64) {
     guard now >= lookUpAtNanoseconds else { return }
     // A resolver that gets no answer takes seconds.
-    let found = working.resting { try? ListenAddress.resolve(server).first }
-    if let found, found != sender?.peer { sender = try? UDPSender.connect(to: found) }
+    let found = working.resting { resolve(server) }
     // A name that is not known any more may be so for a moment; the address that it had stays.
+    if let peer = found ?? sender?.peer, let fresh = try? UDPSender.connect(to: peer) {
+      sender = consume fresh
+    }
     let seconds = found == nil ? UDPTransport.retrySeconds : UDPTransport.addressSeconds
     lookUpAtNanoseconds = now + seconds * 1_000_000_000
   }

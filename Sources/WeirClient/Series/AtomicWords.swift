@@ -64,10 +64,12 @@ struct AtomicWords: ~Copyable, Sendable {
   ///
   /// It is 0 when it is free, else one more than the forks before it was taken: one that was taken
   /// before the last fork is nobody's any more.
+  ///
+  /// - Parameter forks: How often the process has forked to become what it is.
   @inline(__always)
-  func lock(_ index: Int) -> Bool {
+  func lock(_ index: Int, after forks: UInt64 = Forks.soFar) -> Bool {
     precondition(index >= 0 && index < count)
-    let mine = Forks.soFar &+ 1
+    let mine = forks &+ 1
     // Looking first leaves the cache line to whoever holds it.
     let holder = unsafe pointer[index].load(ordering: .relaxed)
     guard holder != mine else { return false }

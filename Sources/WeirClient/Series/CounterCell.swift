@@ -6,15 +6,17 @@ import WeirMetrics
 /// the same order each time: rounding never turns a greater summand into a lesser sum.
 final class CounterCell: Sendable {
   let exemplar = ExemplarSlot()
+  let gate: SeriesGate
   private let lines: AtomicWords
   private let mask: Int
 
-  init(stripes: Int = Stripes.count) {
+  init(stripes: Int = Stripes.count, isSurplus: Bool = false) {
+    gate = SeriesGate(isSurplus: isSurplus)
     lines = AtomicWords(count: stripes * AtomicWords.perLine)
     mask = stripes - 1
   }
 
-  /// Adds an amount that is finite and not negative. Lock-free.
+  /// Adds an amount that the gate admits. Lock-free.
   @inline(__always)
   func add(_ amount: Double) {
     var stripe = Stripes.current

@@ -12,6 +12,7 @@ import WeirMetrics
 /// interrupts another, has its place too.
 final class HistogramCell: Sendable {
   let exemplar = ExemplarSlot()
+  let gate: SeriesGate
   let bounds: HistogramBounds
   private let words: AtomicWords
   private let mask: Int
@@ -21,7 +22,10 @@ final class HistogramCell: Sendable {
   private static let sumOffset = 1
   private static let bucketsOffset = 2
 
-  init(bounds: HistogramBounds = .standard, stripes: Int = Stripes.count) {
+  init(
+    bounds: HistogramBounds = .standard, stripes: Int = Stripes.count, isSurplus: Bool = false
+  ) {
+    gate = SeriesGate(isSurplus: isSurplus)
     self.bounds = bounds
     let used = HistogramCell.bucketsOffset + bounds.bucketCount
     stride = (used + AtomicWords.perLine - 1) / AtomicWords.perLine * AtomicWords.perLine
@@ -29,7 +33,7 @@ final class HistogramCell: Sendable {
     words = AtomicWords(count: stripes * stride)
   }
 
-  /// Counts a value that is finite and not negative.
+  /// Counts a value that the gate admits.
   @inline(__always)
   func observe(_ value: Double) {
     let bucket = HistogramCell.bucketsOffset &+ bounds.bucket(of: value)

@@ -6,77 +6,101 @@ struct Registry: Sendable {
   /// Bytes of a series' name and labels: what Weir reads of a series at most.
   static let seriesBytesMax = 4_096
 
-  private enum Kind: UInt8 { case counter, gauge, histogram }
-
-  private struct Key: Hashable {
-    let kind: Kind
-    let series: PushFrameWriter.Series
+  /// A gauge whose value is read before each flush.
+  struct Function: Sendable {
+    let cell: GaugeCell
+    let read: @Sendable () -> Double
   }
 
   private let seriesMax: Int
-  private var places: [Key: Int] = [:]
-  /// In the order in which they were made, so that who has seen some finds the others behind.
+  private var definitions: [PushFrameWriter.Text: Definition] = [:]
+  private var places: [PushFrameWriter.Series: Int] = [:]
+  /// In the order in which they were made, so that who has seen some finds the others behind. Those that
+  /// were removed stay: who asks for one again goes on from its total.
   private(set) var entries: [SeriesEntry] = []
   private(set) var texts: [MetricText] = []
+  private(set) var functions: [ObjectIdentifier: Function] = [:]
   private var described: Set<PushFrameWriter.Text> = []
+  private var removedCount = 0
+  private var isClosed = false
 
   init(seriesMax: Int) { self.seriesMax = seriesMax }
 
-  /// The cell of a counter; nil where there is no room for another series.
-  mutating func counter(_ series: PushFrameWriter.Series) -> CounterCell? {
-    let place = place(of: series, .counter) { .counter(CounterCell()) }
-    if let place, case .counter(let cell) = entries[place].cell { return cell }
-    return nil
-  }
-
-  /// The cell of a gauge, whose merge is that of the first who asked for it.
-  mutating func gauge(_ series: PushFrameWriter.Series, _ merge: GaugeMerge) -> GaugeCell? {
-    let place = place(of: series, .gauge) { .gauge(GaugeCell(merge: merge)) }
-    if let place, case .gauge(let cell) = entries[place].cell { return cell }
-    return nil
-  }
-
-  /// The cell of a histogram, whose bounds are those of the first who asked for it.
-  mutating func histogram(
-    _ series: PushFrameWriter.Series, _ bounds: HistogramBounds
-  ) -> HistogramCell? {
-    let place = place(of: series, .histogram) { .histogram(HistogramCell(bounds: bounds)) }
-    if let place, case .histogram(let cell) = entries[place].cell { return cell }
-    return nil
+  /// What a series records into; nil where there is no room for another.
+  ///
+  /// - Throws: `DefinitionError` where the name is defined in another way already.
+  mutating func cell(
+    of request: SeriesRequest, madeNanoseconds: UInt64
+  ) throws(DefinitionError) -> SeriesCell? {
+    let known = definitions[request.series.name]
+    if let known, let error = request.definition.conflict(with: known, request.name) {
+      throw error
+    }
+    if let place = places[request.series] {
+      let cell = entries[place].cell
+      if cell.isRemoved {
+        cell.setRemoved(false)
+        removedCount -= 1
+      }
+      return cell
+    }
+    // As many again may have been removed.
+    guard entries.count - removedCount < seriesMax, entries.count < 2 * seriesMax,
+      request.series.textBytes <= Registry.seriesBytesMax
+    else { return nil }
+    definitions[request.series.name] = request.definition
+    describe(request)
+    let cell = request.definition.makeCell()
+    if isClosed { cell.close() }
+    places[request.series] = entries.count
+    entries.append(
+      SeriesEntry(series: request.series, cell: cell, madeNanoseconds: madeNanoseconds))
+    return cell
   }
 
   /// Keeps what is said of a metric, from the first who says it.
-  mutating func describe(_ name: PushFrameWriter.Text, unit: String?, help: String?) {
-    guard unit != nil || help != nil, described.count < seriesMax,
-      described.insert(name).inserted
-    else { return }
+  private mutating func describe(_ request: SeriesRequest) {
+    let name = request.series.name
+    guard request.unit != nil || request.help != nil, described.insert(name).inserted else {
+      return
+    }
     texts.append(
       MetricText(
-        name: name, unit: unit.map(PushFrameWriter.Text.init),
-        help: help.map { PushFrameWriter.Text($0) }))
+        name: name, unit: request.unit.map(PushFrameWriter.Text.init),
+        help: request.help.map { PushFrameWriter.Text($0) }))
   }
 
-  private mutating func place(
-    of series: PushFrameWriter.Series, _ kind: Kind, _ make: () -> SeriesCell
-  ) -> Int? {
-    let key = Key(kind: kind, series: series)
-    if let place = places[key] { return place }
-    guard entries.count < seriesMax, !series.name.bytes.isEmpty,
-      series.textBytes <= Registry.seriesBytesMax
-    else { return nil }
-    places[key] = entries.count
-    entries.append(SeriesEntry(series: series, cell: make()))
-    return entries.count - 1
+  /// Reads a gauge by `read` from now on, or no more.
+  mutating func setFunction(of cell: GaugeCell, _ read: (@Sendable () -> Double)?) {
+    guard !isClosed, !cell.gate.isSurplus else { return }
+    functions[ObjectIdentifier(cell)] = read.map { Function(cell: cell, read: $0) }
+  }
+
+  /// Frees the place of a series. A total is kept, a gauge's value goes.
+  mutating func remove(_ cell: SeriesCell) {
+    if case .gauge(let gauge) = cell {
+      functions[ObjectIdentifier(gauge)] = nil
+      gauge.remove()
+    }
+    guard !cell.isRemoved else { return }
+    cell.setRemoved(true)
+    removedCount += 1
+  }
+
+  /// Removes every series of a name, or every one.
+  mutating func removeAll(named name: PushFrameWriter.Text? = nil) {
+    for entry in entries where name == nil || entry.series.name == name { remove(entry.cell) }
+  }
+
+  /// Lets nothing be recorded any more, and reads nothing.
+  mutating func close() {
+    isClosed = true
+    functions = [:]
+    for entry in entries { entry.cell.close() }
   }
 
   /// All series begin at nothing again, while no other thread records.
   func reset() {
-    for entry in entries {
-      switch entry.cell {
-      case .counter(let cell): cell.reset()
-      case .gauge(let cell): cell.reset()
-      case .histogram(let cell): cell.reset()
-      }
-    }
+    for entry in entries { entry.cell.reset() }
   }
 }

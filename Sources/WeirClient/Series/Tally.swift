@@ -11,6 +11,8 @@ struct Tally: Sendable {
   /// Frames that the system did not take, or that there was no address for.
   let framesFailed = CounterCell(stripes: 1)
   let framesSent = CounterCell(stripes: 1)
+  /// What was recorded when the client was closed; nobody can be sent it any more.
+  let recordedAfterClose = CounterCell()
 
   var entries: [SeriesEntry] {
     [
@@ -25,6 +27,8 @@ struct Tally: Sendable {
 
   /// Begins anew, while no other thread records.
   func reset() {
-    for cell in [seriesOverflow, valuesDropped, framesFailed, framesSent] { cell.reset() }
+    for cell in [seriesOverflow, valuesDropped, framesFailed, framesSent, recordedAfterClose] {
+      cell.reset()
+    }
   }
 }

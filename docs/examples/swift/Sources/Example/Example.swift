@@ -10,15 +10,15 @@ struct Example {
     let client = try Client(configuration)
 
     // Handles are made once and kept.
-    let served = client.counter(
+    let served = try client.counter(
       "llm_requests_total", labels: ["provider": "openai", "status": "ok"],
       help: "Requests answered.")
-    let failed = client.counter(
+    let failed = try client.counter(
       "llm_requests_total", labels: ["provider": "openai", "status": "error"])
-    let tokens = client.counter(
+    let tokens = try client.counter(
       "llm_tokens_total", labels: ["provider": "openai", "type": "completion"])
-    let duration = client.timer("llm_request_duration_seconds", labels: ["provider": "openai"])
-    let waiting = client.gauge("llm_requests_waiting", merge: .sum)
+    let duration = try client.timer("llm_request_duration_seconds", labels: ["provider": "openai"])
+    let waiting = try client.gauge("llm_requests_waiting", merge: .sum)
 
     for number in 1...100 {
       waiting.set(Double(100 - number))
