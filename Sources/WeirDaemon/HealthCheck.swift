@@ -26,23 +26,29 @@ package enum HealthCheck {
     return try ask(address, user: geteuid())
   }
 
-  /// - Parameter user: Whose Weir is believed.
-  static func ask(_ address: SocketAddress, user: UInt32) throws(StartError) -> String {
+  /// - Parameters:
+  ///   - user: Whose Weir is believed.
+  ///   - seconds: How long to wait for it.
+  static func ask(
+    _ address: SocketAddress, user: UInt32, seconds: Int = seconds
+  ) throws(StartError) -> String {
     for name in HealthName.candidates(for: address) {
       let socket: LocalSocket
+      let owner: UInt32
       do throws(SystemError) {
         socket = try LocalSocket.connect(name, seconds: seconds)
-        let owner = try socket.peerUser()
-        guard owner == user else {
-          throw StartError(
-            description: "what answers for \(address) belongs to user \(owner), not \(user); "
-              + "run this command as the user of weir")
-        }
+        owner = try socket.peerUser()
       } catch {
         if error.code == ECONNREFUSED { continue }
-        throw silent(address, error)
+        throw silent(address, seconds, error)
       }
-      return try answer(of: socket, address)
+      // Anybody can have the name; only the same user's Weir is believed.
+      guard owner == user else {
+        throw StartError(
+          description: "what answers for \(address) belongs to user \(owner), not \(user); "
+            + "run this command as the user of weir")
+      }
+      return try answer(of: socket, address, seconds)
     }
     throw StartError(
       description: "no weir serves \(address); start it, or give this command the "
@@ -50,13 +56,13 @@ package enum HealthCheck {
   }
 
   private static func answer(
-    of socket: LocalSocket, _ address: SocketAddress
+    of socket: LocalSocket, _ address: SocketAddress, _ seconds: Int
   ) throws(StartError) -> String {
     let answer: String
     do throws(SystemError) {
       answer = try socket.receive(bytesMax: 64)
     } catch {
-      throw silent(address, error)
+      throw silent(address, seconds, error)
     }
     switch answer {
     case ready: return "weir at \(address) is ready"
@@ -68,7 +74,9 @@ package enum HealthCheck {
     }
   }
 
-  private static func silent(_ address: SocketAddress, _ error: SystemError) -> StartError {
+  private static func silent(
+    _ address: SocketAddress, _ seconds: Int, _ error: SystemError
+  ) -> StartError {
     let isLate = error.code == EAGAIN || error.code == EWOULDBLOCK
     return StartError(
       description: isLate
