@@ -3,7 +3,8 @@ extension Flag {
   static let web: [Flag] = [
     .texts(
       "web.listen-address", "ADDRESS", \.web.listenAddresses,
-      help: "TCP address to serve scrapes on, as HOST:PORT or [IPV6]:PORT; a name means all its addresses.",
+      help:
+        "TCP address to serve scrapes on, as HOST:PORT or [IPV6]:PORT; a name means all its addresses.",
       check: { value throws(UsageError) in
         if value.isEmpty {
           throw UsageError(

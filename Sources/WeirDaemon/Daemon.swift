@@ -207,7 +207,8 @@ package struct Daemon: Sendable {
     let plan = try plan(options.listenAddresses, flag: "--web.listen-address")
     do {
       return try HTTPServer(
-        addresses: plan.addresses, limits: HTTPLimits(options), counters: counters, security: security,
+        addresses: plan.addresses, limits: HTTPLimits(options), counters: counters,
+        security: security,
         flag: "--web.listen-address", unixSeconds: { Int64(Log.wallClock().tv_sec) },
         bodyBytesMax: router.bodyBytesMax, handler: router.respond)
     } catch {
