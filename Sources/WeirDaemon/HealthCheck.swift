@@ -7,6 +7,7 @@ package enum HealthCheck {
   /// What the Weir that runs says.
   static let ready = "ready\n"
   static let stopping = "stopping\n"
+  static let busy = "busy\n"
 
   /// How long to wait for it to say so: a healthy one takes a millisecond.
   static let seconds = 5
@@ -68,6 +69,9 @@ package enum HealthCheck {
     case ready: return "weir at \(address) is ready"
     case stopping:
       throw StartError(description: "weir at \(address) is stopping; wait until it runs again")
+    case busy:
+      throw StartError(
+        description: "weir at \(address) has not answered those who asked before; look at its log")
     default:
       throw StartError(
         description: "weir at \(address) gave no answer; run this command as the user of weir")

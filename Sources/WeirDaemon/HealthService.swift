@@ -7,8 +7,8 @@ import WeirSockets
 /// Answers `weir health`: one line to each process of the same user that connects, and nothing to
 /// others.
 actor HealthService {
-  /// Answers that may be on their way at once; more wait in the kernel.
-  static let answersMax = 16
+  /// Answers that may be on their way at once: each has a descriptor, and one that hangs keeps it.
+  static let answersMax = 64
 
   private nonisolated let executor = DispatchQueueExecutor(label: "weir.health")
   nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -59,9 +59,13 @@ actor HealthService {
   }
 
   private func answer(_ socket: LocalSocket) {
-    while answers < Self.answersMax, let peer = socket.accept() {
+    while let peer = socket.accept() {
       // Whoever is of another user is hung up on.
       guard (try? peer.peerUser()) == geteuid() else { continue }
+      guard answers < Self.answersMax else {
+        peer.send(HealthCheck.busy)
+        continue
+      }
       answers += 1
       Task {
         let isServing = await isServing()

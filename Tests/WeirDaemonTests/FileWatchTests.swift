@@ -19,11 +19,9 @@ struct FileWatchTests {
   func isStill() throws {
     let (old, half, whole) = (try stamps(1), try stamps(2), try stamps(3))
     var watch = FileWatch(old)
-    var due: [Bool] = []
-    for stamps in [old, old, half, whole, whole] { due.append(watch.isDue(stamps)) }
-    #expect(due == [false, false, false, false, true])
+    #expect(looks(&watch, [old, old, half, whole, whole]) == [false, false, false, false, true])
     watch.succeeded(whole)
-    #expect(!watch.isDue(whole))
+    #expect(looks(&watch, [whole]) == [false])
   }
 
   @Test("that could not be read are tried again at each look, though they look the same")
@@ -31,12 +29,9 @@ struct FileWatchTests {
     let (old, new) = (try stamps(1), try stamps(2))
     var watch = FileWatch(old)
     watch.failed()
-    #expect(watch.isDue(old))
-    #expect(watch.isDue(old))
-    #expect(!watch.isDue(new))
-    #expect(watch.isDue(new))
+    #expect(looks(&watch, [old, old, new, new]) == [true, true, false, true])
     watch.succeeded(new)
-    #expect(!watch.isDue(new))
+    #expect(looks(&watch, [new]) == [false])
   }
 
   @Test("that changed while they were read are read again")
@@ -44,8 +39,14 @@ struct FileWatchTests {
     let (old, meanwhile) = (try stamps(1), try stamps(2))
     var watch = FileWatch(old)
     watch.succeeded(old)
-    #expect(!watch.isDue(meanwhile))
-    #expect(watch.isDue(meanwhile))
+    #expect(looks(&watch, [meanwhile, meanwhile]) == [false, true])
+  }
+
+  /// What each of several looks says.
+  private func looks(_ watch: inout FileWatch, _ stamps: [[String: FileStamp]]) -> [Bool] {
+    var due: [Bool] = []
+    for stamps in stamps { due.append(watch.isDue(stamps)) }
+    return due
   }
 
   @Test("that are gone differ from empty ones")

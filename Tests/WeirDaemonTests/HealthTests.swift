@@ -100,6 +100,15 @@ struct HealthTests {
     #expect(
       await ask(.loopback(port: Self.port + 10), seconds: 1)
         == "weir at 127.0.0.1:\(Self.port + 10) did not answer within 1 seconds; look at its log")
+    // More than may hang at once are told so.
+    let others = (1..<HealthService.answersMax).compactMap { _ in
+      try? LocalSocket.connect(HealthName.of(.loopback(port: Self.port + 10)), seconds: 1)
+    }
+    #expect(others.count == HealthService.answersMax - 1)
+    #expect(
+      await ask(.loopback(port: Self.port + 10))
+        == "weir at 127.0.0.1:\(Self.port + 10) has not answered those who asked before; look at its log"
+    )
     for service in [stopping, closed, hung] { await service.end() }
   }
 
