@@ -92,11 +92,12 @@ extension SystemTests {
       let copy = folder.appending(path: "weir").path
       try FileManager.default.copyItem(atPath: try Programs.weir(), toPath: copy)
       chmod(copy, 0o755)
-      let answer = try runProgram("/usr/bin/python3", ["-c", python, address])
+      let answer = try runProgram(try Programs.anyPython(), ["-c", python, address])
       #expect(answer.output == "b''\n")
       #expect(answer.error.isEmpty)
       let flag = "--web.listen-address=\(address)"
-      let asked = try runProgram("/usr/bin/python3", ["-c", python, address, copy, "health", flag])
+      let asked = try runProgram(
+        try Programs.anyPython(), ["-c", python, address, copy, "health", flag])
       #expect(asked.ending == .exit(1))
       #expect(
         asked.error

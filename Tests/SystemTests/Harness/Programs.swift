@@ -36,6 +36,9 @@ enum Programs {
     try require(root.appending(path: ".build-venv/bin/python").path)
   }
 
+  /// An interpreter without anything else.
+  static func anyPython() throws -> String { try tool("python3") }
+
   static func prometheus() throws -> String { try tool("prometheus") }
   static func promtool() throws -> String { try tool("promtool") }
   static func openssl() throws -> String { try tool("openssl") }
