@@ -76,15 +76,15 @@ let package = Package(
     module(
       "WeirHTTP", imports: ["CZlib", "WeirConcurrency", "WeirSecurity", "WeirSockets"]),
 
-    // Top: one module wires everything; the executable only calls it.
+    // Top: one module wires everything; another reads the command line, which C's main hands it.
     module(
       "WeirDaemon",
       imports: [
         "CLinux", "WeirAggregation", "WeirBytes", "WeirConcurrency", "WeirConfiguration",
         "WeirExposition", "WeirHTTP", "WeirMetrics", "WeirSecurity", "WeirSockets", "WeirWire",
       ]),
-    .executableTarget(
-      name: "weir", dependencies: ["WeirConfiguration", "WeirDaemon"], swiftSettings: strict),
+    module("WeirMain", imports: ["WeirConfiguration", "WeirDaemon"]),
+    .executableTarget(name: "weir", dependencies: ["WeirMain"]),
 
     // What applications are linked with; no library of the system but the C library.
     module(

@@ -26,3 +26,10 @@ extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int 
 /// The processor that the calling thread is on: read from memory that the kernel keeps up to date
 /// (rseq), where glibc has registered it, else asked of the vDSO.
 extern int sched_getcpu(void);
+
+/// What the kernel tells of the process at the other end of a Unix socket: `struct ucred`.
+struct weir_ucred {
+  int pid;
+  unsigned int uid;
+  unsigned int gid;
+};

@@ -8,20 +8,24 @@ package struct FileContents: Sendable {
   /// Whether others than the file's owner may read it.
   package let isReadableByOthers: Bool
 
-  /// Reads a file of at most `bytesMax` bytes; one that is no file, such as a pipe, is refused.
+  /// Reads a file of at most `bytesMax` bytes; one that is no file, such as a pipe, is refused, and so
+  /// is one that is written to meanwhile.
   ///
+  /// - Parameter meanwhile: Called between opening the file and reading it, so that a test can write.
   /// - Throws: `FileTrouble`.
-  package static func read(_ path: String, bytesMax: Int) throws(FileTrouble) -> FileContents {
+  package static func read(
+    _ path: String, bytesMax: Int, meanwhile: () -> Void = {}
+  ) throws(FileTrouble) -> FileContents {
     // A pipe without a writer must not hold up the start.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileTrouble(code: errno) }
     defer { close(descriptor) }
-    var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0 else { throw FileTrouble(code: errno) }
+    let status = try status(of: descriptor)
     guard status.st_mode & S_IFMT == S_IFREG else { throw FileTrouble("it is no regular file") }
     guard status.st_size <= bytesMax else {
       throw FileTrouble("it is longer than \(ByteCount.text(bytesMax))")
     }
+    meanwhile()
     var bytes = [UInt8](repeating: 0, count: bytesMax + 1)
     var count = 0
     while count < bytes.count {
@@ -37,21 +41,38 @@ package struct FileContents: Sendable {
     guard count <= bytesMax else {
       throw FileTrouble("it is longer than \(ByteCount.text(bytesMax))")
     }
+    // Half of a file may well be a whole one that lets everybody in.
+    let after = try self.status(of: descriptor)
+    guard isUnchanged(status, after), count == after.st_size else { throw .changed }
     return FileContents(
       bytes: Array(bytes[..<count]), isReadableByOthers: status.st_mode & 0o077 != 0)
+  }
+
+  private static func status(of descriptor: Int32) throws(FileTrouble) -> stat {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { throw FileTrouble(code: errno) }
+    return status
+  }
+
+  private static func isUnchanged(_ before: stat, _ after: stat) -> Bool {
+    before.st_size == after.st_size && before.st_mtim.tv_sec == after.st_mtim.tv_sec
+      && before.st_mtim.tv_nsec == after.st_mtim.tv_nsec
   }
 }
 
 /// Why a file cannot be read, as part of a sentence: `there is no such file`.
 package struct FileTrouble: Error, Equatable, CustomStringConvertible {
   package let description: String
+  /// What to do about it; nil where the caller knows better.
+  let remedy: String?
 
-  init(_ description: String) {
+  init(_ description: String, remedy: String? = nil) {
     self.description = description
+    self.remedy = remedy
   }
 
   init(code: Int32) {
-    description =
+    let text =
       switch code {
       case ENOENT, ENOTDIR: "there is no such file"
       case EACCES, EPERM: "weir may not read it"
@@ -59,5 +80,9 @@ package struct FileTrouble: Error, Equatable, CustomStringConvertible {
       case EMFILE, ENFILE: "too many files are open"
       default: "reading it failed with errno \(code)"
       }
+    self.init(text)
   }
+
+  static let changed = FileTrouble(
+    "it changed while it was read", remedy: "write a new file and rename it to this name")
 }

@@ -3,7 +3,8 @@ extension Flag {
   static let web: [Flag] = [
     .texts(
       "web.listen-address", "ADDRESS", \.web.listenAddresses,
-      help: "TCP address to serve scrapes on, as HOST:PORT or [IPV6]:PORT.",
+      help:
+        "TCP address to serve scrapes on, as HOST:PORT or [IPV6]:PORT; a name means all its addresses.",
       check: { value throws(UsageError) in
         if value.isEmpty {
           throw UsageError(
@@ -19,6 +20,12 @@ extension Flag {
       help: """
         File with TLS, users and headers, in the form of the Prometheus exporters' web \
         configuration. Without one everybody is let in, unencrypted.
+        """),
+    .toggle(
+      "web.auth-health", \.web.authenticatesHealth,
+      help: """
+        Ask for the password, where there are users, at /-/healthy and /-/ready as well. Without, \
+        these two answer everybody, and count towards no rate limit.
         """),
     .toggle(
       "web.enable-lifecycle", \.web.enablesLifecycle,

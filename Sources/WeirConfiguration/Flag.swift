@@ -131,7 +131,8 @@ extension Flag {
       })
   }
 
-  /// A flag whose value is the name of a file; an empty one stands for none.
+  /// A flag whose value is the name of a file. An empty one is refused: what a file says that nobody
+  /// named would be missed.
   static func path(
     _ name: String, _ metavariable: String, _ path: OptionPath<String?>, help: String
   ) -> Flag {
@@ -139,10 +140,11 @@ extension Flag {
       name: name, kind: .value(metavariable: metavariable, repeatable: false), help: help,
       shown: nil,
       set: { value, _, options throws(UsageError) in
-        guard !value.utf8.contains(0) else {
-          throw UsageError("--\(name): \(value.quoted) is no file's name; write one")
+        guard !value.isEmpty, !value.utf8.contains(0) else {
+          throw UsageError(
+            "--\(name): \(value.quoted) is no file's name; write one, or leave the flag out")
         }
-        options[keyPath: path] = value.isEmpty ? nil : value
+        options[keyPath: path] = value
       })
   }
 

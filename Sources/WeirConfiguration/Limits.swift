@@ -76,6 +76,11 @@ enum Limits {
   static let pushInstancesMax = 10_000_000
   static let pushTotalsMax = 100_000_000
 
+  /// The time between two requests of a rate limit, and how many may come at once: their product
+  /// still fits the clock.
+  static let rateIntervalNanosecondsMax = 86_400_000_000_000
+  static let rateBurstMax = 100_000
+
   /// Files that one call of check-config takes.
   static let checkedFilesMax = 100
 }

@@ -128,6 +128,9 @@ package struct Options: Sendable, Equatable {
     /// The exporters' web configuration file; nil serves plain HTTP to everybody.
     package var configFile: String?
 
+    /// Whether the pages for probes need a password as all others do.
+    package var authenticatesHealth = true
+
     /// Whether a request may reload or stop the server.
     package var enablesLifecycle = false
 
@@ -140,6 +143,9 @@ package struct Options: Sendable, Equatable {
     package var headersMax = 100
     package var idleMilliseconds = 120_000
     package var readHeaderMilliseconds = 10_000
+
+    /// The pages for probes.
+    package static let healthPages = ["/-/healthy", "/-/ready"]
 
     /// The server's own pages, which no telemetry path may hide.
     package static let serverPages = [

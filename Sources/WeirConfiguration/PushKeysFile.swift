@@ -33,7 +33,9 @@ package struct PushKeysFile: Sendable, Equatable {
     do throws(FileTrouble) {
       contents = try FileContents.read(file, bytesMax: YAMLParser.bytesMax)
     } catch {
-      throw FileMistake(file, line: nil, "\(error); name a file of YAML with --push.keys-file")
+      throw FileMistake(
+        file, line: nil,
+        "\(error); \(error.remedy ?? "name a file of YAML with --push.keys-file")")
     }
     return try parse(
       contents.bytes, file: file, isReadableByOthers: contents.isReadableByOthers)

@@ -8,7 +8,8 @@ extension WebConfig {
       contents = try FileContents.read(file, bytesMax: YAMLParser.bytesMax)
     } catch {
       throw FileMistake(
-        file, line: nil, "\(error); name a file of YAML with --web.config.file")
+        file, line: nil,
+        "\(error); \(error.remedy ?? "name a file of YAML with --web.config.file")")
     }
     return try parse(contents.bytes, file: file)
   }
@@ -16,20 +17,33 @@ extension WebConfig {
   /// Reads the text of a file, and the certificates that it names beside `file`.
   package static func parse(_ bytes: [UInt8], file: String) throws(FileMistake) -> WebConfig {
     var config = WebConfig(file: file)
-    guard let root = try YAMLParser.parse(bytes, file: file) else { return config }
-    let fields = try YAMLFields(
-      root, file: file, name: nil,
-      keys: ["tls_server_config", "http_server_config", "basic_auth_users"])
-    if let node = fields.node("tls_server_config") { try config.readTLS(node) }
-    if let node = fields.node("http_server_config") { try config.readHTTP(node) }
-    if let node = fields.node("basic_auth_users") { try config.readUsers(node) }
-    if config.tls == nil, !config.users.isEmpty, let line = fields.line("basic_auth_users") {
+    if let root = try YAMLParser.parse(bytes, file: file) { try config.read(root) }
+    if config.tls == nil, config.users.isEmpty {
       config.warnings.append(
-        config.mistake(
-          line, "passwords come in the clear without tls_server_config; add a certificate"
+        FileMistake(
+          file, line: nil,
+          "it names neither a certificate nor users, so that everybody is let in, unencrypted; add "
+            + "tls_server_config or basic_auth_users"
         ).description)
     }
     return config
+  }
+
+  private mutating func read(_ root: YAMLNode) throws(FileMistake) {
+    let fields = try YAMLFields(
+      root, file: file, name: nil,
+      keys: ["tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"])
+    if let node = fields.node("tls_server_config") { try readTLS(node) }
+    if let node = fields.node("http_server_config") { try readHTTP(node) }
+    if let node = fields.node("basic_auth_users") { try readUsers(node) }
+    if let node = fields.node("rate_limit") { try readRateLimit(node) }
+    if tls == nil, !users.isEmpty, let line = fields.line("basic_auth_users") {
+      warn(line, "passwords come in the clear without tls_server_config; add a certificate")
+    }
+  }
+
+  mutating func warn(_ line: Int, _ sentence: String) {
+    warnings.append(mistake(line, sentence).description)
   }
 
   private mutating func readHTTP(_ node: YAMLNode) throws(FileMistake) {
@@ -47,6 +61,8 @@ extension WebConfig {
           ?? "it can be \(names.joined(separator: ", "))"
         throw mistake(entry.keyLine, "\(entry.key.quoted) is no header that can be set; \(remedy)")
       }
+      // As the toolkit has it, a header without a value is not set.
+      if entry.value.isNull && allowed.values.isEmpty { continue }
       let value = try fields.text(of: entry.value, entry.key)
       guard allowed.values.isEmpty || allowed.values.contains(value) else {
         throw mistake(
@@ -72,6 +88,38 @@ extension WebConfig {
     ("Content-Security-Policy", []),
   ]
 
+  /// Reads `rate_limit`. As with the toolkit, an interval of 0 turns it off.
+  private mutating func readRateLimit(_ node: YAMLNode) throws(FileMistake) {
+    let fields = try YAMLFields(node, file: file, name: "rate_limit", keys: ["interval", "burst"])
+    guard let interval = try fields.text("interval") else {
+      throw mistake(
+        node.line, "rate_limit has no interval; write one such as 1s, or leave rate_limit out")
+    }
+    let burst = try fields.text("burst")
+    let count = burst.map { Decimal.parse($0.value[...]) } ?? 0
+    guard let count, count <= Limits.rateBurstMax else {
+      throw mistake(
+        burst?.line ?? node.line,
+        "burst is no number of requests; write one from 1 to \(Limits.rateBurstMax)")
+    }
+    guard let nanoseconds = GoDuration.nanoseconds(interval.value),
+      nanoseconds <= Limits.rateIntervalNanosecondsMax
+    else {
+      throw mistake(
+        interval.line,
+        "interval: \(interval.value.quoted) is no duration of up to 24h; write one with its unit, "
+          + "such as 100ms or 1s")
+    }
+    if nanoseconds == 0 { return }
+    // With the toolkit such a bucket has room for no request, so that all are refused.
+    guard count > 0 else {
+      throw mistake(
+        burst?.line ?? node.line,
+        "rate_limit with a burst of 0 would let no request in; write burst: 1 or more")
+    }
+    rateLimit = RateLimit(intervalNanoseconds: nanoseconds, burst: count)
+  }
+
   private mutating func readUsers(_ node: YAMLNode) throws(FileMistake) {
     let fields = try YAMLFields(node, file: file, name: "basic_auth_users", keys: nil)
     for entry in fields.all {
@@ -93,10 +141,11 @@ extension WebConfig {
           "the hash of \(entry.key.quoted) has cost \(cost), which is soon guessed; make one of "
             + "cost \(BcryptForm.costMin) or more with htpasswd -nBC 10")
       case .dear(let cost):
-        throw mistake(
+        warn(
           entry.keyLine,
-          "the hash of \(entry.key.quoted) has cost \(cost), which takes seconds to check; make "
-            + "one of cost \(BcryptForm.costMax) or less with htpasswd -nBC 10")
+          "the hash of \(entry.key.quoted) has cost \(cost), of which one check takes about "
+            + "\(BcryptForm.duration(cost: cost)) while the others wait; make one of cost "
+            + "\(BcryptForm.costAdvisedMax) or less with htpasswd -nBC 10")
       }
       users.append(User(name: entry.key, hash: hash))
     }
@@ -111,8 +160,15 @@ enum BcryptForm: Equatable {
 
   /// 2^10 rounds are some 50 ms a guess; fewer are a weak setting.
   static let costMin = 10
-  /// 2^14 rounds are most of a second; more would let a few wrong passwords keep the right ones waiting.
-  static let costMax = 14
+  /// 2^14 rounds are most of a second; with more, a few wrong passwords keep the right ones waiting.
+  static let costAdvisedMax = 14
+
+  /// How long a check takes, to the nearest unit: 50 ms at cost 10, and twice that for each more.
+  static func duration(cost: Int) -> String {
+    let seconds = ((50 << max(0, cost - 10)) + 500) / 1_000
+    return seconds < 120
+      ? "\(seconds)s" : seconds < 7_200 ? "\(seconds / 60)m" : "\(seconds / 3_600)h"
+  }
 
   /// `$2b$10$` with 53 characters of bcrypt's base 64, in the variants a, b and y.
   init(_ hash: String) {
@@ -131,6 +187,6 @@ enum BcryptForm: Equatable {
     }
     self =
       cost < Self.costMin
-      ? .cheap(cost: cost) : cost > Self.costMax ? .dear(cost: cost) : .fine
+      ? .cheap(cost: cost) : cost > Self.costAdvisedMax ? .dear(cost: cost) : .fine
   }
 }

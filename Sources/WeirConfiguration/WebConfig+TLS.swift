@@ -10,6 +10,11 @@ extension WebConfig {
   mutating func readTLS(_ node: YAMLNode) throws(FileMistake) {
     let fields = try YAMLFields(
       node, file: file, name: "tls_server_config", keys: Self.tlsKeys)
+    // What is left open by a template that found nothing must not count as left out.
+    for entry in fields.all where entry.value.isNull {
+      throw mistake(
+        entry.keyLine, "\(entry.key) has no value; write one, or leave the key out")
+    }
     let certificate = try pem("cert", fields)
     let key = try pem("key", fields)
     let clientCA = try pem("client_ca", fields)
@@ -67,17 +72,17 @@ extension WebConfig {
     do throws(FileTrouble) {
       let contents = try FileContents.read(place, bytesMax: Self.pemBytesMax)
       if name == "key", contents.isReadableByOthers {
-        warnings.append(
-          mistake(
-            path.line,
-            "others than its owner may read \(place.escaped); take that away with chmod 600"
-          ).description)
+        warn(
+          path.line,
+          "others than its owner may read \(place.escaped); take that away with chmod 600")
       }
       return PEM(
         bytes: contents.bytes, key: "\(name)_file", line: path.line, path: place)
     } catch {
       throw mistake(
-        path.line, "\(name)_file: \(place.quoted) cannot be read, \(error); name one that can be")
+        path.line,
+        "\(name)_file: \(place.quoted) cannot be read, \(error); "
+          + (error.remedy ?? "name one that can be"))
     }
   }
 
@@ -87,7 +92,7 @@ extension WebConfig {
     return String(file[...slash]) + path
   }
 
-  private func readClients(
+  private mutating func readClients(
     _ auth: YAMLFields.Field<String>?, _ fields: YAMLFields, into tls: inout TLS
   ) throws(FileMistake) {
     if let auth {
@@ -108,13 +113,26 @@ extension WebConfig {
         "\(ca.key) is given and no client is asked for a certificate; "
           + "add client_auth_type: RequireAndVerifyClientCert")
     }
+    let allowed = fields.line("client_allowed_sans")
     if let auth, tls.clientAuth.verifies, tls.clientCA == nil {
-      throw mistake(
-        auth.line, "\(tls.clientAuth.rawValue) has nothing to verify with; add client_ca_file")
+      // With the toolkit, whoever has a certificate of any public authority would come in.
+      guard tls.clientAuth == .verifyIfGiven, allowed == nil else {
+        throw mistake(
+          auth.line, "\(tls.clientAuth.rawValue) has nothing to verify with; add client_ca_file")
+      }
+      warn(
+        auth.line,
+        "VerifyClientCertIfGiven has nothing to verify with, so that clients come in without a "
+          + "certificate and never with one; add client_ca_file, or leave it out")
     }
     tls.clientAllowedSANs = try fields.texts("client_allowed_sans").map(\.value)
+    if let allowed, tls.clientAllowedSANs.isEmpty {
+      throw mistake(
+        allowed,
+        "client_allowed_sans is empty and would let nobody in; name one, or leave the key out")
+    }
     if !tls.clientAllowedSANs.isEmpty, !tls.clientAuth.verifies,
-      let line = fields.line("client_allowed_sans")
+      let line = allowed
     {
       throw mistake(
         line,

@@ -11,6 +11,8 @@ package struct WebConfig: Sendable, Equatable {
   package var users: [User] = []
   /// Headers that every answer carries.
   package var headers: [Header] = []
+  /// How many requests are answered in a time; nil answers all.
+  package var rateLimit: RateLimit?
   /// What is no mistake, and yet should not stay so: whole sentences.
   package var warnings: [String] = []
 
@@ -23,6 +25,12 @@ package struct WebConfig: Sendable, Equatable {
   package struct Header: Sendable, Equatable {
     package let name: String
     package let value: String
+  }
+
+  /// `rate_limit`: a bucket that holds `burst` requests, and is given one more each interval.
+  package struct RateLimit: Sendable, Equatable {
+    package let intervalNanoseconds: Int
+    package let burst: Int
   }
 
   /// `tls_server_config`.
@@ -65,6 +73,9 @@ package struct WebConfig: Sendable, Equatable {
 
     /// Whether a certificate that comes is held against `client_ca_file`.
     package var verifies: Bool { self == .verifyIfGiven || self == .requireAndVerify }
+
+    /// Whether nobody comes in without a certificate.
+    var requires: Bool { self == .requireAny || self == .requireAndVerify }
   }
 
   package enum Version: String, CaseIterable, Comparable, Sendable {

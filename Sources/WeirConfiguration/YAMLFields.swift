@@ -68,9 +68,9 @@ struct YAMLFields {
   func flag(_ key: String) throws(FileMistake) -> Field<Bool>? {
     guard let entry = entry(key) else { return nil }
     if case .scalar(let text, isPlain: true) = entry.value.content {
-      switch text {
-      case "true", "True", "TRUE", "yes", "on": return Field(value: true, line: entry.keyLine)
-      case "false", "False", "FALSE", "no", "off": return Field(value: false, line: entry.keyLine)
+      switch text.lowercased() {
+      case "true", "yes", "on", "y": return Field(value: true, line: entry.keyLine)
+      case "false", "no", "off", "n": return Field(value: false, line: entry.keyLine)
       default: break
       }
     }

@@ -8,15 +8,14 @@ package enum ConfigCheck {
   /// - Returns: One line for each that is fine, the warnings among them.
   /// - Throws: `FileMistake` or `StartError`, for the first mistake.
   package static func run(_ options: Options, files: [String]) throws -> [String] {
-    for text in options.statsd.listenUDP {
-      _ = try Daemon.resolve(text, flag: "--statsd.listen-udp")
-    }
-    for text in options.web.listenAddresses {
-      _ = try Daemon.resolve(text, flag: "--web.listen-address")
-    }
+    _ = try Daemon.plan(options.statsd.listenUDP, flag: "--statsd.listen-udp")
+    _ = try Daemon.plan(options.web.listenAddresses, flag: "--web.listen-address")
+    _ = try Admission.of(
+      listeners: options.statsd.listenUDP, allow: options.statsd.allow,
+      takesText: options.statsd.takesText)
     var lines = ["the flags are fine"]
     for file in [options.web.configFile].compactMap({ $0 }) + files {
-      guard let setup = try WebSetup.load(file) else { continue }
+      let setup = try WebSetup.load(file)
       lines += setup.config.warnings
       let scheme = setup.tls == nil ? "plain HTTP" : "TLS"
       let users = setup.config.users.count

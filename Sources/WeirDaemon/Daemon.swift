@@ -41,8 +41,12 @@ package struct Daemon: Sendable {
     let admissions = try Admission.of(
       listeners: options.statsd.listenUDP, allow: options.statsd.allow,
       takesText: options.statsd.takesText)
-    for text in options.statsd.listenUDP {
-      var group = try Daemon.bind(text, options.statsd)
+    let plan = try Daemon.plan(options.statsd.listenUDP, flag: "--statsd.listen-udp")
+    for entry in plan.entries {
+      guard let admission = admissions[entry.text] else {
+        preconditionFailure("every listener is told whom it admits")
+      }
+      var group = try Daemon.bind(entry, options.statsd)
       var listener = Listener(
         address: group.address, receiveBufferBytes: group.receiveBufferBytes)
       while let socket = group.next() {
@@ -52,7 +56,7 @@ package struct Daemon: Sendable {
         listener.drops.append(socket.drops)
         let pipeline = IngestPipeline(
           aggregator: aggregator, options: StatsDOptions(options.statsd),
-          admission: admissions[text] ?? Admission(), pushed: pushed, meter: meter,
+          admission: admission, pushed: pushed, meter: meter,
           refused: refused, log: log, now: Log.wallClock)
         receivers.append(
           Receiver(
@@ -65,7 +69,8 @@ package struct Daemon: Sendable {
     self.listeners = listeners
     self.receivers = receivers
     let counters = HTTPCounters()
-    let security = HTTPSecurity()
+    let security = HTTPSecurity(
+      openPaths: options.web.authenticatesHealth ? [] : Set(Options.Web.healthPages))
     let webFile = try Daemon.webFile(options.web, security: security, log: log)
     let keysFile = try Daemon.keysFile(options.push, keyring: pushed.keyring, log: log)
     reloads = Reloads([webFile?.item, keysFile?.item].compactMap { $0 }, log: log)
@@ -98,6 +103,8 @@ package struct Daemon: Sendable {
     let hangup = await HangupSignal { Task { await reloads.reload(because: "SIGHUP") } }
     for receiver in receivers { await receiver.start() }
     await server.start()
+    let health = HealthService(log: log) { [server] in await server.isServing }
+    await health.start(server.boundAddresses)
     logStart()
     let drops = DropWatch(
       listeners: listeners, askedBufferBytes: askedBufferBytes, log: log)
@@ -106,13 +113,16 @@ package struct Daemon: Sendable {
     let look = Task { await reloads.run() }
     let signal = await stop.first()
     log.info("stopping", ["signal": .text(signal)])
+    await health.stop()
     hangup.cancel()
     for task in [watch, forget, look] { task.cancel() }
     await withTaskGroup { group in
       for receiver in receivers { group.addTask { await receiver.stop() } }
     }
+    await drops.look()
     let ingested = listeners.map(\.totals).reduce(into: IngestTotals()) { $0.add($1) }
     await server.stop(graceSeconds: Daemon.graceSeconds)
+    await health.end()
     log.info(
       "stopped", ["datagrams": .init(ingested.datagrams), "lines": .init(ingested.lines)])
   }
@@ -148,12 +158,11 @@ package struct Daemon: Sendable {
   }
 
   private static func bind(
-    _ text: String, _ options: Options.StatsD
+    _ entry: ListenPlan.Entry, _ options: Options.StatsD
   ) throws(StartError) -> UDPGroup {
-    let address = try resolve(text, flag: "--statsd.listen-udp")
     do {
       return try UDPGroup.bind(
-        to: address, receivers: options.receivers,
+        to: entry.address, isIPv6Only: entry.isIPv6Only, receivers: options.receivers,
         readBufferBytes: options.readBufferBytes > 0 ? options.readBufferBytes : nil,
         flag: "--statsd.listen-udp")
     } catch {
@@ -196,13 +205,11 @@ package struct Daemon: Sendable {
     _ options: Options.Web, router: HTTPRouter, counters: HTTPCounters,
     security: HTTPSecurity
   ) throws(StartError) -> HTTPServer {
-    var addresses: [SocketAddress] = []
-    for text in options.listenAddresses {
-      addresses.append(try resolve(text, flag: "--web.listen-address"))
-    }
+    let plan = try plan(options.listenAddresses, flag: "--web.listen-address")
     do {
       return try HTTPServer(
-        addresses: addresses, limits: HTTPLimits(options), counters: counters, security: security,
+        addresses: plan.addresses, limits: HTTPLimits(options), counters: counters,
+        security: security,
         flag: "--web.listen-address", unixSeconds: { Int64(Log.wallClock().tv_sec) },
         bodyBytesMax: router.bodyBytesMax, handler: router.respond)
     } catch {
@@ -210,10 +217,10 @@ package struct Daemon: Sendable {
     }
   }
 
-  static func resolve(_ text: String, flag: String) throws(StartError) -> SocketAddress {
+  /// What the addresses of a flag are, once names are looked up.
+  static func plan(_ texts: [String], flag: String) throws(StartError) -> ListenPlan {
     do {
-      let addresses = try ListenAddress.resolve(text)
-      return addresses[0]
+      return try ListenPlan(texts)
     } catch {
       throw StartError(description: "\(flag): \(error.description)")
     }

@@ -1,12 +1,13 @@
 import WeirConfiguration
 
 /// The file of keys in force, which is read anew when it changes.
+///
+/// There is no file of no keys, so that a reload never takes the last key away.
 actor KeysFile {
   private let file: String
   private let keyring: PushKeyring
   private let log: Log
-  private var stamps: [String: FileStamp]
-  private var isBroken = false
+  private var watch: FileWatch
   nonisolated let status: ReloadStatus
 
   /// Puts the keys in force, or ends the start with the file's first mistake.
@@ -14,7 +15,7 @@ actor KeysFile {
     self.file = file
     self.keyring = keyring
     self.log = log
-    stamps = FileStamp.of([file])
+    watch = FileWatch(FileStamp.of([file]))
     let keys = try PushKeysFile.load(file)
     keyring.use(keys)
     status = ReloadStatus(at: Log.wallSeconds())
@@ -28,20 +29,20 @@ actor KeysFile {
   }
 
   private func reloadIfChanged() throws {
-    guard isBroken || FileStamp.of([file]) != stamps else { return }
+    guard watch.isDue(FileStamp.of(watch.paths)) else { return }
     try reload()
     log.info("the keys have changed and are in force", ["file": .text(file)])
   }
 
   private func reload() throws {
     // Stamped before it is read, so that what changes meanwhile is read again.
-    stamps = FileStamp.of([file])
+    let stamps = FileStamp.of(watch.paths)
     do throws(FileMistake) {
       keyring.use(try PushKeysFile.load(file))
-      isBroken = false
+      watch.succeeded(stamps)
       status.succeeded(at: Log.wallSeconds())
     } catch {
-      isBroken = true
+      watch.failed()
       status.failed()
       throw error
     }

@@ -9,8 +9,8 @@ import WeirConfiguration
 ///
 /// A line begins with `ts`, `level` and `msg`; the event's fields follow in the order given.
 /// No text can break its line or forge another field: what needs it is quoted and escaped.
-/// A line that the descriptor does not take is lost, and counted where a pipe was full; the log never
-/// stops the daemon. (A pipe whose reader is gone raises SIGPIPE, which the daemon has to ignore.)
+/// A line that the descriptor does not take whole is lost, and counted; the log never stops the
+/// daemon. (A pipe whose reader is gone raises SIGPIPE, which the daemon has to ignore.)
 package struct Log: Sendable {
   private let level: LogLevel
   private let format: LogFormat
@@ -63,8 +63,8 @@ package struct Log: Sendable {
     }
   }
 
-  /// Lines that found no room, because whoever reads the log stands still. Copies of a log count
-  /// together.
+  /// Lines that could not be written: whoever reads the log stands still or is gone, or the disk is
+  /// full. Copies of a log count together.
   package var linesLost: Int { lost.count.load(ordering: .relaxed) }
 
   private final class LostLines: Sendable {
@@ -74,26 +74,28 @@ package struct Log: Sendable {
   private func emit(_ line: String) {
     // A pipe that is full would hold up the server until somebody reads it.
     var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-    guard unsafe poll(&room, 1, 0) != 0 else {
+    if unsafe poll(&room, 1, 0) == 0 || !Self.write(line, to: descriptor) {
       lost.count.add(1, ordering: .relaxed)
-      return
     }
-    Self.write(line, to: descriptor)
   }
 
   /// Writes text as it is, such as the one sentence of a program that could not start.
-  package static func write(_ text: String, to descriptor: Int32 = STDERR_FILENO) {
+  ///
+  /// - Returns: Whether all of it was taken.
+  @discardableResult
+  package static func write(_ text: String, to descriptor: Int32 = STDERR_FILENO) -> Bool {
     var line = text
-    line.withUTF8 { bytes in
+    return line.withUTF8 { bytes in
       var written = 0
       while written < bytes.count {
         let rest = bytes.extracting(written...)
         // One call takes a whole line but for a full disk or a signal.
         let count = unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
         if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { return }
+        guard count > 0 else { return false }
         written += count
       }
+      return true
     }
   }
 

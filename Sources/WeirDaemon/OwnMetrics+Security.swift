@@ -39,6 +39,12 @@ extension OwnMetrics {
         "weir_web_config_last_reload_success_timestamp_seconds", .gauge,
         "When the web configuration was last read well.", webFile.successAt),
     ]
+    if let end = webFile.certificateEnd {
+      families.append(
+        OwnFamily(
+          "weir_tls_certificate_not_after_timestamp_seconds", .gauge,
+          "When the server's certificate in force ends.", end))
+    }
     return families
   }
 }

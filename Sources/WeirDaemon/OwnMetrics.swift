@@ -152,7 +152,7 @@ struct OwnMetrics: Sendable {
         }),
       OwnFamily(
         "weir_log_lines_lost_total", .counter,
-        "Lines of the log that found no room, for its reader stands still.",
+        "Lines of the log that could not be written whole.",
         Double(log.linesLost)),
       OwnFamily(
         "weir_build_info", .gauge, "Always 1; what was built is in the labels.",

@@ -14,7 +14,8 @@ actor Reloads {
     let reloadIfChanged: @Sendable () async throws -> Void
   }
 
-  /// Seconds between looks at the files: as soon as an operator expects, and some stats each time.
+  /// Seconds between looks at the files, of which a change takes two: as soon as an operator expects,
+  /// and some stats each time.
   static let lookSeconds = 5
 
   private let items: [Item]
@@ -79,18 +80,20 @@ final class ReloadStatus: Sendable {
     var isSuccessful = true
     /// When it last was read well, in seconds of the wall clock.
     var successAt: Double
+    /// When the certificate in force ends, in the same seconds; nil without one.
+    var certificateEnd: Double?
   }
 
   private let reading: Guarded<Reading>
 
-  init(at seconds: Double) {
-    reading = Guarded(Reading(successAt: seconds))
+  init(at seconds: Double, certificateEnd: Double? = nil) {
+    reading = Guarded(Reading(successAt: seconds, certificateEnd: certificateEnd))
   }
 
   func read() -> Reading { reading.withLock { $0 } }
 
-  func succeeded(at seconds: Double) {
-    reading.withLock { $0 = Reading(successAt: seconds) }
+  func succeeded(at seconds: Double, certificateEnd: Double? = nil) {
+    reading.withLock { $0 = Reading(successAt: seconds, certificateEnd: certificateEnd) }
   }
 
   func failed() {

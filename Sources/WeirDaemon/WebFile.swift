@@ -1,13 +1,15 @@
 import WeirConfiguration
 import WeirHTTP
+import WeirSecurity
 
 /// The web configuration file in force, which is read anew when it or a certificate changes.
 actor WebFile {
   private let file: String
   private let security: HTTPSecurity
   private let log: Log
-  private var watched: [String: FileStamp]
-  private var isBroken = false
+  private var watch: FileWatch
+  /// What the file in force asks of whoever comes, which a reload has to keep.
+  private var protection: WebConfig.Protection
   private var warnings: [String]
   nonisolated let status: ReloadStatus
 
@@ -17,13 +19,12 @@ actor WebFile {
     self.security = security
     self.log = log
     let before = FileStamp.of([file])
-    guard let setup = try WebSetup.load(file) else {
-      preconditionFailure("a file that is named is loaded")
-    }
+    let setup = try WebSetup.load(file)
     security.use(HTTPSecurity.Settings(setup))
-    watched = FileStamp.of(setup.config.files).merging(before) { $1 }
+    watch = FileWatch(FileStamp.of(setup.config.files).merging(before) { $1 })
+    protection = setup.config.protection
     warnings = setup.config.warnings
-    status = ReloadStatus(at: Log.wallSeconds())
+    status = ReloadStatus(at: Log.wallSeconds(), certificateEnd: setup.tls?.notAfter)
     for warning in warnings { log.warn("web configuration", ["warning": .text(warning)]) }
   }
 
@@ -34,28 +35,29 @@ actor WebFile {
   }
 
   private func reloadIfChanged() throws {
-    guard isBroken || FileStamp.of(Array(watched.keys)) != watched else { return }
+    guard watch.isDue(FileStamp.of(watch.paths)) else { return }
     try reload()
     log.info("the web configuration has changed and is in force", ["file": .text(file)])
   }
 
   private func reload() throws {
     // Stamped before it is read, so that what changes meanwhile is read again.
-    let before = FileStamp.of(Array(watched.keys))
+    let before = FileStamp.of(watch.paths)
     do throws(FileMistake) {
-      guard let setup = try WebSetup.load(file) else { return }
+      let setup = try WebSetup.load(file)
+      try setup.config.checkKeeps(protection)
       security.use(HTTPSecurity.Settings(setup))
-      watched = FileStamp.of(setup.config.files)
-      for (path, stamp) in before where watched[path] != nil { watched[path] = stamp }
+      protection = setup.config.protection
+      let stamps = FileStamp.of(setup.config.files)
+      watch.succeeded(stamps.merging(before.filter { stamps[$0.key] != nil }) { $1 })
       let fresh = setup.config.warnings
       for warning in fresh where !warnings.contains(warning) {
         log.warn("web configuration", ["warning": .text(warning)])
       }
       warnings = fresh
-      isBroken = false
-      status.succeeded(at: Log.wallSeconds())
+      status.succeeded(at: Log.wallSeconds(), certificateEnd: setup.tls?.notAfter)
     } catch {
-      isBroken = true
+      watch.failed()
       status.failed()
       throw error
     }
@@ -68,5 +70,8 @@ extension HTTPSecurity.Settings {
     tls = setup.tls
     users = Dictionary(uniqueKeysWithValues: setup.config.users.map { ($0.name, $0.hash) })
     headers = setup.config.headers.map { ($0.name, $0.value) }
+    rate = setup.config.rateLimit.map {
+      RequestRate(intervalNanoseconds: $0.intervalNanoseconds, burst: $0.burst)
+    }
   }
 }

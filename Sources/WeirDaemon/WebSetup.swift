@@ -7,9 +7,8 @@ struct WebSetup: Sendable {
   /// Nil serves plain HTTP.
   let tls: TLSContext?
 
-  /// Reads the file and the certificates that it names; without a file everybody is let in.
-  static func load(_ file: String?) throws(FileMistake) -> WebSetup? {
-    guard let file else { return nil }
+  /// Reads the file and the certificates that it names.
+  static func load(_ file: String) throws(FileMistake) -> WebSetup {
     let config = try WebConfig.load(file)
     guard let tls = config.tls else { return WebSetup(config: config, tls: nil) }
     do throws(TLSSetupError) {

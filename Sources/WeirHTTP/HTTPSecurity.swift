@@ -1,3 +1,4 @@
+import Dispatch
 import WeirConcurrency
 import WeirSecurity
 
@@ -8,6 +9,8 @@ package final class HTTPSecurity: Sendable {
     package var tls: TLSContext?
     /// bcrypt hashes by user; empty lets everybody in.
     package var users: [String: String] = [:]
+    /// How many requests are answered, those without a password as well; nil answers all.
+    package var rate: RequestRate?
     /// Headers that every handler's answer carries.
     package var headers: [(name: String, value: String)] = []
 
@@ -17,6 +20,7 @@ package final class HTTPSecurity: Sendable {
   private struct State {
     var settings = Settings()
     var admitted = AdmittedCredentials()
+    var level = RequestRate.Level()
   }
 
   private let state = Guarded(State())
@@ -24,7 +28,19 @@ package final class HTTPSecurity: Sendable {
   /// Without randomness nothing is remembered, and every request pays for bcrypt.
   private let digest = SecretDigest()
 
-  package init() {}
+  private let openPaths: Set<String>
+  private let nanoseconds: @Sendable () -> UInt64
+
+  /// - Parameters:
+  ///   - openPaths: Paths that need no password and count towards no rate.
+  ///   - nanoseconds: A clock that only goes forward.
+  package init(
+    openPaths: Set<String> = [],
+    nanoseconds: @escaping @Sendable () -> UInt64 = { DispatchTime.now().uptimeNanoseconds }
+  ) {
+    self.openPaths = openPaths
+    self.nanoseconds = nanoseconds
+  }
 
   /// Has new connections and new requests follow `settings`. Connections that are open keep the TLS
   /// that they have.
@@ -54,6 +70,8 @@ package final class HTTPSecurity: Sendable {
 
   /// Whether a request may come in, as far as that can be told without bcrypt.
   func admission(of request: HTTPRequest) -> Admission {
+    if openPaths.contains(request.path) { return .admitted }
+    if let refusal = rateRefusal() { return .refused(refusal) }
     let users = state.withLock { $0.settings.users }
     if users.isEmpty { return .admitted }
     guard let credentials = BasicCredentials(request.headers) else {
@@ -68,6 +86,17 @@ package final class HTTPSecurity: Sendable {
     return .undecided(
       Check(
         place: place, password: credentials.password, hash: hash, key: key, isKnown: known != nil))
+  }
+
+  /// What is answered where there is no room for a request; nil where there is.
+  private func rateRefusal() -> HTTPResponse? {
+    let now = nanoseconds()
+    return state.withLock { state in
+      guard let rate = state.settings.rate, !state.level.take(at: now, rate) else { return nil }
+      return .error(
+        429, "there are more requests than rate_limit grants; try again later",
+        headers: ["Retry-After": "\(rate.retrySeconds)"])
+    }
   }
 
   /// The handler's answer to who may come in, and 401 to the others, whatever the path.

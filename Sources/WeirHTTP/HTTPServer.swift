@@ -56,7 +56,8 @@ package actor HTTPServer {
     var acceptors: [UInt64: HTTPAcceptor] = [:]
     var bound: [SocketAddress] = []
     for address in addresses {
-      let listener = try TCPListener.bind(to: address, flag: flag)
+      let listener = try TCPListener.bind(
+        to: address, isIPv6Only: address.leavesIPv4(to: addresses), flag: flag)
       bound.append(listener.address)
       acceptors[UInt64(bound.count)] = HTTPAcceptor(listener)
     }
@@ -76,6 +77,9 @@ package actor HTTPServer {
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     unsafe executor.asUnownedSerialExecutor()
   }
+
+  /// Whether requests are answered. Asked from outside it also tells that the queue moves.
+  package var isServing: Bool { !isStopping && acceptors.values.contains { $0.source != nil } }
 
   /// What the server has done so far. Any thread may ask.
   package nonisolated var statistics: HTTPStatistics { counters.read() }

@@ -4,6 +4,7 @@
 // memory BIO that is freed before the bytes go, and what is read from it is freed on every path.
 
 import COpenSSL
+import Glibc
 
 /// The server's side of TLS, made once and shared by all its sessions.
 ///
@@ -11,11 +12,14 @@ import COpenSSL
 /// connection, and a ticket would outlive the certificate that let its owner in.
 package final class TLSContext: Sendable {
   let settings: TLSSettings
+  /// When the server's own certificate ends, in seconds since 1970; nil for one that does not say.
+  package let notAfter: Double?
   private let address: UInt
 
   /// - Throws: `TLSSetupError`.
   package init(_ settings: TLSSettings) throws(TLSSetupError) {
     self.settings = settings
+    notAfter = Self.notAfter(settings.certificate)
     guard let raw = unsafe SSL_CTX_new(TLS_server_method()) else { throw .other }
     address = UInt(bitPattern: raw)
     ERR_clear_error()
@@ -120,11 +124,25 @@ package final class TLSContext: Sendable {
       }
       defer { unsafe BIO_free(bio) }
       var found: [OpaquePointer] = unsafe []
+      ERR_clear_error()
       while let certificate = unsafe PEM_read_bio_X509(bio, nil, noPassphrase, nil) {
         unsafe found.append(certificate)
       }
-      return unsafe found
+      // At the end of the bytes no further one begins; anything else is one that is broken.
+      if weir_error_reason(ERR_peek_last_error()) == PEM_R_NO_START_LINE { return unsafe found }
+      for index in unsafe found.indices { unsafe X509_free(found[index]) }
+      return unsafe []
     }
+  }
+
+  /// When the first certificate in PEM ends.
+  private static func notAfter(_ pem: [UInt8]) -> Double? {
+    let chain = unsafe certificates(in: pem)
+    defer { for index in unsafe chain.indices { unsafe X509_free(chain[index]) } }
+    var time = unsafe tm()
+    guard let own = unsafe chain.first, unsafe ASN1_TIME_to_tm(X509_get0_notAfter(own), &time) == 1
+    else { return nil }
+    return Double(unsafe timegm(&time))
   }
 
   private static func privateKey(in pem: [UInt8]) -> OpaquePointer? {

@@ -13,9 +13,13 @@ extension FileDescriptor {
     return FileDescriptor(owning: raw)
   }
 
-  borrowing func bind(to address: SocketAddress) throws(SystemError) {
+  borrowing func bind(
+    to address: SocketAddress, isIPv6Only: Bool = false
+  ) throws(SystemError) {
     // [::] takes IPv4 as well, whatever the system's default is.
-    if address.family == .ipv6 { try set(IPV6_V6ONLY, of: Int32(IPPROTO_IPV6), to: 0) }
+    if address.family == .ipv6 {
+      try set(IPV6_V6ONLY, of: Int32(IPPROTO_IPV6), to: isIPv6Only ? 1 : 0)
+    }
     var storage = address.storage
     let status = unsafe withUnsafeBytes(of: &storage) { bytes in
       unsafe Glibc.bind(

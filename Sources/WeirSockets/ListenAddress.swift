@@ -17,8 +17,9 @@ package enum ListenAddress {
   /// - `:8125`, `[::]:8125`: every address of the machine, IPv4 and IPv6 by one socket (where the
   ///   kernel has no IPv6, `:8125` is `0.0.0.0:8125`)
   /// - `localhost:8125`: what the resolver says of the name, each address once, IPv4 before IPv6.
-  ///   A listener binds the first, as programs in Go do; the rest are there for it to name.
-  /// - port 0: a free port of the kernel's choice
+  ///   Of several, those that this machine does not have are left out, such as `::1` where it has no
+  ///   IPv6; if it has none of them, all are given, so that binding them says why.
+  /// - port 0: a free port of the kernel's choice, one for each address
   ///
   /// Looking up a name may block for as long as the resolver takes.
   ///
@@ -92,7 +93,21 @@ package enum ListenAddress {
     guard !found.isEmpty else {
       throw bad(text, "the name has no IPv4 or IPv6 address; write such as 127.0.0.1:\(port)")
     }
-    return found.filter { $0.family == .ipv4 } + found.filter { $0.family == .ipv6 }
+    let sorted = found.filter { $0.family == .ipv4 } + found.filter { $0.family == .ipv6 }
+    if sorted.count == 1 { return sorted }
+    let own = sorted.filter(isOwn)
+    return own.isEmpty ? sorted : own
+  }
+
+  /// Whether this machine has the address, as far as a socket can be bound to it.
+  private static func isOwn(_ address: SocketAddress) -> Bool {
+    do {
+      let probe = try FileDescriptor.socket(family: address.kernelFamily, type: SOCK_DGRAM)
+      try probe.bind(to: address.with(port: 0))
+      return true
+    } catch {
+      return false
+    }
   }
 
   /// Whether this kernel makes IPv6 sockets at all.

@@ -54,6 +54,19 @@ package struct SocketAddress: Sendable, Hashable {
     SocketAddress(family: family, port: port, scope: scope, high: high, low: low)
   }
 
+  /// Whether this is `[::]` with a port that another of `addresses` has at `0.0.0.0`, so that a socket
+  /// here has to leave IPv4 to it.
+  package func leavesIPv4(to addresses: [SocketAddress]) -> Bool {
+    port != 0 && self == .any6(port: port) && addresses.contains(.any4(port: port))
+  }
+
+  /// Whether a socket at this address leaves no room for one at `other`.
+  func excludes(_ other: SocketAddress) -> Bool {
+    guard port != 0, port == other.port else { return false }
+    if self == other || self == .any4(port: port) && other.family == .ipv4 { return true }
+    return self == .any6(port: port) && other != .any4(port: port)
+  }
+
   /// The IPv4 address that a dual-stack socket shows as `::ffff:a.b.c.d`; others as they are.
   package var unmapped: Self {
     guard family == .ipv6, high == 0, low >> 32 == 0xffff else { return self }

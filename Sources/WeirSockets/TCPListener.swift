@@ -9,18 +9,18 @@ package struct TCPListener: ~Copyable, Sendable {
   /// Where it listens, with the port that the kernel chose when 0 was asked.
   package let address: SocketAddress
 
-  /// Listens at an address; `[::]` takes IPv4 as well.
+  /// Listens at an address; `[::]` takes IPv4 as well unless `isIPv6Only`.
   ///
   /// - Parameter flag: the operator's option for the address, for the sentence of an error.
   package static func bind(
-    to address: SocketAddress, flag: String
+    to address: SocketAddress, isIPv6Only: Bool = false, flag: String
   ) throws(ListenError) -> TCPListener {
     do throws(SystemError) {
       let descriptor = try FileDescriptor.socket(family: address.kernelFamily, type: SOCK_STREAM)
       // A restart need not wait for the old connections to time out. Unlike with UDP, Linux still
       // refuses the port while somebody listens there.
       try descriptor.set(SO_REUSEADDR, to: 1)
-      try descriptor.bind(to: address)
+      try descriptor.bind(to: address, isIPv6Only: isIPv6Only)
       guard listen(descriptor.raw, SocketLimits.backlogConnectionsMax) == 0 else {
         throw SystemError.last(.listen)
       }

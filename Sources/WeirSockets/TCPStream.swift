@@ -1,5 +1,6 @@
 // Safety: recv and send get the start and count of a span that is borrowed for the call.
 
+import CLinux
 import Glibc
 
 /// An accepted TCP connection that does not block.

@@ -23,15 +23,17 @@ package struct UDPGroup: ~Copyable, Sendable {
 
   /// Binds `receivers` sockets, all or none.
   ///
+  /// - Parameter isIPv6Only: Whether `[::]` leaves IPv4 to another socket.
   /// - Precondition: 1 to `SocketLimits.receiversMax` receivers.
   /// - Throws: `ListenError`, also when another process has the port.
   package static func bind(
-    to address: SocketAddress, receivers: Int = 1, readBufferBytes: Int? = nil, flag: String
+    to address: SocketAddress, isIPv6Only: Bool = false, receivers: Int = 1,
+    readBufferBytes: Int? = nil, flag: String
   ) throws(ListenError) -> UDPGroup {
     precondition((1...SocketLimits.receiversMax).contains(receivers), "receivers out of range")
     do throws(SystemError) {
       let first = try UDPSocket.bind(
-        to: address, readBufferBytes: readBufferBytes,
+        to: address, isIPv6Only: isIPv6Only, readBufferBytes: readBufferBytes,
         sharing: receivers == 1 ? .exclusive : .first)
       let bound = first.address
       let granted = first.receiveBufferBytes
@@ -39,7 +41,9 @@ package struct UDPGroup: ~Copyable, Sendable {
       while boxes.count < receivers {
         boxes.append(
           Box(
-            try UDPSocket.bind(to: bound, readBufferBytes: readBufferBytes, sharing: .another)))
+            try UDPSocket.bind(
+              to: bound, isIPv6Only: isIPv6Only, readBufferBytes: readBufferBytes,
+              sharing: .another)))
       }
       return UDPGroup(address: bound, receiveBufferBytes: granted, waiting: boxes)
     } catch {

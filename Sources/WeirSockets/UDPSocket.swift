@@ -34,19 +34,20 @@ package struct UDPSocket: ~Copyable, Sendable {
     to address: SocketAddress, readBufferBytes: Int? = nil, flag: String
   ) throws(ListenError) -> UDPSocket {
     do {
-      return try bind(to: address, readBufferBytes: readBufferBytes, sharing: .exclusive)
+      return try bind(
+        to: address, isIPv6Only: false, readBufferBytes: readBufferBytes, sharing: .exclusive)
     } catch {
       throw ListenError(address: address, cause: error, flag: flag)
     }
   }
 
   static func bind(
-    to address: SocketAddress, readBufferBytes: Int?, sharing: Sharing
+    to address: SocketAddress, isIPv6Only: Bool, readBufferBytes: Int?, sharing: Sharing
   ) throws(SystemError) -> UDPSocket {
     let descriptor = try FileDescriptor.socket(family: address.kernelFamily, type: SOCK_DGRAM)
     if let readBufferBytes { try descriptor.ask(forReceiveBufferBytes: readBufferBytes) }
     if sharing == .another { try descriptor.set(SO_REUSEPORT, to: 1) }
-    try descriptor.bind(to: address)
+    try descriptor.bind(to: address, isIPv6Only: isIPv6Only)
     if sharing == .first { try descriptor.set(SO_REUSEPORT, to: 1) }
     return UDPSocket(
       address: try descriptor.localAddress(),

@@ -52,6 +52,28 @@ extension SystemTests {
       #expect(stopped["lines"] == "\(2 * datagrams)")
     }
 
+    @Test func `what the kernel dropped is in the log when the server stops`() throws {
+      let weir = try Weir("--statsd.read-buffer=4096")
+      let sender = try weir.sender()
+      weir.process.signal(SIGSTOP)
+      let datagrams = 2_000
+      for _ in 0..<datagrams { try sender.send("dropped_total:1|c") }
+      weir.process.signal(SIGTERM)
+      weir.process.signal(SIGCONT)
+      #expect(try weir.process.wait(within: 20) == .exit(0))
+      let log = weir.log
+      let stopped = try #require(log.last)
+      let received = try #require(stopped["datagrams"].flatMap { Int($0) })
+      let drops = log.filter {
+        $0["msg"] == "the kernel dropped datagrams, the receive buffer was full"
+      }
+      #expect(received < datagrams)
+      #expect(drops.count == 1)
+      #expect(drops.first?["level"] == "warn")
+      #expect(drops.first?["address"] == weir.udp[0])
+      #expect(drops.first?["dropped"] == "\(datagrams - received)")
+    }
+
     @Test func `a hangup ends nothing`() throws {
       let weir = try Weir()
       weir.process.signal(SIGHUP)

@@ -46,6 +46,74 @@ extension SystemTests {
       }
     }
 
+    /// A port that was free a moment ago, by UDP and by TCP.
+    private func freePort() throws -> UInt16 {
+      let udp = try TestSocket.occupy(.udp, "127.0.0.1:0")
+      let port = try HostPort(try udp.localAddress).port
+      _ = try TestSocket.occupy(.tcp, "127.0.0.1:\(port)")
+      return port
+    }
+
+    @Test func `all IPv4 and all IPv6 addresses of a port stand side by side`() throws {
+      let port = try freePort()
+      let both = ["0.0.0.0:\(port)", "[::]:\(port)"]
+      let weir = try Weir.start(
+        both.flatMap { ["--statsd.listen-udp=\($0)", "--web.listen-address=\($0)"] })
+      #expect(weir.udp == both)
+      #expect(weir.web == both)
+      for host in ["127.0.0.1", "[::1]"] {
+        try TestSocket.connect(.udp, "\(host):\(port)").send("both_total:1|c")
+      }
+      _ = try weir.scrape(afterDatagrams: 2)
+      for host in ["127.0.0.1", "[::1]"] {
+        let page = try weir.scrape(at: "\(host):\(port)")
+        for listener in both {
+          #expect(page.value("weir_datagrams_received_total", ["listener": listener]) == 1)
+        }
+      }
+    }
+
+    @Test func `a name means all its addresses that the machine has`() throws {
+      let hosts = FileManager.default.temporaryDirectory
+        .appending(path: "weir-hosts-\(UUID().uuidString)")
+      // The third is set aside for documentation, so that no machine has it.
+      try "127.0.0.1 both.test\n::1 both.test\n192.0.2.1 both.test\n"
+        .write(to: hosts, atomically: true, encoding: .utf8)
+      defer { try? FileManager.default.removeItem(at: hosts) }
+      let port = try freePort()
+      let address = "both.test:\(port)"
+      let weir = try Weir.start(
+        [
+          "--statsd.listen-udp=\(address)", "--web.listen-address=\(address)",
+          "--statsd.allow=\(address)=127.0.0.0/8",
+        ], by: try Programs.namespace("mount --bind '\(hosts.path)' /etc/hosts"))
+      let expected = ["127.0.0.1:\(port)", "[::1]:\(port)"]
+      #expect(weir.udp == expected)
+      #expect(weir.web == expected)
+      for listener in expected { try TestSocket.connect(.udp, listener).send("named_total:1|c") }
+      _ = try weir.scrape(afterDatagrams: 2)
+      for web in expected {
+        let page = try weir.scrape(at: web)
+        // Who may send to the name may send to each of its addresses, and nobody else.
+        #expect(page.value("named_total") == 1)
+        #expect(page.sum("weir_datagrams_refused_total", ["listener": expected[1]]) == 1)
+      }
+    }
+
+    @Test func `two addresses that exclude each other are one sentence`() throws {
+      for flag in ["--statsd.listen-udp", "--web.listen-address"] {
+        let flags = ["\(flag)=:9", "\(flag)=127.0.0.1:9"]
+        for arguments in [flags, ["check-config"] + flags] {
+          let result = try runProgram(try Programs.weir(), arguments, within: 20)
+          #expect(result.ending == .exit(1))
+          #expect(
+            result.error
+              == "weir: \(flag): \":9\" and \"127.0.0.1:9\" both listen on 127.0.0.1:9; "
+              + "leave one of them out\n")
+        }
+      }
+    }
+
     @Test func `an empty UDP address leaves the web server alone`() throws {
       let weir = try Weir("--statsd.listen-udp=")
       #expect(weir.udp.isEmpty)

@@ -35,6 +35,39 @@ extension SystemTests {
       #expect(try healthy(weir, certificates))
     }
 
+    @Test func `a certificate and its key may be exchanged one after the other`() throws {
+      let certificates = try Certificates()
+      let weir = try Weir("--web.config.file=\(try certificates.configureTLS())")
+      let before = try serial(weir)
+      try certificates.make("next", names: "DNS:weir.test,IP:127.0.0.1")
+      let metric = "weir_web_config_last_reload_successful"
+      rename(certificates.path("next.crt"), certificates.path("server.crt"))
+      _ = try eventually("A metric of 0", within: 30) {
+        try page(weir, certificates).value(metric) == 0 ? true : nil
+      }
+      #expect(try serial(weir) == before)
+      rename(certificates.path("next.key"), certificates.path("server.key"))
+      _ = try eventually("A metric of 1", within: 30) {
+        try page(weir, certificates).value(metric) == 1 ? true : nil
+      }
+      #expect(try serial(weir) != before)
+      #expect(weir.log.count { $0["level"] == "error" } == 1)
+    }
+
+    @Test func `the end of the certificate in force is a metric`() throws {
+      let certificates = try Certificates()
+      try certificates.make("server", names: "DNS:weir.test,IP:127.0.0.1", days: 3)
+      let weir = try Weir("--web.config.file=\(try certificates.configureTLS())")
+      let name = "weir_tls_certificate_not_after_timestamp_seconds"
+      #expect(try page(weir, certificates).value(name) == certificates.end(of: "server"))
+      try certificates.make("server", names: "DNS:weir.test,IP:127.0.0.1", days: 9)
+      let end = try certificates.end(of: "server")
+      _ = try eventually("The new end", within: 30) {
+        try page(weir, certificates).value(name) == end ? true : nil
+      }
+      #expect(try Weir().scrape().value(name) == nil)
+    }
+
     @Test func `a broken file leaves the old one in force, and says so until it is mended`() throws
     {
       let certificates = try Certificates()

@@ -140,6 +140,56 @@ extension SystemTests {
       }
     }
 
+    @Test func `an IP address of a certificate is an address, and other names are texts`() throws {
+      let certificates = try Certificates()
+      try certificates.make("client", names: "IP:2001:db8::1,IP:10.0.0.1,DNS:Name.test")
+      let own = ["-cert", certificates.path("client.crt"), "-key", certificates.path("client.key")]
+      let verified = ["client_ca_file: ca.crt", "client_auth_type: RequireAndVerifyClientCert"]
+      for (allowed, letsIn) in [
+        ("2001:db8::1", true), ("2001:0db8:0:0:0:0:0:1", true), ("2001:DB8::0:1", true),
+        ("2001:db8::2", false), ("10.0.0.1", true), ("::ffff:10.0.0.1", false),
+        ("10.0.0.0/8", false), ("Name.test", true), ("name.test", false), ("*.test", false),
+      ] {
+        let lines = verified + ["client_allowed_sans: [\"\(allowed)\"]"]
+        let weir = try Weir("--web.config.file=\(try certificates.configureTLS(lines))")
+        let output = try tlsClient(weir.webAddress(), own)
+        #expect(output.contains("Weir is healthy.") == letsIn, "\(allowed)")
+      }
+    }
+
+    @Test func `pages for probes need no password where it is so asked, and all else does`() throws
+    {
+      let certificates = try Certificates()
+      let weir = try Weir(
+        "--no-web.auth-health", "--web.enable-lifecycle",
+        "--web.config.file=\(try certificates.configureTLS(and: Self.users))")
+      let web = "https://\(try weir.webAddress())"
+      let trust = ["--cacert", certificates.path("ca.crt")]
+      for path in ["/-/healthy", "/-/ready", "/-/healthy?verbose"] {
+        #expect(try CurlAnswer(web + path, trust).status == 200)
+        #expect(try CurlAnswer(web + path, trust + ["-u", "nobody:wrong"]).status == 200)
+      }
+      for path in ["/", "/metrics", "/-/healthy/", "/-/../metrics", "//-/healthy", "/-/quit"] {
+        #expect(try CurlAnswer(web + path, trust + ["-X", "POST"]).status == 401)
+      }
+      // Without TLS it is no password that is missing.
+      #expect(try http(try weir.webAddress(), "/-/healthy").status == 400)
+    }
+
+    @Test func `more requests than the file grants are refused, whoever sends them`() throws {
+      let certificates = try Certificates()
+      let file = try certificates.configure("rate_limit: {interval: 1h, burst: 3}\n")
+      let weir = try Weir("--web.config.file=\(file)", "--no-web.auth-health")
+      let web = try weir.webAddress()
+      for expected in [200, 200, 404, 429, 429] {
+        #expect(try http(web, expected == 404 ? "/nowhere" : "/metrics").status == expected)
+      }
+      let refused = try http(web, "/metrics")
+      #expect(refused.fields["retry-after"] == "3600")
+      #expect(refused.text == "there are more requests than rate_limit grants; try again later\n")
+      #expect(try http(web, "/-/ready").status == 200)
+    }
+
     @Test func `plain HTTP on a TLS port is told so, and TLS on a plain port`() throws {
       let certificates = try Certificates()
       let secure = try Weir("--web.config.file=\(try certificates.configureTLS())")

@@ -102,7 +102,6 @@ struct InvocationTests {
     .init(flag: "web.listen-address", value: ":9102") { $0.web.listenAddresses = [":9102"] },
     .init(flag: "web.telemetry-path", value: "/m") { $0.web.telemetryPaths = ["/m"] },
     .init(flag: "web.config.file", value: "a/web.yml") { $0.web.configFile = "a/web.yml" },
-    .init(flag: "web.config.file", value: "") { $0.web.configFile = nil },
     .init(flag: "web.max-connections", value: "7") { $0.web.connectionsMax = 7 },
     .init(flag: "web.max-header-bytes", value: "16KiB") { $0.web.headerBytesMax = 16_384 },
     .init(flag: "web.max-headers", value: "12") { $0.web.headersMax = 12 },
@@ -140,6 +139,7 @@ struct InvocationTests {
     .init(flag: "statsd.text") { $0.statsd.takesText = $1 },
     .init(flag: "statsd.gro") { $0.statsd.receivesSegments = $1 },
     .init(flag: "web.openmetrics-created") { $0.web.writesCreated = $1 },
+    .init(flag: "web.auth-health") { $0.web.authenticatesHealth = $1 },
     .init(flag: "web.enable-lifecycle") { $0.web.enablesLifecycle = $1 },
   ]
 
@@ -177,6 +177,26 @@ struct InvocationTests {
     let parsed = try Invocation.parse(
       ["check-config", "a.yml", "--log.level", "warn", "b.yml"], cores: 4)
     #expect(parsed == .checkConfig(options, files: ["a.yml", "b.yml"]))
+  }
+
+  @Test("health takes the flags of the server, and has a help text of its own")
+  func health() throws {
+    var options = Options(cores: 4)
+    #expect(try Invocation.parse(["health"], cores: 4) == .health(options))
+    options.web.listenAddresses = [":9102"]
+    options.web.authenticatesHealth = false
+    let flags = ["health", "--web.listen-address=:9102", "--no-web.auth-health"]
+    #expect(try Invocation.parse(flags, cores: 4) == .health(options))
+    guard case .help(let text) = try Invocation.parse(["health", "-h"], cores: 4) else {
+      Issue.record("weir health -h does not help")
+      return
+    }
+    #expect(text.hasPrefix("usage: weir health [<flags>]\n"))
+    #expect(try Invocation.parse(["health", "--version"], cores: 4) == .version)
+    #expect(throws: UsageError.self) { try Invocation.parse(["health", "a.yml"], cores: 4) }
+    #expect(throws: UsageError.self) {
+      try Invocation.parse(["--log.level=warn", "health"], cores: 4)
+    }
   }
 
   @Test("every flag of the table is in the tables of these tests")

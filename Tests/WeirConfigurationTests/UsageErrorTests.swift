@@ -119,6 +119,14 @@ struct UsageErrorTests {
       #"--web.listen-address: "" is no address; write one such as 127.0.0.1:9102"#
     ),
     (
+      "web.config.file", "",
+      #"--web.config.file: "" is no file's name; write one, or leave the flag out"#
+    ),
+    (
+      "push.keys-file", "",
+      #"--push.keys-file: "" is no file's name; write one, or leave the flag out"#
+    ),
+    (
       "web.telemetry-path", "",
       #"--web.telemetry-path: "" does not begin with a slash; write a path such as /metrics"#
     ),

@@ -139,9 +139,20 @@ struct LogTests {
     #expect(written.map(String.init) == expected)
   }
 
-  @Test("loses a line that its descriptor does not take")
-  func unwritable() {
-    Log(level: .debug, format: .logfmt, descriptor: -1).error("nowhere")
+  @Test(
+    "loses a line that its descriptor does not take, and counts it",
+    arguments: [("/dev/full", O_WRONLY), ("/dev/null", O_RDONLY)])
+  func unwritable(path: String, flags: Int32) throws {
+    let descriptor = open(path, flags | O_CLOEXEC)
+    try #require(descriptor >= 0)
+    defer { close(descriptor) }
+    // It is the write that fails: there is room, as far as poll(2) can tell.
+    var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    try #require(poll(&room, 1, 0) == 1)
+    let log = Log(level: .debug, format: .logfmt, descriptor: descriptor)
+    log.error("nowhere")
+    #expect(log.linesLost == 1)
+    #expect(!Log.write("nowhere", to: descriptor))
   }
 
   @Test("reads the system's clock by default")

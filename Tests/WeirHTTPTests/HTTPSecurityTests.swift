@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 import WeirSecurity
 import WeirSockets
@@ -69,6 +70,53 @@ import WeirSockets
     security.use(settings(["other": Self.hash]))
     #expect(await status(handler, "prometheus:right") == 401)
     #expect(await status(handler, "other:right") == 200)
+  }
+
+  @Test func `paths that are open need no password, and others that look like them do`() async {
+    let security = HTTPSecurity(openPaths: ["/-/healthy", "/-/ready"])
+    security.use(settings(["prometheus": Self.hash]))
+    let handler = guarded(security)
+    func status(_ path: String) async -> Int { await handler(HTTPRequest(path: path)).status }
+    #expect(await status("/-/healthy") == 200)
+    #expect(await status("/-/ready") == 200)
+    for path in ["/-/healthy/", "/-/Healthy", "//-/healthy", "/-/", "/-/reload", "/metrics", ""] {
+      #expect(await status(path) == 401)
+    }
+  }
+
+  @Test func `requests beyond the rate are refused, whoever sends them, but not on open paths`()
+    async
+  {
+    let clock = Atomic<UInt64>(1_000)
+    let security = HTTPSecurity(
+      openPaths: ["/-/healthy"], nanoseconds: { clock.load(ordering: .relaxed) })
+    var limited = settings(["prometheus": Self.hash])
+    limited.rate = RequestRate(intervalNanoseconds: 1_500_000_000, burst: 2)
+    security.use(limited)
+    let handler = guarded(security)
+    #expect(await status(handler, nil) == 401)
+    #expect(await status(handler, "prometheus:right") == 200)
+    #expect(await status(handler, "prometheus:right") == 429)
+    let refusal = await handler(HTTPRequest(path: "/"))
+    #expect(refusal.headers["Retry-After"] == "2")
+    guard case .bytes(let sentence) = refusal.body else { return #expect(Bool(false)) }
+    #expect(
+      String(decoding: sentence, as: UTF8.self)
+        == "there are more requests than rate_limit grants; try again later\n")
+    #expect(await handler(HTTPRequest(path: "/-/healthy")).status == 200)
+    clock.store(1_500_000_999, ordering: .relaxed)
+    #expect(await status(handler, "prometheus:right") == 429)
+    clock.store(1_500_001_000, ordering: .relaxed)
+    #expect(await status(handler, "prometheus:right") == 200)
+    #expect(await status(handler, "prometheus:right") == 429)
+    // A reload begins no new bucket.
+    security.use(limited)
+    #expect(await status(handler, "prometheus:right") == 429)
+    // However long nothing comes, no more than the burst is saved up.
+    clock.store(1_000_000_000_000, ordering: .relaxed)
+    for expected in [200, 200, 429] {
+      #expect(await status(handler, "prometheus:right") == expected)
+    }
   }
 
   @Test func `credentials are remembered, so many of them, and the oldest go`() {

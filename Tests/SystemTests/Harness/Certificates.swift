@@ -28,7 +28,9 @@ final class Certificates {
   func path(_ name: String) -> String { folder.appending(path: name).path }
 
   /// Makes `name.key` and `name.crt`, in place of those that are there.
-  func make(_ name: String, names: String, signedBy authority: String = "ca") throws {
+  func make(
+    _ name: String, names: String, signedBy authority: String = "ca", days: Int = 2
+  ) throws {
     try openssl(
       "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
       "/CN=\(name)", "-keyout", path("new.key"), "-out", path("new.csr"))
@@ -36,7 +38,7 @@ final class Certificates {
     try "subjectAltName=\(names)\n".write(to: extensions, atomically: true, encoding: .utf8)
     try openssl(
       "x509", "-req", "-in", path("new.csr"), "-CA", path("\(authority).crt"), "-CAkey",
-      path("\(authority).key"), "-CAcreateserial", "-days", "2", "-extfile", extensions.path,
+      path("\(authority).key"), "-CAcreateserial", "-days", "\(days)", "-extfile", extensions.path,
       "-out", path("new.crt"))
     for kind in ["key", "crt"] {
       guard rename(path("new.\(kind)"), path("\(name).\(kind)")) == 0 else {
@@ -60,9 +62,23 @@ final class Certificates {
     return try configure("tls_server_config:\n\(section)\(more)")
   }
 
-  private func openssl(_ arguments: String...) throws {
+  /// When a certificate ends, in seconds since 1970, as openssl reads it.
+  func end(of name: String) throws -> Double {
+    let text = try openssl(
+      "x509", "-in", path("\(name).crt"), "-noout", "-enddate", "-dateopt", "iso_8601")
+    let stamp = text.trimmingCharacters(in: .whitespacesAndNewlines)
+      .replacing("notAfter=", with: "").replacing(" ", with: "T")
+    guard let date = ISO8601DateFormatter().date(from: stamp) else {
+      throw HarnessError("\(stamp) is no date.")
+    }
+    return date.timeIntervalSince1970
+  }
+
+  @discardableResult
+  private func openssl(_ arguments: String...) throws -> String {
     let result = try runProgram(try Programs.openssl(), arguments)
     guard result.ending == .exit(0) else { throw HarnessError("openssl: \(result.error)") }
+    return result.output
   }
 }
 

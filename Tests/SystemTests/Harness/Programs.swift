@@ -36,10 +36,15 @@ enum Programs {
     try require(root.appending(path: ".build-venv/bin/python").path)
   }
 
+  /// An interpreter without anything else.
+  static func anyPython() throws -> String { try tool("python3") }
+
   static func prometheus() throws -> String { try tool("prometheus") }
   static func promtool() throws -> String { try tool("promtool") }
   static func openssl() throws -> String { try tool("openssl") }
   static func node() throws -> String { try tool("node") }
+  static func compiler() throws -> String { try tool("cc") }
+  static func unshare() throws -> String { try tool("unshare") }
   static func curl() throws -> String { try tool("curl") }
 
   /// A script of this suite.
@@ -50,6 +55,15 @@ enum Programs {
   /// A program of docs/examples.
   static func example(_ name: String) throws -> String {
     try require(root.appending(path: "docs/examples/\(name)").path)
+  }
+
+  /// What starts a program in a mount namespace of its own, once `setup`, lines for the shell, is done
+  /// there.
+  static func namespace(_ setup: String) throws -> [String] {
+    [
+      try unshare(), geteuid() == 0 ? "-m" : "-rm", "/bin/sh", "-c",
+      "set -e\n\(setup)\nexec \"$@\"", "sh",
+    ]
   }
 
   private static func built(_ name: String, override: String) throws -> String {

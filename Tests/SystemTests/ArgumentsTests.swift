@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+
+extension SystemTests {
+  /// Flags hold wherever the server is started.
+  @Suite("The flags of the command line")
+  struct ArgumentsTests {
+    /// Asks for a password, and takes datagrams from nowhere near.
+    private func expectProtection(by starter: [String]) throws {
+      let certificates = try Certificates()
+      let weir = try Weir.start(
+        [
+          "--web.config.file=\(try certificates.configure(Security.users))",
+          "--statsd.allow=10.0.0.0/8",
+        ], by: starter)
+      let web = "http://\(try weir.webAddress())/metrics"
+      #expect(try CurlAnswer(web).status == 401)
+      try weir.send("stranger_total:1|c")
+      _ = try eventually("A datagram from nowhere near") {
+        let answer = try CurlAnswer(web, ["-u", "prometheus:right"])
+        #expect(answer.status == 200)
+        #expect(!answer.text.contains("stranger_total"))
+        let address = weir.udp[0]
+        return answer.text.contains(
+          "weir_datagrams_refused_total{listener=\"\(address)\",reason=\"source\"} 1\n")
+          ? true : nil
+      }
+      #expect(try weir.stop() == .exit(0))
+    }
+
+    @Test("hold where there is no /proc")
+    func withoutProc() throws {
+      let hide = "mount -t tmpfs none /proc\ntest ! -e /proc/self"
+      try expectProtection(by: try Programs.namespace(hide))
+    }
+
+    @Test("hold where a preloaded library has moved them, as those that set a process' title do")
+    func preloaded() throws {
+      let folder = FileManager.default.temporaryDirectory
+        .appending(path: "weir-preload-\(UUID().uuidString)")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      defer { try? FileManager.default.removeItem(at: folder) }
+      let (source, library) = (folder.appending(path: "move.c"), folder.appending(path: "move.so"))
+      try """
+      #define _GNU_SOURCE
+      #include <dlfcn.h>
+      #include <stdlib.h>
+      #include <string.h>
+
+      typedef int Start(void *, int, char **, void *, void *, void *, void *);
+
+      int __libc_start_main(void *start, int count, char **words, void *init, void *end, void *rtld,
+                            void *stack) {
+        char **moved = calloc(count + 1, sizeof *moved);
+        for (int index = 0; index < count; index++) {
+          moved[index] = strdup(words[index]);
+          memset(words[index], 'x', strlen(words[index]));
+          words[index] = 0;
+        }
+        Start *real = (Start *)dlsym(RTLD_NEXT, "__libc_start_main");
+        return real(start, count, moved, init, end, rtld, stack);
+      }
+      """.write(to: source, atomically: true, encoding: .utf8)
+      let result = try runProgram(
+        try Programs.compiler(), ["-shared", "-fPIC", "-o", library.path, source.path, "-ldl"])
+      try #require(result.ending == .exit(0), "\(result.error)")
+      try expectProtection(by: ["/usr/bin/env", "LD_PRELOAD=\(library.path)"])
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+
+@testable import WeirSockets
+
+@Suite struct LocalSocketTests {
+  private let name = "weir-test/\(UUID().uuidString)"
+
+  private func code(_ body: () throws -> Void) -> Int32? {
+    do {
+      try body()
+      return nil
+    } catch {
+      return (error as? SystemError)?.code
+    }
+  }
+
+  @Test func `two sides find each other by the name, and know each other's user`() throws {
+    let listener = try LocalSocket.listen(name)
+    #expect(listener.accept() == nil)
+    let client = try LocalSocket.connect(name, seconds: 5)
+    let server = try #require(listener.accept())
+    #expect(try client.peerUser() == geteuid())
+    #expect(try server.peerUser() == geteuid())
+    server.send("said")
+    #expect(try client.receive(bytesMax: 4) == "said")
+  }
+
+  @Test func `a name is taken once, free with its owner, and nobody's before`() throws {
+    #expect(code { _ = try LocalSocket.connect(name, seconds: 1) } == ECONNREFUSED)
+    var listener: LocalSocket? = try LocalSocket.listen(name)
+    #expect(code { _ = try LocalSocket.listen(name) } == EADDRINUSE)
+    // One name does not begin another.
+    #expect(code { _ = try LocalSocket.connect(name + "0", seconds: 1) } == ECONNREFUSED)
+    #expect(listener != nil)
+    listener = nil
+    #expect(code { _ = try LocalSocket.listen(name) } == nil)
+  }
+
+  @Test func `who says nothing is waited for no longer than is asked`() throws {
+    let listener = try LocalSocket.listen(name)
+    let client = try LocalSocket.connect(name, seconds: 1)
+    #expect(code { _ = try client.receive(bytesMax: 1) } == EAGAIN)
+    #expect(listener.accept() != nil)
+    #expect(try client.receive(bytesMax: 1) == "")
+  }
+
+  @Test func `a name that does not fit is refused`() {
+    let long = String(repeating: "a", count: LocalSocket.nameBytesMax + 1)
+    #expect(code { _ = try LocalSocket.listen(long) } == ENAMETOOLONG)
+    #expect(code { _ = try LocalSocket.listen(String(name.prefix(20)) + long.prefix(80)) } == nil)
+  }
+}
