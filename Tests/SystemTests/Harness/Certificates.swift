@@ -5,7 +5,8 @@ final class Certificates {
   let folder: URL
 
   /// An authority `ca`, another `other`, the server's `server` and the clients' `client`
-  /// (prometheus.test, spiffe://weir.test/scraper) and `stranger`, which `other` has signed.
+  /// (prometheus.test, spiffe://weir.test/scraper), `reader` (reader.test), `bare`, which has no names,
+  /// and `stranger`, which `other` has signed.
   init() throws {
     folder = FileManager.default.temporaryDirectory
       .appending(path: "weir-certificates-\(UUID().uuidString)")
@@ -18,6 +19,8 @@ final class Certificates {
     }
     try make("server", names: "DNS:weir.test,IP:127.0.0.1")
     try make("client", names: "DNS:prometheus.test,URI:spiffe://weir.test/scraper")
+    try make("reader", names: "DNS:reader.test")
+    try make("bare", names: nil)
     try make("stranger", names: "DNS:prometheus.test", signedBy: "other")
   }
 
@@ -27,13 +30,19 @@ final class Certificates {
 
   func path(_ name: String) -> String { folder.appending(path: name).path }
 
-  /// Makes `name.key` and `name.crt`, in place of those that are there.
-  func make(_ name: String, names: String, signedBy authority: String = "ca") throws {
+  /// Makes `name.key` and `name.crt`, in place of those that are there; without alternative names where
+  /// `names` is nil.
+  func make(
+    _ name: String, names: String?, signedBy authority: String = "ca",
+    key: [String] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+  ) throws {
     try openssl(
-      "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
-      "/CN=\(name)", "-keyout", path("new.key"), "-out", path("new.csr"))
+      ["req"] + key + [
+        "-nodes", "-subj", "/CN=\(name)", "-keyout", path("new.key"), "-out", path("new.csr"),
+      ])
     let extensions = folder.appending(path: "new.ext")
-    try "subjectAltName=\(names)\n".write(to: extensions, atomically: true, encoding: .utf8)
+    let line = names.map { "subjectAltName=\($0)\n" } ?? "basicConstraints=CA:FALSE\n"
+    try line.write(to: extensions, atomically: true, encoding: .utf8)
     try openssl(
       "x509", "-req", "-in", path("new.csr"), "-CA", path("\(authority).crt"), "-CAkey",
       path("\(authority).key"), "-CAcreateserial", "-days", "2", "-extfile", extensions.path,
@@ -60,7 +69,9 @@ final class Certificates {
     return try configure("tls_server_config:\n\(section)\(more)")
   }
 
-  private func openssl(_ arguments: String...) throws {
+  private func openssl(_ arguments: String...) throws { try openssl(arguments) }
+
+  private func openssl(_ arguments: [String]) throws {
     let result = try runProgram(try Programs.openssl(), arguments)
     guard result.ending == .exit(0) else { throw HarnessError("openssl: \(result.error)") }
   }

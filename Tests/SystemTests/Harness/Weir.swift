@@ -17,13 +17,24 @@ final class Weir {
 
   static func start(_ arguments: [String]) throws -> Weir { try Weir(arguments) }
 
-  private init(_ arguments: [String]) throws {
+  /// Starts it where a shell has run a command, such as `ulimit -n 100`.
+  static func start(_ arguments: [String], after command: String) throws -> Weir {
+    try Weir(arguments, after: command)
+  }
+
+  private init(_ arguments: [String], after command: String? = nil) throws {
     var all = arguments
     for flag in ["--statsd.listen-udp", "--web.listen-address"]
     where !arguments.contains(where: { $0.hasPrefix(flag) }) {
       all.append("\(flag)=127.0.0.1:0")
     }
-    let process = try ChildProcess(try Programs.weir(), all)
+    let process =
+      if let command {
+        try ChildProcess(
+          "/bin/sh", ["-c", "\(command) && exec \"$@\"", "sh", try Programs.weir()] + all)
+      } else {
+        try ChildProcess(try Programs.weir(), all)
+      }
     self.process = process
     _ = try eventually("A ready server") {
       if let ending = process.poll() {
