@@ -1,5 +1,6 @@
 import WeirAggregation
 import WeirExposition
+import WeirHTTP
 import WeirMetrics
 
 extension OwnMetrics {

@@ -8,11 +8,16 @@ import WeirSecurity
 /// readable ─▶ awaitHandshake ─▶ HandshakeQueue ─▶ handshakeThread ─▶ shook ─▶ reading, or readable again
 /// ```
 extension HTTPServer {
+  /// One is made, and one is ready for when it is done.
+  static var handshakesHandedOverMax: Int { 2 }
+
   /// Has a connection wait for the next step of its handshake.
   func awaitHandshake(_ connection: HTTPConnection) {
     connection.readable.disarm()
     connection.writable.disarm()
     guard !connection.isShaking, let session = connection.transport.session else { return }
+    // A client that has left needs no other thread.
+    guard !connection.transport.isAtEnd() else { return fail(connection, .other) }
     let surplus = handshakes.add(
       connection.id, of: connection.network, isBegun: session.hasAnswered)
     if let surplus, let oldest = connections[surplus] {
@@ -22,13 +27,13 @@ extension HTTPServer {
     shakeNext()
   }
 
-  /// Makes the next step of those that wait, unless one is being made.
+  /// Hands over the next of those that wait, unless enough are handed over.
   private func shakeNext() {
-    guard !isShaking,
+    guard handshakesHandedOver < HTTPServer.handshakesHandedOverMax,
       let id = handshakes.next(isKnown: { knownNetworks.contains($0) }),
       let connection = connections[id], let session = connection.transport.session
     else { return }
-    isShaking = true
+    handshakesHandedOver += 1
     connection.isShaking = true
     connection.holders += 1
     handshakeThread.async {
@@ -38,7 +43,7 @@ extension HTTPServer {
   }
 
   private func shook(_ id: UInt64, _ outcome: TLSSession.Outcome) {
-    isShaking = false
+    handshakesHandedOver -= 1
     if let connection = connections[id] {
       connection.isShaking = false
       connection.holders -= 1

@@ -27,8 +27,8 @@ package actor HTTPServer {
   var closing: [UInt64: HTTPConnection] = [:]
   /// Connections that wait for a step of their handshake.
   var handshakes = HandshakeQueue()
-  /// Whether a step runs.
-  var isShaking = false
+  /// Steps that the other thread makes or is about to make.
+  var handshakesHandedOver = 0
   var knownNetworks = KnownNetworks()
   /// Where TLS handshakes are made.
   nonisolated let handshakeThread = DispatchQueue(label: "weir.handshakes", qos: .utility)

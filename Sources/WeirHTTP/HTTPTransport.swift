@@ -75,6 +75,9 @@ struct HTTPTransport: ~Copyable {
     }
   }
 
+  /// Whether the peer sends no more, as the socket tells.
+  func isAtEnd() -> Bool { stream.isAtEnd() }
+
   /// Has the connection end with a reset, so that the peer takes what it has got for broken off, or with
   /// an ordinary end again.
   func resetWhenClosed(_ isReset: Bool) {

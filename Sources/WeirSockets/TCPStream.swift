@@ -1,5 +1,5 @@
-// Safety: recv and send get the start and count of a span that is borrowed for the call; setsockopt
-// reads a local value and is told its size.
+// Safety: recv and send get the start and count of a span that is borrowed for the call, or the address
+// of a local byte; setsockopt reads a local value and is told its size.
 
 import Glibc
 
@@ -39,6 +39,13 @@ package struct TCPStream: ~Copyable, Sendable {
       default: throw .last(.recv)
       }
     }
+  }
+
+  /// Whether the peer sends no more and everything that it sent has been read; takes nothing.
+  package borrowing func isAtEnd() -> Bool {
+    var byte: UInt8 = 0
+    let received = unsafe recv(descriptor.raw, &byte, 1, Int32(MSG_PEEK.rawValue))
+    return received == 0 || received < 0 && errno != EAGAIN && errno != EINTR
   }
 
   /// Hands the kernel as much of `bytes` as it takes now.

@@ -42,7 +42,7 @@ extension SystemTests {
       #expect(counts["answered"] ?? 0 > 0)
       // Each is counted: as one that came to nothing, for whatever reason.
       let expected = sent - (counts["failed"] ?? 0)
-      _ = try eventually("An account of all hellos") {
+      _ = try eventually("An account of all hellos") { () -> Bool? in
         guard let page = try scrape() else { return nil }
         let failed = page.sum("weir_tls_handshake_failures_total")
         let closed = page.sum("weir_http_connections_closed_early_total")
