@@ -44,7 +44,7 @@ package struct TCPStream: ~Copyable, Sendable {
   /// Whether the peer sends no more and everything that it sent has been read; takes nothing.
   package borrowing func isAtEnd() -> Bool {
     var byte: UInt8 = 0
-    let received = unsafe recv(descriptor.raw, &byte, 1, Int32(MSG_PEEK.rawValue))
+    let received = unsafe recv(descriptor.raw, &byte, 1, Int32(MSG_PEEK))
     return received == 0 || received < 0 && errno != EAGAIN && errno != EINTR
   }
 
