@@ -38,7 +38,10 @@ package final class HTTPSecurity: Sendable {
   /// that they have.
   package func use(_ settings: Settings) {
     let costliest = settings.users.values.max { ($0.bcryptCost ?? 0) < ($1.bcryptCost ?? 0) }
-    state.withLock { $0 = State(settings: settings, costliest: costliest) }
+    state.withLock { state in
+      state.settings = settings
+      state.costliest = costliest
+    }
   }
 
   /// What a connection is accepted with; nil without TLS.

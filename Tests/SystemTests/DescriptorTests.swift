@@ -4,6 +4,11 @@ import Testing
 extension SystemTests {
   /// What becomes of scrapes where few files may be open.
   @Suite struct Descriptors {
+    /// A shell that runs a command and then becomes what its further arguments name.
+    private static func after(_ command: String) -> [String] {
+      ["/bin/sh", "-c", "\(command) && exec \"$@\"", "sh"]
+    }
+
     @Test("a limit that leaves no room is one sentence and status 1", arguments: [8, 12, 20, 30])
     func refusal(limit: Int) throws {
       let child = try ChildProcess(
@@ -20,7 +25,7 @@ extension SystemTests {
 
     @Test func `the limit is raised as far as the system allows`() throws {
       let hard = try runProgram("/bin/sh", ["-c", "ulimit -H -n"]).output
-      let weir = try Weir.start([], after: "ulimit -S -n 64")
+      let weir = try Weir.start([], by: Self.after("ulimit -S -n 64"))
       let page = try weir.scrape()
       let asked = hard.trimmingCharacters(in: .whitespacesAndNewlines)
       #expect(page.value("process_max_fds") == Double(asked))
@@ -32,7 +37,7 @@ extension SystemTests {
     func `where fewer connections fit than were asked for, the log says so, and scrapes go on`()
       throws
     {
-      let weir = try Weir.start([], after: "ulimit -n 100")
+      let weir = try Weir.start([], by: Self.after("ulimit -n 100"))
       let lines = weir.log.filter { $0["msg"]?.hasPrefix("the limit on open files") == true }
       #expect(lines.count == 1)
       #expect(

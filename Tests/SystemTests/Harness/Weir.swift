@@ -17,24 +17,19 @@ final class Weir {
 
   static func start(_ arguments: [String]) throws -> Weir { try Weir(arguments) }
 
-  /// Starts it where a shell has run a command, such as `ulimit -n 100`.
-  static func start(_ arguments: [String], after command: String) throws -> Weir {
-    try Weir(arguments, after: command)
+  /// Starts the server by a program that ends with executing what its last arguments name.
+  static func start(_ arguments: [String], by starter: [String]) throws -> Weir {
+    try Weir(arguments, by: starter)
   }
 
-  private init(_ arguments: [String], after command: String? = nil) throws {
+  private init(_ arguments: [String], by starter: [String] = []) throws {
     var all = arguments
     for flag in ["--statsd.listen-udp", "--web.listen-address"]
     where !arguments.contains(where: { $0.hasPrefix(flag) }) {
       all.append("\(flag)=127.0.0.1:0")
     }
-    let process =
-      if let command {
-        try ChildProcess(
-          "/bin/sh", ["-c", "\(command) && exec \"$@\"", "sh", try Programs.weir()] + all)
-      } else {
-        try ChildProcess(try Programs.weir(), all)
-      }
+    let words = starter + [try Programs.weir()] + all
+    let process = try ChildProcess(words[0], Array(words.dropFirst()))
     self.process = process
     _ = try eventually("A ready server") {
       if let ending = process.poll() {
