@@ -66,7 +66,7 @@ let package = Package(
     module("WeirBytes", imports: ["CIntrinsics"]),
     module("WeirSockets", imports: ["CLinux", "WeirConcurrency"]),
     module("WeirConfiguration", imports: ["CYAML"]),
-    module("WeirSecurity", imports: ["CCrypt", "COpenSSL"]),
+    module("WeirSecurity", imports: ["CCrypt", "COpenSSL", "WeirConcurrency"]),
 
     // Middle: pure values, and protocols that know no metrics.
     module("WeirMetrics", imports: ["WeirBytes"]),
@@ -137,7 +137,7 @@ let package = Package(
       imports: ["WeirBytes", "WeirConcurrency", "WeirWire", "WeirMetrics"]),
     tests(of: "WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
     tests(of: "WeirSockets", imports: ["CLinux"]),
-    tests(of: "WeirSecurity"),
+    tests(of: "WeirSecurity", imports: ["COpenSSL"]),
     tests(of: "WeirHTTP", imports: ["WeirSecurity", "WeirSockets"]),
     tests(of: "WeirConfiguration"),
     tests(

@@ -22,6 +22,9 @@ static inline int weir_groups(SSL_CTX *context, const char *names) {
 }
 
 static inline void weir_modes(SSL_CTX *context) {
+  // A read returns after each record that carries no data, such as a change of keys, so that a client
+  // that sends nothing else gets no more than its turn.
+  SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);

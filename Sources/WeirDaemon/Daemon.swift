@@ -26,6 +26,10 @@ package struct Daemon: Sendable {
   package init(options: Options, log: Log) throws(StartError) {
     self.options = options
     self.log = log
+    // Before anything is opened, because what fails for want of a descriptor need not say so.
+    let planned = options.statsd.listenUDP.count * options.statsd.receivers
+    _ = try DescriptorBudget(unbound: planned + options.web.listenAddresses.count)
+      .connections(asked: options.web.connectionsMax)
     let aggregator = Aggregator(
       observations: Observations(options),
       sets: SetOptions(windowSeconds: options.set.windowSeconds), limits: Limits(options.limit),
@@ -89,8 +93,18 @@ package struct Daemon: Sendable {
       isEnabled: options.web.enablesLifecycle, reloads: reloads,
       quit: { stopRequest.send("/-/quit") }
     ).add(to: &router)
+    let budget = try DescriptorBudget(unbound: options.web.listenAddresses.count)
+    let connections = try budget.connections(asked: options.web.connectionsMax)
+    if connections < options.web.connectionsMax {
+      log.warn(
+        "the limit on open files leaves room for fewer connections than --web.max-connections says",
+        [
+          "asked": .init(options.web.connectionsMax), "granted": .init(connections),
+          "remedy": .text("ulimit -n \(budget.needed(for: options.web.connectionsMax))"),
+        ])
+    }
     server = try Daemon.server(
-      options.web, router: router, counters: counters,
+      options.web, connectionsMax: connections, router: router, counters: counters,
       security: security)
   }
 
@@ -202,14 +216,15 @@ package struct Daemon: Sendable {
   }
 
   private static func server(
-    _ options: Options.Web, router: HTTPRouter, counters: HTTPCounters,
+    _ options: Options.Web, connectionsMax: Int, router: HTTPRouter, counters: HTTPCounters,
     security: HTTPSecurity
   ) throws(StartError) -> HTTPServer {
+    var limits = HTTPLimits(options)
+    limits.connectionsMax = connectionsMax
     let plan = try plan(options.listenAddresses, flag: "--web.listen-address")
     do {
       return try HTTPServer(
-        addresses: plan.addresses, limits: HTTPLimits(options), counters: counters,
-        security: security,
+        addresses: plan.addresses, limits: limits, counters: counters, security: security,
         flag: "--web.listen-address", unixSeconds: { Int64(Log.wallClock().tv_sec) },
         bodyBytesMax: router.bodyBytesMax, handler: router.respond)
     } catch {

@@ -1,5 +1,6 @@
 import WeirAggregation
 import WeirExposition
+import WeirHTTP
 import WeirMetrics
 
 extension OwnMetrics {
@@ -13,18 +14,20 @@ extension OwnMetrics {
         ("limit", "\(limit.label)"), ("name", String(decoding: name, as: UTF8.self)),
       ])
     }
+    let server = http.read()
+    let connections = OwnFamily.label("limit", "http_connections")
     return [
       OwnFamily(
         "weir_limit", .gauge, "What each limit is set to.",
         samples: Limit.allCases.map {
           (OwnFamily.label("limit", "\($0.label)"), Double(reading.limits[$0]))
-        }),
+        } + [(connections, Double(server.connectionsMax))]),
       OwnFamily(
         "weir_limit_used", .gauge,
         "How much of a limit is taken. Each name has a place kept for its overflow series, if any.",
         samples: reading.used.map {
           (OwnFamily.label("limit", "\($0.limit.label)"), Double($0.count))
-        }),
+        } + [(connections, Double(server.connectionsOpen))]),
       OwnFamily(
         "weir_limit_refusals_total", .counter,
         "Samples refused for a limit, each counted, values packed in one line as one. By name for "

@@ -1,3 +1,5 @@
+import WeirSockets
+
 /// What the server knows of one connection. Confined to the server's actor.
 final class HTTPConnection {
   /// A connection does one thing at a time; requests that came early wait in its input.
@@ -6,7 +8,7 @@ final class HTTPConnection {
     case handshaking
     /// Waits for a request, or for the rest of one.
     case reading
-    /// A password is checked, before the body is read.
+    /// A password waits to be checked, or is; a body is read after it.
     case admitting
     /// A handler runs.
     case handling
@@ -19,11 +21,18 @@ final class HTTPConnection {
   }
 
   let id: UInt64
+  /// Where it comes from.
+  let network: ClientNetwork
   var transport: HTTPTransport
   let readable: ReadinessSource
   let writable: ReadinessSource
-  /// Sources whose cancel handler is still to come.
-  var sourcesOpen = 2
+  /// What still uses the descriptor: sources whose cancel handler is still to come, and a step of the
+  /// handshake that runs on another thread.
+  var holders = 2
+  /// Whether a step of the handshake runs on another thread, which has the session for as long.
+  var isShaking = false
+  /// Whether a request of it was let in.
+  var wasAdmitted = false
 
   var state: State
   var parser: HTTPRequestParser
@@ -79,6 +88,7 @@ final class HTTPConnection {
     writable: ReadinessSource, parser: HTTPRequestParser, now: UInt64
   ) {
     self.id = id
+    network = ClientNetwork(transport.peer)
     self.transport = transport
     self.state = state
     self.readable = readable
@@ -90,6 +100,14 @@ final class HTTPConnection {
   /// Whether bytes wait for the client to take them.
   var isUnread: Bool { state == .writing && (output?.unsentBytes ?? 0) > 0 }
 
-  /// Whether it may be closed to make room for another.
-  var isEvictable: Bool { state == .reading || state == .lingering || state == .handshaking }
+  /// In which order it is closed to make room for another; nil where it may not be. Whoever was never
+  /// let in goes before who was, and who waits for a password to be checked after who waits for nothing.
+  /// Of the same rank, the one that has waited longest goes first.
+  var evictionRank: Int? {
+    switch state {
+    case .reading, .lingering, .handshaking: wasAdmitted ? 2 : 0
+    case .admitting: 1
+    case .handling, .writing, .closed: nil
+    }
+  }
 }

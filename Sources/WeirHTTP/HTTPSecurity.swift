@@ -1,6 +1,7 @@
 import Dispatch
 import WeirConcurrency
 import WeirSecurity
+import WeirSockets
 
 /// Who may come in, and how; it may change while the server runs.
 package final class HTTPSecurity: Sendable {
@@ -19,12 +20,13 @@ package final class HTTPSecurity: Sendable {
 
   private struct State {
     var settings = Settings()
-    var admitted = AdmittedCredentials()
     var level = RequestRate.Level()
+    /// The hash of all users that takes longest; nil without users.
+    var costliest: String?
   }
 
   private let state = Guarded(State())
-  private let checks = PasswordChecks()
+  private let checks: PasswordChecks
   /// Without randomness nothing is remembered, and every request pays for bcrypt.
   private let digest = SecretDigest()
 
@@ -34,10 +36,18 @@ package final class HTTPSecurity: Sendable {
   /// - Parameters:
   ///   - openPaths: Paths that need no password and count towards no rate.
   ///   - nanoseconds: A clock that only goes forward.
-  package init(
+  package convenience init(
     openPaths: Set<String> = [],
     nanoseconds: @escaping @Sendable () -> UInt64 = { DispatchTime.now().uptimeNanoseconds }
   ) {
+    self.init(checks: PasswordChecks(), openPaths: openPaths, nanoseconds: nanoseconds)
+  }
+
+  init(
+    checks: PasswordChecks, openPaths: Set<String> = [],
+    nanoseconds: @escaping @Sendable () -> UInt64 = { DispatchTime.now().uptimeNanoseconds }
+  ) {
+    self.checks = checks
     self.openPaths = openPaths
     self.nanoseconds = nanoseconds
   }
@@ -45,7 +55,11 @@ package final class HTTPSecurity: Sendable {
   /// Has new connections and new requests follow `settings`. Connections that are open keep the TLS
   /// that they have.
   package func use(_ settings: Settings) {
-    state.withLock { $0.settings = settings }
+    let costliest = settings.users.values.max { ($0.bcryptCost ?? 0) < ($1.bcryptCost ?? 0) }
+    state.withLock { state in
+      state.settings = settings
+      state.costliest = costliest
+    }
   }
 
   /// What a connection is accepted with; nil without TLS.
@@ -55,37 +69,32 @@ package final class HTTPSecurity: Sendable {
   enum Admission: Sendable {
     case admitted
     case refused(HTTPResponse)
-    /// The password has to be checked, for which a place is kept.
-    case undecided(Check)
-  }
-
-  struct Check: Sendable {
-    let place: PasswordChecks.Place
-    let password: [UInt8]
-    let hash: String
-    /// What is remembered if it is right; nil for a user that is none.
-    let key: [UInt8]?
-    let isKnown: Bool
+    /// The password waits to be checked.
+    case undecided(PasswordAttempt)
   }
 
   /// Whether a request may come in, as far as that can be told without bcrypt.
   func admission(of request: HTTPRequest) -> Admission {
     if openPaths.contains(request.path) { return .admitted }
     if let refusal = rateRefusal() { return .refused(refusal) }
-    let users = state.withLock { $0.settings.users }
-    if users.isEmpty { return .admitted }
+    let (users, costliest) = state.withLock { ($0.settings.users, $0.costliest) }
+    guard let costliest else { return .admitted }
     guard let credentials = BasicCredentials(request.headers) else {
       return .refused(Self.unauthorized)
     }
-    // A user that is none costs the same, so that nobody learns of names by the time that it takes.
-    let known = users[credentials.user]
-    guard let hash = known ?? users.values.max(by: { $0.cost < $1.cost }) else { return .admitted }
-    let key = digest?.of([Array(credentials.user.utf8), credentials.password, Array(hash.utf8)])
-    if known != nil, let key, state.withLock({ $0.admitted.contains(key) }) { return .admitted }
-    guard let place = checks.place(for: request.peer) else { return .refused(Self.busy) }
-    return .undecided(
-      Check(
-        place: place, password: credentials.password, hash: hash, key: key, isKnown: known != nil))
+    let hash = users[credentials.user]
+    let attempt = PasswordAttempt(
+      user: credentials.user, password: credentials.password, hash: hash, costliest: costliest,
+      digest: digest?.of([
+        Array(credentials.user.utf8), credentials.password, Array((hash ?? costliest).utf8),
+      ]))
+    switch attempt.digest.flatMap(checks.remembered) {
+    case true?: return .admitted
+    case false?: return .refused(Self.unauthorized)
+    case nil: break
+    }
+    let network = ClientNetwork(request.peer ?? .any4(port: 0))
+    return checks.add(attempt, from: network) ? .undecided(attempt) : .refused(Self.busy)
   }
 
   /// What is answered where there is no room for a request; nil where there is.
@@ -112,13 +121,12 @@ package final class HTTPSecurity: Sendable {
     switch admission {
     case .admitted: return nil
     case .refused(let refusal): return dressed(refusal)
-    case .undecided(let check):
-      guard
-        let matches = await checks.check(check.password, check.hash, at: check.place)
-      else { return dressed(Self.busy) }
-      guard matches, check.isKnown else { return dressed(Self.unauthorized) }
-      if let key = check.key { state.withLock { $0.admitted.insert(key) } }
-      return nil
+    case .undecided(let attempt):
+      switch await attempt.verdict() {
+      case true?: return nil
+      case false?: return dressed(Self.unauthorized)
+      case nil: return dressed(Self.busy)
+      }
     }
   }
 
@@ -138,9 +146,4 @@ package final class HTTPSecurity: Sendable {
 
   private static let busy = HTTPResponse.error(
     503, "too many passwords wait to be checked; try again later", headers: ["Retry-After": "1"])
-}
-
-extension String {
-  /// The digits of a bcrypt hash that say how much work it is.
-  fileprivate var cost: Substring { dropFirst(4).prefix(2) }
 }

@@ -13,24 +13,32 @@ extension HTTPServer {
         if makeRoom() { add(stream) }
       } catch {
         counters.update { $0.acceptsFailed += 1 }
-        // Most likely no descriptor is left. The connection stays ready in the kernel, so that
-        // trying again at once would spin; one that merely waits gives its descriptor up.
-        evict()
-        pause(acceptor)
-        return
+        // Most likely no descriptor is left. The spare one's place is enough for this connection, and
+        // those that merely wait give theirs up for the next.
+        freeDescriptors()
+        guard spare.isHeld else { return pause(id) }
+        spare.release()
       }
     }
   }
 
+  /// Closes connections that merely wait, so that a few descriptors are free: also for files.
+  private func freeDescriptors() {
+    while closing.count < Self.descriptorsFreedAtOnce, evict() {}
+  }
+
+  private static var descriptorsFreedAtOnce: Int { 4 }
+
   /// Connections accepted before others get their turn.
   private static var acceptsPerTurn: Int { 64 }
 
-  private func pause(_ acceptor: HTTPAcceptor) {
-    acceptor.source?.disarm()
-    let id = acceptors.first { $0.value === acceptor }?.key
+  /// Accepts no more until a descriptor is closed, or after a while: whoever waits in the kernel keeps
+  /// the listening socket ready, so that trying again at once would spin.
+  private func pause(_ id: UInt64) {
+    acceptors[id]?.source?.disarm()
     queue.asyncAfter(deadline: .now() + limits.acceptPauseSeconds) {
       self.assumeIsolated { server in
-        guard let id else { return }
+        server.spare.hold()
         server.acceptors[id]?.source?.arm()
       }
     }
@@ -45,13 +53,18 @@ extension HTTPServer {
     return false
   }
 
-  /// Closes the connection that has waited longest for a whole request; false when all are busy.
-  @discardableResult
+  /// Closes a connection that merely waits, by its rank; false when all are busy.
   private func evict() -> Bool {
-    let waiting = connections.values.filter(\.isEvictable)
-    guard let longest = waiting.min(by: { $0.waitingSince < $1.waitingSince }) else { return false }
+    var first: (connection: HTTPConnection, rank: (Int, UInt64))?
+    for connection in connections.values {
+      guard let rank = connection.evictionRank.map({ ($0, connection.waitingSince) }) else {
+        continue
+      }
+      if first.map({ rank < $0.rank }) ?? true { first = (connection, rank) }
+    }
+    guard let first else { return false }
     counters.update { $0.connectionsEvicted += 1 }
-    close(longest)
+    close(first.connection)
     return true
   }
 
@@ -75,7 +88,7 @@ extension HTTPServer {
       counters.update { $0.connectionsRefused += 1 }
       return
     }
-    let cancelled: @Sendable () -> Void = { self.assumeIsolated { $0.sourceCancelled(of: id) } }
+    let cancelled: @Sendable () -> Void = { self.assumeIsolated { $0.letGo(of: id) } }
     let connection = HTTPConnection(
       id: id, transport: transport, state: context == nil ? .reading : .handshaking,
       readable: ReadinessSource(
@@ -104,8 +117,14 @@ extension HTTPServer {
       $0.connectionsOpen -= 1
       $0.responsesAbandoned += output?.isInterim ?? true ? 0 : 1
     }
+    if connection.state == .handshaking { handshakes.remove(connection.id, of: connection.network) }
     connection.state = .closed
-    connection.transport.sayGoodbye()
+    if output.map({ !$0.isInterim }) ?? false {
+      // Cut off, it must not look like a whole one.
+      connection.transport.resetWhenClosed(true)
+    } else if !connection.isShaking {
+      connection.transport.sayGoodbye()
+    }
     connection.task?.cancel()
     connections[connection.id] = nil
     closing[connection.id] = connection
@@ -113,10 +132,16 @@ extension HTTPServer {
     connection.writable.cancel()
   }
 
-  private func sourceCancelled(of id: UInt64) {
-    guard let connection = closing[id] else { return }
-    connection.sourcesOpen -= 1
-    if connection.sourcesOpen == 0 { closing[id] = nil }
+  /// Counts one of those that use a closed connection's descriptor as gone.
+  func letGo(of id: UInt64) {
+    closing[id]?.holders -= 1
+    guard closing[id]?.holders == 0 else { return }
+    // The descriptor closes with it.
+    closing[id] = nil
+    if !spare.isHeld {
+      spare.hold()
+      if !isStopping { for acceptor in acceptors.values { acceptor.source?.arm() } }
+    }
     resumeStopWaiters()
   }
 }

@@ -11,34 +11,12 @@ extension HTTPServer {
     switch admission {
     case .admitted: welcomeBody(of: head, on: connection)
     case .refused(let refusal): turnAway(head, security.dressed(refusal), on: connection)
-    case .undecided:
-      connection.state = .admitting
-      let (id, security) = (connection.id, security)
-      connection.task = Task.detached {
-        await self.decided(await security.refusal(of: admission), on: head, of: id)
-      }
+    case .undecided: awaitAdmission(admission, of: head, on: connection)
     }
-  }
-
-  private func decided(
-    _ refusal: HTTPResponse?, on head: HTTPRequestHead, of id: UInt64
-  ) {
-    guard let connection = connections[id], connection.state == .admitting else { return }
-    connection.task = nil
-    connection.state = .reading
-    if let refusal {
-      turnAway(head, refusal, on: connection)
-    } else {
-      welcomeBody(of: head, on: connection)
-    }
-    advance(connection)
-    // As `stop` does with who was reading then: what lies ready counts as come.
-    if isStopping, connection.state == .reading { receive(connection) }
-    if isStopping, connection.state == .reading { close(connection) }
   }
 
   /// Answers without the body, and closes where one is to come.
-  private func turnAway(
+  func turnAway(
     _ head: HTTPRequestHead, _ refusal: HTTPResponse, on connection: HTTPConnection
   ) {
     var head = head
@@ -47,7 +25,7 @@ extension HTTPServer {
   }
 
   /// Reads the body from now on, and tells a client so that waits for it.
-  private func welcomeBody(of head: HTTPRequestHead, on connection: HTTPConnection) {
+  func welcomeBody(of head: HTTPRequestHead, on connection: HTTPConnection) {
     connection.incoming = HTTPIncomingBody(head, limits: limits, now: now)
     // Who has begun to send does not wait.
     guard head.expectsContinue, head.bodyLength != .bytes(0), connection.input.isEmpty else {

@@ -54,7 +54,9 @@ extension HTTPServer {
         }
       case .lingering:
         if isOver(connection.stateSince, limits.lingerSecondsMax) { close(connection) }
-      case .admitting, .handling, .closed: break
+      case .admitting:
+        if isOver(connection.stateSince, limits.responseSecondsMax) { close(connection) }
+      case .handling, .closed: break
       }
     }
   }

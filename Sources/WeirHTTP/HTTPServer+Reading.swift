@@ -5,7 +5,7 @@ extension HTTPServer {
   func becameReadable(_ id: UInt64) {
     guard let connection = connections[id] else { return }
     switch connection.state {
-    case .handshaking: shakeHands(connection)
+    case .handshaking: awaitHandshake(connection)
     case .reading: receive(connection)
     case .lingering: discard(connection)
     case .admitting, .handling, .writing, .closed: connection.readable.disarm()
@@ -77,9 +77,14 @@ extension HTTPServer {
     request.body = body
     // Whoever is turned away takes no place of those who are not.
     let admission = isAdmitted ? .admitted : security.admission(of: request)
-    if case .refused(let refusal) = admission {
+    switch admission {
+    case .refused(let refusal):
       return respond(security.dressed(refusal), to: head, on: connection, isInFlight: false)
+    case .undecided: return awaitAdmission(admission, of: head, on: connection)
+    case .admitted: break
     }
+    connection.wasAdmitted = true
+    knownNetworks.insert(connection.network)
     guard requestsInFlight < limits.requestsInFlightMax || evictStalled() else {
       bodyBytesInFlight -= body.count
       return respond(busy, to: head, on: connection, isInFlight: false)
@@ -88,7 +93,7 @@ extension HTTPServer {
     connection.state = .handling
     let (id, handler, security) = (connection.id, handler, security)
     connection.task = Task.detached { [request] in
-      let response = await security.answer(request, admission, by: handler)
+      let response = await security.answer(request, .admitted, by: handler)
       if !request.body.isEmpty { await self.handledBody(of: request.body.count) }
       if case .stream(let stream) = response.body {
         await self.deliver(stream, of: response, to: head, on: id)

@@ -20,6 +20,8 @@ extension HTTPServer {
     if let piece {
       output.bytes += framing.framed(piece)
       output.isWhole = false
+      // Its end would be that of the body, wherever it comes, even with the process'.
+      if framing == .close { connection.transport.resetWhenClosed(true) }
     } else if case .bytes(let bytes) = response.body, !omitsBody, !response.isBodiless {
       output.bytes += bytes
     }
@@ -32,7 +34,7 @@ extension HTTPServer {
 
   func becameWritable(_ id: UInt64) {
     guard let connection = connections[id] else { return }
-    if connection.state == .handshaking { return shakeHands(connection) }
+    if connection.state == .handshaking { return awaitHandshake(connection) }
     guard connection.state == .writing else { return }
     flush(connection)
     advance(connection)
@@ -72,6 +74,7 @@ extension HTTPServer {
       return
     }
     connection.task = nil
+    if output.framing == .close { connection.transport.resetWhenClosed(false) }
     if output.isInFlight { requestsInFlight -= 1 }
     connection.stateSince = now
     connection.waitingSince = connection.stateSince

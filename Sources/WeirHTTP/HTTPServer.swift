@@ -25,6 +25,15 @@ package actor HTTPServer {
   var connections: [UInt64: HTTPConnection] = [:]
   /// Connections closed whose descriptor is still to go, for its sources are.
   var closing: [UInt64: HTTPConnection] = [:]
+  /// Connections that wait for a step of their handshake.
+  var handshakes = HandshakeQueue()
+  /// Steps that the other thread makes or is about to make.
+  var handshakesHandedOver = 0
+  var knownNetworks = KnownNetworks()
+  /// Where TLS handshakes are made.
+  nonisolated let handshakeThread = DispatchQueue(label: "weir.handshakes", qos: .utility)
+  /// Makes room for one more connection when no descriptor is left.
+  var spare = SpareDescriptor()
   var requestsInFlight = 0
   /// Of bodies that are being received, and of those that a handler has.
   var bodyBytesInFlight = 0
@@ -71,6 +80,7 @@ package actor HTTPServer {
     self.bodyBytesMax = bodyBytesMax
     self.unixSeconds = unixSeconds
     readBuffer = [UInt8](repeating: 0, count: limits.readBytesMax)
+    counters.update { $0.connectionsMax = limits.connectionsMax }
     executor = DispatchQueueExecutor(label: "weir.http")
   }
 

@@ -4,6 +4,8 @@ import WeirConcurrency
 package struct HTTPStatistics: Sendable, Equatable {
   /// Connections open now.
   package var connectionsOpen = 0
+  /// Connections that may be open at once.
+  package var connectionsMax = 0
   /// Connections accepted since the start, with those refused.
   package var connectionsAccepted: UInt64 = 0
   /// Connections closed at once, for all others were busy.
@@ -32,6 +34,8 @@ package enum HandshakeFailure: String, CaseIterable, Sendable {
   case noCommonGround = "no_common_version_or_suite"
   /// It took longer than a request's head may.
   case timeout = "timeout"
+  /// Too many of the same network waited for the server.
+  case crowded = "too_many_waiting"
   /// The client left, or sent what is no TLS.
   case other = "other"
 }

@@ -6,12 +6,6 @@ import WeirSockets
 /// Neither blocks. Of TLS, bytes may wait inside after the socket has been emptied, of which no
 /// source tells; `hasPending` does.
 struct HTTPTransport: ~Copyable {
-  /// How far a handshake has come.
-  enum Handshake: Equatable {
-    case done, wantsToRead, wantsToWrite
-    case failed(TLSSession.Failure)
-  }
-
   private let stream: TCPStream
   /// Nil for plain TCP, and once a client has turned out to speak no TLS.
   private var tls: TLSSession?
@@ -31,19 +25,11 @@ struct HTTPTransport: ~Copyable {
 
   var peer: SocketAddress { stream.peer }
 
+  /// What the handshake is made with, on another thread; nil for plain TCP.
+  var session: TLSSession? { tls }
+
   /// Whether bytes have come that no readiness of the socket will tell of.
   var hasPending: Bool { tls?.hasPending ?? false }
-
-  /// Goes on with the handshake; plain TCP has none.
-  func handshake() -> Handshake {
-    switch tls?.handshake() {
-    case .none, .done: .done
-    case .wantsToRead: .wantsToRead
-    case .wantsToWrite: .wantsToWrite
-    case .end: .failed(.other)
-    case .failed(let failure): .failed(failure)
-    }
-  }
 
   /// Goes on without TLS, so that a client that speaks none can be told so.
   mutating func becomePlain() {
@@ -87,6 +73,15 @@ struct HTTPTransport: ~Copyable {
     // There is no handshake after the first, so that nothing is to be read for writing.
     case .wantsToRead, .end, .failed: throw HTTPTransportError()
     }
+  }
+
+  /// Whether the peer sends no more, as the socket tells.
+  func isAtEnd() -> Bool { stream.isAtEnd() }
+
+  /// Has the connection end with a reset, so that the peer takes what it has got for broken off, or with
+  /// an ordinary end again.
+  func resetWhenClosed(_ isReset: Bool) {
+    stream.resetWhenClosed(isReset)
   }
 
   /// Tells the peer that no more comes, where TLS can still tell it; the socket stays as it is.

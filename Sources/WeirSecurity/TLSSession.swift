@@ -1,13 +1,17 @@
-// Safety: the SSL is made in `init` and freed in `deinit`, with its BIO; buffers are lent to OpenSSL
-// for one call each, which copies what it keeps. OpenSSL's queue of errors belongs to the thread: it
-// is emptied before every call, so that no session reads another's, and never read after a hop.
+// Safety: the SSL is made in `init` and freed in `deinit`, with its BIO, and kept as a number; every
+// call on it is made under the lock, so that two threads never use it at once. Buffers are lent to
+// OpenSSL for one call each, which copies what it keeps. OpenSSL's queue of errors belongs to the
+// thread: it is emptied before every call, so that no session reads another's, and never read after
+// a hop.
 
 import COpenSSL
+import WeirConcurrency
 
 /// One connection's TLS over a socket that does not block, on the server's side.
 ///
-/// Used by one thread at a time. The socket stays the caller's, and must outlive the session.
-@safe package final class TLSSession {
+/// Several threads may use it, one after the other: the handshake runs on another thread than the rest.
+/// The socket stays the caller's, and must stay open while a call runs.
+package final class TLSSession: Sendable {
   /// What a call found.
   package enum Outcome: Equatable, Sendable {
     /// Done; for bytes, so many.
@@ -33,17 +37,21 @@ import COpenSSL
     case other
   }
 
-  private let raw: OpaquePointer
+  private struct State {
+    /// After a failure OpenSSL must not be asked to say goodbye.
+    var isBroken = false
+    var isOpen = false
+  }
+
+  private let address: UInt
   private let context: TLSContext
-  /// After a failure OpenSSL must not be asked to say goodbye.
-  private var isBroken = false
-  private var isOpen = false
+  private let state = Guarded(State())
 
   /// A session whose handshake is still to come; nil where memory is short.
   package init?(_ context: TLSContext, descriptor: Int32) {
     self.context = context
     guard let raw = unsafe SSL_new(context.raw) else { return nil }
-    unsafe self.raw = raw
+    address = UInt(bitPattern: raw)
     guard let bio = unsafe SocketBIO.make(descriptor) else {
       unsafe SSL_free(raw)
       return nil
@@ -56,59 +64,80 @@ import COpenSSL
     unsafe SSL_free(raw)
   }
 
+  private var raw: OpaquePointer? { unsafe OpaquePointer(bitPattern: address) }
+
   /// Goes on with the handshake, as far as what has come allows.
   package func handshake() -> Outcome {
-    ERR_clear_error()
-    let result = unsafe SSL_do_handshake(raw)
-    guard result == 1 else { return outcome(of: result) }
-    guard carriesAllowedName() else {
-      isBroken = true
-      return .failed(.certificate)
+    state.withLock { state in
+      begin()
+      let result = unsafe SSL_do_handshake(raw)
+      guard result == 1 else { return outcome(of: result, &state) }
+      guard carriesAllowedName() else {
+        state.isBroken = true
+        return .failed(.certificate)
+      }
+      state.isOpen = true
+      return .done(0)
     }
-    isOpen = true
-    return .done(0)
+  }
+
+  /// Whether the server has answered the client's hello, which is most of its work.
+  package var hasAnswered: Bool {
+    state.withLock { _ in unsafe BIO_number_written(SSL_get_wbio(raw)) > 0 }
   }
 
   /// Reads at most what one TLS record holds into `buffer`, which must not be empty.
   package func receive(into buffer: inout MutableSpan<UInt8>) -> Outcome {
-    ERR_clear_error()
-    let result = unsafe buffer.withUnsafeMutableBytes { bytes in
-      unsafe SSL_read(raw, bytes.baseAddress, Int32(clamping: bytes.count))
+    unsafe buffer.withUnsafeMutableBytes { bytes in
+      state.withLock { state in
+        begin()
+        let result = unsafe SSL_read(raw, bytes.baseAddress, Int32(clamping: bytes.count))
+        return result > 0 ? .done(Int(result)) : outcome(of: result, &state)
+      }
     }
-    return result > 0 ? .done(Int(result)) : outcome(of: result)
   }
 
   /// Sends the start of `bytes`, a record at most; a call after `wantsToWrite` must have the same
   /// bytes, wherever they lie.
   package func send(_ bytes: Span<UInt8>) -> Outcome {
     guard !bytes.isEmpty else { return .done(0) }
-    ERR_clear_error()
-    let result = unsafe bytes.withUnsafeBytes { bytes in
-      unsafe SSL_write(raw, bytes.baseAddress, Int32(clamping: bytes.count))
+    return unsafe bytes.withUnsafeBytes { bytes in
+      state.withLock { state in
+        begin()
+        let result = unsafe SSL_write(raw, bytes.baseAddress, Int32(clamping: bytes.count))
+        return result > 0 ? .done(Int(result)) : outcome(of: result, &state)
+      }
     }
-    return result > 0 ? .done(Int(result)) : outcome(of: result)
   }
 
   /// Whether bytes wait inside, of which the socket knows nothing any more.
-  package var hasPending: Bool { unsafe SSL_pending(raw) > 0 }
+  package var hasPending: Bool { state.withLock { _ in unsafe SSL_pending(raw) > 0 } }
 
   /// Tells the peer that no more will come, where that can still be told.
   package func close() {
-    guard isOpen, !isBroken else { return }
-    isOpen = false
-    ERR_clear_error()
-    _ = unsafe SSL_shutdown(raw)
-    ERR_clear_error()
+    state.withLock { state in
+      guard state.isOpen, !state.isBroken else { return }
+      state.isOpen = false
+      ERR_clear_error()
+      _ = unsafe SSL_shutdown(raw)
+      ERR_clear_error()
+    }
   }
 
-  private func outcome(of result: Int32) -> Outcome {
+  /// Before every call that may read.
+  private func begin() {
+    ERR_clear_error()
+    unsafe SocketBIO.allowReading(SSL_get_rbio(raw))
+  }
+
+  private func outcome(of result: Int32, _ state: inout State) -> Outcome {
     let error = unsafe SSL_get_error(raw, result)
     switch error {
     case SSL_ERROR_WANT_READ: return .wantsToRead
     case SSL_ERROR_WANT_WRITE: return .wantsToWrite
     case SSL_ERROR_ZERO_RETURN: return .end
     default:
-      isBroken = true
+      state.isBroken = true
       let reason = weir_error_reason(ERR_peek_error())
       ERR_clear_error()
       return .failed(Self.failure(reason))

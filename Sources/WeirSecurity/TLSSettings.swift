@@ -27,7 +27,7 @@ package struct TLSSettings: Sendable, Equatable {
   /// By OpenSSL's names; empty stands for OpenSSL's own.
   package var cipherSuites13: [String] = []
   package var prefersServerCipherSuites = true
-  /// By OpenSSL's names; empty stands for OpenSSL's own.
+  /// By OpenSSL's names; empty stands for X25519MLKEM768, where OpenSSL has it, X25519 and P-256.
   package var groups: [String] = []
 
   package init(certificate: [UInt8], key: [UInt8]) {

@@ -1,4 +1,5 @@
-// Safety: recv and send get the start and count of a span that is borrowed for the call.
+// Safety: recv and send get the start and count of a span that is borrowed for the call, or the address
+// of a local byte; setsockopt reads a local value and is told its size.
 
 import CLinux
 import Glibc
@@ -41,6 +42,13 @@ package struct TCPStream: ~Copyable, Sendable {
     }
   }
 
+  /// Whether the peer sends no more and everything that it sent has been read; takes nothing.
+  package borrowing func isAtEnd() -> Bool {
+    var byte: UInt8 = 0
+    let received = unsafe recv(descriptor.raw, &byte, 1, Int32(MSG_PEEK))
+    return received == 0 || received < 0 && errno != EAGAIN && errno != EINTR
+  }
+
   /// Hands the kernel as much of `bytes` as it takes now.
   ///
   /// A peer that is gone is an error, never a signal.
@@ -59,6 +67,17 @@ package struct TCPStream: ~Copyable, Sendable {
       default: throw .last(.send)
       }
     }
+  }
+
+  /// Has the connection end with a reset when its descriptor closes, even by the end of the process, or
+  /// with an ordinary end again.
+  ///
+  /// A reset tells the peer that what it has got is not the whole.
+  package borrowing func resetWhenClosed(_ isReset: Bool) {
+    var option = linger(l_onoff: isReset ? 1 : 0, l_linger: 0)
+    let size = socklen_t(MemoryLayout.size(ofValue: option))
+    // Fails only when the peer is gone already.
+    _ = unsafe setsockopt(descriptor.raw, SOL_SOCKET, SO_LINGER, &option, size)
   }
 
   /// Sends no more; the peer sees the end of the stream, and what it sends can still be read.

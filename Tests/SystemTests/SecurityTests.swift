@@ -101,20 +101,29 @@ extension SystemTests {
       #expect(output.contains("ECDH, secp384r1") || output.contains("ECDH, P-384"))
     }
 
+    /// Who comes in beside `reader`, whose certificate is one of those that every setting lets in.
     static let clients: [(type: String, more: String?, letIn: Set<String>)] = [
-      ("NoClientCert", nil, ["nobody", "client", "stranger"]),
-      ("RequestClientCert", nil, ["nobody", "client", "stranger"]),
-      ("RequireAnyClientCert", nil, ["client", "stranger"]),
-      ("VerifyClientCertIfGiven", "client_ca_file: ca.crt", ["nobody", "client"]),
-      ("RequireAndVerifyClientCert", "client_ca_file: ca.crt", ["client"]),
+      ("NoClientCert", nil, ["nobody", "client", "bare", "stranger"]),
+      ("RequestClientCert", nil, ["nobody", "client", "bare", "stranger"]),
+      ("RequireAnyClientCert", nil, ["client", "bare", "stranger"]),
+      ("VerifyClientCertIfGiven", "client_ca_file: ca.crt", ["nobody", "client", "bare"]),
+      ("RequireAndVerifyClientCert", "client_ca_file: ca.crt", ["client", "bare"]),
       (
         "RequireAndVerifyClientCert",
-        "client_ca_file: ca.crt\n  client_allowed_sans: [a, \"spiffe://weir.test/scraper\"]",
+        "client_ca_file: ca.crt\n  client_allowed_sans: "
+          + "[a, \"spiffe://weir.test/scraper\", reader.test]",
         ["client"]
       ),
+      // A certificate's own name, a part of one, and one with more.
       (
         "RequireAndVerifyClientCert",
-        "client_ca_file: ca.crt\n  client_allowed_sans: [test, other.test]", []
+        "client_ca_file: ca.crt\n  client_allowed_sans: "
+          + "[test, bare, client, x.prometheus.test, reader.test]",
+        []
+      ),
+      (
+        "VerifyClientCertIfGiven",
+        "client_ca_file: ca.crt\n  client_allowed_sans: [prometheus.test, reader.test]", ["client"]
       ),
     ]
 
@@ -125,17 +134,33 @@ extension SystemTests {
       let certificates = try Certificates()
       let lines = ["client_auth_type: \(type)"] + [more].compactMap { $0 }
       let weir = try Weir("--web.config.file=\(try certificates.configureTLS(lines))")
-      for client in ["nobody", "client", "stranger"] {
-        let own =
-          client == "nobody"
-          ? []
-          : [
-            "-cert", certificates.path("\(client).crt"), "-key", certificates.path("\(client).key"),
-          ]
+      let web = try weir.webAddress()
+      func own(_ client: String) -> [String] {
+        ["crt", "key"].flatMap {
+          ["-\($0 == "crt" ? "cert" : "key")", certificates.path("\(client).\($0)")]
+        }
+      }
+      func handshakes() throws -> (done: Double, refused: Double, others: Double) {
+        let answer = try CurlAnswer(
+          "https://\(web)/metrics",
+          ["--cacert", certificates.path("ca.crt"), "--cert", certificates.path("reader.crt")]
+            + ["--key", certificates.path("reader.key")])
+        let page = try Page(answer.text)
+        let name = "weir_tls_handshake_failures_total"
+        let refused = page.value(name, ["reason": "client_certificate"]) ?? 0
+        return (page.sum("weir_tls_handshakes_total"), refused, page.sum(name) - refused)
+      }
+      for client in ["nobody", "client", "bare", "stranger"] {
         for version in ["-tls1_2", "-tls1_3"] {
-          let output = try tlsClient(weir.webAddress(), own + [version])
-          #expect(
-            output.contains("Weir is healthy.") == letIn.contains(client), "\(client) \(version)")
+          let before = try handshakes()
+          let output = try tlsClient(web, (client == "nobody" ? [] : own(client)) + [version])
+          let after = try handshakes()
+          let isIn = letIn.contains(client)
+          #expect(output.contains("Weir is healthy.") == isIn, "\(client) \(version)")
+          // The server says the same, and that it is for the certificate's sake. One is the reader's.
+          #expect(after.done - before.done == (isIn ? 2 : 1), "\(client) \(version)")
+          #expect(after.refused - before.refused == (isIn ? 0 : 1), "\(client) \(version)")
+          #expect(after.others == 0, "\(client) \(version)")
         }
       }
     }

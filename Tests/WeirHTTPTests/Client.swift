@@ -90,6 +90,17 @@ final class Client: Sendable {
     return all
   }
 
+  /// Everything up to the end of the stream or its error, which is 0 for the end.
+  func readToError() throws -> (bytes: [UInt8], error: Int32) {
+    var all = input.withLock { $0 }
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let got = recv(raw, &buffer, buffer.count, 0)
+      if got <= 0 { return (all, got == 0 ? 0 : errno) }
+      all += buffer[..<got]
+    }
+  }
+
   /// The next response; `isHead` when its body is left out.
   func response(isHead: Bool = false) throws -> Received {
     try input.withLock { input in

@@ -39,6 +39,22 @@ struct GzipTests {
     }
   }
 
+  @Test func `is what it was where pieces without bytes come between the others`() async throws {
+    let pieces: [[UInt8]] = [[], [1, 2, 3], [], [], [4], [], [5, 6]]
+    for length in 1...pieces.count {
+      let stream = try #require(
+        GzipStream(Listed(pieces.prefix(length)), on: DispatchQueueExecutor(label: "test")))
+      var compressed: [UInt8] = []
+      var isLast = false
+      while !isLast {
+        let piece = try await stream.next()
+        compressed += piece.bytes
+        isLast = piece.isLast
+      }
+      #expect(try unpacked(compressed) == pieces.prefix(length).flatMap { $0 })
+    }
+  }
+
   /// What comes of bytes that are made a piece at a time.
   private func compressed(_ bytes: [UInt8], _ pieceBytes: Int) async throws -> [UInt8] {
     let stream = try #require(
@@ -51,6 +67,20 @@ struct GzipTests {
       compressed += piece.bytes
       if piece.isLast { return compressed }
     }
+  }
+}
+
+/// Pieces that are given.
+private actor Listed: HTTPBodyStream {
+  private var rest: ArraySlice<[UInt8]>
+
+  init(_ pieces: ArraySlice<[UInt8]>) {
+    rest = pieces
+  }
+
+  func next() async throws(HTTPBodyFailure) -> HTTPBodyPiece {
+    let piece = rest.removeFirst()
+    return HTTPBodyPiece(piece, isLast: rest.isEmpty)
   }
 }
 

@@ -131,27 +131,27 @@ import WeirSockets
   }
 
   @Test func `no address can take all places where passwords are checked`() async {
-    let checks = PasswordChecks()
-    let slow = Self.hash.replacing("$04$", with: "$12$")
-    await withTaskGroup(of: (mine: Bool, answer: Bool?).self) { group in
-      for _ in 0..<20 {
-        group.addTask {
-          guard let place = checks.place(for: .loopback(port: 1)) else { return (false, nil) }
-          return (false, await checks.check([1], slow, at: place))
-        }
-      }
-      // The four of the flood that found a place are at work by the time of the first refusal.
-      var refused = 0
-      while refused < 16, let next = await group.next() {
-        if next.answer == nil { refused += 1 }
-      }
-      #expect(refused == 16)
-      group.addTask {
-        guard let place = checks.place(for: .loopback6(port: 1)) else { return (true, nil) }
-        return (true, await checks.check(Array("right".utf8), Self.hash, at: place))
-      }
-      for await next in group where next.mine { #expect(next.answer == true) }
+    let gate = DispatchGate()
+    let checks = PasswordChecks(
+      judge: PasswordJudge { password, _ in
+        gate.pass()
+        return password == [7]
+      })
+    func attempt(_ password: [UInt8]) -> PasswordAttempt {
+      PasswordAttempt(
+        user: "a", password: password, hash: Self.hash, costliest: Self.hash, digest: password)
     }
+    let flood = (0..<200).map { attempt([8, UInt8($0)]) }
+    let taken = flood.filter {
+      checks.add($0, from: ClientNetwork(.loopback(port: 1)))
+    }
+    // One is at work.
+    #expect(taken.count == PasswordQueue.waitingPerNetworkMax + 1)
+    let mine = attempt([7])
+    #expect(checks.add(mine, from: ClientNetwork(.loopback6(port: 1))))
+    gate.open()
+    #expect(await mine.verdict() == true)
+    for attempt in taken { #expect(await attempt.verdict() == false) }
   }
 
   @Test(arguments: [

@@ -26,33 +26,78 @@ struct HTTPServerHostileTests {
     }
   }
 
-  @Test func `a server without descriptors waits without spinning`() async throws {
+  @Test func `a server without descriptors serves one more, and then waits without spinning`()
+    async throws
+  {
     await #expect(processExitsWith: .success) {
       var limits = testLimits
       limits.acceptPauseSeconds = 0.05
-      try await withServer(limits: limits) { server in
-        // Whatever the runtime opens on first use is open after a first answer.
-        try #require(try await onThread { try Client(server.address).get("/").status } == 200)
-        try #require(try await eventually { server.statistics.connectionsOpen == 0 })
-        // Room for one descriptor, which the client takes.
-        let probe = dup(0)
-        close(probe)
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        let generous = limit.rlim_cur
-        limit.rlim_cur = rlim_t(probe + 1)
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        let client = try Client(server.address)
-        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-        try #require(try await eventually { server.statistics.acceptsFailed >= 3 })
+      let gate = Gate()
+      try await withServer(limits: limits, handler: gate.handler) { server in
+        var descriptors = try Descriptors(free: 2)
+        // By the place of the descriptor that is kept for it.
+        let first = try descriptors.client(of: server)
+        try #require(try await eventually { await gate.waiting == 1 })
+        let second = try descriptors.client(of: server)
+        let before = server.statistics.acceptsFailed
+        try #require(try await eventually { server.statistics.acceptsFailed >= before + 3 })
         // Three pauses took their time; a server that spins fails thousands of times.
-        try #require(server.statistics.acceptsFailed < 100)
-        limit.rlim_cur = generous
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        let text = try await onThread { try client.response().text }
-        try #require(text == "hello\n")
+        try #require(server.statistics.acceptsFailed < before + 100)
+        gate.open()
+        // The second finds its place when the first leaves.
+        try #require(try await onThread { try first.response().text } == "open")
+        shutdown(first.raw, Int32(SHUT_RDWR))
+        try #require(try await onThread { try second.response().text } == "open")
       }
     }
+  }
+
+  @Test func `without descriptors, connections that merely wait make room for whoever asks`()
+    async throws
+  {
+    await #expect(processExitsWith: .success) {
+      var limits = testLimits
+      // One pause would last longer than the clients' patience.
+      limits.acceptPauseSeconds = 1_000
+      try await withServer(limits: limits) { server in
+        var idle: [Client] = []
+        for number in 1...20 {
+          idle.append(try Client(server.address))
+          try #require(try await eventually { server.statistics.connectionsOpen == number })
+        }
+        var descriptors = try Descriptors(free: 15)
+        for _ in 0..<15 {
+          let client = try descriptors.client(of: server)
+          try #require(try await onThread { try client.response().text } == "hello\n")
+          idle.append(client)
+        }
+        try #require(server.statistics.acceptsFailed >= 1)
+        try #require(server.statistics.connectionsEvicted >= 10)
+      }
+    }
+  }
+}
+
+/// Leaves the process no more descriptors than clients of the test take.
+private struct Descriptors {
+  private var kept: [Int32]
+
+  init(free count: Int) throws {
+    // Each is the lowest that is free, so that none is left below the last.
+    kept = (0..<count).map { _ in dup(0) }
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    limit.rlim_cur = rlim_t((kept.last ?? 0) + 1)
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    guard dup(0) < 0 else { throw ClientError(description: "there are descriptors left") }
+  }
+
+  /// A client that has sent a request.
+  mutating func client(of server: HTTPServer) throws -> Client {
+    close(kept.removeLast())
+    let client = try Client(server.address)
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    return client
   }
 }
 

@@ -92,8 +92,8 @@ struct HTTPStreamTests {
         let client = try Client(server.address, receiveBufferBytes: 4_096)
         client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(try await onThread { try client.read(1) }.count == 1)
-        // The kernel's buffers hold some MB at most.
-        #expect(try await eventually { await settled(body) })
+        // The kernel's buffers hold some MB at most; then whoever makes it has to wait.
+        #expect(try await eventually { await server.isProducerHeldUp })
         #expect(await body.made < 200)
       }
       #expect(try await eventually { server.statistics.connectionsOpen == 0 })
@@ -101,13 +101,6 @@ struct HTTPStreamTests {
       #expect(await server.requestsInFlight == 0)
       #expect(server.statistics.responsesAbandoned == 1)
     }
-  }
-
-  /// Whether a body has stood still for a while.
-  private func settled(_ body: Pieces) async -> Bool {
-    let before = await body.made
-    try? await Task.sleep(for: .milliseconds(100))
-    return await body.made == before
   }
 
   @Test func `a failure before the first piece is an answer, and one after it breaks off`()
@@ -129,6 +122,65 @@ struct HTTPStreamTests {
       #expect(!all.suffix(5).elementsEqual("0\r\n\r\n".utf8))
       #expect(server.statistics.responsesAbandoned == 1)
       #expect(await server.requestsInFlight == 0)
+    }
+  }
+
+  @Test(
+    "an answer that is cut ends in a reset, so that it looks like no whole one",
+    arguments: ["HTTP/1.0", "HTTP/1.1"])
+  func reset(version: String) async throws {
+    let body = Pieces(30, bytes: 10, failsAt: 7)
+    try await withServer(handler: body.handler) { server in
+      let (bytes, end) = try await onThread {
+        let client = try Client(server.address)
+        client.send("GET / \(version)\r\nHost: a\r\n\r\n")
+        return try client.readToError()
+      }
+      #expect(bytes.starts(with: Array("HTTP/1.1 200 OK\r\n".utf8)))
+      #expect(end == ECONNRESET)
+      #expect(server.statistics.responsesAbandoned == 1)
+    }
+    let whole = Pieces(30, bytes: 10)
+    try await withServer(handler: whole.handler) { server in
+      let (bytes, end) = try await onThread {
+        let client = try Client(server.address)
+        client.send("GET / \(version)\r\nHost: a\r\nConnection: close\r\n\r\n")
+        return try client.readToError()
+      }
+      #expect(bytes.count > 300)
+      #expect(end == 0)
+    }
+  }
+
+  @Test func `an answer that is cut over TLS has no end of TLS either`() async throws {
+    let security = TestTLS.security(try TestTLS.context())
+    let goodbye = "close notify"
+    for (failsAt, isWhole) in [(nil, true), (7, false)] as [(Int?, Bool)] {
+      let body = Pieces(30, bytes: 10, failsAt: failsAt)
+      try await withServer(security: security, handler: body.handler) { server in
+        let port = server.address.port
+        let text = try await onThread {
+          try TestTLS.request(
+            port, "GET / HTTP/1.0\r\nHost: a\r\n\r\n", ["-msg"], withErrors: true)
+        }
+        #expect(text.contains("HTTP/1.1 200 OK"))
+        let received = text.split(separator: "\n").filter { $0.hasPrefix("<<<") }
+        #expect(
+          received.contains { $0.contains(goodbye) || $0.contains("close_notify") } == isWhole)
+        #expect(server.statistics.responsesAbandoned == (isWhole ? 0 : 1))
+      }
+    }
+  }
+
+  @Test func `an answer whose reader is let go ends in a reset`() async throws {
+    var limits = testLimits
+    limits.writeStallSecondsMax = 0.2
+    let body = Pieces(10_000, bytes: 100_000)
+    try await withServer(limits: limits, handler: body.handler) { server in
+      let client = try Client(server.address, receiveBufferBytes: 4_096)
+      client.send("GET / HTTP/1.0\r\nHost: a\r\n\r\n")
+      #expect(try await eventually { server.statistics.responsesAbandoned == 1 })
+      #expect(try await onThread { try client.readToError().error } == ECONNRESET)
     }
   }
 
@@ -183,6 +235,13 @@ struct HTTPStreamTests {
       #expect(rest.count > 10_000_000 && rest.suffix(5).elementsEqual("0\r\n\r\n".utf8))
       await stopped
     }
+  }
+}
+
+extension HTTPServer {
+  /// Whether a body waits for its reader.
+  fileprivate var isProducerHeldUp: Bool {
+    connections.values.contains { $0.output?.producer != nil }
   }
 }
 

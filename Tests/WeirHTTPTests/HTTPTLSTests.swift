@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 import WeirSecurity
 import WeirSockets
@@ -7,47 +6,6 @@ import WeirSockets
 
 /// TLS with the openssl program as the client.
 @Suite(.serialized) struct HTTPTLSTests {
-  /// A context with a certificate of its own.
-  private static func context() throws -> TLSContext {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "weir-tls-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let (key, certificate) = (folder.appending(path: "key"), folder.appending(path: "crt"))
-    _ = try openssl(
-      [
-        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
-        "2", "-subj", "/CN=weir.test", "-keyout", key.path, "-out", certificate.path,
-      ])
-    return try TLSContext(
-      TLSSettings(
-        certificate: Array(try Data(contentsOf: certificate)), key: Array(try Data(contentsOf: key))
-      ))
-  }
-
-  private static func openssl(_ arguments: [String], input: String = "") throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["openssl"] + arguments
-    let (toProgram, fromProgram) = (Pipe(), Pipe())
-    process.standardInput = toProgram
-    process.standardOutput = fromProgram
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    try toProgram.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-    try toProgram.fileHandleForWriting.close()
-    let data = try fromProgram.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return String(decoding: data, as: UTF8.self)
-  }
-
-  private static func request(_ port: UInt16, _ requests: String) throws -> String {
-    try openssl(
-      ["s_client", "-connect", "127.0.0.1:\(port)", "-ign_eof", "-quiet"], input: requests)
-  }
-
-  private static let last = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-
   private func settings(_ context: TLSContext?) -> HTTPSecurity.Settings {
     var settings = HTTPSecurity.Settings()
     settings.tls = context
@@ -63,12 +21,12 @@ import WeirSockets
 
   @Test func `what waits inside TLS is not forgotten, however small the reads`() async throws {
     let security = HTTPSecurity()
-    security.use(settings(try Self.context()))
+    security.use(settings(try TestTLS.context()))
     try await withServer(limits: smallReads, security: security) { server in
       let port = server.address.port
       let text = try await onThread {
         let echo = (0..<30).map { "GET /echo?\($0) HTTP/1.1\r\nHost: a\r\nX-N: \($0)\r\n\r\n" }
-        return try Self.request(port, echo.joined() + Self.last)
+        return try TestTLS.request(port, echo.joined() + TestTLS.last)
       }
       for number in 0..<30 { #expect(text.contains("GET /echo \(number) \(number)")) }
       #expect(text.contains("hello\n"))
@@ -78,17 +36,17 @@ import WeirSockets
 
   @Test func `a body comes through TLS whole, however small the reads`() async throws {
     let security = HTTPSecurity()
-    security.use(settings(try Self.context()))
+    security.use(settings(try TestTLS.context()))
     try await withServer(limits: smallReads, security: security) { server in
       let port = server.address.port
       let body = String(repeating: "0123456789abcdef", count: 2_000)
       let text = try await onThread {
         let post = "POST /push HTTP/1.1\r\nHost: a\r\n"
         let chunks = "7d00\r\n\(body)\r\n0\r\n\r\n"
-        return try Self.request(
+        return try TestTLS.request(
           port,
           "\(post)Content-Length: 32000\r\n\r\n\(body)"
-            + "\(post)Transfer-Encoding: chunked\r\n\r\n\(chunks)" + Self.last)
+            + "\(post)Transfer-Encoding: chunked\r\n\r\n\(chunks)" + TestTLS.last)
       }
       let answer = "32000 bytes, \(checksum(Array(body.utf8)))\n"
       #expect(text.split(separator: answer, omittingEmptySubsequences: false).count == 3)
@@ -98,7 +56,7 @@ import WeirSockets
 
   @Test func `settings may change while connections come and go`() async throws {
     let security = HTTPSecurity()
-    let contexts = [try Self.context(), try Self.context()]
+    let contexts = [try TestTLS.context(), try TestTLS.context()]
     security.use(settings(contexts[0]))
     try await withServer(security: security) { server in
       let port = server.address.port
@@ -106,7 +64,7 @@ import WeirSockets
         for _ in 0..<4 {
           group.addTask {
             for _ in 0..<5 {
-              let text = try await onThread { try Self.request(port, Self.last) }
+              let text = try await onThread { try TestTLS.request(port, TestTLS.last) }
               #expect(text.hasSuffix("hello\n"))
             }
           }
@@ -125,7 +83,7 @@ import WeirSockets
 
   @Test func `a handshake has as long as a request's head`() async throws {
     let security = HTTPSecurity()
-    security.use(settings(try Self.context()))
+    security.use(settings(try TestTLS.context()))
     var limits = testLimits
     limits.headReadSecondsMax = 0.2
     try await withServer(limits: limits, security: security) { server in
@@ -142,7 +100,7 @@ import WeirSockets
 
   @Test func `who speaks plain HTTP to a TLS port is told so`() async throws {
     let security = HTTPSecurity()
-    security.use(settings(try Self.context()))
+    security.use(settings(try TestTLS.context()))
     try await withServer(security: security) { server in
       let answer = try await onThread { try Client(server.address).get("/") }
       #expect(answer.status == 400)

@@ -5,7 +5,8 @@ final class Certificates {
   let folder: URL
 
   /// An authority `ca`, another `other`, the server's `server` and the clients' `client`
-  /// (prometheus.test, spiffe://weir.test/scraper) and `stranger`, which `other` has signed.
+  /// (prometheus.test, spiffe://weir.test/scraper), `reader` (reader.test), `bare`, which has no names,
+  /// and `stranger`, which `other` has signed.
   init() throws {
     folder = FileManager.default.temporaryDirectory
       .appending(path: "weir-certificates-\(UUID().uuidString)")
@@ -18,6 +19,8 @@ final class Certificates {
     }
     try make("server", names: "DNS:weir.test,IP:127.0.0.1")
     try make("client", names: "DNS:prometheus.test,URI:spiffe://weir.test/scraper")
+    try make("reader", names: "DNS:reader.test")
+    try make("bare", names: nil)
     try make("stranger", names: "DNS:prometheus.test", signedBy: "other")
   }
 
@@ -27,15 +30,19 @@ final class Certificates {
 
   func path(_ name: String) -> String { folder.appending(path: name).path }
 
-  /// Makes `name.key` and `name.crt`, in place of those that are there.
+  /// Makes `name.key` and `name.crt`, in place of those that are there; without alternative names where
+  /// `names` is nil.
   func make(
-    _ name: String, names: String, signedBy authority: String = "ca", days: Int = 2
+    _ name: String, names: String?, signedBy authority: String = "ca", days: Int = 2,
+    key: [String] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
   ) throws {
     try openssl(
-      "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
-      "/CN=\(name)", "-keyout", path("new.key"), "-out", path("new.csr"))
+      ["req"] + key + [
+        "-nodes", "-subj", "/CN=\(name)", "-keyout", path("new.key"), "-out", path("new.csr"),
+      ])
     let extensions = folder.appending(path: "new.ext")
-    try "subjectAltName=\(names)\n".write(to: extensions, atomically: true, encoding: .utf8)
+    let line = names.map { "subjectAltName=\($0)\n" } ?? "basicConstraints=CA:FALSE\n"
+    try line.write(to: extensions, atomically: true, encoding: .utf8)
     try openssl(
       "x509", "-req", "-in", path("new.csr"), "-CA", path("\(authority).crt"), "-CAkey",
       path("\(authority).key"), "-CAcreateserial", "-days", "\(days)", "-extfile", extensions.path,
@@ -64,8 +71,9 @@ final class Certificates {
 
   /// When a certificate ends, in seconds since 1970, as openssl reads it.
   func end(of name: String) throws -> Double {
-    let text = try openssl(
-      "x509", "-in", path("\(name).crt"), "-noout", "-enddate", "-dateopt", "iso_8601")
+    let text = try openssl([
+      "x509", "-in", path("\(name).crt"), "-noout", "-enddate", "-dateopt", "iso_8601",
+    ])
     let stamp = text.trimmingCharacters(in: .whitespacesAndNewlines)
       .replacing("notAfter=", with: "").replacing(" ", with: "T")
     guard let date = ISO8601DateFormatter().date(from: stamp) else {
@@ -74,8 +82,10 @@ final class Certificates {
     return date.timeIntervalSince1970
   }
 
+  private func openssl(_ arguments: String...) throws { _ = try openssl(arguments) }
+
   @discardableResult
-  private func openssl(_ arguments: String...) throws -> String {
+  private func openssl(_ arguments: [String]) throws -> String {
     let result = try runProgram(try Programs.openssl(), arguments)
     guard result.ending == .exit(0) else { throw HarnessError("openssl: \(result.error)") }
     return result.output

@@ -1,0 +1,89 @@
+import Testing
+import WeirSockets
+
+@testable import WeirHTTP
+
+@Suite struct HandshakeQueueTests {
+  private func network(_ number: UInt8) -> ClientNetwork {
+    ClientNetwork(.ipv4(10, 0, 0, number, port: 1))
+  }
+
+  private func drain(
+    _ queue: inout HandshakeQueue, isKnown: (ClientNetwork) -> Bool = { _ in false }
+  ) -> [UInt64] {
+    var order: [UInt64] = []
+    while let id = queue.next(isKnown: isKnown) { order.append(id) }
+    return order
+  }
+
+  @Test func `handshakes that have begun go first, and then the newest`() {
+    var queue = HandshakeQueue()
+    for (id, isBegun) in [(1, false), (2, true), (3, false), (4, true)] as [(UInt64, Bool)] {
+      #expect(queue.add(id, of: network(1), isBegun: isBegun) == nil)
+    }
+    #expect(drain(&queue) == [2, 4, 3, 1])
+    #expect(queue.count == 0)
+  }
+
+  @Test func `networks take turns, however many of one wait`() {
+    var queue = HandshakeQueue()
+    for id in 1...20 as ClosedRange<UInt64> { _ = queue.add(id, of: network(1), isBegun: true) }
+    _ = queue.add(100, of: network(2), isBegun: false)
+    _ = queue.add(101, of: network(2), isBegun: false)
+    _ = queue.add(200, of: network(3), isBegun: false)
+    #expect(drain(&queue).prefix(6) == [1, 101, 200, 2, 100, 3])
+  }
+
+  @Test func `a network that begins to wait comes after those that have waited longer`() {
+    var queue = HandshakeQueue()
+    for id in 1...9 as ClosedRange<UInt64> {
+      _ = queue.add(id, of: network(UInt8(id)), isBegun: false)
+    }
+    #expect(queue.next { _ in false } == 1)
+    _ = queue.add(10, of: network(1), isBegun: false)
+    #expect(drain(&queue) == [2, 3, 4, 5, 6, 7, 8, 9, 10])
+  }
+
+  @Test func `known networks go first, but for every fourth turn`() {
+    var queue = HandshakeQueue()
+    _ = queue.add(1, of: network(1), isBegun: false)
+    for id in 10...18 as ClosedRange<UInt64> { _ = queue.add(id, of: network(9), isBegun: true) }
+    let order = drain(&queue) { $0 == network(9) }
+    let place = order.firstIndex(of: 1) ?? -1
+    #expect(order.first == 10)
+    #expect((1..<HandshakeQueue.turnsPerUnknown).contains(place))
+    #expect(order.count == 10)
+  }
+
+  @Test func `of one network so many wait, and the oldest that has not begun goes`() {
+    var queue = HandshakeQueue()
+    let most = UInt64(HandshakeQueue.waitingPerNetworkMax)
+    #expect(queue.add(0, of: network(1), isBegun: true) == nil)
+    for id in 1..<most { #expect(queue.add(id, of: network(1), isBegun: false) == nil) }
+    #expect(queue.add(100, of: network(1), isBegun: false) == 1)
+    #expect(queue.add(101, of: network(1), isBegun: true) == 2)
+    #expect(queue.count == HandshakeQueue.waitingPerNetworkMax)
+    // Others are not concerned.
+    #expect(queue.add(200, of: network(2), isBegun: false) == nil)
+    var begun = HandshakeQueue()
+    for id in 0..<most { _ = begun.add(id, of: network(1), isBegun: true) }
+    #expect(begun.add(100, of: network(1), isBegun: true) == 0)
+  }
+
+  @Test func `a connection that is closed waits no more`() {
+    var queue = HandshakeQueue()
+    for id in 1...3 as ClosedRange<UInt64> { _ = queue.add(id, of: network(1), isBegun: id == 2) }
+    queue.remove(2, of: network(1))
+    queue.remove(3, of: network(1))
+    queue.remove(7, of: network(5))
+    #expect(drain(&queue) == [1])
+  }
+
+  @Test func `networks are remembered, so many of them, and the ones unheard of for longest go`() {
+    var known = KnownNetworks()
+    for number in 0..<KnownNetworks.countMax { known.insert(network(UInt8(number))) }
+    known.insert(network(0))
+    known.insert(network(200))
+    #expect([0, 1, 2, 200].map { known.contains(network($0)) } == [true, false, true, true])
+  }
+}

@@ -1,0 +1,85 @@
+import Testing
+import WeirSockets
+
+@testable import WeirHTTP
+
+@Suite struct PasswordQueueTests {
+  private func entry(
+    _ id: UInt64, _ network: UInt8 = 1, user: String = "a", isReturning: Bool = false
+  ) -> PasswordQueue.Entry {
+    PasswordQueue.Entry(
+      id: id, network: ClientNetwork(.ipv4(10, 0, 0, network, port: 1)), user: user,
+      isReturning: isReturning)
+  }
+
+  private func drain(_ queue: inout PasswordQueue) -> [UInt64] {
+    var order: [UInt64] = []
+    while let next = queue.next() { order.append(next.id) }
+    return order
+  }
+
+  @Test func `networks take turns, and so do the users of one`() {
+    var queue = PasswordQueue()
+    for id in 1...4 as ClosedRange<UInt64> { #expect(queue.add(entry(id)) == .waits) }
+    #expect(queue.add(entry(5, user: "b")) == .waits)
+    #expect(queue.add(entry(6, 2)) == .waits)
+    #expect(drain(&queue) == [1, 6, 5, 2, 3, 4])
+    #expect(queue.count == 0)
+  }
+
+  @Test func `whoever comes back goes before newcomers of the same network alone`() {
+    var queue = PasswordQueue()
+    for id in 1...3 as ClosedRange<UInt64> { _ = queue.add(entry(id)) }
+    _ = queue.add(entry(4, 2))
+    _ = queue.add(entry(5, user: "b", isReturning: true))
+    _ = queue.add(entry(6, isReturning: true))
+    #expect(drain(&queue) == [6, 4, 5, 1, 2, 3])
+  }
+
+  @Test func `of one network so many wait, and some more that come back`() {
+    var queue = PasswordQueue()
+    let most = UInt64(PasswordQueue.waitingPerNetworkMax)
+    for id in 0..<most { #expect(queue.add(entry(id)) == .waits) }
+    #expect(queue.add(entry(1_000)) == .turnedAway)
+    for id in 0..<UInt64(PasswordQueue.returningMax) {
+      #expect(queue.add(entry(2_000 + id, isReturning: true)) == .waits)
+    }
+    #expect(queue.add(entry(3_000, isReturning: true)) == .turnedAway)
+    #expect(queue.add(entry(4_000, 2)) == .waits)
+    #expect(queue.next()?.id == 2_000)
+  }
+
+  @Test func `where all places are taken, the network that has most of them gives one up`() {
+    var queue = PasswordQueue()
+    let half = UInt64(PasswordQueue.waitingMax / 2)
+    for id in 0..<half { _ = queue.add(entry(id, 1)) }
+    for id in half..<2 * half { _ = queue.add(entry(id, 2)) }
+    #expect(queue.count == PasswordQueue.waitingMax)
+    let admission = queue.add(entry(500, 3))
+    #expect(admission == .replaces(half - 1) || admission == .replaces(2 * half - 1))
+    #expect(queue.count == PasswordQueue.waitingMax)
+    // Its turn comes third at the latest.
+    let first = (0..<3).compactMap { _ in queue.next()?.id }
+    #expect(first.contains(500))
+  }
+
+  @Test func `whoever is removed waits no more`() {
+    var queue = PasswordQueue()
+    for id in 1...3 as ClosedRange<UInt64> { _ = queue.add(entry(id)) }
+    queue.remove(2)
+    queue.remove(9)
+    #expect(drain(&queue) == [1, 3])
+  }
+
+  @Test func `digests are remembered, so many of them, and the oldest go`() {
+    var memory = DigestMemory(countMax: 3)
+    func digest(_ number: UInt8) -> [UInt8] { [number] }
+    for number in [1, 2, 2, 3, 4] as [UInt8] { memory.insert(digest(number)) }
+    #expect([1, 2, 3, 4].map { memory.contains(digest($0)) } == [false, true, true, true])
+    memory.remove(digest(3))
+    #expect(!memory.contains(digest(3)))
+    for number in 10...200 as ClosedRange<UInt8> { memory.insert(digest(number)) }
+    #expect(memory.count == 3)
+    #expect([198, 199, 200].allSatisfy { memory.contains(digest($0)) })
+  }
+}
