@@ -45,13 +45,18 @@ final class AcceptedLines: Sendable {
         notShown += 1
       }
     }
-    if notShown > 0 { state.withLock { $0.notShown += notShown } }
+    if notShown > 0 { skip(notShown) }
+  }
+
+  /// Counts lines that are not shown.
+  func skip(_ lines: Int) {
+    state.withLock { $0.notShown += lines }
   }
 
   /// Takes the place of one line in a second.
   ///
   /// - Returns: How many lines were not shown since the last that was; nil where there is no room.
-  private func enter(second: Int) -> Int? {
+  func enter(second: Int) -> Int? {
     state.withLock { state in
       if state.second != second {
         state.second = second

@@ -26,7 +26,8 @@ struct LineGenerator {
 
   private mutating func name() -> String {
     let plain = generator.pick([
-      "a", "http.requests", "9lives", "é", "x-y z", "weir", "日本", "_", "queue#1.size", "pool[0].used",
+      "a", "http.requests", "9lives", "é", "x-y z", "weir", "日本", "_", "queue#1.size",
+      "pool[0].used",
       "disk.C,D.used", "a;b",
     ])
     switch Int.random(in: 0..<12, using: &generator) {
@@ -34,14 +35,18 @@ struct LineGenerator {
     case 1: return plain + "#" + tags("=")
     case 2: return plain + "[" + tags("=") + "]" + generator.pick(["", "b", ".c"])
     case 3 where generator.oneIn(3):
-      return plain + generator.pick([",", "#", "[", "]", "[]", ";", ",a=b#c=d", ";a=b,c=d", ",#;[x"])
+      return plain
+        + generator.pick([",", "#", "[", "]", "[]", ";", ",a=b#c=d", ";a=b,c=d", ",#;[x"])
     case 4: return plain + ";" + tags("=").replacing(",", with: ";")
     default: return plain
     }
   }
 
   private mutating func tags(_ separator: String) -> String {
-    let names = ["k", "route", "le", "exported_le", "a.b", "a_b", "1", "__name__", "é", "#h", "", "dd.internal.card"]
+    let names = [
+      "k", "route", "le", "exported_le", "a.b", "a_b", "1", "__name__", "é", "#h", "",
+      "dd.internal.card",
+    ]
     let values = [
       "v", "1", "", "a=b", "a:b", "\"q\"", "back\\slash", "é", "x y", "50%", "[z]", "10.0.0.1:80",
       "2606:4700::1", "P::Q", "/a/:id", "v#1", "a;b",
