@@ -1,6 +1,7 @@
 import Testing
 import WeirAggregation
 import WeirConfiguration
+import WeirExposition
 import WeirHTTP
 import WeirMetrics
 

@@ -27,11 +27,14 @@ struct PipelineHarness: ~Copyable {
     admission: Admission = Admission(), limits: OwnerLimits = OwnerLimits(),
     splitsSegments: Bool = false, log: Log = Log(level: .error, format: .logfmt)
   ) throws {
-    self.aggregator = aggregator
-    socket = try UDPSocket.bind(to: .loopback(port: 0), flag: "--flag")
-    sender = try UDPSocket.bind(to: .loopback(port: 0), flag: "--flag")
-    batch = DatagramBatch(splitsSegments: splitsSegments)
+    let socket = try UDPSocket.bind(to: .loopback(port: 0), flag: "--flag")
+    let sender = try UDPSocket.bind(to: .loopback(port: 0), flag: "--flag")
     if splitsSegments { try socket.receiveSegments() }
+    // Nothing may throw from here on, because some of what is stored can't be copied.
+    self.aggregator = aggregator
+    self.socket = socket
+    self.sender = sender
+    batch = DatagramBatch(splitsSegments: splitsSegments)
     pipeline = IngestPipeline(
       aggregator: aggregator, options: options, admission: admission,
       pushed: Pushed(aggregator: aggregator, limits: limits), meter: meter, refused: refused,
