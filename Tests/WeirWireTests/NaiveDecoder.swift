@@ -58,7 +58,7 @@ struct NaiveDecoder {
   private func nameAndRest(_ line: String) -> (String, String)? {
     guard let first = cut(line, at: ":") else { return nil }
     guard let tags = NaiveTags(options).find(in: first.0), !tags.isEmpty else { return first }
-    let head = split(line, on: "|")[0]
+    let head = first.0 + ":" + split(first.1, on: "|")[0]
     let tail = String(line.unicodeScalars.dropFirst(head.unicodeScalars.count))
     if tags.mark == "[" {
       let after = String(head.unicodeScalars.dropFirst(tags.before.unicodeScalars.count + 1))
