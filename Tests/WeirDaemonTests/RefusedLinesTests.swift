@@ -44,7 +44,7 @@ struct RefusedLinesTests {
     try harness.ingest([0xF7])
     try harness.ingest(frame(instance: 0xAB, names: []) + [0xFF])
     var unknown = frame(instance: 0xABC, names: [])
-    unknown[3] = 0x80
+    unknown[3] = 0x40
     try harness.ingest(unknown)
     try harness.ingest(frame(instance: 0x0123_4567_89AB_CDEF, names: ["a_total", "b\"\n\u{1B}"]))
     try harness.ingest(frame(instance: 2, names: ["weir_c"]) + [1, 2, 0x7F, 0])
