@@ -30,16 +30,21 @@ struct IdentityMemo: ~Copyable {
     let lease: SeriesLease
     /// Tags of the line that became no label; a datagram has no room for more.
     let tagsDropped: UInt16
+    /// Tags of the line that are Datadog's own.
+    let tagsInternal: UInt16
     let refusal: Refusal?
 
-    static func series(_ lease: SeriesLease, tagsDropped: Int) -> Known {
-      Known(lease: lease, tagsDropped: UInt16(tagsDropped), refusal: nil)
+    static func series(_ lease: SeriesLease, tagsDropped: Int, tagsInternal: Int = 0) -> Known {
+      Known(
+        lease: lease, tagsDropped: UInt16(tagsDropped), tagsInternal: UInt16(tagsInternal),
+        refusal: nil)
     }
 
     /// - Parameter epoch: `Aggregator.admissionEpoch` before it was asked.
     static func refused(_ refusal: Refusal, epoch: UInt32) -> Known {
       Known(
-        lease: SeriesLease(handle: .none, generation: epoch), tagsDropped: 0, refusal: refusal)
+        lease: SeriesLease(handle: .none, generation: epoch), tagsDropped: 0, tagsInternal: 0,
+        refusal: refusal)
     }
   }
 

@@ -55,6 +55,9 @@ package struct Router: ~Copyable {
     applyGroups(&batch, bytes)
   }
 
+  /// Whether the sample at `index` of the batch that was applied last went to a series.
+  package func hasTaken(_ index: Int) -> Bool { leases[index].handle != .none }
+
   private mutating func sweepMemo() {
     let second = aggregator.clock.load(ordering: .relaxed)
     guard second >= nextSweep else { return }
@@ -107,6 +110,7 @@ package struct Router: ~Copyable {
       batch.refuse(refusal, lineStart: Int(sample.nameStart), lineEnd: Int(sample.lineEnd))
     } else {
       batch.tagsDropped &+= Int(known.tagsDropped)
+      batch.tagsInternal &+= Int(known.tagsInternal)
     }
     return known.lease
   }
@@ -126,7 +130,8 @@ package struct Router: ~Copyable {
       }
       try read(sample, bytes)
       let lease = try aggregator.resolve(builder, kind: sample.kind)
-      known = .series(lease, tagsDropped: builder.tagsDropped)
+      known = .series(
+        lease, tagsDropped: builder.tagsDropped, tagsInternal: builder.tagsInternal)
     } catch {
       switch error {
       case .refused(let refusal): known = .refused(refusal, epoch: epoch)
@@ -152,7 +157,8 @@ package struct Router: ~Copyable {
   private func overflow(_ sample: Sample, beyond limit: Limit) -> IdentityMemo.Known {
     do throws(Refusal) {
       let lease = try aggregator.overflow(builder, kind: sample.kind, beyond: limit)
-      return .series(lease, tagsDropped: builder.tagsDropped)
+      return .series(
+        lease, tagsDropped: builder.tagsDropped, tagsInternal: builder.tagsInternal)
     } catch {
       return .refused(error, epoch: 0)
     }
@@ -255,6 +261,8 @@ package struct Router: ~Copyable {
       if let refusal = known.refusal {
         // Its tags were counted when it was thought to have a series.
         batch.tagsDropped &-= builder.tagsDropped
+        batch.tagsInternal &-= builder.tagsInternal
+        leases[index] = .none
         batch.refuse(refusal, lineStart: Int(sample.nameStart), lineEnd: Int(sample.lineEnd))
         return
       }

@@ -4,9 +4,10 @@ extension Flag {
     Flag(
       name: "series.ttl", kind: .value(metavariable: "[KIND=]DURATION", repeatable: true),
       help: """
-        Forget a series that was not updated for so long, such as 90s, 5m, 1h30m or 7d; 0 is for \
-        ever. With a KIND (counter, gauge, histogram or set) it holds for that kind, else for all \
-        that are not given one of their own.
+        Forget a series that was not updated for so long, such as 90s, 5m, 1h30m or 7d; 0 keeps it \
+        for ever. With a KIND (counter, gauge, histogram or set) it holds for that kind, else for all \
+        that are not given one of their own. A series that comes back begins from 0, and so does a \
+        gauge that is changed by a sign.
         """,
       shown: { options in
         SeriesTTL.Kind.allCases.map {

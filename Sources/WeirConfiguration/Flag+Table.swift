@@ -53,12 +53,7 @@ extension Flag {
     .toggle(
       "statsd.text", \.statsd.takesText,
       help: "Take lines of text, and not the push protocol alone."),
-    .choice(
-      "statsd.gauge-sign", \.statsd.gaugeSign,
-      help: """
-        What a sign before a gauge's value means: a change of the gauge (relative), or the \
-        sign of its new value (absolute), as DogStatsD has it.
-        """),
+    gaugeSign,
     .choice(
       "statsd.names", \.statsd.names,
       help: """
@@ -78,6 +73,16 @@ extension Flag {
     .toggle(
       "statsd.parse-signalfx-tags", \.statsd.parsesSignalFxTags,
       help: "Take SignalFx dimensions for labels: name[key=value]:1|c."),
+    .toggle(
+      "statsd.parse-graphite-tags", \.statsd.parsesGraphiteTags,
+      help: "Take Graphite tags for labels: name;key=value:1|c."),
+    .choice(
+      "statsd.valueless-tags", \.statsd.valuelessTags,
+      help: """
+        What becomes of a tag without a value, such as red in name:1|c|#red: it is dropped and \
+        counted (drop), or it becomes a label with the value true (true).
+        """),
+    containerIDLabel,
   ]
 
   private static let log: [Flag] = [

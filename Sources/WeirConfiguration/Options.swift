@@ -43,12 +43,17 @@ package struct Options: Sendable, Equatable {
     /// Whether lines of text are taken, and not the push protocol alone.
     package var takesText = true
 
-    package var gaugeSign = GaugeSign.relative
+    package var gaugeSigns = GaugeSigns()
     package var names = Names.classic
     package var parsesDogStatsDTags = true
     package var parsesInfluxDBTags = true
     package var parsesLibratoTags = true
     package var parsesSignalFxTags = true
+    package var parsesGraphiteTags = true
+    package var valuelessTags = ValuelessTags.drop
+
+    /// The label that a container id becomes; nil where it becomes none.
+    package var containerIDLabel: String?
 
     /// Half of the cores, for the other half serves the senders and the scrape; 1 to 8.
     static func receivers(forCores cores: Int) -> Int {
@@ -167,6 +172,14 @@ package enum GaugeSign: String, CaseIterable, Sendable {
   case relative
   /// `-5` sets the gauge to minus 5, as DogStatsD has it.
   case absolute
+}
+
+/// What becomes of a tag that has a name and no value.
+package enum ValuelessTags: String, CaseIterable, Sendable {
+  /// It is dropped and counted.
+  case drop
+  /// It is a label whose value is `true`.
+  case isTrue = "true"
 }
 
 /// What observations become.

@@ -9,20 +9,16 @@ package struct SeriesTTL: Sendable, Equatable {
   /// What was given for one kind, which matters more.
   private var own: [Kind: Int] = [:]
 
-  /// Totals are kept for good, for a counter that comes back from 0 looks like a restart. What shows
-  /// a state is not, for a stale state misleads: Prometheus forgets a series after 5 minutes too.
-  private static func byDefault(_ kind: Kind) -> Int {
-    switch kind {
-    case .counter, .histogram: 0
-    case .gauge, .set: 300
-    }
-  }
+  /// A counter that comes back from 0 looks like a restart, a gauge that is changed by signs would lose
+  /// its base, and a gauge that is sent only when it changes would vanish, so that nothing is forgotten
+  /// unless that is asked for.
+  private static let secondsByDefault = 0
 
   package init() {}
 
   /// Seconds; 0 for ever.
   package func seconds(_ kind: Kind) -> Int {
-    own[kind] ?? general ?? SeriesTTL.byDefault(kind)
+    own[kind] ?? general ?? SeriesTTL.secondsByDefault
   }
 
   package static func == (left: SeriesTTL, right: SeriesTTL) -> Bool {

@@ -1,5 +1,6 @@
 import WeirConfiguration
 import WeirSockets
+import WeirWire
 
 /// `weir check-config`: everything that a start checks, but for what listening finds out.
 package enum ConfigCheck {
@@ -13,6 +14,7 @@ package enum ConfigCheck {
     _ = try Admission.of(
       listeners: options.statsd.listenUDP, allow: options.statsd.allow,
       takesText: options.statsd.takesText)
+    try StatsDOptions.check(options.statsd)
     var lines = ["the flags are fine"]
     for file in [options.web.configFile].compactMap({ $0 }) + files {
       let setup = try WebSetup.load(file)

@@ -45,6 +45,8 @@ package struct Daemon: Sendable {
     let admissions = try Admission.of(
       listeners: options.statsd.listenUDP, allow: options.statsd.allow,
       takesText: options.statsd.takesText)
+    try StatsDOptions.check(options.statsd)
+    let accepted = log.writes(.debug) ? AcceptedLines(log: log) : nil
     let plan = try Daemon.plan(options.statsd.listenUDP, flag: "--statsd.listen-udp")
     for entry in plan.entries {
       guard let admission = admissions[entry.text] else {
@@ -59,9 +61,9 @@ package struct Daemon: Sendable {
         listener.meters.append(meter)
         listener.drops.append(socket.drops)
         let pipeline = IngestPipeline(
-          aggregator: aggregator, options: StatsDOptions(options.statsd),
-          admission: admission, pushed: pushed, meter: meter,
-          refused: refused, log: log, now: Log.wallClock)
+          aggregator: aggregator, options: StatsDOptions(options.statsd, listener: entry.text),
+          admission: admission, pushed: pushed, meter: meter, refused: refused,
+          accepted: accepted, log: log, now: Log.wallClock)
         receivers.append(
           Receiver(
             socket: socket, pipeline: pipeline,
@@ -85,7 +87,7 @@ package struct Daemon: Sendable {
       scraper: Scraper(
         aggregator: aggregator, own: own, writesCreated: options.web.writesCreated),
       refused: refused, instances: InstancesPage(owners: pushed.owners),
-      push: PushPage(pushed, now: Log.wallClock),
+      push: PushPage(pushed, refused: refused, log: log, now: Log.wallClock),
       telemetryPaths: options.web.telemetryPaths)
     var router = pages.router()
     let stopRequest = stopRequest
@@ -245,18 +247,6 @@ package struct Daemon: Sendable {
 /// Why Weir can't start, as a sentence that says what to do.
 package struct StartError: Error, CustomStringConvertible {
   package let description: String
-}
-
-extension StatsDOptions {
-  init(_ options: Options.StatsD) {
-    var styles: TagStyles = []
-    if options.parsesDogStatsDTags { styles.insert(.dogStatsD) }
-    if options.parsesInfluxDBTags { styles.insert(.influxDB) }
-    if options.parsesLibratoTags { styles.insert(.librato) }
-    if options.parsesSignalFxTags { styles.insert(.signalFx) }
-    self.init(
-      tagStyles: styles, gaugeSign: options.gaugeSign == .relative ? .relative : .absolute)
-  }
 }
 
 extension HTTPLimits {

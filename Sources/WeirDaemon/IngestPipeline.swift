@@ -18,22 +18,25 @@ struct IngestPipeline: ~Copyable {
   private var refusedTexts = 0
   private let meter: IngestMeter
   private let refused: RefusedLines
+  private let accepted: AcceptedLines?
+  private var reports: PushReports?
   private let log: Log
   private let now: @Sendable () -> timespec
 
+  /// - Parameter accepted: Shows accepted lines in the log; nil where it writes no such events.
   init(
     aggregator: Aggregator, options: StatsDOptions, admission: Admission, pushed: Pushed,
-    meter: IngestMeter,
-    refused: RefusedLines, log: Log, now: @escaping @Sendable () -> timespec
+    meter: IngestMeter, refused: RefusedLines, accepted: AcceptedLines? = nil, log: Log,
+    now: @escaping @Sendable () -> timespec
   ) {
-    router = Router(
-      aggregator: aggregator, reader: StatsDIdentityReader(styles: options.tagStyles))
+    router = Router(aggregator: aggregator, reader: StatsDIdentityReader(options: options))
     push = PushPipeline(pushed, now: now)
     pushMeter = pushed.meter
     decoder = StatsDDecoder(options: options)
     self.admission = admission
     self.meter = meter
     self.refused = refused
+    self.accepted = accepted
     self.log = log
     self.now = now
   }
@@ -74,6 +77,10 @@ struct IngestPipeline: ~Copyable {
       } while start < end
     }
     apply(datagrams)
+    if let reports {
+      refused.pushes.record(reports, log: log)
+      self.reports = nil
+    }
     meter.add(
       datagrams: count, bytes: bytes, refusedSources: refusedSources, refusedTexts: refusedTexts)
   }
@@ -82,13 +89,32 @@ struct IngestPipeline: ~Copyable {
     _ datagrams: borrowing DatagramBatch, _ index: Int, from start: Int, to end: Int,
     _ socket: borrowing UDPSocket
   ) {
-    // What is refused has been counted.
-    guard let answer = try? push.ingest(datagrams.bytes, from: start, to: end) else { return }
-    pushMeter.addAnswer(isSent: datagrams.answer(index, with: answer.bytes.span, by: socket))
+    do throws(PushRefusal) {
+      let answer = try push.ingest(datagrams.bytes, from: start, to: end)
+      if push.hasRefusedRecords {
+        beginReport(datagrams, index)
+        reports?.addRecords(of: push, datagrams.bytes)
+      }
+      guard let answer else { return }
+      pushMeter.addAnswer(isSent: datagrams.answer(index, with: answer.bytes.span, by: socket))
+    } catch {
+      // It has been counted.
+      beginReport(datagrams, index)
+      reports?.addFrame(of: push, error)
+    }
+  }
+
+  /// Makes room for what was refused of a frame of the datagram at `index`.
+  private mutating func beginReport(_ datagrams: borrowing DatagramBatch, _ index: Int) {
+    if reports == nil { reports = PushReports(at: now()) }
+    if reports?.isFull == false { reports?.sender = datagrams.sender(of: index) }
   }
 
   private mutating func apply(_ datagrams: borrowing DatagramBatch) {
     router.apply(&batch, bytes: datagrams.bytes)
+    if let accepted, !batch.samples.isEmpty {
+      accepted.show(batch, takenBy: router, in: datagrams, at: now())
+    }
     if batch.refusals.total > 0 {
       refused.record(batch.refusals, in: datagrams, at: now(), log: log)
     }

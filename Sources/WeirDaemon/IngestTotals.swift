@@ -13,6 +13,8 @@ struct IngestTotals: Sendable {
   var events = 0
   var serviceChecks = 0
   var tagsDropped = 0
+  /// Tags that are Datadog's own.
+  var tagsInternal = 0
   /// By `MetricKind.index`.
   var samples = [Int](repeating: 0, count: MetricKind.allCases.count)
   /// By `Refusal.rawValue`.
@@ -23,6 +25,7 @@ struct IngestTotals: Sendable {
     events += batch.events
     serviceChecks += batch.serviceChecks
     tagsDropped += batch.tagsDropped
+    tagsInternal += batch.tagsInternal
     for kind in samples.indices { samples[kind] += batch.samplesApplied[kind] }
     guard batch.refusals.total > 0 else { return }
     for reason in Refusal.allCases {
@@ -39,6 +42,7 @@ struct IngestTotals: Sendable {
     events += other.events
     serviceChecks += other.serviceChecks
     tagsDropped += other.tagsDropped
+    tagsInternal += other.tagsInternal
     for kind in samples.indices { samples[kind] += other.samples[kind] }
     for reason in refusals.indices { refusals[reason] += other.refusals[reason] }
   }

@@ -51,8 +51,11 @@ package struct Log: Sendable {
     write(.error, message, fields)
   }
 
+  /// Whether events that matter so much are written: for what is costly to put together.
+  package func writes(_ level: LogLevel) -> Bool { level >= self.level }
+
   private func write(_ level: LogLevel, _ message: String, _ fields: Fields) {
-    guard level >= self.level else { return }
+    guard writes(level) else { return }
     let head: Fields = [
       "ts": .text(RFC3339.text(now())), "level": .text(level.rawValue), "msg": .text(message),
     ]

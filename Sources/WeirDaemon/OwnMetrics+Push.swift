@@ -92,7 +92,7 @@ extension Refusal {
       true
     case .invalidUTF8, .missingValue, .missingType, .unknownType, .badValue, .notANumber,
       .infinite, .negativeCounter, .badRate, .zeroRate, .negativeRate, .rateAboveOne,
-      .badTimestamp, .unexpectedTimestamp, .repeatedField, .mixedTagStyles, .unclosedTags,
+      .badTimestamp, .repeatedField, .mixedTagStyles, .unclosedTags,
       .taggedMultiSample:
       false
     }

@@ -88,8 +88,12 @@ struct OwnMetrics: Sendable {
         }),
       OwnFamily(
         "weir_tags_dropped_total", .counter,
-        "Tags that became no label: empty, without a value, or given twice.",
-        Double(total.tagsDropped)),
+        "Tags that became no label: empty, without a value or given twice (unusable), or Datadog's "
+          + "own dd.internal.* (internal).",
+        samples: [
+          (OwnFamily.label("reason", "unusable"), Double(total.tagsDropped)),
+          (OwnFamily.label("reason", "internal"), Double(total.tagsInternal)),
+        ]),
       OwnFamily(
         "weir_events_total", .counter, "DogStatsD events, which are not kept.",
         Double(total.events)),

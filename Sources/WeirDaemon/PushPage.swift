@@ -14,9 +14,17 @@ actor PushPage {
   static let bodyBytesMax = 1 << 20
 
   private var pipeline: PushPipeline
+  private let refusals: RefusedLines
+  private let log: Log
+  private let now: @Sendable () -> timespec
 
-  init(_ pushed: Pushed, now: @escaping @Sendable () -> timespec) {
+  init(
+    _ pushed: Pushed, refused: RefusedLines, log: Log, now: @escaping @Sendable () -> timespec
+  ) {
     pipeline = PushPipeline(pushed, now: now)
+    refusals = refused
+    self.log = log
+    self.now = now
   }
 
   /// Takes the frames of a body in, each whatever becomes of the others.
@@ -30,14 +38,18 @@ actor PushPage {
     var frames = PushFrames(bytes)
     var number = 0
     var refused: String?
+    var reports = PushReports(peer: request.peer, at: now())
     while let frame = frames.next() {
       number += 1
       do throws(PushRefusal) {
         _ = try pipeline.ingest(bytes, from: frame.lowerBound, to: frame.upperBound)
+        reports.addRecords(of: pipeline, bytes)
       } catch {
+        reports.addFrame(of: pipeline, error)
         refused = refused ?? "frame \(number) is refused: \(error.sentence)"
       }
     }
+    refusals.pushes.record(reports, log: log)
     if frames.hasFailed {
       refused = refused ?? "behind \(number) frames the body ends before the length of the next"
     } else if number == 0 {

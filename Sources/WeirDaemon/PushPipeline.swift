@@ -54,6 +54,26 @@ struct PushPipeline: ~Copyable {
     return frame.header.wantsAnswer ? PushAnswer(to: frame.header, key: key) : nil
   }
 
+  /// Which instance the last frame says that it is of; nil where it ended before it said so.
+  var instance: InstanceID? { frame.header.sequence > 0 ? frame.header.instance : nil }
+
+  /// Whether a record of the last frame was refused.
+  var hasRefusedRecords: Bool { frame.refusedCount > 0 }
+
+  /// The first records of the last frame that were refused, each with the name of its metric where that
+  /// could be read.
+  ///
+  /// - Parameter bytes: Those that the frame was read from.
+  func refusedRecords(_ bytes: Span<UInt8>) -> [(reason: StaticString, name: [UInt8]?)] {
+    frame.refusedRecords.map { record in
+      guard let name = record.name, Int(name) < frame.strings.count else {
+        return (record.reason, nil)
+      }
+      let range = frame.strings[Int(name)].range
+      return (record.reason, range.prefix(RefusedPushes.nameBytesMax).map { bytes[$0] })
+    }
+  }
+
   /// A signed frame that was sent so long ago that its instance may have been forgotten, or that is to be
   /// kept for a day when it will be, could be played again.
   private func refuseStale(_ now: UInt64) throws(PushRefusal) {

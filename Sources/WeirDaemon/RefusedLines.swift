@@ -1,6 +1,7 @@
 import Glibc
 import WeirBytes
 import WeirConcurrency
+import WeirConfiguration
 import WeirMetrics
 import WeirSockets
 
@@ -17,6 +18,9 @@ final class RefusedLines: Sendable {
     /// Whether the line went on.
     let isCut: Bool
   }
+
+  /// What was refused of the push protocol, beside them.
+  let pushes = RefusedPushes()
 
   /// Oldest first.
   private let entries = Guarded<[Entry]>([])
@@ -36,7 +40,7 @@ final class RefusedLines: Sendable {
         reason: refusal.reason, line: (refusal.lineStart..<end).map { bytes[$0] },
         isCut: end < refusal.lineEnd)
     }
-    for entry in fresh {
+    for entry in fresh where log.writes(.debug) {
       log.debug(
         "refused a line",
         [
@@ -50,7 +54,8 @@ final class RefusedLines: Sendable {
     }
   }
 
-  /// One line each, newest first: `time sender reason "line"`, what is not plain text escaped.
+  /// One line each, newest first: `time sender reason "line"`, what is not plain text escaped; after an
+  /// empty line those of `pushes`.
   var page: [UInt8] {
     let entries = entries.withLock { $0 }
     var page = ByteWriter()
@@ -61,21 +66,11 @@ final class RefusedLines: Sendable {
       page.append(" \(entry.sender) ")
       page.append(entry.reason.label)
       page.append(" \"")
-      for byte in entry.line { page.append(printable(byte)) }
+      page.append(printable(entry.line))
       page.append(entry.isCut ? "\"…\n" : "\"\n")
     }
+    page.append("\n")
+    pushes.append(to: &page)
     return page.bytes
-  }
-
-  /// A byte as C writes it in a string.
-  private func printable(_ byte: UInt8) -> String {
-    switch byte {
-    case UInt8(ascii: "\\"): "\\\\"
-    case UInt8(ascii: "\""): "\\\""
-    case 0x20...0x7E: String(UnicodeScalar(byte))
-    case 0x09: "\\t"
-    case 0x0D: "\\r"
-    default: "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-    }
   }
 }

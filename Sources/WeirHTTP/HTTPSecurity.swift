@@ -73,9 +73,12 @@ package final class HTTPSecurity: Sendable {
     case undecided(PasswordAttempt)
   }
 
+  /// Whether a page needs no password.
+  func isOpen(_ path: String) -> Bool { openPaths.contains(path) }
+
   /// Whether a request may come in, as far as that can be told without bcrypt.
   func admission(of request: HTTPRequest) -> Admission {
-    if openPaths.contains(request.path) { return .admitted }
+    if isOpen(request.path) { return .admitted }
     if let refusal = rateRefusal() { return .refused(refusal) }
     let (users, costliest) = state.withLock { ($0.settings.users, $0.costliest) }
     guard let costliest else { return .admitted }

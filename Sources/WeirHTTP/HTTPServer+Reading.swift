@@ -83,8 +83,11 @@ extension HTTPServer {
     case .undecided: return awaitAdmission(admission, of: head, on: connection)
     case .admitted: break
     }
-    connection.wasAdmitted = true
-    knownNetworks.insert(connection.network)
+    // A page that is open to everybody shows nothing of who asks for it.
+    if !security.isOpen(request.path) {
+      connection.wasAdmitted = true
+      knownNetworks.insert(connection.network)
+    }
     guard requestsInFlight < limits.requestsInFlightMax || evictStalled() else {
       bodyBytesInFlight -= body.count
       return respond(busy, to: head, on: connection, isInFlight: false)

@@ -7,7 +7,7 @@ package enum Refusal: UInt8, Error, Sendable, CaseIterable {
   case invalidUTF8
   /// Nothing stands before the first colon, or nothing is left of the name once its tags are off.
   case emptyName
-  /// There is no colon, or nothing between it and the first `|`.
+  /// There is no colon, or no value between it and the first `|`.
   case missingValue
   /// There is no `|` behind the value, or nothing behind that.
   case missingType
@@ -31,13 +31,11 @@ package enum Refusal: UInt8, Error, Sendable, CaseIterable {
   case rateAboveOne
   /// `|T` holds no whole number of seconds.
   case badTimestamp
-  /// `|T` on another type than `c` or `g`.
-  case unexpectedTimestamp
   /// Sample rate or tags stand on the line twice.
   case repeatedField
   /// Tags of two styles on one line.
   case mixedTagStyles
-  /// SignalFx tags whose bracket does not close, or closes unopened.
+  /// SignalFx tags whose bracket does not close, or that have a second bracket.
   case unclosedTags
   /// Several samples on one line, in the classic form, with DogStatsD tags behind them.
   case taggedMultiSample
@@ -82,7 +80,6 @@ package enum Refusal: UInt8, Error, Sendable, CaseIterable {
     case .negativeRate: "negative_rate"
     case .rateAboveOne: "rate_above_one"
     case .badTimestamp: "bad_timestamp"
-    case .unexpectedTimestamp: "unexpected_timestamp"
     case .repeatedField: "repeated_field"
     case .mixedTagStyles: "mixed_tag_styles"
     case .unclosedTags: "unclosed_tags"

@@ -7,11 +7,11 @@ package struct Sample: Sendable, BitwiseCopyable {
   @usableFromInline package var nameStart: UInt32
   /// Where the line ends, so that a later refusal can show it.
   @usableFromInline package var lineEnd: UInt32
-  /// Where the tags behind `|#` begin, or 0.
+  /// Where the tags after `|#` begin, or the fields that hold labels (`TagFields` of WeirWire), or 0.
   @usableFromInline package var tagsStart: UInt32
   /// Bytes of the name, with any tags that its dialect puts there.
   @usableFromInline package var nameLength: UInt16
-  /// Bytes of the tags behind `|#`, or 0.
+  /// Bytes of these tags or fields, or 0.
   @usableFromInline package var tagsLength: UInt16
   /// Index of the first value in `SampleBatch.values`.
   @usableFromInline package var firstValue: UInt32

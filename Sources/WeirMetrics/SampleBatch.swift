@@ -17,6 +17,7 @@ package struct SampleBatch: ~Copyable {
   package var events = 0
   package var serviceChecks = 0
   package var tagsDropped = 0
+  package var tagsInternal = 0
   /// Samples applied, by kind; packed values count one each.
   package var samplesApplied: InlineArray<4, Int> = .init(repeating: 0)
 
@@ -35,6 +36,7 @@ package struct SampleBatch: ~Copyable {
     events = 0
     serviceChecks = 0
     tagsDropped = 0
+    tagsInternal = 0
     samplesApplied = .init(repeating: 0)
   }
 }

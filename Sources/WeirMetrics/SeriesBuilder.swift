@@ -12,6 +12,8 @@ package struct SeriesBuilder: ~Copyable {
   package private(set) var nameLength = 0
   /// Tags that became no label: empty, without a value, or followed by another of the same name.
   package private(set) var tagsDropped = 0
+  /// Tags that are meant for Datadog's agent alone, and became no label.
+  package private(set) var tagsInternal = 0
 
   /// Label names as sanitised and label values as sent, back to back.
   private var text: [UInt8] = []
@@ -49,6 +51,7 @@ package struct SeriesBuilder: ~Copyable {
     labels.removeAll(keepingCapacity: true)
     nameLength = 0
     tagsDropped = 0
+    tagsInternal = 0
   }
 
   /// Appends a piece of the metric's name. Of classic names every scalar that Prometheus has no place
@@ -70,11 +73,18 @@ package struct SeriesBuilder: ~Copyable {
     _ bytes: Span<UInt8>, nameFrom nameStart: Int, to nameEnd: Int, valueFrom valueStart: Int,
     to valueEnd: Int
   ) throws(Refusal) {
-    guard nameEnd > nameStart, valueEnd > valueStart else { return dropTag() }
+    try addTag(bytes, name: nameStart..<nameEnd, bytes, value: valueStart..<valueEnd)
+  }
+
+  /// The same for a tag whose name and value are not of the same bytes.
+  package mutating func addTag(
+    _ nameBytes: Span<UInt8>, name: Range<Int>, _ valueBytes: Span<UInt8>, value: Range<Int>
+  ) throws(Refusal) {
+    guard !name.isEmpty, !value.isEmpty else { return dropTag() }
     guard labels.count < limits.labelsPerSeriesMax else { throw .tooManyLabels }
-    guard valueEnd - valueStart <= limits.labelValueBytesMax else { throw .labelValueTooLong }
+    guard value.count <= limits.labelValueBytesMax else { throw .labelValueTooLong }
     let start = text.count
-    names.append(bytes, from: nameStart, to: nameEnd, to: &text, first: start)
+    names.append(nameBytes, from: name.lowerBound, to: name.upperBound, to: &text, first: start)
     // Two underscores at the front are Prometheus' own; `__name__` would void the scrape.
     let lead = text[start...].prefix { $0 == UInt8(ascii: "_") }.count
     if lead > 1 { text.removeSubrange(start..<start + lead - 1) }
@@ -83,13 +93,18 @@ package struct SeriesBuilder: ~Copyable {
       text.insert(contentsOf: SeriesBuilder.renamed, at: start)
     }
     let nameEndInText = text.count
-    for index in valueStart..<valueEnd { text.append(bytes[index]) }
+    for index in value { text.append(valueBytes[index]) }
     labels.append(Label(start: start, nameEnd: nameEndInText, valueEnd: text.count))
   }
 
   /// Counts a tag that is none.
   package mutating func dropTag() {
     tagsDropped += 1
+  }
+
+  /// Counts a tag that is meant for Datadog's agent alone.
+  package mutating func dropInternalTag() {
+    tagsInternal += 1
   }
 
   /// Sorts the labels and writes `series`. Of two labels with one name the later stays.

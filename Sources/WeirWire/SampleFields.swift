@@ -30,12 +30,13 @@ struct SampleFields {
   private(set) var rate = 1.0
   private(set) var tagsStart = 0
   private(set) var tagsLength = 0
+  /// The last field `c:` that holds an id, with the `|` before it; empty without one.
+  private(set) var container = 0..<0
   /// Whether a colon stands where only the next sample of a classic line can have put it. Nothing
   /// else but the values' place is known then.
   private(set) var isClassicMultiSample = false
   private var hasRate = false
-  private var hasTags = false
-  private var hasTimestamp = false
+  private(set) var hasTags = false
 
   init(_ bytes: Span<UInt8>, from start: Int, to end: Int) throws(Refusal) {
     let pipe = BytePattern(UInt8(ascii: "|"))
@@ -57,11 +58,12 @@ struct SampleFields {
         tagsStart = fieldStart &+ 1
         tagsLength = fieldEnd &- tagsStart
       case UInt8(ascii: "T"): try readTimestamp(bytes, from: fieldStart &+ 1, to: fieldEnd)
-      default: break  // `c:`, `e:`, `card:`, and whatever a later version brings.
+      case UInt8(ascii: "c"):
+        if fieldEnd &- fieldStart > 2, bytes[fieldStart &+ 1] == UInt8(ascii: ":") {
+          container = fieldStart &- 1..<fieldEnd
+        }
+      default: break  // `e:`, `card:`, and whatever a later version brings.
       }
-    }
-    if hasTimestamp, !isClassicMultiSample, type != .counter, type != .gauge {
-      throw .unexpectedTimestamp
     }
   }
 
@@ -88,9 +90,14 @@ struct SampleFields {
   private mutating func readUnusualType(
     _ bytes: Span<UInt8>, from start: Int, to end: Int
   ) throws(Refusal) {
-    guard end > start else { throw .missingType }
-    guard hasColon(bytes, from: start, to: end) else { throw .unknownType }
-    isClassicMultiSample = true
+    guard !hasColon(bytes, from: start, to: end) else {
+      isClassicMultiSample = true
+      return
+    }
+    let trimmed = bytes.trimmed(start, end)
+    guard trimmed.count > 0 else { throw .missingType }
+    guard trimmed.count < end &- start else { throw .unknownType }
+    try readType(bytes, from: trimmed.lowerBound, to: trimmed.upperBound)
   }
 
   private mutating func readRate(
@@ -102,8 +109,9 @@ struct SampleFields {
     }
     if hasRate { throw .repeatedField }
     hasRate = true
+    let trimmed = bytes.trimmed(start, end)
     do throws(DecimalError) {
-      rate = try bytes.decimal(from: start, to: end)
+      rate = try bytes.decimal(from: trimmed.lowerBound, to: trimmed.upperBound)
     } catch {
       throw .badRate
     }
@@ -116,16 +124,16 @@ struct SampleFields {
   private mutating func readTimestamp(
     _ bytes: Span<UInt8>, from start: Int, to end: Int
   ) throws(Refusal) {
-    guard end > start else { throw .badTimestamp }
-    for index in start..<end where bytes[index] &- UInt8(ascii: "0") > 9 {
+    let digits = bytes.trimmed(start, end)
+    guard digits.count > 0 else { throw .badTimestamp }
+    for index in digits where bytes[index] &- UInt8(ascii: "0") > 9 {
       // In a classic line a timestamp may be followed by the next sample.
-      if bytes[index] == UInt8(ascii: ":"), index > start {
+      if bytes[index] == UInt8(ascii: ":"), index > digits.lowerBound {
         isClassicMultiSample = true
         return
       }
       throw .badTimestamp
     }
-    hasTimestamp = true
   }
 
   private func hasColon(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
@@ -133,20 +141,13 @@ struct SampleFields {
   }
 }
 
-/// Where a line stands and where its name ends.
-struct LineFrame {
-  let start: Int
-  /// The first colon.
-  let nameEnd: Int
-  let end: Int
-
-  func sample(
-    _ fields: SampleFields, firstValue: Int, valueCount: Int, isRelative: Bool, keepsTags: Bool
-  ) -> Sample {
-    Sample(
-      nameStart: start, nameLength: nameEnd &- start, lineEnd: end,
-      tagsStart: keepsTags ? fields.tagsStart : 0, tagsLength: keepsTags ? fields.tagsLength : 0,
-      firstValue: firstValue, valueCount: valueCount, weight: 1 / fields.rate,
-      kind: fields.type.kind, isRelative: isRelative)
+extension Span<UInt8> {
+  /// `start..<end` without the blanks and tabs at both of its ends.
+  fileprivate func trimmed(_ start: Int, _ end: Int) -> Range<Int> {
+    func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+    var (start, end) = (start, end)
+    while start < end, isBlank(self[end &- 1]) { end &-= 1 }
+    while start < end, isBlank(self[start]) { start &+= 1 }
+    return start..<end
   }
 }

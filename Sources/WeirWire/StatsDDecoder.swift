@@ -5,6 +5,7 @@ import WeirMetrics
 ///
 ///     name:value[:value…]|type[|@rate][|#tag:value,…][|T<seconds>][|c:…][|e:…][|card:…]
 ///     name:value|type[|@rate]:value|type[|@rate]…
+///     name,tag=value:value|type…      and three other styles of tags within the name
 ///
 /// A line that can't be read is refused, by reason, and takes nothing with it. Nothing is allocated
 /// for a line. The grammar is written down in `docs/wire-format.md`.
@@ -62,13 +63,14 @@ package struct StatsDDecoder: Sendable {
     let colon = bytes.firstIndex(of: BytePattern(UInt8(ascii: ":")), from: start, to: end)
     guard colon < end else { throw .missingValue }
     guard colon > start else { throw .emptyName }
-    let line = LineFrame(start: start, nameEnd: colon, end: end)
+    let nameEnd = nameEnd(bytes, from: start, colon: colon, to: end)
+    let line = LineFrame(start: start, nameEnd: nameEnd, end: end)
     let fields: SampleFields
     do throws(Refusal) {
-      fields = try SampleFields(bytes, from: colon &+ 1, to: end)
+      fields = try SampleFields(bytes, from: nameEnd &+ 1, to: end)
     } catch {
       // In a classic line the fault is the first sample's alone.
-      guard isClassic(bytes, from: colon &+ 1, to: end) else { throw error }
+      guard isClassic(bytes, from: nameEnd &+ 1, to: end) else { throw error }
       return try decodeClassic(bytes, line, into: &batch)
     }
     if fields.isClassicMultiSample {
@@ -76,6 +78,42 @@ package struct StatsDDecoder: Sendable {
     } else {
       try append(bytes, line, fields, to: &batch)
     }
+  }
+
+  /// Where the name ends: at the first colon, but for tags within the name, which may hold colons.
+  ///
+  /// SignalFx' tags end at their bracket. After the others comes one value and no packed ones, so that
+  /// it is what follows the last colon before the first `|`. Not so for a set: its member may hold
+  /// colons as well, and clients that write such members write none into tags.
+  private func nameEnd(
+    _ bytes: Span<UInt8>, from start: Int, colon: Int, to end: Int
+  ) -> Int {
+    let equals = BytePattern(UInt8(ascii: "="))
+    guard bytes.firstIndex(of: equals, from: start, to: colon) < colon,
+      let tags = NameTags(bytes, from: start, to: colon, styles: options.tagStyles), !tags.isEmpty
+    else { return colon }
+    let pipe = bytes.firstIndex(of: BytePattern(UInt8(ascii: "|")), from: colon, to: end)
+    if bytes[tags.mark] == UInt8(ascii: "[") {
+      let bracket = bytes.firstIndex(
+        of: BytePattern(UInt8(ascii: "]")), from: tags.mark, to: pipe)
+      let next = bytes.firstIndex(
+        of: BytePattern(UInt8(ascii: ":")), from: bracket, to: pipe)
+      if next < pipe { return next }
+    } else if isSet(bytes, from: pipe, to: end) {
+      return colon
+    }
+    var last = pipe &- 1
+    while bytes[last] != UInt8(ascii: ":") { last &-= 1 }
+    return last
+  }
+
+  /// Whether the type after the `|` at `pipe` is `s`, as far as its first letter tells.
+  private func isSet(_ bytes: Span<UInt8>, from pipe: Int, to end: Int) -> Bool {
+    var index = pipe &+ 1
+    while index < end, bytes[index] == UInt8(ascii: " ") || bytes[index] == UInt8(ascii: "\t") {
+      index &+= 1
+    }
+    return index < end && bytes[index] == UInt8(ascii: "s")
   }
 
   /// Checks the values of a sample whose fields are known, and appends it.
@@ -97,7 +135,7 @@ package struct StatsDDecoder: Sendable {
     batch.samples.append(
       line.sample(
         fields, firstValue: first, valueCount: batch.values.count &- first, isRelative: relative,
-        keepsTags: options.tagStyles.contains(.dogStatsD)))
+        options: options))
   }
 
   private func addMember(
@@ -108,14 +146,17 @@ package struct StatsDDecoder: Sendable {
     batch.values.append(Double(bitPattern: hash))
   }
 
-  /// Appends the values of counters and observations, in their final unit.
+  /// Appends the values of counters and observations, in their final unit. Empty ones are passed over.
   private func numbers(
     _ bytes: Span<UInt8>, _ fields: SampleFields, to batch: inout SampleBatch
   ) throws(Refusal) {
+    let first = batch.values.count
     var start = fields.valueStart
-    while true {
+    while start < fields.valueEnd {
       let end = bytes.firstIndex(
         of: BytePattern(UInt8(ascii: ":")), from: start, to: fields.valueEnd)
+      defer { start = end &+ 1 }
+      if end == start { continue }
       var value = try number(bytes, from: start, to: end)
       if fields.type == .counter {
         if value < 0 { throw .negativeCounter }
@@ -125,9 +166,8 @@ package struct StatsDDecoder: Sendable {
         value /= 1000
       }
       batch.values.append(value)
-      if end == fields.valueEnd { return }
-      start = end &+ 1
     }
+    if batch.values.count == first { throw .missingValue }
   }
 
   /// Appends the values of a gauge, and returns whether they are all relative.
@@ -140,9 +180,11 @@ package struct StatsDDecoder: Sendable {
     let first = batch.values.count
     var allRelative = true
     var start = fields.valueStart
-    while true {
+    while start < fields.valueEnd {
       let end = bytes.firstIndex(
         of: BytePattern(UInt8(ascii: ":")), from: start, to: fields.valueEnd)
+      defer { start = end &+ 1 }
+      if end == start { continue }
       var value = try number(bytes, from: start, to: end)
       let signed = bytes[start] == UInt8(ascii: "+") || bytes[start] == UInt8(ascii: "-")
       if !(signed && options.gaugeSign == .relative) {
@@ -154,9 +196,9 @@ package struct StatsDDecoder: Sendable {
         value = CompensatedSum.clamped(batch.values[batch.values.count &- 1] + value)
       }
       batch.values.append(value)
-      if end == fields.valueEnd { return allRelative }
-      start = end &+ 1
     }
+    if batch.values.count == first { throw .missingValue }
+    return allRelative
   }
 
   private func number(
@@ -166,7 +208,7 @@ package struct StatsDDecoder: Sendable {
       return try bytes.decimal(from: start, to: end)
     } catch {
       switch error {
-      case .malformed: throw start == end ? .missingValue : .badValue
+      case .malformed: throw .badValue
       case .notANumber: throw .notANumber
       case .infinite: throw .infinite
       }

@@ -1,17 +1,25 @@
 import WeirBytes
 import WeirMetrics
 
-/// Reads names and tags in the four styles.
+/// Reads names and tags in the five styles.
 ///
-/// The first mark in the name decides its style: `,` InfluxDB, `#` Librato, `[` SignalFx. A second
-/// style's mark behind it, or DogStatsD tags behind tags in the name, refuse the line, for there is
-/// no telling what was meant. (A comma is no second mark in Librato's or SignalFx' own tags, nor a
-/// `#` in Librato's.)
+/// The first mark in the name that begins tags (`NameTags`) decides its style: `,` InfluxDB, `#`
+/// Librato, `[` SignalFx, `;` Graphite. Tags of a second style after it, or DogStatsD tags beside
+/// tags in the name, refuse the line, because nobody can tell what was meant. (A comma is no second
+/// mark in Librato's or SignalFx' own tags, nor a `#` in Librato's.)
 package struct StatsDIdentityReader: IdentityReader {
-  let styles: TagStyles
+  private let styles: TagStyles
+  private let valueless: StatsDOptions.ValuelessTags
+  /// As bytes; empty for none.
+  private let containerLabel: [UInt8]
 
-  package init(styles: TagStyles = .all) {
-    self.styles = styles
+  private static let isTrue = Array("true".utf8)
+  private static let internalPrefix = Array("dd.internal.".utf8)
+
+  package init(options: StatsDOptions = StatsDOptions()) {
+    styles = options.tagStyles
+    valueless = options.valuelessTags
+    containerLabel = Array((options.containerLabel ?? "").utf8)
   }
 
   package func read(
@@ -20,25 +28,23 @@ package struct StatsDIdentityReader: IdentityReader {
     series.begin()
     let start = Int(sample.nameStart)
     let end = start + Int(sample.nameLength)
-    let mark = firstMark(bytes, from: start, to: end)
-    if mark < end {
-      if sample.tagsLength > 0 { throw .mixedTagStyles }
-      try readNameWithTags(bytes, from: start, mark: mark, to: end, into: &series)
+    let fields = TagFields(sample, in: bytes)
+    if let found = NameTags(bytes, from: start, to: end, styles: styles) {
+      if !fields.tags.isEmpty, styles.contains(.dogStatsD) { throw .mixedTagStyles }
+      try readNameWithTags(bytes, from: start, mark: found.mark, to: end, into: &series)
     } else {
       series.appendName(bytes, from: start, to: end)
-      try readDogStatsDTags(bytes, sample, into: &series)
+      if styles.contains(.dogStatsD), !fields.tags.isEmpty {
+        try readTags(
+          bytes, fields.tags, between: UInt8(ascii: ","), assigned: UInt8(ascii: ":"),
+          skipsHash: true, into: &series)
+      }
+    }
+    if !fields.container.isEmpty, !containerLabel.isEmpty {
+      try series.addTag(
+        containerLabel.span, name: containerLabel.indices, bytes, value: fields.container)
     }
     try series.finish(kind: sample.kind)
-  }
-
-  private func readDogStatsDTags(
-    _ bytes: Span<UInt8>, _ sample: Sample, into series: inout SeriesBuilder
-  ) throws(Refusal) {
-    guard sample.tagsLength > 0 else { return }
-    let end = Int(sample.tagsStart) + Int(sample.tagsLength)
-    try readTags(
-      bytes, from: Int(sample.tagsStart), to: end, separator: UInt8(ascii: ":"),
-      skipsHash: true, into: &series)
   }
 
   private func readNameWithTags(
@@ -51,60 +57,63 @@ package struct StatsDIdentityReader: IdentityReader {
     if own == UInt8(ascii: "[") {
       tagsEnd = bytes.firstIndex(of: BytePattern(UInt8(ascii: "]")), from: mark, to: end)
       if tagsEnd == end { throw .unclosedTags }
-      let after = firstMark(bytes, from: tagsEnd + 1, to: end)
-      if after < end { throw isBracket(bytes[after]) ? .unclosedTags : .mixedTagStyles }
+      try refuseTags(bytes, from: tagsEnd + 1, to: end)
       series.appendName(bytes, from: tagsEnd + 1, to: end)
-    } else if own == UInt8(ascii: "]") {
-      throw .unclosedTags
     }
-    for index in mark + 1..<tagsEnd where bytes[index] != UInt8(ascii: ",") {
-      guard isMark(bytes[index]) else { continue }
-      if bytes[index] != own { throw .mixedTagStyles }
-      if isBracket(own) { throw .unclosedTags }
-    }
+    try refuseTags(bytes, from: mark + 1, to: tagsEnd, of: own)
     try readTags(
-      bytes, from: mark + 1, to: tagsEnd, separator: UInt8(ascii: "="), skipsHash: false,
-      into: &series)
+      bytes, mark + 1..<tagsEnd, between: NameTags.separator(behind: own),
+      assigned: UInt8(ascii: "="), skipsHash: false, into: &series)
   }
 
-  /// Reads `key<separator>value,key<separator>value…`; the value is all after the first separator.
-  private func readTags(
-    _ bytes: Span<UInt8>, from start: Int, to end: Int, separator: UInt8, skipsHash: Bool,
-    into series: inout SeriesBuilder
+  /// Refuses tags of a second style among tags, or any tags after a bracket that has closed.
+  ///
+  /// - Parameter own: The mark of the style that is being read; nil after a bracket.
+  private func refuseTags(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, of own: UInt8? = nil
   ) throws(Refusal) {
-    var tagStart = start
+    let bracket = UInt8(ascii: "[")
+    for index in start..<end where styles.isMark(bytes[index]) {
+      let byte = bytes[index]
+      if own == bracket, byte == bracket { throw .unclosedTags }
+      if let own, byte == own || byte == NameTags.separator(behind: own) { continue }
+      if NameTags.beginsTags(bytes, at: index, to: end, styles: styles) {
+        throw own == nil && byte == bracket ? .unclosedTags : .mixedTagStyles
+      }
+    }
+  }
+
+  /// Reads a list of tags; the value is all after the first `assigned`.
+  private func readTags(
+    _ bytes: Span<UInt8>, _ list: Range<Int>, between separator: UInt8, assigned: UInt8,
+    skipsHash: Bool, into series: inout SeriesBuilder
+  ) throws(Refusal) {
+    let end = list.upperBound
+    var tagStart = list.lowerBound
     while tagStart <= end {
-      let tagEnd = bytes.firstIndex(
-        of: BytePattern(UInt8(ascii: ",")), from: tagStart, to: end)
+      let tagEnd = bytes.firstIndex(of: BytePattern(separator), from: tagStart, to: end)
       var nameStart = tagStart
       if skipsHash, nameStart < tagEnd, bytes[nameStart] == UInt8(ascii: "#") { nameStart += 1 }
-      let split = bytes.firstIndex(of: BytePattern(separator), from: nameStart, to: tagEnd)
-      if split == tagEnd {
-        series.dropTag()
-      } else {
+      let split = bytes.firstIndex(of: BytePattern(assigned), from: nameStart, to: tagEnd)
+      if isInternal(bytes, nameStart..<split) {
+        series.dropInternalTag()
+      } else if split < tagEnd {
         try series.addTag(
           bytes, nameFrom: nameStart, to: split, valueFrom: split + 1, to: tagEnd)
+      } else if valueless == .isTrue {
+        let value = StatsDIdentityReader.isTrue
+        try series.addTag(bytes, name: nameStart..<split, value.span, value: value.indices)
+      } else {
+        series.dropTag()
       }
       tagStart = tagEnd + 1
     }
   }
 
-  private func firstMark(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
-    var index = start
-    while index < end, !isMark(bytes[index]) { index += 1 }
-    return index
-  }
-
-  private func isBracket(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: "[") || byte == UInt8(ascii: "]")
-  }
-
-  private func isMark(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: ","): styles.contains(.influxDB)
-    case UInt8(ascii: "#"): styles.contains(.librato)
-    case UInt8(ascii: "["), UInt8(ascii: "]"): styles.contains(.signalFx)
-    default: false
-    }
+  /// Whether a tag tells Datadog's agent where a line comes from, as the field `c:` does.
+  private func isInternal(_ bytes: Span<UInt8>, _ name: Range<Int>) -> Bool {
+    let prefix = StatsDIdentityReader.internalPrefix
+    guard name.count >= prefix.count else { return false }
+    return prefix.indices.allSatisfy { bytes[name.lowerBound + $0] == prefix[$0] }
   }
 }

@@ -13,6 +13,19 @@ package struct TagStyles: OptionSet, Sendable {
   package static let librato = TagStyles(rawValue: 4)
   /// `na[key=value,key=value]me:1|c`
   package static let signalFx = TagStyles(rawValue: 8)
+  /// `name;key=value;key=value:1|c`
+  package static let graphite = TagStyles(rawValue: 16)
 
-  package static let all: TagStyles = [.dogStatsD, .influxDB, .librato, .signalFx]
+  package static let all: TagStyles = [.dogStatsD, .influxDB, .librato, .signalFx, .graphite]
+
+  /// Whether `byte` can begin tags within a name.
+  func isMark(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: ","): contains(.influxDB)
+    case UInt8(ascii: "#"): contains(.librato)
+    case UInt8(ascii: "["): contains(.signalFx)
+    case UInt8(ascii: ";"): contains(.graphite)
+    default: false
+    }
+  }
 }

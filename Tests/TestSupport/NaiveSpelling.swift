@@ -3,10 +3,13 @@
 package struct NaiveSpelling: Equatable, Sendable {
   package var text: String
   package var tagsDropped: Int
+  /// Tags that are Datadog's own.
+  package var tagsInternal = 0
 
-  package init(text: String, tagsDropped: Int) {
+  package init(text: String, tagsDropped: Int, tagsInternal: Int = 0) {
     self.text = text
     self.tagsDropped = tagsDropped
+    self.tagsInternal = tagsInternal
   }
 
   /// `nil` stands for a tag that has no separator.

@@ -28,7 +28,9 @@ struct NaiveModel {
     }
     let spelling = NaiveSpelling(name: name, tags: tags, isHistogram: kind == .histogram)
     let (front, back) = dialect(name, tags.shuffled(using: &generator))
-    let count = generator.oneIn(3) ? Int.random(in: 2...4, using: &generator) : 1
+    // After tags in a name comes one value, but for SignalFx' brackets.
+    let mayPack = !front.contains { ",#;".contains($0) } || front.contains("[")
+    let count = mayPack && generator.oneIn(3) ? Int.random(in: 2...4, using: &generator) : 1
     switch kind {
     case .counter: return front + counter(spelling.text, count) + back
     case .gauge: return front + gauge(spelling.text, count) + back
@@ -41,7 +43,7 @@ struct NaiveModel {
     }
   }
 
-  /// Name and tags in one of the four styles, sometimes with a tag that is none.
+  /// Name and tags in one of the five styles, sometimes with a tag that is none.
   private mutating func dialect(_ name: String, _ tags: [(String, String)]) -> (String, String) {
     func list(_ separator: String) -> String {
       tags.map { "\($0)\(separator)\($1)" }.joined(separator: ",")
@@ -49,7 +51,10 @@ struct NaiveModel {
     if tags.isEmpty { return (name + ":", "") }
     let extra = generator.oneIn(5) ? ",none" : ""
     if !extra.isEmpty { tagsDropped += 1 }
-    switch Int.random(in: 0..<4, using: &generator) {
+    switch Int.random(in: 0..<5, using: &generator) {
+    case 4:
+      let pairs = "\(list("="))\(extra)".replacing(",", with: ";")
+      return ("\(name);\(pairs):", "")
     case 0: return ("\(name),\(list("="))\(extra):", "")
     case 1: return ("\(name)#\(list("="))\(extra):", "")
     case 2:

@@ -67,7 +67,8 @@ struct RouterTests {
       "http.requests:1|c|#code:200,verb:get", "http.requests:1|c|#verb:get,code:200",
       "http.requests:1|c|#code:500,verb:get,code:200", "http.requests:1|c|#code:200,#verb:get",
       "http.requests,code=200,verb=get:1|c", "http.requests,verb=get,code=200:1|c",
-      "http.requests#verb=get,code=200:1|c", "http.requests[verb=get,code=200]:1|c",
+      "http.requests#verb=get,code=200:1|c", "http.requests;verb=get;code=200:1|c",
+      "http.requests[verb=get,code=200]:1|c",
       "http[code=200,verb=get].requests:1|c", "http-requests:1|c|#code:200,verb:get",
       "http_requests:1|c|@1|#verb:get,,code:200|c:container",
     ]
@@ -98,7 +99,8 @@ struct RouterTests {
     var ingest = Ingest(Aggregator())
     for _ in 0..<5 {
       ingest.apply(
-        "a:1:2:3|c|#k,l", "b:1|ms", "c:1:+2:3|g|#k", "d:m|s", "weir_x:1|c", "a:1:2|g", "e[:1:+2|g")
+        "a:1:2:3|c|#k,l", "b:1|ms", "c:1:+2:3|g|#k", "d:m|s", "weir_x:1|c", "a:1:2|g",
+        "e[k=v:1:+2|g")
     }
     #expect(ingest.totals.tagsDropped == 15)
     #expect(ingest.totals.refused == [.reservedName: 5, .typeClash: 5, .unclosedTags: 5])

@@ -27,7 +27,8 @@ struct HelpTests {
     arguments: [
       "-h, --help", "--version", "--statsd.listen-udp=ADDRESS ...", "--statsd.read-buffer=BYTES",
       "--[no-]statsd.parse-influxdb-tags", "--log.level=debug|info|warn|error",
-      "--log.format=logfmt|json", "--statsd.gauge-sign=relative|absolute",
+      "--log.format=logfmt|json", "--statsd.gauge-sign=[ADDRESS=]relative|absolute ...",
+      "--statsd.valueless-tags=drop|true", "--statsd.container-id-label=NAME",
       "--histogram.native[=off|both|only]", "--observe=histogram|summary",
     ])
   func heads(_ usage: String) {
@@ -41,7 +42,7 @@ struct HelpTests {
     #expect(words.contains("kernel's default. (default: 16MiB)"))
     #expect(words.contains("(default: 127.0.0.1:8125)"))
     #expect(words.contains("(default: /metrics /api/metrics/prometheus)"))
-    #expect(words.contains("name#key=value:1|c. (default: on)"))
+    #expect(words.contains("name;key=value:1|c. (default: on)"))
     #expect(Help.text(defaults: Options(cores: 16)).contains("(default: 8)"))
   }
 

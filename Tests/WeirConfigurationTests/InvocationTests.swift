@@ -18,11 +18,14 @@ struct InvocationTests {
     #expect(options.statsd.listenUDP == ["127.0.0.1:8125"])
     #expect(options.statsd.readBufferBytes == 16_777_216)
     #expect(options.statsd.receivers == 2)
-    #expect(options.statsd.gaugeSign == .relative)
+    #expect(options.statsd.gaugeSigns.sign == .relative)
+    #expect(options.statsd.valuelessTags == .drop)
+    #expect(options.statsd.containerIDLabel == nil)
     #expect(options.statsd.parsesDogStatsDTags)
     #expect(options.statsd.parsesInfluxDBTags)
     #expect(options.statsd.parsesLibratoTags)
     #expect(options.statsd.parsesSignalFxTags)
+    #expect(options.statsd.parsesGraphiteTags)
     #expect(options.web.listenAddresses == ["127.0.0.1:9102"])
     #expect(options.web.telemetryPaths == ["/metrics", "/api/metrics/prometheus"])
     #expect(options.log.level == .info)
@@ -53,8 +56,21 @@ struct InvocationTests {
     .init(flag: "statsd.gather", value: "0") { $0.statsd.gatherMilliseconds = 0 },
     .init(flag: "statsd.gather", value: "1s") { $0.statsd.gatherMilliseconds = 1_000 },
     .init(flag: "statsd.names", value: "utf-8") { $0.statsd.names = .utf8 },
-    .init(flag: "statsd.gauge-sign", value: "relative") { $0.statsd.gaugeSign = .relative },
-    .init(flag: "statsd.gauge-sign", value: "absolute") { $0.statsd.gaugeSign = .absolute },
+    .init(flag: "statsd.gauge-sign", value: "relative") {
+      _ = $0.statsd.gaugeSigns.set(.relative, for: nil)
+    },
+    .init(flag: "statsd.gauge-sign", value: "absolute") {
+      _ = $0.statsd.gaugeSigns.set(.absolute, for: nil)
+    },
+    .init(flag: "statsd.gauge-sign", value: "[::1]:9125=absolute") {
+      _ = $0.statsd.gaugeSigns.set(.absolute, for: "[::1]:9125")
+    },
+    .init(flag: "statsd.valueless-tags", value: "true") { $0.statsd.valuelessTags = .isTrue },
+    .init(flag: "statsd.valueless-tags", value: "drop") { $0.statsd.valuelessTags = .drop },
+    .init(flag: "statsd.container-id-label", value: "container_id") {
+      $0.statsd.containerIDLabel = "container_id"
+    },
+    .init(flag: "statsd.container-id-label", value: "") { $0.statsd.containerIDLabel = nil },
     .init(flag: "observe", value: "summary") { $0.observe = .summary },
     .init(flag: "observe", value: "histogram") { $0.observe = .histogram },
     .init(flag: "histogram.native-factor", value: "1.01") { $0.histogram.nativeFactor = 1.01 },
@@ -136,6 +152,7 @@ struct InvocationTests {
     .init(flag: "statsd.parse-influxdb-tags") { $0.statsd.parsesInfluxDBTags = $1 },
     .init(flag: "statsd.parse-librato-tags") { $0.statsd.parsesLibratoTags = $1 },
     .init(flag: "statsd.parse-signalfx-tags") { $0.statsd.parsesSignalFxTags = $1 },
+    .init(flag: "statsd.parse-graphite-tags") { $0.statsd.parsesGraphiteTags = $1 },
     .init(flag: "statsd.text") { $0.statsd.takesText = $1 },
     .init(flag: "statsd.gro") { $0.statsd.receivesSegments = $1 },
     .init(flag: "web.openmetrics-created") { $0.web.writesCreated = $1 },

@@ -57,6 +57,14 @@ struct UsageErrorTests {
       "--log.level is given twice; leave one of them out"
     ),
     (
+      ["--statsd.gauge-sign=relative", "--statsd.gauge-sign=absolute"],
+      "--statsd.gauge-sign is given twice for all listeners; leave one of them out"
+    ),
+    (
+      ["--statsd.gauge-sign=:9125=relative", "--statsd.gauge-sign=:9125=absolute"],
+      #"--statsd.gauge-sign is given twice for ":9125"; leave one of them out"#
+    ),
+    (
       ["--statsd.parse-librato-tags", "--no-statsd.parse-librato-tags"],
       "--statsd.parse-librato-tags is given twice; leave one of them out"
     ),
@@ -80,6 +88,33 @@ struct UsageErrorTests {
     (
       "statsd.names", "utf8",
       #"--statsd.names: "utf8" is not a choice; write classic or utf-8"#
+    ),
+    (
+      "statsd.valueless-tags", "yes",
+      #"--statsd.valueless-tags: "yes" is not a choice; write drop or true"#
+    ),
+    (
+      "statsd.container-id-label", "9a",
+      #"--statsd.container-id-label: "9a" can't be the name of a label; write letters, digits and "#
+        + "underscores, no digit first, and neither __ nor weir_ in front"
+    ),
+    (
+      "statsd.container-id-label", "weir_id",
+      #"--statsd.container-id-label: "weir_id" can't be the name of a label; write letters, digits "#
+        + "and underscores, no digit first, and neither __ nor weir_ in front"
+    ),
+    (
+      "statsd.container-id-label", "a-b",
+      #"--statsd.container-id-label: "a-b" can't be the name of a label; write letters, digits and "#
+        + "underscores, no digit first, and neither __ nor weir_ in front"
+    ),
+    (
+      "statsd.gauge-sign", ":9125=",
+      #"--statsd.gauge-sign: "" is not a choice; write relative or absolute"#
+    ),
+    (
+      "statsd.gauge-sign", "absolute=:9125",
+      #"--statsd.gauge-sign: ":9125" is not a choice; write relative or absolute"#
     ),
     (
       "statsd.gauge-sign", "delta",

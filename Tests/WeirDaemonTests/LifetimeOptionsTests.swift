@@ -1,6 +1,8 @@
 import Testing
 import WeirAggregation
 import WeirConfiguration
+import WeirExposition
+import WeirHTTP
 import WeirMetrics
 
 @testable import WeirDaemon
@@ -16,5 +18,52 @@ struct LifetimeOptionsTests {
     }
     let lifetimes = SeriesLifetimes(options.series.ttl)
     #expect(MetricKind.allCases.map { lifetimes[$0] } == [60, nil, 180, 240])
+  }
+
+  @Test("keep every series by default, so that a sign changes what a gauge was days ago")
+  func byDefault() async throws {
+    let lines = try await page(flags: [], silentSeconds: 200_000)
+    #expect(
+      lines == ["conns 2", "hits 1", "job_last_success 1700000000", "lat_count 1", "users 1"])
+  }
+
+  @Test("let a gauge begin from 0 again once its lifetime is over")
+  func expired() async throws {
+    #expect(
+      try await page(flags: ["--series.ttl=gauge=5m"], silentSeconds: 400) == [
+        "conns -1", "hits 1", "lat_count 1", "users 1",
+      ])
+    #expect(try await page(flags: ["--series.ttl=5m"], silentSeconds: 400) == ["conns -1"])
+    #expect(try await page(flags: ["--series.ttl=5m"], silentSeconds: 300).first == "conns 2")
+  }
+
+  /// What is shown of a series of each kind once no line came for so long, and then `conns:-1|g`.
+  private func page(flags: [String], silentSeconds: UInt32) async throws -> [String] {
+    guard case .run(let options) = try Invocation.parse(flags, cores: 1) else { return [] }
+    let aggregator = Aggregator(
+      lifetimes: SeriesLifetimes(options.series.ttl), unixSeconds: { 1_767_323_045 })
+    try ingest(
+      "conns:+3|g\njob_last_success:1700000000|g\nusers:ann|s\nhits:1|c\nlat:1|h", aggregator)
+    for second in 1...silentSeconds { aggregator.expire(atSecond: second) }
+    try ingest("conns:-1|g", aggregator)
+    let own = OwnMetrics(
+      listeners: [], http: HTTPCounters(), log: Log(level: .error, format: .logfmt),
+      pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()))
+    let scraper = Scraper(aggregator: aggregator, own: own)
+    let page = await scraper.begin(.text, .underscores, nil, deadline: nil)
+    var bytes: [UInt8] = []
+    while true {
+      let piece = try await page.next()
+      bytes += piece.bytes
+      if piece.isLast { break }
+    }
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+      .filter { !$0.hasPrefix("#") && !$0.hasPrefix("weir_") && !$0.hasPrefix("process_") }
+      .filter { !$0.hasPrefix("lat_bucket") && !$0.hasPrefix("lat_sum") }
+  }
+
+  private func ingest(_ text: String, _ aggregator: Aggregator) throws {
+    var harness = try PipelineHarness(aggregator: aggregator)
+    try harness.ingest(text)
   }
 }

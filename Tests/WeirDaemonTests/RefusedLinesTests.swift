@@ -1,7 +1,9 @@
-import Glibc
+import Foundation
 import Testing
 import WeirAggregation
+import WeirBytes
 import WeirConfiguration
+import WeirHTTP
 import WeirSockets
 import WeirWire
 
@@ -33,37 +35,129 @@ struct RefusedLinesTests {
     #expect(lines.last == "2026-01-02T03:04:05.678Z SENDER missing_value \"line 11\"")
   }
 
-  /// Sends datagrams through a pipeline, and returns the page without its heading, the sender's
-  /// address as SENDER.
-  private func refuse(_ datagrams: [String]) throws -> [String] {
-    let socket = try UDPSocket.bind(to: .loopback(port: 0), flag: "--flag")
-    let sender = try UDPSocket.bind(to: .loopback(port: 0), flag: "--flag")
-    let refused = RefusedLines()
-    let time = timespec(tv_sec: 1_767_323_045, tv_nsec: 678_000_000)
-    let aggregator = Aggregator()
-    var pipeline = IngestPipeline(
-      aggregator: aggregator, options: StatsDOptions(), admission: Admission(),
-      pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()), meter: IngestMeter(),
-      refused: refused, log: Log(level: .error, format: .logfmt), now: { time })
-    var batch = DatagramBatch()
-    for datagram in datagrams {
-      var target = socket.address.storage
-      let bytes = Array(datagram.utf8)
-      let sent = withUnsafePointer(to: &target) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          sendto(
-            sender.descriptor.raw, bytes, bytes.count, 0, $0, socket.address.kernelLength)
-        }
-      }
-      try #require(sent == bytes.count)
-      // Loopback has delivered by the time that sendto returns.
-      try #require(try batch.receive(from: socket) == 1)
-      pipeline.ingest(batch, from: socket)
+  @Test(
+    "shows refused frames with sender, instance and reason, and refused records with their names")
+  func pushes() throws {
+    var limits = OwnerLimits()
+    limits.totalsMax = 1
+    var harness = try PipelineHarness(limits: limits)
+    try harness.ingest([0xF7])
+    try harness.ingest(frame(instance: 0xAB, names: []) + [0xFF])
+    var unknown = frame(instance: 0xABC, names: [])
+    unknown[3] = 0x40
+    try harness.ingest(unknown)
+    try harness.ingest(frame(instance: 0x0123_4567_89AB_CDEF, names: ["a_total", "b\"\n\u{1B}"]))
+    try harness.ingest(frame(instance: 2, names: ["weir_c"]) + [1, 2, 0x7F, 0])
+    let lines = pushSection(harness.refused, sender: harness.senderAddress)
+    #expect(
+      lines == [
+        #"2026-01-02T03:04:05.678Z SENDER 0000000000000002 record too_many_totals "weir_c""#,
+        "2026-01-02T03:04:05.678Z SENDER 0000000000000002 record bad_string -",
+        #"2026-01-02T03:04:05.678Z SENDER 0123456789abcdef record too_many_totals "b\"\x0a\x1b""#,
+        "2026-01-02T03:04:05.678Z SENDER - frame unknown_flags",
+        "2026-01-02T03:04:05.678Z SENDER 00000000000000ab record malformed -",
+        "2026-01-02T03:04:05.678Z SENDER - frame truncated",
+      ])
+  }
+
+  @Test("keeps the last fifty frames and records, whatever lines come after them")
+  func pushBounds() throws {
+    var harness = try PipelineHarness()
+    for instance in 1...60 {
+      try harness.ingest(frame(instance: UInt64(instance), names: ["weir_x"]))
+      try harness.ingest("no colon")
     }
+    let lines = pushSection(harness.refused, sender: harness.senderAddress)
+    #expect(lines.count == 50)
+    #expect(
+      lines.first
+        == #"2026-01-02T03:04:05.678Z SENDER 000000000000003c record reserved_name "weir_x""#)
+    #expect(
+      lines.last
+        == #"2026-01-02T03:04:05.678Z SENDER 000000000000000b record reserved_name "weir_x""#)
+  }
+
+  @Test("shows what came over HTTP too, under the address that the connection came from")
+  func http() async throws {
+    let refused = RefusedLines()
+    let page = PushPage(
+      Pushed(aggregator: Aggregator(), limits: OwnerLimits()), refused: refused,
+      log: Log(level: .error, format: .logfmt), now: { PipelineHarness.time })
+    var request = HTTPRequest(
+      method: "POST", path: PushPage.path, headers: ["Content-Type": PushPage.contentType])
+    let frame = frame(instance: 7, names: ["weir_x"])
+    request.body = [UInt8(frame.count)] + frame + [2, 0xF7, 0x57]
+    request.peer = .loopback(port: 9)
+    let answer = await page.respond(to: request)
+    #expect(answer.status == 400)
+    request.peer = nil
+    _ = await page.respond(to: request)
+    #expect(
+      pushSection(refused, sender: "127.0.0.1:9") == [
+        "2026-01-02T03:04:05.678Z - - frame truncated",
+        #"2026-01-02T03:04:05.678Z - 0000000000000007 record reserved_name "weir_x""#,
+        "2026-01-02T03:04:05.678Z SENDER - frame truncated",
+        #"2026-01-02T03:04:05.678Z SENDER 0000000000000007 record reserved_name "weir_x""#,
+      ])
+  }
+
+  @Test("is logged at debug level, controls escaped")
+  func log() throws {
+    let pipe = Pipe()
+    let log = Log(
+      level: .debug, format: .logfmt, descriptor: pipe.fileHandleForWriting.fileDescriptor,
+      now: { PipelineHarness.time })
+    var harness = try PipelineHarness(log: log)
+    try harness.ingest([0xF7])
+    try harness.ingest(frame(instance: 5, names: ["weir_\u{1B}"]))
+    try pipe.fileHandleForWriting.close()
+    let text = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    #expect(
+      text.replacing(harness.senderAddress, with: "SENDER") == #"""
+        ts=2026-01-02T03:04:05.678Z level=debug msg="refused a frame" reason=truncated sender=SENDER instance=- name=""
+        ts=2026-01-02T03:04:05.678Z level=debug msg="refused a record" reason=reserved_name sender=SENDER instance=0000000000000005 name="weir_\u001b"
+
+        """#)
+  }
+
+  /// An unsigned frame that counts each name once.
+  private func frame(instance: UInt64, names: [String]) -> [UInt8] {
+    var frame = ByteWriter()
+    PushFrameHead(
+      instance: instance, startMilliseconds: 1_767_323_000_000, sequence: 1, ageMilliseconds: 0
+    ).write(to: &frame)
+    var writer = PushFrameWriter()
+    writer.begin(room: 60_000)
+    for name in names {
+      _ = writer.append(.counter(PushFrameWriter.Series(name), total: 1))
+    }
+    writer.write(to: &frame)
+    return frame.bytes
+  }
+
+  /// The second section of the page, without its heading.
+  private func pushSection(_ refused: RefusedLines, sender: String) -> [String] {
     let page = String(decoding: refused.page, as: UTF8.self)
     #expect(page.hasSuffix("\n"))
-    return page.split(separator: "\n").dropFirst().map {
-      String($0).replacing(sender.address.description, with: "SENDER")
+    let section = page.components(separatedBy: "\n\n").last ?? ""
+    #expect(
+      section.hasPrefix(
+        "The last 50 refused push frames and records, newest first: "
+          + "time, sender, instance, frame or record, reason, name of a record.\n"))
+    return section.split(separator: "\n").dropFirst().map {
+      String($0).replacing(sender, with: "SENDER")
+    }
+  }
+
+  /// Sends datagrams through a pipeline, and returns the first section of the page without its heading,
+  /// the sender's address as SENDER.
+  private func refuse(_ datagrams: [String]) throws -> [String] {
+    var harness = try PipelineHarness()
+    for datagram in datagrams { try harness.ingest(datagram) }
+    let page = String(decoding: harness.refused.page, as: UTF8.self)
+    let section = page.components(separatedBy: "\n\n")[0]
+    return section.split(separator: "\n").dropFirst().map {
+      String($0).replacing(harness.senderAddress, with: "SENDER")
     }
   }
 }

@@ -10,6 +10,7 @@ struct SegmentTests {
   private func send(_ pieces: [Int], segment: Int32, to socket: borrowing UDPSocket) throws {
     let sender = try Sender(to: socket.address)
     var segment = segment
+    // 0 cuts nothing.
     #expect(setsockopt(sender.raw, Int32(IPPROTO_UDP), UDP_SEGMENT, &segment, 4) == 0)
     for piece in pieces {
       #expect(sender.send((0..<piece).map { UInt8(truncatingIfNeeded: $0) }))
@@ -33,11 +34,29 @@ struct SegmentTests {
     let socket = try UDPSocket.bind(
       to: .loopback(port: 0), readBufferBytes: 1 << 20, flag: "--statsd.listen-udp")
     try socket.receiveSegments()
-    // Sixteen pieces are two batches: what the kernel wrote over for one does not hold for the next.
     try send([Int](repeating: 1_050, count: 16), segment: 100, to: socket)
     try send([40], segment: 100, to: socket)
     let lengths = try lengths(socket, splits: true)
     #expect(lengths == [[Int]](repeating: [1_050, 100], count: 16) + [[40, 40]])
+  }
+
+  @Test("are split by their own size, whatever the slot held before")
+  func sameSlot() throws {
+    let socket = try UDPSocket.bind(
+      to: .loopback(port: 0), readBufferBytes: 1 << 20, flag: "--statsd.listen-udp")
+    try socket.receiveSegments()
+    // For a plain datagram the kernel writes no control message, and says that it wrote none. The room
+    // for one must be there again for the piece after it; and what the slot held must not count.
+    let sent: [(bytes: Int, segment: Int32)] = [
+      (150, 0), (1_050, 100), (150, 0), (900, 60), (1_050, 100), (70, 0), (69, 0),
+    ]
+    for (bytes, segment) in sent { try send([bytes], segment: segment, to: socket) }
+    var batch = DatagramBatch(capacity: 1, splitsSegments: true)
+    for (bytes, segment) in sent {
+      #expect(try batch.receive(from: socket) == 1)
+      #expect(batch.length(of: 0) == bytes)
+      #expect(batch.segmentBytes(of: 0) == (segment > 0 ? Int(segment) : bytes))
+    }
   }
 
   @Test("come one by one where the socket was not told")

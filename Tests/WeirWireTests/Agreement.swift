@@ -31,11 +31,13 @@ struct Agreement {
     var refused: [Set<Refusal>] = []
     var taken: [RealDecoder.Taken] = []
     var tagsDropped = 0
+    var tagsInternal = 0
     for part in parts {
       switch part {
       case .refused(let reasons): refused.append(reasons)
       case .taken(let kind, let values, let weight, let spelling):
         tagsDropped += spelling.tagsDropped
+        tagsInternal += spelling.tagsInternal
         var one = RealDecoder.Taken(
           kind: kind, values: values.map(\.number), count: values.count, weight: weight,
           series: Array(spelling.text.utf8))
@@ -56,6 +58,9 @@ struct Agreement {
     if taken != real.taken { return "\(real.taken), not \(taken)" }
     if tagsDropped != real.tagsDropped {
       return "\(real.tagsDropped) tags dropped, not \(tagsDropped)"
+    }
+    if tagsInternal != real.tagsInternal {
+      return "\(real.tagsInternal) tags are Datadog's own, not \(tagsInternal)"
     }
     return nil
   }

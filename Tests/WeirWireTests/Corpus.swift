@@ -49,19 +49,22 @@ struct CorpusRow: Sendable, CustomTestStringConvertible {
     case "check": expected = .serviceCheck
     default:
       let series = columns.count > 3 ? try CorpusRow.unescaped(columns[3], row: number) : []
-      var dropped = 0
+      var (dropped, own) = (0, 0)
       if columns.count > 4 {
-        guard let count = Int(columns[4]) else { throw malformed("tags dropped") }
-        dropped = count
+        let counts = columns[4].split(separator: "+").map { Int($0) }
+        guard 1...2 ~= counts.count, let first = counts[0], let last = counts[counts.count - 1]
+        else { throw malformed("tags dropped") }
+        dropped = first
+        own = counts.count > 1 ? last : 0
       }
       var parts: [NaiveDecoder.Part] = []
       for outcome in columns[2].components(separatedBy: " ; ") {
         // The count is of the whole line: the first sample that is taken bears it.
         let spelling = NaiveSpelling(
-          text: String(decoding: series, as: UTF8.self), tagsDropped: dropped)
+          text: String(decoding: series, as: UTF8.self), tagsDropped: dropped, tagsInternal: own)
         guard let part = CorpusRow.part(outcome, spelling) else { throw malformed(outcome) }
         if case .taken = part {
-          dropped = 0
+          (dropped, own) = (0, 0)
           if series.isEmpty { throw malformed("no series") }
         }
         parts.append(part)
@@ -80,6 +83,9 @@ struct CorpusRow: Sendable, CustomTestStringConvertible {
       case "-influxdb": options.tagStyles.remove(.influxDB)
       case "-librato": options.tagStyles.remove(.librato)
       case "-signalfx": options.tagStyles.remove(.signalFx)
+      case "-graphite": options.tagStyles.remove(.graphite)
+      case "valueless": options.valuelessTags = .isTrue
+      case "container": options.containerLabel = "container_id"
       default: return nil
       }
     }

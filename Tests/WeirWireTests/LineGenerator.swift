@@ -25,20 +25,32 @@ struct LineGenerator {
   }
 
   private mutating func name() -> String {
-    let plain = generator.pick(["a", "http.requests", "9lives", "é", "x-y z", "weir", "日本", "_"])
+    let plain = generator.pick([
+      "a", "http.requests", "9lives", "é", "x-y z", "weir", "日本", "_", "queue#1.size",
+      "pool[0].used",
+      "disk.C,D.used", "a;b",
+    ])
     switch Int.random(in: 0..<12, using: &generator) {
     case 0: return plain + "," + tags("=")
     case 1: return plain + "#" + tags("=")
     case 2: return plain + "[" + tags("=") + "]" + generator.pick(["", "b", ".c"])
     case 3 where generator.oneIn(3):
-      return plain + generator.pick([",", "#", "[", "]", "[]", ",a=b#c=d"])
+      return plain
+        + generator.pick([",", "#", "[", "]", "[]", ";", ",a=b#c=d", ";a=b,c=d", ",#;[x"])
+    case 4: return plain + ";" + tags("=").replacing(",", with: ";")
     default: return plain
     }
   }
 
   private mutating func tags(_ separator: String) -> String {
-    let names = ["k", "route", "le", "exported_le", "a.b", "a_b", "1", "__name__", "é", "#h", ""]
-    let values = ["v", "1", "", "a=b", "a:b", "\"q\"", "back\\slash", "é", "x y", "50%", "[z]"]
+    let names = [
+      "k", "route", "le", "exported_le", "a.b", "a_b", "1", "__name__", "é", "#h", "",
+      "dd.internal.card",
+    ]
+    let values = [
+      "v", "1", "", "a=b", "a:b", "\"q\"", "back\\slash", "é", "x y", "50%", "[z]", "10.0.0.1:80",
+      "2606:4700::1", "P::Q", "/a/:id", "v#1", "a;b",
+    ]
     var list: [String] = []
     for _ in 0..<Int.random(in: 0...4, using: &generator) {
       if generator.oneIn(12) {
@@ -56,7 +68,7 @@ struct LineGenerator {
   private mutating func body() -> String {
     let type =
       generator.oneIn(25)
-      ? generator.pick(["", "C", "cc", "m", "k", "hh", "é"])
+      ? generator.pick(["", "C", "cc", "m", "k", "hh", "é", "c ", " g", "\tms", " ", "s "])
       : generator.pick(["c", "g", "ms", "h", "d", "s"])
     if type == "s" && !generator.oneIn(6) {
       return generator.pick(["user1", "user2", "1", "+1", "é", "a b", "a:b", "nan"]) + "|s"
@@ -64,7 +76,8 @@ struct LineGenerator {
     }
     let count = generator.oneIn(5) ? Int.random(in: 2...5, using: &generator) : 1
     let values = (0..<count).map { _ in number(allowsSign: type == "g" || generator.oneIn(10)) }
-    return values.joined(separator: ":") + "|" + type + fields()
+    let empty = generator.oneIn(12) ? ":" : ""
+    return values.joined(separator: ":" + empty) + empty + "|" + type + fields()
   }
 
   private mutating func number(allowsSign: Bool) -> String {
@@ -94,14 +107,14 @@ struct LineGenerator {
         let rates = ["1", "0.5", "0.1", "1e-3", "0.3333", ".25", "1.", "1.0"]
         let odd = [
           "0", "-0.5", "-0", "1.5", "", "x", "nan", "inf", "-inf", "1e-310", "1e400", "0:1", "+0.5",
-          "1e-400",
+          "1e-400", " 0.5", "0.5 ", " ",
         ]
         text += "|@" + generator.pick(generator.oneIn(8) ? odd : rates)
       case 2, 3, 4:
         text += "|#" + tags(":")
       case 5 where generator.oneIn(2):
-        text += "|T" + generator.pick(["1656581400", "0", "", "1.5", "-1", "1:2"])
-      case 6: text += "|c:" + generator.pick(["ci-abc", "in-12", ""])
+        text += "|T" + generator.pick(["1656581400", "0", "", "1.5", "-1", "1:2", "12 ", "\t"])
+      case 6: text += "|c:" + generator.pick(["ci-abc", "in-12", "", "a:b", "é"])
       case 7:
         text += generator.pick(["|e:it-false,cn-x", "|card:low", "|", "|unknown", "|x:y", "|c"])
       default: break
@@ -111,7 +124,7 @@ struct LineGenerator {
   }
 
   private mutating func mutate(_ bytes: inout [UInt8]) {
-    let marks = Array(":|@#,=[]T+-.e\r\t \u{0}0".utf8) + [0xC3, 0xA9, 0x80, 0xFF]
+    let marks = Array(":|@#,=[];T+-.e\r\t \u{0}0".utf8) + [0xC3, 0xA9, 0x80, 0xFF]
     for _ in 0..<Int.random(in: 1...2, using: &generator) where !bytes.isEmpty {
       let place = Int.random(in: bytes.indices, using: &generator)
       switch Int.random(in: 0..<5, using: &generator) {

@@ -29,8 +29,7 @@ struct NaiveDecoder {
     case parts([Part])
   }
 
-  var styles = TagStyles.all
-  var gaugeSign = StatsDOptions.GaugeSign.relative
+  var options = StatsDOptions()
 
   /// The lines of a datagram, as they stand between newlines.
   static func lines(of datagram: [UInt8]) -> [[UInt8]] {
@@ -46,10 +45,31 @@ struct NaiveDecoder {
     }
     if line.utf8.starts(with: "_e{".utf8) { return .event }
     if line.utf8.starts(with: "_sc|".utf8) { return .serviceCheck }
-    guard let (name, rest) = cut(line, at: ":") else {
+    guard let (name, rest) = nameAndRest(line) else {
       return .parts([.refused([.missingValue])])
     }
     return .parts(decode(name: name, rest: rest))
+  }
+
+  /// What stands before the colon between name and value, and what stands after it.
+  ///
+  /// It is the first, but not for a name with tags: it is the first after SignalFx' bracket, and the
+  /// last before the `|` for the other styles, unless the type is a set's.
+  private func nameAndRest(_ line: String) -> (String, String)? {
+    guard let first = cut(line, at: ":") else { return nil }
+    guard let tags = NaiveTags(options).find(in: first.0), !tags.isEmpty else { return first }
+    let head = first.0 + ":" + split(first.1, on: "|")[0]
+    let tail = String(line.unicodeScalars.dropFirst(head.unicodeScalars.count))
+    if tags.mark == "[" {
+      let after = String(head.unicodeScalars.dropFirst(tags.before.unicodeScalars.count + 1))
+      if let (list, rest) = cut(after, at: "]"), let (more, values) = cut(rest, at: ":") {
+        return ("\(tags.before)[\(list)]\(more)", values + tail)
+      }
+    }
+    let type = split(tail, on: "|").dropFirst().first.map(trimmed) ?? ""
+    if tags.mark != "[", begins(type, "s") { return first }
+    let pieces = split(head, on: ":")
+    return (pieces.dropLast().joined(separator: ":"), pieces[pieces.count - 1] + tail)
   }
 
   private func decode(name: String, rest: String) -> [Part] {
@@ -71,29 +91,32 @@ struct NaiveDecoder {
   private func sample(_ name: String, _ fields: [String], _ before: Set<Refusal>) -> Part {
     var faults = before
     if fields[0].isEmpty { faults.insert(.missingValue) }
-    if fields.count < 2 || fields[1].isEmpty { faults.insert(.missingType) }
-    let type = fields.count < 2 ? "" : fields[1]
+    let type = fields.count < 2 ? "" : trimmed(fields[1])
+    if type.isEmpty { faults.insert(.missingType) }
     let kinds: [String: MetricKind] = [
       "c": .counter, "g": .gauge, "ms": .histogram, "h": .histogram, "d": .histogram, "s": .set,
     ]
     if !type.isEmpty && kinds[type] == nil { faults.insert(.unknownType) }
     var rate = 1.0
     var tags: String?
+    var container: String?
     var ratesSeen = 0
     for field in fields.dropFirst(2) {
       let content = String(field.unicodeScalars.dropFirst())
       switch field.unicodeScalars.first {
       case "@":
         ratesSeen += 1
-        rate = read(rate: content, &faults)
+        rate = read(rate: trimmed(content), &faults)
       case "#":
         if tags != nil { faults.insert(.repeatedField) }
         tags = content
       case "T":
-        if kinds[type] != .counter && kinds[type] != .gauge { faults.insert(.unexpectedTimestamp) }
-        if content.isEmpty || !content.unicodeScalars.allSatisfy(isDigit) {
+        let seconds = trimmed(content)
+        if seconds.isEmpty || !seconds.unicodeScalars.allSatisfy(isDigit) {
           faults.insert(.badTimestamp)
         }
+      case "c" where begins(content, ":") && content.unicodeScalars.count > 1:
+        container = String(content.unicodeScalars.dropFirst())
       default: break
       }
     }
@@ -102,7 +125,8 @@ struct NaiveDecoder {
     let divisor = kind == .counter ? rate : type == "ms" ? 1_000 : 1
     let values = read(values: fields[0], kind: kind, divisor: divisor, &faults)
     let weight = kind == .histogram ? 1 / rate : 1
-    let spelling = NaiveTags(styles: styles).read(name, field: tags, kind: kind, &faults)
+    let spelling = NaiveTags(options).read(
+      name, field: tags, container: container, kind: kind, &faults)
     return faults.isEmpty
       ? .taken(kind: kind, values: values, weight: weight, spelling) : .refused(faults)
   }
@@ -111,13 +135,15 @@ struct NaiveDecoder {
     values text: String, kind: MetricKind, divisor: Double, _ faults: inout Set<Refusal>
   ) -> [Value] {
     if kind == .set { return [Value(number: 0, member: text)] }
-    return split(text, on: ":").map { text in
+    let texts = split(text, on: ":").filter { !$0.isEmpty }
+    if texts.isEmpty { faults.insert(.missingValue) }
+    return texts.map { text in
       let number = read(number: text, &faults) / divisor
       if kind == .counter && number < 0 { faults.insert(.negativeCounter) }
       if number.isInfinite { faults.insert(.infinite) }
       let isSigned = begins(text, "+") || begins(text, "-")
       return Value(
-        number: number, isRelative: kind == .gauge && gaugeSign == .relative && isSigned)
+        number: number, isRelative: kind == .gauge && options.gaugeSign == .relative && isSigned)
     }
   }
 
@@ -129,7 +155,7 @@ struct NaiveDecoder {
     case "nan" where text.utf8.count <= 4: faults.insert(.notANumber)
     case "inf" where text.utf8.count <= 4: faults.insert(.infinite)
     case "infinity" where text.utf8.count <= 9: faults.insert(.infinite)
-    case "": faults.formUnion([.missingValue, .badValue])
+    case "": faults.insert(.badValue)
     default: faults.insert(.badValue)
     }
     return 0
@@ -189,6 +215,11 @@ func cut(_ text: String, at separator: Unicode.Scalar) -> (String, String)? {
   let pieces = text.unicodeScalars.split(
     separator: separator, maxSplits: 1, omittingEmptySubsequences: false)
   return pieces.count == 2 ? (String(pieces[0]), String(pieces[1])) : nil
+}
+
+/// `text` without blanks and tabs at its ends.
+func trimmed(_ text: String) -> String {
+  text.trimmingCharacters(in: CharacterSet(charactersIn: " \t"))
 }
 
 func begins(_ text: String, _ scalar: Unicode.Scalar) -> Bool {

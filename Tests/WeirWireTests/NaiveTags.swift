@@ -2,69 +2,132 @@ import TestSupport
 import WeirMetrics
 import WeirWire
 
-/// Tags in their four styles as the documentation tells it.
+/// Tags in their five styles as the documentation tells it.
 struct NaiveTags {
-  var styles: TagStyles
+  let options: StatsDOptions
 
-  private var marks: [(mark: Unicode.Scalar, style: TagStyles)] {
-    [(",", TagStyles.influxDB), ("#", .librato), ("[", .signalFx)]
-      .filter { styles.contains($0.style) }
+  init(_ options: StatsDOptions) { self.options = options }
+
+  /// Tags within a name.
+  struct Found {
+    let mark: Unicode.Scalar
+    /// What stands before the mark, and what stands after it.
+    let before: String
+    let after: String
+    /// Whether no key comes after the mark.
+    let isEmpty: Bool
+  }
+
+  private var marks: [Unicode.Scalar] {
+    let all: [(Unicode.Scalar, TagStyles)] = [
+      (",", .influxDB), ("#", .librato), ("[", .signalFx), (";", .graphite),
+    ]
+    return all.filter { options.tagStyles.contains($0.1) }.map(\.0)
+  }
+
+  private func separator(_ mark: Unicode.Scalar) -> Unicode.Scalar { mark == ";" ? ";" : "," }
+
+  /// The first mark of a name that begins tags.
+  func find(in name: String) -> Found? {
+    let scalars = Array(name.unicodeScalars)
+    for (index, mark) in scalars.enumerated() where marks.contains(mark) {
+      let rest = scalars[(index + 1)...]
+      let list = rest.drop { $0 == separator(mark) }
+      let text = list.prefix { !ends($0, mark) }
+      let stop = list.dropFirst(text.count).first
+      let isTags = stop == "="
+      let isNothing = text.isEmpty && (mark == "[" ? stop == "]" : stop == nil)
+      if isTags || isNothing {
+        return Found(
+          mark: mark, before: string(scalars[..<index]), after: string(rest), isEmpty: isNothing)
+      }
+    }
+    return nil
+  }
+
+  /// Whether tags begin somewhere in `text` with this mark: a mark, then a key, then a `=`.
+  private func begins(_ mark: Unicode.Scalar, in text: String) -> Bool {
+    let scalars = Array(text.unicodeScalars)
+    return scalars.indices.contains { index in
+      guard scalars[index] == mark else { return false }
+      let rest = scalars[(index + 1)...]
+      let key = rest.prefix { !ends($0, mark) }
+      return !key.isEmpty && rest.dropFirst(key.count).first == "="
+    }
+  }
+
+  private func ends(_ scalar: Unicode.Scalar, _ mark: Unicode.Scalar) -> Bool {
+    scalar == "=" || scalar == separator(mark) || marks.contains(scalar)
+      || (mark == "[" && scalar == "]")
+  }
+
+  private func string(_ scalars: ArraySlice<Unicode.Scalar>) -> String {
+    var text = ""
+    text.unicodeScalars.append(contentsOf: scalars)
+    return text
   }
 
   /// - Parameters:
   ///   - name: With the tags that its dialect puts there.
-  ///   - field: What stands behind `|#`.
+  ///   - field: What comes after `|#`.
+  ///   - container: What comes after `|c:`.
   func read(
-    _ name: String, field: String?, kind: MetricKind, _ faults: inout Set<Refusal>
+    _ name: String, field: String?, container: String?, kind: MetricKind,
+    _ faults: inout Set<Refusal>
   ) -> NaiveSpelling {
-    let tags = styles.contains(.dogStatsD) ? field : nil
+    let tags = options.tagStyles.contains(.dogStatsD) ? field ?? "" : ""
     var plain = name
     var pairs: [(name: String, value: String)?] = []
-    let first = name.unicodeScalars.first { scalar in marks.contains { $0.mark == scalar } }
-    if let first, let (before, behind) = cut(name, at: first) {
-      if let tags, !tags.isEmpty { faults.insert(.mixedTagStyles) }
-      (plain, pairs) = read(first, before, behind, &faults)
-    } else if let tags, !tags.isEmpty {
+    if let found = find(in: name) {
+      if !tags.isEmpty { faults.insert(.mixedTagStyles) }
+      (plain, pairs) = read(found, &faults)
+    } else if !tags.isEmpty {
       pairs = split(tags, on: ",").map { tag in
-        cut(begins(tag, "#") ? String(tag.unicodeScalars.dropFirst()) : tag, at: ":")
+        pair(WeirWireTests.begins(tag, "#") ? String(tag.unicodeScalars.dropFirst()) : tag, ":")
       }
     }
-    if styles.contains(.signalFx), contains(first == "[" ? plainBefore(name) : name, "]") {
-      faults.insert(.unclosedTags)
-      if first != nil || tags?.isEmpty == false { faults.insert(.mixedTagStyles) }
-    }
-    let spelling = NaiveSpelling(name: plain, tags: pairs, isHistogram: kind == .histogram)
+    let own = pairs.count { $0?.name.hasPrefix("dd.internal.") == true }
+    pairs.removeAll { $0?.name.hasPrefix("dd.internal.") == true }
+    if let label = options.containerLabel, let container { pairs.append((label, container)) }
+    var spelling = NaiveSpelling(
+      name: plain, tags: pairs.map { $0?.value == NaiveTags.none ? nil : $0 },
+      isHistogram: kind == .histogram)
+    spelling.tagsInternal = own
     if spelling.text.isEmpty || plain.isEmpty { faults.insert(.emptyName) }
     return spelling
   }
 
-  private func plainBefore(_ name: String) -> String { cut(name, at: "[")?.0 ?? name }
+  /// Stands for the value of a tag that has none; no line can hold it.
+  private static let none = "\n"
+
+  private func pair(
+    _ tag: String, _ separator: Unicode.Scalar
+  ) -> (name: String, value: String)? {
+    if let (name, value) = cut(tag, at: separator) { return (name, value) }
+    return (tag, options.valuelessTags == .isTrue ? "true" : NaiveTags.none)
+  }
 
   private func read(
-    _ mark: Unicode.Scalar, _ before: String, _ behind: String, _ faults: inout Set<Refusal>
+    _ found: Found, _ faults: inout Set<Refusal>
   ) -> (String, [(name: String, value: String)?]) {
-    // A comma separates tags in all three styles; any other mark behind the first is another style's.
-    let others = marks.map(\.mark).filter { $0 != mark }
-    var name = before
-    var list = behind
-    if mark == "[" {
-      guard let (inside, after) = cut(behind, at: "]") else {
+    var name = found.before
+    var list = found.after
+    if found.mark == "[" {
+      guard let (inside, after) = cut(list, at: "]") else {
         faults.insert(.unclosedTags)
-        if others.contains(where: { $0 != "," && contains(behind, $0) }) {
-          faults.insert(.mixedTagStyles)
-        }
         return (name, [])
       }
-      if contains(inside, "[") || contains(after, "[") || contains(after, "]") {
-        faults.insert(.unclosedTags)
+      if contains(inside, "[") || begins("[", in: after) { faults.insert(.unclosedTags) }
+      if marks.contains(where: { $0 != "[" && begins($0, in: after) }) {
+        faults.insert(.mixedTagStyles)
       }
-      if others.contains(where: { contains(after, $0) }) { faults.insert(.mixedTagStyles) }
       name += after
       list = inside
     }
-    if others.contains(where: { $0 != "," && contains(list, $0) }) {
+    let others = marks.filter { $0 != found.mark && $0 != separator(found.mark) }
+    if others.contains(where: { begins($0, in: list) }) {
       faults.insert(.mixedTagStyles)
     }
-    return (name, split(list, on: ",").map { cut($0, at: "=") })
+    return (name, split(list, on: separator(found.mark)).map { pair($0, "=") })
   }
 }

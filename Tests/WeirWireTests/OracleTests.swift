@@ -16,22 +16,24 @@ struct OracleTests {
     for number in 0..<4_000 {
       // Half of the time all styles, else any choice of them.
       let styles =
-        choices.oneIn(2) ? .all : TagStyles(rawValue: UInt8.random(in: 0...15, using: &choices))
+        choices.oneIn(2) ? .all : TagStyles(rawValue: UInt8.random(in: 0...31, using: &choices))
       let sign: StatsDOptions.GaugeSign = choices.oneIn(3) ? .absolute : .relative
+      var options = StatsDOptions(tagStyles: styles, gaugeSign: sign)
+      if choices.oneIn(4) { options.valuelessTags = .isTrue }
+      if choices.oneIn(4) { options.containerLabel = "container" }
       let line = lines.line()
-      let real = RealDecoder(options: StatsDOptions(tagStyles: styles, gaugeSign: sign))
+      let real = RealDecoder(options: options)
         .decode(
           line, before: choices.bytes(count: 3),
           after: choices.pick([[], [0x31], [0xFF, 0x3A, 0x7C]]))
-      let naive = NaiveDecoder(styles: styles, gaugeSign: sign).decode(
-        NaiveDecoder.lines(of: line)[0])
+      let naive = NaiveDecoder(options: options).decode(NaiveDecoder.lines(of: line)[0])
       refused += real.refused.isEmpty ? 0 : 1
       guard let difference = agreement.difference(real, naive) else { continue }
       differences += 1
       if differences > 5 { continue }
       Issue.record(
         """
-        seed \(seed), line \(number), styles \(styles.rawValue), sign \(sign): \
+        seed \(seed), line \(number), \(options): \
         \(String(reflecting: String(decoding: line, as: UTF8.self))): \(difference)
         """)
     }

@@ -17,7 +17,7 @@ extension RealDecoder {
 
   func counts(_ datagram: [UInt8]) -> Counts {
     let decoder = StatsDDecoder(options: options)
-    let reader = StatsDIdentityReader(styles: options.tagStyles)
+    let reader = StatsDIdentityReader(options: options)
     var batch = SampleBatch()
     var builder = SeriesBuilder()
     decoder.decode(datagram.span, from: 0, to: datagram.count, into: &batch)

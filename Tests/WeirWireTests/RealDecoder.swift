@@ -40,6 +40,7 @@ struct RealDecoder {
     var events = 0
     var serviceChecks = 0
     var tagsDropped = 0
+    var tagsInternal = 0
     /// Where the lines stand that samples were taken from, or that were refused.
     var lineStarts: Set<Int> = []
   }
@@ -50,7 +51,7 @@ struct RealDecoder {
   func decode(_ datagram: [UInt8], before: [UInt8] = [], after: [UInt8] = []) -> Outcome {
     let buffer = before + datagram + after
     let decoder = StatsDDecoder(options: options)
-    let reader = StatsDIdentityReader(styles: options.tagStyles)
+    let reader = StatsDIdentityReader(options: options)
     var batch = SampleBatch()
     var builder = SeriesBuilder()
     decoder.decode(
@@ -70,6 +71,7 @@ struct RealDecoder {
         continue
       }
       outcome.tagsDropped += builder.tagsDropped
+      outcome.tagsInternal += builder.tagsInternal
       outcome.taken.append(taken(sample, batch.values.elements, series: builder.series))
     }
     return outcome

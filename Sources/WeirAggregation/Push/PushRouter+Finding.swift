@@ -19,7 +19,7 @@ extension PushRouter {
       if let entry = owner.entries.find(record.print) {
         entries.append(Int32(truncatingIfNeeded: entry))
       } else if owner.taken >= most {
-        frame.refuse(.tooManyTotals)
+        frame.refuse(.tooManyTotals, name: record.name)
         entries.append(-1)
       } else {
         entries.append(learn(record, &frame, bytes, &owner))
@@ -33,7 +33,7 @@ extension PushRouter {
     _ record: PushRecord, _ frame: inout PushFrame, _ bytes: Span<UInt8>, _ owner: inout Owner
   ) -> Int32 {
     if let known = refused.first(where: { $0.print == record.print }) {
-      frame.refuse(known.refusal)
+      frame.refuse(known.refusal, name: record.name)
       return -1
     }
     do throws(Refusal) {
@@ -45,7 +45,7 @@ extension PushRouter {
       return Int32(truncatingIfNeeded: owner.entries.add(entry))
     } catch {
       if refused.count < PushRouter.refusedMax { refused.append((record.print, error)) }
-      frame.refuse(error)
+      frame.refuse(error, name: record.name)
       return -1
     }
   }

@@ -222,7 +222,7 @@ package struct PushRouter: ~Copyable {
       do throws(Refusal) {
         lease = try resolve(record, frame, bytes)
       } catch {
-        return frame.refuse(error)
+        return frame.refuse(error, name: record.name)
       }
       leaveOldGauge(record, &owner, entry)
       owner.entries[entry].lease = lease

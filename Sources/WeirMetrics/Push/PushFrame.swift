@@ -84,16 +84,28 @@ package struct PushFrame: ~Copyable {
   /// All of both.
   package private(set) var refusedCount = 0
 
+  /// The first of both, for an operator to look at.
+  package private(set) var refusedRecords: [RefusedRecord] = []
+
   package init() {}
 
-  package mutating func refuse(_ reason: RecordRefusal) {
+  /// - Parameter name: The index of the string that names the record's metric; nil where it could not
+  ///   be read.
+  package mutating func refuse(_ reason: RecordRefusal, name: UInt32? = nil) {
     refusals[Int(reason.rawValue)] += 1
-    refusedCount += 1
+    keep(reason.label, name)
   }
 
-  package mutating func refuse(_ reason: Refusal) {
+  /// - Parameter name: As above.
+  package mutating func refuse(_ reason: Refusal, name: UInt32? = nil) {
     seriesRefusals[Int(reason.rawValue)] += 1
+    keep(reason.label, name)
+  }
+
+  private mutating func keep(_ reason: StaticString, _ name: UInt32?) {
     refusedCount += 1
+    guard refusedRecords.count < RefusedRecord.keptMax else { return }
+    refusedRecords.append(RefusedRecord(reason: reason, name: name))
   }
 
   package mutating func removeAll() {
@@ -108,6 +120,7 @@ package struct PushFrame: ~Copyable {
     metas.removeAll()
     guard refusedCount > 0 else { return }
     refusedCount = 0
+    refusedRecords.removeAll(keepingCapacity: true)
     for reason in refusals.indices { refusals[reason] = 0 }
     for reason in seriesRefusals.indices { seriesRefusals[reason] = 0 }
   }

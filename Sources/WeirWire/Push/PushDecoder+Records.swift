@@ -36,6 +36,7 @@ extension PushDecoder {
     guard type <= 0xFF, let type = PushFormat.RecordType(rawValue: UInt8(type)) else {
       return frame.refuse(RecordRefusal.unknownType)
     }
+    let start = fields.index
     do throws(RecordRefusal) {
       switch type {
       case .meta: try readMeta(&fields, into: &frame)
@@ -45,7 +46,11 @@ extension PushDecoder {
         frame.records.append(record)
       }
     } catch {
-      frame.refuse(error)
+      // Every type begins with the name.
+      var again = ByteCursor(fields.bytes, from: start, to: fields.end)
+      let name = again.varint()
+      let isKnown = !again.hasFailed && name < UInt64(prints.count)
+      frame.refuse(error, name: isKnown ? UInt32(truncatingIfNeeded: name) : nil)
     }
   }
 

@@ -1,0 +1,53 @@
+import Glibc
+import WeirMetrics
+import WeirSockets
+
+/// What was refused of some pushed frames, for `/debug/refused` and the log.
+struct PushReports {
+  /// A refused frame, or a refused record of a frame that was taken.
+  struct Entry: Sendable {
+    let time: timespec
+    /// Nil where no connection tells.
+    let sender: SocketAddress?
+    /// Nil where the frame ended before it told.
+    let instance: InstanceID?
+    let isRecord: Bool
+    let reason: StaticString
+    /// The metric of a record; nil where it is not known.
+    let name: [UInt8]?
+  }
+
+  private(set) var entries: [Entry] = []
+  private let time: timespec
+  var sender: SocketAddress?
+
+  init(peer sender: SocketAddress? = nil, at time: timespec) {
+    self.sender = sender
+    self.time = time
+  }
+
+  /// Whether another would not be shown anyway.
+  var isFull: Bool { entries.count >= RefusedPushes.keptMax }
+
+  mutating func addFrame(of pipeline: borrowing PushPipeline, _ refusal: PushRefusal) {
+    add(pipeline.instance, isRecord: false, refusal.label, name: nil)
+  }
+
+  /// Adds what was refused of the frame that the pipeline has taken in last.
+  mutating func addRecords(of pipeline: borrowing PushPipeline, _ bytes: Span<UInt8>) {
+    guard pipeline.hasRefusedRecords, !isFull else { return }
+    for record in pipeline.refusedRecords(bytes) {
+      add(pipeline.instance, isRecord: true, record.reason, name: record.name)
+    }
+  }
+
+  private mutating func add(
+    _ instance: InstanceID?, isRecord: Bool, _ reason: StaticString, name: [UInt8]?
+  ) {
+    guard !isFull else { return }
+    entries.append(
+      Entry(
+        time: time, sender: sender, instance: instance, isRecord: isRecord, reason: reason,
+        name: name))
+  }
+}

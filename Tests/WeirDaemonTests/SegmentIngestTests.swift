@@ -1,0 +1,29 @@
+import Testing
+import WeirSockets
+
+@testable import WeirDaemon
+
+@Suite("Datagrams of one piece that are not taken")
+struct SegmentIngestTests {
+  @Test("are counted one by one, whether their source or their text is refused")
+  func refused() throws {
+    var networks = SourceNetworks()
+    try networks.add("10.0.0.0/8")
+    for (admission, sources, texts) in [
+      (Admission(networks: networks), 4 + 1, 0), (Admission(takesText: false), 0, 4 + 1),
+      (Admission(), 0, 0),
+    ] {
+      var harness = try PipelineHarness(admission: admission, splitsSegments: true)
+      // Three of ten bytes and one of five.
+      let line = Array("aaaa:1|c\r\n".utf8)
+      try harness.ingest(line + line + line + Array("a:1|c".utf8), segment: 10)
+      try harness.ingest(line)
+      let totals = harness.meter.reading
+      #expect(totals.datagrams == 5)
+      #expect(totals.refusedSources == sources)
+      #expect(totals.refusedTexts == texts)
+      #expect(totals.bytes == 45)
+      #expect(totals.lines == (sources + texts > 0 ? 0 : 5))
+    }
+  }
+}
