@@ -5,9 +5,6 @@ import WeirMetrics
 package struct NameEscaping: Sendable {
   package let scheme: EscapingScheme
 
-  /// The label in which Prometheus keeps a metric's name.
-  private static let metricLabel = Array("__name__".utf8)
-
   /// - Parameter names: What names there may be.
   /// - Returns: nil where every name stays as it is.
   package init?(_ scheme: EscapingScheme, of names: NameStyle) {
@@ -39,7 +36,7 @@ package struct NameEscaping: Sendable {
 
   /// A whole spelling, and how much of it is the name.
   ///
-  /// - Returns: nil where two of its labels would have one name, or one that of the metric's.
+  /// - Returns: nil where two of its labels would have one name.
   package func series(
     _ spelling: borrowing Span<UInt8>, nameLength: Int
   ) -> (bytes: [UInt8], nameLength: Int)? {
@@ -66,8 +63,11 @@ package struct NameEscaping: Sendable {
       let label = Self.bytes(spelling, index..<index + length)
       let escaped = escaped(
         SpelledName.raw(label), isClassic: label.first != UInt8(ascii: "\""), colons: false)
-      guard escaped != NameEscaping.metricLabel, names.insert(escaped).inserted else { return nil }
-      bytes += escaped
+      // Two underscores in front are Prometheus' own, and strict readers refuse them.
+      let lead = escaped.prefix { $0 == 0x5F }.count
+      let name = escaped.dropFirst(max(0, lead - 1))
+      guard names.insert(Array(name)).inserted else { return nil }
+      bytes += name
       index += length
       let valueEnd =
         index + 1

@@ -14,13 +14,15 @@ extension SystemTests {
       ])
     func `no sender can make a page illegal in any format`(flags: [String]) throws {
       let weir = try Weir.start(flags)
-      let utf8 = flags.contains("--statsd.names=utf-8") ? ["utf-8"] : []
+      let traits =
+        (flags.contains("--statsd.names=utf-8") ? ["utf-8"] : [])
+        + (flags.contains("--series.ttl=1s") ? ["forgets"] : [])
       let result = try runProgram(
         try Programs.python(),
         [
           try Programs.client("strict_pages.py"), try #require(weir.udp.first),
-          try weir.webAddress(), "\(flags.count + 7)", "12", try Programs.promtool(),
-        ] + utf8, within: 300)
+          try weir.webAddress(), "\(flags.count + 7)", "4", try Programs.promtool(),
+        ] + traits, within: 300)
       #expect(result.ending == .exit(0), "\(result.error)")
     }
 

@@ -1,4 +1,5 @@
 import Testing
+import WeirExposition
 
 @testable import WeirDaemon
 

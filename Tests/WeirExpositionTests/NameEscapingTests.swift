@@ -213,8 +213,20 @@ struct NameEscapingTests {
     let (text, hidden) = page(.text1, .dots, .classic) {
       write(.gauge, "a", [#"{_name_="v"}"#, #"{name="v"}"#], into: &$0)
     }
-    #expect(hidden == 1)
-    #expect(text.hasSuffix("gauge\na{name=\"v\"} 1\n"))
+    #expect(hidden == 0)
+    #expect(text.hasSuffix("gauge\na{_name__=\"v\"} 1\na{name=\"v\"} 1\n"))
+  }
+
+  @Test("of labels never begin with two underscores, which are Prometheus' own")
+  func reservedLabels() {
+    for scheme in [EscapingScheme.underscores, .dots] {
+      let (text, hidden) = page(.openMetrics1, scheme) {
+        write(.gauge, "a", [#"{"..x"="v"}"#, #"{_x="v"}"#, #"{"é"="v"}"#], into: &$0)
+      }
+      #expect(!text.contains("{__"))
+      // `..x` and `_x` have both become `_x` where dots do not stay apart.
+      #expect(hidden == (scheme == .underscores ? 1 : 0))
+    }
   }
 
   @Test("are not quoted in protobuf, labels neither")

@@ -97,6 +97,21 @@ struct ProtobufEncoderTests {
     #expect(try buckets.map { try $0.double(4) } == [0, 3.5])
   }
 
+  @Test("has exemplars without labels")
+  func emptyExemplar() throws {
+    let exemplar = Exemplar(labels: Array("{}".utf8), value: 0.25, unixSeconds: 9)
+    let families = try families {
+      $0.beginFamily(FamilyHead(Array("a_total".utf8), help: "", type: .counter))
+      $0.sample(Array("a_total".utf8).span, nameLength: 7, 1, exemplar: exemplar)
+      $0.endFamily()
+    }
+    let counter = try families[0].messages(4)[0].messages(3)[0]
+    #expect(try counter.messages(2)[0].double(2) == 0.25)
+    #expect(try !counter.messages(2)[0].has(1))
+    let histogram = try histogram([1, 0], [0.5], exemplars: [0: exemplar])
+    #expect(try histogram.messages(3)[0].messages(3)[0].double(2) == 0.25)
+  }
+
   @Test("of histograms has exemplars at their buckets, that of the last one too")
   func exemplars() throws {
     let histogram = try histogram(
