@@ -115,8 +115,10 @@ package struct SeriesPiece: Sendable {
     place: SpellingPlace, marks: RowMarks
   ) {
     let start = index * width
-    for cell in 0..<width {
-      values[start + cell] = marks.contains(.young) ? 0 : cells[SeriesTable.firstValueCell + cell]
+    if marks.contains(.young) {
+      for cell in 0..<width { values[start + cell] = 0 }
+    } else {
+      for cell in 0..<width { values[start + cell] = cells[SeriesTable.firstValueCell + cell] }
     }
     places[index] = Place(
       start: text.count, length: place.length, bornUnixSeconds: names.born(place),

@@ -189,7 +189,7 @@ actor ScrapePage: HTTPBodyStream {
         FamilyHead(
           name, help: meta?.help ?? defaultHelp(catalog.families[family].kind), unit: meta?.unit,
           type: exposedType(catalog.families[family].kind),
-          hasStem: names.hasStem(name)))
+          hasStem: hasStem(name)))
     }
   }
 
@@ -201,9 +201,11 @@ actor ScrapePage: HTTPBodyStream {
   private func write(_ family: OwnFamily) {
     let name = Array(family.name.utf8)
     encoder.beginFamily(
-      FamilyHead(name, help: family.help, type: family.type, hasStem: names.hasStem(name)))
+      FamilyHead(name, help: family.help, type: family.type, hasStem: hasStem(name)))
     family.encode(into: &encoder, bounds: ownBucketLabels)
   }
+
+  private func hasStem(_ name: [UInt8]) -> Bool { encoder.usesStems && names.hasStem(name) }
 
   private func exposedType(_ kind: MetricKind) -> ExposedType {
     switch kind {

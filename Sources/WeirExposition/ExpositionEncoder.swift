@@ -12,6 +12,8 @@ package struct ExpositionEncoder: Sendable {
   private let isText: Bool
   /// Whether the format has a place for exemplars.
   private let hasExemplars: Bool
+  /// Whether the format calls counters by their names without `_total`.
+  package let usesStems: Bool
   /// nil where every name stays as it is.
   private var renaming: Renaming?
 
@@ -27,6 +29,7 @@ package struct ExpositionEncoder: Sendable {
     renaming = escaping.map { Renaming($0, isTaken: isTaken) }
     isText = format != .protobuf
     hasExemplars = format != .text && format != .text1
+    usesStems = format == .openMetrics0 || format == .openMetrics1
     switch format {
     case .text, .text1, .protobuf: text = TextEncoder(.prometheus)
     case .openMetrics0, .openMetrics1:

@@ -26,7 +26,28 @@ extension SystemTests {
       #expect(result.ending == .exit(0), "\(result.error)")
     }
 
-    /// The samples of a page in OpenMetrics that begin with `h` or `x`.
+    @Test func `a real Prometheus takes what hostile senders leave, in text and in protobuf`()
+      throws
+    {
+      let weir = try Weir("--histogram.native", "--web.openmetrics-created")
+      let hostile = try runProgram(
+        try Programs.python(),
+        [
+          try Programs.client("strict_pages.py"), try #require(weir.udp.first),
+          try weir.webAddress(), "99", "2", try Programs.promtool(),
+        ], within: 300)
+      #expect(hostile.ending == .exit(0), "\(hostile.error)")
+      for features in [[], ["native-histograms", "exemplar-storage"]] {
+        let prometheus = try Prometheus(
+          jobs: [.init(target: try weir.webAddress())], features: features)
+        _ = try eventually("A scrape", within: 40) {
+          try prometheus.scalar("scrape_samples_scraped") ?? 0 > 500 ? true : nil
+        }
+        #expect(try prometheus.scalar("up") == 1)
+      }
+    }
+
+    /// The lines of a page in OpenMetrics.
     private func openMetrics(_ weir: Weir) throws -> [String] {
       let exchange = try HTTPExchange(try weir.webAddress())
       try exchange.send(
