@@ -71,7 +71,7 @@ struct ProtobufEncoder: Sendable {
     // Prometheus adds the bucket `+Inf` itself, but for its exemplar.
     let last = reading.buckets.count - 1
     for (index, bucket) in reading.buckets.enumerated() {
-      cumulative = CompensatedSum.clamped(cumulative + bucket)
+      cumulative = reading.cumulative(cumulative, bucket)
       isWhole = isWhole && cumulative <= 0x1p53 && cumulative == cumulative.rounded()
       let exemplar = reading.exemplars.isEmpty ? nil : reading.exemplars[index]
       if index == last && (exemplar == nil || labels.upper.isEmpty) { continue }

@@ -25,6 +25,12 @@ package struct HistogramReading: Sendable {
     self.startUnixSeconds = startUnixSeconds
     self.exemplars = exemplars
   }
+
+  /// What lies in a bucket and all below it. Rounding may leave a bucket a little below 0, which must not
+  /// make a count fall, and two buckets that are full would make an infinity.
+  func cumulative(_ below: Double, _ bucket: Double) -> Double {
+    CompensatedSum.clamped(below + max(bucket, 0))
+  }
 }
 
 /// One summary as it stood when it was read.

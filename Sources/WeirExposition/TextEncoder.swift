@@ -113,8 +113,7 @@ struct TextEncoder: Sendable {
     }
     var cumulative = 0.0
     for (index, bucket) in reading.buckets.enumerated() {
-      // Two buckets that are full would make an infinity.
-      cumulative = CompensatedSum.clamped(cumulative + bucket)
+      cumulative = reading.cumulative(cumulative, bucket)
       output.append(bucketPrefix.bytes)
       output.append(labels.endings[index])
       output.append(counted(cumulative))

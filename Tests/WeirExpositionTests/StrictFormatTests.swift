@@ -41,6 +41,11 @@ struct StrictFormatTests {
       ])
     #expect(
       histogram(.text, buckets, sum: 9.5).last == "h_count 6.033333333333333")
+    // What rounding leaves of a bucket whose observations have moved to another.
+    #expect(
+      histogram(.openMetrics1, [3, -4e-16, 1], sum: 4).prefix(3) == [
+        "h_bucket{le=\"1.0\"} 3", "h_bucket{le=\"2.0\"} 3", "h_bucket{le=\"+Inf\"} 4",
+      ])
     let summary = lines(.openMetrics0) {
       $0.summary(
         Array("s".utf8).span, nameLength: 1,
