@@ -20,6 +20,7 @@ extension Aggregator {
       let elapsed = Int(second - last)
       last = second
       clock.store(second, ordering: .relaxed)
+      growUp(atSecond: second)
       var expired = 0
       for kind in MetricKind.allCases {
         guard let lifetime = lifetimes[kind], second > lifetime else { continue }
@@ -31,6 +32,18 @@ extension Aggregator {
       // After the room was made, so that whoever sees the new number finds the room.
       if expired > 0 { admissionEpoch.add(1, ordering: .releasing) }
       return expired
+    }
+  }
+
+  /// Shows series that have been shown as 0 for long enough as they are. What was made in a second may
+  /// have been made at its end, so that one more has to be over.
+  private func growUp(atSecond second: UInt32) {
+    guard zeroFirstSeconds > 0, second > zeroFirstSeconds else { return }
+    for shard in shards {
+      var areMore = true
+      while areMore {
+        areMore = shard.state.withLock { $0.growUp(before: second - zeroFirstSeconds) }
+      }
     }
   }
 

@@ -12,6 +12,8 @@ package final class Aggregator: Sendable {
   package let limits: Limits
   package let names: NameStyle
   package let lifetimes: SeriesLifetimes
+  /// For how long a new counter or histogram is shown as 0: `--series.zero-first`.
+  package let zeroFirstSeconds: UInt32
   let shards: [Shard]
   let registry: Guarded<FamilyRegistry>
   let hash: KeyedHash
@@ -31,7 +33,8 @@ package final class Aggregator: Sendable {
   package init(
     observations: Observations = .standard, sets: SetOptions = SetOptions(),
     limits: Limits = Limits(), names: NameStyle = .classic,
-    lifetimes: SeriesLifetimes = SeriesLifetimes(), shards count: Int = Aggregator.shardsDefault,
+    lifetimes: SeriesLifetimes = SeriesLifetimes(), zeroFirstSeconds: UInt32 = 0,
+    shards count: Int = Aggregator.shardsDefault,
     unixSeconds: @escaping @Sendable () -> UInt32 = { 0 }
   ) {
     precondition((1...SeriesHandle.shardsMax).contains(count) && count & (count - 1) == 0)
@@ -43,8 +46,11 @@ package final class Aggregator: Sendable {
     self.limits = limits
     self.names = names
     self.lifetimes = lifetimes
+    self.zeroFirstSeconds = zeroFirstSeconds
     self.unixSeconds = unixSeconds
-    shards = (0..<count).map { _ in Shard(observations, sets) }
+    shards = (0..<count).map { _ in
+      Shard(observations, sets, showsZeroFirst: zeroFirstSeconds > 0)
+    }
     var generator = SystemRandomNumberGenerator()
     hash = KeyedHash.random(using: &generator)
     registry = Guarded(FamilyRegistry(limits: limits, observations: observations, hash: hash))

@@ -14,8 +14,8 @@ package struct Catalog: Sendable {
 
   package init() {}
 
-  /// Whether there is a family of this name.
-  package func contains(_ name: [UInt8]) -> Bool { positions[name] != nil }
+  /// The kind of the family of this name; nil where there is none.
+  package func kind(of name: [UInt8]) -> MetricKind? { positions[name].map { families[$0].kind } }
 
   /// Drops the series that have gone, and takes in those that are new.
   ///

@@ -40,6 +40,9 @@ struct FamilyRegistry: ~Copyable {
   /// Families that something was told of.
   private var metas = 0
 
+  private var waiting = WaitingMetas()
+  private var fullest = FullestName()
+
   /// So many help texts take 12 MB; programs have hundreds.
   static let metasMax = 20_000
 
@@ -77,9 +80,23 @@ struct FamilyRegistry: ~Copyable {
     }
     if let limit = limitExceeded(by: asked, of: family) { return .beyond(limit) }
     room += asked
-    family.places += asked.series
+    set(&family, places: family.places + asked.series)
+    keepTold(of: name, in: &family)
     families[name] = family
     return nil
+  }
+
+  /// Changes how many places a family takes.
+  private mutating func set(_ family: inout Family, places: Int) {
+    fullest.change(from: family.places, to: places)
+    family.places = places
+  }
+
+  /// Gives a family what was told of it before it came.
+  private mutating func keepTold(of name: HashedName, in family: inout Family) {
+    guard family.meta == nil, metas < FamilyRegistry.metasMax else { return }
+    family.meta = waiting.take(name)
+    if family.meta != nil { metas += 1 }
   }
 
   /// Lets in the overflow series of a name, which has none. Its place has been kept, unless the name
@@ -97,7 +114,8 @@ struct FamilyRegistry: ~Copyable {
       asked.names = 1
       guard limitExceeded(by: asked, of: family) == nil else { return false }
       room += asked
-      family.places = asked.series
+      set(&family, places: asked.series)
+      keepTold(of: name, in: &family)
     }
     family.overflows += 1
     families[name] = family
@@ -115,23 +133,30 @@ struct FamilyRegistry: ~Copyable {
     } else {
       let freed = room(series.kind, bytes: series.bytes)
       room -= freed
-      family.places -= freed.series
+      set(&family, places: family.places - freed.series)
     }
     var kept = roomKept(series.name, series.kind)
     if family.places == kept.series && family.overflows == 0 {
       kept.names = 1
       room -= kept
-      family.places = 0
+      set(&family, places: 0)
     }
     let isGone = family.places == 0 && !family.isOwn
-    if isGone, family.meta != nil { metas -= 1 }
     families[name] = isGone ? nil : family
+    guard isGone, let meta = family.meta else { return }
+    metas -= 1
+    // Who told it may not tell it again.
+    waiting.keep(meta, of: name)
   }
 
-  /// Keeps what was told of a metric, if there is one of this name; the last to be told holds.
+  /// Keeps what was told of a metric; the last to be told holds. Where there is none of this name it
+  /// waits for one.
   mutating func keep(_ meta: FamilyMeta, of name: [UInt8]) {
     let name = HashedName(name, hash)
-    guard let family = families[name] else { return }
+    guard let family = families[name] else {
+      if !ReservedNames.contains(name.bytes) { waiting.keep(meta, of: name) }
+      return
+    }
     if family.meta == nil {
       guard metas < FamilyRegistry.metasMax else { return }
       metas += 1
@@ -151,8 +176,8 @@ struct FamilyRegistry: ~Copyable {
   /// How much of each limit on number is taken, places kept for overflow included.
   var used: [(limit: Limit, count: Int)] {
     [
-      (.series, room.series), (.names, room.names), (.sets, room.sets),
-      (.exposedBytes, room.exposedBytes),
+      (.series, room.series), (.seriesPerName, fullest.count), (.names, room.names),
+      (.sets, room.sets), (.exposedBytes, room.exposedBytes),
     ]
   }
 
@@ -189,7 +214,7 @@ struct FamilyRegistry: ~Copyable {
       return family.isOwn && !hasLabels ? .reservedName : nil
     }
     if ReservedNames.contains(name.bytes) { return .reservedName }
-    for suffix in ReservedNames.histogramSuffixes {
+    for suffix in FamilyNames.observationSuffixes {
       if let stem = SpelledName.removing(suffix, from: name.bytes),
         families[HashedName(stem, hash)]?.kind == .histogram
       {

@@ -11,9 +11,6 @@ enum ReservedNames {
       "scrape_sample_limit", "scrape_body_size_bytes",
     ].map { Array($0.utf8) })
 
-  /// What a histogram puts behind its name, so that these names are taken with it.
-  static let histogramSuffixes = ["_bucket", "_sum", "_count"].map { Array($0.utf8) }
-
   static func contains(_ name: [UInt8]) -> Bool {
     name.starts(with: ownPrefix) || prometheusNames.contains(name)
   }

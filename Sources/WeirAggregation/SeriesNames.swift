@@ -1,11 +1,11 @@
 import WeirBytes
 
-/// Where a spelling lies: block (24 bits), offset (20 bits) and length (20 bits). The four bytes before
-/// it say when its series was made.
+/// Where a spelling lies: block (24 bits), offset (20 bits), two bits of a row's marks (`RowMarks`), which
+/// are no part of it, and length (18 bits). The four bytes before it say when its series was made.
 struct SpellingPlace: Equatable {
   let bits: UInt64
 
-  init(bits: UInt64) { self.bits = bits }
+  init(bits: UInt64) { self.bits = bits & ~RowMarks.bits }
 
   init(block: Int, offset: Int, length: Int) {
     bits = UInt64(block) << 40 | UInt64(offset) << 20 | UInt64(length)
@@ -13,7 +13,7 @@ struct SpellingPlace: Equatable {
 
   var block: Int { Int(bits >> 40) }
   var offset: Int { Int(bits >> 20 & 0xF_FFFF) }
-  var length: Int { Int(bits & 0xF_FFFF) }
+  var length: Int { Int(bits & 0x3_FFFF) }
 }
 
 /// The blocks in which spellings lie back to back, which a scrape shares by copy-on-write: it holds

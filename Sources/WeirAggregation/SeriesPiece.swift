@@ -12,6 +12,7 @@ package struct SeriesPiece: Sendable {
     var start = 0
     var length = 0
     var bornUnixSeconds: UInt32 = 0
+    var tookNegative = false
   }
 
   /// Series asked for, those that have gone among them.
@@ -46,6 +47,9 @@ package struct SeriesPiece: Sendable {
 
   /// When the series was first seen, in seconds since 1970.
   package func startUnixSeconds(_ index: Int) -> UInt32 { places[index].bornUnixSeconds }
+
+  /// Whether a histogram ever took a negative value.
+  package func tookNegative(_ index: Int) -> Bool { places[index].tookNegative }
 
   /// The value of a counter or a gauge, or the members of a set. NaN for a gauge whose first value has
   /// not come yet, and for a set whose first member has not.
@@ -108,12 +112,17 @@ package struct SeriesPiece: Sendable {
 
   mutating func set(
     _ index: Int, values cells: borrowing Span<Double>, names: borrowing SeriesNames,
-    place: SpellingPlace
+    place: SpellingPlace, marks: RowMarks
   ) {
     let start = index * width
-    for cell in 0..<width { values[start + cell] = cells[SeriesTable.firstValueCell + cell] }
+    if marks.contains(.young) {
+      for cell in 0..<width { values[start + cell] = 0 }
+    } else {
+      for cell in 0..<width { values[start + cell] = cells[SeriesTable.firstValueCell + cell] }
+    }
     places[index] = Place(
-      start: text.count, length: place.length, bornUnixSeconds: names.born(place))
+      start: text.count, length: place.length, bornUnixSeconds: names.born(place),
+      tookNegative: marks.contains(.negative))
     names.append(place, to: &text)
   }
 

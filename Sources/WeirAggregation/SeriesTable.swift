@@ -58,8 +58,29 @@ struct SeriesTable: ~Copyable {
   }
 
   mutating func setPlace(_ place: SpellingPlace, of row: Int) {
+    let marks = marks(of: row)
     var cells = rows.row(row)
-    cells[SeriesTable.placeCell] = Double(bitPattern: place.bits)
+    cells[SeriesTable.placeCell] = Double(bitPattern: place.bits | marks.rawValue)
+  }
+
+  /// What a live row says of its series beside values.
+  func marks(of row: Int) -> RowMarks {
+    RowMarks(rawValue: rows.cell(SeriesTable.placeCell, of: row).bitPattern & RowMarks.bits)
+  }
+
+  mutating func mark(_ mark: RowMarks, _ row: Int) {
+    var cells = rows.row(row)
+    cells.insert(mark)
+  }
+
+  /// Takes a mark off a series, unless it has gone.
+  mutating func removeMark(_ mark: RowMarks, of lease: RowLease) {
+    guard lease.row < rows.count, rows.life(lease.row).generation == lease.generation else {
+      return
+    }
+    var cells = rows.row(lease.row)
+    let bits = cells[SeriesTable.placeCell].bitPattern & ~mark.rawValue
+    cells[SeriesTable.placeCell] = Double(bitPattern: bits)
   }
 
   /// The spelling of the series in a live row.

@@ -6,8 +6,8 @@ import WeirMetrics
 final class Shard: Sendable {
   let state: Guarded<ShardState>
 
-  init(_ observations: Observations, _ sets: SetOptions) {
-    state = Guarded(ShardState(observations, sets))
+  init(_ observations: Observations, _ sets: SetOptions, showsZeroFirst: Bool) {
+    state = Guarded(ShardState(observations, sets, showsZeroFirst: showsZeroFirst))
   }
 }
 
@@ -27,6 +27,9 @@ struct ShardState: ~Copyable {
   /// Gauges that several owners may have a value of.
   var gaugeGroups = GaugeGroups()
   var exemplars = ExemplarRows()
+  /// Empty unless new series are shown as 0.
+  var young = YoungRows()
+  private let showsZeroFirst: Bool
 
   /// Where a counter's or a histogram's sum stands in its row, and a gauge's value.
   static let sumCell = SeriesTable.firstValueCell
@@ -34,8 +37,9 @@ struct ShardState: ~Copyable {
   /// Where the buckets begin in a histogram's row.
   static let firstBucket = sumCell + 2
 
-  init(_ observations: Observations, _ sets: SetOptions) {
+  init(_ observations: Observations, _ sets: SetOptions, showsZeroFirst: Bool = false) {
     setRows = SetRows(sets)
+    self.showsZeroFirst = showsZeroFirst
     histograms = SeriesTable(values: 2 + observations.bounds.bucketCount)
     self.observations = ObservationRows(observations)
   }
@@ -51,6 +55,15 @@ struct ShardState: ~Copyable {
 
   /// Makes a series with nothing in it, as if updated in the second `tick`.
   mutating func insert(
+    _ series: [UInt8], kind: MetricKind, hash: UInt64, tick: UInt32,
+    bornUnixSeconds born: UInt32
+  ) -> RowLease {
+    let lease = insertRow(series, kind: kind, hash: hash, tick: tick, bornUnixSeconds: born)
+    if showsZeroFirst { noteYoung(lease, kind, tick: tick) }
+    return lease
+  }
+
+  private mutating func insertRow(
     _ series: [UInt8], kind: MetricKind, hash: UInt64, tick: UInt32,
     bornUnixSeconds born: UInt32
   ) -> RowLease {
@@ -116,14 +129,17 @@ struct ShardState: ~Copyable {
       var cells = histograms.rows.row(row)
       guard cells.renew(generation, tick: tick) else { return false }
       var sum = CompensatedSum(sum: cells[ShardState.sumCell], error: cells[ShardState.errorCell])
+      var signs: UInt64 = 0
       for index in first..<last {
         let value = values[index]
+        signs |= value.bitPattern
         let bucket = ShardState.firstBucket &+ bounds.bucket(of: value)
         sum.add(CompensatedSum.clamped(value * sample.weight))
         cells[bucket] = CompensatedSum.clamped(cells[bucket] + sample.weight)
       }
       cells[ShardState.sumCell] = sum.sum
       cells[ShardState.errorCell] = sum.error
+      if signs >> 63 == 1 { cells.noteNegative(values, first..<last) }
       if observations.isKept { observations.add(values, sample, row: row, tick: tick) }
     case .set:
       guard row < sets.rows.count else { return false }

@@ -47,8 +47,12 @@ extension ShardState {
       guard keepsObservations else { return }
       for position in positions where piece.isAlive(position - leases.startIndex) {
         let row = leases[position].handle.row
+        var native = native(row: row)
+        if histograms.marks(of: row).contains(.young) {
+          native = native.map { NativeHistogram(schema: $0.schema) }
+        }
         piece.set(
-          position - leases.startIndex, native: native(row: row),
+          position - leases.startIndex, native: native,
           window: summary(row: row, tick: tick))
       }
     case .set:
@@ -66,6 +70,10 @@ extension ShardState {
   ) {
     if exemplars.isEmpty { return }
     for position in positions where piece.isAlive(position - leases.startIndex) {
+      // What is shown as 0 has seen nothing yet.
+      let row = leases[position].handle.row
+      let marks = kind == .counter ? counters.marks(of: row) : histograms.marks(of: row)
+      if marks.contains(.young) { continue }
       piece.set(
         position - leases.startIndex,
         exemplars: exemplars.of(leases[position], kind, buckets: buckets))
@@ -95,7 +103,7 @@ extension SeriesTable {
       guard row < rows.count, rows.life(row).generation == generation else { continue }
       piece.set(
         position - leases.startIndex, values: rows.cells(of: row), names: names,
-        place: place(of: row))
+        place: place(of: row), marks: marks(of: row))
     }
   }
 

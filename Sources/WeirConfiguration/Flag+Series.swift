@@ -22,8 +22,29 @@ extension Flag {
           let whose = kind.map { "for \($0.rawValue)" } ?? "for all kinds"
           throw UsageError("--series.ttl is given twice \(whose); leave one of them out")
         }
-      })
+      }),
+    .number(
+      "series.zero-first", "DURATION", \.series.zeroFirstSeconds,
+      help: """
+        Show a new counter, histogram or summary as 0 in every scrape until it is so old, such as 30s; 0 \
+        shows its first value at once. Prometheus' increase() counts from the first value that it sees, \
+        so without this it misses what a series begins with. Choose more than the longest scrape interval.
+        """,
+      shown: TimeSpan.text(seconds:), parse: zeroFirstSeconds),
   ]
+}
+
+/// What is no whole number of seconds is rounded up.
+private func zeroFirstSeconds(_ text: String) throws(UsageError) -> Int? {
+  guard let milliseconds = TimeSpan.milliseconds(text),
+    0...Limits.zeroFirstSecondsMax * 1_000 ~= milliseconds
+  else {
+    throw UsageError(
+      "--series.zero-first: \(text.quoted) is not how long a new series can be shown as 0; write a "
+        + "duration up to \(TimeSpan.text(seconds: Limits.zeroFirstSecondsMax)), such as 30s, or 0 for "
+        + "not at all")
+  }
+  return (milliseconds + 999) / 1_000
 }
 
 private func seriesKind(_ name: String) throws(UsageError) -> SeriesTTL.Kind {

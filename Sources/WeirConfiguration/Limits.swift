@@ -52,6 +52,9 @@ enum Limits {
   /// off what Weir's clock for this can hold.
   static let ttlSecondsMax = 3_650 * 86_400
 
+  /// Seconds for which a new series may be shown as 0: nobody scrapes less often.
+  static let zeroFirstSecondsMax = 3_600
+
   /// Bytes of a telemetry path, far below the longest request line that the server reads.
   static let telemetryPathBytesMax = 256
 

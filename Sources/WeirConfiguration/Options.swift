@@ -108,6 +108,9 @@ package struct Options: Sendable, Equatable {
   /// What becomes of series over time: `--series.*`.
   package struct Series: Sendable, Equatable {
     package var ttl = SeriesTTL()
+
+    /// For how long a new counter or histogram is shown as 0, up to `Limits.zeroFirstSecondsMax`.
+    package var zeroFirstSeconds = 0
   }
 
   /// What is known of instances that push: `--push.*` and `--limit.push-*`.

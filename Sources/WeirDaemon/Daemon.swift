@@ -35,6 +35,7 @@ package struct Daemon: Sendable {
       sets: SetOptions(windowSeconds: options.set.windowSeconds), limits: Limits(options.limit),
       names: options.statsd.names == .utf8 ? .utf8 : .classic,
       lifetimes: SeriesLifetimes(options.series.ttl),
+      zeroFirstSeconds: UInt32(options.series.zeroFirstSeconds),
       unixSeconds: { UInt32(clamping: Log.wallClock().tv_sec) })
     let pushed = Pushed(aggregator: aggregator, limits: OwnerLimits(options.push))
     expiry = ExpiryTimer(aggregator: aggregator, owners: pushed.owners)

@@ -26,7 +26,7 @@ struct NameFilter: Equatable {
     let name = SpelledName.raw(name)
     if names.contains(name) { return true }
     switch type {
-    case .counter: return CounterName.stem(of: name).map { names.contains($0) } ?? false
+    case .counter: return FamilyNames.stem(of: name).map { names.contains($0) } ?? false
     case .histogram:
       return ["_bucket", "_sum", "_count"].contains { names.contains(name + Array($0.utf8)) }
     case .summary: return ["_sum", "_count"].contains { names.contains(name + Array($0.utf8)) }

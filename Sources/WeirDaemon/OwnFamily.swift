@@ -15,6 +15,8 @@ struct OwnFamily: Sendable {
   let help: String
   let type: ExposedType
   let values: Values
+  /// Whether rows join it while Weir runs. They are shown as 0 first.
+  var gainsRows = false
 
   init(_ name: String, _ type: ExposedType, _ help: String, _ value: Double) {
     self.init(name, type, help, samples: [("", value)])

@@ -3,6 +3,15 @@ import WeirExposition
 import WeirHTTP
 import WeirMetrics
 
+/// One limit as Weir's own metrics show it.
+struct LimitRow {
+  /// That of its flag, with underscores.
+  let name: String
+  let limit: Int
+  /// How much of it is taken; nil where it bounds what one thing may be like.
+  let used: Int?
+}
+
 extension OwnMetrics {
   /// How near the limits are, and who met them.
   func limitFamilies(_ reading: LimitReading) -> [OwnFamily] {
@@ -14,20 +23,18 @@ extension OwnMetrics {
         ("limit", "\(limit.label)"), ("name", String(decoding: name, as: UTF8.self)),
       ])
     }
-    let server = http.read()
-    let connections = OwnFamily.label("limit", "http_connections")
-    return [
+    let rows = limitRows(reading)
+    var families = [
       OwnFamily(
         "weir_limit", .gauge, "What each limit is set to.",
-        samples: Limit.allCases.map {
-          (OwnFamily.label("limit", "\($0.label)"), Double(reading.limits[$0]))
-        } + [(connections, Double(server.connectionsMax))]),
+        samples: rows.map { (OwnFamily.label("limit", $0.name), Double($0.limit)) }),
       OwnFamily(
         "weir_limit_used", .gauge,
-        "How much of a limit is taken. Each name has a place kept for its overflow series, if any.",
-        samples: reading.used.map {
-          (OwnFamily.label("limit", "\($0.limit.label)"), Double($0.count))
-        } + [(connections, Double(server.connectionsOpen))]),
+        "How much of a limit is taken, for series_per_name by the name that has most. Each name has a "
+          + "place kept for its overflow series, if any.",
+        samples: rows.compactMap { row in
+          row.used.map { (OwnFamily.label("limit", row.name), Double($0)) }
+        }),
       OwnFamily(
         "weir_limit_refusals_total", .counter,
         "Samples refused for a limit, each counted, values packed in one line as one. By name for "
@@ -39,6 +46,23 @@ extension OwnMetrics {
         samples: byName.filter(\.limit.isOnNumber).map {
           (labels($0.limit, $0.name), Double($0.count.overflowed))
         }),
+    ]
+    for index in families.indices where families[index].type == .counter {
+      families[index].gainsRows = true
+    }
+    return families
+  }
+
+  /// What `weir_limit` and `weir_limit_used` show, in this order.
+  private func limitRows(_ reading: LimitReading) -> [LimitRow] {
+    let server = http.read()
+    return Limit.allCases.map { limit in
+      LimitRow(
+        name: "\(limit.label)", limit: reading.limits[limit],
+        used: reading.used.first { $0.limit == limit }?.count)
+    } + [
+      LimitRow(
+        name: "http_connections", limit: server.connectionsMax, used: server.connectionsOpen)
     ]
   }
 }

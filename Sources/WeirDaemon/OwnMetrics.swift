@@ -120,6 +120,12 @@ struct OwnMetrics: Sendable {
 
   private func servingFamilies(_ scrapes: ScrapeMeter) -> [OwnFamily] {
     let statistics = http.read()
+    var requests = OwnFamily(
+      "weir_http_requests_total", .counter, "HTTP requests answered, by status.",
+      samples: statistics.requestsByStatus.sorted { $0.key < $1.key }.map {
+        (OwnFamily.label("code", "\($0.key)"), Double($0.value))
+      })
+    requests.gainsRows = true
     return [
       OwnFamily(
         "weir_scrapes_total", .counter, "Scrapes rendered before this one.",
@@ -149,11 +155,7 @@ struct OwnMetrics: Sendable {
           (OwnFamily.label("reason", "evicted"), Double(statistics.connectionsEvicted)),
           (OwnFamily.label("reason", "abandoned"), Double(statistics.responsesAbandoned)),
         ]),
-      OwnFamily(
-        "weir_http_requests_total", .counter, "HTTP requests answered, by status.",
-        samples: statistics.requestsByStatus.sorted { $0.key < $1.key }.map {
-          (OwnFamily.label("code", "\($0.key)"), Double($0.value))
-        }),
+      requests,
       OwnFamily(
         "weir_log_lines_lost_total", .counter,
         "Lines of the log that could not be written whole.",

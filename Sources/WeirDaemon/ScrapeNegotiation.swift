@@ -21,8 +21,19 @@ struct ScrapeNegotiation: Equatable {
       best = (quality, place)
       self.format = format
       escaping =
-        ranges[place].parameters["escaping"].flatMap(EscapingScheme.init) ?? .underscores
+        ranges[place].parameters["escaping"].flatMap(EscapingScheme.init)
+        ?? (format == .protobuf ? Self.escapingNamed(ranges) : nil) ?? .underscores
     }
+  }
+
+  /// The scheme that the most wanted range with one names.
+  ///
+  /// Prometheus 3 names it with the text formats only, and does the same with names whatever the
+  /// format: what it stores would otherwise depend on which of them it got.
+  private static func escapingNamed(_ ranges: [WeightedValue]) -> EscapingScheme? {
+    let named = ranges.filter { $0.quality > 0 && $0.parameters["escaping"] != nil }
+    let most = named.map(\.quality).max()
+    return named.first { $0.quality == most }?.parameters["escaping"].flatMap(EscapingScheme.init)
   }
 
   var contentType: String { format.contentType(escaping: escaping) }

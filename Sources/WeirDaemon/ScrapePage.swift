@@ -11,6 +11,7 @@ import WeirSockets
 actor ScrapePage: HTTPBodyStream {
   private let aggregator: Aggregator
   private let catalog: Catalog
+  private let names: PageNames
   private let filter: NameFilter?
   private var encoder: ExpositionEncoder
   private let bucketLabels: BucketLabels
@@ -45,22 +46,26 @@ actor ScrapePage: HTTPBodyStream {
       : "Distinct members in the last \(window) seconds. Received by Weir."
   }
 
-  /// - Parameter begun: Time already spent on it.
+  /// - Parameters:
+  ///   - names: Of all families, those that are not asked for too.
+  ///   - ownFamilies: Those to be shown.
+  ///   - begun: Time already spent on it.
   init(
-    aggregator: Aggregator, catalog: Catalog, ownFamilies: [OwnFamily], filter: NameFilter?,
+    aggregator: Aggregator, catalog: Catalog, names: PageNames, ownFamilies: [OwnFamily],
+    filter: NameFilter?,
     encoder: ExpositionEncoder, bucketLabels: BucketLabels, deadline: ContinuousClock.Instant?,
     begun: Duration, scraper: Scraper
   ) {
     self.aggregator = aggregator
     self.catalog = catalog
+    self.names = names
     self.filter = filter
     self.encoder = encoder
     self.bucketLabels = bucketLabels
     self.deadline = deadline
     self.scraper = scraper
     executor = scraper.executor
-    self.ownFamilies =
-      ownFamilies.filter { filter?.selects(Array($0.name.utf8), type: $0.type) ?? true }[...]
+    self.ownFamilies = ownFamilies[...]
     outcome.duration = begun
   }
 
@@ -150,7 +155,8 @@ actor ScrapePage: HTTPBodyStream {
         piece.spelling(index), nameLength: nameLength,
         HistogramReading(
           buckets: piece.buckets(index), sum: piece.sum(index), native: piece.native(index),
-          startUnixSeconds: piece.startUnixSeconds(index), exemplars: piece.exemplars(index)),
+          startUnixSeconds: piece.startUnixSeconds(index), exemplars: piece.exemplars(index),
+          tookNegative: piece.tookNegative(index)),
         labels: bucketLabels)
     }
     let lately = piece.window(index)?.observations
@@ -159,7 +165,8 @@ actor ScrapePage: HTTPBodyStream {
       SummaryReading(
         quantiles: summary.quantiles.map { ($0, lately?.quantile($0) ?? .nan) },
         sum: piece.sum(index), count: piece.buckets(index).reduce(0, +),
-        startUnixSeconds: piece.startUnixSeconds(index)))
+        startUnixSeconds: piece.startUnixSeconds(index),
+        tookNegative: piece.tookNegative(index)))
   }
 
   /// Writes what stands above a family's first sample: those of Weir's own that come before it, and its
@@ -198,11 +205,7 @@ actor ScrapePage: HTTPBodyStream {
     family.encode(into: &encoder, bounds: ownBucketLabels)
   }
 
-  /// Whether a counter can be called by its name without `_total`, and have a `_created` in it.
-  private func hasStem(_ name: [UInt8]) -> Bool {
-    guard let stem = CounterName.stem(of: name) else { return false }
-    return !catalog.contains(stem) && !catalog.contains(stem + Array("_created".utf8))
-  }
+  private func hasStem(_ name: [UInt8]) -> Bool { encoder.usesStems && names.hasStem(name) }
 
   private func exposedType(_ kind: MetricKind) -> ExposedType {
     switch kind {

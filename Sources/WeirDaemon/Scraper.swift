@@ -17,6 +17,7 @@ actor Scraper {
   private let own: OwnMetrics
   private var catalog = Catalog()
   private var meter = ScrapeMeter()
+  private var newborn: NewbornRows
   private let bucketLabels: BucketLabels
   /// Whether OpenMetrics says when a series was first seen.
   private let writesCreated: Bool
@@ -27,6 +28,7 @@ actor Scraper {
     self.aggregator = aggregator
     self.own = own
     bucketLabels = BucketLabels(aggregator.bounds)
+    newborn = NewbornRows(zeroFirst: .seconds(aggregator.zeroFirstSeconds))
   }
 
   nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -49,26 +51,26 @@ actor Scraper {
     let limits = aggregator.limitReading()
     own.pushed.owners.settle()
     catalog.update(from: aggregator)
-    let ownFamilies = own.families(
+    let all = own.families(
       aggregator.counts(), ingested: ingested, limits: limits, scrapes: meter)
+    let names = PageNames(catalog, own: all)
+    let shown = all.filter { filter?.selects(Array($0.name.utf8), type: $0.type) ?? true }
+      .map { newborn.settle($0, at: start) }
     return ScrapePage(
-      aggregator: aggregator, catalog: catalog, ownFamilies: ownFamilies, filter: filter,
-      encoder: encoder(format, escaping, ownFamilies), bucketLabels: bucketLabels,
+      aggregator: aggregator, catalog: catalog, names: names, ownFamilies: shown, filter: filter,
+      encoder: encoder(format, escaping, names), bucketLabels: bucketLabels,
       deadline: deadline,
       begun: clock.now - start, scraper: self)
   }
 
   private func encoder(
-    _ format: ExpositionFormat, _ escaping: EscapingScheme, _ ownFamilies: [OwnFamily]
+    _ format: ExpositionFormat, _ escaping: EscapingScheme, _ names: PageNames
   ) -> ExpositionEncoder {
     // In a format that can't say it, names are escaped as they are for whoever can't read them.
     let escaping = format.namesEscaping ? escaping : .underscores
-    let own = Set(ownFamilies.map { Array($0.name.utf8) })
     return ExpositionEncoder(
       format, escaping: NameEscaping(escaping, of: aggregator.names),
-      isTaken: { [catalog] in
-        catalog.contains($0) || own.contains($0) || Aggregator.isReserved($0)
-      },
+      isTaken: { names.isTaken($0) || Aggregator.isReserved($0) },
       writesCreated: writesCreated)
   }
 

@@ -3,8 +3,8 @@ import WeirMetrics
 
 /// The `le="…"` of every bucket, rendered once for all histograms that share their bounds.
 ///
-/// A whole number has its `.0`, as OpenMetrics wants it and Prometheus makes it of protobuf: so the
-/// label that is stored does not depend on the format.
+/// A bound is written as Prometheus writes it when it reads protobuf, so the label that is stored does
+/// not depend on the format.
 package struct BucketLabels: Sendable {
   /// With the closing brace and the space before the value, `+Inf` last.
   let endings: [[UInt8]]
@@ -21,12 +21,7 @@ package struct BucketLabels: Sendable {
       return text.bytes
     }
   }
-}
 
-extension ByteWriter {
-  /// Appends the value of a `le` or `quantile` label.
-  mutating func appendBound(_ bound: Double) {
-    append(bound)
-    if bound.isFinite, bound == bound.rounded() { append(".0") }
-  }
+  /// Whether a bucket holds nothing but negative values. OpenMetrics allows such histograms no sum.
+  var hasNegativeBound: Bool { upper.first.map { $0 < 0 } ?? false }
 }

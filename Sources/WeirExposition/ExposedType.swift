@@ -1,3 +1,5 @@
+import WeirMetrics
+
 /// The types that a `# TYPE` line can name, as far as Weir has them.
 package enum ExposedType: Sendable {
   case counter
@@ -15,5 +17,10 @@ package enum ExposedType: Sendable {
     case .summary: "summary"
     case .unknown: "unknown"
     }
+  }
+
+  /// The names that a family of this type takes in any format.
+  func namesTaken(by name: [UInt8]) -> [[UInt8]] {
+    FamilyNames.taken(by: name, isObservations: self == .histogram || self == .summary)
   }
 }

@@ -10,12 +10,16 @@ package struct ExpositionEncoder: Sendable {
   private var text: TextEncoder
   private var protobuf = ProtobufEncoder()
   private let isText: Bool
+  /// Whether the format has a place for exemplars.
+  private let hasExemplars: Bool
+  /// Whether the format calls counters by their names without `_total`.
+  package let usesStems: Bool
   /// nil where every name stays as it is.
   private var renaming: Renaming?
 
   /// - Parameters:
   ///   - escaping: What becomes of names; nil where every name stays as it is.
-  ///   - isTaken: Whether a family of this very name is on the page.
+  ///   - isTaken: Whether a family of this very name, or with a sample of it, is on the page.
   ///   - writesCreated: Whether OpenMetrics says by `_created` when a series was first seen; protobuf
   ///     does so anyway, in a field of its own.
   package init(
@@ -24,6 +28,8 @@ package struct ExpositionEncoder: Sendable {
   ) {
     renaming = escaping.map { Renaming($0, isTaken: isTaken) }
     isText = format != .protobuf
+    hasExemplars = format != .text && format != .text1
+    usesStems = format == .openMetrics0 || format == .openMetrics1
     switch format {
     case .text, .text1, .protobuf: text = TextEncoder(.prometheus)
     case .openMetrics0, .openMetrics1:
@@ -55,6 +61,7 @@ package struct ExpositionEncoder: Sendable {
     _ series: borrowing Span<UInt8>, nameLength: Int, _ value: Double,
     startUnixSeconds start: UInt32? = nil, exemplar: Exemplar? = nil
   ) {
+    let exemplar = exemplar.flatMap(shown)
     guard renaming == nil else {
       guard let (bytes, length) = renaming?.series(series, nameLength: nameLength) else { return }
       return writeSample(bytes.span, nameLength: length, value, start, exemplar)
@@ -82,6 +89,8 @@ package struct ExpositionEncoder: Sendable {
     _ series: borrowing Span<UInt8>, nameLength: Int, _ reading: HistogramReading,
     labels: BucketLabels
   ) {
+    var reading = reading
+    if !reading.exemplars.isEmpty { reading.exemplars = reading.exemplars.compactMapValues(shown) }
     guard renaming == nil else {
       guard let (bytes, length) = renaming?.series(series, nameLength: nameLength) else { return }
       return writeHistogram(bytes.span, nameLength: length, reading, labels)
@@ -98,6 +107,13 @@ package struct ExpositionEncoder: Sendable {
     } else {
       protobuf.histogram(series, nameLength: nameLength, reading, labels: labels)
     }
+  }
+
+  /// An exemplar as this page can have it; nil where it can't.
+  private func shown(_ exemplar: Exemplar) -> Exemplar? {
+    guard hasExemplars else { return nil }
+    let renamed = renaming.map { $0.exemplar(exemplar) } ?? exemplar
+    return renamed.flatMap { $0.isReadable(inText: isText) ? $0 : nil }
   }
 
   /// Writes a summary.

@@ -1,8 +1,11 @@
+import WeirMetrics
+
 /// What stands above the series of a family.
 package struct FamilyHead: Sendable {
   package let name: [UInt8]
   package let help: String
-  /// Such as `bytes`; shown where the name ends with it.
+  /// Such as `bytes`. Nil unless the name ends in it, for a counter before its `_total`: readers refuse
+  /// a page with any other unit.
   package let unit: String?
   package let type: ExposedType
   /// Whether the name of a counter without its `_total` is nobody else's, so that OpenMetrics can call
@@ -14,8 +17,17 @@ package struct FamilyHead: Sendable {
   ) {
     self.name = name
     self.help = help
-    self.unit = unit
     self.type = type
     self.hasStem = hasStem
+    let stem = type == .counter ? FamilyNames.stem(of: name) : nil
+    self.unit = unit.flatMap { FamilyHead.isUnit($0, of: stem ?? name) ? $0 : nil }
+  }
+
+  /// Whether `name` ends in `_unit`. A unit is a word, whatever characters a name may have.
+  static func isUnit(_ unit: String, of name: [UInt8]) -> Bool {
+    let word = Array(unit.utf8)
+    // Behind the underscore a digit may come first.
+    guard !word.isEmpty, SpelledName.isClassic([0x5F] + word) else { return false }
+    return SpelledName.removing([0x5F] + word, from: name) != nil
   }
 }

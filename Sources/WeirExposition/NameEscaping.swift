@@ -5,9 +5,6 @@ import WeirMetrics
 package struct NameEscaping: Sendable {
   package let scheme: EscapingScheme
 
-  /// The label in which Prometheus keeps a metric's name.
-  private static let metricLabel = Array("__name__".utf8)
-
   /// - Parameter names: What names there may be.
   /// - Returns: nil where every name stays as it is.
   package init?(_ scheme: EscapingScheme, of names: NameStyle) {
@@ -24,16 +21,39 @@ package struct NameEscaping: Sendable {
     escaped(SpelledName.raw(spelled), isClassic: spelled.first != UInt8(ascii: "\""), colons: true)
   }
 
+  /// The classic name that has become `name`, if one has.
+  func classic(_ name: [UInt8]) -> [UInt8] {
+    guard scheme == .dots else { return name }
+    var classic: [UInt8] = []
+    var rest = name[...]
+    while let byte = rest.popFirst() {
+      classic.append(byte)
+      // Two underscores stand for one.
+      if byte == 0x5F && rest.first == 0x5F { rest.removeFirst() }
+    }
+    return classic
+  }
+
   /// A whole spelling, and how much of it is the name.
   ///
-  /// - Returns: nil where two of its labels would have one name, or one that of the metric's.
+  /// - Returns: nil where two of its labels would have one name.
   package func series(
     _ spelling: borrowing Span<UInt8>, nameLength: Int
   ) -> (bytes: [UInt8], nameLength: Int)? {
-    var bytes = name(Self.bytes(spelling, 0..<nameLength))
-    let newLength = bytes.count
+    let name = name(Self.bytes(spelling, 0..<nameLength))
+    guard let labels = labels(spelling.extracting(nameLength..<spelling.count)) else { return nil }
+    return (name + labels, name.count)
+  }
+
+  /// Labels with their braces, or nothing at all.
+  ///
+  /// - Returns: As for a series.
+  package func labels(_ spelling: borrowing Span<UInt8>) -> [UInt8]? {
+    // Without a label there is no name.
+    if spelling.count <= 2 { return Self.bytes(spelling, 0..<spelling.count) }
+    var bytes: [UInt8] = []
     var names: Set<[UInt8]> = []
-    var index = nameLength
+    var index = 0
     while index < spelling.count {
       // The brace or the comma, the name, the equals sign, and the value with its quotes.
       bytes.append(spelling[index])
@@ -43,20 +63,19 @@ package struct NameEscaping: Sendable {
       let label = Self.bytes(spelling, index..<index + length)
       let escaped = escaped(
         SpelledName.raw(label), isClassic: label.first != UInt8(ascii: "\""), colons: false)
-      guard escaped != NameEscaping.metricLabel, names.insert(escaped).inserted else { return nil }
-      bytes += escaped
+      // Two underscores in front are Prometheus' own, and strict readers refuse them.
+      let lead = escaped.prefix { $0 == 0x5F }.count
+      let name = escaped.dropFirst(max(0, lead - 1))
+      guard names.insert(Array(name)).inserted else { return nil }
+      bytes += name
       index += length
       let valueEnd =
         index + 1
         + SpelledName.length(in: spelling, from: index + 1, end: UInt8(ascii: "}"))
       bytes += Self.bytes(spelling, index..<valueEnd)
       index = valueEnd
-      if spelling[index] == UInt8(ascii: "}") {
-        bytes.append(spelling[index])
-        break
-      }
     }
-    return (bytes, newLength)
+    return bytes
   }
 
   private static func bytes(_ span: borrowing Span<UInt8>, _ range: Range<Int>) -> [UInt8] {

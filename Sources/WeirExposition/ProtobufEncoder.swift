@@ -71,7 +71,7 @@ struct ProtobufEncoder: Sendable {
     // Prometheus adds the bucket `+Inf` itself, but for its exemplar.
     let last = reading.buckets.count - 1
     for (index, bucket) in reading.buckets.enumerated() {
-      cumulative = CompensatedSum.clamped(cumulative + bucket)
+      cumulative = reading.cumulative(cumulative, bucket)
       isWhole = isWhole && cumulative <= 0x1p53 && cumulative == cumulative.rounded()
       let exemplar = reading.exemplars.isEmpty ? nil : reading.exemplars[index]
       if index == last && (exemplar == nil || labels.upper.isEmpty) { continue }
@@ -82,7 +82,11 @@ struct ProtobufEncoder: Sendable {
       if !isWhole { part.field(4, double: cumulative) }
       value.field(3, bytes: part.bytes)
     }
-    if let native = reading.native { isWhole = isWhole && native.isWhole }
+    // Where fractions are added up in another order the sums may differ, and Prometheus refuses whole
+    // counts that do not add up to their total.
+    if let native = reading.native {
+      isWhole = isWhole && native.isWhole && native.count == cumulative
+    }
     value.field(1, varint: ProtobufEncoder.whole(cumulative))
     value.field(2, double: reading.sum)
     // Above 0 it stands in place of the whole number, and tells that all counts of a native histogram
@@ -90,6 +94,7 @@ struct ProtobufEncoder: Sendable {
     if !isWhole { value.field(4, double: cumulative) }
     if let native = reading.native { append(native, isWhole: isWhole) }
     append(reading.startUnixSeconds, field: 15)
+    if reading.native != nil { append(nativeExemplars: reading.exemplars) }
     metric(series, nameLength)
   }
 
@@ -143,6 +148,14 @@ struct ProtobufEncoder: Sendable {
       for count in buckets.counts { part.double(count) }
       value.field(counts, bytes: part.bytes)
     }
+  }
+
+  /// A native histogram has its exemplars beside its buckets, each with a time, the oldest first.
+  private mutating func append(nativeExemplars exemplars: [Int: Exemplar]) {
+    let timed = exemplars.filter { $0.value.unixSeconds != nil }.sorted {
+      ($0.value.unixSeconds ?? 0, $0.key) < ($1.value.unixSeconds ?? 0, $1.key)
+    }
+    for (_, exemplar) in timed { value.field(16, bytes: message(exemplar)) }
   }
 
   /// A `google.protobuf.Timestamp`.

@@ -8,7 +8,8 @@ extension ProtobufWriter {
     of series: borrowing Span<UInt8>, from start: Int, text: inout [UInt8]
   ) {
     var index = start + 1
-    while index < series.count {
+    // An exemplar may have braces and no label.
+    while index < series.count, series[index] != UInt8(ascii: "}") {
       let nameStart = index
       index += SpelledName.length(in: series, from: index, end: UInt8(ascii: "="))
       let name = NameBytes(series, nameStart..<index)

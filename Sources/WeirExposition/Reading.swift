@@ -11,16 +11,25 @@ package struct HistogramReading: Sendable {
   package var startUnixSeconds: UInt32?
   /// By classic bucket, of which each has one at most.
   package var exemplars: [Int: Exemplar]
+  /// Whether it ever took a negative value, so that its sum need not grow.
+  package var tookNegative: Bool
 
   package init(
     buckets: ArraySlice<Double>, sum: Double, native: NativeHistogram? = nil,
-    startUnixSeconds: UInt32? = nil, exemplars: [Int: Exemplar] = [:]
+    startUnixSeconds: UInt32? = nil, exemplars: [Int: Exemplar] = [:], tookNegative: Bool = false
   ) {
+    self.tookNegative = tookNegative
     self.buckets = buckets
     self.sum = sum
     self.native = native
     self.startUnixSeconds = startUnixSeconds
     self.exemplars = exemplars
+  }
+
+  /// What lies in a bucket and all below it. Rounding may leave a bucket a little below 0, which must not
+  /// make a count fall, and two buckets that are full would make an infinity.
+  func cumulative(_ below: Double, _ bucket: Double) -> Double {
+    CompensatedSum.clamped(below + max(bucket, 0))
   }
 }
 
@@ -32,11 +41,13 @@ package struct SummaryReading: Sendable {
   package var count: Double
   /// As in `HistogramReading`.
   package var startUnixSeconds: UInt32?
+  package var tookNegative: Bool
 
   package init(
     quantiles: [(quantile: Double, value: Double)], sum: Double, count: Double,
-    startUnixSeconds: UInt32? = nil
+    startUnixSeconds: UInt32? = nil, tookNegative: Bool = false
   ) {
+    self.tookNegative = tookNegative
     self.quantiles = quantiles
     self.sum = sum
     self.count = count

@@ -9,6 +9,10 @@ import WeirMetrics
 ///
 /// The encoder keeps what holds within a series: buckets are cumulative, and `_count` is the `+Inf`
 /// bucket. Native histograms have no place here.
+///
+/// OpenMetrics is stricter than Prometheus' format, and its readers refuse a whole page for one sample.
+/// There, counts are rounded down to whole numbers, and a series that took negative values shows
+/// neither sum nor count: both have to grow, and readers take neither without the other.
 struct TextEncoder: Sendable {
   private let dialect: TextDialect
   private let writesCreated: Bool
@@ -17,6 +21,8 @@ struct TextEncoder: Sendable {
   private var bucketPrefix = ByteWriter()
   /// The name of a counter's family where its `_created` is written, which is not the series' own.
   private var stem: [UInt8]?
+
+  private var isStrict: Bool { dialect == .openMetrics }
 
   init(_ dialect: TextDialect, writesCreated: Bool = false) {
     self.dialect = dialect
@@ -35,8 +41,8 @@ struct TextEncoder: Sendable {
   mutating func beginFamily(_ head: FamilyHead) {
     var (family, type) = (head.name, head.type)
     stem = nil
-    if dialect == .openMetrics, type == .counter {
-      if head.hasStem, let name = CounterName.stem(of: head.name).map(Array.init) {
+    if isStrict, type == .counter {
+      if head.hasStem, let name = FamilyNames.stem(of: head.name).map(Array.init) {
         family = name
         stem = name
       } else {
@@ -52,9 +58,8 @@ struct TextEncoder: Sendable {
     output.append(" ")
     output.append(type.word)
     output.append("\n")
-    guard dialect == .openMetrics, let unit = head.unit,
-      SpelledName.removing(Array("_\(unit)".utf8), from: family) != nil
-    else { return }
+    // Of a counter that keeps its `_total` the unit is no ending.
+    guard isStrict, let unit = head.unit, FamilyHead.isUnit(unit, of: family) else { return }
     output.append("# UNIT ")
     output.append(family)
     output.append(" ")
@@ -63,7 +68,7 @@ struct TextEncoder: Sendable {
   }
 
   mutating func finish() {
-    if dialect == .openMetrics { output.append("# EOF\n") }
+    if isStrict { output.append("# EOF\n") }
   }
 
   mutating func sample(
@@ -108,17 +113,18 @@ struct TextEncoder: Sendable {
     }
     var cumulative = 0.0
     for (index, bucket) in reading.buckets.enumerated() {
-      // Two buckets that are full would make an infinity.
-      cumulative = CompensatedSum.clamped(cumulative + bucket)
+      cumulative = reading.cumulative(cumulative, bucket)
       output.append(bucketPrefix.bytes)
       output.append(labels.endings[index])
-      output.append(cumulative)
-      if dialect == .openMetrics, !reading.exemplars.isEmpty { append(reading.exemplars[index]) }
+      output.append(counted(cumulative))
+      if isStrict, !reading.exemplars.isEmpty { append(reading.exemplars[index]) }
       output.append(UInt8(ascii: "\n"))
     }
     let labelSet = series.extracting(nameLength..<series.count)
-    line(name, "_sum", labelSet, reading.sum)
-    line(name, "_count", labelSet, cumulative)
+    if !isStrict || !reading.tookNegative && !labels.hasNegativeBound {
+      line(name, "_sum", labelSet, reading.sum)
+      line(name, "_count", labelSet, counted(cumulative))
+    }
     created(name, labelSet, reading.startUnixSeconds)
   }
 
@@ -129,6 +135,8 @@ struct TextEncoder: Sendable {
     let labelSet = series.extracting(nameLength..<series.count)
     let isQuoted = SpelledName.isQuoted(series)
     for (quantile, value) in reading.quantiles {
+      // There, no quantile may be negative either.
+      if isStrict && value < 0 { continue }
       if isQuoted { output.append(UInt8(ascii: "{")) }
       output.append(name)
       output.append(UInt8(ascii: isQuoted ? "," : "{"))
@@ -142,10 +150,16 @@ struct TextEncoder: Sendable {
       output.append(value)
       output.append(UInt8(ascii: "\n"))
     }
-    line(name, "_sum", labelSet, reading.sum)
-    line(name, "_count", labelSet, reading.count)
+    if !isStrict || !reading.tookNegative {
+      line(name, "_sum", labelSet, reading.sum)
+      line(name, "_count", labelSet, counted(reading.count))
+    }
     created(name, labelSet, reading.startUnixSeconds)
   }
+
+  /// A count as the dialect writes it. Each stage of a sum of counts is rounded down by itself, so that
+  /// none falls, neither from bucket to bucket nor over time.
+  private func counted(_ count: Double) -> Double { isStrict ? count.rounded(.down) : count }
 
   private mutating func created(
     _ name: borrowing Span<UInt8>, _ labels: borrowing Span<UInt8>, _ start: UInt32?
@@ -172,7 +186,7 @@ struct TextEncoder: Sendable {
       switch byte {
       case UInt8(ascii: "\\"): output.append("\\\\")
       case 0x0A: output.append("\\n")
-      case UInt8(ascii: "\"") where dialect == .openMetrics: output.append("\\\"")
+      case UInt8(ascii: "\"") where isStrict: output.append("\\\"")
       default: output.append(byte)
       }
     }

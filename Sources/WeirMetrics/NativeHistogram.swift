@@ -154,6 +154,9 @@ extension NativeHistogram {
     return keys.count - (zero < keys.count && keys[zero] == 0 ? 1 : 0)
   }
 
+  /// Whether a value below zero was observed.
+  package var hasNegative: Bool { keys.first.map { $0 < 0 } ?? false }
+
   /// The weight of all observations.
   package var count: Double { CompensatedSum.clamped(counts.reduce(0, +)) }
 

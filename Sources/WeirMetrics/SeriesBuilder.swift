@@ -191,7 +191,11 @@ extension NameStyle {
   ) {
     switch self {
     case .classic: appendSanitised(bytes, from: start, to: end, to: &output, first: first)
-    case .utf8: for index in start..<end { output.append(bytes[index]) }
+    case .utf8:
+      // Prometheus gives up a page that has a null byte in a name.
+      for index in start..<end {
+        output.append(bytes[index] == 0 ? UInt8(ascii: "_") : bytes[index])
+      }
     }
   }
 }

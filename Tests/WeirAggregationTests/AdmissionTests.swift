@@ -15,7 +15,12 @@ struct AdmissionTests {
       (["a:1|c"], "a,k=v:1|g", .typeClash), (["a.b:1|c"], "a-b:1|g", .typeClash),
       (["a:1|ms"], "a:1|h", nil), (["a:1|h"], "a:1|d|#k:v", nil), (["a:1|c"], "a:1|c|#k:v", nil),
       (["a:1|c"], "A:1|g", nil), (["a:1|c"], "b:1|g", nil),
-      // A histogram takes three more names.
+      // A histogram takes four more names.
+      (["a:1|h"], "a_created:5|g", .typeClash), (["a_created:5|g"], "a:1|h", .typeClash),
+      (["a:1|h"], "a_created:1|h", .typeClash), (["a:1|c"], "a_created:1|g", nil),
+      // Of counters OpenMetrics shows what it can.
+      (["a:1|h"], "a_total:1|c", nil), (["a:1|h"], "a_count_total:1|c", nil),
+      (["a:1|h"], "a_info:1|g", nil), (["a:1|h"], "a_gsum:1|g", nil),
       (["a:1|h"], "a_bucket:1|c", .typeClash), (["a:1|h"], "a_sum:1|g", .typeClash),
       (["a:1|h"], "a.count:1|c|#k:v", .typeClash), (["a:1|h"], "a_sum:1|h", .typeClash),
       (["a:1|h|#k:v"], "a_count:1|s", .typeClash), (["a_bucket:1|c"], "a:1|h", .typeClash),

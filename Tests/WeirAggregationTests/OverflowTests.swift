@@ -104,7 +104,7 @@ struct OverflowTests {
         ]
       ])
     #expect(ingest.totals.refused == [.typeClash: 1, .tooManySeries: 2])
-    #expect(aggregator.limitReading().used.map(\.count) == [3, 2, 0, 8 + 23 + 23])
+    #expect(aggregator.limitReading().used.map(\.count) == [3, 2, 2, 0, 8 + 23 + 23])
   }
 
   @Test("is not for a name that is too long for one")

@@ -108,6 +108,9 @@ struct InvocationTests {
     .init(flag: "series.ttl", value: "gauge=1500ms") {
       _ = $0.series.ttl.set(2, for: .gauge)
     },
+    .init(flag: "series.zero-first", value: "1m30s") { $0.series.zeroFirstSeconds = 90 },
+    .init(flag: "series.zero-first", value: "1500ms") { $0.series.zeroFirstSeconds = 2 },
+    .init(flag: "series.zero-first", value: "0") { $0.series.zeroFirstSeconds = 0 },
     .init(flag: "statsd.allow", value: "10.0.0.0/8") { $0.statsd.allow = ["10.0.0.0/8"] },
     .init(flag: "push.keys-file", value: "a/keys.yml") { $0.push.keysFile = "a/keys.yml" },
     .init(flag: "push.gauge-ttl", value: "15m") { $0.push.gaugeSeconds = 900 },

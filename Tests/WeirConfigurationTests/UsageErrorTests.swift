@@ -356,6 +356,16 @@ struct UsageErrorTests {
     expect(["--series.ttl=\(value)"], "--series.ttl: \(sentence), or 0 for never")
   }
 
+  @Test(
+    "is told how long a new series can be shown as 0",
+    arguments: ["", "30", "-1s", "1h1ms", "1.5m", "5x"])
+  func zeroFirst(_ value: String) {
+    expect(
+      ["--series.zero-first=\(value)"],
+      "--series.zero-first: \"\(value)\" is not how long a new series can be shown as 0; write a "
+        + "duration up to 1h, such as 30s, or 0 for not at all")
+  }
+
   @Test("is told of a kind that is none, and of one that is given twice")
   func ttlKinds() {
     expect(

@@ -39,7 +39,25 @@ struct ScrapeNegotiationTests {
           + "encoding=delimited;q=0.6,application/openmetrics-text;version=1.0.0;"
           + "escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,"
           + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,"
-          + "*/*;q=0.1", protobuf + "underscores"
+          + "*/*;q=0.1", protobuf + "allow-utf-8"
+      ),
+      // 3, told to escape names
+      (
+        "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+          + "encoding=delimited;q=0.6,application/openmetrics-text;version=1.0.0;"
+          + "escaping=underscores;q=0.5,*/*;q=0.1", protobuf + "underscores"
+      ),
+      // 3, in protobuf alone: it says nothing of names
+      (
+        "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+          + "encoding=delimited;q=0.6,*/*;q=0.5", protobuf + "underscores"
+      ),
+      // Of several schemes that of the format that is wanted most, and none of what is not wanted.
+      (
+        "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+          + "encoding=delimited,text/plain;version=1.0.0;escaping=allow-utf-8;q=0,"
+          + "text/plain;version=1.0.0;escaping=values;q=0.2,"
+          + "application/openmetrics-text;version=1.0.0;escaping=dots;q=0.3", protobuf + "dots"
       ),
       // 2.42, with native histograms
       (

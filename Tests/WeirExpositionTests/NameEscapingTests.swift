@@ -146,6 +146,59 @@ struct NameEscapingTests {
         """#)
   }
 
+  @Test(
+    "that become what another's samples are called are left out, whichever comes first",
+    arguments: [ExpositionFormat.text, .openMetrics1, .protobuf])
+  func sampleCollisions(format: ExpositionFormat) {
+    // The classic ones, and what they call their samples.
+    let taken = ["h", "h_bucket", "h_sum", "h_count", "h_created", "g_count"]
+    let (_, hidden) = page(format, .underscores, taken: taken) {
+      write(.gauge, "h.sum", [""], into: &$0)
+      write(.gauge, "h.created", [""], into: &$0)
+      write(.histogram, "g ", [""], into: &$0)
+      write(.histogram, "g.x", [""], into: &$0)
+      write(.gauge, "g x.bucket", [""], into: &$0)
+      write(.histogram, "h", [""], into: &$0)
+    }
+    // `g ` is `g_`, and takes nothing that is taken.
+    #expect(hidden == 3)
+    let (_, others) = page(format, .underscores, taken: taken) {
+      write(.histogram, "g", [""], into: &$0)
+      write(.gauge, "g_x.sum", [""], into: &$0)
+      write(.histogram, "g.x", [""], into: &$0)
+    }
+    #expect(others == 1)
+  }
+
+  @Test("of counters keep their ending in OpenMetrics where another name has become theirs")
+  func stems() {
+    let (text, hidden) = page(.openMetrics1, .underscores, taken: ["x_y_total", "z_total"]) {
+      write(.gauge, "x.y", [""], into: &$0)
+      write(.gauge, "z.created", [""], into: &$0)
+      write(.counter, "x_y_total", [""], into: &$0)
+      write(.counter, "z_total", [""], into: &$0)
+      write(.counter, "w_total", [""], into: &$0)
+    }
+    #expect(hidden == 0)
+    let types = text.split(separator: "\n").filter { $0.hasPrefix("# TYPE") }
+    #expect(
+      types == [
+        "# TYPE x_y gauge", "# TYPE z_created gauge", "# TYPE x_y_total unknown",
+        "# TYPE z_total unknown", "# TYPE w counter",
+      ])
+  }
+
+  @Test("give way with dots too to those that were classic")
+  func dotCollisions() {
+    let (text, hidden) = page(.text1, .dots, taken: ["weir_lines_total", "h", "h_x_sum"]) {
+      write(.gauge, "weir lines/total", [""], into: &$0)
+      write(.gauge, "h.x", [""], into: &$0)
+      write(.counter, "weir_lines_total", [""], into: &$0)
+    }
+    #expect(hidden == 1)
+    #expect(text.contains("# TYPE h_dot_x gauge") && text.contains("weir__lines__total counter"))
+  }
+
   @Test("with dots have labels and endings escaped apart")
   func dots() {
     let (text, _) = page(.text1, .dots, .classic) {
@@ -160,8 +213,20 @@ struct NameEscapingTests {
     let (text, hidden) = page(.text1, .dots, .classic) {
       write(.gauge, "a", [#"{_name_="v"}"#, #"{name="v"}"#], into: &$0)
     }
-    #expect(hidden == 1)
-    #expect(text.hasSuffix("gauge\na{name=\"v\"} 1\n"))
+    #expect(hidden == 0)
+    #expect(text.hasSuffix("gauge\na{_name__=\"v\"} 1\na{name=\"v\"} 1\n"))
+  }
+
+  @Test("of labels never begin with two underscores, which are Prometheus' own")
+  func reservedLabels() {
+    for scheme in [EscapingScheme.underscores, .dots] {
+      let (text, hidden) = page(.openMetrics1, scheme) {
+        write(.gauge, "a", [#"{"..x"="v"}"#, #"{_x="v"}"#, #"{"é"="v"}"#], into: &$0)
+      }
+      #expect(!text.contains("{__"))
+      // `..x` and `_x` have both become `_x` where dots do not stay apart.
+      #expect(hidden == (scheme == .underscores ? 1 : 0))
+    }
   }
 
   @Test("are not quoted in protobuf, labels neither")

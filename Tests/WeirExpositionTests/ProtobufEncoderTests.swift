@@ -97,6 +97,21 @@ struct ProtobufEncoderTests {
     #expect(try buckets.map { try $0.double(4) } == [0, 3.5])
   }
 
+  @Test("has exemplars without labels")
+  func emptyExemplar() throws {
+    let exemplar = Exemplar(labels: Array("{}".utf8), value: 0.25, unixSeconds: 9)
+    let families = try families {
+      $0.beginFamily(FamilyHead(Array("a_total".utf8), help: "", type: .counter))
+      $0.sample(Array("a_total".utf8).span, nameLength: 7, 1, exemplar: exemplar)
+      $0.endFamily()
+    }
+    let counter = try families[0].messages(4)[0].messages(3)[0]
+    #expect(try counter.messages(2)[0].double(2) == 0.25)
+    #expect(try !counter.messages(2)[0].has(1))
+    let histogram = try histogram([1, 0], [0.5], exemplars: [0: exemplar])
+    #expect(try histogram.messages(3)[0].messages(3)[0].double(2) == 0.25)
+  }
+
   @Test("of histograms has exemplars at their buckets, that of the last one too")
   func exemplars() throws {
     let histogram = try histogram(
@@ -139,6 +154,55 @@ struct ProtobufEncoderTests {
       }
       #expect(try histogram.messages(3).count == bounds.count)
     }
+  }
+
+  @Test("of native histograms with fractions sends fractions, though the classic buckets are whole")
+  func nativeFractions() throws {
+    var native = NativeHistogram(schema: ExponentialSchema(3))
+    // Two native buckets, one classic one.
+    native.add(0.6, weight: 2.5, bucketsMax: 160)
+    native.add(0.9, weight: 2.5, bucketsMax: 160)
+    let histogram = try histogram([0, 5, 0], [0.5, 1], native: native)
+    #expect(try histogram.integer(1) == 5)
+    #expect(try histogram.double(4) == 5)
+    let positive = try ProtobufReader.buckets(histogram, spans: 12, deltas: 13, counts: 14)
+    #expect(positive.values.filter { $0 > 0 } == [2.5, 2.5])
+    #expect(histogram.has(14) && !histogram.has(13))
+    #expect(histogram.has(8) && !histogram.has(7))
+  }
+
+  @Test("of native histograms sends whole counts only where they add up to the total")
+  func nativeRounding() throws {
+    var native = NativeHistogram(schema: ExponentialSchema(3))
+    native.add(0.6, weight: 0x1p52, bucketsMax: 160)
+    var classic = 0x1p52
+    for _ in 0..<2 {
+      native.add(0.9, weight: 1.5, bucketsMax: 160)
+      classic += 1.5
+    }
+    // Both are whole, and rounding has made them differ.
+    #expect(native.isWhole && classic == classic.rounded() && native.count != classic)
+    let histogram = try histogram([0, classic, 0], [0.5, 1], native: native)
+    #expect(histogram.has(4) && histogram.has(14) && !histogram.has(13))
+  }
+
+  @Test("of native histograms has exemplars beside the buckets, those with a time, oldest first")
+  func nativeExemplars() throws {
+    func exemplar(_ value: Double, _ time: Double?) -> Exemplar {
+      Exemplar(labels: Array("{}".utf8), value: value, unixSeconds: time)
+    }
+    var native = NativeHistogram(schema: ExponentialSchema(3))
+    native.add(0.25, weight: 1, bucketsMax: 160)
+    let exemplars = [0: exemplar(0.25, 9), 1: exemplar(0.75, 4.5), 2: exemplar(7, nil)]
+    let both = try histogram([1, 0, 0], [0.5, 1], native: native, exemplars: exemplars)
+    #expect(try both.messages(16).map { try $0.double(2) } == [0.75, 0.25])
+    #expect(try both.messages(16).map { try $0.messages(3)[0].integer(1) } == [4, 9])
+    // The classic buckets keep theirs.
+    #expect(try both.messages(3).map { $0.has(3) } == [true, true, true])
+    let only = try histogram([1], [], native: native, exemplars: [0: exemplar(0.25, 9)])
+    #expect(try only.messages(16).map { try $0.double(2) } == [0.25])
+    let classic = try histogram([1, 0, 0], [0.5, 1], exemplars: exemplars)
+    #expect(!classic.has(16))
   }
 
   @Test("of a native histogram without observations says that it is one")

@@ -257,7 +257,8 @@ struct TextEncoderTests {
             encoder.histogram(
               builder.series.span, nameLength: builder.nameLength,
               HistogramReading(buckets: buckets[...], sum: sum), labels: bucketLabels)
-            family.samples += histogram(name, labels, bounds.upper, buckets, sum)
+            family.samples += histogram(
+              name, labels, bounds.upper, buckets, sum, areWhole: format == .openMetrics1)
           } else {
             let value = Double(bitPattern: generator.next())
             encoder.sample(
@@ -304,17 +305,19 @@ struct TextEncoderTests {
 
   private func histogram(
     _ name: String, _ labels: [[UInt8]: [UInt8]], _ upper: [Double], _ buckets: [Double],
-    _ sum: Double
+    _ sum: Double, areWhole: Bool
   ) -> [TextParser.Sample] {
+    func counted(_ count: Double) -> Double { areWhole ? count.rounded(.down) : count }
     var samples: [TextParser.Sample] = []
     for (index, bound) in (upper.map { "\($0)" } + ["+Inf"]).enumerated() {
       var labels = labels
       labels[Array("le".utf8)] = Array(bound.utf8)
-      let count = buckets[...index].reduce(0, +)
+      let count = counted(buckets[...index].reduce(0, +))
       samples.append(.init(name: name + "_bucket", labels: labels, value: count))
     }
     samples.append(.init(name: name + "_sum", labels: labels, value: sum))
-    samples.append(.init(name: name + "_count", labels: labels, value: buckets.reduce(0, +)))
+    samples.append(
+      .init(name: name + "_count", labels: labels, value: counted(buckets.reduce(0, +))))
     return samples
   }
 }

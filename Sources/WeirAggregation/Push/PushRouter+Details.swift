@@ -4,14 +4,16 @@ import WeirMetrics
 
 /// What a frame tells beside values.
 extension PushRouter {
-  /// Keeps the exemplars of a record that was applied. One whose labels are too long is left out.
+  /// Keeps the exemplars of a record that was applied. One whose labels are too long is left out, and none
+  /// is from later than now, or no other would ever take its place.
   mutating func keepExemplars(
-    of record: PushRecord, _ lease: SeriesLease, _ frame: borrowing PushFrame, _ bytes: Span<UInt8>
+    of record: PushRecord, _ lease: SeriesLease, _ frame: borrowing PushFrame, _ bytes: Span<UInt8>,
+    _ about: PushedFrame
   ) {
     for index in record.exemplars.indices {
       let example = frame.examples[index]
       guard let labels = labels(of: example, frame, bytes) else { continue }
-      let sent = Double(frame.header.sentMilliseconds) / 1_000
+      let sent = Double(about.sentMilliseconds) / 1_000
       let exemplar = Exemplar(
         labels: labels, value: example.value,
         unixSeconds: max(0, sent - Double(example.ageMilliseconds) / 1_000))

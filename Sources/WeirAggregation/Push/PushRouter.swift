@@ -81,7 +81,7 @@ package struct PushRouter: ~Copyable {
           sentMilliseconds: min(header.sentMilliseconds, now), isFirst: standing.isFirst,
           folds: folds, bounds: aggregator.bounds)
         applyGroups(&frame, bytes, &owner, about, &effects)
-        if !frame.examples.isEmpty { keepExemplars(frame, bytes, owner) }
+        if !frame.examples.isEmpty { keepExemplars(frame, bytes, owner, about) }
         if header.isFinal {
           owner.isFinished = true
           owner.takeGauges(upTo: header.sequence, into: &effects.leaving)
@@ -234,14 +234,15 @@ package struct PushRouter: ~Copyable {
   }
 
   private mutating func keepExemplars(
-    _ frame: borrowing PushFrame, _ bytes: Span<UInt8>, _ owner: borrowing Owner
+    _ frame: borrowing PushFrame, _ bytes: Span<UInt8>, _ owner: borrowing Owner,
+    _ about: PushedFrame
   ) {
     for position in order.indices {
       let index = Int(order[position])
       let record = frame.records[index]
       guard record.exemplars.count > 0 else { continue }
       let lease = owner.entries[Int(entries[index])].lease
-      keepExemplars(of: record, lease, frame, bytes)
+      keepExemplars(of: record, lease, frame, bytes, about)
     }
   }
 

@@ -51,10 +51,13 @@ extension ShardState {
       let own = ShardState.firstBucket + fold.bucket(of: bucket)
       cells[own] = CompensatedSum.clamped(cells[own] + (number - known[cell]))
       known[cell] = number
+      if bucket < fold.count - 1, fold.value(of: bucket) < 0 { cells.insert(.negative) }
     }
     let knownSum = start + HistogramTotal.sum
     let knownCount = start + HistogramTotal.count
     if (count, sum) > (known[knownCount], known[knownSum]) {
+      // Only a negative value makes a sum fall.
+      if sum < known[knownSum] { cells.insert(.negative) }
       cells.addDifference(from: known[knownSum], to: sum)
       known[knownSum] = sum
       known[knownCount] = count
@@ -91,7 +94,9 @@ extension ShardState {
       cells[cell] = CompensatedSum.clamped(cells[cell] + gained)
     }
     let count = arriving.count
+    if arriving.hasNegative { cells.insert(.negative) }
     if (count, sum) > (known.count, known.sum) {
+      if sum < known.sum { cells.insert(.negative) }
       cells.addDifference(from: known.sum, to: sum)
       (known.count, known.sum) = (count, sum)
     }
