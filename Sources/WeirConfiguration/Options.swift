@@ -115,6 +115,8 @@ package struct Options: Sendable, Equatable {
     package var ownerSeconds = 15 * 60
     package var instancesMax = 100_000
     package var totalsMax = 4_000_000
+    package var totalsPerInstanceMax = 100_000
+    package var olderInstances = OlderInstances.baseline
   }
 
   /// Where Prometheus comes to scrape: `--web.*`.
@@ -161,6 +163,14 @@ package enum GaugeSign: String, CaseIterable, Sendable {
   case relative
   /// `-5` sets the gauge to minus 5, as DogStatsD has it.
   case absolute
+}
+
+/// What becomes of totals of instances that started before Weir's memory does.
+package enum OlderInstances: String, CaseIterable, Sendable {
+  /// Those that began before it count only what they gain.
+  case baseline
+  /// They count whole.
+  case count
 }
 
 /// What observations become.

@@ -268,6 +268,8 @@ extension OwnerLimits {
     absorbSeconds = UInt32(options.ownerSeconds)
     instancesMax = options.instancesMax
     totalsMax = options.totalsMax
+    totalsPerInstanceMax = options.totalsPerInstanceMax
+    olderInstances = options.olderInstances == .baseline ? .baseline : .count
   }
 }
 
