@@ -1,4 +1,3 @@
-import Glibc
 import WeirAggregation
 
 /// All that is known of instances that push, and of what they pushed.
@@ -8,16 +7,14 @@ struct Pushed: Sendable {
   let keyring = PushKeyring()
 
   init(aggregator: Aggregator, limits: OwnerLimits) {
-    let start = Pushed.uptimeMilliseconds
+    // It counts the time in which the machine is suspended (CLOCK_BOOTTIME), as the ages of instances do.
+    let start = ContinuousClock.now
     owners = Owners(
-      aggregator: aggregator, limits: limits, uptime: { Pushed.uptimeMilliseconds - start })
-  }
-
-  /// Milliseconds since the machine started, those in which it was suspended included, as in the ages
-  /// that instances tell.
-  private static var uptimeMilliseconds: UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_BOOTTIME, &time)
-    return UInt64(time.tv_sec) * 1_000 + UInt64(time.tv_nsec) / 1_000_000
+      aggregator: aggregator, limits: limits,
+      uptime: {
+        let (seconds, attoseconds) = (ContinuousClock.now - start).components
+        return UInt64(clamping: seconds) * 1_000
+          + UInt64(clamping: attoseconds / 1_000_000_000_000_000)
+      })
   }
 }

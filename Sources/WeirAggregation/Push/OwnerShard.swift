@@ -70,7 +70,9 @@ struct OwnerShard: ~Copyable {
   }
 
   private mutating func tidyNewcomers() {
-    newcomers = newcomers[nextNewcomer...].filter { positions[$0].map { owners[$0].isEmpty } ?? false }
+    newcomers = newcomers[nextNewcomer...].filter {
+      positions[$0].map { owners[$0].isEmpty } ?? false
+    }
     nextNewcomer = 0
   }
 
@@ -90,9 +92,9 @@ struct OwnerShard: ~Copyable {
     return false
   }
 
-  /// The absorbed owners, and when each was heard of last.
+  /// The absorbed owners that have brought records, and when each was heard of last.
   func absorbed() -> [(id: InstanceID, lastSecond: UInt32)] {
-    owners.compactMap { $0.isAbsorbed ? ($0.id, $0.lastSecond) : nil }
+    owners.compactMap { $0.isAbsorbed && !$0.isEmpty ? ($0.id, $0.lastSecond) : nil }
   }
 
   /// Forgets those of some owners that are absorbed.
@@ -142,6 +144,7 @@ struct OwnerShard: ~Copyable {
       if silence > limits.forgetSeconds {
         remove(swept)
         counts.forgottenByAge += 1
+        left.forgotten += 1
       } else {
         swept += 1
       }
@@ -178,6 +181,8 @@ struct OwnerShard: ~Copyable {
 struct OwnersLeft {
   var gauges: [LeavingGauge] = []
   var holds: [SeriesHold] = []
+  /// Owners that were forgotten.
+  var forgotten = 0
 }
 
 /// A gauge that an owner no longer has a value of.

@@ -16,6 +16,8 @@ package final class Owners: Sendable {
   package let keySeed: KeyStream
   /// Values of gauges that leave.
   private let leaving = Guarded<[LeavingGauge]>([])
+  /// How many have left, and instances been forgotten, that `expire` has not told of yet.
+  private let gone = Atomic<Int>(0)
   /// When the sweep came by last. Held while it sweeps.
   private let lastSweep = Guarded<UInt32>(0)
   /// Until then nobody can be forgotten, so that a flood of newcomers does not look again and again. Held
@@ -65,18 +67,24 @@ package final class Owners: Sendable {
   /// their time has come, within a few seconds.
   ///
   /// - Parameter second: Seconds since the start, as told to `Aggregator.expire`.
+  /// - Returns: How many gauges and instances have left since it was asked last: memory that may be given
+  ///   back.
   /// - Complexity: O(instances / 4) a second, a shard's lock being held for its part.
-  package func expire(atSecond second: UInt32) {
+  @discardableResult
+  package func expire(atSecond second: UInt32) -> Int {
     lastSweep.withLock { last in
       guard second > last else { return }
       let part = max(1, Owners.roundSeconds / Int(second - last))
       last = second
       for shard in shards {
-        release(shard.state.withLock { $0.sweep(part: part, second: second) })
+        let left = shard.state.withLock { $0.sweep(part: part, second: second) }
+        gone.add(left.forgotten, ordering: .relaxed)
+        release(left)
       }
     }
     if room.takeShortage() { _ = forgetAbsorbed(second) }
     letGo()
+    return gone.exchange(0, ordering: .relaxed)
   }
 
   /// Totals that an owner may yet take.
@@ -114,6 +122,7 @@ package final class Owners: Sendable {
       for (number, owners) in Dictionary(grouping: longest, by: { number(ofShard: $0.id) }) {
         count += shards[number].state.withLock { $0.forget(owners.map(\.id)) }
       }
+      gone.add(count, ordering: .relaxed)
       if count == 0 { fullUntil = second + 1 }
       return count > 0
     }
@@ -149,12 +158,14 @@ package final class Owners: Sendable {
   private static let leavingMax = 200_000
 
   private func letGo() {
-    let gone = leaving.withLock { waiting in
+    let left = leaving.withLock { waiting in
       let all = waiting
       waiting = []
       return all
     }
-    if !gone.isEmpty { aggregator.leave(gone) }
+    if left.isEmpty { return }
+    aggregator.leave(left)
+    gone.add(left.count, ordering: .relaxed)
   }
 
   /// What became of all frames and instances.
