@@ -56,6 +56,6 @@ final class OwnerMemory: Sendable {
     let spanByOthers = span + span / OwnerMemory.driftParts
     let isOlder =
       olderInstances == .baseline && age > spanByOthers + OwnerMemory.graceMilliseconds
-    return Newcomer(isLateHeard: age > now, memoryAge: isOlder ? age - spanByOthers : 0)
+    return Newcomer(isLateHeard: age > span, memoryAge: isOlder ? age - spanByOthers : 0)
   }
 }

@@ -138,7 +138,9 @@ struct OwnerShard: ~Copyable {
       if swept >= owners.count { swept = 0 }
       let silence = second - min(second, owners[swept].lastSecond)
       if silence > limits.gaugeSeconds, owners[swept].hasGauges {
-        owners[swept].takeGauges(upTo: owners[swept].window.newest, into: &left.gauges)
+        withOwner(swept) { owner, _ in
+          owner.takeGauges(upTo: owner.window.newest, into: &left.gauges)
+        }
       }
       if silence > limits.absorbSeconds, !owners[swept].isAbsorbed { absorb(swept, &left.holds) }
       if silence > limits.forgetSeconds {

@@ -214,4 +214,28 @@ struct PushLimitTests {
     #expect(ingest.refused == [.tooManyTotals: 2])
     #expect(owners.totals().totals == 3)
   }
+
+  @Test("get back all that was taken when instances are forgotten, whatever they had told")
+  func givenBack() throws {
+    let aggregator = Aggregator()
+    let owners = Owners(aggregator: aggregator)
+    var ingest = PushIngest(owners)
+    for instance in 1...20 as ClosedRange<UInt64> {
+      try ingest.apply(
+        Pushed(
+          instance: instance, sequence: 1,
+          records: frame(1).records + [
+            PushedRecord("g", .gauge(1, .sum)), PushedRecord("n", .gaugeAdd(1, .sum)),
+            PushedRecord("h", .histogram(bounds: [1, 2], sum: 1, buckets: [0: 1])),
+            exponential("e", from: 0, 90), PushedRecord("s", .members([1])),
+          ]))
+    }
+    // A counter, two gauges of which one is changed, a histogram and an exponential one, and a set.
+    #expect((600...2_000).contains(owners.totals().totals))
+    for second in [61, 65, 69, 73] as [UInt32] { owners.expire(atSecond: second) }
+    #expect(owners.totals().totals < 1_500)
+    for second in 86_400...86_410 as ClosedRange<UInt32> { owners.expire(atSecond: second) }
+    #expect(owners.totals().totals == 0)
+    #expect(owners.totals().instances == 0)
+  }
 }

@@ -52,7 +52,7 @@ struct PushMergeTests {
     for kind in MetricKind.allCases { lifetimes[kind] = 20 }
     let aggregator = Aggregator(lifetimes: lifetimes)
     var limits = OwnerLimits()
-    limits.gaugeSeconds = 10
+    limits.gaugeSeconds = 15
     limits.absorbSeconds = 30
     let owners = Owners(aggregator: aggregator, limits: limits)
     var ingest = PushIngest(owners)
@@ -83,7 +83,7 @@ struct PushMergeTests {
       for frame in arriving {
         try ingest.apply(frame)
         model.apply(frame, uptime: UInt64(second) * 1_000)
-        if random.oneIn(10) { pass(1) }
+        if random.oneIn(20) { pass(1) }
         expectAgreement(aggregator, owners, model)
       }
       pass(90)
