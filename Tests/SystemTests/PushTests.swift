@@ -92,7 +92,7 @@ extension SystemTests {
       func push(_ arguments: String...) throws {
         let result = try runProgram(
           try Programs.python(), [try Programs.client("push_frame.py"), page] + arguments)
-        #expect(result.ending == .exit(0), "\(result.standardError)")
+        #expect(result.ending == .exit(0), "\(result.error)")
       }
       try push("7", "3600000", "older_total=1000")
       #expect(try weir.scrape().value("older_total") == first)

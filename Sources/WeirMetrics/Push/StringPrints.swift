@@ -68,7 +68,8 @@ package struct StringPrints: ~Copyable {
   ) -> Bool {
     var bit = nameBits[name]
     if bit == 0 { bit = findBit(name) }
-    guard seen & bit == 0, prints[value] != empty else { return false }
+    // Half of it is enough: what is taken for empty by mistake is only looked at more closely.
+    guard seen & bit == 0, prints[value].low != empty.low else { return false }
     seen |= bit
     addLabel(name: name, value: value, to: &print)
     return true

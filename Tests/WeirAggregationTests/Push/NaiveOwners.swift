@@ -43,7 +43,8 @@ struct NaiveOwners {
       let key = Key(
         instance: pushed.instance,
         series: labels.isEmpty ? record.name : "\(record.name){\(labels)}")
-      let isOlder = memoryAges[pushed.instance].map { record.time.map { UInt64($0) } ?? .max < $0 } ?? false
+      let isOlder =
+        memoryAges[pushed.instance].map { record.time.map { UInt64($0) } ?? .max < $0 } ?? false
       switch record.value {
       case .counter(let total):
         if counters[key] == nil && isOlder { counterBaselines[key] = total }

@@ -51,8 +51,9 @@ final class PushOlderInstanceTests: Sendable {
 
   @Test(
     "count series whole that began after the memory did, to the millisecond",
-    arguments: [(899_999, 0.0), (900_000, 30), (950_000, 30)])
+    arguments: [(899_975, 0.0), (899_976, 30), (950_000, 30)])
   func laterSeries(began: Int, shown: Double) throws {
+    // 1,000 s less 100 s, which another clock may have counted as 24 ms more.
     var ingest = PushIngest(owners())
     try ingest.apply(frame(1, PushedRecord("c_total", .counter(30), time: Int64(began))))
     #expect(counter() == shown)
