@@ -23,10 +23,12 @@ extension Aggregator {
       growUp(atSecond: second)
       var expired = 0
       for kind in MetricKind.allCases {
-        guard let lifetime = lifetimes[kind], second > lifetime else { continue }
-        for shard in shards {
+        // Where nothing expires, or not yet, the sweep comes by for the names alone.
+        let deadline = lifetimes[kind].map { second - min(second, $0) } ?? 0
+        for shard in shards
+        where deadline > 0 || shard.state.withLock({ $0.hasSparseNames(kind) }) {
           expired += sweep(
-            shard, kind, before: second - lifetime, share: elapsed, lifetimes.roundSeconds(kind))
+            shard, kind, before: deadline, share: elapsed, lifetimes.roundSeconds(kind))
         }
       }
       // After the room was made, so that whoever sees the new number finds the room.

@@ -25,7 +25,8 @@ package struct SeriesLifetimes: Sendable, Equatable {
 
   /// Seconds in which the sweep comes by every series of a kind.
   func roundSeconds(_ kind: MetricKind) -> Int {
-    let eighth = Int(self[kind] ?? 0) / 8
+    guard let lifetime = self[kind] else { return SeriesLifetimes.roundSecondsMax }
+    let eighth = Int(lifetime) / 8
     return min(max(eighth, SeriesLifetimes.roundSecondsMin), SeriesLifetimes.roundSecondsMax)
   }
 }

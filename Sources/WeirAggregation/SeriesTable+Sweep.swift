@@ -22,13 +22,16 @@ struct SweepStep {
 }
 
 extension SeriesTable {
-  /// Removes series whose last update was before `deadline`, and moves spellings out of sparse
-  /// blocks, from where the sweep stopped before, round and round.
+  /// Removes series whose last update was before `deadline` and that no owner keeps, and moves spellings
+  /// out of sparse blocks, from where the sweep stopped before, round and round.
   ///
-  /// - Parameter rows: How many rows to look at, at most.
+  /// - Parameters:
+  ///   - rows: How many rows to look at, at most.
+  ///   - isKept: Whether something else than `holders` keeps the series in a live row.
   /// - Complexity: O(`SweepStep`'s bounds).
   mutating func sweep(
-    rows rowsMax: Int, before deadline: UInt32, hash: (Span<UInt8>) -> UInt64
+    rows rowsMax: Int, before deadline: UInt32, isKept: (_ row: Int) -> Bool = { _ in false },
+    hash: (Span<UInt8>) -> UInt64
   ) -> SweepStep {
     var step = SweepStep()
     var movedBytes = 0
@@ -38,7 +41,7 @@ extension SeriesTable {
       if sweepRow >= rows.count { sweepRow = 0 }
       guard sweepRow < rows.count else { break }
       let life = rows.life(sweepRow)
-      if life.isLive && life.tick < deadline {
+      if life.isLive && life.tick < deadline && !isHeld(sweepRow) && !isKept(sweepRow) {
         step.expired.append(expire(row: sweepRow, hash))
       } else if life.isLive && names.sparseCount > 0 {
         movedBytes += moveIfSparse(sweepRow)
@@ -46,6 +49,7 @@ extension SeriesTable {
       sweepRow += 1
       step.rows += 1
     }
+    truncateHolders()
     return step
   }
 

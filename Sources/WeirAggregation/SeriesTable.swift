@@ -16,6 +16,9 @@ struct SeriesTable: ~Copyable {
   var expiredCount = 0
   /// Where the sweep goes on.
   var sweepRow = 0
+  /// For how many owners the series in each row is kept: it does not expire. It ends with the last row that
+  /// was kept.
+  private var holders: [UInt32] = []
   /// Raised whenever a series comes or goes.
   private(set) var version = 0
 
@@ -45,8 +48,35 @@ struct SeriesTable: ~Copyable {
     return lease
   }
 
+  /// Whether the series in a live row is kept for an owner.
+  func isHeld(_ row: Int) -> Bool { row < holders.count && holders[row] > 0 }
+
+  /// Keeps the series in a live row for one more owner.
+  mutating func hold(_ row: Int) {
+    if row >= holders.count {
+      holders.reserveSparingly(row + 1 - holders.count)
+      holders.append(contentsOf: repeatElement(0, count: row + 1 - holders.count))
+    }
+    holders[row] += 1
+  }
+
+  /// Keeps it for one less.
+  mutating func release(_ row: Int) {
+    precondition(isHeld(row), "the series is kept for nobody")
+    holders[row] -= 1
+  }
+
+  /// Gives back what lies behind the last row.
+  mutating func truncateHolders() {
+    if holders.count > rows.count { holders.removeLast(holders.count - rows.count) }
+    holders.giveBackSpare()
+  }
+
   /// Removes the series in a live row, and frees all that it took.
+  ///
+  /// - Precondition: it is kept for nobody.
   mutating func remove(row: Int, hash: UInt64) {
+    precondition(!isHeld(row), "the series is kept for an owner")
     index.remove(row: row, hash: hash)
     names.remove(place(of: row))
     rows.free(row)

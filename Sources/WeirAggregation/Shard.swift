@@ -176,7 +176,12 @@ struct ShardState: ~Copyable {
   ) -> SweepStep {
     switch kind {
     case .counter: return counters.sweep(rows: rows, before: deadline, hash: hash)
-    case .gauge: return gauges.sweep(rows: rows, before: deadline, hash: hash)
+    case .gauge:
+      var groups = GaugeGroups()
+      swap(&groups, &gaugeGroups)
+      defer { swap(&groups, &gaugeGroups) }
+      return gauges.sweep(
+        rows: rows, before: deadline, isKept: { groups.hasValues(row: $0) }, hash: hash)
     case .histogram:
       let step = histograms.sweep(rows: rows, before: deadline, hash: hash)
       if observations.isKept {
@@ -189,6 +194,16 @@ struct ShardState: ~Copyable {
       for expired in step.expired { setRows.free(expired.row) }
       setRows.truncate(to: sets.rows.count)
       return step
+    }
+  }
+
+  /// Whether names of a kind lie in blocks that are to be given back.
+  func hasSparseNames(_ kind: MetricKind) -> Bool {
+    switch kind {
+    case .counter: counters.names.sparseCount > 0
+    case .gauge: gauges.names.sparseCount > 0
+    case .histogram: histograms.names.sparseCount > 0
+    case .set: sets.names.sparseCount > 0
     }
   }
 

@@ -19,12 +19,28 @@ extension Flag {
         How long it may be silent before it is absorbed: its counts stay, and it is forgotten a day \
         after it was heard of last, or sooner where room is needed.
         """),
+    .choice(
+      "push.older-instances", \.push.olderInstances,
+      help: """
+        What counts of an instance that is not known and is older than Weir's memory, which begins \
+        with its start, a day ago, or when an instance was last heard of that was forgotten to make \
+        room: of totals that began before, what they gain from now on (baseline), or all (count).
+        """),
     .count(
       "limit.push-instances", \.push.instancesMax, of: "instances", upTo: Limits.pushInstancesMax,
-      help: "Instances that push, those of the last day among them."),
+      help: """
+        Instances that push, those of the last day among them. One that has brought no record makes \
+        room at once, one that was absorbed where no other can.
+        """),
     .count(
       "limit.push-totals", \.push.totalsMax, of: "totals", upTo: Limits.pushTotalsMax,
-      help: "Totals that are known of all of them, of 50 bytes and more each."),
+      help: """
+        Totals that are known of all of them. A counter is one; a gauge, a histogram or a set is one, and \
+        one more for each 50 bytes of what it takes.
+        """),
+    .count(
+      "limit.push-totals-per-instance", \.push.totalsPerInstanceMax, of: "totals",
+      upTo: Limits.pushTotalsMax, help: "Totals of one instance, counted in the same way."),
   ]
 
   /// A flag whose value is a length of time of whole seconds; what is between is rounded up.

@@ -123,6 +123,8 @@ package struct Options: Sendable, Equatable {
     package var ownerSeconds = 15 * 60
     package var instancesMax = 100_000
     package var totalsMax = 4_000_000
+    package var totalsPerInstanceMax = 100_000
+    package var olderInstances = OlderInstances.baseline
   }
 
   /// Where Prometheus comes to scrape: `--web.*`.
@@ -183,6 +185,14 @@ package enum ValuelessTags: String, CaseIterable, Sendable {
   case drop
   /// It is a label whose value is `true`.
   case isTrue = "true"
+}
+
+/// What becomes of totals of instances that started before Weir's memory does.
+package enum OlderInstances: String, CaseIterable, Sendable {
+  /// Those that began before it count only what they gain.
+  case baseline
+  /// They count whole.
+  case count
 }
 
 /// What observations become.

@@ -281,6 +281,8 @@ extension OwnerLimits {
     absorbSeconds = UInt32(options.ownerSeconds)
     instancesMax = options.instancesMax
     totalsMax = options.totalsMax
+    totalsPerInstanceMax = options.totalsPerInstanceMax
+    olderInstances = options.olderInstances == .baseline ? .baseline : .count
   }
 }
 

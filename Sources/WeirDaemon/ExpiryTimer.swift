@@ -31,7 +31,7 @@ struct ExpiryTimer: Sendable {
       let now = clock.now
       let second = seconds.count(until: now)
       expired += aggregator.expire(atSecond: second)
-      owners.expire(atSecond: second)
+      expired += owners.expire(atSecond: second)
       if expired >= ExpiryTimer.trimSeriesMin,
         now - trimmed >= .seconds(ExpiryTimer.trimSecondsMin)
       {

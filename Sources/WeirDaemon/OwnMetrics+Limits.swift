@@ -14,7 +14,7 @@ struct LimitRow {
 
 extension OwnMetrics {
   /// How near the limits are, and who met them.
-  func limitFamilies(_ reading: LimitReading) -> [OwnFamily] {
+  func limitFamilies(_ reading: LimitReading, _ push: PushTotals) -> [OwnFamily] {
     let byName = Limit.allCases.flatMap { limit in
       reading.tally.rows(limit).map { (limit: limit, name: $0.name, count: $0.count) }
     }
@@ -23,15 +23,16 @@ extension OwnMetrics {
         ("limit", "\(limit.label)"), ("name", String(decoding: name, as: UTF8.self)),
       ])
     }
-    let rows = limitRows(reading)
+    let rows = limitRows(reading) + limitRows(push)
     var families = [
       OwnFamily(
         "weir_limit", .gauge, "What each limit is set to.",
         samples: rows.map { (OwnFamily.label("limit", $0.name), Double($0.limit)) }),
       OwnFamily(
         "weir_limit_used", .gauge,
-        "How much of a limit is taken, for series_per_name by the name that has most. Each name has a "
-          + "place kept for its overflow series, if any.",
+        "How much of a limit is taken, for series_per_name by the name that has most, and for "
+          + "push_totals_per_instance by the instance that has most. Each name has a place kept for its "
+          + "overflow series, if any.",
         samples: rows.compactMap { row in
           row.used.map { (OwnFamily.label("limit", row.name), Double($0)) }
         }),
@@ -63,6 +64,17 @@ extension OwnMetrics {
     } + [
       LimitRow(
         name: "http_connections", limit: server.connectionsMax, used: server.connectionsOpen)
+    ]
+  }
+
+  /// Those of what is pushed.
+  private func limitRows(_ push: PushTotals) -> [LimitRow] {
+    let limits = pushed.owners.limits
+    return [
+      LimitRow(name: "push_instances", limit: limits.instancesMax, used: push.instances),
+      LimitRow(name: "push_totals", limit: limits.totalsMax, used: push.totals),
+      LimitRow(
+        name: "push_totals_per_instance", limit: limits.totalsPerInstanceMax, used: push.fullest),
     ]
   }
 }

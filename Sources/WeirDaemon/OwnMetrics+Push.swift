@@ -56,14 +56,16 @@ extension OwnMetrics {
         "Instances heard of again after they were absorbed.", Double(totals.returned)),
       OwnFamily(
         "weir_push_instances_forgotten_total", .counter,
-        "Instances forgotten after a day, or before it to make room.",
+        "Instances forgotten after a day, or before it to make room: absorbed ones (room), or those that "
+          + "had brought no record (empty).",
         samples: [
           (OwnFamily.label("reason", "age"), Double(totals.forgottenByAge)),
           (OwnFamily.label("reason", "room"), Double(totals.forgottenForRoom)),
+          (OwnFamily.label("reason", "empty"), Double(totals.forgottenEmpty)),
         ]),
       OwnFamily(
         "weir_push_totals", .gauge,
-        "Totals known of all instances; --limit.push-totals bounds them.",
+        "Totals known of all instances, one for each 50 bytes; --limit.push-totals bounds them.",
         Double(totals.totals)),
     ]
   }

@@ -25,9 +25,10 @@ struct OwnMetrics: Sendable {
     _ counts: SeriesCounts, ingested: [IngestTotals], limits: LimitReading, scrapes: ScrapeMeter
   ) -> [OwnFamily] {
     let process = processReader.read()
+    let push = pushed.owners.totals()
     let families =
       ingestFamilies(ingested) + aggregationFamilies(counts)
-      + limitFamilies(limits) + pushFamilies(pushed.owners.totals()) + servingFamilies(scrapes)
+      + limitFamilies(limits, push) + pushFamilies(push) + servingFamilies(scrapes)
       + securityFamilies()
       + ProcessFamily.all.compactMap { $0.family(process) }
     return families.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }

@@ -7,6 +7,14 @@ struct Pushed: Sendable {
   let keyring = PushKeyring()
 
   init(aggregator: Aggregator, limits: OwnerLimits) {
-    owners = Owners(aggregator: aggregator, limits: limits)
+    // It counts the time in which the machine is suspended (CLOCK_BOOTTIME), as the ages of instances do.
+    let start = ContinuousClock.now
+    owners = Owners(
+      aggregator: aggregator, limits: limits,
+      uptime: {
+        let (seconds, attoseconds) = (ContinuousClock.now - start).components
+        return UInt64(clamping: seconds) * 1_000
+          + UInt64(clamping: attoseconds / 1_000_000_000_000_000)
+      })
   }
 }

@@ -47,8 +47,21 @@ extension NativeHistogram {
     }
     for place in next..<keys.count { raised.append(keys[place], counts[place]) }
     raised.fit(NativeHistogram.totalBucketsMax)
+    raised.giveBackSpare()
     self = raised
     return gain
+  }
+
+  /// What a bucket takes.
+  package static let bucketBytes = MemoryLayout<Int32>.stride + MemoryLayout<Double>.stride
+
+  /// How much more memory the buckets would take that `other` would leave here with `raise`.
+  ///
+  /// - Complexity: O(buckets of both).
+  package func bytesGained(by other: NativeHistogram) -> Int {
+    var raised = self
+    _ = raised.raise(to: other)
+    return max(0, raised.keys.count - keys.count) * NativeHistogram.bucketBytes
   }
 
   /// Lends the count of each bucket with the value that stands for all that fell in it when it is

@@ -34,7 +34,7 @@ package struct NativeHistogram: Sendable, Equatable {
   package var isEmpty: Bool { keys.isEmpty }
 
   /// Memory beside the value itself, without what the allocator adds.
-  var bytesHeld: Int {
+  package var bytesHeld: Int {
     keys.capacity * MemoryLayout<Int32>.stride + counts.capacity * MemoryLayout<Double>.stride
   }
 
@@ -79,6 +79,7 @@ package struct NativeHistogram: Sendable, Equatable {
     }
     for place in next..<other.keys.count { append(other.keys[place], other.counts[place]) }
     fit(bucketsMax)
+    giveBackSpare()
   }
 
   /// Adds to the bucket of `key`, which is the last one or comes behind it.
@@ -116,6 +117,12 @@ package struct NativeHistogram: Sendable, Equatable {
     let room = max(keys.count + 1, min(keys.count + max(4, keys.count / 2), most))
     keys.reserveCapacity(room)
     counts.reserveCapacity(room)
+  }
+
+  /// Gives memory back that is not used: buckets of thousands may have become a few.
+  mutating func giveBackSpare() {
+    if keys.capacity > 2 * keys.count + 16 { keys = keys.map { $0 } }
+    if counts.capacity > 2 * counts.count + 16 { counts = counts.map { $0 } }
   }
 
   mutating func fit(_ bucketsMax: Int) {

@@ -83,6 +83,36 @@ extension SystemTests {
       #expect(try weir.scrape().value("pushed_total", client.labels) == 5)
     }
 
+    @Test(
+      "are shown from 0 and count what they gain where they are older than Weir, unless that is not wanted",
+      arguments: [([], 0.0, 25.0), (["--push.older-instances=count"], 1_000, 1_025)])
+    func older(flags: [String], first: Double, second: Double) throws {
+      let weir = try Weir.start(flags)
+      let page = "http://\(try weir.webAddress())/api/v1/push"
+      func push(_ arguments: String...) throws {
+        let result = try runProgram(
+          try Programs.python(), [try Programs.client("push_frame.py"), page] + arguments)
+        #expect(result.ending == .exit(0), "\(result.error)")
+      }
+      try push("7", "3600000", "older_total=1000")
+      #expect(try weir.scrape().value("older_total") == first)
+      try push("8", "3601000", "older_total=1025")
+      let scrape = try weir.scrape()
+      #expect(scrape.value("older_total") == second)
+      // The six frames before were sent to another Weir.
+      #expect(scrape.sum("weir_push_frames_lost_total") == 0)
+      let instances = try http(try weir.webAddress(), "/debug/instances").text
+      #expect(instances.contains("  live      "))
+      let limits = [
+        ("push_instances", 100_000.0, 1.0), ("push_totals", 4_000_000, 1),
+        ("push_totals_per_instance", 100_000, 1),
+      ]
+      for (limit, most, used) in limits {
+        #expect(scrape.value("weir_limit", ["limit": limit]) == most)
+        #expect((used...used + 1).contains(scrape.value("weir_limit_used", ["limit": limit]) ?? 0))
+      }
+    }
+
     @Test("are let in by their keys alone, and by new ones when the file of keys changes")
     func signed() throws {
       let file = FileManager.default.temporaryDirectory

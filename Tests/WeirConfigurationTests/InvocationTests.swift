@@ -118,6 +118,10 @@ struct InvocationTests {
     .init(flag: "push.owner-ttl", value: "1d") { $0.push.ownerSeconds = 86_400 },
     .init(flag: "limit.push-instances", value: "10") { $0.push.instancesMax = 10 },
     .init(flag: "limit.push-totals", value: "5000") { $0.push.totalsMax = 5_000 },
+    .init(flag: "limit.push-totals-per-instance", value: "50") {
+      $0.push.totalsPerInstanceMax = 50
+    },
+    .init(flag: "push.older-instances", value: "count") { $0.push.olderInstances = .count },
     .init(flag: "web.listen-address", value: ":9102") { $0.web.listenAddresses = [":9102"] },
     .init(flag: "web.telemetry-path", value: "/m") { $0.web.telemetryPaths = ["/m"] },
     .init(flag: "web.config.file", value: "a/web.yml") { $0.web.configFile = "a/web.yml" },

@@ -193,4 +193,39 @@ struct NativeHistogramTests {
     #expect(copy.count == 3 && copy.bucketCount == 3)
     #expect(histogram.count == 5 && histogram.bucketCount == 4)
   }
+
+  @Test("as a total falls in no bucket, whatever it is raised to, and tells what it gained")
+  func raise() {
+    var generator = SeededGenerator(seed: 7)
+    for _ in 0..<200 {
+      func random() -> NativeHistogram {
+        histogram(values(Int.random(in: 0...40, using: &generator), &generator), schema: 2)
+      }
+      var total = random()
+      let before = total
+      let other = random()
+      let gain = total.raise(to: other)
+      // Raised again by either, and by what it was, it stays.
+      let again = [other, before, total].map { total.raise(to: $0).isEmpty }
+      #expect(again == [true, true, true])
+      var sum = before
+      sum.merge(gain, bucketsMax: .max)
+      if sum.schema == total.schema { #expect(sum == total) }
+      #expect(total.count >= max(before.count, other.count))
+    }
+  }
+
+  @Test("takes little more memory than its buckets, though they were many more")
+  func memory() {
+    let many = NativeHistogram(
+      schema: ExponentialSchema(8), zeroCount: 0,
+      positive: (0..<20_000).map { NativeHistogram.Bucket(index: $0, count: 1) }, negative: [])
+    var total = NativeHistogram(schema: ExponentialSchema(8))
+    _ = total.raise(to: many)
+    #expect(total.count == 20_000)
+    #expect(total.bytesHeld < 12 * (2 * NativeHistogram.totalBucketsMax + 64))
+    var merged = NativeHistogram(schema: ExponentialSchema(8))
+    merged.merge(many, bucketsMax: 160)
+    #expect(merged.bytesHeld < 12 * (2 * 160 + 64))
+  }
 }

@@ -65,6 +65,17 @@ struct SequenceWindowTests {
     #expect(window.missing == 1)
   }
 
+  @Test("has lost nothing while all that is missing is no more than 1,023 behind")
+  func wholeWindow() {
+    var window = SequenceWindow(base: 500)
+    _ = window.see(500 + 1_024)
+    #expect(window.lost == 0)
+    #expect(window.missing == 1_023)
+    _ = window.see(500 + 1_025)
+    #expect(window.lost == 1)
+    #expect(window.missing == 1_022)
+  }
+
   @Test("is not led astray by the greatest sequence there is")
   func greatest() {
     var window = SequenceWindow(base: 0)

@@ -64,6 +64,15 @@ struct SetSketchTests {
     }
   }
 
+  @Test("does not fall when a register is raised to less than it has")
+  func lesserRank() {
+    var sketch = SetSketch()
+    for register in 0..<4_096 { sketch.raise(register: register, to: 9) }
+    let count = sketch.count
+    for register in 0..<4_096 { sketch.raise(register: register, to: 3) }
+    #expect(sketch.count == count)
+  }
+
   @Test("does not change when members come again, in whatever order")
   func idempotent() {
     var generator = SeededGenerator(seed: 41)

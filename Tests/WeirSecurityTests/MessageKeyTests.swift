@@ -33,6 +33,16 @@ struct MessageKeyTests {
       Array("Test Using Larger Than Block-Size Key - Hash Key First".utf8),
       "60e431591ee0b67f0d8a26aacbf5b77f"
     ),
+    // Not of the RFC, made by another program: a secret as long as a block of SHA-256, which is taken as it
+    // is, and one that is a byte longer, which is hashed.
+    (
+      Array(0..<64), Array("a secret as long as a block".utf8),
+      "d7cf258e9f05270ab7aae58e175e4eb4"
+    ),
+    (
+      Array(0..<65), Array("a secret as long as a block".utf8),
+      "79024d364c01833eb0f0bfcca635e502"
+    ),
   ]
 
   @Test("make and know the tags of RFC 4231", arguments: cases)

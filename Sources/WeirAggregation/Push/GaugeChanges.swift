@@ -13,6 +13,8 @@ struct GaugeChanges: Sendable {
 
   /// Changes that are kept one by one. 5 s of reordering at 12 changes of one gauge a second.
   static let keptMax = 64
+  /// The memory that they take at most, of which half is taken soon.
+  static let bytesMax = keptMax * MemoryLayout<Change>.stride + 64
 
   /// The last setting, with the changes that are no longer kept one by one.
   private var base: Double

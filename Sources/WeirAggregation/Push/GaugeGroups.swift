@@ -16,17 +16,25 @@ struct GaugeGroups: Sendable {
   }
 
   /// All values of one series.
-  private struct Group: Sendable {
+  fileprivate struct Group: Sendable {
     var lease: RowLease
     var merge: GaugeMerge
     var members: [Member] = []
-    /// Places in `members` that have been left.
+    /// How many of them are here.
+    var live = 0
+    /// Places in `members` that have been left. Some may have been given back since.
     var free: [UInt32] = []
     /// When a value came last, in seconds since the start.
     var second: UInt32 = 0
     var isMarked = false
+    /// Whether members move to the front, and `free` holds places in descending order.
+    var isMovingUp = false
 
-    var isEmpty: Bool { members.count == free.count }
+    var isEmpty: Bool { live == 0 }
+
+    /// Whether three quarters of the places are left. Then those that are here move to the first ones when
+    /// next they are set, so that the rest can be given back: a client repeats its gauges.
+    var isSparse: Bool { members.count > 64 && live < members.count / 4 }
   }
 
   /// Where a member is: its group, and its place there.
@@ -66,16 +74,18 @@ struct GaugeGroups: Sendable {
   private var byRow: [Int: Int] = [:]
   private var marked: [Int] = []
 
+  /// Whether an owner has a value of the series in a live row.
+  func hasValues(row: Int) -> Bool { byRow[row] != nil }
+
+  /// Places for groups, for members and for rows that are in memory.
+  var placesHeld: Int {
+    groups.capacity + byRow.capacity + groups.reduce(0) { $0 + $1.members.capacity }
+  }
+
   /// Lets an owner in who had no value of this series.
   mutating func join(_ lease: RowLease, _ merge: GaugeMerge, _ member: Member) -> Place {
     let group = group(of: lease, merge)
-    var place = groups[group].members.count
-    if let left = groups[group].free.popLast() {
-      place = Int(left)
-      groups[group].members[place] = member
-    } else {
-      groups[group].members.append(member)
-    }
+    let place = groups[group].add(member)
     mark(group)
     return Place(group: group, member: place)
   }
@@ -85,23 +95,27 @@ struct GaugeGroups: Sendable {
 
   /// Sets the value of a member that is here.
   ///
+  /// - Parameter place: Where it is; brought up to date, for it may move to the front.
   /// - Returns: False, and nothing has changed, where its group is not that of the series.
   mutating func set(
-    _ place: Place, _ lease: RowLease, _ merge: GaugeMerge, _ member: Member, second: UInt32
+    _ place: inout Place, _ lease: RowLease, _ merge: GaugeMerge, _ member: Member, second: UInt32
   ) -> Bool {
-    guard groups[place.group].lease == lease else { return false }
-    groups[place.group].members[place.member] = member
-    groups[place.group].merge = merge
-    groups[place.group].second = second
-    mark(place.group)
+    let group = place.group
+    guard groups[group].lease == lease else { return false }
+    groups[group].members[place.member] = member
+    groups[group].merge = merge
+    groups[group].second = second
+    if groups[group].isSparse {
+      place = Place(group: group, member: groups[group].move(place.member))
+    }
+    mark(group)
     return true
   }
 
   /// Takes an owner's value away.
   mutating func leave(_ place: Place) -> Leaving {
     let group = place.group
-    groups[group].members[place.member].value = .nan
-    groups[group].free.append(UInt32(place.member))
+    groups[group].leave(place.member)
     guard groups[group].isEmpty else {
       mark(group)
       return .nothing
@@ -109,10 +123,24 @@ struct GaugeGroups: Sendable {
     let (lease, second) = (groups[group].lease, groups[group].second)
     groups[group].members = []
     groups[group].free = []
+    groups[group].isMovingUp = false
     free.append(group)
-    guard byRow[lease.row] == group else { return .nothing }
-    byRow[lease.row] = nil
-    return .orphan(lease, second: second)
+    let isOfSeries = byRow[lease.row] == group
+    if isOfSeries { byRow[lease.row] = nil }
+    giveBackSpare()
+    return isOfSeries ? .orphan(lease, second: second) : .nothing
+  }
+
+  /// Gives the groups at the end back that have gone. What is left of them in `free` and `marked` is passed
+  /// over there.
+  private mutating func giveBackSpare() {
+    byRow.giveBackSpare()
+    while let last = groups.last, last.isEmpty { groups.removeLast() }
+    groups.giveBackSpare()
+    guard free.count > 2 * groups.count + 64 else { return }
+    let count = groups.count
+    free.removeAll { $0 >= count }
+    free.giveBackSpare()
   }
 
   /// Values that are merged while a shard is locked, but for one more series of however many.
@@ -125,6 +153,8 @@ struct GaugeGroups: Sendable {
   mutating func settle(_ body: (RowLease, Double) -> Void) -> Bool {
     var settled = 0
     while settled < GaugeGroups.settledAtOnceMax, let group = marked.popLast() {
+      marked.giveBackSpare()
+      guard group < groups.count, groups[group].isMarked else { continue }
       groups[group].isMarked = false
       settled += 1 + groups[group].members.count
       if let value = groups[group].merge.merged(groups[group].members) {
@@ -139,7 +169,7 @@ struct GaugeGroups: Sendable {
       groups[group].merge = merge
       return group
     }
-    let group = free.popLast() ?? groups.count
+    let group = takeFree() ?? groups.count
     if group == groups.count {
       groups.append(Group(lease: lease, merge: merge))
     } else {
@@ -151,10 +181,75 @@ struct GaugeGroups: Sendable {
     return group
   }
 
+  private mutating func takeFree() -> Int? {
+    while let group = free.popLast() {
+      if group < groups.count, groups[group].isEmpty { return group }
+    }
+    return nil
+  }
+
   private mutating func mark(_ group: Int) {
     if groups[group].isMarked { return }
     groups[group].isMarked = true
     marked.append(group)
+  }
+}
+
+extension GaugeGroups.Group {
+  /// Adds a member, and returns its place.
+  fileprivate mutating func add(_ member: GaugeGroups.Member) -> Int {
+    live += 1
+    if free.isEmpty, live < members.count / 2 { findFree() }
+    if let place = takeFree(before: members.count) {
+      members[place] = member
+      return place
+    }
+    members.reserveSparingly(1)
+    members.append(member)
+    return members.count - 1
+  }
+
+  /// Takes a member's value away.
+  fileprivate mutating func leave(_ place: Int) {
+    members[place].value = .nan
+    live -= 1
+    if !isSparse { isMovingUp = false }
+    // While members move up it would be out of order; it is found again when it is needed.
+    if !isMovingUp { free.append(UInt32(place)) }
+    giveBackSpare()
+  }
+
+  /// Moves a member to a place nearer to the front, and returns where it is then.
+  fileprivate mutating func move(_ place: Int) -> Int {
+    if !isMovingUp { findFree() }
+    isMovingUp = true
+    guard let front = takeFree(before: place) else { return place }
+    members[front] = members[place]
+    members[place].value = .nan
+    giveBackSpare()
+    return front
+  }
+
+  /// Finds all places that have been left, those at the front to be taken first.
+  private mutating func findFree() {
+    free = members.indices.reversed().filter { !members[$0].isHere }.map { UInt32($0) }
+  }
+
+  /// Takes a place that has been left, if there is one before `end`.
+  private mutating func takeFree(before end: Int) -> Int? {
+    while let left = free.last, Int(left) < end {
+      free.removeLast()
+      if Int(left) < members.count, !members[Int(left)].isHere { return Int(left) }
+    }
+    return nil
+  }
+
+  /// Gives back the places behind the last member that is here.
+  private mutating func giveBackSpare() {
+    guard isSparse else { return }
+    while let last = members.last, !last.isHere { members.removeLast() }
+    members.giveBackSpare()
+    free.giveBackSpare()
   }
 }
 

@@ -1,4 +1,5 @@
 import WeirBytes
+import WeirMetrics
 
 /// What an owner has told of one series: its total, or where that is kept, and where the merged series
 /// lives.
@@ -9,12 +10,73 @@ struct OwnerEntry: Sendable, BitwiseCopyable {
   /// By what it is. A counter: its total, as bits. A gauge: the sequence of the frame that set it last,
   /// plus one. Explicit buckets: where its cells begin. Exponential buckets: an index.
   var first: UInt64 = 0
-  /// A gauge: its place in the shard's groups, as bits. Explicit buckets: which bounds.
-  var second: UInt64 = 0
+  /// What is told in the highest three bits, then three flags, and then `detail`.
+  private var second: UInt64
 
-  init(_ fingerprint: Fingerprint, _ lease: SeriesLease) {
+  private static let aboutShift: UInt64 = 61
+  private static let held: UInt64 = 1 << 60
+  private static let told: UInt64 = 1 << 59
+  private static let based: UInt64 = 1 << 58
+  /// The bits that `detail` has.
+  static let detailBits = 58
+
+  init(_ fingerprint: Fingerprint, _ lease: SeriesLease, _ content: PushRecord.Content) {
     self.fingerprint = fingerprint
     self.lease = lease
+    second = PushRecord.about(content) << OwnerEntry.aboutShift
+  }
+
+  /// Which of the things that are told of one series it is about, as a number of `PushRecord.about`.
+  var about: UInt64 { second >> OwnerEntry.aboutShift }
+
+  /// The kind of its series.
+  var kind: MetricKind {
+    switch about {
+    case PushRecord.about(.counter): .counter
+    case PushRecord.about(.gauge): .gauge
+    case PushRecord.about(.members): .set
+    default: .histogram
+    }
+  }
+
+  /// By what it is. A counter with a baseline: its index among the owner's. A gauge: its place in the
+  /// shard's groups, as bits. Explicit buckets: which bounds, `BucketFold.id`. Exponential buckets with a
+  /// baseline: its index.
+  var detail: UInt64 {
+    get { second & (OwnerEntry.based - 1) }
+    set {
+      precondition(newValue < OwnerEntry.based)
+      second = second & ~(OwnerEntry.based - 1) | newValue
+    }
+  }
+
+  /// Whether the series is kept for this owner: `SeriesTable.holders` counts it.
+  var isHeld: Bool {
+    get { second & OwnerEntry.held != 0 }
+    set { set(OwnerEntry.held, newValue) }
+  }
+
+  /// Whether a total has been told, and not changes alone.
+  var hasTotal: Bool {
+    get { second & OwnerEntry.told != 0 }
+    set { set(OwnerEntry.told, newValue) }
+  }
+
+  /// Whether a part of the total counts as told before: a baseline.
+  var hasBaseline: Bool {
+    get { second & OwnerEntry.based != 0 }
+    set { set(OwnerEntry.based, newValue) }
+  }
+
+  /// Whether both are so, and a greater total has nothing to do but to be added.
+  var isSettled: Bool {
+    @inline(__always) get {
+      second & (OwnerEntry.held | OwnerEntry.told) == OwnerEntry.held | OwnerEntry.told
+    }
+  }
+
+  private mutating func set(_ flag: UInt64, _ isSet: Bool) {
+    second = isSet ? second | flag : second & ~flag
   }
 
   /// A counter's total.
@@ -77,6 +139,7 @@ struct OwnerEntries: Sendable {
   mutating func add(_ entry: OwnerEntry) -> Int {
     // At most three quarters full, so that a look ends soon.
     if (list.count + 1) * 4 > table.count * 3 { grow() }
+    list.reserveSparingly(1)
     list.append(entry)
     insert(list.count - 1)
     next = list.count

@@ -5,6 +5,10 @@ final class OwnerRoom: Sendable {
   private let limits: OwnerLimits
   private let instances = Atomic<Int>(0)
   private let totals = Atomic<Int>(0)
+  /// Instances that have brought no record yet.
+  private let empty = Atomic<Int>(0)
+  /// Whether a record was refused because all totals are taken.
+  private let isShort = Atomic<Bool>(false)
 
   init(_ limits: OwnerLimits) {
     self.limits = limits
@@ -19,8 +23,18 @@ final class OwnerRoom: Sendable {
 
   func freeInstance() { instances.subtract(1, ordering: .relaxed) }
 
+  var hasEmptyInstances: Bool { empty.load(ordering: .relaxed) > 0 }
+
+  func addEmptyInstances(_ number: Int) { empty.add(number, ordering: .relaxed) }
+
   /// Totals that there may yet be. Two shards that ask at once may both take the last.
   var totalsLeft: Int { max(0, limits.totalsMax - totals.load(ordering: .relaxed)) }
 
   func takeTotals(_ number: Int) { totals.add(number, ordering: .relaxed) }
+
+  /// Notes that a record found no room.
+  func runShort() { isShort.store(true, ordering: .relaxed) }
+
+  /// Whether records have found no room since this was asked last.
+  func takeShortage() -> Bool { isShort.exchange(false, ordering: .relaxed) }
 }

@@ -11,27 +11,37 @@ struct OwnerShard: ~Copyable {
   private var taken = 0
   /// Where the sweep goes on.
   private var swept = 0
-  /// Until then nobody can be forgotten, so that a flood of newcomers does not look again and again.
-  private var fullUntil: UInt32 = 0
+  /// Owners that had brought no record when they came, the oldest first; some have brought one since, and
+  /// some are gone.
+  private var newcomers: [InstanceID] = []
+  /// Where in `newcomers` those begin that were not looked at yet.
+  private var nextNewcomer = 0
+  /// Owners that have brought no record.
+  private var emptyCount = 0
   private let limits: OwnerLimits
   private let room: OwnerRoom
+  private let memory: OwnerMemory
 
-  init(_ limits: OwnerLimits, _ room: OwnerRoom) {
+  init(_ limits: OwnerLimits, _ room: OwnerRoom, _ memory: OwnerMemory) {
     self.limits = limits
     self.room = room
+    self.memory = memory
   }
 
-  /// The position of an owner, who is made if he is not known; nil where there is no room.
-  ///
-  /// - Parameter base: The frame before the first that is expected of a new one.
-  mutating func admit(_ id: InstanceID, base: UInt64, second: UInt32) -> Int? {
-    if let position = positions[id] { return position }
-    if !room.takeInstance() {
-      makeRoom(second)
-      guard room.takeInstance() else { return nil }
-    }
-    positions[id] = owners.count
-    owners.append(Owner(id: id, base: base, second: second))
+  /// The position of a frame's owner, who is made if he is not known; nil where there is no room.
+  mutating func admit(_ header: PushHeader, second: UInt32) -> Int? {
+    if let position = positions[header.instance] { return position }
+    guard room.takeInstance() else { return nil }
+    let newcomer = memory.newcomer(ageMilliseconds: header.ageMilliseconds)
+    positions[header.instance] = owners.count
+    owners.append(
+      Owner(
+        id: header.instance, base: newcomer.isLateHeard ? header.sequence - 1 : 0,
+        memoryAge: newcomer.memoryAge, second: second))
+    countEmpty(1)
+    // Those that are looked at in vain are no more than those that came.
+    if newcomers.count > 2 * emptyCount + 64 { tidyNewcomers() }
+    newcomers.append(header.instance)
     return owners.count - 1
   }
 
@@ -41,8 +51,10 @@ struct OwnerShard: ~Copyable {
     _ position: Int, _ body: (inout Owner, inout PushTotals) -> Result
   ) -> Result {
     let before = owners[position].taken
+    let wasEmpty = owners[position].isEmpty
     let result = body(&owners[position], &counts)
     take(owners[position].taken - before)
+    if wasEmpty && !owners[position].isEmpty { countEmpty(-1) }
     return result
   }
 
@@ -52,64 +64,104 @@ struct OwnerShard: ~Copyable {
     room.takeTotals(totals)
   }
 
-  /// Forgets the eighth of the absorbed owners that was silent for longest.
-  private mutating func makeRoom(_ second: UInt32) {
-    guard second >= fullUntil else { return }
-    let absorbed = owners.indices.filter { owners[$0].isAbsorbed }
-      .sorted { owners[$0].lastSecond < owners[$1].lastSecond }
-    guard !absorbed.isEmpty else {
-      fullUntil = second + 1
-      return
-    }
-    // From the last on, for what is removed is replaced by the last.
-    for position in absorbed.prefix(absorbed.count / 8 + 1).sorted(by: >) {
-      remove(position)
-      counts.forgottenForRoom += 1
-    }
+  private mutating func countEmpty(_ number: Int) {
+    emptyCount += number
+    room.addEmptyInstances(number)
   }
 
+  private mutating func tidyNewcomers() {
+    newcomers = newcomers[nextNewcomer...].filter {
+      positions[$0].map { owners[$0].isEmpty } ?? false
+    }
+    nextNewcomer = 0
+  }
+
+  /// Forgets the owner that has brought no record for longest, if there is one.
+  mutating func forgetEmpty() -> Bool {
+    guard emptyCount > 0 else { return false }
+    while nextNewcomer < newcomers.count {
+      let position = positions[newcomers[nextNewcomer]]
+      nextNewcomer += 1
+      guard let position, owners[position].isEmpty else { continue }
+      remove(position)
+      counts.forgottenEmpty += 1
+      // As in a queue: what was looked at is dropped when it is half of the list.
+      if nextNewcomer * 2 > newcomers.count { tidyNewcomers() }
+      return true
+    }
+    return false
+  }
+
+  /// The absorbed owners that have brought records, and when each was heard of last.
+  func absorbed() -> [(id: InstanceID, lastSecond: UInt32)] {
+    owners.compactMap { $0.isAbsorbed && !$0.isEmpty ? ($0.id, $0.lastSecond) : nil }
+  }
+
+  /// Forgets those of some owners that are absorbed.
+  ///
+  /// - Returns: How many.
+  mutating func forget(_ ids: [InstanceID]) -> Int {
+    var forgotten = 0
+    for id in ids {
+      guard let position = positions[id], owners[position].isAbsorbed else { continue }
+      counts.forgottenForRoom += 1
+      remove(position)
+      forgotten += 1
+    }
+    return forgotten
+  }
+
+  /// - Precondition: nothing is held for the owner, and it has no gauges; absorbed and empty ones are so.
   private mutating func remove(_ position: Int) {
     take(-owners[position].taken)
+    if owners[position].isEmpty { countEmpty(-1) }
     room.freeInstance()
     counts.lost += owners[position].window.missing
     positions[owners[position].id] = nil
     owners.swapAt(position, owners.count - 1)
     owners.removeLast()
     if position < owners.count { positions[owners[position].id] = position }
+    owners.giveBackSpare()
+    positions.giveBackSpare()
   }
 
   /// Looks at a part of the owners: absorbs and forgets those whose time has come.
   ///
   /// - Parameter part: A fraction of all: one over this.
-  /// - Returns: Places of gauges that leave.
-  /// - Complexity: O(owners / `part`), and the gauges that leave.
-  mutating func sweep(part: Int, second: UInt32) -> [LeavingGauge] {
-    var leaving: [LeavingGauge] = []
-    var left = owners.isEmpty ? 0 : owners.count / part + 1
-    if room.totalsLeft == 0 { makeRoom(second) }
-    while left > 0, !owners.isEmpty {
-      left -= 1
+  /// - Returns: Gauges that leave, and series that are no longer held.
+  /// - Complexity: O(owners / `part`), and what they let go of.
+  mutating func sweep(part: Int, second: UInt32) -> OwnersLeft {
+    var left = OwnersLeft()
+    var due = owners.isEmpty ? 0 : owners.count / part + 1
+    while due > 0, !owners.isEmpty {
+      due -= 1
       if swept >= owners.count { swept = 0 }
       let silence = second - min(second, owners[swept].lastSecond)
       if silence > limits.gaugeSeconds, owners[swept].hasGauges {
-        owners[swept].takeGauges(upTo: owners[swept].window.newest, into: &leaving)
+        withOwner(swept) { owner, _ in
+          owner.takeGauges(upTo: owner.window.newest, into: &left.gauges)
+        }
       }
-      if silence > limits.absorbSeconds, !owners[swept].isAbsorbed { absorb(swept) }
+      if silence > limits.absorbSeconds, !owners[swept].isAbsorbed { absorb(swept, &left.holds) }
       if silence > limits.forgetSeconds {
         remove(swept)
         counts.forgottenByAge += 1
+        left.forgotten += 1
       } else {
         swept += 1
       }
     }
-    return leaving
+    return left
   }
 
-  private mutating func absorb(_ position: Int) {
-    owners[position].isAbsorbed = true
-    counts.absorbed += 1
-    counts.lost += owners[position].window.missing
-    owners[position].window.giveUpMissing()
+  private mutating func absorb(_ position: Int, _ released: inout [SeriesHold]) {
+    withOwner(position) { owner, counts in
+      owner.isAbsorbed = true
+      owner.takeHolds(into: &released)
+      counts.absorbed += 1
+      counts.lost += owner.window.missing
+      owner.window.giveUpMissing()
+    }
   }
 
   /// What all of it comes to.
@@ -119,9 +171,20 @@ struct OwnerShard: ~Copyable {
     var totals = counts
     totals.instances = owners.count
     totals.totals = taken
-    for position in owners.indices where !owners[position].isAbsorbed { totals.live += 1 }
+    for position in owners.indices {
+      if !owners[position].isAbsorbed { totals.live += 1 }
+      totals.fullest = max(totals.fullest, owners[position].taken)
+    }
     return totals
   }
+}
+
+/// What owners have let go of: to be taken away when no lock of owners is held.
+struct OwnersLeft {
+  var gauges: [LeavingGauge] = []
+  var holds: [SeriesHold] = []
+  /// Owners that were forgotten.
+  var forgotten = 0
 }
 
 /// A gauge that an owner no longer has a value of.
@@ -137,10 +200,10 @@ extension Owner {
     hasGauges = false
     gaugesGoneUpTo = max(gaugesGoneUpTo, sequence)
     for index in gauges {
-      if let place = GaugeGroups.Place(bits: entries[index].second) {
+      if let place = GaugeGroups.Place(bits: entries[index].detail) {
         leaving.append(LeavingGauge(shard: entries[index].lease.handle.shard, place: place))
       }
-      entries[index].second = 0
+      entries[index].detail = 0
     }
     gauges.removeAll()
     gaugeChanges.removeAll()

@@ -10,19 +10,25 @@ package final class Owners: Sendable {
   let aggregator: Aggregator
   package let limits: OwnerLimits
   let room: OwnerRoom
+  private let memory: OwnerMemory
   let shards: [Shard]
   /// All routers know series by fingerprints of one key, which is drawn from this.
   package let keySeed: KeyStream
   /// Values of gauges that leave.
   private let leaving = Guarded<[LeavingGauge]>([])
+  /// How many have left, and instances been forgotten, that `expire` has not told of yet.
+  private let gone = Atomic<Int>(0)
   /// When the sweep came by last. Held while it sweeps.
   private let lastSweep = Guarded<UInt32>(0)
+  /// Until then nobody can be forgotten, so that a flood of newcomers does not look again and again. Held
+  /// while somebody looks.
+  private let fullUntil = Guarded<UInt32>(0)
 
   final class Shard: Sendable {
     let state: Guarded<OwnerShard>
 
-    init(_ limits: OwnerLimits, _ room: OwnerRoom) {
-      state = Guarded(OwnerShard(limits, room))
+    init(_ limits: OwnerLimits, _ room: OwnerRoom, _ memory: OwnerMemory) {
+      state = Guarded(OwnerShard(limits, room, memory))
     }
   }
 
@@ -31,40 +37,95 @@ package final class Owners: Sendable {
   /// Seconds in which the sweep comes by every owner.
   private static let roundSeconds = 4
 
+  /// - Parameter uptime: Milliseconds since the start of Weir, those of a suspended machine included; nil
+  ///   takes the aggregator's clock.
   package init(
     aggregator: Aggregator, limits: OwnerLimits = OwnerLimits(),
-    shards count: Int = Owners.shardsDefault
+    shards count: Int = Owners.shardsDefault, uptime: (@Sendable () -> UInt64)? = nil
   ) {
     precondition(count > 0)
     self.aggregator = aggregator
     self.limits = limits
     let room = OwnerRoom(limits)
+    let memory = OwnerMemory(
+      limits, uptime: uptime ?? { UInt64(aggregator.clock.load(ordering: .relaxed)) * 1_000 })
     self.room = room
-    shards = (0..<count).map { _ in Shard(limits, room) }
+    self.memory = memory
+    shards = (0..<count).map { _ in Shard(limits, room, memory) }
     keySeed = KeyStream()
   }
 
-  func shard(of id: InstanceID) -> Shard {
+  func shard(of id: InstanceID) -> Shard { shards[number(ofShard: id)] }
+
+  private func number(ofShard id: InstanceID) -> Int {
     // Spread anew, for who draws the number is a stranger.
     let mixed = KeyedHash.mixed(id.number ^ keySeed.salt)
-    return shards[Int(truncatingIfNeeded: mixed % UInt64(shards.count))]
+    return Int(truncatingIfNeeded: mixed % UInt64(shards.count))
   }
 
   /// Tells the time: gauges of silent instances leave, and instances are absorbed and forgotten when
   /// their time has come, within a few seconds.
   ///
   /// - Parameter second: Seconds since the start, as told to `Aggregator.expire`.
+  /// - Returns: How many gauges and instances have left since it was asked last: memory that may be given
+  ///   back.
   /// - Complexity: O(instances / 4) a second, a shard's lock being held for its part.
-  package func expire(atSecond second: UInt32) {
+  @discardableResult
+  package func expire(atSecond second: UInt32) -> Int {
     lastSweep.withLock { last in
       guard second > last else { return }
       let part = max(1, Owners.roundSeconds / Int(second - last))
       last = second
       for shard in shards {
-        release(shard.state.withLock { $0.sweep(part: part, second: second) })
+        let left = shard.state.withLock { $0.sweep(part: part, second: second) }
+        gone.add(left.forgotten, ordering: .relaxed)
+        release(left)
       }
     }
+    if room.takeShortage() { _ = forgetAbsorbed(second) }
     letGo()
+    return gone.exchange(0, ordering: .relaxed)
+  }
+
+  /// Totals that an owner may yet take.
+  func room(for owner: borrowing Owner) -> Int {
+    min(room.totalsLeft, max(0, limits.totalsPerInstanceMax - owner.taken))
+  }
+
+  /// Makes room for an instance: one that has brought no record goes, whosoever's shard it is in, or else
+  /// absorbed ones, those first that were silent for longest.
+  ///
+  /// - Parameter shard: Where it is looked first.
+  /// - Returns: Whether somebody was forgotten.
+  /// - Complexity: O(shards), and once a second O(instances).
+  func makeRoom(startingWith shard: Shard, second: UInt32) -> Bool {
+    if room.hasEmptyInstances {
+      if shard.state.withLock({ $0.forgetEmpty() }) { return true }
+      for other in shards where other.state.withLock({ $0.forgetEmpty() }) { return true }
+    }
+    return forgetAbsorbed(second)
+  }
+
+  /// Forgets the eighth of the absorbed owners that was silent for longest.
+  private func forgetAbsorbed(_ second: UInt32) -> Bool {
+    fullUntil.withLock { fullUntil in
+      guard second >= fullUntil else { return false }
+      var absorbed: [(id: InstanceID, lastSecond: UInt32)] = []
+      for shard in shards { absorbed += shard.state.withLock { $0.absorbed() } }
+      absorbed.sort { $0.lastSecond < $1.lastSecond }
+      let longest = absorbed.prefix(absorbed.count / 8 + 1)
+      // Before they are forgotten, so that none of them comes back for a young one.
+      if let last = longest.last {
+        memory.forgot(silentSeconds: second - min(second, last.lastSecond))
+      }
+      var count = 0
+      for (number, owners) in Dictionary(grouping: longest, by: { number(ofShard: $0.id) }) {
+        count += shards[number].state.withLock { $0.forget(owners.map(\.id)) }
+      }
+      gone.add(count, ordering: .relaxed)
+      if count == 0 { fullUntil = second + 1 }
+      return count > 0
+    }
   }
 
   /// Brings gauges up to date: values that have left are taken away, and what has changed is merged.
@@ -74,6 +135,12 @@ package final class Owners: Sendable {
   package func settle() {
     letGo()
     aggregator.settleGauges()
+  }
+
+  /// Takes away what owners have let go of.
+  func release(_ left: OwnersLeft) {
+    aggregator.release(left.holds)
+    release(left.gauges)
   }
 
   /// Notes values of gauges that leave. They go when next somebody looks, or a second has passed: to take
@@ -91,12 +158,14 @@ package final class Owners: Sendable {
   private static let leavingMax = 200_000
 
   private func letGo() {
-    let gone = leaving.withLock { waiting in
+    let left = leaving.withLock { waiting in
       let all = waiting
       waiting = []
       return all
     }
-    if !gone.isEmpty { aggregator.leave(gone) }
+    if left.isEmpty { return }
+    aggregator.leave(left)
+    gone.add(left.count, ordering: .relaxed)
   }
 
   /// What became of all frames and instances.
@@ -155,6 +224,13 @@ extension Aggregator {
         release(expired, .gauge)
         admissionEpoch.add(1, ordering: .releasing)
       }
+    }
+  }
+
+  /// Lets series go that were kept for an owner: they expire when their time is over.
+  func release(_ holds: [SeriesHold]) {
+    for hold in holds {
+      shards[hold.lease.handle.shard].state.withLock { $0.release(hold) }
     }
   }
 

@@ -4,11 +4,11 @@ import WeirMetrics
 /// Finds what an owner has told of the series of a frame's records.
 extension PushRouter {
   mutating func findEntries(
-    _ frame: inout PushFrame, _ bytes: Span<UInt8>, _ owner: inout Owner, isFirst: Bool, room: Int
+    _ frame: inout PushFrame, _ bytes: Span<UInt8>, _ owner: inout Owner, isFirst: Bool
   ) {
     entries.removeAll()
     refused.removeAll(keepingCapacity: true)
-    let most = owner.taken + room
+    roomLeft = owners.room(for: owner)
     for index in frame.records.indices {
       let record = frame.records[index]
       // What tells of a change counts once.
@@ -16,15 +16,66 @@ extension PushRouter {
         entries.append(-1)
         continue
       }
-      if let entry = owner.entries.find(record.print) {
+      let entry = owner.entries.find(record.print)
+      if let entry, record.content == .counter {
         entries.append(Int32(truncatingIfNeeded: entry))
-      } else if owner.taken >= most {
+      } else if !takeRoom(for: record, entry, frame, owner) {
+        owners.room.runShort()
         frame.refuse(.tooManyTotals, name: record.name)
         entries.append(-1)
+      } else if let entry {
+        entries.append(Int32(truncatingIfNeeded: entry))
       } else {
         entries.append(learn(record, &frame, bytes, &owner))
       }
     }
+  }
+
+  /// Takes of `roomLeft` what a record may add to what its owner holds.
+  ///
+  /// - Parameter entry: The one of its series, if that is known.
+  /// - Returns: False, and nothing has changed, where there is not so much.
+  @inline(never)
+  private mutating func takeRoom(
+    for record: PushRecord, _ entry: Int?, _ frame: borrowing PushFrame, _ owner: borrowing Owner
+  ) -> Bool {
+    var bytes = 0
+    switch record.content {
+    case .counter, .increment, .observations, .members, .sketch: break
+    case .gauge, .gaugeAdd:
+      bytes = entry == nil ? Owner.gaugeBytes : 0
+      if record.content == .gaugeAdd, entry.map({ owner.gaugeChanges[$0] == nil }) ?? true {
+        bytes += GaugeChanges.bytesMax
+      }
+    case .histogram:
+      if entry.map({ owner.entries[$0].detail == 0 }) ?? true {
+        let cells = HistogramTotal.firstBucket + folds[Int(record.bounds)].count
+        bytes = cells * MemoryLayout<Double>.stride * (owner.memoryAge > 0 ? 2 : 1)
+      }
+    case .exponential:
+      let known = entry.map { Int(owner.entries[$0].first) }
+      let cumulative = aggregator.bounds.bucketCount * MemoryLayout<Double>.stride
+      let begun = (ExponentialTotal.bytesMin + cumulative) * (owner.memoryAge > 0 ? 2 : 1)
+      bytes = known == nil ? begun : 0
+      let held = known.map { owner.exponentials[$0].buckets.bucketCount } ?? 0
+      let most = NativeHistogram.totalBucketsMax - min(held, NativeHistogram.totalBucketsMax)
+      let grown = min(Int(record.numbers.count), most) * NativeHistogram.bucketBytes
+      bytes += grown
+      // It may be the same buckets again, which is looked at where it matters.
+      if let known, units(bytes) > roomLeft {
+        let arriving = NativeHistogram(record, frame.numbers.span, frame.indices.span)
+        bytes -= grown
+        bytes += owner.exponentials[known].buckets.bytesGained(by: arriving)
+      }
+    }
+    let needed = (entry == nil ? 1 : 0) + units(bytes)
+    guard needed <= roomLeft else { return false }
+    roomLeft -= needed
+    return true
+  }
+
+  private func units(_ bytes: Int) -> Int {
+    (bytes + OwnerLimits.totalBytes - 1) / OwnerLimits.totalBytes
   }
 
   /// Makes an entry for a series that its owner tells of for the first time; -1 where it may have none.
@@ -37,10 +88,10 @@ extension PushRouter {
       return -1
     }
     do throws(Refusal) {
-      var entry = OwnerEntry(record.print, try resolve(record, frame, bytes))
+      var entry = OwnerEntry(record.print, try resolve(record, frame, bytes), record.content)
       if record.content == .exponential {
-        entry.first = UInt64(owner.exponentials.count)
-        owner.exponentials.append(ExponentialTotal(ExponentialSchema(Int(record.schema))))
+        let schema = ExponentialSchema(Int(record.schema))
+        entry.first = owner.addExponential(ExponentialTotal(schema))
       }
       return Int32(truncatingIfNeeded: owner.entries.add(entry))
     } catch {
@@ -95,20 +146,61 @@ extension PushRouter {
       builder.appendName(PushRouter.someName.span, from: 0, to: PushRouter.someName.count)
     }
     // Those of the series come last, for of two with one name the later holds.
+    let own = withCommon ? frame.common.count : 0
+    let emptied = try emptied(frame, bytes, labels, commonCount: own)
     if withCommon {
       for index in frame.common.indices {
         let label = frame.common[index]
-        try addTag(Int(label.name), Int(label.value), frame, bytes)
+        if emptied.isEmpty || !isEmptied(Int(label.name), index, by: emptied, frame, bytes) {
+          try addTag(Int(label.name), Int(label.value), frame, bytes)
+        }
       }
     }
     // They were checked when the frame was decoded.
     var cursor = ByteCursor(bytes, from: Int(labels.first), to: bytes.count)
-    for _ in 0..<labels.count {
+    for index in 0..<Int(labels.count) {
       let name = Int(truncatingIfNeeded: cursor.varint())
       let value = Int(truncatingIfNeeded: cursor.varint())
-      try addTag(name, value, frame, bytes)
+      if emptied.isEmpty || !isEmptied(name, own + index, by: emptied, frame, bytes) {
+        try addTag(name, value, frame, bytes)
+      }
     }
     try builder.finish(kind: kind)
+  }
+
+  /// The names of labels without a value, which take those before them away, and the places where they
+  /// are among the common labels and then those of the series.
+  private func emptied(
+    _ frame: borrowing PushFrame, _ bytes: Span<UInt8>, _ labels: PushRange, commonCount: Int
+  ) throws(Refusal) -> [(name: Int, place: Int)] {
+    var emptied: [(name: Int, place: Int)] = []
+    for index in 0..<commonCount where frame.strings[Int(frame.common[index].value)].length == 0 {
+      emptied.append((Int(frame.common[index].name), index))
+    }
+    var cursor = ByteCursor(bytes, from: Int(labels.first), to: bytes.count)
+    for index in 0..<Int(labels.count) {
+      let name = Int(truncatingIfNeeded: cursor.varint())
+      let value = Int(truncatingIfNeeded: cursor.varint())
+      if frame.strings[value].length == 0 { emptied.append((name, commonCount + index)) }
+    }
+    // Each is compared with all: no client has so many.
+    guard emptied.count <= aggregator.limits.labelsPerSeriesMax else { throw .tooManyLabels }
+    return emptied
+  }
+
+  /// Whether a later label of the same name has no value.
+  private func isEmptied(
+    _ name: Int, _ place: Int, by emptied: [(name: Int, place: Int)],
+    _ frame: borrowing PushFrame, _ bytes: Span<UInt8>
+  ) -> Bool {
+    let text = frame.strings[name].range
+    return emptied.contains { other in
+      guard other.place > place else { return false }
+      if other.name == name { return true }
+      let start = frame.strings[other.name].range
+      return start.count == text.count
+        && bytes.matches(text.lowerBound, bytes, at: start.lowerBound, length: text.count)
+    }
   }
 
   private static let someName = Array("e".utf8)

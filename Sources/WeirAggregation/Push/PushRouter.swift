@@ -9,11 +9,11 @@ import WeirMetrics
 /// Each receiver has a router of its own. A frame takes the lock of its owner's shard once, and within it
 /// each shard of series that it speaks of once.
 package struct PushRouter: ~Copyable {
-  private let owners: Owners
+  let owners: Owners
   let aggregator: Aggregator
   var builder: SeriesBuilder
   /// Of each of the frame's lists of bounds, Weir's own first.
-  private var folds: [BucketFold]
+  var folds: [BucketFold]
 
   // One element a record of the frame at hand.
   /// The owner's entry, or -1 where the record is not applied.
@@ -27,6 +27,9 @@ package struct PushRouter: ~Copyable {
   /// same long name again for each is what a hostile frame would have done.
   var refused: [(print: Fingerprint, refusal: Refusal)] = []
   static let refusedMax = 16
+  /// What the owner of the frame at hand may yet take of the limits on totals.
+  var roomLeft = 0
+
   package init(owners: Owners) {
     self.owners = owners
     aggregator = owners.aggregator
@@ -56,26 +59,44 @@ package struct PushRouter: ~Copyable {
     _ frame: inout PushFrame, bytes: Span<UInt8>, nowMilliseconds now: UInt64
   ) throws(PushRefusal) -> Outcome {
     readFolds(frame)
+    var effects = PushEffects()
+    var result = applyToOwner(&frame, bytes, now, &effects)
+    // Another receiver may take the room that was made, but not for ever.
+    var attempts = 3
+    while case .failure(.tooManyInstances) = result, attempts > 0,
+      owners.makeRoom(
+        startingWith: owners.shard(of: frame.header.instance),
+        second: aggregator.clock.load(ordering: .relaxed))
+    {
+      result = applyToOwner(&frame, bytes, now, &effects)
+      attempts -= 1
+    }
+    owners.release(effects.left)
+    if !frame.metas.isEmpty, case .success(.applied) = result { keepMetas(frame, bytes) }
+    for _ in 0..<effects.badBuckets { frame.refuse(.badBuckets) }
+    return try result.get()
+  }
+
+  /// Applies a frame while its owner's lock is held.
+  private mutating func applyToOwner(
+    _ frame: inout PushFrame, _ bytes: Span<UInt8>, _ now: UInt64, _ effects: inout PushEffects
+  ) -> Result<Outcome, PushRefusal> {
     let header = frame.header
     let second = aggregator.clock.load(ordering: .relaxed)
-    var effects = PushEffects()
-    let result = owners.shard(of: header.instance).state.withLock {
-      shard -> Result<Outcome, PushRefusal> in
-      // One that is older than Weir has sent frames to nobody, or to the Weir before this.
-      let isYounger = header.ageMilliseconds <= UInt64(second) * 1_000
-      guard
-        let position = shard.admit(
-          header.instance, base: isYounger ? 0 : header.sequence - 1, second: second)
-      else { return .failure(.tooManyInstances) }
-      let room = owners.room.totalsLeft
+    return owners.shard(of: header.instance).state.withLock { shard in
+      guard let position = shard.admit(header, second: second) else {
+        return .failure(.tooManyInstances)
+      }
       return shard.withOwner(position) { owner, counts in
         if header.isSigned, let replay = replay(owner.window.standing(of: header.sequence)) {
           counts.duplicates += 1
           return replay
         }
         let standing = note(header, &owner, &counts, second)
-        findEntries(&frame, bytes, &owner, isFirst: standing.isFirst, room: room)
-        counts.records += UInt64(group(frame, owner))
+        findEntries(&frame, bytes, &owner, isFirst: standing.isFirst)
+        let records = group(frame, owner)
+        counts.records += UInt64(records)
+        if records > 0 { owner.isEmpty = false }
         let about = PushedFrame(
           header: header, second: second,
           sentMilliseconds: min(header.sentMilliseconds, now), isFirst: standing.isFirst,
@@ -84,15 +105,12 @@ package struct PushRouter: ~Copyable {
         if !frame.examples.isEmpty { keepExemplars(frame, bytes, owner, about) }
         if header.isFinal {
           owner.isFinished = true
-          owner.takeGauges(upTo: header.sequence, into: &effects.leaving)
+          owner.takeGauges(upTo: header.sequence, into: &effects.left.gauges)
+          owner.takeHolds(into: &effects.left.holds)
         }
         return .success(.applied)
       }
     }
-    owners.release(effects.leaving)
-    if !frame.metas.isEmpty { keepMetas(frame, bytes) }
-    for _ in 0..<effects.badBuckets { frame.refuse(.badBuckets) }
-    return try result.get()
   }
 
   /// What becomes of a signed frame that is not seen for the first time.
@@ -225,6 +243,7 @@ package struct PushRouter: ~Copyable {
         return frame.refuse(error, name: record.name)
       }
       leaveOldGauge(record, &owner, entry)
+      owner.giveAnew(entry)
       owner.entries[entry].lease = lease
       let (numbers, indices) = (frame.numbers.span, frame.indices.span)
       isApplied = aggregator.shards[lease.handle.shard].state.withLock { state in
@@ -248,12 +267,12 @@ package struct PushRouter: ~Copyable {
 
   /// A gauge's new series may be in another shard than its old one, which still has the owner's value.
   private func leaveOldGauge(_ record: PushRecord, _ owner: inout Owner, _ entry: Int) {
-    guard record.kind == .gauge, let place = GaugeGroups.Place(bits: owner.entries[entry].second)
+    guard record.kind == .gauge, let place = GaugeGroups.Place(bits: owner.entries[entry].detail)
     else { return }
     owners.release([
       LeavingGauge(shard: owner.entries[entry].lease.handle.shard, place: place)
     ])
-    owner.entries[entry].second = GaugeGroups.Place.left
+    owner.entries[entry].detail = GaugeGroups.Place.left
   }
 }
 

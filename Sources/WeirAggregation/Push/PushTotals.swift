@@ -13,10 +13,14 @@ package struct PushTotals: Sendable {
   /// Instances forgotten because their day was over, and to make room.
   package var forgottenByAge: UInt64 = 0
   package var forgottenForRoom: UInt64 = 0
+  /// Instances forgotten to make room that had never brought a record, of which nothing was lost.
+  package var forgottenEmpty: UInt64 = 0
   /// Instances known, and their totals.
   package var instances = 0
   package var live = 0
   package var totals = 0
+  /// Totals of the instance that has most.
+  package var fullest = 0
 
   static func += (left: inout PushTotals, right: PushTotals) {
     left.frames += right.frames
@@ -28,9 +32,11 @@ package struct PushTotals: Sendable {
     left.returned += right.returned
     left.forgottenByAge += right.forgottenByAge
     left.forgottenForRoom += right.forgottenForRoom
+    left.forgottenEmpty += right.forgottenEmpty
     left.instances += right.instances
     left.live += right.live
     left.totals += right.totals
+    left.fullest = max(left.fullest, right.fullest)
   }
 }
 

@@ -18,7 +18,7 @@ struct PushedFrame: Sendable {
 /// What comes of applying records, beside the series' values.
 struct PushEffects: Sendable {
   /// Gauges that have no value of the owner any more.
-  var leaving: [LeavingGauge] = []
+  var left = OwnersLeft()
   /// Histograms refused, for their bounds are not what they were.
   var badBuckets = 0
 }

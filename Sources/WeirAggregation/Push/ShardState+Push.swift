@@ -15,6 +15,28 @@ extension ShardState {
     }
   }
 
+  /// Keeps a series that lives for one more owner.
+  mutating func hold(_ lease: SeriesLease, _ kind: MetricKind) {
+    let row = lease.handle.row
+    switch kind {
+    case .counter: counters.hold(row)
+    case .gauge: return
+    case .histogram: histograms.hold(row)
+    case .set: sets.hold(row)
+    }
+  }
+
+  /// Lets a series go that was kept for an owner.
+  mutating func release(_ hold: SeriesHold) {
+    let row = hold.lease.handle.row
+    switch hold.kind {
+    case .counter: counters.release(row)
+    case .gauge: return
+    case .histogram: histograms.release(row)
+    case .set: sets.release(row)
+    }
+  }
+
   /// Adds what a counter has gained since it stood at `known`.
   @inline(__always)
   mutating func gain(
@@ -143,13 +165,16 @@ extension ShardState {
   ) -> Bool {
     let row = RowLease(row: lease.handle.row, generation: lease.generation)
     guard gauges.renew(row.row, row.generation, second) else { return false }
-    if let known = place {
-      if gaugeGroups.set(known, row, merge, member, second: second) { return true }
+    if var known = place {
+      if gaugeGroups.set(&known, row, merge, member, second: second) {
+        place = known
+        return true
+      }
       // Its series has expired, and another with the same name has come.
       _ = gaugeGroups.leave(known)
     }
-    let joined = gaugeGroups.join(row, merge, member)
-    _ = gaugeGroups.set(joined, row, merge, member, second: second)
+    var joined = gaugeGroups.join(row, merge, member)
+    _ = gaugeGroups.set(&joined, row, merge, member, second: second)
     place = joined
     return true
   }
@@ -184,6 +209,13 @@ extension ShardState {
 }
 
 extension ExponentialTotal {
+  /// Takes for known what a record tells.
+  mutating func takeBaseline(_ arriving: NativeHistogram, sum: Double, bounds: HistogramBounds) {
+    _ = buckets.raise(to: arriving)
+    raiseCumulative(to: arriving, bounds: bounds) { _, _ in }
+    (count, self.sum) = (arriving.count, sum)
+  }
+
   /// Raises what is known of each classic bound to what a frame tells.
   ///
   /// - Parameter body: Lends each bucket whose count changes with the change, which is negative where

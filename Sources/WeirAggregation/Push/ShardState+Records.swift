@@ -15,7 +15,7 @@ extension ShardState {
     _ record: PushRecord, _ entry: Int, of owner: inout Owner, _ numbers: Span<Double>,
     _ indices: Span<Int32>, _ frame: borrowing PushedFrame, _ effects: inout PushEffects
   ) -> Bool {
-    guard record.content == .counter else {
+    guard record.content == .counter, owner.entries[entry].isSettled else {
       return applyOther(record, entry, of: &owner, numbers, indices, frame, &effects)
     }
     let lease = owner.entries[entry].lease
@@ -26,63 +26,118 @@ extension ShardState {
     return true
   }
 
+  /// The same of any record but that of a counter whose owner has told its total before.
   @inline(never)
   private mutating func applyOther(
     _ record: PushRecord, _ entry: Int, of owner: inout Owner, _ numbers: Span<Double>,
     _ indices: Span<Int32>, _ frame: borrowing PushedFrame, _ effects: inout PushEffects
   ) -> Bool {
     let lease = owner.entries[entry].lease
+    let isApplied: Bool
     switch record.content {
-    case .counter: return true
-    case .increment:
-      return gain(lease, from: 0, to: record.value, second: frame.second)
-    case .gauge, .gaugeAdd:
-      return applyGauge(record, entry, of: &owner, frame, &effects)
+    case .counter: isApplied = applyCounter(record, entry, of: &owner, frame)
+    case .increment: isApplied = gain(lease, from: 0, to: record.value, second: frame.second)
+    case .gauge, .gaugeAdd: return applyGauge(record, entry, of: &owner, frame, &effects)
     case .histogram:
       let cells = Cells(
         indices: indices.extracting(Int(record.firstIndex)..<record.indicesEnd),
         numbers: numbers.extracting(record.numbers.indices))
-      return applyHistogram(record, entry, of: &owner, cells, frame, &effects)
+      isApplied = applyHistogram(record, entry, of: &owner, cells, frame, &effects)
     case .exponential:
-      return gain(
-        lease, NativeHistogram(record, numbers, indices), sum: record.value,
-        known: &owner.exponentials[Int(owner.entries[entry].first)], bounds: frame.bounds,
-        second: frame.second)
+      let arriving = NativeHistogram(record, numbers, indices)
+      isApplied = applyExponential(record, entry, of: &owner, arriving, frame)
     case .members:
-      return add(
+      isApplied = add(
         lease, members: numbers.extracting(record.numbers.indices),
         endedSecondsAgo: record.endedSecondsAgo, second: frame.second)
     case .observations:
-      return apply(
+      isApplied = apply(
         Sample(record), values: numbers, bounds: frame.bounds, row: lease.handle.row,
         generation: lease.generation, tick: frame.second)
     case .sketch:
       let cells = Cells(
         indices: indices.extracting(Int(record.firstIndex)..<record.indicesEnd),
         numbers: numbers.extracting(record.numbers.indices))
-      return add(
+      isApplied = add(
         lease, registers: cells, endedSecondsAgo: record.endedSecondsAgo, second: frame.second)
     }
+    // Gauges are kept by their groups. What has ended or fallen silent keeps nothing.
+    if isApplied, !owner.entries[entry].isHeld, !owner.isAbsorbed, !owner.isFinished {
+      hold(lease, record.kind)
+      owner.entries[entry].isHeld = true
+    }
+    return isApplied
+  }
+
+  private mutating func applyCounter(
+    _ record: PushRecord, _ entry: Int, of owner: inout Owner, _ frame: borrowing PushedFrame
+  ) -> Bool {
+    let lease = owner.entries[entry].lease
+    guard touch(lease, .counter, second: frame.second) else { return false }
+    let isFirst = !owner.entries[entry].hasTotal
+    owner.entries[entry].hasTotal = true
+    if isFirst && owner.isBaseline(record, second: frame.second) {
+      owner.baselines.reserveSparingly(1)
+      owner.baselines.append(record.value)
+      owner.entries[entry].detail = UInt64(owner.baselines.count - 1)
+      owner.entries[entry].hasBaseline = true
+      owner.entries[entry].total = record.value
+    }
+    let known = owner.entries[entry].total
+    guard record.value > known else { return true }
+    owner.entries[entry].total = record.value
+    return gain(lease, from: known, to: record.value, second: frame.second)
   }
 
   private mutating func applyHistogram(
     _ record: PushRecord, _ entry: Int, of owner: inout Owner, _ cells: borrowing Cells,
     _ frame: borrowing PushedFrame, _ effects: inout PushEffects
   ) -> Bool {
+    let lease = owner.entries[entry].lease
+    guard touch(lease, .histogram, second: frame.second) else { return false }
     let fold = frame.folds[Int(record.bounds)]
-    if owner.entries[entry].second == 0 {
-      owner.entries[entry].first = UInt64(owner.cells.count)
-      owner.entries[entry].second = fold.id
-      let count = HistogramTotal.firstBucket + fold.count
-      owner.cells.append(contentsOf: repeatElement(0, count: count))
+    if !owner.entries[entry].hasTotal {
+      owner.entries[entry].hasTotal = true
+      let isBaseline = owner.isBaseline(record, second: frame.second)
+      owner.beginCells(entry, fold, withBaseline: isBaseline)
+      if isBaseline {
+        owner.entries[entry].hasBaseline = true
+        let first = Int(owner.entries[entry].first)
+        for start in [first, first + HistogramTotal.firstBucket + fold.count] {
+          HistogramTotal.set(cells, sum: record.value, in: &owner.cells, from: start)
+        }
+      }
     }
-    guard owner.entries[entry].second == fold.id else {
+    guard owner.entries[entry].detail == fold.id else {
       effects.badBuckets += 1
       return true
     }
     return gain(
-      owner.entries[entry].lease, cells, sum: record.value, known: &owner.cells,
+      lease, cells, sum: record.value, known: &owner.cells,
       from: Int(owner.entries[entry].first), fold: fold, second: frame.second)
+  }
+
+  private mutating func applyExponential(
+    _ record: PushRecord, _ entry: Int, of owner: inout Owner, _ arriving: NativeHistogram,
+    _ frame: borrowing PushedFrame
+  ) -> Bool {
+    let lease = owner.entries[entry].lease
+    guard touch(lease, .histogram, second: frame.second) else { return false }
+    let index = Int(owner.entries[entry].first)
+    let isFirst = !owner.entries[entry].hasTotal
+    owner.entries[entry].hasTotal = true
+    if isFirst && owner.isBaseline(record, second: frame.second) {
+      owner.withExponential(index) { known in
+        known.takeBaseline(arriving, sum: record.value, bounds: frame.bounds)
+      }
+      owner.entries[entry].detail = owner.addExponential(owner.exponentials[index])
+      owner.entries[entry].hasBaseline = true
+    }
+    return owner.withExponential(index) { known in
+      gain(
+        lease, arriving, sum: record.value, known: &known, bounds: frame.bounds,
+        second: frame.second)
+    }
   }
 
   private mutating func applyGauge(
@@ -98,13 +153,13 @@ extension ShardState {
     let lease = owner.entries[entry].lease
     // Before anything changes: a record whose series has expired is applied again.
     guard touch(lease, .gauge, second: frame.second) else { return false }
-    var place = GaugeGroups.Place(bits: owner.entries[entry].second)
+    var place = GaugeGroups.Place(bits: owner.entries[entry].detail)
     switch owner.gaugeValue(record, entry, sequence: header.sequence, now: value(at: place)) {
     case .unknown: break
     case .gone:
       if let place {
-        effects.leaving.append(LeavingGauge(shard: lease.handle.shard, place: place))
-        owner.entries[entry].second = GaugeGroups.Place.left
+        effects.left.gauges.append(LeavingGauge(shard: lease.handle.shard, place: place))
+        owner.entries[entry].detail = GaugeGroups.Place.left
       }
       owner.entries[entry].first = sequence
     case .value(let value):
@@ -114,9 +169,12 @@ extension ShardState {
       guard setGauge(lease, record.merge, member, at: &place, second: frame.second) else {
         return false
       }
-      if owner.entries[entry].second == 0 { owner.gauges.append(entry) }
+      if owner.entries[entry].detail == 0 {
+        owner.gauges.reserveSparingly(1)
+        owner.gauges.append(entry)
+      }
       owner.hasGauges = true
-      owner.entries[entry].second = place?.bits ?? GaugeGroups.Place.left
+      owner.entries[entry].detail = place?.bits ?? GaugeGroups.Place.left
       if record.content == .gauge { owner.entries[entry].first = sequence }
     }
     return true
@@ -175,6 +233,21 @@ extension Owner {
   }
 }
 
+extension HistogramTotal {
+  /// Takes what a record tells for known.
+  fileprivate static func set(
+    _ cells: borrowing Cells, sum: Double, in known: inout [Double], from start: Int
+  ) {
+    var count = 0.0
+    for place in cells.numbers.indices {
+      known[start + firstBucket + Int(cells.indices[place])] = cells.numbers[place]
+      count += cells.numbers[place]
+    }
+    known[start + HistogramTotal.sum] = sum
+    known[start + HistogramTotal.count] = count
+  }
+}
+
 /// The buckets of a record, or the registers: what they are, and how much is in each.
 struct Cells: ~Escapable {
   let indices: Span<Int32>
@@ -211,7 +284,7 @@ extension Sample {
 
 extension NativeHistogram {
   /// The exponential buckets of a record.
-  fileprivate init(_ record: PushRecord, _ numbers: Span<Double>, _ indices: Span<Int32>) {
+  init(_ record: PushRecord, _ numbers: Span<Double>, _ indices: Span<Int32>) {
     // The last number is the zero bucket's.
     let buckets = (0..<Int(record.numbers.count) - 1).map { offset in
       Bucket(

@@ -15,6 +15,12 @@ package struct StringPrints: ~Copyable {
   /// Sets a name apart from a value of the same text.
   @usableFromInline let salt: Fingerprint
   @usableFromInline var prints = Column<Fingerprint>(capacity: 128)
+  /// Of each string that a label was named by the bit that stands for its name, else 0.
+  @usableFromInline var nameBits = Column<UInt64>(capacity: 128)
+  /// Strings that labels were named by, each text once: those that have the first bits.
+  private var names = Column<UInt32>(capacity: 64)
+  /// That of no bytes.
+  @usableFromInline let empty: Fingerprint
 
   /// - Parameter seed: Equal seeds give equal fingerprints.
   package init(_ seed: KeyStream) {
@@ -22,17 +28,24 @@ package struct StringPrints: ~Copyable {
     key = FingerprintKey(from: &stream)
     long = (.random(using: &stream), .random(using: &stream))
     salt = Fingerprint(low: stream.next(), high: stream.next())
+    let nothing: [UInt8] = []
+    empty = key.fingerprint(of: 0, 0, 0, 0, 0, in: nothing.span)
   }
 
   /// Strings so far.
   @inlinable package var count: Int { prints.count }
 
-  package mutating func removeAll() { prints.removeAll() }
+  package mutating func removeAll() {
+    prints.removeAll()
+    nameBits.removeAll()
+    names.removeAll()
+  }
 
   /// Appends the fingerprint of a string.
   ///
   /// - Complexity: O(`length`).
   package mutating func append(_ bytes: Span<UInt8>, from start: Int, length: Int) {
+    nameBits.append(0)
     guard length <= FingerprintKey.bytesMax else {
       let low = long.0.hash(bytes, from: start, length: length)
       let high = long.1.hash(bytes, from: start, length: length)
@@ -40,6 +53,52 @@ package struct StringPrints: ~Copyable {
     }
     prints.append(key.fingerprint(of: 0, start, length, start, 0, in: bytes))
   }
+
+  /// Adds a label to the fingerprint of its series, if it is as labels nearly always are: of another name
+  /// than those before it, and with a value.
+  ///
+  /// - Parameter seen: The names before it, as bits, and `doubtful`; brought up to date.
+  /// - Precondition: both are indices of strings.
+  /// - Returns: False where it is not so, or that can't be told: then the fingerprint is of no use, and
+  ///   `LabelPrints` finds it.
+  @inlinable
+  @inline(__always)
+  package mutating func addPlainLabel(
+    name: Int, value: Int, seen: inout UInt64, to print: inout Fingerprint
+  ) -> Bool {
+    var bit = nameBits[name]
+    if bit == 0 { bit = findBit(name) }
+    // Half of it is enough: what is taken for empty by mistake is only looked at more closely.
+    guard seen & bit == 0, prints[value].low != empty.low else { return false }
+    seen |= bit
+    addLabel(name: name, value: value, to: &print)
+    return true
+  }
+
+  /// The bit of names that are never plain: those beyond the first 63 of a frame, and that of no bytes.
+  package static let doubtful: UInt64 = 1 << 63
+
+  @usableFromInline
+  @inline(never)
+  mutating func findBit(_ name: Int) -> UInt64 {
+    let print = prints[name]
+    var bit = StringPrints.doubtful
+    if let known = names.indices.first(where: { prints[Int(names[$0])] == print }) {
+      bit = 1 << UInt64(known)
+    } else if names.count < 63, print != empty {
+      bit = 1 << UInt64(names.count)
+      names.append(UInt32(truncatingIfNeeded: name))
+    }
+    nameBits[name] = bit
+    return bit
+  }
+
+  /// Whether a string has no bytes.
+  @inlinable
+  package func isEmpty(_ index: Int) -> Bool { prints[index] == empty }
+
+  /// The fingerprint of a string.
+  package func print(_ index: Int) -> Fingerprint { prints[index] }
 
   /// Adds a label to the fingerprint of its series.
   ///

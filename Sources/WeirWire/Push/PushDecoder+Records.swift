@@ -19,17 +19,14 @@ extension PushDecoder {
   /// Reads one record, which can take neither more nor less of the frame than its length, and appends
   /// it to the frame or refuses it there.
   @inline(__always)
-  func readRecord(
-    _ cursor: inout ByteCursor, _ prints: borrowing StringPrints,
-    _ common: Fingerprint, into frame: inout PushFrame
-  ) {
+  mutating func readRecord(_ cursor: inout ByteCursor, into frame: inout PushFrame) {
     let type = cursor.varint()
     let length = cursor.count()
     var fields = cursor.part(length)
     // Where the next record begins is then not known; `fail` has gone to the end.
     if cursor.hasFailed { return frame.refuse(.malformed) }
     if type == UInt64(PushFormat.RecordType.counter.rawValue),
-      readPlainCounter(fields, prints, common, into: &frame)
+      readPlainCounter(fields, into: &frame)
     {
       return
     }
@@ -42,7 +39,7 @@ extension PushDecoder {
       case .meta: try readMeta(&fields, into: &frame)
       case .clock: throw RecordRefusal.malformed
       default:
-        let record = try readRecord(type, &fields, prints, common, into: &frame)
+        let record = try readRecord(type, &fields, into: &frame)
         frame.records.append(record)
       }
     } catch {
@@ -59,9 +56,8 @@ extension PushDecoder {
   ///
   /// - Returns: False, and nothing has been read, where it is any other.
   @inline(__always)
-  private func readPlainCounter(
-    _ record: borrowing ByteCursor, _ prints: borrowing StringPrints, _ common: Fingerprint,
-    into frame: inout PushFrame
+  private mutating func readPlainCounter(
+    _ record: borrowing ByteCursor, into frame: inout PushFrame
   ) -> Bool {
     var fields = ByteCursor(record.bytes, from: record.index, to: record.end)
     let strings = UInt64(truncatingIfNeeded: prints.count)
@@ -71,13 +67,18 @@ extension PushDecoder {
     prints.addName(Int(truncatingIfNeeded: name), about: PushRecord.about(.counter), to: &print)
     let count = fields.count(bytesEach: 2)
     let labels = PushRange(first: fields.index, count: count)
+    var seen = commonNames
     for _ in 0..<count {
       let name = fields.varint()
       let value = fields.varint()
-      guard name < strings, value < strings else { return false }
-      prints.addLabel(
-        name: Int(truncatingIfNeeded: name), value: Int(truncatingIfNeeded: value), to: &print)
+      guard name < strings, value < strings,
+        prints.addPlainLabel(
+          name: Int(truncatingIfNeeded: name), value: Int(truncatingIfNeeded: value), seen: &seen,
+          to: &print)
+      else { return false }
     }
+    // With no labels of its own it would not have been noticed that the common ones need a look.
+    guard seen != .max else { return false }
     let value = fields.number()
     var began = PushRecord.notTold
     // Clients that tell when the series began write that there are no exemplars first.
@@ -96,17 +97,16 @@ extension PushDecoder {
     return true
   }
 
-  private func readRecord(
-    _ type: PushFormat.RecordType, _ fields: inout ByteCursor,
-    _ prints: borrowing StringPrints, _ common: Fingerprint, into frame: inout PushFrame
+  private mutating func readRecord(
+    _ type: PushFormat.RecordType, _ fields: inout ByteCursor, into frame: inout PushFrame
   ) throws(RecordRefusal) -> PushRecord {
     let content = type.content
     let name = fields.varint()
     guard name < UInt64(prints.count) else { throw fields.hasFailed ? .malformed : .badString }
     var print = common
+    let labels = try readSeriesLabels(&fields, frame, &print)
     prints.addName(
       Int(truncatingIfNeeded: name), about: PushRecord.about(content), to: &print)
-    let labels = try readLabels(&fields, prints, &print)
     var record = PushRecord(
       content: content, name: UInt32(truncatingIfNeeded: name), labels: labels, print: print)
     var mayBeNegative = false
@@ -132,7 +132,7 @@ extension PushDecoder {
     if fields.hasFailed { throw .malformed }
     guard record.value.isFinite, mayBeNegative || record.value >= 0 else { throw .badNumber }
     if fields.remaining > 0, record.content.hasExemplars {
-      try readExemplars(&fields, prints, into: &record, &frame)
+      try readExemplars(&fields, into: &record, &frame)
     }
     if fields.remaining > 0 { try readTime(&fields, into: &record) }
     return record
@@ -152,27 +152,49 @@ extension PushDecoder {
     if fields.hasFailed { throw .malformed }
   }
 
-  /// Reads a count and so many labels, and adds them to the fingerprint of what has them.
+  /// Reads the labels of a record's series, and adds them to its fingerprint.
   ///
   /// - Returns: Where they lie in the bytes, and how many there are.
-  @inline(__always)
-  private func readLabels(
-    _ fields: inout ByteCursor, _ prints: borrowing StringPrints,
-    _ print: inout Fingerprint
+  private mutating func readSeriesLabels(
+    _ fields: inout ByteCursor, _ frame: borrowing PushFrame, _ print: inout Fingerprint
   ) throws(RecordRefusal) -> PushRange {
     let count = fields.count(bytesEach: 2)
     let start = fields.index
+    var seen = commonNames
+    var arePlain = true
     for _ in 0..<count {
-      let name = fields.varint()
-      let value = fields.varint()
-      guard name < UInt64(prints.count), value < UInt64(prints.count) else {
-        throw fields.hasFailed ? .malformed : .badString
-      }
-      prints.addLabel(
-        name: Int(truncatingIfNeeded: name), value: Int(truncatingIfNeeded: value), to: &print)
+      let (name, value) = try readLabel(&fields)
+      arePlain =
+        prints.addPlainLabel(name: name, value: value, seen: &seen, to: &print) && arePlain
     }
     if fields.hasFailed { throw .malformed }
+    let labels = PushRange(first: start, count: count)
+    if !arePlain || seen == .max { print = closerPrint(labels, frame, fields.bytes) }
+    return labels
+  }
+
+  /// Reads a count and so many labels that are of no series.
+  ///
+  /// - Returns: Where they lie in the bytes, and how many there are.
+  private func readLabels(_ fields: inout ByteCursor) throws(RecordRefusal) -> PushRange {
+    let count = fields.count(bytesEach: 2)
+    let start = fields.index
+    for _ in 0..<count { _ = try readLabel(&fields) }
+    if fields.hasFailed { throw .malformed }
     return PushRange(first: start, count: count)
+  }
+
+  /// Reads the indices of a label's strings.
+  @inline(__always)
+  private func readLabel(
+    _ fields: inout ByteCursor
+  ) throws(RecordRefusal) -> (name: Int, value: Int) {
+    let name = fields.varint()
+    let value = fields.varint()
+    guard name < UInt64(prints.count), value < UInt64(prints.count) else {
+      throw fields.hasFailed ? .malformed : .badString
+    }
+    return (Int(truncatingIfNeeded: name), Int(truncatingIfNeeded: value))
   }
 
   private func readObservations(
@@ -300,14 +322,12 @@ extension PushDecoder {
   }
 
   private func readExemplars(
-    _ fields: inout ByteCursor, _ prints: borrowing StringPrints,
-    into record: inout PushRecord, _ frame: inout PushFrame
+    _ fields: inout ByteCursor, into record: inout PushRecord, _ frame: inout PushFrame
   ) throws(RecordRefusal) {
     let count = fields.count(bytesEach: 3)
     let first = frame.examples.count
     for _ in 0..<count {
-      var unused = Fingerprint.none
-      let labels = try readLabels(&fields, prints, &unused)
+      let labels = try readLabels(&fields)
       let value = fields.number()
       let age = fields.varint()
       if fields.hasFailed { throw .malformed }

@@ -11,7 +11,12 @@ package struct PushDecoder: ~Copyable {
   /// Milliseconds from 1970 to the end of the year 9999: no time is later.
   static let timeMax: UInt64 = 253_402_300_799_999
 
-  private var prints: StringPrints
+  var prints: StringPrints
+  /// For records whose labels need a closer look.
+  var labelPrints = LabelPrints()
+  /// What the frame's common labels add to the fingerprint of each series, and their names as bits.
+  var common = Fingerprint.none
+  var commonNames = StringPrints.doubtful
 
   /// - Parameter seed: Equal seeds give series equal fingerprints.
   package init(_ seed: KeyStream) {
@@ -92,13 +97,12 @@ package struct PushDecoder: ~Copyable {
   ) throws(PushRefusal) {
     var cursor = ByteCursor(bytes, from: frame.header.bodyStart, to: frame.header.bodyEnd)
     try readStrings(&cursor, into: &frame)
-    var common = Fingerprint.none
-    let areKnown = readCommon(&cursor, into: &frame, &common)
+    let areKnown = readCommon(&cursor, into: &frame)
     if cursor.hasFailed { throw .truncated }
     guard areKnown else { throw .badString }
     try readBounds(&cursor, into: &frame)
     readClock(&cursor, into: &frame)
-    while cursor.remaining > 0 { readRecord(&cursor, prints, common, into: &frame) }
+    while cursor.remaining > 0 { readRecord(&cursor, into: &frame) }
   }
 
   private mutating func readStrings(
@@ -128,18 +132,45 @@ package struct PushDecoder: ~Copyable {
   /// Reads the common labels.
   ///
   /// - Returns: Whether all of them point to strings.
-  private func readCommon(
-    _ cursor: inout ByteCursor, into frame: inout PushFrame,
-    _ print: inout Fingerprint
+  private mutating func readCommon(
+    _ cursor: inout ByteCursor, into frame: inout PushFrame
   ) -> Bool {
+    common = .none
+    commonNames = StringPrints.doubtful
+    var arePlain = true
     for _ in 0..<cursor.count(bytesEach: 2) {
       let (name, value) = (cursor.varint(), cursor.varint())
       let strings = UInt64(frame.strings.count)
       guard name < strings, value < strings else { return false }
       frame.common.append(PushFrame.Label(name: UInt32(name), value: UInt32(value)))
-      prints.addLabel(name: Int(name), value: Int(value), to: &print)
+      let isPlain = prints.addPlainLabel(
+        name: Int(name), value: Int(value), seen: &commonNames, to: &common)
+      arePlain = arePlain && isPlain
     }
+    // Every record then looks at them for itself.
+    if !arePlain { commonNames = .max }
     return true
+  }
+
+  /// The fingerprint of a record's labels and the frame's common ones, those counted out that do not hold.
+  mutating func closerPrint(
+    _ labels: PushRange, _ frame: borrowing PushFrame, _ bytes: Span<UInt8>
+  ) -> Fingerprint {
+    labelPrints.removeAll()
+    for index in frame.common.indices {
+      let label = frame.common[index]
+      labelPrints.add(name: Int(label.name), value: Int(label.value), prints)
+    }
+    // They were checked when they were read first.
+    var cursor = ByteCursor(bytes, from: Int(labels.first), to: bytes.count)
+    for _ in 0..<labels.count {
+      let name = Int(truncatingIfNeeded: cursor.varint())
+      let value = Int(truncatingIfNeeded: cursor.varint())
+      labelPrints.add(name: name, value: value, prints)
+    }
+    var print = Fingerprint.none
+    labelPrints.add(to: &print, prints)
+    return print
   }
 
   private func readBounds(

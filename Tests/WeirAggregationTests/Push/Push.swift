@@ -38,7 +38,7 @@ struct PushedRecord: Equatable, Sendable {
   }
 
   static func == (left: PushedRecord, right: PushedRecord) -> Bool {
-    left.name == right.name && left.value == right.value
+    left.name == right.name && left.value == right.value && left.time == right.time
       && left.labels.elementsEqual(right.labels, by: ==)
   }
 }

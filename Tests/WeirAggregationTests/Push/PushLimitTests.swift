@@ -75,4 +75,167 @@ struct PushLimitTests {
     #expect(throws: PushRefusal.tooManyInstances) { try ingest.apply(frame(2, 5)) }
     #expect(Contents(aggregator).values == [.counter: ["c0_total": 1]])
   }
+
+  @Test("give one instance its share of the totals, and not the room of all")
+  func share() throws {
+    let aggregator = Aggregator()
+    var limits = OwnerLimits()
+    limits.totalsPerInstanceMax = 5
+    let owners = Owners(aggregator: aggregator, limits: limits)
+    var ingest = PushIngest(owners)
+    try ingest.apply(frame(1, 9))
+    try ingest.apply(frame(2, 5))
+    #expect(ingest.refused == [.tooManyTotals: 4])
+    #expect(owners.totals().totals == 10)
+    #expect(owners.totals().fullest == 5)
+  }
+
+  @Test("take no room for labels without a value, however many there are")
+  func emptyLabels() throws {
+    let aggregator = Aggregator()
+    let owners = Owners(aggregator: aggregator)
+    var ingest = PushIngest(owners)
+    let records = (0..<1_000).map {
+      PushedRecord("c_total", [("l\($0)", ""), ("m\($0)", "")], .counter(Double($0)))
+    }
+    try ingest.apply(Pushed(sequence: 1, records: records))
+    #expect(owners.totals().totals == 1)
+    #expect(Contents(aggregator).values == [.counter: ["c_total": 999]])
+  }
+
+  /// Some hundred buckets from `first` on.
+  private func exponential(_ name: String, from first: Int, _ buckets: Int) -> PushedRecord {
+    let positive = Dictionary(uniqueKeysWithValues: (first..<first + buckets).map { ($0, 1.0) })
+    return PushedRecord(
+      name, .exponential(schema: 8, sum: 1, zero: 0, positive: positive))
+  }
+
+  @Test("count exponential histograms by the buckets that they have")
+  func exponentials() throws {
+    let native = NativeOptions(schema: ExponentialSchema(8), bucketsMax: 160)
+    let aggregator = Aggregator(observations: .histogram(.standard, native: native))
+    let owners = Owners(aggregator: aggregator)
+    var ingest = PushIngest(owners)
+    try ingest.apply(Pushed(sequence: 1, records: [exponential("few", from: 0, 1)]))
+    let few = owners.totals().totals
+    #expect((2...10).contains(few))
+    try ingest.apply(Pushed(sequence: 2, records: [exponential("many", from: 0, 300)]))
+    // 300 buckets of 12 bytes, and what lists have to spare.
+    let many = owners.totals().totals - few
+    #expect((73...160).contains(many))
+    // 20,000 buckets are made fewer, and their memory is given back.
+    try ingest.apply(Pushed(sequence: 3, records: [exponential("most", from: 0, 20_000)]))
+    #expect((40...160).contains(owners.totals().totals - few - many))
+    var catalog = Catalog()
+    catalog.update(from: aggregator)
+    for family in catalog.families {
+      aggregator.forEachSeries(of: family) { piece, index in
+        #expect(piece.native(index)?.bytesHeld ?? 0 <= 160 * 12 * 2 + 400)
+      }
+    }
+  }
+
+  @Test(
+    "let no histogram grow beyond the room that there is, and take what it tells without growing")
+  func growth() throws {
+    let aggregator = Aggregator()
+    var limits = OwnerLimits()
+    limits.totalsMax = 75
+    let owners = Owners(aggregator: aggregator, limits: limits)
+    var ingest = PushIngest(owners)
+    try ingest.apply(Pushed(sequence: 1, records: [exponential("h", from: 0, 150)]))
+    #expect(ingest.refused == [:])
+    try ingest.apply(Pushed(sequence: 2, records: [exponential("h", from: 5_000, 150)]))
+    #expect(ingest.refused == [.tooManyTotals: 1])
+    try ingest.apply(Pushed(sequence: 3, records: [exponential("h", from: 0, 150)]))
+    #expect(ingest.refused == [.tooManyTotals: 1])
+    #expect(owners.totals().totals <= 75)
+    #expect(Contents(aggregator).histograms["h"]?.buckets.reduce(0, +) == 150)
+  }
+
+  @Test("keep room for instances that bring something, whoever sends empty frames")
+  func emptyFrames() throws {
+    let aggregator = Aggregator()
+    var limits = OwnerLimits()
+    limits.instancesMax = 2_000
+    let owners = Owners(aggregator: aggregator, limits: limits)
+    var ingest = PushIngest(owners)
+    for instance in 1...500 as ClosedRange<UInt64> { try ingest.apply(frame(instance)) }
+    for instance in 1...110_000 as ClosedRange<UInt64> {
+      try ingest.apply(Pushed(instance: 1_000 + instance, sequence: 1))
+      // New ones that bring something go on to come meanwhile.
+      if instance % 1_000 == 0 { try ingest.apply(frame(1_000_000 + instance)) }
+    }
+    #expect(owners.totals().instances == 2_000)
+    #expect(owners.totals().forgottenForRoom == 0)
+    #expect(owners.totals().forgottenEmpty == 110_000 + 610 - 2_000)
+    // Nobody who brought something was forgotten: what is told again counts once.
+    for instance in 1...500 as ClosedRange<UInt64> {
+      try ingest.apply(Pushed(instance: instance, sequence: 2, records: frame(1).records))
+    }
+    #expect(Contents(aggregator).values[.counter]?["c0_total"] == 610)
+  }
+
+  @Test("make room among all instances, wherever a new one has its place")
+  func acrossShards() throws {
+    let aggregator = Aggregator()
+    var limits = OwnerLimits()
+    limits.instancesMax = 4
+    let owners = Owners(aggregator: aggregator, limits: limits, shards: 16)
+    var ingest = PushIngest(owners)
+    for instance in 1...4 as ClosedRange<UInt64> { try ingest.apply(frame(instance)) }
+    for second in 1...906 as ClosedRange<UInt32> {
+      aggregator.expire(atSecond: second)
+      owners.expire(atSecond: second)
+    }
+    for instance in 5...8 as ClosedRange<UInt64> { try ingest.apply(frame(instance)) }
+    #expect(owners.totals().forgottenForRoom == 4)
+    #expect(throws: PushRefusal.tooManyInstances) { try ingest.apply(frame(9)) }
+  }
+
+  @Test("make room for totals among those that were absorbed")
+  func roomForTotals() throws {
+    let aggregator = Aggregator()
+    var limits = OwnerLimits()
+    limits.totalsMax = 6
+    let owners = Owners(aggregator: aggregator, limits: limits, shards: 16)
+    var ingest = PushIngest(owners)
+    try ingest.apply(frame(1, 5))
+    for second in 1...906 as ClosedRange<UInt32> {
+      aggregator.expire(atSecond: second)
+      owners.expire(atSecond: second)
+    }
+    try ingest.apply(frame(2, 3))
+    #expect(ingest.refused == [.tooManyTotals: 2])
+    #expect(owners.totals().forgottenForRoom == 0)
+    owners.expire(atSecond: 907)
+    #expect(owners.totals().forgottenForRoom == 1)
+    try ingest.apply(Pushed(instance: 2, sequence: 2, records: frame(2, 3).records))
+    #expect(ingest.refused == [.tooManyTotals: 2])
+    #expect(owners.totals().totals == 3)
+  }
+
+  @Test("get back all that was taken when instances are forgotten, whatever they had told")
+  func givenBack() throws {
+    let aggregator = Aggregator()
+    let owners = Owners(aggregator: aggregator)
+    var ingest = PushIngest(owners)
+    for instance in 1...20 as ClosedRange<UInt64> {
+      try ingest.apply(
+        Pushed(
+          instance: instance, sequence: 1,
+          records: frame(1).records + [
+            PushedRecord("g", .gauge(1, .sum)), PushedRecord("n", .gaugeAdd(1, .sum)),
+            PushedRecord("h", .histogram(bounds: [1, 2], sum: 1, buckets: [0: 1])),
+            exponential("e", from: 0, 90), PushedRecord("s", .members([1])),
+          ]))
+    }
+    // A counter, two gauges of which one is changed, a histogram and an exponential one, and a set.
+    #expect((600...2_000).contains(owners.totals().totals))
+    for second in [61, 65, 69, 73] as [UInt32] { owners.expire(atSecond: second) }
+    #expect(owners.totals().totals < 1_500)
+    for second in 86_400...86_410 as ClosedRange<UInt32> { owners.expire(atSecond: second) }
+    #expect(owners.totals().totals == 0)
+    #expect(owners.totals().instances == 0)
+  }
 }

@@ -43,6 +43,55 @@ struct PushMergeTests {
     }
   }
 
+  @Test(
+    "are merged as the plain model does though some are older than Weir and series expire",
+    arguments: Array(0..<30))
+  func agreesWithModelOverTime(seed: Int) throws {
+    var random = SeededGenerator(seed: UInt64(2_000 + seed))
+    var lifetimes = SeriesLifetimes()
+    for kind in MetricKind.allCases { lifetimes[kind] = 20 }
+    let aggregator = Aggregator(lifetimes: lifetimes)
+    var limits = OwnerLimits()
+    limits.gaugeSeconds = 15
+    limits.absorbSeconds = 30
+    let owners = Owners(aggregator: aggregator, limits: limits)
+    var ingest = PushIngest(owners)
+    var model = NaiveOwners()
+    // The first two owners are younger than Weir's memory, and series begin before it and after.
+    var frames = randomFrames(120, growing: true, using: &random)
+    for index in frames.indices {
+      frames[index].age = frames[index].instance < 2 ? 0 : 500_000
+      for record in frames[index].records.indices {
+        let name = frames[index].records[record].name
+        frames[index].records[record].time = name == "c1_total" ? 450_000 : 20
+      }
+    }
+    var second: UInt32 = 0
+    func pass(_ seconds: UInt32) {
+      for _ in 0..<seconds {
+        second += 1
+        aggregator.expire(atSecond: second)
+        owners.expire(atSecond: second)
+      }
+    }
+    pass(100)
+    for part in 0..<3 {
+      var arriving = Array(frames[part * 40..<part * 40 + 40])
+      // Some come twice, or a part too late.
+      arriving += frames[..<(part * 40 + 40)].filter { _ in random.oneIn(4) }
+      arriving.shuffle(using: &random)
+      for frame in arriving {
+        try ingest.apply(frame)
+        model.apply(frame, uptime: UInt64(second) * 1_000)
+        if random.oneIn(20) { pass(1) }
+        expectAgreement(aggregator, owners, model)
+      }
+      pass(90)
+      model.fallSilent()
+      expectAgreement(aggregator, owners, model)
+    }
+  }
+
   private func expectAgreement(
     _ aggregator: Aggregator, _ owners: Owners, _ model: NaiveOwners,
     sourceLocation: SourceLocation = #_sourceLocation

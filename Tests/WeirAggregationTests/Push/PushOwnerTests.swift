@@ -89,12 +89,91 @@ struct PushOwnerTests {
     var ingest = PushIngest(owners)
     try ingest.apply(gauge(1, 1, 1, .sum))
     try ingest.apply(gauge(2, 1, 2, .sum))
-    try ingest.apply(gauge(1, 3, 5, .sum, isFinal: true))
+    // It says nothing of the gauge: what comes late is not older than another value, but than the end.
+    try ingest.apply(Pushed(instance: 1, sequence: 3, isFinal: true))
     #expect(value("g") == 2)
     try ingest.apply(gauge(1, 2, 4, .sum))
     #expect(value("g") == 2)
+    // Nor does one that its last frame itself sets stay.
     try ingest.apply(gauge(2, 2, 2, .sum, isFinal: true))
     #expect(value("g") == nil)
+    try ingest.apply(gauge(3, 1, 6, .sum))
+    try ingest.apply(gauge(1, 1, 1, .sum))
+    #expect(value("g") == 6)
+  }
+
+  @Test("make the mean of those that are left when one ends")
+  func meanOfTheRest() throws {
+    var ingest = PushIngest(owners)
+    for (instance, value) in [(1, 7.0), (2, 3), (3, 5)] {
+      try ingest.apply(gauge(UInt64(instance), 1, value, .avg))
+    }
+    #expect(value("g") == 5)
+    try ingest.apply(Pushed(instance: 1, sequence: 2, isFinal: true))
+    #expect(value("g") == 4)
+  }
+
+  @Test("agree on a gauge that two set in the same millisecond, whoever comes first")
+  func sameMillisecond() throws {
+    var shown: [Double?] = []
+    for order in [[1, 2], [2, 1]] as [[UInt64]] {
+      let aggregator = Aggregator()
+      let owners = Owners(aggregator: aggregator)
+      var ingest = PushIngest(owners)
+      for instance in order { try ingest.apply(gauge(instance, 1, Double(instance) * 10, .last)) }
+      owners.settle()
+      shown.append(Contents(aggregator).values[.gauge]?["g"])
+    }
+    #expect(shown == [20, 20])
+  }
+
+  @Test("count once when another of their shard is forgotten")
+  func neighbours() throws {
+    let owners = Owners(aggregator: aggregator, shards: 1)
+    var ingest = PushIngest(owners)
+    func told(_ instance: UInt64, _ sequence: UInt64, _ total: Double) -> Pushed {
+      Pushed(
+        instance: instance, sequence: sequence, records: [PushedRecord("c_total", .counter(total))])
+    }
+    let day: UInt32 = 24 * 60 * 60
+    for instance in 1...4 as ClosedRange<UInt64> { try ingest.apply(told(instance, 1, 10)) }
+    pass(1...10, owners, aggregator)
+    for instance in 2...4 as ClosedRange<UInt64> { try ingest.apply(told(instance, 2, 11)) }
+    pass(day...day + 8, owners, aggregator)
+    #expect(owners.totals().forgottenByAge == 1)
+    #expect(owners.totals().instances == 3)
+    for instance in (2...4 as ClosedRange<UInt64>).reversed() {
+      try ingest.apply(told(instance, 3, 12))
+    }
+    #expect(value("c_total", .counter) == 46)
+    #expect(owners.totals().instances == 3)
+  }
+
+  @Test("add up fractions to the last digit, however many steps they take")
+  func fractions() throws {
+    var ingest = PushIngest(owners)
+    var total = 0.0
+    for sequence in 1...1_000 as ClosedRange<UInt64> {
+      total += 0.1
+      try ingest.apply(
+        Pushed(
+          sequence: sequence,
+          records: [
+            PushedRecord("c_total", .counter(total)),
+            PushedRecord("h", .histogram(bounds: nil, sum: total, buckets: [2: Double(sequence)])),
+          ]))
+      #expect(value("c_total", .counter) == total)
+      #expect(Contents(aggregator).histograms["h"]?.sum == total)
+    }
+    // A great total in one step, and small ones on top of it.
+    try ingest.apply(Pushed(sequence: 1_001, records: [PushedRecord("c_total", .counter(1e15))]))
+    total = 1e15
+    for sequence in 1_002...1_100 as ClosedRange<UInt64> {
+      total += 0.125
+      try ingest.apply(
+        Pushed(sequence: sequence, records: [PushedRecord("c_total", .counter(total))]))
+    }
+    #expect(value("c_total", .counter) == total)
   }
 
   @Test("lose their gauges when they are silent for the time of gauges, and not their counts")
@@ -146,33 +225,6 @@ struct PushOwnerTests {
     #expect(owners.totals().instances == 0)
     #expect(owners.totals().forgottenByAge == 1)
     #expect(value("c_total", .counter) == 10)
-  }
-
-  @Test("go on with their totals when a series of theirs has expired")
-  func expiredSeries() throws {
-    var lifetimes = SeriesLifetimes()
-    lifetimes[.counter] = 10
-    lifetimes[.gauge] = 10
-    let aggregator = Aggregator(lifetimes: lifetimes)
-    let owners = Owners(aggregator: aggregator)
-    var ingest = PushIngest(owners)
-    func frame(_ sequence: UInt64, _ total: Double) -> Pushed {
-      Pushed(
-        sequence: sequence,
-        records: [
-          PushedRecord("c_total", .counter(total)), PushedRecord("g", .gauge(total, .sum)),
-        ])
-    }
-    try ingest.apply(frame(1, 10))
-    pass(1...20, owners, aggregator)
-    #expect(Contents(aggregator) == Contents())
-    try ingest.apply(frame(2, 13))
-    owners.settle()
-    #expect(Contents(aggregator).values == [.counter: ["c_total": 3], .gauge: ["g": 13]])
-    // And the gauge's new series leaves with its owner's end.
-    try ingest.apply(Pushed(sequence: 3, isFinal: true))
-    owners.settle()
-    #expect(Contents(aggregator).values == [.counter: ["c_total": 3]])
   }
 
   @Test("keep a series alive by repeating its total")
@@ -259,14 +311,41 @@ struct PushOwnerTests {
     #expect(Contents(aggregator).values == [.counter: ["c{a=\"1\",b=\"2\"}": 7]])
   }
 
-  @Test("let a series' own label hold before a common one")
+  @Test("let a series' own label hold before a common one, whatever that is from frame to frame")
   func commonLabels() throws {
     var ingest = PushIngest(owners)
+    for (sequence, total) in [(1, 5.0), (2, 7), (3, 8), (4, 9)] {
+      try ingest.apply(
+        Pushed(
+          sequence: UInt64(sequence), common: [("a", "\(sequence)"), ("x", "1")],
+          records: [PushedRecord("c", [("a", "1")], .counter(total))]))
+    }
+    #expect(Contents(aggregator).values == [.counter: ["c{a=\"1\",x=\"1\"}": 9]])
+  }
+
+  @Test(
+    "take labels as what is left when the last of each name holds, and none without a value",
+    arguments: [
+      ([("a", "x")], [("a", "")], "c"), ([("a", "")], [("a", "x")], "c{a=\"x\"}"),
+      ([("a", ""), ("b", "1")], [], "c{b=\"1\"}"),
+      ([("a", "x"), ("b", "1")], [("a", "")], "c{b=\"1\"}"),
+      ([], [("a", "1"), ("a", "2")], "c{a=\"2\"}"), ([], [("a", "1"), ("a", "")], "c"),
+      ([], [("a", ""), ("a", "1")], "c{a=\"1\"}"), ([("a", "1"), ("a", "2")], [], "c{a=\"2\"}"),
+      ([("", "v")], [], "c"),
+    ] as [([(String, String)], [(String, String)], String)])
+  func effectiveLabels(
+    common: [(String, String)], labels: [(String, String)], series: String
+  ) throws {
+    var ingest = PushIngest(owners)
     try ingest.apply(
-      Pushed(
-        sequence: 1, common: [("zone", "a"), ("x", "1")],
-        records: [PushedRecord("c", [("zone", "b")], .counter(5))]))
-    #expect(Contents(aggregator).values == [.counter: ["c{x=\"1\",zone=\"b\"}": 5]])
+      Pushed(sequence: 1, common: common, records: [PushedRecord("c", labels, .counter(5))]))
+    #expect(Contents(aggregator).values == [.counter: [series: 5]])
+    // The same identity, in other words.
+    let pair = series == "c" ? [] : [String(series.dropFirst(2).prefix(1))]
+    let values = series == "c" ? [] : [String(series.dropFirst(5).prefix(1))]
+    let plain = Array(zip(pair, values))
+    try ingest.apply(Pushed(sequence: 2, records: [PushedRecord("c", plain, .counter(7))]))
+    #expect(Contents(aggregator).values == [.counter: [series: 7]])
   }
 
   @Test("refuse a signed frame that is too old to be known, and change nothing by one seen before")

@@ -253,6 +253,11 @@ CANONICAL = [
         frame(counter(5, labels=[("region", "us")]), common=[["region", "eu"]]),
     ),
     (
+        "a label that takes a common one away",
+        "It has no value, so that the series has no label of that name.",
+        frame(counter(5, labels=[("region", "")]), common=[["region", "eu"]]),
+    ),
+    (
         "strings used twice",
         "Each is in the table once, be it a name, a label's name or its value.",
         frame(counter(1, "a", [("a", "b"), ("b", "a")]), counter(2, "b", [("a", "a")])),
@@ -492,6 +497,36 @@ REFUSED = [
     ("+Inf among the bounds", "bad_bounds", with_bounds(numbers(1, math.inf))),
     ("NaN among the bounds", "bad_bounds", with_bounds(numbers(math.nan))),
     ("201 bounds", "bad_bounds", with_bounds(numbers(*range(201)))),
+    (
+        "an unknown version, and then unknown flags",
+        "unknown_version",
+        HEADER[:2] + b"\2\xff" + HEADER[4:] + NOTHING * 3,
+    ),
+    (
+        "unknown flags, and then sequence 0",
+        "unknown_flags",
+        w.header({**BASE, "sequence": 0}).replace(HEADER[:4], HEADER[:3] + b"\x08", 1) + NOTHING * 3,
+    ),
+    (
+        "sequence 0, and then a string that is no UTF-8",
+        "bad_header",
+        w.header({**BASE, "sequence": 0}) + b"\1\2a\xff" + NOTHING * 2,
+    ),
+    (
+        "a string that is no UTF-8, and then fewer strings than declared",
+        "truncated",
+        HEADER + b"\3\2a\xff\1b",
+    ),
+    (
+        "a string that is no UTF-8, and then bounds that descend",
+        "bad_string",
+        HEADER + b"\1\2a\xff" + NOTHING + b"\1\2" + w.number(2) + w.number(1),
+    ),
+    (
+        "a common label that is no string, and then bounds that descend",
+        "bad_string",
+        HEADER + TABLE + b"\1\3\1" + b"\1\2" + w.number(2) + w.number(1),
+    ),
     ("a wrong tag", "bad_tag", keyed(b"\2k1", b"guessed")),
     ("an unknown key", "unknown_key", keyed(b"\2k9")),
 ]
@@ -597,6 +632,16 @@ REFUSED_RECORDS = [
     ("rank 54", "bad_buckets", w.record("sketch", X + b"\x0c\1\0\x36")),
     ("a name that is no string", "bad_string", w.record("counter", b"\3\0" + w.number(1))),
     (
+        "a name that is no string, and then a negative total",
+        "bad_string",
+        w.record("counter", b"\3\0" + w.number(-1)),
+    ),
+    (
+        "a negative total, and then half an exemplar",
+        "bad_number",
+        w.record("counter", X + w.number(-1) + b"\1"),
+    ),
+    (
         "a label's name that is no string",
         "bad_string",
         w.record("counter", b"\0\1\3\1" + w.number(1)),
@@ -668,6 +713,23 @@ DECODE_ONLY = [
             series("members", "b", hashes=[], ends_ms=-1),
             meta("x_total", unit="a"),
         ],
+    ),
+    (
+        "a string that is in the table twice",
+        "A sender writes each once; a receiver takes both for the same.",
+        HEADER
+        + w.strings(["x_total", "a", "a", "b"])
+        + NOTHING
+        + NOTHING
+        + w.record("counter", b"\0\1\1\3" + w.number(3))
+        + w.record("counter", b"\0\1\2\3" + w.number(3)),
+        [counter(3, labels=[("a", "b")]), counter(3, labels=[("a", "b")])],
+    ),
+    (
+        "a label that is given twice",
+        "The last one holds: it is {a=\"x_total\"}.",
+        OPEN + w.record("counter", b"\0\2\1\2\1\0" + w.number(3)),
+        [counter(3, labels=[("a", "b"), ("a", "x_total")])],
     ),
     (
         "strings and bounds that nothing uses",
