@@ -7,17 +7,18 @@ import WeirWire
 @Suite("The series of a client")
 struct RegistryTests {
   @Test("take 4,096 bytes of name and labels, and not one more", arguments: [0, 1, 7])
-  func bytes(extra: Int) {
+  func bytes(extra: Int) throws {
     var registry = Registry(seriesMax: 10)
-    func series(_ bytes: Int) -> PushFrameWriter.Series {
-      let label = PushFrameWriter.Label("key", String(repeating: "v", count: bytes - 10))
-      return PushFrameWriter.Series("x_total", labels: [label])
+    func cell(_ bytes: Int, _ name: String, _ definition: Definition) throws -> SeriesCell? {
+      let value = String(repeating: "v", count: bytes - name.utf8.count - 3)
+      let request = try SeriesRequest(name, ["key": value], definition, unit: nil, help: nil)
+      #expect(request.series.textBytes == bytes)
+      return try registry.cell(of: request, madeNanoseconds: 0)
     }
-    #expect(series(4_096).textBytes == 4_096)
-    #expect(registry.counter(series(4_096 - extra)) != nil)
-    #expect(registry.counter(series(4_097 + extra)) == nil)
-    #expect(registry.gauge(series(4_097 + extra), .last) == nil)
-    #expect(registry.histogram(series(4_097 + extra), .standard) == nil)
+    #expect(try cell(4_096 - extra, "x_total", .counter) != nil)
+    #expect(try cell(4_097 + extra, "x_total", .counter) == nil)
+    #expect(try cell(4_097 + extra, "depth", .gauge(.last)) == nil)
+    #expect(try cell(4_097 + extra, "x_seconds", .histogram(.standard)) == nil)
     #expect(registry.entries.count == 1)
   }
 }
