@@ -189,25 +189,27 @@ struct ClientTests {
   /// Weir adds the totals of all instances up.
   @Test func `the CPU time is told once, however many clients a process has`() throws {
     let server = try FakeServer()
-    for _ in 0..<3 {
-      let before = server.owners.count
-      let first = try client(server.address) { $0.collectsProcessMetrics = true }
-      let second = try client(server.address) { $0.collectsProcessMetrics = true }
-      let thread = Thread {
-        // The one that does not tell ends first, and so never takes over.
-        second.close()
-        first.close()
-      }
-      thread.start()
-      #expect(try server.receive { $0.owners.values.count { $0.isFinal } == before + 2 })
-    }
-    let told = server.owners.values.map { owner in
+    func cpu(_ owner: FakeServer.Owner) -> Double {
       owner.counters.filter { $0.key.hasPrefix("process_cpu_") }.values.reduce(0, +)
     }
+    func begin() throws -> Client {
+      try client(server.address) { $0.collectsProcessMetrics = true }
+    }
+    func end(_ client: Client, _ count: Int) throws {
+      Thread { client.close() }.start()
+      #expect(try server.receive { $0.owners.values.count { $0.isFinal } == count })
+    }
+    let first = try begin()
+    #expect(try server.receive { $0.owners.values.contains { cpu($0) > 0 } })
+    let second = try begin()
+    try end(second, 1)
+    #expect(server.owners.values.first { $0.isFinal }.map(cpu) == 0)
+    try end(first, 2)
+    // One that comes later tells the rest.
+    try end(try begin(), 3)
     let usage = try #require(ProcessUsage.read())
-    #expect(told.reduce(0, +) <= usage.cpuUserSeconds + usage.cpuSystemSeconds)
-    #expect(told.count { $0 == 0 } >= 3)
-    #expect(told.reduce(0, +) > 0)
+    let told = server.owners.values.map(cpu).reduce(0, +)
+    #expect(told <= usage.cpuUserSeconds + usage.cpuSystemSeconds)
   }
 
   /// A change for the worse, and the sentence that it is met with.
