@@ -24,14 +24,14 @@ struct LifetimeOptionsTests {
   func byDefault() async throws {
     let lines = try await page(flags: [], silentSeconds: 200_000)
     #expect(
-      lines == ["conns 2", "hits 1", "job_last_success 1700000000", "lat_count 1", "users 1"])
+      lines == ["conns 2", "hits 1", "job_last_success 1700000000", "lat_count 1", "users 0"])
   }
 
   @Test("let a gauge begin from 0 again once its lifetime is over")
   func expired() async throws {
     #expect(
       try await page(flags: ["--series.ttl=gauge=5m"], silentSeconds: 400) == [
-        "conns -1", "hits 1", "lat_count 1", "users 1",
+        "conns -1", "hits 1", "lat_count 1", "users 0",
       ])
     #expect(try await page(flags: ["--series.ttl=5m"], silentSeconds: 400) == ["conns -1"])
     #expect(try await page(flags: ["--series.ttl=5m"], silentSeconds: 300).first == "conns 2")
