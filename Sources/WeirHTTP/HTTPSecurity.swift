@@ -88,8 +88,10 @@ package final class HTTPSecurity: Sendable {
     let hash = users[credentials.user]
     let attempt = PasswordAttempt(
       user: credentials.user, password: credentials.password, hash: hash, costliest: costliest,
+      // A user that has been taken away must not be taken for one that was let in.
       digest: digest?.of([
         Array(credentials.user.utf8), credentials.password, Array((hash ?? costliest).utf8),
+        [hash == nil ? 0 : 1],
       ]))
     switch attempt.digest.flatMap(checks.remembered) {
     case true?: return .admitted

@@ -33,7 +33,16 @@ struct HTTPServerHostileTests {
       var limits = testLimits
       limits.acceptPauseSeconds = 0.05
       let gate = Gate()
-      try await withServer(limits: limits, handler: gate.handler) { server in
+      let handler: HTTPHandler = { request in
+        request.path == "/" ? await gate.handler(request) : .text("warm")
+      }
+      try await withServer(limits: limits, handler: handler) { server in
+        // Whatever the runtime opens on first use is open after a first answer.
+        do {
+          let warm = try Client(server.address)
+          try #require(try await onThread { try warm.get("/warm").status } == 200)
+        }
+        try #require(try await eventually { server.statistics.connectionsOpen == 0 })
         var descriptors = try Descriptors(free: 2)
         // By the place of the descriptor that is kept for it.
         let first = try descriptors.client(of: server)
