@@ -24,7 +24,8 @@ extension SystemTests {
     func marks() throws {
       let weir = try Weir()
       try weir.send(
-        "queue#1.size:3|g\nqueue#2.size:5|g\npool[0].used:1|g\npool[1].used:2|g\ndisk.data,logs.used:4|g")
+        "queue#1.size:3|g\nqueue#2.size:5|g\npool[0].used:1|g\npool[1].used:2|g\ndisk.data,logs.used:4|g"
+      )
       let page = try weir.scrape(afterDatagrams: 1)
       #expect(page.value("queue_1_size") == 3)
       #expect(page.value("queue_2_size") == 5)
