@@ -87,9 +87,9 @@ package final class Owners: Sendable {
     return gone.exchange(0, ordering: .relaxed)
   }
 
-  /// Totals that an owner may yet take.
-  func room(for owner: borrowing Owner) -> Int {
-    min(room.totalsLeft, max(0, limits.totalsPerInstanceMax - owner.taken))
+  /// Totals that an owner may yet take who has `taken` so many.
+  func room(taken: Int) -> Int {
+    min(room.totalsLeft, max(0, limits.totalsPerInstanceMax - taken))
   }
 
   /// Makes room for an instance: one that has brought no record goes, whosoever's shard it is in, or else

@@ -8,7 +8,7 @@ extension PushRouter {
   ) {
     entries.removeAll()
     refused.removeAll(keepingCapacity: true)
-    roomLeft = owners.room(for: owner)
+    roomLeft = owners.room(taken: owner.taken)
     for index in frame.records.indices {
       let record = frame.records[index]
       // What tells of a change counts once.
@@ -17,7 +17,7 @@ extension PushRouter {
         continue
       }
       let entry = owner.entries.find(record.print)
-      if let entry, record.content == .counter {
+      if let entry, !mayGrow(record, owner.entries[entry].detail) {
         entries.append(Int32(truncatingIfNeeded: entry))
       } else if !takeRoom(for: record, entry, frame, owner) {
         owners.room.runShort()
@@ -28,6 +28,18 @@ extension PushRouter {
       } else {
         entries.append(learn(record, &frame, bytes, &owner))
       }
+    }
+  }
+
+  /// Whether a record of a known series may add to what its owner holds.
+  ///
+  /// - Parameter detail: That of the entry.
+  @inline(__always)
+  private func mayGrow(_ record: PushRecord, _ detail: UInt64) -> Bool {
+    switch record.content {
+    case .counter, .increment, .gauge, .observations, .members, .sketch: false
+    case .histogram: detail == 0
+    case .gaugeAdd, .exponential: true
     }
   }
 

@@ -14,13 +14,21 @@ package struct StringPrints: ~Copyable {
   private let long: (KeyedHash, KeyedHash)
   /// Sets a name apart from a value of the same text.
   @usableFromInline let salt: Fingerprint
-  @usableFromInline var prints = Column<Fingerprint>(capacity: 128)
-  /// Of each string that a label was named by the bit that stands for its name, else 0.
-  @usableFromInline var nameBits = Column<UInt64>(capacity: 128)
+  @usableFromInline var prints = Column<Print>(capacity: 128)
   /// Strings that labels were named by, each text once: those that have the first bits.
   private var names = Column<UInt32>(capacity: 64)
   /// That of no bytes.
   @usableFromInline let empty: Fingerprint
+
+  /// What is known of a string, side by side so that a label costs two looks.
+  @usableFromInline
+  struct Print: BitwiseCopyable {
+    @usableFromInline let fingerprint: Fingerprint
+    /// Where a label was named by it the bit that stands for its name, else 0.
+    @usableFromInline var nameBit: UInt64 = 0
+
+    init(_ fingerprint: Fingerprint) { self.fingerprint = fingerprint }
+  }
 
   /// - Parameter seed: Equal seeds give equal fingerprints.
   package init(_ seed: KeyStream) {
@@ -37,7 +45,6 @@ package struct StringPrints: ~Copyable {
 
   package mutating func removeAll() {
     prints.removeAll()
-    nameBits.removeAll()
     names.removeAll()
   }
 
@@ -45,13 +52,12 @@ package struct StringPrints: ~Copyable {
   ///
   /// - Complexity: O(`length`).
   package mutating func append(_ bytes: Span<UInt8>, from start: Int, length: Int) {
-    nameBits.append(0)
     guard length <= FingerprintKey.bytesMax else {
       let low = long.0.hash(bytes, from: start, length: length)
       let high = long.1.hash(bytes, from: start, length: length)
-      return prints.append(Fingerprint(low: low, high: high))
+      return prints.append(Print(Fingerprint(low: low, high: high)))
     }
-    prints.append(key.fingerprint(of: 0, start, length, start, 0, in: bytes))
+    prints.append(Print(key.fingerprint(of: 0, start, length, start, 0, in: bytes)))
   }
 
   /// Adds a label to the fingerprint of its series, if it is as labels nearly always are: of another name
@@ -66,12 +72,12 @@ package struct StringPrints: ~Copyable {
   package mutating func addPlainLabel(
     name: Int, value: Int, seen: inout UInt64, to print: inout Fingerprint
   ) -> Bool {
-    var bit = nameBits[name]
-    if bit == 0 { bit = findBit(name) }
+    let (known, text) = (prints[name], prints[value].fingerprint)
+    let bit = known.nameBit == 0 ? findBit(name) : known.nameBit
     // Half of it is enough: what is taken for empty by mistake is only looked at more closely.
-    guard seen & bit == 0, prints[value].low != empty.low else { return false }
+    guard seen & bit == 0, text.low != empty.low else { return false }
     seen |= bit
-    addLabel(name: name, value: value, to: &print)
+    add(known.fingerprint, text, to: &print)
     return true
   }
 
@@ -81,24 +87,24 @@ package struct StringPrints: ~Copyable {
   @usableFromInline
   @inline(never)
   mutating func findBit(_ name: Int) -> UInt64 {
-    let print = prints[name]
+    let print = prints[name].fingerprint
     var bit = StringPrints.doubtful
-    if let known = names.indices.first(where: { prints[Int(names[$0])] == print }) {
+    if let known = names.indices.first(where: { prints[Int(names[$0])].fingerprint == print }) {
       bit = 1 << UInt64(known)
     } else if names.count < 63, print != empty {
       bit = 1 << UInt64(names.count)
       names.append(UInt32(truncatingIfNeeded: name))
     }
-    nameBits[name] = bit
+    prints[name].nameBit = bit
     return bit
   }
 
   /// Whether a string has no bytes.
   @inlinable
-  package func isEmpty(_ index: Int) -> Bool { prints[index] == empty }
+  package func isEmpty(_ index: Int) -> Bool { prints[index].fingerprint == empty }
 
   /// The fingerprint of a string.
-  package func print(_ index: Int) -> Fingerprint { prints[index] }
+  package func print(_ index: Int) -> Fingerprint { prints[index].fingerprint }
 
   /// Adds a label to the fingerprint of its series.
   ///
@@ -106,7 +112,12 @@ package struct StringPrints: ~Copyable {
   @inlinable
   @inline(__always)
   package func addLabel(name: Int, value: Int, to print: inout Fingerprint) {
-    let (name, value) = (prints[name], prints[value])
+    add(prints[name].fingerprint, prints[value].fingerprint, to: &print)
+  }
+
+  @inlinable
+  @inline(__always)
+  func add(_ name: Fingerprint, _ value: Fingerprint, to print: inout Fingerprint) {
     print = Fingerprint(
       low: print.low &+ (name.low ^ salt.low) &* value.low,
       high: print.high &+ (name.high ^ (value.high &<< 23 | value.high &>> 41)))
@@ -116,7 +127,7 @@ package struct StringPrints: ~Copyable {
   @inlinable
   @inline(__always)
   package func addName(_ name: Int, about: UInt64, to print: inout Fingerprint) {
-    let name = prints[name]
+    let name = prints[name].fingerprint
     print = Fingerprint(
       low: print.low &+ name.low &* (salt.high &+ about), high: print.high &+ name.high)
   }
