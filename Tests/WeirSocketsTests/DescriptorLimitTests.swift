@@ -16,21 +16,42 @@ import Testing
     }
   }
 
-  @Test func `open descriptors are counted, and one is spare until it is let go`() async {
+  @Test func `open descriptors are counted, those with high numbers as well`() {
+    // No other test takes numbers as high as these.
+    let mine = (0..<50).map { _ in fcntl(0, F_DUPFD_CLOEXEC, 3_000) }
+    defer { for descriptor in mine { close(descriptor) } }
+    #expect(mine.allSatisfy { $0 >= 3_000 })
+    let all = DescriptorLimit.openCount(searchedMax: 3_100)
+    #expect((50...).contains(all))
+    close(mine[7])
+    #expect((3_000..<3_100).count { fcntl($0, F_GETFD) >= 0 } == 49)
+    #expect(DescriptorLimit.openCount(searchedMax: 0) == 0)
+  }
+
+  @Test func `a spare descriptor makes room for one where there is none`() async {
     await #expect(processExitsWith: .success) {
-      let before = DescriptorLimit.openCount()
       var spare = SpareDescriptor()
-      try #require(DescriptorLimit.openCount() == before + 1)
+      var isHeld = spare.isHeld
+      try #require(isHeld)
+      let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+      var last: Int32 = 0
+      for _ in 0..<10 { last = dup(0) }
+      var limit = rlimit(rlim_cur: rlim_t(last + 1), rlim_max: 4_096)
+      setrlimit(resource, &limit)
+      try #require(dup(0) < 0)
       spare.hold()
-      try #require(DescriptorLimit.openCount() == before + 1)
       spare.release()
-      try #require(DescriptorLimit.openCount() == before)
-      var held = spare.isHeld
-      try #require(!held)
+      isHeld = spare.isHeld
+      try #require(!isHeld)
+      let taken = dup(0)
+      try #require(taken >= 0)
       spare.hold()
-      held = spare.isHeld
-      try #require(held && DescriptorLimit.openCount() == before + 1)
-      try #require(DescriptorLimit.openCount(searchedMax: 0) == 0)
+      isHeld = spare.isHeld
+      try #require(!isHeld)
+      close(taken)
+      spare.hold()
+      isHeld = spare.isHeld
+      try #require(isHeld)
     }
   }
 }
