@@ -151,7 +151,11 @@ def judge_all(mutations, copy):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="scripts/mutate")
+    parser = argparse.ArgumentParser(
+        prog="scripts/mutate",
+        description="Changes the code on purpose, one place at a time, in a copy of the tree, and says "
+        "which changes the tests notice.",
+    )
     parser.add_argument("root", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("areas", nargs="*", help="files of scripts/lib/mutations, without .txt")
     parser.add_argument("--list", action="store_true", help="only say what there is")
