@@ -10,7 +10,7 @@ extension HTTPServer {
         guard let stream = try acceptor.listener.accept() else { return }
         counters.update { $0.connectionsAccepted += 1 }
         // A refused one closes here.
-        if makeRoom() { add(stream) }
+        if makeRoom(), keepDescriptorsFree(below: stream.descriptor.raw) { add(stream) }
       } catch {
         counters.update { $0.acceptsFailed += 1 }
         // Most likely no descriptor is left. The spare one's place is enough for this connection, and
@@ -21,6 +21,22 @@ extension HTTPServer {
       }
     }
   }
+
+  /// Makes room where the newest descriptor is one of the last; false where no connection can go.
+  ///
+  /// The kernel gives out the lowest number that is free. The last few must stay free: once a second
+  /// Dispatch opens a file for each of its threads, and ends the process where it cannot.
+  private func keepDescriptorsFree(below newest: Int32) -> Bool {
+    guard let limit = try? DescriptorLimit.current(),
+      Int(newest) >= limit - Self.descriptorsKeptFree
+    else { return true }
+    freeDescriptors()
+    if !closing.isEmpty { return true }
+    counters.update { $0.connectionsRefused += 1 }
+    return false
+  }
+
+  private static var descriptorsKeptFree: Int { 8 }
 
   /// Closes connections that merely wait, so that a few descriptors are free: also for files.
   private func freeDescriptors() {
