@@ -23,6 +23,8 @@ final class OwnerMemory: Sendable {
   /// An instance that started so shortly before the memory counts as one that started with it: what
   /// starts together with Weir, as in a Compose file, keeps what it counts in its first moments.
   static let graceMilliseconds: UInt64 = 10_000
+  /// How much two readings of clocks in milliseconds and whole seconds may differ.
+  private static let roundingMilliseconds: UInt64 = 1_000
   /// Two monotonic clocks may drift apart by as much: one part in this many, 244 ppm.
   private static let driftParts: UInt64 = 4_096
 
@@ -50,12 +52,21 @@ final class OwnerMemory: Sendable {
   /// What an instance is that is not known, by the age that its frame tells.
   func newcomer(ageMilliseconds age: UInt64) -> Newcomer {
     let now = uptime()
-    let since = max(
+    let forgotten = max(
       now - min(now, forgetMilliseconds), forgottenUntil.load(ordering: .relaxed))
-    let span = now - min(now, since)
-    let spanByOthers = span + span / OwnerMemory.driftParts
-    let isOlder =
-      olderInstances == .baseline && age > spanByOthers + OwnerMemory.graceMilliseconds
-    return Newcomer(isLateHeard: age > span, memoryAge: isOlder ? age - spanByOthers : 0)
+    let span = now - min(now, forgotten)
+    let drift = span / OwnerMemory.driftParts
+    var isOlder: Bool
+    let memory: UInt64
+    if forgotten == 0 {
+      memory = span + drift
+      isOlder = age > memory + OwnerMemory.graceMilliseconds
+    } else {
+      // No grace for an instance that may have been known here, because it would count twice.
+      memory = span - min(span, drift + OwnerMemory.roundingMilliseconds)
+      isOlder = age > memory
+    }
+    isOlder = isOlder && olderInstances == .baseline
+    return Newcomer(isLateHeard: age > span, memoryAge: isOlder ? age - memory : 0)
   }
 }

@@ -18,6 +18,8 @@ package final class Owners: Sendable {
   private let leaving = Guarded<[LeavingGauge]>([])
   /// How many have left, and instances been forgotten, that `expire` has not told of yet.
   private let gone = Atomic<Int>(0)
+  /// Held while they are taken away.
+  private let lettingGo = Guarded<Bool>(false)
   /// When the sweep came by last. Held while it sweeps.
   private let lastSweep = Guarded<UInt32>(0)
   /// Until then nobody can be forgotten, so that a flood of newcomers does not look again and again. Held
@@ -157,15 +159,18 @@ package final class Owners: Sendable {
   /// Some 5 MB of them.
   private static let leavingMax = 200_000
 
+  /// One caller at a time, so that whoever comes back from it finds that all have gone which waited.
   private func letGo() {
-    let left = leaving.withLock { waiting in
-      let all = waiting
-      waiting = []
-      return all
+    lettingGo.withLock { _ in
+      let left = leaving.withLock { waiting in
+        let all = waiting
+        waiting = []
+        return all
+      }
+      if left.isEmpty { return }
+      aggregator.leave(left)
+      gone.add(left.count, ordering: .relaxed)
     }
-    if left.isEmpty { return }
-    aggregator.leave(left)
-    gone.add(left.count, ordering: .relaxed)
   }
 
   /// What became of all frames and instances.

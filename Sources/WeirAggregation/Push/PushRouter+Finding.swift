@@ -9,6 +9,9 @@ extension PushRouter {
     entries.removeAll()
     refused.removeAll(keepingCapacity: true)
     roomLeft = owners.room(taken: owner.taken)
+    // A share that is used up is no reason to forget others.
+    let isShortForAll =
+      owners.room.totalsLeft < owners.limits.totalsPerInstanceMax - owner.taken
     for index in frame.records.indices {
       let record = frame.records[index]
       // What tells of a change counts once.
@@ -20,7 +23,7 @@ extension PushRouter {
       if let entry, !mayGrow(record, owner.entries[entry].detail) {
         entries.append(Int32(truncatingIfNeeded: entry))
       } else if !takeRoom(for: record, entry, frame, owner) {
-        owners.room.runShort()
+        if isShortForAll { owners.room.runShort() }
         frame.refuse(.tooManyTotals, name: record.name)
         entries.append(-1)
       } else if let entry {
@@ -37,8 +40,8 @@ extension PushRouter {
   @inline(__always)
   private func mayGrow(_ record: PushRecord, _ detail: UInt64) -> Bool {
     switch record.content {
-    case .counter, .increment, .gauge, .observations, .members, .sketch: false
-    case .histogram: detail == 0
+    case .counter, .increment, .observations, .members, .sketch: false
+    case .gauge, .histogram: detail == 0
     case .gaugeAdd, .exponential: true
     }
   }
@@ -52,26 +55,32 @@ extension PushRouter {
     for record: PushRecord, _ entry: Int?, _ frame: borrowing PushFrame, _ owner: borrowing Owner
   ) -> Bool {
     var bytes = 0
+    // What counts as told before is kept beside the total.
+    let copies = owner.memoryAge > 0 ? 2 : 1
     switch record.content {
-    case .counter, .increment, .observations, .members, .sketch: break
+    case .increment, .observations, .members, .sketch: break
+    case .counter: bytes = (copies - 1) * MemoryLayout<Double>.stride
     case .gauge, .gaugeAdd:
-      bytes = entry == nil ? Owner.gaugeBytes : 0
+      // A known gauge that has left takes its place anew.
+      bytes = entry.map { owner.entries[$0].detail == 0 } ?? true ? Owner.gaugeBytes : 0
       if record.content == .gaugeAdd, entry.map({ owner.gaugeChanges[$0] == nil }) ?? true {
         bytes += GaugeChanges.bytesMax
       }
     case .histogram:
       if entry.map({ owner.entries[$0].detail == 0 }) ?? true {
         let cells = HistogramTotal.firstBucket + folds[Int(record.bounds)].count
-        bytes = cells * MemoryLayout<Double>.stride * (owner.memoryAge > 0 ? 2 : 1)
+        bytes = cells * MemoryLayout<Double>.stride * copies
       }
     case .exponential:
       let known = entry.map { Int(owner.entries[$0].first) }
       let cumulative = aggregator.bounds.bucketCount * MemoryLayout<Double>.stride
-      let begun = (ExponentialTotal.bytesMin + cumulative) * (owner.memoryAge > 0 ? 2 : 1)
+      let begun = (ExponentialTotal.bytesMin + cumulative) * copies
       bytes = known == nil ? begun : 0
       let held = known.map { owner.exponentials[$0].buckets.bucketCount } ?? 0
       let most = NativeHistogram.totalBucketsMax - min(held, NativeHistogram.totalBucketsMax)
-      let grown = min(Int(record.numbers.count), most) * NativeHistogram.bucketBytes
+      let grown =
+        min(Int(record.numbers.count), most) * NativeHistogram.bucketBytes
+        * (known == nil ? copies : 1)
       bytes += grown
       // It may be the same buckets again, which is looked at where it matters.
       if let known, units(bytes) > roomLeft {
@@ -157,7 +166,7 @@ extension PushRouter {
     } else {
       builder.appendName(PushRouter.someName.span, from: 0, to: PushRouter.someName.count)
     }
-    // Those of the series come last, for of two with one name the later holds.
+    // Those of the series come last, because of two with one name the later holds.
     let own = withCommon ? frame.common.count : 0
     let emptied = try emptied(frame, bytes, labels, commonCount: own)
     if withCommon {
@@ -180,15 +189,12 @@ extension PushRouter {
     try builder.finish(kind: kind)
   }
 
-  /// The names of labels without a value, which take those before them away, and the places where they
-  /// are among the common labels and then those of the series.
+  /// The names of a series' labels without a value, which take those before them away, and the places
+  /// where they are after the common labels. Of those the decoder has left only what has a value.
   private func emptied(
     _ frame: borrowing PushFrame, _ bytes: Span<UInt8>, _ labels: PushRange, commonCount: Int
   ) throws(Refusal) -> [(name: Int, place: Int)] {
     var emptied: [(name: Int, place: Int)] = []
-    for index in 0..<commonCount where frame.strings[Int(frame.common[index].value)].length == 0 {
-      emptied.append((Int(frame.common[index].name), index))
-    }
     var cursor = ByteCursor(bytes, from: Int(labels.first), to: bytes.count)
     for index in 0..<Int(labels.count) {
       let name = Int(truncatingIfNeeded: cursor.varint())

@@ -242,7 +242,7 @@ package struct PushRouter: ~Copyable {
       } catch {
         return frame.refuse(error, name: record.name)
       }
-      leaveOldGauge(record, &owner, entry)
+      leaveOldGauge(record, &owner, entry, &effects)
       owner.giveAnew(entry)
       owner.entries[entry].lease = lease
       let (numbers, indices) = (frame.numbers.span, frame.indices.span)
@@ -266,12 +266,14 @@ package struct PushRouter: ~Copyable {
   }
 
   /// A gauge's new series may be in another shard than its old one, which still has the owner's value.
-  private func leaveOldGauge(_ record: PushRecord, _ owner: inout Owner, _ entry: Int) {
+  private func leaveOldGauge(
+    _ record: PushRecord, _ owner: inout Owner, _ entry: Int, _ effects: inout PushEffects
+  ) {
     guard record.kind == .gauge, let place = GaugeGroups.Place(bits: owner.entries[entry].detail)
     else { return }
-    owners.release([
-      LeavingGauge(shard: owner.entries[entry].lease.handle.shard, place: place)
-    ])
+    // It goes when the owner's lock is free again.
+    effects.left.gauges.append(
+      LeavingGauge(shard: owner.entries[entry].lease.handle.shard, place: place))
     owner.entries[entry].detail = GaugeGroups.Place.left
   }
 }

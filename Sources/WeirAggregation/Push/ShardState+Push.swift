@@ -102,18 +102,29 @@ extension ShardState {
   }
 
   /// The same of a histogram with exponential buckets.
+  ///
+  /// - Parameter baseline: What of its cumulative counts counts as told before; empty for nothing.
   mutating func gain(
     _ lease: SeriesLease, _ arriving: NativeHistogram, sum: Double,
-    known: inout ExponentialTotal, bounds: HistogramBounds, second: UInt32
+    known: inout ExponentialTotal, over baseline: [Double], bounds: HistogramBounds,
+    second: UInt32
   ) -> Bool {
     let row = lease.handle.row
     guard row < histograms.rows.count else { return false }
     var cells = histograms.rows.row(row)
     guard cells.renew(lease.generation, tick: second) else { return false }
     let gain = known.buckets.raise(to: arriving)
-    known.raiseCumulative(to: arriving, bounds: bounds) { bucket, gained in
+    let before = known.given(over: baseline)
+    known.raiseCumulative(to: arriving, bounds: bounds)
+    let after = known.given(over: baseline)
+    var gainedBelow = 0.0
+    for bucket in after.indices {
+      let gained = after[bucket] - (before.isEmpty ? 0 : before[bucket])
+      guard gained != gainedBelow else { continue }
+      // Negative where observations are now known to be in a lower bucket.
       let cell = ShardState.firstBucket + bucket
-      cells[cell] = CompensatedSum.clamped(cells[cell] + gained)
+      cells[cell] = CompensatedSum.clamped(cells[cell] + (gained - gainedBelow))
+      gainedBelow = gained
     }
     let count = arriving.count
     if arriving.hasNegative { cells.insert(.negative) }
@@ -212,29 +223,37 @@ extension ExponentialTotal {
   /// Takes for known what a record tells.
   mutating func takeBaseline(_ arriving: NativeHistogram, sum: Double, bounds: HistogramBounds) {
     _ = buckets.raise(to: arriving)
-    raiseCumulative(to: arriving, bounds: bounds) { _, _ in }
+    raiseCumulative(to: arriving, bounds: bounds)
     (count, self.sum) = (arriving.count, sum)
   }
 
   /// Raises what is known of each classic bound to what a frame tells.
-  ///
-  /// - Parameter body: Lends each bucket whose count changes with the change, which is negative where
-  ///   observations are now known to be in a lower bucket.
   fileprivate mutating func raiseCumulative(
-    to arriving: NativeHistogram, bounds: HistogramBounds, _ body: (Int, Double) -> Void
+    to arriving: NativeHistogram, bounds: HistogramBounds
   ) {
     var told = [Double](repeating: 0, count: bounds.bucketCount)
     arriving.forEachBucket { value, count in told[bounds.bucket(of: value)] += count }
     if cumulative.isEmpty { cumulative = [Double](repeating: 0, count: bounds.bucketCount) }
     var sum = 0.0
-    var gainedBelow = 0.0
     for bucket in told.indices {
       sum = CompensatedSum.clamped(sum + told[bucket])
-      let gained = max(0, sum - cumulative[bucket])
-      if gained > 0 { cumulative[bucket] = sum }
-      if gained != gainedBelow { body(bucket, gained - gainedBelow) }
-      gainedBelow = gained
+      cumulative[bucket] = max(cumulative[bucket], sum)
     }
+  }
+
+  /// What of `cumulative` has been given to the series, where `baseline` counts as told before.
+  ///
+  /// A baseline in a coarser schema tells less of the lower bounds than what comes later. What is given at
+  /// one bound is never more than at a higher one, so that no observation of it is counted again.
+  fileprivate func given(over baseline: [Double]) -> [Double] {
+    guard !baseline.isEmpty, !cumulative.isEmpty else { return cumulative }
+    var given = cumulative
+    var least = Double.infinity
+    for bucket in given.indices.reversed() {
+      least = min(least, max(0, cumulative[bucket] - baseline[bucket]))
+      given[bucket] = least
+    }
+    return given
   }
 }
 

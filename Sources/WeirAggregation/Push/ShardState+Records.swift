@@ -133,9 +133,12 @@ extension ShardState {
       owner.entries[entry].detail = owner.addExponential(owner.exponentials[index])
       owner.entries[entry].hasBaseline = true
     }
+    let baseline =
+      owner.entries[entry].hasBaseline
+      ? owner.exponentials[Int(owner.entries[entry].detail)].cumulative : []
     return owner.withExponential(index) { known in
       gain(
-        lease, arriving, sum: record.value, known: &known, bounds: frame.bounds,
+        lease, arriving, sum: record.value, known: &known, over: baseline, bounds: frame.bounds,
         second: frame.second)
     }
   }

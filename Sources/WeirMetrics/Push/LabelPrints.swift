@@ -1,18 +1,20 @@
 import WeirBytes
 
-/// The fingerprint of labels some of which do not count: of two with one name the later holds, and one
-/// without a name or a value is none.
+/// Labels some of which do not count: of two with one name the later holds, and one without a name or a
+/// value is none.
 ///
 /// Frames of our clients have no such labels within a record, and common ones are seldom overridden.
 package struct LabelPrints: ~Copyable {
-  private struct Label {
-    let name: Fingerprint
+  /// A label, by the indices of its strings.
+  package struct Label {
+    package let name: Int
+    package let value: Int
+    let fingerprint: Fingerprint
     let place: Int
-    let index: Int
-    let value: Int
   }
 
-  private var labels: [Label] = []
+  /// After `keepLast` in ascending order of the names' fingerprints, one of a name.
+  package private(set) var labels: [Label] = []
 
   package init() {}
 
@@ -21,23 +23,63 @@ package struct LabelPrints: ~Copyable {
   /// Adds a label, by indices of strings: it holds before those of the same name that were added before.
   package mutating func add(name: Int, value: Int, _ prints: borrowing StringPrints) {
     labels.append(
-      Label(name: prints.print(name), place: labels.count, index: name, value: value))
+      Label(name: name, value: value, fingerprint: prints.print(name), place: labels.count))
   }
 
-  /// Adds those that count to the fingerprint of their series.
+  /// Keeps the last label of each name, with a value or without.
   ///
   /// - Complexity: O(n log n).
-  package mutating func add(
-    to print: inout Fingerprint, _ prints: borrowing StringPrints
-  ) {
-    labels.sort {
-      ($0.name.low, $0.name.high, $0.place) < ($1.name.low, $1.name.high, $1.place)
-    }
+  package mutating func keepLast() {
+    labels.sort { LabelPrints.precedes($0, $1) }
+    var kept = 0
     for place in labels.indices {
-      let label = labels[place]
-      let isLast = place + 1 == labels.count || labels[place + 1].name != label.name
-      guard isLast, !prints.isEmpty(label.index), !prints.isEmpty(label.value) else { continue }
-      prints.addLabel(name: label.index, value: label.value, to: &print)
+      let isLast =
+        place + 1 == labels.count
+        || labels[place + 1].fingerprint != labels[place].fingerprint
+      guard isLast else { continue }
+      labels[kept] = labels[place]
+      kept += 1
     }
+    labels.removeLast(labels.count - kept)
+  }
+
+  /// Drops labels without a name or a value, and puts the others in the order in which they were added.
+  ///
+  /// - Complexity: O(n log n).
+  package mutating func keepWhole(_ prints: borrowing StringPrints) {
+    var kept = 0
+    for place in labels.indices where prints.isWhole(labels[place]) {
+      labels[kept] = labels[place]
+      kept += 1
+    }
+    labels.removeLast(labels.count - kept)
+    labels.sort { $0.place < $1.place }
+  }
+
+  /// The label of a name.
+  ///
+  /// - Precondition: `keepLast` was called last.
+  /// - Complexity: O(log n).
+  package func find(_ name: Fingerprint) -> Label? {
+    var (low, high) = (0, labels.count)
+    while low < high {
+      let middle = (low + high) / 2
+      let known = labels[middle].fingerprint
+      if known == name { return labels[middle] }
+      if (known.low, known.high) < (name.low, name.high) { low = middle + 1 } else { high = middle }
+    }
+    return nil
+  }
+
+  private static func precedes(_ left: Label, _ right: Label) -> Bool {
+    (left.fingerprint.low, left.fingerprint.high, left.place)
+      < (right.fingerprint.low, right.fingerprint.high, right.place)
+  }
+}
+
+extension StringPrints {
+  /// Whether a label has a name and a value.
+  package func isWhole(_ label: LabelPrints.Label) -> Bool {
+    !isEmpty(label.name) && !isEmpty(label.value)
   }
 }

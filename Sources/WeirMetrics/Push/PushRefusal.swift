@@ -49,7 +49,8 @@ package enum PushRefusal: UInt8, Error, Sendable, CaseIterable {
     case .badHeader: "its header can't be: sequence 0, an impossible time or key, or an answer"
     case .unknownVersion: "it does not begin with F7 57 01, which is version 1 of the protocol"
     case .unknownFlags: "it has a flag that version 1 of the protocol does not know"
-    case .badString: "a string is not UTF-8, or a label points to no string"
+    case .badString:
+      "a string is not UTF-8, a label points to no string, or more than 256 common labels hold"
     case .badBounds: "a list of bounds is not finite and ascending, or longer than 200"
     case .unsigned: "it is not signed, and --push.keys-file asks for it"
     case .unknownKey: "it is signed with a key whose id is not in --push.keys-file"

@@ -115,6 +115,15 @@ package struct StringPrints: ~Copyable {
     add(prints[name].fingerprint, prints[value].fingerprint, to: &print)
   }
 
+  /// Takes a label out of the fingerprint of its series.
+  ///
+  /// - Precondition: both are indices of strings, and the label was added.
+  package func removeLabel(name: Int, value: Int, from print: inout Fingerprint) {
+    var label = Fingerprint.none
+    addLabel(name: name, value: value, to: &label)
+    print = Fingerprint(low: print.low &- label.low, high: print.high &- label.high)
+  }
+
   @inlinable
   @inline(__always)
   func add(_ name: Fingerprint, _ value: Fingerprint, to print: inout Fingerprint) {

@@ -13,7 +13,10 @@ package struct PushDecoder: ~Copyable {
 
   var prints: StringPrints
   /// For records whose labels need a closer look.
-  var labelPrints = LabelPrints()
+  private var labelPrints = LabelPrints()
+  /// The same of the common labels, made when a record of the frame first needs it.
+  private var commonPrints = LabelPrints()
+  private var hasCommonPrints = false
   /// What the frame's common labels add to the fingerprint of each series, and their names as bits.
   var common = Fingerprint.none
   var commonNames = StringPrints.doubtful
@@ -131,10 +134,11 @@ package struct PushDecoder: ~Copyable {
 
   /// Reads the common labels.
   ///
-  /// - Returns: Whether all of them point to strings.
+  /// - Returns: Whether all of them point to strings, and no more of them hold than a series may have.
   private mutating func readCommon(
     _ cursor: inout ByteCursor, into frame: inout PushFrame
   ) -> Bool {
+    hasCommonPrints = false
     common = .none
     commonNames = StringPrints.doubtful
     var arePlain = true
@@ -147,20 +151,43 @@ package struct PushDecoder: ~Copyable {
         name: Int(name), value: Int(value), seen: &commonNames, to: &common)
       arePlain = arePlain && isPlain
     }
+    if !arePlain { keepHolding(&frame) }
+    return frame.common.count <= PushFormat.commonLabelsMax
+  }
+
+  /// Leaves those common labels that hold, once for all records.
+  private mutating func keepHolding(_ frame: inout PushFrame) {
+    readCommonPrints(frame)
+    commonPrints.keepWhole(prints)
+    frame.common.removeAll()
+    common = .none
+    for label in commonPrints.labels {
+      frame.common.append(PushFrame.Label(name: UInt32(label.name), value: UInt32(label.value)))
+      prints.addLabel(name: label.name, value: label.value, to: &common)
+    }
+    hasCommonPrints = false
     // Every record then looks at them for itself.
-    if !arePlain { commonNames = .max }
-    return true
+    commonNames = .max
+  }
+
+  private mutating func readCommonPrints(_ frame: borrowing PushFrame) {
+    commonPrints.removeAll()
+    for index in frame.common.indices {
+      let label = frame.common[index]
+      commonPrints.add(name: Int(label.name), value: Int(label.value), prints)
+    }
+    commonPrints.keepLast()
+    hasCommonPrints = true
   }
 
   /// The fingerprint of a record's labels and the frame's common ones, those counted out that do not hold.
+  ///
+  /// - Complexity: O(n log m) for n labels of the record and m common ones.
   mutating func closerPrint(
     _ labels: PushRange, _ frame: borrowing PushFrame, _ bytes: Span<UInt8>
   ) -> Fingerprint {
+    if !hasCommonPrints { readCommonPrints(frame) }
     labelPrints.removeAll()
-    for index in frame.common.indices {
-      let label = frame.common[index]
-      labelPrints.add(name: Int(label.name), value: Int(label.value), prints)
-    }
     // They were checked when they were read first.
     var cursor = ByteCursor(bytes, from: Int(labels.first), to: bytes.count)
     for _ in 0..<labels.count {
@@ -168,8 +195,16 @@ package struct PushDecoder: ~Copyable {
       let value = Int(truncatingIfNeeded: cursor.varint())
       labelPrints.add(name: name, value: value, prints)
     }
-    var print = Fingerprint.none
-    labelPrints.add(to: &print, prints)
+    labelPrints.keepLast()
+    var print = common
+    for label in labelPrints.labels {
+      if let other = commonPrints.find(prints.print(label.name)) {
+        prints.removeLabel(name: other.name, value: other.value, from: &print)
+      }
+      if prints.isWhole(label) {
+        prints.addLabel(name: label.name, value: label.value, to: &print)
+      }
+    }
     return print
   }
 

@@ -25,6 +25,10 @@ package enum PushFormat {
   /// Whole numbers up to this magnitude, 2⁵³, are written as such: a double holds each of them.
   package static let wholeNumberMax = 9_007_199_254_740_992.0
 
+  /// Common labels that may hold in a frame, as many as `--limit.labels-per-series` may be set to: no series
+  /// can have more.
+  package static let commonLabelsMax = 256
+
   /// Bounds of one list. A few bytes in a frame make a total of so many cells in every record.
   package static let boundsMax = 200
 

@@ -90,6 +90,53 @@ struct PushLimitTests {
     #expect(owners.totals().fullest == 5)
   }
 
+  @Test("forget nobody for an instance that has used up its share, while there is room for all")
+  func shareOfOne() throws {
+    let aggregator = Aggregator()
+    var limits = OwnerLimits()
+    limits.totalsPerInstanceMax = 5
+    let owners = Owners(aggregator: aggregator, limits: limits)
+    var ingest = PushIngest(owners)
+    for instance in 1...8 as ClosedRange<UInt64> { try ingest.apply(frame(instance)) }
+    pass(1...910, aggregator, owners)
+    #expect(owners.totals().absorbed == 8)
+    try ingest.apply(frame(9, 20))
+    pass(911...920, aggregator, owners)
+    #expect(ingest.refused == [.tooManyTotals: 15])
+    #expect(owners.totals().forgottenForRoom == 0)
+  }
+
+  @Test("let no gauges come back beyond the totals that there may be")
+  func gaugesThatComeBack() throws {
+    let aggregator = Aggregator()
+    var limits = OwnerLimits()
+    limits.totalsMax = 60
+    let owners = Owners(aggregator: aggregator, limits: limits)
+    var ingest = PushIngest(owners)
+    func gauges(_ instance: UInt64, _ sequence: UInt64) -> Pushed {
+      Pushed(
+        instance: instance, sequence: sequence,
+        records: (0..<30).map { PushedRecord("g\($0)", .gauge(1, .sum)) })
+    }
+    for instance in 1...3 as ClosedRange<UInt64> {
+      try ingest.apply(gauges(instance, 1))
+      let begun = UInt32(instance - 1) * 70
+      pass(begun + 1...begun + 70, aggregator, owners)
+    }
+    for instance in 1...3 as ClosedRange<UInt64> { try ingest.apply(gauges(instance, 2)) }
+    #expect(owners.totals().totals <= 60)
+    #expect(ingest.refused[.tooManyTotals] ?? 0 > 0)
+  }
+
+  private func pass(
+    _ seconds: ClosedRange<UInt32>, _ aggregator: Aggregator, _ owners: Owners
+  ) {
+    for second in seconds {
+      aggregator.expire(atSecond: second)
+      owners.expire(atSecond: second)
+    }
+  }
+
   @Test("take no room for labels without a value, however many there are")
   func emptyLabels() throws {
     let aggregator = Aggregator()

@@ -209,6 +209,48 @@ final class PushOlderInstanceTests: Sendable {
     }
   }
 
+  @Test(
+    "are those that were forgotten to make room soon after they had started",
+    arguments: [0, 5_000, 9_999] as [UInt64])
+  func forgottenSoonAfterTheStart(age: UInt64) throws {
+    var limits = OwnerLimits()
+    limits.instancesMax = 1
+    let owners = owners(limits)
+    var ingest = PushIngest(owners)
+    pass(100...100, owners)
+    func told(_ instance: UInt64, _ sequence: UInt64, age: UInt64, _ total: Double) -> Pushed {
+      frame(
+        sequence, age: age, instance: instance, PushedRecord("c_total", .counter(total), time: 0))
+    }
+    // Its first frame is its last for a long time, as of a host that is frozen.
+    try ingest.apply(told(1, 1, age: age, 1_000))
+    pass(101...1_010, owners)
+    try ingest.apply(told(2, 1, age: 10, 5))
+    #expect(owners.totals().forgottenForRoom == 1)
+    pass(1_011...2_000, owners)
+    try ingest.apply(told(1, 2, age: age + 1_900_000, 1_500))
+    #expect(counter() == 1_005)
+    try ingest.apply(told(1, 3, age: age + 1_901_000, 1_501))
+    #expect(counter() == 1_006)
+  }
+
+  @Test("give nothing of a coarse baseline again when a finer frame comes late")
+  func coarseBaseline() throws {
+    var ingest = PushIngest(owners())
+    func record(_ schema: Int, _ buckets: [Int: Double], _ sum: Double) -> PushedRecord {
+      PushedRecord("h", .exponential(schema: schema, sum: sum, zero: 0, positive: buckets), time: 0)
+    }
+    func buckets() -> [Double] { Contents(aggregator).histograms["h"]?.buckets ?? [] }
+    try ingest.apply(frame(9, record(-4, [1: 1_200], 1_200)))
+    #expect(buckets().allSatisfy { $0 == 0 })
+    try ingest.apply(frame(8, record(3, [1: 1_000], 1_000)))
+    #expect(buckets().allSatisfy { $0 == 0 })
+    try ingest.apply(frame(10, record(-4, [1: 1_205], 1_205)))
+    #expect(buckets().reduce(0, +) == 5)
+    #expect(buckets().allSatisfy { $0 >= 0 })
+    #expect(Contents(aggregator).histograms["h"]?.sum == 5)
+  }
+
   @Test("have lost no frames that were sent before Weir listened, and some that were sent since")
   func earlierFrames() throws {
     let owners = owners()

@@ -114,4 +114,22 @@ struct PushIdentityTests {
     #expect(try print([("l150", "w")] + labels) == whole)
     #expect(try print(labels.dropLast()) != whole)
   }
+
+  @Test(
+    "leaves those common labels that hold, once for all records, and no more than a series may have",
+    arguments: [(1_000, 100, 100), (256, 256, 256), (300, 257, nil)])
+  func commonLabels(count: Int, names: Int, kept: Int?) throws {
+    var random = SeededGenerator(seed: 1)
+    let common = (0..<count).map { ("n\($0 % names)", "v\($0)") } + [("gone", "x"), ("gone", "")]
+    let bytes = frame("a", common, [("own", "1")], &random)
+    var decoder = PushDecoder(KeyStream())
+    var frame = PushFrame()
+    try decoder.readHeader(bytes.span, from: 0, to: bytes.count, into: &frame)
+    do throws(PushRefusal) {
+      try decoder.readBody(bytes.span, into: &frame)
+      #expect(frame.common.count == kept)
+    } catch {
+      #expect(kept == nil && error == .badString)
+    }
+  }
 }

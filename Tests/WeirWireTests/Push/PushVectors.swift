@@ -58,7 +58,7 @@ extension PushVectors {
     let flags = ["final", "confirm"].map { "\(frame[$0] as? Bool ?? false)" }
     let key = frame["key"] as? String ?? "-"
     let head = ["\(instance)"] + numbers + flags + [key]
-    let common = "common " + labels(frame["common"])
+    let common = "common " + labels(holding(frame["common"]))
     let records = (frame["records"] as? [[String: Any]] ?? []).map(line)
     return [head.joined(separator: " "), common] + records
   }
@@ -104,6 +104,15 @@ extension PushVectors {
   /// Beyond 2^53 they are strings, for not every reader of JSON has more bits.
   private static func integer(_ json: Any?) -> String {
     (json as? String) ?? "\((json as? NSNumber)?.uint64Value ?? 0)"
+  }
+
+  /// Of common labels those that hold: the last of each name, if it has a value.
+  private static func holding(_ json: Any?) -> [[String]] {
+    let labels = json as? [[String]] ?? []
+    return labels.enumerated().filter { place, label in
+      !label[0].isEmpty && !label[1].isEmpty
+        && !labels[(place + 1)...].contains { $0[0] == label[0] }
+    }.map(\.element)
   }
 
   private static func labels(_ json: Any?) -> String {

@@ -14,6 +14,7 @@ SIGNED, FINAL, CONFIRM, ANSWER = 1, 2, 4, 128
 TAG_BYTES = 16
 FRAME_BYTES_MAX = 65_507
 BOUNDS_MAX = 200
+COMMON_LABELS_MAX = 256
 WEIR_BOUNDS_COUNT = 14
 # The end of the year 9999, in milliseconds since 1970.
 TIME_MAX = 253_402_300_799_999
@@ -168,6 +169,9 @@ def _read_header(data, keys):
     meaning.update(final=bool(flags & FINAL), confirm=bool(flags & CONFIRM), key=key)
     texts = _read_strings(reader)
     meaning["common"] = _read_labels(reader, texts)
+    holding = {name: value for name, value in meaning["common"]}
+    if sum(1 for name, value in holding.items() if name and value) > COMMON_LABELS_MAX:
+        raise Refused("bad_string")
     lists = [_read_bounds(reader) for _ in range(reader.varint())]
     if any(not _are_bounds(each) for each in lists):
         raise Refused("bad_bounds")

@@ -450,6 +450,15 @@ def keyed(key, secret=KEYS["k1"]):
 LONG_VARINT = b"\x80" * 10 + b"\x01"
 
 REFUSED = [
+    (
+        "257 common labels that hold",
+        "bad_string",
+        HEADER
+        + w.strings([f"l{place}" for place in range(257)])
+        + w.varint(257)
+        + b"".join(w.varint(place) * 2 for place in range(257))
+        + NOTHING,
+    ),
     ("one byte", "truncated", HEADER[:1]),
     ("no version", "truncated", HEADER[:2]),
     ("no flags", "truncated", HEADER[:3]),
