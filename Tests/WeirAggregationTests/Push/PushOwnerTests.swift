@@ -242,6 +242,22 @@ struct PushOwnerTests {
     #expect(value("c_total", .counter) == 10)
   }
 
+  @Test("lose what is missing once, when they are absorbed, and not again when they are forgotten")
+  func lostOnce() throws {
+    var ingest = PushIngest(owners)
+    for sequence in [1, 3] as [UInt64] {
+      try ingest.apply(
+        Pushed(sequence: sequence, records: [PushedRecord("c_total", .counter(1))]))
+    }
+    pass(1...910, owners, aggregator)
+    #expect(owners.totals().absorbed == 1)
+    #expect(owners.totals().lost == 1)
+    let day: UInt32 = 24 * 60 * 60
+    pass(day...day + 8, owners, aggregator)
+    #expect(owners.totals().forgottenByAge == 1)
+    #expect(owners.totals().lost == 1)
+  }
+
   @Test("keep a series alive by repeating its total")
   func repeated() throws {
     var lifetimes = SeriesLifetimes()
