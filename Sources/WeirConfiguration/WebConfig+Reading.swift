@@ -35,7 +35,16 @@ extension WebConfig {
       keys: ["tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"])
     if let node = fields.node("tls_server_config") { try readTLS(node) }
     if let node = fields.node("http_server_config") { try readHTTP(node) }
-    if let node = fields.node("basic_auth_users") { try readUsers(node) }
+    // As a template leaves it that found no users: it must not let everybody in.
+    for entry in fields.all where entry.key == "basic_auth_users" && entry.value.isNull {
+      throw mistake(entry.keyLine, "basic_auth_users has no value; name a user, or leave it out")
+    }
+    if let node = fields.node("basic_auth_users") {
+      try readUsers(node)
+      if users.isEmpty, tls != nil, let line = fields.line("basic_auth_users") {
+        warn(line, "basic_auth_users names nobody, so that no password is asked for; name a user")
+      }
+    }
     if let node = fields.node("rate_limit") { try readRateLimit(node) }
     if tls == nil, !users.isEmpty, let line = fields.line("basic_auth_users") {
       warn(line, "passwords come in the clear without tls_server_config; add a certificate")

@@ -168,6 +168,10 @@ struct WebConfigMistakeTests {
       "3: Content-Security-Policy has a character that no header can have; write visible ASCII"
     ),
     (
+      "http_server_config:\n  http2: true\nbasic_auth_users:",
+      "3: basic_auth_users has no value; name a user, or leave it out"
+    ),
+    (
       "basic_auth_users:\n  alice: secret",
       #"2: the password of "alice" is no bcrypt hash; make one with htpasswd -nBC 10"#
     ),

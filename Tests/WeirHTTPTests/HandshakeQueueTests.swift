@@ -77,6 +77,11 @@ import WeirSockets
     queue.remove(3, of: network(1))
     queue.remove(7, of: network(5))
     #expect(drain(&queue) == [1])
+    // Nor does a network of which none is left.
+    _ = queue.add(4, of: network(1), isBegun: false)
+    _ = queue.add(5, of: network(2), isBegun: false)
+    queue.remove(4, of: network(1))
+    #expect(drain(&queue) == [5])
   }
 
   @Test func `networks are remembered, so many of them, and the ones unheard of for longest go`() {

@@ -63,6 +63,43 @@ import WeirSockets
     #expect(first.contains(500))
   }
 
+  @Test func `a network gives none up for one that has as many, or would have`() {
+    var queue = PasswordQueue()
+    let half = UInt64(PasswordQueue.waitingMax / 2)
+    for id in 0..<half { _ = queue.add(entry(id, 1)) }
+    for id in half..<2 * half - 1 { _ = queue.add(entry(id, 2)) }
+    _ = queue.add(entry(500, 3))
+    #expect(queue.count == PasswordQueue.waitingMax)
+    #expect(queue.add(entry(600, 2)) == .turnedAway)
+    #expect(queue.count == PasswordQueue.waitingMax)
+  }
+
+  @Test func `of the network that has most, the newest newcomer goes, and then who comes back`() {
+    var queue = PasswordQueue()
+    let most = UInt64(PasswordQueue.waitingPerNetworkMax)
+    for id in 0..<most { _ = queue.add(entry(id, 1)) }
+    for id in most..<2 * most - 1 { _ = queue.add(entry(id, 2)) }
+    _ = queue.add(entry(700, 1, isReturning: true))
+    #expect(queue.count == PasswordQueue.waitingMax)
+    #expect(queue.add(entry(500, 3)) == .replaces(most - 1))
+  }
+
+  @Test func `whoever left and comes back waits behind those who came meanwhile`() {
+    var networks = PasswordQueue()
+    _ = networks.add(entry(1, 1))
+    #expect(networks.next()?.id == 1)
+    _ = networks.add(entry(2, 2))
+    _ = networks.add(entry(3, 1))
+    #expect(drain(&networks) == [2, 3])
+    var users = PasswordQueue()
+    _ = users.add(entry(1, user: "a"))
+    _ = users.add(entry(2, user: "c"))
+    #expect(users.next()?.id == 1)
+    _ = users.add(entry(3, user: "b"))
+    _ = users.add(entry(4, user: "a"))
+    #expect(drain(&users) == [2, 3, 4])
+  }
+
   @Test func `whoever is removed waits no more`() {
     var queue = PasswordQueue()
     for id in 1...3 as ClosedRange<UInt64> { _ = queue.add(entry(id)) }

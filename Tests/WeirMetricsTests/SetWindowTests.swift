@@ -74,6 +74,37 @@ struct SetWindowTests {
     #expect(window.count == (counts ? 1 : 0))
   }
 
+  @Test(
+    "takes members of an ended step as long as the window covers its time",
+    arguments: [
+      // (the second now, seconds since the end, whether they count)
+      (100, 49, false), (100, 40, true), (3, 3, true), (3, 4, true), (3, 49, true), (3, 50, false),
+    ])
+  func covered(second: UInt32, ago: Int, counts: Bool) {
+    var window = SetWindow()
+    let options = SetOptions(windowSeconds: 50)
+    window.add(endedSecondsAgo: ago, second: second, options) { $0.insert(hash: 7) }
+    #expect(window.count == (counts ? 1 : 0))
+    #expect(window.isBegun == counts)
+  }
+
+  @Test("is not begun by a step without members")
+  func nobody() {
+    var window = SetWindow()
+    window.add(endedSecondsAgo: 0, second: 9, SetOptions(windowSeconds: 50)) { _ in }
+    #expect(!window.isBegun)
+  }
+
+  @Test("does not turn back for who tells an earlier second")
+  func earlier() {
+    var window = SetWindow()
+    let options = SetOptions(windowSeconds: 50)
+    window.insert(hash: 1, second: 20, options)
+    window.insert(hash: 2, second: 9, options)
+    window.drop(before: 50, options)
+    #expect(window.count == 2)
+  }
+
   @Test("estimates members that are spread over steps as one sketch of all of them would")
   func spread() {
     var random = SeededGenerator(seed: 5)

@@ -81,12 +81,13 @@ struct PushLimitTests {
     let aggregator = Aggregator()
     var limits = OwnerLimits()
     limits.totalsPerInstanceMax = 5
-    let owners = Owners(aggregator: aggregator, limits: limits)
+    let owners = Owners(aggregator: aggregator, limits: limits, shards: 1)
     var ingest = PushIngest(owners)
     try ingest.apply(frame(1, 9))
     try ingest.apply(frame(2, 5))
+    try ingest.apply(frame(3, 2))
     #expect(ingest.refused == [.tooManyTotals: 4])
-    #expect(owners.totals().totals == 10)
+    #expect(owners.totals().totals == 12)
     #expect(owners.totals().fullest == 5)
   }
 
@@ -135,6 +136,43 @@ struct PushLimitTests {
       aggregator.expire(atSecond: second)
       owners.expire(atSecond: second)
     }
+  }
+
+  @Test("refuse what is too large, and take what is behind it in the same frame")
+  func smallerBehind() throws {
+    let aggregator = Aggregator()
+    var limits = OwnerLimits()
+    limits.totalsMax = 2
+    let owners = Owners(aggregator: aggregator, limits: limits)
+    var ingest = PushIngest(owners)
+    let large = PushedRecord("h", .histogram(bounds: nil, sum: 1, buckets: [0: 1]))
+    try ingest.apply(Pushed(sequence: 1, records: [large] + frame(1, 2).records))
+    #expect(ingest.refused == [.tooManyTotals: 1])
+    #expect(owners.totals().totals == 2)
+    #expect(Contents(aggregator).histograms.isEmpty)
+  }
+
+  @Test(
+    "take room for what an older instance told before as well",
+    arguments: [
+      PushedRecord.Value.histogram(bounds: nil, sum: 1, buckets: [0: 1]),
+      .exponential(schema: 3, sum: 1, zero: 0, positive: [1: 1]),
+    ])
+  func baselines(_ value: PushedRecord.Value) throws {
+    func apply(age: UInt64, totalsMax: Int) throws -> (refused: Int, totals: Int) {
+      var limits = OwnerLimits()
+      limits.totalsMax = totalsMax
+      let owners = Owners(aggregator: Aggregator(), limits: limits, uptime: { 1_000 })
+      var ingest = PushIngest(owners)
+      try ingest.apply(
+        Pushed(sequence: 1, age: age, records: [PushedRecord("h", value, time: 0)]))
+      return (ingest.refused[.tooManyTotals] ?? 0, owners.totals().totals)
+    }
+    let once = try apply(age: 0, totalsMax: 1_000).totals
+    let twice = try apply(age: 1_000_000, totalsMax: 1_000).totals
+    #expect(twice > once + once / 2)
+    #expect(try apply(age: 0, totalsMax: twice).refused == 0)
+    #expect(try apply(age: 1_000_000, totalsMax: once) == (1, 0))
   }
 
   @Test("take no room for labels without a value, however many there are")

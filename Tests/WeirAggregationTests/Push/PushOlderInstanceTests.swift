@@ -172,6 +172,18 @@ final class PushOlderInstanceTests: Sendable {
     #expect(counter() == 12)
   }
 
+  @Test("are those of more than a day, however long Weir has run")
+  func longRun() throws {
+    let day: UInt64 = 24 * 60 * 60 * 1_000
+    uptime.store(10 * day, ordering: .relaxed)
+    var ingest = PushIngest(owners())
+    try ingest.apply(
+      frame(1, age: day * 3 / 2, PushedRecord("old_total", .counter(30), time: 0)))
+    try ingest.apply(
+      frame(1, age: day / 2, instance: 2, PushedRecord("new_total", .counter(30), time: 0)))
+    #expect(Contents(aggregator).values[.counter] == ["old_total": 0, "new_total": 30])
+  }
+
   @Test("are those that were forgotten to make room, and not what has started since")
   func forgottenForRoom() throws {
     var limits = OwnerLimits()

@@ -176,6 +176,21 @@ struct PushOwnerTests {
     #expect(value("c_total", .counter) == total)
   }
 
+  @Test("add up what the difference of two totals loses, which all of them together show")
+  func roundedSteps() throws {
+    var ingest = PushIngest(owners)
+    // 1e16 - 0.75 is 1e16: without the rest it would be 75 too many, of which 128 are shown.
+    for (sequence, total) in [(1, 0.75), (2, 1e16)] {
+      for instance in 1...100 as ClosedRange<UInt64> {
+        try ingest.apply(
+          Pushed(
+            instance: instance, sequence: UInt64(sequence),
+            records: [PushedRecord("c_total", .counter(total))]))
+      }
+    }
+    #expect(value("c_total", .counter) == 1e18)
+  }
+
   @Test("lose their gauges when they are silent for the time of gauges, and not their counts")
   func silence() throws {
     var ingest = PushIngest(owners)
@@ -225,6 +240,22 @@ struct PushOwnerTests {
     #expect(owners.totals().instances == 0)
     #expect(owners.totals().forgottenByAge == 1)
     #expect(value("c_total", .counter) == 10)
+  }
+
+  @Test("lose what is missing once, when they are absorbed, and not again when they are forgotten")
+  func lostOnce() throws {
+    var ingest = PushIngest(owners)
+    for sequence in [1, 3] as [UInt64] {
+      try ingest.apply(
+        Pushed(sequence: sequence, records: [PushedRecord("c_total", .counter(1))]))
+    }
+    pass(1...910, owners, aggregator)
+    #expect(owners.totals().absorbed == 1)
+    #expect(owners.totals().lost == 1)
+    let day: UInt32 = 24 * 60 * 60
+    pass(day...day + 8, owners, aggregator)
+    #expect(owners.totals().forgottenByAge == 1)
+    #expect(owners.totals().lost == 1)
   }
 
   @Test("keep a series alive by repeating its total")

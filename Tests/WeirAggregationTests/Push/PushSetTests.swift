@@ -50,6 +50,20 @@ struct PushSetTests {
     #expect(count == 0)
   }
 
+  @Test("put what ended a moment ago into the step before the one that begins now")
+  func roundedUp() throws {
+    var ingest = PushIngest(owners)
+    // A step of the window begins with this second.
+    aggregator.expire(atSecond: 1_380)
+    try ingest.apply(frame(1, .members([1]), ends: -1))
+    aggregator.expire(atSecond: 1_619)
+    try ingest.apply(frame(2, .members([9]), ends: -400_000))
+    #expect(count == 1)
+    aggregator.expire(atSecond: 1_620)
+    try ingest.apply(frame(3, .members([9]), ends: -400_000))
+    #expect(count == 0)
+  }
+
   @Test("take registers by their step too")
   func sketches() throws {
     var ingest = PushIngest(owners)
