@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Synchronization
 
 /// Waits for SIGTERM, SIGINT or a request to quit. A second signal ends the process at once.
 struct StopSignal {
@@ -15,7 +16,8 @@ struct StopSignal {
     let queue = DispatchQueue(label: "weir.signals")
     var sources: [any DispatchSourceSignal] = []
     for (number, name) in [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")] {
-      signal(number, SIG_IGN)
+      // What comes before the source is registered is remembered, because an ignored signal is lost.
+      signal(number) { StopSignal.early.store($0, ordering: .relaxed) }
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler { feed.yield(name) }
       // A source sees signals only once it is registered, which happens on another thread.
@@ -23,10 +25,15 @@ struct StopSignal {
         source.setRegistrationHandler { registered.resume() }
         source.activate()
       }
+      signal(number, SIG_IGN)
+      if StopSignal.early.load(ordering: .relaxed) == number { feed.yield(name) }
       sources.append(source)
     }
     self.sources = sources
   }
+
+  /// The last signal that came while its source was being registered. A handler may only store a number.
+  private static let early = Atomic<Int32>(0)
 
   /// Waits for the first signal or request, and returns its name.
   func first() async -> String {
