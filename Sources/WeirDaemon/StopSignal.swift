@@ -25,7 +25,6 @@ struct StopSignal {
         source.setRegistrationHandler { registered.resume() }
         source.activate()
       }
-      signal(number, SIG_IGN)
       if StopSignal.early.load(ordering: .relaxed) == number { feed.yield(name) }
       sources.append(source)
     }
