@@ -14,7 +14,7 @@ extension SystemTests {
       ("{}\n", "tls_server_config and basic_auth_users are gone\(end)"),
       (Security.users, "tls_server_config is gone\(end)"),
       (
-        "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\nbasic_auth_users:\n",
+        "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\nbasic_auth_users: {}\n",
         "basic_auth_users is gone\(end)"
       ),
     ]
