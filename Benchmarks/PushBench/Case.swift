@@ -36,7 +36,10 @@ struct Case {
 
   func run() throws -> Outcome {
     let aggregator = Aggregator()
-    let owners = Owners(aggregator: aggregator)
+    // One instance has all series here, which is more than its share would be.
+    var limits = OwnerLimits()
+    limits.totalsPerInstanceMax = limits.totalsMax
+    let owners = Owners(aggregator: aggregator, limits: limits)
     var receiver = PushReceiver(owners)
     var source = FrameSource(set, instances: instances)
     var outcome = Outcome()
