@@ -89,7 +89,7 @@ package final class Owners: Sendable {
     return gone.exchange(0, ordering: .relaxed)
   }
 
-  /// Totals that an owner may yet take who has `taken` so many.
+  /// How many more totals an owner may take that has `taken`.
   func room(taken: Int) -> Int {
     min(room.totalsLeft, max(0, limits.totalsPerInstanceMax - taken))
   }
@@ -159,7 +159,7 @@ package final class Owners: Sendable {
   /// Some 5 MB of them.
   private static let leavingMax = 200_000
 
-  /// One caller at a time, so that whoever comes back from it finds that all have gone which waited.
+  /// One caller at a time, so that after the call all gauges that waited are gone.
   private func letGo() {
     lettingGo.withLock { _ in
       let left = leaving.withLock { waiting in
