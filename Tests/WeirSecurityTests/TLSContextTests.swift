@@ -5,31 +5,6 @@ import WeirSecurity
 /// Settings that are made of files, which may be half written.
 @Suite("The settings of TLS")
 struct TLSContextTests {
-  private struct Pair {
-    let certificate: [UInt8]
-    let key: [UInt8]
-  }
-
-  /// A certificate that has signed itself, for two days.
-  private static func pair() throws -> Pair {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "weir-context-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let (key, certificate) = (folder.appending(path: "key"), folder.appending(path: "crt"))
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [
-      "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-      "-days", "2", "-subj", "/CN=weir.test", "-keyout", key.path, "-out", certificate.path,
-    ]
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    return Pair(
-      certificate: Array(try Data(contentsOf: certificate)), key: Array(try Data(contentsOf: key)))
-  }
-
   private func error(_ settings: TLSSettings) -> TLSSetupError? {
     do throws(TLSSetupError) {
       _ = try TLSContext(settings)
@@ -42,7 +17,7 @@ struct TLSContextTests {
   @Test("tell when the certificate ends")
   func notAfter() throws {
     let before = Date().timeIntervalSince1970
-    let pair = try Self.pair()
+    let pair = try TestCertificate()
     let context = try TLSContext(TLSSettings(certificate: pair.certificate, key: pair.key))
     let end = try #require(context.notAfter)
     // openssl counts whole seconds, from its own start.
@@ -52,7 +27,7 @@ struct TLSContextTests {
 
   @Test("take certificates one after another, and none where one of them is cut off")
   func cutOff() throws {
-    let (own, other) = (try Self.pair(), try Self.pair())
+    let (own, other) = (try TestCertificate(), try TestCertificate())
     var settings = TLSSettings(certificate: own.certificate + other.certificate, key: own.key)
     settings.clientCA = own.certificate + other.certificate + Array("and words\n".utf8)
     #expect(error(settings) == nil)

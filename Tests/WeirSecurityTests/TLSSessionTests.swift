@@ -20,23 +20,8 @@ import Testing
   }
 
   private func context() throws -> TLSContext {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "weir-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let (key, certificate) = (folder.appending(path: "key"), folder.appending(path: "crt"))
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [
-      "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-      "-days", "2", "-subj", "/CN=weir.test", "-keyout", key.path, "-out", certificate.path,
-    ]
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    return try TLSContext(
-      TLSSettings(
-        certificate: Array(try Data(contentsOf: certificate)), key: Array(try Data(contentsOf: key))
-      ))
+    let own = try TestCertificate()
+    return try TLSContext(TLSSettings(certificate: own.certificate, key: own.key))
   }
 
   @Test func `changes of keys are taken one a call, so that nobody is served by them alone`() throws
