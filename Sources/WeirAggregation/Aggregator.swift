@@ -1,6 +1,5 @@
 import Synchronization
 import WeirBytes
-import WeirConcurrency
 import WeirMetrics
 
 /// All series, spread over shards by a keyed hash of their spelling.
@@ -14,7 +13,7 @@ package final class Aggregator: Sendable {
   /// How long a new counter or histogram is shown as 0: `--series.zero-first`.
   package let zeroFirstSeconds: UInt32
   let shards: [SeriesShard]
-  let registry: Guarded<FamilyRegistry>
+  let registry: Locked<FamilyRegistry>
   let hash: KeyedHash
   private let unixSeconds: @Sendable () -> UInt32
 
@@ -25,7 +24,7 @@ package final class Aggregator: Sendable {
   /// Raised when rules have changed: what a router remembers of an identity may be wrong now.
   let rulesEpoch = Atomic<UInt32>(0)
   /// The second of the last sweep. Held while it sweeps, and while rosters are read.
-  let lastSweep = Guarded<UInt32>(0)
+  let lastSweep = Locked<UInt32>(0)
 
   /// Shards by default: enough that two receivers and a scrape seldom meet.
   package static let shardsDefault = 8
@@ -49,7 +48,7 @@ package final class Aggregator: Sendable {
     shards = (0..<count).map { _ in SeriesShard(sets, showsZeroFirst: zeroFirstSeconds > 0) }
     var generator = SystemRandomNumberGenerator()
     hash = KeyedHash.random(using: &generator)
-    registry = Guarded(FamilyRegistry(limits: limits, rules: rules, hash: hash))
+    registry = Locked(FamilyRegistry(limits: limits, rules: rules, hash: hash))
   }
 
   /// The rules that give new names their class.

@@ -1,13 +1,12 @@
 import WeirBytes
-import WeirConcurrency
 import WeirMetrics
 
 /// A disjoint part of all series behind one lock, which a batch takes once.
 final class SeriesShard: Sendable {
-  let state: Guarded<SeriesShardState>
+  let state: Locked<SeriesShardState>
 
   init(_ sets: SetOptions, showsZeroFirst: Bool) {
-    state = Guarded(SeriesShardState(sets, showsZeroFirst: showsZeroFirst))
+    state = Locked(SeriesShardState(sets, showsZeroFirst: showsZeroFirst))
   }
 }
 
