@@ -107,7 +107,9 @@ private struct DueTable {
     guard rows > 0, deadline > 0 || table.series.names.sparseCount > 0 else { return nil }
     self.classID = classID
     kind = table.kind
-    let (least, most) = (DueTable.roundSecondsRange.lowerBound, DueTable.roundSecondsRange.upperBound)
+    let (least, most) = (
+      DueTable.roundSecondsRange.lowerBound, DueTable.roundSecondsRange.upperBound
+    )
     roundSeconds = lifetime.map { min(max(Int($0) / 8, least), most) } ?? most
   }
 }

@@ -62,9 +62,14 @@ package final class Aggregator: Sendable {
     rulesEpoch.add(1, ordering: .releasing)
   }
 
-  /// The class of a number that a series has.
-  package func seriesClass(_ classID: ClassID) -> SeriesClass {
-    registry.withLock { $0.classes[classID] }
+  /// A builder of series by the rules of now.
+  func makeBuilder() -> SeriesBuilder {
+    SeriesBuilder(limits: limits, rules: rules, names: names)
+  }
+
+  /// The bounds of a class; nil where there is no series of it any more.
+  func layout(of classID: ClassID) -> HistogramBounds? {
+    registry.withLock { $0.classes.find(classID)?.layout }
   }
 
   /// Whether a name is none that a sender may have.

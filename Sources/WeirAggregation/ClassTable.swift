@@ -70,40 +70,55 @@ struct ClassTable: ~Copyable {
   ) -> Bool {
     guard row < series.rows.count else { return false }
     let first = Int(sample.firstValue)
-    let last = first &+ Int(sample.valueCount)
-    var cells = series.rows.row(row)
+    let values = values.extracting(first..<first &+ Int(sample.valueCount))
+    guard
+      ClassTable.add(
+        values, of: sample, to: &series.rows, row: row, generation: generation, tick: tick, buckets)
+    else { return false }
+    if sample.kind == .set {
+      for index in values.indices {
+        sets.insert(hash: values[index].bitPattern, row: row, second: tick)
+      }
+    } else if observations.isKept {
+      observations.add(values, weight: sample.weight, row: row, tick: tick)
+    }
+    return true
+  }
+
+  /// Adds a sample's values to the cells of a row.
+  @inline(__always)
+  private static func add(
+    _ values: Span<Double>, of sample: Sample, to rows: inout RowTable, row: Int,
+    generation: UInt32, tick: UInt32, _ buckets: borrowing BucketSearch
+  ) -> Bool {
+    var cells = rows.row(row)
     guard cells.renew(generation, tick: tick) else { return false }
     switch sample.kind {
     case .counter:
-      var total = CompensatedSum(
-        sum: cells[ClassTable.sumCell], error: cells[ClassTable.errorCell])
-      for index in first..<last { total.add(values[index]) }
-      cells[ClassTable.sumCell] = total.sum
-      cells[ClassTable.errorCell] = total.error
+      var total = CompensatedSum(sum: cells[sumCell], error: cells[errorCell])
+      for index in values.indices { total.add(values[index]) }
+      cells[sumCell] = total.sum
+      cells[errorCell] = total.error
     case .gauge:
-      for index in first..<last {
-        let before = cells[ClassTable.sumCell]
+      for index in values.indices {
+        let before = cells[sumCell]
         let base = sample.isRelative && !before.isNaN ? before : 0
-        cells[ClassTable.sumCell] = CompensatedSum.clamped(base + values[index])
+        cells[sumCell] = CompensatedSum.clamped(base + values[index])
       }
     case .histogram:
-      var sum = CompensatedSum(sum: cells[ClassTable.sumCell], error: cells[ClassTable.errorCell])
+      var sum = CompensatedSum(sum: cells[sumCell], error: cells[errorCell])
       var signs: UInt64 = 0
-      for index in first..<last {
+      for index in values.indices {
         let value = values[index]
         signs |= value.bitPattern
-        let bucket = ClassTable.firstBucket &+ buckets.bucket(of: value)
+        let bucket = firstBucket &+ buckets.bucket(of: value)
         sum.add(CompensatedSum.clamped(value * sample.weight))
         cells[bucket] = CompensatedSum.clamped(cells[bucket] + sample.weight)
       }
-      cells[ClassTable.sumCell] = sum.sum
-      cells[ClassTable.errorCell] = sum.error
-      if signs >> 63 == 1 { cells.noteNegative(values, first..<last) }
-      if observations.isKept { observations.add(values, sample, row: row, tick: tick) }
-    case .set:
-      for index in first..<last {
-        sets.insert(hash: values[index].bitPattern, row: row, second: tick)
-      }
+      cells[sumCell] = sum.sum
+      cells[errorCell] = sum.error
+      if signs >> 63 == 1 { cells.noteNegative(values) }
+    case .set: break
     }
     return true
   }

@@ -54,7 +54,7 @@ struct ClassTables: ~Copyable {
   }
 
   private mutating func grow(to newCapacity: Int) {
-    let grown = unsafe UnsafeMutablePointer<ClassTable>.allocate(capacity: newCapacity)
+    let grown = UnsafeMutablePointer<ClassTable>.allocate(capacity: newCapacity)
     unsafe grown.moveInitialize(from: tables, count: count)
     unsafe tables.deallocate()
     unsafe tables = grown

@@ -180,7 +180,10 @@ struct FamilyRegistry: ~Copyable {
       room -= reserved
       set(&family, places: 0)
     }
-    guard family.places == 0 && !family.isOwn else { return families[name] = family }
+    guard family.places == 0 && !family.isOwn else {
+      families[name] = family
+      return
+    }
     families[name] = nil
     classes.release(family.classID)
     guard let meta = family.meta else { return }

@@ -71,6 +71,12 @@ struct IdentityMemo: ~Copyable {
     unsafe segments[segment(fingerprint)].insert(fingerprint, resolution, entriesMax: entriesMax)
   }
 
+  /// Forgets everything, and gives the memory back.
+  mutating func removeAll() {
+    for index in 0...segmentMask { unsafe segments[index] = MemoSegment() }
+    swept = 0
+  }
+
   /// Sweeps one segment, full or not: called now and then, it gives back the memory that a flood has taken.
   ///
   /// - Returns: Whether every segment has been swept now, and the first is next.

@@ -22,21 +22,19 @@ struct ObservationRows {
     if summary != nil { windows.place(SummaryWindow(), at: row) }
   }
 
-  /// Adds the values of a sample that has come in the second `tick`.
+  /// Adds the values of a sample that came in the second `tick`.
   ///
-  /// Never inlined, so that what is off by default makes the common path no longer.
+  /// Never inlined, so that what is off by default does not make the common path longer.
   @inline(never)
-  mutating func add(_ values: Span<Double>, _ sample: Sample, row: Int, tick: UInt32) {
-    let first = Int(sample.firstValue)
-    let last = first &+ Int(sample.valueCount)
+  mutating func add(_ values: Span<Double>, weight: Double, row: Int, tick: UInt32) {
     if let native {
-      for index in first..<last {
-        natives[row].add(values[index], weight: sample.weight, bucketsMax: native.bucketsMax)
+      for index in values.indices {
+        natives[row].add(values[index], weight: weight, bucketsMax: native.bucketsMax)
       }
     }
     if let summary {
-      for index in first..<last {
-        windows[row].add(values[index], weight: sample.weight, second: tick, summary)
+      for index in values.indices {
+        windows[row].add(values[index], weight: weight, second: tick, summary)
       }
     }
   }

@@ -1,8 +1,8 @@
 import WeirMetrics
 
 /// What an identity means: a name and tags as sent, of one kind.
-struct Resolution: BitwiseCopyable {
-  enum Outcome: BitwiseCopyable, Equatable {
+struct Resolution {
+  enum Outcome: Equatable {
     /// It has a series.
     case series
     /// It is refused.

@@ -60,7 +60,9 @@ struct RowTable: ~Copyable {
     self.width = width
     self.firstGeneration = firstGeneration
     var rows = RowTable.rowsPerChunkMax
-    while rows > 8, rows * width * MemoryLayout<Double>.stride > RowTable.chunkBytesMax { rows /= 2 }
+    while rows > 8, rows * width * MemoryLayout<Double>.stride > RowTable.chunkBytesMax {
+      rows /= 2
+    }
     rowsPerChunk = rows
     chunkShift = rows.trailingZeroBitCount
     unsafe chunks = []
@@ -164,7 +166,7 @@ struct RowTable: ~Copyable {
     if unsafe chunks.isEmpty { return removeAllChunks() }
     let left = occupancy.count
     open.removeAll { $0 >= left }
-    if unsafe chunk >= left { count = (left - 1) * rowsPerChunk + occupancy[left - 1].used }
+    if chunk >= left { count = (left - 1) * rowsPerChunk + occupancy[left - 1].used }
   }
 
   /// Leaves nothing in memory, once no row is in use.

@@ -26,9 +26,15 @@ struct SeriesClasses {
   /// Classes in use.
   var count: Int { numbers.count }
 
+  /// The class with a number; nil where it is free.
+  func find(_ classID: ClassID) -> SeriesClass? {
+    classID.index < entries.count ? entries[classID.index]?.seriesClass : nil
+  }
+
+  /// - Precondition: a name has the class.
   subscript(classID: ClassID) -> SeriesClass {
-    guard let entry = entries[classID.index] else { preconditionFailure("the class is gone") }
-    return entry.seriesClass
+    guard let found = find(classID) else { preconditionFailure("no name has the class") }
+    return found
   }
 
   /// Gives a new name its class.
@@ -54,7 +60,7 @@ struct SeriesClasses {
   ///
   /// - Precondition: there is no series of the name left.
   mutating func release(_ classID: ClassID) {
-    guard var entry = entries[classID.index] else { preconditionFailure("the class is gone") }
+    guard var entry = entries[classID.index] else { preconditionFailure("no name has the class") }
     entry.names -= 1
     if entry.names == 0 {
       numbers[entry.seriesClass] = nil

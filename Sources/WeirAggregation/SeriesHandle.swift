@@ -15,7 +15,8 @@ package struct SeriesHandle: Sendable, BitwiseCopyable, Hashable {
   private init(bits: UInt32) { self.bits = bits }
 
   init(shard: Int, row: Int) {
-    precondition(shard >= 0 && shard < SeriesHandle.shardsMax && row >= 0 && row < SeriesHandle.rowsMax)
+    precondition(
+      shard >= 0 && shard < SeriesHandle.shardsMax && row >= 0 && row < SeriesHandle.rowsMax)
     bits = UInt32(shard) << SeriesHandle.rowBits | UInt32(row)
   }
 

@@ -49,6 +49,11 @@ package struct SeriesRules: Sendable, Equatable {
     SeriesRules.first(observers, name)?.value ?? defaultObserver
   }
 
+  /// Buckets of the widest histogram that the rules make, bounds of clients apart.
+  package var bucketCountMax: Int {
+    bounds.reduce(defaultBounds.bucketCount) { max($0, $1.value.bucketCount) }
+  }
+
   /// Whether all names have the same observer.
   package var hasOneObserver: Bool { observers.isEmpty }
 
