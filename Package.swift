@@ -65,12 +65,12 @@ let package = Package(
     module("WeirConcurrency"),
     module("WeirBytes", imports: ["CIntrinsics"]),
     module("WeirSockets", imports: ["CLinux", "WeirConcurrency"]),
-    module("WeirConfiguration", imports: ["CYAML"]),
     module("WeirSecurity", imports: ["CCrypt", "COpenSSL", "WeirConcurrency"]),
 
     // Middle: pure values, and protocols that know no metrics.
     module("WeirMetrics", imports: ["WeirBytes"]),
     module("WeirWire", imports: ["WeirBytes", "WeirMetrics"]),
+    module("WeirConfiguration", imports: ["CYAML", "WeirMetrics", "WeirWire"]),
     module("WeirAggregation", imports: ["WeirBytes", "WeirConcurrency", "WeirMetrics"]),
     module("WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
     module(
@@ -139,7 +139,7 @@ let package = Package(
     tests(of: "WeirSockets", imports: ["CLinux"]),
     tests(of: "WeirSecurity", imports: ["COpenSSL"]),
     tests(of: "WeirHTTP", imports: ["WeirSecurity", "WeirSockets"]),
-    tests(of: "WeirConfiguration"),
+    tests(of: "WeirConfiguration", imports: ["WeirMetrics", "WeirWire"]),
     tests(
       of: "WeirDaemon",
       imports: [
