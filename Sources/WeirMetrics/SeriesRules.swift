@@ -37,7 +37,9 @@ package struct SeriesRules: Sendable, Equatable {
   package func seriesClass(
     of kind: MetricKind, named name: [UInt8], pushed: HistogramBounds? = nil
   ) -> SeriesClass {
-    let lifetime = SeriesRules.first(lifetimesByName, name)?.value ?? lifetimes[kind]
+    // A rule's nil means never.
+    let rule = SeriesRules.first(lifetimesByName, name)
+    let lifetime = rule.map(\.value) ?? lifetimes[kind]
     guard kind == .histogram else { return SeriesClass(kind, lifetimeSeconds: lifetime) }
     return SeriesClass(
       kind, layout: SeriesRules.first(bounds, name)?.value ?? pushed ?? defaultBounds,
