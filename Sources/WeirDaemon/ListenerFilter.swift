@@ -7,10 +7,11 @@ struct ListenerFilter: Sendable {
   /// Whether lines of text are accepted, and not only the push protocol.
   var takesText = true
 
-  /// Whether the source of a datagram is allowed.
+  /// Whether the source of a message is allowed. One without an address is allowed only where every source is.
   @inline(__always)
-  func admits(_ index: Int, of datagrams: borrowing DatagramBatch) -> Bool {
-    networks.isEmpty || networks.contains(datagrams.sender(of: index))
+  func admits(_ index: Int, of messages: borrowing some MessageBatch & ~Copyable) -> Bool {
+    networks.isEmpty
+      || messages.source(of: index).address.map { networks.contains($0) } ?? false
   }
 
   /// The filter of each listener, by its address as written.

@@ -104,7 +104,7 @@ extension Refusal {
     case .invalidUTF8, .missingValue, .missingType, .unknownType, .badValue, .notANumber,
       .infinite, .negativeCounter, .badRate, .zeroRate, .negativeRate, .rateAboveOne,
       .badTimestamp, .repeatedField, .mixedTagStyles, .unclosedTags,
-      .taggedMultiSample:
+      .taggedMultiSample, .lineTooLong:
       false
     }
   }

@@ -17,7 +17,6 @@ actor Scraper {
   private let status: StatusReader
   private var catalog = Catalog()
   private var newRows: NewRows
-  private let bucketLabels: BucketLabels
   /// Whether OpenMetrics says when a series was first seen.
   private let writesCreated: Bool
   private let clock = ContinuousClock()
@@ -26,7 +25,6 @@ actor Scraper {
     self.writesCreated = writesCreated
     self.aggregator = aggregator
     self.status = status
-    bucketLabels = BucketLabels(aggregator.bounds)
     newRows = NewRows(zeroFirst: .seconds(aggregator.zeroFirstSeconds))
   }
 
@@ -51,7 +49,7 @@ actor Scraper {
       .map { newRows.showingNewRowsAsZero($0, at: start) }
     return ScrapePage(
       aggregator: aggregator, catalog: catalog, names: names, ownFamilies: shown, filter: filter,
-      encoder: encoder(format, escaping, names), bucketLabels: bucketLabels,
+      encoder: encoder(format, escaping, names),
       deadline: deadline,
       begun: clock.now - start, scraper: self)
   }

@@ -8,6 +8,9 @@ package struct SampleBatch: ~Copyable {
   /// the cost of a lock, few enough to stay in the second-level cache.
   package static let samplesAim = 1_024
 
+  /// Bytes of a line: its positions in a sample have 16 bits.
+  package static let lineBytesMax = 65_535
+
   package var samples = Column<Sample>(capacity: 2 * SampleBatch.samplesAim)
   /// The samples' values: numbers, or, for sets, the bits of a member's hash.
   package var values = Column<Double>(capacity: 2 * SampleBatch.samplesAim)

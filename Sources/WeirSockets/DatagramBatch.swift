@@ -26,6 +26,8 @@ import Glibc
   package let capacity: Int
   /// Datagrams of the last `receive`.
   package private(set) var count = 0
+  /// The socket of the last `receive`, by which its datagrams are answered.
+  private var receivedBy: Int32 = -1
 
   private let buffer: UnsafeMutableRawBufferPointer
   private let headers: UnsafeMutableBufferPointer<weir_mmsghdr>
@@ -105,6 +107,7 @@ import Glibc
       }
     }
     count = 0
+    receivedBy = socket.descriptor.raw
     while true {
       let received = unsafe recvmmsg(
         socket.descriptor.raw, headers.baseAddress, UInt32(capacity),
@@ -168,12 +171,11 @@ import Glibc
     return unsafe SocketAddress(senders[index])?.unmapped ?? .any4(port: 0)
   }
 
-  /// Sends something back to where datagram `index` came from, by the socket that received it.
+  /// Sends something back to where datagram `index` came from, by the socket that received it, which must
+  /// still be open.
   ///
   /// - Returns: Whether the kernel took it; it does not wait for room.
-  package func answer(
-    _ index: Int, with answer: Span<UInt8>, by socket: borrowing UDPSocket
-  ) -> Bool {
+  package func answer(_ index: Int, with answer: Span<UInt8>) -> Bool {
     precondition(index >= 0 && index < count, "no such datagram")
     let header = unsafe headers[index].msg_hdr
     guard let sender = unsafe header.msg_name else { return false }
@@ -181,7 +183,7 @@ import Glibc
     let address = unsafe sender.assumingMemoryBound(to: sockaddr.self)
     let sent = unsafe answer.withUnsafeBytes { bytes in
       unsafe sendto(
-        socket.descriptor.raw, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT), address,
+        receivedBy, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT), address,
         header.msg_namelen)
     }
     return sent == answer.count
@@ -191,4 +193,17 @@ import Glibc
   package func slot(containing offset: Int) -> Int {
     offset / Self.stride
   }
+}
+
+extension DatagramBatch: MessageBatch {
+  package func range(of index: Int) -> Range<Int> {
+    let start = start(of: index)
+    return start..<start + length(of: index)
+  }
+
+  package func partBytes(of index: Int) -> Int { segmentBytes(of: index) }
+
+  package func source(of index: Int) -> MessageSource { .address(sender(of: index)) }
+
+  package func message(containing offset: Int) -> Int { slot(containing: offset) }
 }

@@ -41,7 +41,7 @@ struct LifetimeOptionsTests {
   private func page(flags: [String], silentSeconds: UInt32) async throws -> [String] {
     guard case .run(let options) = try Invocation.parse(flags, cores: 1) else { return [] }
     let aggregator = Aggregator(
-      lifetimes: options.series.lifetimes, unixSeconds: { 1_767_323_045 })
+      rules: options.rules, unixSeconds: { 1_767_323_045 })
     try ingest(
       "conns:+3|g\njob_last_success:1700000000|g\nusers:ann|s\nhits:1|c\nlat:1|h", aggregator)
     for second in 1...silentSeconds { aggregator.expire(atSecond: second) }

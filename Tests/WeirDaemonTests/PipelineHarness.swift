@@ -62,7 +62,7 @@ struct PipelineHarness: ~Copyable {
     try #require(sent == bytes.count)
     // Loopback has delivered by the time that sendto returns.
     try #require(try batch.receive(from: socket) == 1)
-    pipeline.ingest(batch, from: socket)
+    pipeline.ingest(batch)
   }
 
   mutating func ingest(_ text: String) throws { try ingest(Array(text.utf8)) }

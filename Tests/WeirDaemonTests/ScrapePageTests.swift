@@ -17,7 +17,7 @@ struct ScrapePageTests {
   init() {
     var lifetimes = SeriesLifetimes()
     lifetimes[.gauge] = 10
-    aggregator = Aggregator(lifetimes: lifetimes, unixSeconds: { 1_767_323_045 })
+    aggregator = Aggregator(rules: .all(lifetimes: lifetimes), unixSeconds: { 1_767_323_045 })
     scraper = Scraper(
       aggregator: aggregator,
       status: StatusReader(

@@ -40,7 +40,7 @@ struct StatusTests {
       refused: Status.Refused(
         lines: [
           RefusedLines.Entry(
-            time: time, sender: .loopback(port: 40_000), reason: .badValue,
+            time: time, sender: .address(.loopback(port: 40_000)), reason: .badValue,
             line: Array("a:x|c\t".utf8), isCut: true)
         ],
         pushes: [

@@ -29,30 +29,34 @@ struct PushedBounds: Sendable {
 /// Into which buckets of a class those of a total with other bounds go: each into the first that holds it
 /// whole, so that counts are exact at the bounds that both have.
 struct BucketFold: Sendable {
-  /// That of the total's bounds.
-  let id: UInt64
-  /// Buckets of the class.
-  let targetCount: Int
+  let pushed: PushedBounds
+  private let target: HistogramBounds
   private let buckets: [Int]
   private let values: [Double]
 
   /// - Complexity: O(bounds of both).
   init(_ pushed: PushedBounds, into target: HistogramBounds) {
-    id = pushed.id
-    targetCount = target.bucketCount
+    self.pushed = pushed
+    self.target = target
     let upper = pushed.bounds.upper
     var bucket = 0
     buckets =
       upper.map { bound in
         while bucket < target.upper.count, target.upper[bucket] < bound { bucket += 1 }
         return bucket
-      } + [targetCount - 1]
+      } + [target.bucketCount - 1]
     // Above the last bound there is no other that could stand for what fell there.
     values = upper + [upper.last.map { max($0, $0.nextUp) } ?? 0]
   }
 
   /// Buckets of the total.
   var count: Int { buckets.count }
+
+  /// The fold of the same total into a class with these bounds: this one, unless the number of the class
+  /// was given to another one meanwhile.
+  func into(_ layout: HistogramBounds) -> BucketFold {
+    target == layout ? self : BucketFold(pushed, into: layout)
+  }
 
   /// The bucket of the class for one of the total.
   @inline(__always)

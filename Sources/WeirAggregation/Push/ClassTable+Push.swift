@@ -8,13 +8,13 @@ extension ClassTable {
   ///
   /// - Parameters:
   ///   - known: Holds the total from `start` on, as `HistogramTotal` lays it out.
-  ///   - fold: From the total's bounds to those of the class.
+  ///   - fold: Of the total's bounds.
   mutating func gain(
     _ lease: RowLease, _ arriving: borrowing Cells, sum: Double, known: inout [Double],
     from start: Int, fold: BucketFold, second: UInt32
   ) -> Bool {
     guard series.renew(lease, second) else { return false }
-    precondition(fold.targetCount == seriesClass.layout.bucketCount, "the fold is of other bounds")
+    let fold = fold.into(seriesClass.layout)
     if observations.isKept {
       keep(arriving, known, from: start, fold, row: lease.row, second: second)
     }

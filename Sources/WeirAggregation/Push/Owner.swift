@@ -99,7 +99,7 @@ extension Owner {
   mutating func beginCells(_ entry: Int, _ fold: BucketFold, withBaseline: Bool) {
     let count = (HistogramTotal.firstBucket + fold.count) * (withBaseline ? 2 : 1)
     entries[entry].first = UInt64(cells.count)
-    entries[entry].detail = fold.id
+    entries[entry].detail = fold.pushed.id
     cells.reserveSparingly(count)
     cells.append(contentsOf: repeatElement(0, count: count))
   }

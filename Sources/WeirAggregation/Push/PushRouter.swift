@@ -174,7 +174,7 @@ package struct PushRouter: ~Copyable {
 
   /// Where the fold of a record's bounds into the class of its series is.
   ///
-  /// There is none where the series has expired and its class with it: then the record is not applied.
+  /// Where the series has expired and its class with it, the record is not applied, and the fold not used.
   private mutating func foldPlace(_ record: PushRecord, _ lease: SeriesLease) -> Int {
     folds.place(record.bounds, into: lease.classID) {
       aggregator.layout(of: lease.classID) ?? .none

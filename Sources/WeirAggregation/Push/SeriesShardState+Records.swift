@@ -112,7 +112,7 @@ extension SeriesShardState {
         }
       }
     }
-    guard owner.entries[entry].detail == fold.id else {
+    guard owner.entries[entry].detail == fold.pushed.id else {
       effects.badBuckets += 1
       return true
     }

@@ -14,6 +14,7 @@ final class HistogramCell: Sendable {
   let exemplar = ExemplarSlot()
   let gate: SeriesGate
   let bounds: HistogramBounds
+  private let buckets: BucketSearch
   private let words: AtomicWords
   private let mask: Int
   /// Words of a stripe: whole cache lines, of which the first begins with lock and sum.
@@ -27,6 +28,7 @@ final class HistogramCell: Sendable {
   ) {
     gate = SeriesGate(isSurplus: isSurplus)
     self.bounds = bounds
+    buckets = BucketSearch(bounds)
     let used = HistogramCell.bucketsOffset + bounds.bucketCount
     stride = (used + AtomicWords.perLine - 1) / AtomicWords.perLine * AtomicWords.perLine
     mask = stripes - 1
@@ -36,7 +38,7 @@ final class HistogramCell: Sendable {
   /// Counts a value that the gate admits.
   @inline(__always)
   func observe(_ value: Double) {
-    let bucket = HistogramCell.bucketsOffset &+ bounds.bucket(of: value)
+    let bucket = HistogramCell.bucketsOffset &+ buckets.bucket(of: value)
     let first = Stripes.current
     var stripe = first
     while true {

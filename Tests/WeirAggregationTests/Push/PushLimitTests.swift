@@ -199,7 +199,7 @@ struct PushLimitTests {
   @Test("count exponential histograms by the buckets that they have")
   func exponentials() throws {
     let native = NativeOptions(schema: ExponentialSchema(8), bucketsMax: 160)
-    let aggregator = Aggregator(observations: .histogram(.standard, native: native))
+    let aggregator = Aggregator(rules: .all(observer: .native(native, keepsBuckets: true)))
     let owners = Owners(aggregator: aggregator)
     var ingest = PushIngest(owners)
     try ingest.apply(Pushed(sequence: 1, records: [exponential("few", from: 0, 1)]))

@@ -8,7 +8,7 @@ import WeirPush
 @Suite("Instances older than Weir's memory")
 final class PushOlderInstanceTests: Sendable {
   private let aggregator = Aggregator(
-    observations: .histogram(.standard, native: NativeOptions(schema: ExponentialSchema(3))))
+    rules: .all(observer: .native(NativeOptions(schema: ExponentialSchema(3)), keepsBuckets: true)))
   /// Milliseconds since the start of Weir.
   private let uptime = Atomic<UInt64>(100_000)
 
@@ -280,7 +280,7 @@ final class PushOlderInstanceTests: Sendable {
   func expired() throws {
     var lifetimes = SeriesLifetimes()
     for kind in MetricKind.allCases { lifetimes[kind] = 60 }
-    let aggregator = Aggregator(lifetimes: lifetimes)
+    let aggregator = Aggregator(rules: .all(lifetimes: lifetimes))
     let owners = Owners(aggregator: aggregator, uptime: { 100_000 })
     var ingest = PushIngest(owners)
     func told(_ sequence: UInt64, _ total: Double) -> Pushed {

@@ -263,7 +263,7 @@ struct PushOwnerTests {
   func repeated() throws {
     var lifetimes = SeriesLifetimes()
     lifetimes[.counter] = 10
-    let aggregator = Aggregator(lifetimes: lifetimes)
+    let aggregator = Aggregator(rules: .all(lifetimes: lifetimes))
     let owners = Owners(aggregator: aggregator)
     var ingest = PushIngest(owners)
     for sequence in 1...6 as ClosedRange<UInt64> {
@@ -303,12 +303,15 @@ struct PushOwnerTests {
         sequence: sequence,
         records: [PushedRecord("h", .histogram(bounds: bounds, sum: 1, buckets: buckets))])
     }
+    // Text that came first has given the name the default bounds.
+    var text = Ingest(aggregator)
+    text.apply("h:0.004|h")
     try ingest.apply(frame(1, [0: 1, 1: 2]))
     try ingest.apply(frame(2, [0: 1, 1: 3, 2: 4, 3: 5]))
     let buckets = try #require(Contents(aggregator).histograms["h"]?.buckets)
-    // 0.05 and 60 are Weir's own, 0.3 goes to 0.5, and what is above goes to +Inf.
-    #expect(buckets.enumerated().filter { $0.element > 0 }.map(\.offset) == [3, 6, 12, 14])
-    #expect([3, 6, 12, 14].map { buckets[$0] } == [1, 3, 4, 5])
+    // 0.05 and 60 are bounds of both, 0.3 goes to 0.5, and what is above goes to +Inf.
+    #expect(buckets.enumerated().filter { $0.element > 0 }.map(\.offset) == [0, 3, 6, 12, 14])
+    #expect([0, 3, 6, 12, 14].map { buckets[$0] } == [1, 1, 3, 4, 5])
   }
 
   @Test("refuse a histogram whose bounds are not what they were")
@@ -319,7 +322,7 @@ struct PushOwnerTests {
       try ingest.apply(Pushed(sequence: UInt64(sequence), records: [record]))
     }
     #expect(ingest.refused == [.badBuckets: 1])
-    #expect(Contents(aggregator).histograms["h"]?.buckets[7] == 1)
+    #expect(Contents(aggregator).histograms["h"]?.buckets == [1, 0, 0])
   }
 
   @Test("refuse a record for its series' sake, and take the others of its frame")
