@@ -64,13 +64,13 @@ let package = Package(
     // Foundations: they know nothing of each other but of bytes and the one kind of lock.
     module("WeirBytes", imports: ["CIntrinsics"]),
     module("WeirSockets", imports: ["CLinux", "WeirBytes"]),
-    module("WeirConfiguration", imports: ["CYAML"]),
     module("WeirSecurity", imports: ["CCrypt", "COpenSSL", "WeirBytes"]),
 
     // Middle: pure values, and protocols that know no metrics.
     module("WeirMetrics", imports: ["WeirBytes"]),
     module("WeirWire", imports: ["WeirBytes", "WeirMetrics"]),
     module("WeirPush", imports: ["WeirBytes", "WeirMetrics"]),
+    module("WeirConfiguration", imports: ["CYAML", "WeirMetrics", "WeirWire"]),
     module("WeirAggregation", imports: ["WeirBytes", "WeirMetrics", "WeirPush"]),
     module("WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
     module(
@@ -138,7 +138,7 @@ let package = Package(
     tests(of: "WeirSockets", imports: ["CLinux"]),
     tests(of: "WeirSecurity", imports: ["COpenSSL"]),
     tests(of: "WeirHTTP", imports: ["WeirSecurity", "WeirSockets"]),
-    tests(of: "WeirConfiguration"),
+    tests(of: "WeirConfiguration", imports: ["WeirMetrics", "WeirWire"]),
     tests(
       of: "WeirDaemon",
       imports: [

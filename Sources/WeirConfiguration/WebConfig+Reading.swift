@@ -106,13 +106,13 @@ extension WebConfig {
     }
     let burst = try fields.text("burst")
     let count = burst.map { Decimal.parse($0.value[...]) } ?? 0
-    guard let count, count <= Limits.rateBurstMax else {
+    guard let count, count <= FlagBounds.rateBurstMax else {
       throw mistake(
         burst?.line ?? node.line,
-        "burst is no number of requests; write one from 1 to \(Limits.rateBurstMax)")
+        "burst is no number of requests; write one from 1 to \(FlagBounds.rateBurstMax)")
     }
     guard let nanoseconds = GoDuration.nanoseconds(interval.value),
-      nanoseconds <= Limits.rateIntervalNanosecondsMax
+      nanoseconds <= FlagBounds.rateIntervalNanosecondsMax
     else {
       throw mistake(
         interval.line,

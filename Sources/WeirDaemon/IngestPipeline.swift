@@ -15,7 +15,7 @@ struct IngestPipeline: ~Copyable {
   private var push: PushPipeline
   private let pushMeter: PushMeter
   private let decoder: StatsDDecoder
-  private let admission: Admission
+  private let admission: ListenerFilter
   private var refusedTexts = 0
   private let meter: IngestMeter
   private let refused: RefusedLines
@@ -26,7 +26,8 @@ struct IngestPipeline: ~Copyable {
 
   /// - Parameter accepted: Shows accepted lines in the log; nil where it writes no such events.
   init(
-    aggregator: Aggregator, options: StatsDOptions, admission: Admission, pushed: Pushed,
+    aggregator: Aggregator, options: StatsDOptions, admission: ListenerFilter,
+    pushed: Pushed,
     meter: IngestMeter, refused: RefusedLines, accepted: AcceptedLines? = nil, log: Log,
     now: @escaping @Sendable () -> timespec
   ) {

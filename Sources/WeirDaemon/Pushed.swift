@@ -1,4 +1,5 @@
 import WeirAggregation
+import WeirMetrics
 
 /// All that is known of instances that push, and of what they pushed.
 struct Pushed: Sendable {

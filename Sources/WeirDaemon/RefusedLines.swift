@@ -53,23 +53,6 @@ final class RefusedLines: Sendable {
     }
   }
 
-  /// One line each, newest first: `time sender reason "line"`, what is not plain text escaped; after an
-  /// empty line those of `pushes`.
-  var page: [UInt8] {
-    let entries = entries.withLock { $0 }
-    var page = ByteWriter()
-    page.append("The last \(RefusalRecord.keptMax) refused lines, newest first: ")
-    page.append("time, sender, reason, line.\n")
-    for entry in entries.reversed() {
-      page.append(RFC3339.text(entry.time))
-      page.append(" \(entry.sender) ")
-      page.append(entry.reason.label)
-      page.append(" \"")
-      page.append(printable(entry.line))
-      page.append(entry.isCut ? "\"…\n" : "\"\n")
-    }
-    page.append("\n")
-    pushes.append(to: &page)
-    return page.bytes
-  }
+  /// The refused lines that are kept, oldest first.
+  var lastEntries: [Entry] { entries.withLock { $0 } }
 }

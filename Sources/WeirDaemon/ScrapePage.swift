@@ -82,7 +82,7 @@ actor ScrapePage: HTTPBodyStream {
         503, "the scrape took longer than X-Prometheus-Scrape-Timeout-Seconds grants it")
     }
     var isLast = false
-    while !isLast && encoder.byteCount < ScrapePage.pieceBytesMin { isLast = !goOn() }
+    while !isLast && encoder.byteCount < ScrapePage.pieceBytesMin { isLast = !writeNextPart() }
     let bytes = encoder.take()
     outcome.duration += clock.now - start
     if isLast {
@@ -93,8 +93,8 @@ actor ScrapePage: HTTPBodyStream {
     return HTTPBodyPiece(bytes, isLast: isLast)
   }
 
-  /// Writes a little more; false when there is nothing left.
-  private func goOn() -> Bool {
+  /// Writes the next part of the page; false when nothing is left.
+  private func writeNextPart() -> Bool {
     if nextInPiece < piece.count {
       writePiece()
     } else if family == catalog.families.count {

@@ -18,6 +18,8 @@ package struct SampleBatch: ~Copyable {
   package var serviceChecks = 0
   package var tagsDropped = 0
   package var tagsInternal = 0
+  /// Samples that a rule drops; packed values count one each.
+  package var samplesDropped = 0
   /// Samples applied, by kind; packed values count one each.
   package var samplesApplied: InlineArray<4, Int> = .init(repeating: 0)
 
@@ -37,6 +39,7 @@ package struct SampleBatch: ~Copyable {
     serviceChecks = 0
     tagsDropped = 0
     tagsInternal = 0
+    samplesDropped = 0
     samplesApplied = .init(repeating: 0)
   }
 }

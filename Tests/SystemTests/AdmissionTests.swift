@@ -40,7 +40,7 @@ extension SystemTests {
         ),
         (
           ":9125=10.0.0.0/8",
-          "--statsd.allow: \":9125\" is no address of --statsd.listen-udp; write it as there, or "
+          "--statsd.allow: \":9125\" is not an address of --statsd.listen-udp; write it as there, or "
             + "leave it out to mean all of them"
         ),
       ])

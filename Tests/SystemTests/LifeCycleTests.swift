@@ -148,12 +148,12 @@ extension SystemTests {
     }
 
     @Test(arguments: [
-      ("--nonsense", "--nonsense is no flag of weir; see weir --help for the flags"),
+      ("--nonsense", "--nonsense is not a flag of weir; see weir --help for the flags"),
       (
         "--statsd.listen-upd=:8125",
-        "--statsd.listen-upd is no flag of weir; did you mean --statsd.listen-udp?"
+        "--statsd.listen-upd is not a flag of weir; did you mean --statsd.listen-udp?"
       ),
-      ("8125", "\"8125\" belongs to no flag; see weir --help for the flags"),
+      ("8125", "\"8125\" is not a command of weir; see weir --help for commands and flags"),
       ("--log.level", "--log.level has no value; write --log.level=debug|info|warn|error"),
       (
         "--web.telemetry-path=metrics",

@@ -206,7 +206,7 @@ extension SystemTests {
       }
       let flag = try runProgram(try Programs.weir(), ["check-config", "--log.levl=warn"])
       #expect(flag.ending == .exit(2))
-      #expect(flag.error == "weir: --log.levl is no flag of weir; did you mean --log.level?\n")
+      #expect(flag.error == "weir: --log.levl is not a flag of weir; did you mean --log.level?\n")
     }
   }
 }

@@ -5,35 +5,31 @@ import Testing
 @Suite("A wrong command line")
 struct UsageErrorTests {
   static let forms: [([String], String)] = [
-    (["serve"], #""serve" belongs to no flag; see weir --help for the flags"#),
-    ([""], #""" belongs to no flag; see weir --help for the flags"#),
-    (["-"], #""-" belongs to no flag; see weir --help for the flags"#),
+    (["serve"], #""serve" is not a flag; see weir --help for the flags"#),
+    ([""], #""" is not a flag; see weir --help for the flags"#),
+    (["-"], #""-" is not a flag; see weir --help for the flags"#),
     (
       ["--no-statsd.parse-librato-tags", "false"],
-      #""false" belongs to no flag; see weir --help for the flags"#
+      #""false" is not a flag; see weir --help for the flags"#
     ),
     (
       ["two\nlines\u{1B}"],
-      #""two\nlines\u{1B}" belongs to no flag; see weir --help for the flags"#
+      #""two\nlines\u{1B}" is not a flag; see weir --help for the flags"#
     ),
-    (["a.yml", "check-config"], #""a.yml" belongs to no flag; see weir --help for the flags"#),
-    (
-      ["check-config"] + (1...101).map { "\($0).yml" },
-      "check-config is given more than 100 files; leave some of them out"
-    ),
-    (["--"], "-- has nothing to set apart, for weir takes flags alone; leave it out"),
-    (["--wrong"], "--wrong is no flag of weir; see weir --help for the flags"),
-    (["-v"], "-v is no flag of weir; see weir --help for the flags"),
-    (["--a\nb=c"], #"--a\nb is no flag of weir; see weir --help for the flags"#),
+    (["a.yml", "check-config"], #""a.yml" is not a flag; see weir --help for the flags"#),
+    (["--"], "-- separates nothing here; leave it out"),
+    (["--wrong"], "--wrong is not a flag of weir; see weir --help for the flags"),
+    (["-v"], "-v is not a flag of weir; see weir --help for the flags"),
+    (["--a\nb=c"], #"--a\nb is not a flag of weir; see weir --help for the flags"#),
     (
       ["--statsd.listen-upd=:8125"],
-      "--statsd.listen-upd is no flag of weir; did you mean --statsd.listen-udp?"
+      "--statsd.listen-upd is not a flag of weir; did you mean --statsd.listen-udp?"
     ),
-    (["-log.level=debug"], "-log.level is no flag of weir; did you mean --log.level?"),
-    (["--no-log.level"], "--no-log.level is no flag of weir; did you mean --log.level?"),
+    (["-log.level=debug"], "-log.level is not a flag of weir; did you mean --log.level?"),
+    (["--no-log.level"], "--no-log.level is not a flag of weir; did you mean --log.level?"),
     (
       ["--no-statsd.parse-influx-tags"],
-      "--no-statsd.parse-influx-tags is no flag of weir; "
+      "--no-statsd.parse-influx-tags is not a flag of weir; "
         + "did you mean --no-statsd.parse-influxdb-tags?"
     ),
     (["--log.level"], "--log.level has no value; write --log.level=debug|info|warn|error"),
@@ -95,18 +91,18 @@ struct UsageErrorTests {
     ),
     (
       "statsd.container-id-label", "9a",
-      #"--statsd.container-id-label: "9a" can't be the name of a label; write letters, digits and "#
-        + "underscores, no digit first, and neither __ nor weir_ in front"
+      #"--statsd.container-id-label: "9a" is not a valid label name; write letters, digits and "#
+        + "underscores, not beginning with a digit, __ or weir_"
     ),
     (
       "statsd.container-id-label", "weir_id",
-      #"--statsd.container-id-label: "weir_id" can't be the name of a label; write letters, digits "#
-        + "and underscores, no digit first, and neither __ nor weir_ in front"
+      #"--statsd.container-id-label: "weir_id" is not a valid label name; write letters, digits "#
+        + "and underscores, not beginning with a digit, __ or weir_"
     ),
     (
       "statsd.container-id-label", "a-b",
-      #"--statsd.container-id-label: "a-b" can't be the name of a label; write letters, digits and "#
-        + "underscores, no digit first, and neither __ nor weir_ in front"
+      #"--statsd.container-id-label: "a-b" is not a valid label name; write letters, digits and "#
+        + "underscores, not beginning with a digit, __ or weir_"
     ),
     (
       "statsd.gauge-sign", ":9125=",
@@ -151,15 +147,15 @@ struct UsageErrorTests {
     ),
     (
       "web.listen-address", "",
-      #"--web.listen-address: "" is no address; write one such as 127.0.0.1:9102"#
+      #"--web.listen-address: "" is not an address; write one such as 127.0.0.1:9102"#
     ),
     (
       "web.config.file", "",
-      #"--web.config.file: "" is no file's name; write one, or leave the flag out"#
+      #"--web.config.file: "" is not the name of a file; write one, or leave the flag out"#
     ),
     (
       "push.keys-file", "",
-      #"--push.keys-file: "" is no file's name; write one, or leave the flag out"#
+      #"--push.keys-file: "" is not the name of a file; write one, or leave the flag out"#
     ),
     (
       "web.telemetry-path", "",
@@ -235,7 +231,7 @@ struct UsageErrorTests {
   func gaugesOutliveOwner() {
     expect(
       ["--push.gauge-ttl=20m"],
-      "--push.gauge-ttl is longer than --push.owner-ttl, when all gauges are gone; write 15m or less"
+      "--push.gauge-ttl is longer than --push.owner-ttl, after which no gauge is left; write 15m or less"
     )
   }
 
@@ -254,11 +250,12 @@ struct UsageErrorTests {
     ] {
       expect(
         flags,
-        "--histogram.native has no histograms to keep with --observe=summary; "
-          + "leave one of the two out")
+        "--histogram.native has no effect with --observe=summary; leave one of the two out")
     }
-    #expect(throws: Never.self) {
-      try Invocation.parse(["--observe=summary", "--histogram.native=off"], cores: 1)
+    for flags in [["--histogram.native=off"], ["--histogram.native", "--observe=a=histogram"]] {
+      #expect(throws: Never.self) {
+        try Invocation.parse(["--observe=summary"] + flags, cores: 1)
+      }
     }
   }
 
@@ -268,7 +265,7 @@ struct UsageErrorTests {
   func nativeFactor(_ value: String) {
     expect(
       ["--histogram.native-factor=\(value)"],
-      "--histogram.native-factor: \"\(value)\" is not how far bounds can be apart; "
+      "--histogram.native-factor: \"\(value)\" is not a ratio of bounds; "
         + "write a number above 1 and up to 65536, such as 1.1")
   }
 
@@ -282,7 +279,7 @@ struct UsageErrorTests {
     expect(
       ["--summary.quantiles=\(value)"],
       "--summary.quantiles: \"\(wrong)\" is not a quantile; "
-        + "write numbers from 0 to 1 with commas between, such as 0.5,0.9,0.99")
+        + "write numbers from 0 to 1, separated by commas, such as 0.5,0.9,0.99")
   }
 
   @Test(
@@ -309,7 +306,7 @@ struct UsageErrorTests {
   func gather(_ value: String) {
     expect(
       ["--statsd.gather=\(value)"],
-      "--statsd.gather: \"\(value)\" is not a duration that a sample can wait; "
+      "--statsd.gather: \"\(value)\" is not a duration that a datagram can wait; "
         + "write one up to 1s, such as 10ms, or 0")
   }
 
@@ -366,11 +363,22 @@ struct UsageErrorTests {
         + "duration up to 1h, such as 30s, or 0 for not at all")
   }
 
-  @Test("is told of a kind that is none, and of one that is given twice")
-  func ttlKinds() {
+  @Test(
+    "is told of a misspelled kind of series",
+    arguments: [
+      ("timer", "histogram"), ("summary", "histogram"), ("guage", "gauge"), ("counters", "counter"),
+      ("histgram", "histogram"), ("sets", "set"),
+    ])
+  func ttlKinds(_ word: String, _ kind: String) {
     expect(
-      ["--series.ttl=timer=5m"],
-      "--series.ttl: \"timer\" is no kind of series; write counter, gauge, histogram or set")
+      ["--series.ttl=\(word)=5m"],
+      "--series.ttl: \"\(word)\" is not a kind of series; write \(kind), or \"\(word)*\" for the "
+        + "metrics whose names begin so")
+    #expect(throws: Never.self) { try Invocation.parse(["--series.ttl=\(word)*=5m"], cores: 1) }
+  }
+
+  @Test("is told of a lifetime that is given twice")
+  func ttlTwice() {
     expect(
       ["--series.ttl=1h", "--series.ttl=gauge=5m", "--series.ttl=1h"],
       "--series.ttl is given twice for all kinds; leave one of them out")
@@ -384,8 +392,8 @@ struct UsageErrorTests {
   func serverPages(_ path: String) {
     expect(
       ["--web.telemetry-path=\(path)"],
-      "--web.telemetry-path: \"\(path)\" is a page of the server's own; "
-        + "write another, such as /metrics")
+      "--web.telemetry-path: \"\(path)\" is a page of the server itself; "
+        + "write another path, such as /metrics")
   }
 
   @Test(
@@ -393,7 +401,7 @@ struct UsageErrorTests {
   func pathCharacters(_ path: String) {
     expect(
       ["--web.telemetry-path=\(path)"],
-      "--web.telemetry-path: \(path.debugDescription) has a character that no path can have; "
+      "--web.telemetry-path: \(path.debugDescription) has a character that is not allowed in a path; "
         + "write visible ASCII characters without ? and #")
   }
 

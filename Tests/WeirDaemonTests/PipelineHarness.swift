@@ -2,6 +2,7 @@ import Glibc
 import Testing
 import WeirAggregation
 import WeirConfiguration
+import WeirMetrics
 import WeirSockets
 import WeirWire
 
@@ -24,7 +25,7 @@ struct PipelineHarness: ~Copyable {
 
   init(
     aggregator: Aggregator = Aggregator(), options: StatsDOptions = StatsDOptions(),
-    admission: Admission = Admission(), limits: OwnerLimits = OwnerLimits(),
+    admission: ListenerFilter = ListenerFilter(), limits: OwnerLimits = OwnerLimits(),
     splitsSegments: Bool = false, log: Log = Log(level: .error, format: .logfmt)
   ) throws {
     let socket = try UDPSocket.bind(to: .loopback(port: 0), flag: "--flag")

@@ -4,6 +4,7 @@ import WeirAggregation
 import WeirBytes
 import WeirConfiguration
 import WeirHTTP
+import WeirMetrics
 import WeirPush
 import WeirSockets
 
@@ -135,9 +136,13 @@ struct RefusedLinesTests {
     return frame.bytes
   }
 
+  private func page(of refused: RefusedLines) -> String {
+    RefusedPage(Status.Refused(lines: refused.lastEntries, pushes: refused.pushes.lastEntries)).text
+  }
+
   /// The second section of the page, without its heading.
   private func pushSection(_ refused: RefusedLines, sender: String) -> [String] {
-    let page = String(decoding: refused.page, as: UTF8.self)
+    let page = page(of: refused)
     #expect(page.hasSuffix("\n"))
     let section = page.components(separatedBy: "\n\n").last ?? ""
     #expect(
@@ -154,7 +159,7 @@ struct RefusedLinesTests {
   private func refuse(_ datagrams: [String]) throws -> [String] {
     var harness = try PipelineHarness()
     for datagram in datagrams { try harness.ingest(datagram) }
-    let page = String(decoding: harness.refused.page, as: UTF8.self)
+    let page = page(of: harness.refused)
     let section = page.components(separatedBy: "\n\n")[0]
     return section.split(separator: "\n").dropFirst().map {
       String($0).replacing(harness.senderAddress, with: "SENDER")

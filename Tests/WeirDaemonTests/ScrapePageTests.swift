@@ -20,10 +20,9 @@ struct ScrapePageTests {
     aggregator = Aggregator(lifetimes: lifetimes, unixSeconds: { 1_767_323_045 })
     scraper = Scraper(
       aggregator: aggregator,
-      own: OwnMetrics(
-        listeners: [], http: HTTPCounters(), log: Log(level: .error, format: .logfmt),
-        pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()))
-    )
+      status: StatusReader(
+        aggregator: aggregator, pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()),
+        log: Log(level: .error, format: .logfmt)))
   }
 
   private func apply(_ lines: [String]) {
@@ -128,10 +127,9 @@ struct ScrapePageTests {
     let aggregator = Aggregator(names: .utf8)
     let scraper = Scraper(
       aggregator: aggregator,
-      own: OwnMetrics(
-        listeners: [], http: HTTPCounters(), log: Log(level: .error, format: .logfmt),
-        pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()))
-    )
+      status: StatusReader(
+        aggregator: aggregator, pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()),
+        log: Log(level: .error, format: .logfmt)))
     var router = Router(aggregator: aggregator, reader: StatsDIdentityReader())
     var batch = SampleBatch()
     let bytes = Array("scrape.duration_seconds:1|g\nweir.new:1|g\nfine.one:1|g".utf8)

@@ -10,8 +10,9 @@ struct SegmentIngestTests {
     var networks = SourceNetworks()
     try networks.add("10.0.0.0/8")
     for (admission, sources, texts) in [
-      (Admission(networks: networks), 4 + 1, 0), (Admission(takesText: false), 0, 4 + 1),
-      (Admission(), 0, 0),
+      (ListenerFilter(networks: networks), 4 + 1, 0),
+      (ListenerFilter(takesText: false), 0, 4 + 1),
+      (ListenerFilter(), 0, 0),
     ] {
       var harness = try PipelineHarness(admission: admission, splitsSegments: true)
       // Three of ten bytes and one of five.

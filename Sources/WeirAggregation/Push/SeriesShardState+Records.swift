@@ -2,26 +2,29 @@ import WeirBytes
 import WeirMetrics
 import WeirPush
 
-/// Applies a frame's records to series and to what their owner has told of them.
-extension ShardState {
+/// Applies a frame's records to series and to the totals of their owner.
+extension SeriesShardState {
   /// Applies one record.
   ///
   /// - Parameters:
   ///   - entry: Index of the owner's entry for the series.
+  ///   - fold: Of a histogram, index of the fold of its bounds among those of the frame.
   ///   - numbers: Those of the frame.
   ///   - indices: Those of the frame.
   /// - Returns: False, and nothing has changed, where the series has expired since it was leased.
   @inline(__always)
   mutating func apply(
-    _ record: PushRecord, _ entry: Int, of owner: inout Owner, _ numbers: Span<Double>,
-    _ indices: Span<Int32>, _ frame: borrowing PushedFrame, _ effects: inout PushEffects
+    _ record: PushRecord, _ entry: Int, of owner: inout Owner, fold: Int,
+    _ numbers: Span<Double>, _ indices: Span<Int32>, _ frame: borrowing PushedFrame,
+    _ effects: inout PushEffects
   ) -> Bool {
     guard record.content == .counter, owner.entries[entry].isSettled else {
-      return applyOther(record, entry, of: &owner, numbers, indices, frame, &effects)
+      return applyOther(
+        record, entry, of: &owner, fold: fold, numbers, indices, frame, &effects)
     }
     let lease = owner.entries[entry].lease
     let known = owner.entries[entry].total
-    guard record.value > known else { return touch(lease, .counter, second: frame.second) }
+    guard record.value > known else { return touch(lease, second: frame.second) }
     guard gain(lease, from: known, to: record.value, second: frame.second) else { return false }
     owner.entries[entry].total = record.value
     return true
@@ -30,8 +33,9 @@ extension ShardState {
   /// The same of any record but that of a counter whose owner has told its total before.
   @inline(never)
   private mutating func applyOther(
-    _ record: PushRecord, _ entry: Int, of owner: inout Owner, _ numbers: Span<Double>,
-    _ indices: Span<Int32>, _ frame: borrowing PushedFrame, _ effects: inout PushEffects
+    _ record: PushRecord, _ entry: Int, of owner: inout Owner, fold: Int,
+    _ numbers: Span<Double>, _ indices: Span<Int32>, _ frame: borrowing PushedFrame,
+    _ effects: inout PushEffects
   ) -> Bool {
     let lease = owner.entries[entry].lease
     let isApplied: Bool
@@ -43,28 +47,27 @@ extension ShardState {
       let cells = Cells(
         indices: indices.extracting(Int(record.firstIndex)..<record.indicesEnd),
         numbers: numbers.extracting(record.numbers.indices))
-      isApplied = applyHistogram(record, entry, of: &owner, cells, frame, &effects)
+      isApplied = applyHistogram(record, entry, of: &owner, fold: fold, cells, frame, &effects)
     case .exponential:
       let arriving = NativeHistogram(record, numbers, indices)
       isApplied = applyExponential(record, entry, of: &owner, arriving, frame)
     case .members:
-      isApplied = add(
-        lease, members: numbers.extracting(record.numbers.indices),
+      isApplied = tables[lease.classID].add(
+        lease.rowLease, members: numbers.extracting(record.numbers.indices),
         endedSecondsAgo: record.endedSecondsAgo, second: frame.second)
     case .observations:
-      isApplied = apply(
-        Sample(record), values: numbers, bounds: frame.bounds, row: lease.handle.row,
-        generation: lease.generation, tick: frame.second)
+      isApplied = apply(Sample(record), values: numbers, lease, tick: frame.second)
     case .sketch:
       let cells = Cells(
         indices: indices.extracting(Int(record.firstIndex)..<record.indicesEnd),
         numbers: numbers.extracting(record.numbers.indices))
-      isApplied = add(
-        lease, registers: cells, endedSecondsAgo: record.endedSecondsAgo, second: frame.second)
+      isApplied = tables[lease.classID].add(
+        lease.rowLease, registers: cells, endedSecondsAgo: record.endedSecondsAgo,
+        second: frame.second)
     }
-    // Gauges are kept by their groups. What has ended or fallen silent keeps nothing.
+    // An instance that has ended or was retired keeps no series.
     if isApplied, !owner.entries[entry].isHeld, !owner.isAbsorbed, !owner.isFinished {
-      hold(lease, record.kind)
+      hold(lease)
       owner.entries[entry].isHeld = true
     }
     return isApplied
@@ -74,7 +77,7 @@ extension ShardState {
     _ record: PushRecord, _ entry: Int, of owner: inout Owner, _ frame: borrowing PushedFrame
   ) -> Bool {
     let lease = owner.entries[entry].lease
-    guard touch(lease, .counter, second: frame.second) else { return false }
+    guard touch(lease, second: frame.second) else { return false }
     let isFirst = !owner.entries[entry].hasTotal
     owner.entries[entry].hasTotal = true
     if isFirst && owner.isBaseline(record, second: frame.second) {
@@ -91,12 +94,12 @@ extension ShardState {
   }
 
   private mutating func applyHistogram(
-    _ record: PushRecord, _ entry: Int, of owner: inout Owner, _ cells: borrowing Cells,
-    _ frame: borrowing PushedFrame, _ effects: inout PushEffects
+    _ record: PushRecord, _ entry: Int, of owner: inout Owner, fold: Int,
+    _ cells: borrowing Cells, _ frame: borrowing PushedFrame, _ effects: inout PushEffects
   ) -> Bool {
     let lease = owner.entries[entry].lease
-    guard touch(lease, .histogram, second: frame.second) else { return false }
-    let fold = frame.folds[Int(record.bounds)]
+    guard touch(lease, second: frame.second) else { return false }
+    let fold = frame.folds[fold]
     if !owner.entries[entry].hasTotal {
       owner.entries[entry].hasTotal = true
       let isBaseline = owner.isBaseline(record, second: frame.second)
@@ -113,8 +116,8 @@ extension ShardState {
       effects.badBuckets += 1
       return true
     }
-    return gain(
-      lease, cells, sum: record.value, known: &owner.cells,
+    return tables[lease.classID].gain(
+      lease.rowLease, cells, sum: record.value, known: &owner.cells,
       from: Int(owner.entries[entry].first), fold: fold, second: frame.second)
   }
 
@@ -123,13 +126,14 @@ extension ShardState {
     _ frame: borrowing PushedFrame
   ) -> Bool {
     let lease = owner.entries[entry].lease
-    guard touch(lease, .histogram, second: frame.second) else { return false }
+    guard touch(lease, second: frame.second) else { return false }
+    let layout = tables[lease.classID].seriesClass.layout
     let index = Int(owner.entries[entry].first)
     let isFirst = !owner.entries[entry].hasTotal
     owner.entries[entry].hasTotal = true
     if isFirst && owner.isBaseline(record, second: frame.second) {
       owner.withExponential(index) { known in
-        known.takeBaseline(arriving, sum: record.value, bounds: frame.bounds)
+        known.takeBaseline(arriving, sum: record.value, bounds: layout)
       }
       owner.entries[entry].detail = owner.addExponential(owner.exponentials[index])
       owner.entries[entry].hasBaseline = true
@@ -138,8 +142,8 @@ extension ShardState {
       owner.entries[entry].hasBaseline
       ? owner.exponentials[Int(owner.entries[entry].detail)].cumulative : []
     return owner.withExponential(index) { known in
-      gain(
-        lease, arriving, sum: record.value, known: &known, over: baseline, bounds: frame.bounds,
+      tables[lease.classID].gain(
+        lease.rowLease, arriving, sum: record.value, known: &known, over: baseline,
         second: frame.second)
     }
   }
@@ -156,23 +160,26 @@ extension ShardState {
     guard header.sequence > owner.gaugesGoneUpTo, isNew else { return true }
     let lease = owner.entries[entry].lease
     // Before anything changes: a record whose series has expired is applied again.
-    guard touch(lease, .gauge, second: frame.second) else { return false }
+    guard touch(lease, second: frame.second) else { return false }
     var place = GaugeGroups.Place(bits: owner.entries[entry].detail)
-    switch owner.gaugeValue(record, entry, sequence: header.sequence, now: value(at: place)) {
+    switch owner.gaugeValue(
+      record, entry, sequence: header.sequence, now: value(of: lease, at: place))
+    {
     case .unknown: break
     case .gone:
       if let place {
-        effects.left.gauges.append(LeavingGauge(shard: lease.handle.shard, place: place))
+        effects.left.gauges.append(LeavingGauge(lease, place))
         owner.entries[entry].detail = GaugeGroups.Place.left
       }
       owner.entries[entry].first = sequence
     case .value(let value):
       let member = GaugeGroups.Member(
-        value: value, setMilliseconds: setMilliseconds(record, at: place, frame),
+        value: value, setMilliseconds: setMilliseconds(record, of: lease, at: place, frame),
         instance: header.instance.number)
-      guard setGauge(lease, record.merge, member, at: &place, second: frame.second) else {
-        return false
-      }
+      guard
+        tables[lease.classID].setGauge(
+          lease.rowLease, record.merge, member, at: &place, second: frame.second)
+      else { return false }
       if owner.entries[entry].detail == 0 {
         owner.gauges.reserveSparingly(1)
         owner.gauges.append(entry)
@@ -184,23 +191,24 @@ extension ShardState {
     return true
   }
 
-  private func value(at place: GaugeGroups.Place?) -> Double? {
-    place.map { gaugeGroups.member($0).value }
+  private func value(of lease: SeriesLease, at place: GaugeGroups.Place?) -> Double? {
+    guard let place else { return nil }
+    return tables[lease.classID].gauges.member(place).value
   }
 
   /// When the value of a record was set, by its sender's clock and not later than now.
   private func setMilliseconds(
-    _ record: PushRecord, at place: GaugeGroups.Place?, _ frame: borrowing PushedFrame
+    _ record: PushRecord, of lease: SeriesLease, at place: GaugeGroups.Place?,
+    _ frame: borrowing PushedFrame
   ) -> UInt64 {
     let sent = frame.sentMilliseconds
     if let held = record.content == .gauge ? record.heldMilliseconds : nil {
       return sent - min(sent, held)
     }
     // An older client repeats a value that has not changed, which is no new setting.
-    if record.content == .gauge, let place, gaugeGroups.member(place).value == record.value {
-      return gaugeGroups.member(place).setMilliseconds
-    }
-    return sent
+    guard record.content == .gauge, let place else { return sent }
+    let member = tables[lease.classID].gauges.member(place)
+    return member.value == record.value ? member.setMilliseconds : sent
   }
 }
 
