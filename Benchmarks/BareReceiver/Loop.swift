@@ -1,6 +1,5 @@
 // Safety: poll(2) is given one structure on this function's stack, which outlives the call.
-import BenchmarkReceivers
-import BenchmarkTooling
+import BenchmarkKit
 import Glibc
 import WeirSockets
 

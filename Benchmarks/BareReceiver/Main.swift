@@ -1,5 +1,4 @@
-import BenchmarkReceivers
-import BenchmarkTooling
+import BenchmarkKit
 import WeirSockets
 
 /// Counts what arrives, and says what that took.

@@ -1,4 +1,4 @@
-import BenchmarkTooling
+import BenchmarkKit
 import WeirSockets
 
 /// Where the receiver listens, and until when.

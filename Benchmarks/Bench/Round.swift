@@ -1,6 +1,4 @@
-import BenchmarkPayload
-import BenchmarkReceivers
-import BenchmarkTooling
+import BenchmarkKit
 import WeirAggregation
 import WeirBytes
 

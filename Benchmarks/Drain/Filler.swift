@@ -1,6 +1,4 @@
-import BenchmarkPayload
-import BenchmarkTooling
-import BenchmarkTraffic
+import BenchmarkKit
 
 /// Sends a payload round and round, and goes on where it stopped.
 final class Filler {

@@ -1,7 +1,4 @@
-import BenchmarkPayload
-import BenchmarkReceivers
-import BenchmarkTooling
-import BenchmarkTraffic
+import BenchmarkKit
 import WeirAggregation
 import WeirBytes
 import WeirSockets

@@ -1,5 +1,4 @@
-import BenchmarkPayload
-import BenchmarkTooling
+import BenchmarkKit
 
 /// Times how fast full sockets are emptied, by a loop that only counts and by Weir's engine.
 @main

@@ -1,5 +1,4 @@
-import BenchmarkPayload
-import BenchmarkTooling
+import BenchmarkKit
 
 /// The server's own account of a run: the growth of its numbers from before to after.
 struct Account: Equatable {

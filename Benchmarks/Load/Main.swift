@@ -1,6 +1,4 @@
-import BenchmarkPayload
-import BenchmarkTooling
-import BenchmarkTraffic
+import BenchmarkKit
 
 /// Sends a load and, when asked, checks that the server's account of it is right.
 @main

@@ -1,6 +1,4 @@
-import BenchmarkPayload
-import BenchmarkTooling
-import BenchmarkTraffic
+import BenchmarkKit
 
 /// What one run sends, where, how fast, and for how long.
 struct Options: Equatable, Sendable {

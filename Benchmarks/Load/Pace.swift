@@ -1,4 +1,4 @@
-import BenchmarkTooling
+import BenchmarkKit
 
 /// An open loop's schedule: datagram `n` is due at `start + n / rate`, whatever the server does.
 struct Pace {

@@ -1,4 +1,4 @@
-import BenchmarkTooling
+import BenchmarkKit
 
 /// A run as a person or a program reads it.
 struct Report {

@@ -1,4 +1,4 @@
-import BenchmarkTooling
+import BenchmarkKit
 
 /// The numbers of one page in the Prometheus text format, buckets left out.
 ///

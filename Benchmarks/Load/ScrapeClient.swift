@@ -1,5 +1,4 @@
-import BenchmarkTooling
-import BenchmarkTraffic
+import BenchmarkKit
 
 /// Reads a page over plain HTTP/1.1, one connection a page.
 struct ScrapeClient {

@@ -1,5 +1,4 @@
-import BenchmarkTooling
-import BenchmarkTraffic
+import BenchmarkKit
 
 /// What a run sent, and how well it kept its pace.
 struct SendReport: Equatable {

@@ -1,4 +1,4 @@
-import BenchmarkPayload
+import BenchmarkKit
 import WeirBytes
 import WeirMetrics
 import WeirPush

@@ -1,5 +1,4 @@
-import BenchmarkPayload
-import BenchmarkTooling
+import BenchmarkKit
 
 /// Which cases one run measures, and how often.
 struct Options: Equatable, Sendable {

@@ -1,4 +1,4 @@
-import BenchmarkTooling
+import BenchmarkKit
 import WeirAggregation
 import WeirMetrics
 import WeirPush

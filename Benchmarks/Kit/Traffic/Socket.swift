@@ -1,7 +1,6 @@
 // Safety: the list of `getaddrinfo` is read only before `freeaddrinfo` and nothing points into it
 // afterwards. Reads and writes pass a pointer and count taken from one Swift array for the length
 // of one call.
-import BenchmarkTooling
 import Glibc
 
 /// One connected socket, closed with its owner.

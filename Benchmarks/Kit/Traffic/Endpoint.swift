@@ -1,5 +1,3 @@
-import BenchmarkTooling
-
 /// `host:port`, where an IPv6 address stands in brackets.
 package struct Endpoint: Equatable, Sendable, CustomStringConvertible {
   let host: String

@@ -2,8 +2,6 @@
 // freed by `deinit`; the ring is not copyable, so that this happens once. Every message points to
 // its own vector and every vector into `bytes`, all inside these buffers. `send` passes a range
 // that a precondition has checked; the kernel reads the bytes and writes only `msg_len`.
-import BenchmarkPayload
-import BenchmarkTooling
 import CLinux
 import Glibc
 

@@ -1,5 +1,3 @@
-import BenchmarkTooling
-
 extension Flag {
   /// Packings with commas between: a number of lines each, or `packed` for what fits into a frame.
   package func packings() throws(UsageError) -> [Payload.Packing] {

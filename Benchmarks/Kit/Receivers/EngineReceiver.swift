@@ -1,4 +1,3 @@
-import BenchmarkPayload
 import WeirAggregation
 import WeirBytes
 import WeirMetrics
