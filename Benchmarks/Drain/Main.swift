@@ -39,8 +39,8 @@ struct Main {
     return faults
   }
 
-  /// Every consumer and number of receivers in turn, so that a machine that changes its pace
-  /// changes all alike.
+  /// Every consumer and number of receivers in turn, so that changes of the machine's speed affect
+  /// all of them alike.
   private static func measure(_ item: Case, _ options: Options) throws -> [Report] {
     var reports = options.receivers.flatMap { receivers in
       Consumer.allCases.map { Report(item, $0, receivers: receivers) }
