@@ -12,21 +12,21 @@ struct PushLimitTests {
       records: (0..<series).map { PushedRecord("c\($0)_total", .counter(1)) })
   }
 
-  @Test("refuse instances beyond their number, until some have been silent long enough")
+  @Test("refuse instances above the limit until some have been silent long enough")
   func instances() throws {
     let server = PushServer(shards: 1) { $0.instancesMax = 16 }
     var ingest = PushIngest(server.owners)
     for instance in 1...16 as ClosedRange<UInt64> { try ingest.apply(frame(instance)) }
     #expect(throws: PushRefusal.tooManyInstances) { try ingest.apply(frame(17)) }
     server.pass(1...906)
-    // The three that were silent for longest make room; all are as old.
+    // The three that have been silent for longest make room; all are equally old.
     try ingest.apply(frame(17))
     let totals = server.owners.totals()
     #expect(totals.forgottenForRoom == 3)
     #expect(totals.instances == 14)
   }
 
-  @Test("refuse series beyond the totals that there may be, and take those known before")
+  @Test("refuse series above the limit on totals, and take known ones")
   func totals() throws {
     let server = PushServer(shards: 1) { $0.totalsMax = 10 }
     var ingest = PushIngest(server.owners)
@@ -38,7 +38,7 @@ struct PushLimitTests {
     #expect(server.contents.values[.counter]?["c4_total"] == 1)
   }
 
-  @Test("send what finds no place to the overflow series of its name, once for each total")
+  @Test("send what exceeds them to the overflow series of its name, once for each total")
   func overflow() throws {
     var limits = Limits()
     limits.seriesPerNameMax = 2
@@ -56,7 +56,7 @@ struct PushLimitTests {
     #expect(values["c{weir_overflow=\"true\"}"] == 90)
   }
 
-  @Test("make nothing of a frame of an instance that is not let in")
+  @Test("take nothing from a frame of an instance that is refused")
   func nothingMade() throws {
     let server = PushServer(shards: 1) { $0.instancesMax = 1 }
     var ingest = PushIngest(server.owners)
@@ -65,7 +65,7 @@ struct PushLimitTests {
     #expect(server.contents.values == [.counter: ["c0_total": 1]])
   }
 
-  @Test("give one instance its share of the totals, and not the room of all")
+  @Test("hold one instance to its own limit on totals")
   func share() throws {
     let server = PushServer(shards: 1) { $0.totalsPerInstanceMax = 5 }
     var ingest = PushIngest(server.owners)
@@ -77,7 +77,7 @@ struct PushLimitTests {
     #expect(server.owners.totals().fullest == 5)
   }
 
-  @Test("forget nobody for an instance that has used up its share, while there is room for all")
+  @Test("forget no instance because another has reached its own limit")
   func shareOfOne() throws {
     let server = PushServer { $0.totalsPerInstanceMax = 5 }
     var ingest = PushIngest(server.owners)
@@ -90,7 +90,7 @@ struct PushLimitTests {
     #expect(server.owners.totals().forgottenForRoom == 0)
   }
 
-  @Test("let no gauges come back beyond the totals that there may be")
+  @Test("refuse gauges that come back above the limit on totals")
   func gaugesThatComeBack() throws {
     let server = PushServer { $0.totalsMax = 60 }
     var ingest = PushIngest(server.owners)
@@ -109,7 +109,7 @@ struct PushLimitTests {
     #expect(ingest.refused[.tooManyTotals] ?? 0 > 0)
   }
 
-  @Test("refuse what is too large, and take what is behind it in the same frame")
+  @Test("refuse what is too large, and take what follows in the same frame")
   func smallerBehind() throws {
     let server = PushServer { $0.totalsMax = 2 }
     var ingest = PushIngest(server.owners)
@@ -120,27 +120,27 @@ struct PushLimitTests {
     #expect(server.contents.histograms.isEmpty)
   }
 
-  @Test("keep room for instances that bring something, whoever sends empty frames")
+  @Test("keep room for instances that send totals, however many send empty frames")
   func emptyFrames() throws {
     let server = PushServer { $0.instancesMax = 2_000 }
     var ingest = PushIngest(server.owners)
     for instance in 1...500 as ClosedRange<UInt64> { try ingest.apply(frame(instance)) }
     for instance in 1...110_000 as ClosedRange<UInt64> {
       try ingest.apply(Pushed(instance: 1_000 + instance, sequence: 1))
-      // New ones that bring something go on to come meanwhile.
+      // New instances with totals arrive meanwhile.
       if instance % 1_000 == 0 { try ingest.apply(frame(1_000_000 + instance)) }
     }
     #expect(server.owners.totals().instances == 2_000)
     #expect(server.owners.totals().forgottenForRoom == 0)
     #expect(server.owners.totals().forgottenEmpty == 110_000 + 610 - 2_000)
-    // Nobody who brought something was forgotten: what is told again counts once.
+    // No instance with totals was forgotten: totals that are sent again count once.
     for instance in 1...500 as ClosedRange<UInt64> {
       try ingest.apply(Pushed(instance: instance, sequence: 2, records: frame(1).records))
     }
     #expect(server.contents.values[.counter]?["c0_total"] == 610)
   }
 
-  @Test("make room among all instances, wherever a new one has its place")
+  @Test("make room among all instances, whatever shard a new one belongs to")
   func acrossShards() throws {
     let server = PushServer { $0.instancesMax = 4 }
     var ingest = PushIngest(server.owners)
@@ -151,7 +151,7 @@ struct PushLimitTests {
     #expect(throws: PushRefusal.tooManyInstances) { try ingest.apply(frame(9)) }
   }
 
-  @Test("make room for totals among those that were absorbed")
+  @Test("make room for totals among retired instances")
   func roomForTotals() throws {
     let server = PushServer { $0.totalsMax = 6 }
     var ingest = PushIngest(server.owners)

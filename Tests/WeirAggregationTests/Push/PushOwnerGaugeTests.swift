@@ -17,7 +17,7 @@ struct PushOwnerGaugeTests {
   }
 
   @Test(
-    "merge a gauge as its records ask for",
+    "are merged as their records ask",
     arguments: [
       (GaugeMerge.last, 3.0), (.sum, 14.0), (.min, 3.0), (.max, 7.0), (.avg, 14.0 / 3),
     ])
@@ -29,7 +29,7 @@ struct PushOwnerGaugeTests {
     #expect(server.gauge() == expected)
   }
 
-  @Test("take a gauge's value from the newest frame that set it, however late an older one comes")
+  @Test("have the value of the newest frame that set it, however late an older one arrives")
   func lateGauge() throws {
     var ingest = PushIngest(server.owners)
     try ingest.apply(gauge(1, 2, 20, .sum))
@@ -37,7 +37,7 @@ struct PushOwnerGaugeTests {
     #expect(server.gauge() == 20)
   }
 
-  @Test("add a change to a gauge once, and not where the gauge was set since")
+  @Test("take a change once, and not where the gauge was set since")
   func gaugeAdd() throws {
     var ingest = PushIngest(server.owners)
     func add(_ sequence: UInt64) -> Pushed {
@@ -52,7 +52,7 @@ struct PushOwnerGaugeTests {
     #expect(server.gauge() == 105)
   }
 
-  @Test("let a gauge go whose value is NaN, and the series with the last of them")
+  @Test("leave with the value NaN, and the series with the last of them")
   func removedGauge() throws {
     var ingest = PushIngest(server.owners)
     try ingest.apply(gauge(1, 1, 1, .sum))
@@ -65,17 +65,17 @@ struct PushOwnerGaugeTests {
     #expect(server.gauge() == 9)
   }
 
-  @Test("let gauges go when they end, and none come back that was sent before")
+  @Test("leave when their instance ends, and none that was sent before comes back")
   func finalFrame() throws {
     var ingest = PushIngest(server.owners)
     try ingest.apply(gauge(1, 1, 1, .sum))
     try ingest.apply(gauge(2, 1, 2, .sum))
-    // It says nothing of the gauge: what comes late is not older than another value, but than the end.
+    // It has no gauge: what arrives late is older than the end, not than another value.
     try ingest.apply(Pushed(instance: 1, sequence: 3, isFinal: true))
     #expect(server.gauge() == 2)
     try ingest.apply(gauge(1, 2, 4, .sum))
     #expect(server.gauge() == 2)
-    // Nor does one that its last frame itself sets stay.
+    // A gauge that the last frame itself sets leaves too.
     try ingest.apply(gauge(2, 2, 2, .sum, isFinal: true))
     #expect(server.gauge() == nil)
     try ingest.apply(gauge(3, 1, 6, .sum))
@@ -83,7 +83,7 @@ struct PushOwnerGaugeTests {
     #expect(server.gauge() == 6)
   }
 
-  @Test("make the mean of those that are left when one ends")
+  @Test("have the mean of those that are left when one ends")
   func meanOfTheRest() throws {
     var ingest = PushIngest(server.owners)
     for (instance, value) in [(1, 7.0), (2, 3), (3, 5)] {
@@ -94,7 +94,7 @@ struct PushOwnerGaugeTests {
     #expect(server.gauge() == 4)
   }
 
-  @Test("agree on a gauge that two set in the same millisecond, whoever comes first")
+  @Test("that two set in the same millisecond have one value, whichever arrives first")
   func sameMillisecond() throws {
     var shown: [Double?] = []
     for order in [[1, 2], [2, 1]] as [[UInt64]] {
@@ -106,7 +106,7 @@ struct PushOwnerGaugeTests {
     #expect(shown == [20, 20])
   }
 
-  @Test("lose their gauges when they are silent for the time of gauges, and not their counts")
+  @Test("leave when their instance has been silent for the time of gauges, and counts stay")
   func silence() throws {
     var ingest = PushIngest(server.owners)
     var both = gauge(1, 1, 1, .sum)

@@ -46,7 +46,7 @@ struct PushOwnerTests {
       #expect(server.counter() == total)
       #expect(server.contents.histograms["h"]?.sum == total)
     }
-    // A great total in one step, and small ones on top of it.
+    // A large total in one step, and small ones added to it.
     try ingest.apply(Pushed(sequence: 1_001, records: [PushedRecord("c_total", .counter(1e15))]))
     total = 1e15
     for sequence in 1_002...1_100 as ClosedRange<UInt64> {
@@ -57,7 +57,7 @@ struct PushOwnerTests {
     #expect(server.counter() == total)
   }
 
-  @Test("add up what the difference of two totals loses, which all of them together show")
+  @Test("add up the rounding errors of differences of totals")
   func roundedSteps() throws {
     var ingest = PushIngest(server.owners)
     // 1e16 - 0.75 is 1e16: without the rest it would be 75 too many, of which 128 are shown.
@@ -72,7 +72,7 @@ struct PushOwnerTests {
     #expect(server.counter() == 1e18)
   }
 
-  @Test("are absorbed after a while, and add only what they gained when they come back")
+  @Test("are retired after a while, and add only what they gained when they come back")
   func absorbed() throws {
     var ingest = PushIngest(server.owners)
     func counter(_ sequence: UInt64, _ total: Double) -> Pushed {
@@ -83,7 +83,7 @@ struct PushOwnerTests {
     #expect(server.owners.totals().absorbed == 1)
     #expect(server.owners.totals().live == 0)
     #expect(server.counter() == 10)
-    // A straggler, sent before.
+    // A late frame, sent before.
     try ingest.apply(counter(1, 10))
     #expect(server.owners.totals().returned == 0)
     #expect(server.counter() == 10)
@@ -106,7 +106,7 @@ struct PushOwnerTests {
     #expect(server.counter() == 10)
   }
 
-  @Test("lose what is missing once, when they are absorbed, and not again when they are forgotten")
+  @Test("count missing frames as lost when they are retired, and not again when they are forgotten")
   func lostOnce() throws {
     var ingest = PushIngest(server.owners)
     for sequence in [1, 3] as [UInt64] {

@@ -7,7 +7,7 @@ import WeirPush
 @Suite("The room that pushed totals take")
 struct PushRoomTests {
   @Test(
-    "take room for what an older instance told before as well",
+    "includes the baselines of older instances",
     arguments: [
       PushedRecord.Value.histogram(bounds: nil, sum: 1, buckets: [0: 1]),
       .exponential(schema: 3, sum: 1, zero: 0, positive: [1: 1]),
@@ -27,7 +27,7 @@ struct PushRoomTests {
     #expect(try apply(age: 1_000_000, totalsMax: once) == (1, 0))
   }
 
-  @Test("take no room for labels without a value, however many there are")
+  @Test("does not include labels without a value")
   func emptyLabels() throws {
     let server = PushServer()
     var ingest = PushIngest(server.owners)
@@ -39,14 +39,14 @@ struct PushRoomTests {
     #expect(server.contents.values == [.counter: ["c_total": 999]])
   }
 
-  /// Some hundred buckets from `first` on.
+  /// An exponential histogram with consecutive buckets from `first` on.
   private func exponential(_ name: String, from first: Int, _ buckets: Int) -> PushedRecord {
     let positive = Dictionary(uniqueKeysWithValues: (first..<first + buckets).map { ($0, 1.0) })
     return PushedRecord(
       name, .exponential(schema: 8, sum: 1, zero: 0, positive: positive))
   }
 
-  @Test("count exponential histograms by the buckets that they have")
+  @Test("of exponential histograms depends on their buckets")
   func exponentials() throws {
     let native = NativeOptions(schema: ExponentialSchema(8), bucketsMax: 160)
     let server = PushServer(
@@ -56,7 +56,7 @@ struct PushRoomTests {
     let few = server.owners.totals().totals
     #expect((2...10).contains(few))
     try ingest.apply(Pushed(sequence: 2, records: [exponential("many", from: 0, 300)]))
-    // 300 buckets of 12 bytes, and what lists have to spare.
+    // 300 buckets of 12 bytes, and the spare capacity of lists.
     let many = server.owners.totals().totals - few
     #expect((73...160).contains(many))
     // 20,000 buckets are made fewer, and their memory is given back.
@@ -72,7 +72,7 @@ struct PushRoomTests {
   }
 
   @Test(
-    "let no histogram grow beyond the room that there is, and take what it tells without growing")
+    "is limited for histograms that grow, which count on with the buckets that they have")
   func growth() throws {
     let server = PushServer { $0.totalsMax = 75 }
     var ingest = PushIngest(server.owners)
@@ -86,7 +86,7 @@ struct PushRoomTests {
     #expect(server.contents.histograms["h"]?.buckets.reduce(0, +) == 150)
   }
 
-  @Test("get back all that was taken when instances are forgotten, whatever they had told")
+  @Test("is given back when instances are forgotten, whatever they had sent")
   func givenBack() throws {
     let server = PushServer()
     var ingest = PushIngest(server.owners)

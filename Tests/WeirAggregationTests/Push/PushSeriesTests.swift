@@ -39,7 +39,7 @@ struct PushSeriesTests {
     try ingest.apply(frame(1, [0: 1, 1: 2]))
     try ingest.apply(frame(2, [0: 1, 1: 3, 2: 4, 3: 5]))
     let buckets = try #require(server.contents.histograms["h"]?.buckets)
-    // 0.05 and 60 are Weir's own, 0.3 goes to 0.5, and what is above goes to +Inf.
+    // 0.05 and 60 are bounds of Weir's own, 0.3 goes to 0.5, and what is above goes to +Inf.
     #expect(buckets.enumerated().filter { $0.element > 0 }.map(\.offset) == [3, 6, 12, 14])
     #expect([3, 6, 12, 14].map { buckets[$0] } == [1, 3, 4, 5])
   }
@@ -55,7 +55,7 @@ struct PushSeriesTests {
     #expect(server.contents.histograms["h"]?.buckets[7] == 1)
   }
 
-  @Test("refuse a record for its series' sake, and take the others of its frame")
+  @Test("refuse a record because of its series, and take the others of its frame")
   func refusedSeries() throws {
     var ingest = PushIngest(server.owners)
     let records = [
@@ -67,7 +67,7 @@ struct PushSeriesTests {
     #expect(server.contents.values == [.counter: ["a": 1, "b{l=\"v\"}": 2]])
   }
 
-  @Test("know a series in whatever order its labels come")
+  @Test("recognise a series whatever the order of its labels")
   func labelOrder() throws {
     var ingest = PushIngest(server.owners)
     let (a, b) = (("a", "1"), ("b", "2"))
@@ -76,7 +76,7 @@ struct PushSeriesTests {
     #expect(server.contents.values == [.counter: ["c{a=\"1\",b=\"2\"}": 7]])
   }
 
-  @Test("let a series' own label hold before a common one, whatever that is from frame to frame")
+  @Test("prefer a series' own label to a common one, whatever that is from frame to frame")
   func commonLabels() throws {
     var ingest = PushIngest(server.owners)
     for (sequence, total) in [(1, 5.0), (2, 7), (3, 8), (4, 9)] {
@@ -89,7 +89,7 @@ struct PushSeriesTests {
   }
 
   @Test(
-    "take labels as what is left when the last of each name holds, and none without a value",
+    "have the last label of each name, and none without a value",
     arguments: [
       ([("a", "x")], [("a", "")], "c"), ([("a", "")], [("a", "x")], "c{a=\"x\"}"),
       ([("a", ""), ("b", "1")], [], "c{b=\"1\"}"),
@@ -105,7 +105,7 @@ struct PushSeriesTests {
     try ingest.apply(
       Pushed(sequence: 1, common: common, records: [PushedRecord("c", labels, .counter(5))]))
     #expect(server.contents.values == [.counter: [series: 5]])
-    // The same identity, in other words.
+    // The same identity, spelled differently.
     let pair = series == "c" ? [] : [String(series.dropFirst(2).prefix(1))]
     let values = series == "c" ? [] : [String(series.dropFirst(5).prefix(1))]
     let plain = Array(zip(pair, values))
