@@ -1,4 +1,4 @@
-// Safety: calls of C. write(2) reads a buffer that `withUTF8` keeps alive for the call, and
+// Safety: write(2) reads a buffer that `withUTF8` keeps alive for the call, and
 // never past its count; poll(2) and clock_gettime(2) write to a local value of their own type.
 
 import Glibc

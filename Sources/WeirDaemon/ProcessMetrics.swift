@@ -1,6 +1,6 @@
-// Safety: C's calls on files and directories. read(2) writes into an array, never more bytes than
-// it has. A `DIR` stays in the function that opens it and closes it; an entry is looked at before
-// the next call of readdir(3) may reuse it.
+// Safety: read(2) writes into an array, never more bytes than it has. A `DIR` stays in the function
+// that opens it and closes it; an entry is looked at before the next call of readdir(3) may reuse
+// it.
 
 import Glibc
 

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension SystemTests {
+extension WaitingTests {
   /// What becomes of scrapes where few files may be open.
   @Suite struct Descriptors {
     /// A shell that runs a command and then becomes what its further arguments name.

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension SystemTests {
+extension WaitingTests {
   /// `weir health`, asked of servers that run.
   @Suite("weir health")
   struct HealthTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension SystemTests {
+extension WaitingTests {
   /// What keeps people out stays in force while files come and go.
   @Suite("Protection")
   struct ProtectionTests {

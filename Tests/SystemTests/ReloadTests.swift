@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension SystemTests {
+extension WaitingTests {
   /// What is read anew while the server runs, and what is checked without one.
   @Suite struct Reload {
     private func serial(_ weir: Weir) throws -> String {

@@ -1,6 +1,5 @@
-// Safety: C's calls on files and directories. read(2) writes into an array, never more bytes than it
-// has; a `DIR` stays in the function that opens and closes it; gethostname fills a local buffer, whose
-// last byte is kept 0.
+// Safety: read(2) writes into an array, never more bytes than it has; a `DIR` stays in the function
+// that opens and closes it; gethostname fills a local buffer, whose last byte is kept 0.
 
 import Glibc
 

@@ -1,11 +1,10 @@
-import BenchmarkPayload
 import WeirAggregation
 import WeirBytes
 import WeirMetrics
 import WeirSockets
 import WeirWire
 
-/// What a receiver was told by its batches.
+/// What a receiver has counted.
 package struct Tally: Equatable, Sendable {
   package var lines = 0
   package var samples = 0
@@ -35,7 +34,7 @@ package struct EngineReceiver: ~Copyable {
     router = Router(aggregator: aggregator, reader: StatsDIdentityReader())
   }
 
-  /// Whether a batch is full, and is to be applied before more is decoded.
+  /// Whether the batch is full and has to be applied before more is decoded.
   package var isFull: Bool { batch.samples.count >= SampleBatch.samplesAim }
 
   /// Decodes one datagram, `bytes[start..<end]`.

@@ -9,13 +9,13 @@ package struct Flag: Sendable {
     value = parts.count > 1 ? String(parts[1]) : nil
   }
 
-  /// True for a switch; throws `UsageError` where a value was given all the same.
+  /// True for a switch; throws `UsageError` where it has a value.
   package func turnsOn() throws(UsageError) -> Bool {
     if value != nil { throw UsageError(sentence: "\(name) takes no value.") }
     return true
   }
 
-  /// The value as it stands; throws `UsageError` where there is none.
+  /// The value as text; throws `UsageError` where there is none.
   package func text() throws(UsageError) -> String {
     guard let value, !value.isEmpty else {
       throw UsageError(sentence: "\(name) needs a value, \(name)=…; see --help.")
@@ -23,12 +23,12 @@ package struct Flag: Sendable {
     return value
   }
 
-  /// The value as a whole number; throws `UsageError`, which says which numbers will do.
+  /// The value as a whole number; throws `UsageError`, which says what is allowed.
   package func number(_ range: ClosedRange<Int>) throws(UsageError) -> Int {
     try number(try text(), range)
   }
 
-  /// The value as whole numbers with commas between, at least one.
+  /// The value as one or more whole numbers, separated by commas.
   package func numbers(_ range: ClosedRange<Int>) throws(UsageError) -> [Int] {
     var numbers: [Int] = []
     for part in try text().split(separator: ",", omittingEmptySubsequences: false) {
@@ -37,7 +37,7 @@ package struct Flag: Sendable {
     return numbers
   }
 
-  /// The mistake of a name that the program does not know.
+  /// The error for a name that the program does not know.
   package func unknown(to program: String) -> UsageError {
     UsageError(sentence: "\(name) is not a flag of \(program); see --help.")
   }

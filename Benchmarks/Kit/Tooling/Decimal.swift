@@ -1,6 +1,6 @@
 /// Numbers as a report has them.
 enum Decimal {
-  /// Rounded to so many places, without an exponent.
+  /// Rounded to `places` decimals, without an exponent.
   static func text(_ value: Double, places: Int) -> String {
     var scale = 1
     for _ in 0..<places { scale *= 10 }

@@ -1,5 +1,3 @@
-import BenchmarkTooling
-
 /// The datagrams of a run, made before the clock starts and sent over and over, in order.
 ///
 /// What a series must show after `n` datagrams follows from `n` alone. Values are whole eighths, so

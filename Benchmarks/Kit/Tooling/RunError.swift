@@ -1,7 +1,7 @@
 // Safety: `strerror` returns a terminated string, which is copied before anything else is called.
 import Glibc
 
-/// Why a run could not go on, as a sentence.
+/// Why a run failed, as a sentence.
 package struct RunError: Error, Equatable {
   package let sentence: String
 

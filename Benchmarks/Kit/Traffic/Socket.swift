@@ -1,10 +1,9 @@
 // Safety: the list of `getaddrinfo` is read only before `freeaddrinfo` and nothing points into it
 // afterwards. Reads and writes pass a pointer and count taken from one Swift array for the length
 // of one call.
-import BenchmarkTooling
 import Glibc
 
-/// One connected socket, closed with its owner.
+/// One connected socket, closed by `deinit`.
 package struct Socket: ~Copyable, Sendable {
   package enum Transport {
     case udp, tcp
@@ -14,7 +13,7 @@ package struct Socket: ~Copyable, Sendable {
     }
   }
 
-  /// No answer of a server that is well takes longer.
+  /// No healthy server takes longer to answer.
   static let answerSecondsMax = 20
 
   let descriptor: Int32
@@ -27,7 +26,7 @@ package struct Socket: ~Copyable, Sendable {
     close(descriptor)
   }
 
-  /// Connects to the first address of `host` that takes it.
+  /// Connects to the first address of `host` that accepts.
   ///
   /// Throws `RunError` for a name without an address, for an address that is not loopback where
   /// only loopback is allowed, and for a refused connection.
@@ -67,7 +66,7 @@ package struct Socket: ~Copyable, Sendable {
   /// 127.0.0.0/8 and ::1.
   private static func isLoopback(_ address: UnsafeMutablePointer<sockaddr>?) -> Bool {
     guard let address = unsafe address else { return false }
-    // The family says which of the two structures the pointer really leads to.
+    // The family says which of the two structures it is.
     switch unsafe Int32(address.pointee.sa_family) {
     case AF_INET:
       return unsafe address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
@@ -84,7 +83,7 @@ package struct Socket: ~Copyable, Sendable {
     }
   }
 
-  /// Cuts everything that is sent into datagrams of so many bytes, the last of them the rest.
+  /// Cuts everything that is sent into datagrams of this many bytes; the last may be shorter.
   ///
   /// Linux' segmentation offload (UDP_SEGMENT of udp(7)), which Glibc's module does not show.
   package func segmentSends(intoBytes length: Int) throws(RunError) {
@@ -117,7 +116,7 @@ package struct Socket: ~Copyable, Sendable {
     }
   }
 
-  /// Appends what has come to `bytes`; false at the end of the stream.
+  /// Appends what has arrived to `bytes`; false at the end of the stream.
   package func read(into bytes: inout [UInt8], chunk: inout [UInt8]) throws(RunError) -> Bool {
     while true {
       let count = unsafe chunk.withUnsafeMutableBytes {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// How every benchmark ends: 0, 1 for a run that failed, 2 for a mistake in the flags.
+/// The exit status of a benchmark: 0, 1 for a run that failed, 2 for a mistake in the flags.
 package enum Program {
   /// Runs `body`, which returns what was found wrong, a sentence each.
   ///

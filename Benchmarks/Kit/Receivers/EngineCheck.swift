@@ -1,14 +1,13 @@
-import BenchmarkPayload
 import WeirAggregation
 import WeirMetrics
 
-/// Compares what an aggregator holds with what a payload says it must.
+/// Compares what an aggregator holds with what a payload makes.
 package struct EngineCheck {
   private let expected: Expectation
   private let isOrdered: Bool
 
-  /// Expects the first `sent` datagrams, round after round; of gauges only that they are there,
-  /// unless the datagrams were taken in order.
+  /// Expects the first `sent` datagrams, round after round. The values of gauges are checked only
+  /// if the datagrams were taken in order.
   ///
   /// - Complexity: O(lines of the payload).
   package init(_ payload: Payload, sent: Int, isOrdered: Bool) {
@@ -16,7 +15,7 @@ package struct EngineCheck {
     self.isOrdered = isOrdered
   }
 
-  /// What is wrong, a sentence each; nothing when every line arrived once and nothing else did.
+  /// What is wrong, a sentence each; none when every line was counted once and nothing else was.
   package func faults(_ aggregator: Aggregator, _ counted: Tally) -> [String] {
     let tally = Tally(lines: expected.lines, samples: expected.lines, refusals: 0)
     var faults: [String] = []
@@ -34,7 +33,7 @@ package struct EngineCheck {
     return faults + catalog.families.compactMap { fault(in: $0, aggregator) }
   }
 
-  /// The first series of a family that is not what it should be.
+  /// The first wrong series of a family.
   private func fault(in family: SeriesFamily, _ aggregator: Aggregator) -> String? {
     var first: String?
     aggregator.forEachSeries(of: family) { piece, index in

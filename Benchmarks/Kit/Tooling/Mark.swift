@@ -2,7 +2,7 @@
 // program.
 import Glibc
 
-/// Marks on standard error, for whoever traces a run; they allocate nothing.
+/// Marks on standard error, for tools that trace a run. They allocate nothing.
 package enum Mark {
   package static func write(_ text: StaticString) {
     _ = unsafe Glibc.write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)

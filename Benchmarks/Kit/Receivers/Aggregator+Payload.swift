@@ -2,8 +2,7 @@ import WeirAggregation
 import WeirMetrics
 
 extension Aggregator {
-  /// An aggregator for a payload, which has few names and may have as many series as there can be
-  /// in all.
+  /// An aggregator for a payload, which has few names: one may have as many series as all together.
   package static func forPayload() -> Aggregator {
     var limits = Limits()
     limits.seriesPerNameMax = limits.seriesMax

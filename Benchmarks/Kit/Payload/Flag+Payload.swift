@@ -1,7 +1,5 @@
-import BenchmarkTooling
-
 extension Flag {
-  /// Packings with commas between: a number of lines each, or `packed` for what fits into a frame.
+  /// Packings, separated by commas: a number of lines, or `packed` for what fits into a frame.
   package func packings() throws(UsageError) -> [Payload.Packing] {
     var packings: [Payload.Packing] = []
     for part in try text().split(separator: ",", omittingEmptySubsequences: false) {

@@ -2,29 +2,27 @@
 // freed by `deinit`; the ring is not copyable, so that this happens once. Every message points to
 // its own vector and every vector into `bytes`, all inside these buffers. `send` passes a range
 // that a precondition has checked; the kernel reads the bytes and writes only `msg_len`.
-import BenchmarkPayload
-import BenchmarkTooling
 import CLinux
 import Glibc
 
 /// What one call of `sendmmsg` did.
 package enum SendOutcome: Equatable {
-  /// So many messages, with so many datagrams, are on their way.
+  /// How many messages were sent, and how many datagrams they had.
   case sent(messages: Int, datagrams: Int)
   /// The socket's buffer or the device's queue is full; nothing was sent.
   case full
-  /// The kernel reports that an earlier datagram found nobody listening; nothing was sent.
+  /// The kernel reports that nobody listened when an earlier datagram arrived; nothing was sent.
   case refused
 }
 
-/// A payload's datagrams as `sendmmsg` wants them: prepared once, sent from any position.
+/// A payload's datagrams in the form that `sendmmsg` takes: prepared once, sent from any position.
 ///
-/// A *message* is what the kernel is handed at once: one datagram, or several of one length that it
-/// cuts apart itself.
+/// A *message* is what the kernel is given at once: one datagram, or several of one length that it
+/// splits itself.
 @safe package struct DatagramRing: ~Copyable {
-  /// The kernel takes 1,024 at once; fewer keep the pace finer.
+  /// The kernel takes 1,024 at once; fewer keep the pace more even.
   static let batchMessagesMax = 64
-  /// What the kernel cuts a message into at most (UDP_MAX_SEGMENTS).
+  /// The kernel splits a message into this many at most (UDP_MAX_SEGMENTS).
   package static let segmentsMax = 64
 
   /// Messages of one round of the payload.
@@ -38,7 +36,7 @@ package enum SendOutcome: Equatable {
   private let vectors: UnsafeMutablePointer<iovec>
   private let messages: UnsafeMutablePointer<weir_mmsghdr>
 
-  /// Throws `UsageError` where so many datagrams do not fit into one message.
+  /// Throws `UsageError` where that many datagrams do not fit into one message.
   /// - Precondition: for more than one segment, all datagrams of the payload have one length.
   /// - Complexity: O(bytes of the payload), plus 80 bytes a message.
   package init(_ payload: Payload, segments: Int = 1) throws(UsageError) {
@@ -77,19 +75,19 @@ package enum SendOutcome: Equatable {
     unsafe bytes.deallocate()
   }
 
-  /// A socket that sends to `endpoint` and cuts messages apart where the ring has such.
+  /// A socket that sends to `endpoint`, and splits messages of several datagrams.
   ///
-  /// Throws `RunError`, also for an address beyond the loopback where only that is allowed.
+  /// Throws `RunError`, also for an address that is not loopback where only that is allowed.
   package func connect(to endpoint: Endpoint, loopbackOnly: Bool) throws(RunError) -> Socket {
     let socket = try Socket.connect(.udp, to: endpoint, loopbackOnly: loopbackOnly)
     if segments > 1 { try socket.segmentSends(intoBytes: segmentBytes) }
     return socket
   }
 
-  /// Sends messages from `position` on, without waiting, until `limit` datagrams are on their way.
+  /// Sends messages from `position` on, without waiting, until `limit` datagrams were sent.
   ///
-  /// A message goes whole, so that it may be a few more; of a batch or the round's end, fewer.
-  /// Throws `RunError` for what no retry mends, such as a datagram larger than the path takes.
+  /// A message is sent whole, so it may be a few more; at the end of a batch or a round, fewer.
+  /// Throws `RunError` where a retry does not help, such as for a datagram that is too large.
   package func send(
     from position: Int, limit: Int, on socket: borrowing Socket
   ) throws(RunError) -> SendOutcome {

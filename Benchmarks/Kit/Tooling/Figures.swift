@@ -1,4 +1,4 @@
-/// What one run or one case came to: names and numbers, in the order in which they are read.
+/// The results of one run or one case: names and numbers, in the order of the columns.
 package struct Figures: Sendable {
   private struct Entry {
     let label: String
@@ -34,7 +34,7 @@ package struct Figures: Sendable {
     "{" + entries.map { "\"\($0.key)\":\($0.text ?? "null")" }.joined(separator: ",") + "}"
   }
 
-  /// The two lines that head a Markdown table of such figures.
+  /// The two lines above a Markdown table of such figures.
   package var heading: String {
     Self.row(entries.map(\.label)) + "\n" + Self.row(entries.map { _ in "---:" })
   }
@@ -42,7 +42,7 @@ package struct Figures: Sendable {
   /// The figures as a row of that table.
   package var row: String { Self.row(entries.map { Self.plain($0.text ?? "") }) }
 
-  /// A line for each figure that was measured, the numbers one below another.
+  /// A line for each figure that was measured, with the numbers aligned.
   package var list: String {
     let measured = entries.filter { $0.text != nil }
     let width = measured.map(\.label.count).max() ?? 0

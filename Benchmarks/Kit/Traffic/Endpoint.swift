@@ -1,6 +1,4 @@
-import BenchmarkTooling
-
-/// `host:port`, where an IPv6 address stands in brackets.
+/// `host:port`, with an IPv6 address in brackets.
 package struct Endpoint: Equatable, Sendable, CustomStringConvertible {
   let host: String
   let port: UInt16

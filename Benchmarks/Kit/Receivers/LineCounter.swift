@@ -3,8 +3,8 @@ import WeirSockets
 
 /// The least that a receiver can do: it counts datagrams, bytes and lines.
 ///
-/// What it takes is the kernel's share and one look at each byte; every other figure is shown
-/// beside it.
+/// Its cost is the kernel's share and one look at each byte. All other figures are compared with
+/// it.
 package struct LineCounter: Sendable {
   package private(set) var datagrams = 0
   package private(set) var bytes = 0
@@ -29,7 +29,7 @@ package struct LineCounter: Sendable {
   /// Words whose newlines, at most one in each lane, still fit into lanes of eight bits.
   private static let wordsMax = 255
 
-  /// Eight bytes at a time, for a byte at a time would cost as much as the kernel.
+  /// Eight bytes at a time, because a byte at a time would cost as much as the kernel.
   private static func newlines(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
     let newlines: UInt64 = 0x0A0A_0A0A_0A0A_0A0A
     let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
@@ -39,7 +39,7 @@ package struct LineCounter: Sendable {
       let stretchEnd = min(end, index &+ 8 &* wordsMax)
       var lanes: UInt64 = 0
       while index &+ 8 <= stretchEnd {
-        // Zero where there is a newline, whose high bit then is the only one to stay clear.
+        // A byte is zero where there is a newline. Only its high bit then stays clear.
         let word = bytes.word(at: index) ^ newlines
         lanes &+= ~((word & low) &+ low | word | low) &>> 7
         index &+= 8

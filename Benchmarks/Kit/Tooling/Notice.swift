@@ -1,7 +1,7 @@
 // Safety: `write` reads the array's bytes for the length of the call only.
 import Glibc
 
-/// Writes sentences for the person who started the run, on standard error.
+/// Writes sentences on standard error, for the person who started the run.
 package enum Notice {
   package static func write(_ sentence: String, from program: String) {
     let line = Array("\(program): \(sentence)\n".utf8)
