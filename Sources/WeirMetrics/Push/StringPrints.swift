@@ -37,7 +37,7 @@ package struct StringPrints: ~Copyable {
     long = (.random(using: &stream), .random(using: &stream))
     salt = Fingerprint(low: stream.next(), high: stream.next())
     let nothing: [UInt8] = []
-    empty = key.fingerprint(of: 0, 0, 0, 0, 0, in: nothing.span)
+    empty = key.fingerprint(number: 0, first: 0..<0, second: 0..<0, in: nothing.span)
   }
 
   /// Strings so far.
@@ -57,7 +57,10 @@ package struct StringPrints: ~Copyable {
       let high = long.1.hash(bytes, from: start, length: length)
       return prints.append(Print(Fingerprint(low: low, high: high)))
     }
-    prints.append(Print(key.fingerprint(of: 0, start, length, start, 0, in: bytes)))
+    prints.append(
+      Print(
+        key.fingerprint(
+          number: 0, first: start..<start &+ length, second: start..<start, in: bytes)))
   }
 
   /// Adds a label to the fingerprint of its series, if it is as labels nearly always are: of another name
