@@ -1,5 +1,5 @@
 import Dispatch
-import WeirConcurrency
+import WeirBytes
 import WeirSecurity
 import WeirSockets
 
@@ -25,7 +25,7 @@ package final class HTTPSecurity: Sendable {
     var costliestHash: String?
   }
 
-  private let state = Guarded(State())
+  private let state = Locked(State())
   private let checks: PasswordChecks
   /// Nil if there is no randomness. Then nothing is remembered and every request needs bcrypt.
   private let digest = SecretDigest()

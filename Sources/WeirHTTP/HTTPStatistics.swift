@@ -1,4 +1,4 @@
-import WeirConcurrency
+import WeirBytes
 
 /// The server's counters since its start.
 package struct HTTPStatistics: Sendable, Equatable {
@@ -42,7 +42,7 @@ package enum HandshakeFailure: String, CaseIterable, Sendable {
 
 /// The statistics, shared between threads.
 package final class HTTPCounters: Sendable {
-  private let statistics = Guarded(HTTPStatistics())
+  private let statistics = Locked(HTTPStatistics())
 
   package init() {}
 

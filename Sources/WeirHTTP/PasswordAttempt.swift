@@ -1,4 +1,4 @@
-import WeirConcurrency
+import WeirBytes
 import WeirSockets
 
 /// A user name and password of a request, with the result of the check once it is known.
@@ -18,7 +18,7 @@ final class PasswordAttempt: Sendable {
     case completed(Bool?)
   }
 
-  private let state = Guarded(State.pending)
+  private let state = Locked(State.pending)
 
   init(
     user: String, password: [UInt8], hash: String?, costliestHash: String, digest: [UInt8]?

@@ -1,5 +1,5 @@
 import Dispatch
-import WeirConcurrency
+import WeirBytes
 import WeirSockets
 
 /// Checks passwords one at a time on a thread of its own, because bcrypt is slow by design.
@@ -37,7 +37,7 @@ final class PasswordChecks: Sendable {
     var lastID: PasswordQueue.ID = 0
   }
 
-  private let state = Guarded(State())
+  private let state = Locked(State())
   private let thread = DispatchQueue(label: "weir.passwords", qos: .utility)
   private let verifier: PasswordVerifier
 

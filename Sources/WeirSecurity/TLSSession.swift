@@ -5,7 +5,7 @@
 // of another.
 
 import COpenSSL
-import WeirConcurrency
+import WeirBytes
 
 /// The server side of one TLS connection over a non-blocking socket.
 ///
@@ -50,7 +50,7 @@ package final class TLSSession: Sendable {
 
   private let address: UInt
   private let context: TLSContext
-  private let state = Guarded(State())
+  private let state = Locked(State())
 
   /// A session whose handshake has not started; nil if there is no memory.
   package init?(_ context: TLSContext, descriptor: Int32) {

@@ -1,4 +1,4 @@
-import WeirConcurrency
+import WeirBytes
 
 /// Several UDP sockets at one address. The kernel distributes the senders among them.
 ///
@@ -23,8 +23,8 @@ package struct UDPGroup: ~Copyable, Sendable {
   private var waiting: [Box]
 
   private final class Box: Sendable {
-    private let socket: Guarded<UDPSocket?>
-    init(_ socket: consuming UDPSocket) { self.socket = Guarded(socket) }
+    private let socket: Locked<UDPSocket?>
+    init(_ socket: consuming UDPSocket) { self.socket = Locked(socket) }
     func take() -> UDPSocket? { socket.withLock { $0.take() } }
   }
 
