@@ -18,7 +18,7 @@ struct PushAnswer: Sendable {
       return
     }
     let span = writer.bytes.span
-    guard let tag = key.tag(of: span, from: 0, to: span.count) else { return nil }
+    guard let tag = key.tag(of: span, in: 0..<span.count) else { return nil }
     bytes = writer.bytes + tag
   }
 }

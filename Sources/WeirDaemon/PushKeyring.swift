@@ -30,7 +30,7 @@ final class PushKeyring: Sendable {
     }
     guard header.isSigned else { throw .unsigned }
     guard let key else { throw .unknownKey }
-    guard key.verifies(bytes, from: start, to: header.bodyEnd) else { throw .badTag }
+    guard key.verifies(bytes, in: start..<header.bodyEnd) else { throw .badTag }
     return key
   }
 }

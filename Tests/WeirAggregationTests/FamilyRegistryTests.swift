@@ -16,7 +16,7 @@ struct FamilyRegistryTests {
   private func registry(_ limits: Limits) -> FamilyRegistry {
     FamilyRegistry(
       limits: limits, observations: .histogram(HistogramBounds(upper: [1, 2])),
-      hash: KeyedHash(key: 1, 2))
+      hash: KeyedHash(firstKey: 1, secondKey: 2))
   }
 
   @Test(

@@ -59,7 +59,7 @@ enum HealthCheck {
       let socket: LocalSocket
       let owner: UInt32
       do throws(SystemError) {
-        socket = try LocalSocket.connect(name, seconds: seconds)
+        socket = try LocalSocket.connect(name, timeoutSeconds: seconds)
         owner = try socket.peerUser()
       } catch {
         if error.code == ECONNREFUSED { continue }

@@ -4,13 +4,13 @@ import WeirSockets
 
 @testable import WeirHTTP
 
-/// Who may not come in sends no body.
+/// Access is checked before a body is read.
 @Suite(.serialized)
-struct HTTPBodyAdmissionTests {
-  /// "right", at a cost that makes no test slow.
+struct HTTPBodyAccessTests {
+  /// The hash of "right", at a low cost.
   private static let hash = "$2b$04$abcdefghijklmnopqrstuuFmEfrkTQnczNzw475xE2VhDrK1uwJiC"
 
-  private func guarded() -> HTTPSecurity {
+  private func securityWithUser() -> HTTPSecurity {
     var settings = HTTPSecurity.Settings()
     settings.users = ["app": Self.hash]
     let security = HTTPSecurity()
@@ -26,10 +26,10 @@ struct HTTPBodyAdmissionTests {
   }
 
   @Test(
-    "a stranger is answered before the body, and the connection is closed",
+    "a client without a valid password is answered before its body, and the connection is closed",
     arguments: [nil, "wrong"])
-  func turnsAway(password: String?) async throws {
-    try await withServer(security: guarded()) { server in
+  func refuses(password: String?) async throws {
+    try await withServer(security: securityWithUser()) { server in
       for headers in ["Content-Length: 1000", "Expect: 100-continue\r\nTransfer-Encoding: chunked"]
       {
         let answer = try await onThread {
@@ -47,8 +47,10 @@ struct HTTPBodyAdmissionTests {
     }
   }
 
-  @Test func `who has the password sends a body, at once or when told so`() async throws {
-    try await withServer(security: guarded()) { server in
+  @Test func `a client with a valid password can send a body, immediately or after 100 Continue`()
+    async throws
+  {
+    try await withServer(security: securityWithUser()) { server in
       try await onThread {
         for _ in 0..<2 {
           let client = try Client(server.address)
@@ -65,8 +67,8 @@ struct HTTPBodyAdmissionTests {
     }
   }
 
-  @Test func `a stranger without a body keeps the connection`() async throws {
-    try await withServer(security: guarded()) { server in
+  @Test func `a denied request with an empty body keeps the connection open`() async throws {
+    try await withServer(security: securityWithUser()) { server in
       try await onThread {
         let client = try Client(server.address)
         for _ in 0..<2 {
@@ -77,8 +79,10 @@ struct HTTPBodyAdmissionTests {
     }
   }
 
-  @Test func `a stop during the check of a password ends what has not come`() async throws {
-    let security = guarded()
+  @Test func `a stop during a password check closes a connection whose body is incomplete`()
+    async throws
+  {
+    let security = securityWithUser()
     try await withServer(security: security) { server in
       let client = try Client(server.address)
       client.send(Self.post("right", "Content-Length: 1000") + "hello")

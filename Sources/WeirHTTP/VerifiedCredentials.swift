@@ -1,17 +1,19 @@
 import WeirSecurity
 
-/// Credentials that were right, so that they need not be checked by bcrypt again.
+/// Credentials that were found correct, so that bcrypt need not check them again.
 ///
-/// Kept are digests under a random key of the process, of name, password and hash together: a changed
-/// hash forgets its user. The table has a bound, and the one unused for longest makes room.
-struct AdmittedCredentials {
-  /// Users that scrape one Weir, several times over.
+/// It stores digests of name, password and hash together, made with a random key of the process. A
+/// changed hash therefore invalidates its user's entry. The least recently used entry is evicted at
+/// `countMax`.
+struct VerifiedCredentials {
+  /// Several times the number of users that scrape one Weir.
   static let countMax = 64
 
-  /// The one used last at the end.
+  /// The most recently used last.
   private var digests: [[UInt8]] = []
 
-  /// Whether a digest is there. Looks at each in full, so that the time tells nothing.
+  /// Whether a digest is stored. Compares all entries in constant time, so the duration reveals
+  /// nothing.
   mutating func contains(_ digest: [UInt8]) -> Bool {
     var found: Int?
     for index in digests.indices where ConstantTime.equal(digests[index], digest) { found = index }

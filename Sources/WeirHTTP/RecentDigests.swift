@@ -1,17 +1,18 @@
-/// Digests of which the last so many are remembered.
+/// A set of digests that keeps the last `countMax` that were inserted.
 ///
-/// The digests are made with a random key of the process, so that nobody can choose where they lie.
-struct DigestMemory {
+/// The digests are made with a random key of the process, so a client cannot choose their hash
+/// values.
+struct RecentDigests {
   let countMax: Int
 
   private var known: Set<[UInt8]> = []
-  /// In the order in which they came, from `oldest` on and round again; those that were removed stay
-  /// until it is their turn.
+  /// A ring in order of insertion that starts at `oldest`. Removed digests stay until they are
+  /// overwritten.
   private var ring: [[UInt8]] = []
   private var oldest = 0
 
   init(countMax: Int) {
-    precondition(countMax > 0)
+    precondition(countMax > 0, "countMax must be positive")
     self.countMax = countMax
   }
 
