@@ -1,5 +1,5 @@
 import WeirAggregation
-import WeirMetrics
+import WeirPush
 
 /// `/debug/instances`: the instances that push, and how many of their frames have arrived.
 struct InstancesPage: Sendable {

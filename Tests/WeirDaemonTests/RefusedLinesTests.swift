@@ -5,8 +5,8 @@ import WeirBytes
 import WeirConfiguration
 import WeirHTTP
 import WeirMetrics
+import WeirPush
 import WeirSockets
-import WeirWire
 
 @testable import WeirDaemon
 
