@@ -11,10 +11,10 @@ package struct FileContents: Sendable {
   /// Reads a file of at most `bytesMax` bytes. Anything that is not a regular file, such as a pipe, is
   /// refused, and so is a file that changes during the read.
   ///
-  /// - Parameter meanwhile: Called between opening the file and reading it, so that a test can write.
+  /// - Parameter duringRead: Called after the file is opened and before it is read, for tests.
   /// - Throws: `FileTrouble`.
   package static func read(
-    _ path: String, bytesMax: Int, meanwhile: () -> Void = {}
+    _ path: String, bytesMax: Int, duringRead: () -> Void = {}
   ) throws(FileTrouble) -> FileContents {
     // A pipe without a writer must not block the start.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -25,7 +25,7 @@ package struct FileContents: Sendable {
     guard status.st_size <= bytesMax else {
       throw FileTrouble("it is longer than \(ByteCount.text(bytesMax))")
     }
-    meanwhile()
+    duringRead()
     var bytes = [UInt8](repeating: 0, count: bytesMax + 1)
     var count = 0
     while count < bytes.count {

@@ -144,7 +144,7 @@ extension ProcessMetrics {
       defer { unsafe closedir(directory) }
       var count = 0
       while let entry = unsafe readdir(directory) {
-        // The entries `.` and `..` are no descriptors.
+        // The entries `.` and `..` are not descriptors.
         if unsafe entry.pointee.d_name.0 != CChar(UInt8(ascii: ".")) { count += 1 }
       }
       return max(0, count - 1)

@@ -21,10 +21,10 @@ struct FileContentsTests {
     }
   }
 
-  private func read(_ file: Scratch, _ meanwhile: () throws -> Void = {}) -> String {
+  private func read(_ file: Scratch, _ duringRead: () throws -> Void = {}) -> String {
     do throws(FileTrouble) {
       let contents = try FileContents.read(file.path, bytesMax: 100) {
-        do { try meanwhile() } catch { Issue.record(error) }
+        do { try duringRead() } catch { Issue.record(error) }
       }
       return String(decoding: contents.bytes, as: UTF8.self)
     } catch {
