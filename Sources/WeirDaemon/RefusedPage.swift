@@ -1,5 +1,6 @@
 import WeirBytes
 import WeirMetrics
+import WeirPush
 import WeirSockets
 
 /// `/debug/refused`: the last lines, frames and records that were refused, and why.

@@ -1,4 +1,4 @@
-import WeirConcurrency
+import WeirBytes
 import WeirMetrics
 
 /// How many scrapes there were, how long they took, and how long they kept receivers waiting.
@@ -36,7 +36,7 @@ final class ScrapeMeter: Sendable {
 
   static let bounds = HistogramBounds.standard
 
-  private let totals = Guarded(ScrapeTotals())
+  private let totals = Locked(ScrapeTotals())
 
   var reading: ScrapeTotals { totals.withLock { $0 } }
 

@@ -65,7 +65,7 @@ extension SystemTests {
       let stopped = try #require(log.last)
       let received = try #require(stopped["datagrams"].flatMap { Int($0) })
       let drops = log.filter {
-        $0["msg"] == "the kernel dropped datagrams, the receive buffer was full"
+        $0["msg"] == "the kernel dropped datagrams because the receive buffer was full"
       }
       #expect(received < datagrams)
       #expect(drops.count == 1)

@@ -40,8 +40,8 @@ extension Subcommand {
   /// Reads the flags of the daemon.
   ///
   /// - Parameters:
-  ///   - operandsMax: How many arguments may be no flags.
-  ///   - action: What to do with the options and the arguments that are no flags.
+  ///   - operandsMax: The most arguments that are not flags.
+  ///   - action: What to do with the options and the arguments that are not flags.
   static func daemonFlags(
     operandsMax: Int = 0,
     _ action: @escaping @Sendable (_ options: Options, _ operands: [String]) async throws -> Void
