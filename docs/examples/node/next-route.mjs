@@ -1,6 +1,6 @@
 // A route handler of Next.js: app/api/chat/route.js, with weir.mjs beside it or in lib/.
 
-import { sharedClient } from './weir.mjs';
+import { sharedClient } from 'weir-client';
 
 // Weir's client needs Node's sockets, which the edge runtime lacks.
 export const runtime = 'nodejs';

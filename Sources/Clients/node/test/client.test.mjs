@@ -1,4 +1,4 @@
-// What is recorded, and when and how it is sent; without a network.
+// What is recorded, and when and how it is sent, without a network.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { clientWithoutNetwork } from './support.mjs';
 
 const records = (frames) => frames.flatMap((frame) => frame.records);
 
-test('a counter sends its total, whichever way its labels are written', async () => {
+test('a counter sends its total, however its labels are written', async () => {
   const { client, flush } = clientWithoutNetwork();
   const counter = client.counter('requests_total');
   counter.inc({ provider: 'openai', status: 'ok' });
@@ -20,7 +20,7 @@ test('a counter sends its total, whichever way its labels are written', async ()
   ]);
 });
 
-test('labels whose texts run together are two series', () => {
+test('labels that have the same text when joined are two series', () => {
   const { client } = clientWithoutNetwork();
   const counter = client.counter('x_total');
   assert.notEqual(counter.labels({ a: '1', b: '2' }), counter.labels({ a: '11,1,b2' }));
@@ -28,7 +28,7 @@ test('labels whose texts run together are two series', () => {
   assert.equal(counter.labels({ a: 1 }), counter.labels({ a: '1' }));
 });
 
-test('labels that Prometheus has no name for get one, and half surrogates no longer differ', () => {
+test('label names that Prometheus does not allow are changed, and unpaired surrogates are replaced', () => {
   const { client } = clientWithoutNetwork();
   const gauge = client.gauge('x');
   assert.equal(gauge.labels({ 'a-b': 'c' }), gauge.labels({ a_b: 'c' }));
@@ -69,7 +69,7 @@ test('a timer observes seconds', () => {
   ]);
 });
 
-test('gauges are set, moved and taken away, with their merge', async () => {
+test('gauges are set, changed and removed, and are sent with their merge', async () => {
   const { client, flush } = clientWithoutNetwork();
   const gauge = client.gauge('in_flight', { merge: 'sum' }).labels({});
   assert.deepEqual(await flush().then(records), []);
@@ -81,14 +81,14 @@ test('gauges are set, moved and taken away, with their merge', async () => {
   gauge.remove();
   assert.deepEqual(await flush().then(records), [{ ...record, value: NaN }]);
   assert.deepEqual(client.snapshot(), []);
-  const told = [];
+  const repeats = [];
   for (let flushes = 1; flushes < 200; flushes += 1) {
-    if ((await flush().then(records)).length > 0) told.push(flushes);
+    if ((await flush().then(records)).length > 0) repeats.push(flushes);
   }
-  assert.deepEqual(told, [1, 2, 4], 'the schedule of a cycle of six flushes, and no more');
+  assert.deepEqual(repeats, [1, 2, 4], 'the schedule of a cycle of six flushes, and no more');
 });
 
-test('exemplars go out once, the latest of each bucket, with their age', async () => {
+test('exemplars are sent once, the latest of each bucket, with their age', async () => {
   const { client, clock, flush } = clientWithoutNetwork();
   const histogram = client.histogram('x', { bounds: [1] });
   histogram.labels({}).observe(0.25, { trace_id: 'a' });
@@ -104,7 +104,7 @@ test('exemplars go out once, the latest of each bucket, with their age', async (
   assert.equal((await flush().then(records))[0].exemplars, undefined);
 });
 
-test('recording never throws, and refuses what can not be meant', () => {
+test('recording never throws, and refuses values that are not valid', () => {
   const { client } = clientWithoutNetwork();
   const evil = { toString() { throw new Error('no'); } };
   const counter = client.counter('c_total');
@@ -123,11 +123,11 @@ test('recording never throws, and refuses what can not be meant', () => {
   counter.setTotal(3);
   assert.equal(client.stats.valuesRefused, 29);
   const plain = client.snapshot().find(({ name, labels }) => name === 'c_total' && !labels.a);
-  assert.equal(plain.value, 5, 'a total never falls');
+  assert.equal(plain.value, 5, 'a total never decreases');
 });
 
-test('a total that stays is sent again at 1, 2, 4, 8, 16 and 32 flushes, and then once in 60', async () => {
-  // A flush a second by the options, but the timer's first never comes while the test runs it by hand.
+test('a total that does not change is sent again after 1, 2, 4, 8, 16 and 32 flushes, and then once in 60', async () => {
+  // The options ask for a flush a second, but the test is over before the timer's first one.
   const { client, flush } = clientWithoutNetwork({ flushInterval: 1000 });
   const first = client.counter('x_total').labels({});
   const second = client.counter('y_total').labels({});
@@ -141,7 +141,7 @@ test('a total that stays is sent again at 1, 2, 4, 8, 16 and 32 flushes, and the
   first.inc();
   await run(220);
   assert.deepEqual(turns.x_total, [0, 1, 2, 4, 8, 16, 32, 92, 152, 212]);
-  assert.deepEqual(turns.y_total, [0, 1, 2, 4, 8, 16, 32, 91, 151, 211], 'born later, comes elsewhere');
+  assert.deepEqual(turns.y_total, [0, 1, 2, 4, 8, 16, 32, 91, 151, 211], 'a later series is repeated in another flush');
   first.inc();
   await run(5);
   assert.deepEqual(turns, { x_total: [0, 1, 2, 4], y_total: [] });
@@ -149,11 +149,11 @@ test('a total that stays is sent again at 1, 2, 4, 8, 16 and 32 flushes, and the
   await run(3);
   second.inc();
   await run(3);
-  assert.deepEqual(turns.y_total, [0, 1, 2], 'a change begins anew');
+  assert.deepEqual(turns.y_total, [0, 1, 2], 'a change restarts the schedule');
   await client.close({ timeout: 1 });
 });
 
-test('an idle client is heard of every 15 s', async () => {
+test('an idle client sends a frame every 15 s', async () => {
   const { clock, flush } = clientWithoutNetwork();
   const [first] = await flush();
   assert.deepEqual([first.sequence, first.records], [1, []]);
@@ -188,7 +188,7 @@ test('records are packed into frames of 1,432 bytes at most, each readable by it
   }
 });
 
-test('a series too long for a frame of the usual size has one to itself', async () => {
+test('a series that is too long for a frame of the usual size gets its own frame', async () => {
   const { client, flush } = clientWithoutNetwork();
   const counter = client.counter('x_total');
   counter.inc({ size: 'small' });
@@ -197,7 +197,7 @@ test('a series too long for a frame of the usual size has one to itself', async 
   assert.deepEqual((await flush()).map((frame) => frame.records.length), [1, 1, 1]);
 });
 
-test('series beyond the limit are counted and not kept, and so are ones that are too long', async () => {
+test('series that exceed the limit, or are too long, are counted and not kept', async () => {
   const { client, flush } = clientWithoutNetwork({ seriesMax: 2 });
   const counter = client.counter('x_total');
   for (let user = 0; user < 10; user += 1) counter.inc({ user });
@@ -218,7 +218,7 @@ test('series beyond the limit are counted and not kept, and so are ones that are
   assert.equal(other.stats.samplesOverflowed, 2, '64 labels');
 });
 
-test('unit and help are told beside the first total, and rarely after', async () => {
+test('unit and help are sent with the first total', async () => {
   const { client, flush } = clientWithoutNetwork();
   client.counter('x_bytes_total', { unit: 'bytes', help: 'What passed.' }).inc(1);
   assert.deepEqual(records(await flush())[0], {
@@ -226,7 +226,7 @@ test('unit and help are told beside the first total, and rarely after', async ()
   });
 });
 
-test('a collector that throws takes neither flush nor process with it', async () => {
+test('a collector that throws stops neither the flush nor the process', async () => {
   const errors = [];
   const { client, flush } = clientWithoutNetwork({
     onError(error) { errors.push(error.message); throw new Error('again'); },

@@ -1,17 +1,15 @@
-// What of a process' totals goes out in whatever way it ends: real processes, and servers on loopback.
+// Which totals a process sends when it ends, with real processes and servers on loopback.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { datagramServer, framesOfBody } from './support.mjs';
+import { clientURL, datagramServer, framesOfBody } from './support.mjs';
 
-/** A process that uses the client; it is sent SIGTERM once it has written something. */
+/** Runs a process that uses the client. It gets SIGTERM after it has written something. */
 async function runProcess(script, options) {
-  const weir = fileURLToPath(new URL('../weir.mjs', import.meta.url));
-  const source = `import { createClient } from ${JSON.stringify(weir)};
+  const source = `import { createClient } from ${JSON.stringify(clientURL)};
     const weir = createClient(${JSON.stringify({ processMetrics: false, signals: true, ...options })});
     weir.counter('x_total').inc(7); ${script}`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
@@ -28,7 +26,7 @@ async function runProcess(script, options) {
   return { end: { code, signal }, errors, output };
 }
 
-/** A server for datagrams that tells of the first last frame that it has seen. */
+/** A server for datagrams; `arrived` is the first final frame that it received. */
 async function lastFrameServer({ host } = {}) {
   let last;
   const arrived = new Promise((resolve) => { last = resolve; });
@@ -41,14 +39,14 @@ async function lastFrameServer({ host } = {}) {
 }
 
 const ends = [
-  ['by having no more to do', '', { code: 0, signal: null }],
+  ['with nothing more to do', '', { code: 0, signal: null }],
   ['by process.exit', 'setTimeout(() => process.exit(3), 20);', { code: 3, signal: null }],
-  ['by process.exit in its first moments', 'process.exit(0);', { code: 0, signal: null }],
-  ['by process.exit beside a flush', 'weir.flush(); process.exit(0);', { code: 0, signal: null }],
-  ['by process.exit beside a close', 'weir.close(); process.exit(5);', { code: 5, signal: null }],
-  ['by an error that nobody catches', 'throw new Error("meant");', { code: 1, signal: null }],
+  ['by process.exit right after its start', 'process.exit(0);', { code: 0, signal: null }],
+  ['by process.exit during a flush', 'weir.flush(); process.exit(0);', { code: 0, signal: null }],
+  ['by process.exit during a close', 'weir.close(); process.exit(5);', { code: 5, signal: null }],
+  ['by an uncaught error', 'throw new Error("meant");', { code: 1, signal: null }],
   ['by SIGTERM', 'console.log(1); setInterval(() => {}, 1000);', { code: null, signal: 'SIGTERM' }],
-  ['by SIGTERM that the application hears',
+  ['by SIGTERM that the application handles',
     'process.on("SIGTERM", () => process.exit(4)); console.log(1); setInterval(() => {}, 1000);',
     { code: 4, signal: null }],
 ];
@@ -63,7 +61,7 @@ for (const [how, script, end] of ends) {
   });
 }
 
-test('a server that is known by its name gets them too, though the name is not found yet', async () => {
+test('a process that exits before the look-up of its server has ended sends them too', async () => {
   const server = await lastFrameServer({ host: 'localhost' });
   const address = `localhost:${server.port}`;
   const { end, errors } = await runProcess('process.exit(0);', { address });
@@ -72,7 +70,7 @@ test('a server that is known by its name gets them too, though the name is not f
   server.close();
 });
 
-test('what close has no answer to is sent again by process.exit, and the rest is not', async () => {
+test('process.exit sends again the frames that close has no answer to, and no others', async () => {
   const { end, output } = await runProcess(`
     import { writeSync } from 'node:fs';
     const transport = {
@@ -95,7 +93,7 @@ test('what close has no answer to is sent again by process.exit, and the rest is
   assert.deepEqual(sequences, [1, ...sequences.map((_, index) => index + 3).slice(0, -1)]);
 });
 
-/** A server for requests, that answers with `status`; 0 is no answer. */
+/** An HTTP server that answers with `status`; 0 means no answer. */
 async function requestServer(status) {
   const totals = [];
   const server = http.createServer(async (request, response) => {
@@ -119,7 +117,7 @@ async function requestServer(status) {
   };
 }
 
-test('over HTTP process.exit sends them as well, with the password, and waits for a second at most', async () => {
+test('process.exit sends them over HTTP too, with the password, and waits for a second at most', async () => {
   const authorization = `Basic ${Buffer.from('me:secret').toString('base64')}`;
   for (const status of [204, 500, 0]) {
     const server = await requestServer(status);
@@ -130,7 +128,7 @@ test('over HTTP process.exit sends them as well, with the password, and waits fo
   }
 });
 
-test('process.exit where nobody listens ends the process all the same', async () => {
+test('process.exit ends the process although there is no server', async () => {
   for (const options of [
     { address: '127.0.0.1:9' }, { address: 'no-such-host.invalid:8125' }, { url: 'http://127.0.0.1:9/' },
   ]) {

@@ -1,9 +1,10 @@
-// What users of other client libraries reach for.
+// Methods that users of other client libraries know.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exponentialBounds, linearBounds } from '../weir.mjs';
-import { clientWithoutNetwork } from './support.mjs';
+import { clientWithoutNetwork, weir } from './support.mjs';
+
+const { exponentialBounds, linearBounds } = weir;
 
 const values = (client) => Object.fromEntries(client.snapshot().map(
   ({ name, labels, value, count }) => [[name, ...Object.values(labels)].join(), value ?? count]));
@@ -27,7 +28,7 @@ test('a gauge is set to the current time in seconds', () => {
   assert.deepEqual(values(client), { g: 1_700_000_000.25, 'g,b': 1_700_000_000.25 });
 });
 
-test('a function is asked before each flush, until there is none or the gauge is removed', async () => {
+test('a function is called before each flush, until it is replaced by null or the gauge is removed', async () => {
   const errors = [];
   const { client, flush } = clientWithoutNetwork({ onError: (error) => errors.push(error.message) });
   let calls = 0;
@@ -39,7 +40,7 @@ test('a function is asked before each flush, until there is none or the gauge is
   await flush();
   await flush();
   assert.deepEqual(values(client), { g: 2 });
-  assert.equal(client.stats.valuesRefused, 4, 'a text and a promise are no values');
+  assert.equal(client.stats.valuesRefused, 4, 'a string and a promise are not values');
   assert.deepEqual([...new Set(errors)].sort(), ['broken', 'late']);
   gauge.setFunction(null);
   await flush();
@@ -50,7 +51,7 @@ test('a function is asked before each flush, until there is none or the gauge is
   assert.equal(values(client).g, undefined);
 });
 
-test('a promise of a collector that fails is told of, and kills no process', async () => {
+test('a collector whose promise rejects is reported, and does not end the process', async () => {
   const errors = [];
   const { client, flush } = clientWithoutNetwork({ onError: (error) => errors.push(error.message) });
   client.collect(async () => { throw new Error('one'); });
@@ -69,14 +70,14 @@ test('a timer observes seconds, with labels that are known at its end', () => {
   const shown = client.snapshot().map(({ labels, count, sum }) => [labels, count, sum]);
   assert.deepEqual(shown[0], [{ route: '/a', status: '200' }, 1, seconds]);
   assert.deepEqual(shown[1].slice(0, 2), [{ route: '/b' }, 1]);
-  assert.equal(shown.length, 2, 'none without the labels of the end');
-  assert.throws(() => histogram.startTimer({ rout: '/a' }), /there is no label "rout" in its labelNames/);
+  assert.equal(shown.length, 2, 'there is no series without the labels of the end');
+  assert.throws(() => histogram.startTimer({ rout: '/a' }), /the label "rout" is not in its labelNames/);
   const gauge = client.gauge('g');
   const last = gauge.startTimer()();
   assert.equal(values(client).g, last);
 });
 
-test('a gauge is one higher while something is in progress, however it ends', async () => {
+test('a gauge is one higher while work is in progress, however it ends', async () => {
   const { client } = clientWithoutNetwork();
   const gauge = client.gauge('in_progress', { merge: 'sum' });
   const now = () => values(client).in_progress;
@@ -111,7 +112,7 @@ test('a counter counts what is thrown, or what of it is of a class', async () =>
   assert.deepEqual(values(client), { errors_total: 2, 'errors_total,b': 1, 'errors_total,c': 2 });
 });
 
-test('what found no place still does its work', async () => {
+test('a series without room still calls the work that it is given', async () => {
   const { client } = clientWithoutNetwork({ seriesMax: 1 });
   client.counter('c_total').inc();
   const gauge = client.gauge('g');

@@ -1,4 +1,4 @@
-// What a client tells of its own process.
+// The metrics of the process itself.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { clientWithoutNetwork } from './support.mjs';
 
 const totals = new Set(['counter', 'histogram']);
-const told = (frames) => frames.flatMap((frame) => frame.records).filter(({ type }) => type !== 'meta');
+const sentBy = (frames) => frames.flatMap((frame) => frame.records).filter(({ type }) => type !== 'meta');
 const types = (records) => Object.fromEntries(records.map(({ name, type }) => [name, type]));
 
 const always = {
@@ -16,9 +16,9 @@ const always = {
   nodejs_version_info: 'gauge',
 };
 
-test('all that its dashboard asks: gauges of each process by its instance, processor time of all together', async () => {
+test('gauges are of each process, by its instance, and processor time is of all processes together', async () => {
   const { client, flush } = clientWithoutNetwork({ processMetrics: true, instance: 'pod-7' });
-  const records = told(await flush());
+  const records = sentBy(await flush());
   assert.deepEqual(types(records), always);
   for (const { name, type, labels, value } of records) {
     const own = totals.has(type) ? undefined : 'pod-7';
@@ -27,23 +27,23 @@ test('all that its dashboard asks: gauges of each process by its instance, proce
   }
   const version = records.find(({ name }) => name === 'nodejs_version_info');
   assert.deepEqual([version.value, version.labels.version], [1, process.version]);
-  // Two would add up their processor times.
+  // The server would add up the processor times of two.
   const second = clientWithoutNetwork({ processMetrics: true });
-  assert.deepEqual(told(await second.flush()), []);
+  assert.deepEqual(sentBy(await second.flush()), []);
   await client.close({ timeout: 1 });
 });
 
-test('processor time of each process, where it is asked for', async () => {
+test('processor time is of each process if an option asks for it', async () => {
   const { client, flush } = clientWithoutNetwork({
     processMetrics: true, perProcessCpu: true, instance: 'pod-7',
   });
-  for (const { name, labels } of told(await flush())) assert.equal(labels.instance, 'pod-7', name);
+  for (const { name, labels } of sentBy(await flush())) assert.equal(labels.instance, 'pod-7', name);
   await client.close({ timeout: 1 });
 });
 
 test('the last frames have the processor time up to then', async () => {
   const { client, flush, frames } = clientWithoutNetwork({ processMetrics: true });
-  const user = (sent) => told(sent).find(({ name }) => name === 'process_cpu_user_seconds_total').value;
+  const user = (sent) => sentBy(sent).find(({ name }) => name === 'process_cpu_user_seconds_total').value;
   const before = user(await flush());
   while (process.cpuUsage().user / 1e6 <= before);
   frames.length = 0;
@@ -62,15 +62,15 @@ const gauges = [
   'nodejs_heap_space_size_available_bytes space', 'nodejs_version_info major,minor,patch,version',
 ];
 
-/** Flushes until each of `names` has been told of; returns the last record of each series. */
-async function tellUntil({ clock, flush }, names) {
+/** Flushes until each of `names` was sent; returns the last record of each series. */
+async function flushUntil({ clock, flush }, names) {
   const all = new Map();
-  const isTold = (name) => [...all.values()].some((record) => record.name === name);
-  for (let turn = 0; !names.every(isTold); turn += 1) {
-    assert.ok(turn < 500, `not told: ${names.filter((name) => !isTold(name))}`);
+  const isSent = (name) => [...all.values()].some((record) => record.name === name);
+  for (let turn = 0; !names.every(isSent); turn += 1) {
+    assert.ok(turn < 500, `not sent: ${names.filter((name) => !isSent(name))}`);
     await sleep(20);
     clock.advance(5000);
-    for (const record of told(await flush())) {
+    for (const record of sentBy(await flush())) {
       all.set(`${record.name} ${JSON.stringify(record.labels)}`, record);
     }
   }
@@ -81,12 +81,12 @@ test('prom-client\'s default metrics, under their names and with their labels', 
   const { default: fs } = await import('node:fs');
   const own = clientWithoutNetwork({ defaultMetrics: true, processMetrics: true, instance: 'pod-7' });
   const names = gauges.map((gauge) => gauge.split(' ')[0]);
-  // A request of the thread pool and a collection of garbage, while it is looked.
+  // Keeps a request in the thread pool, and causes garbage collections.
   const watching = setInterval(() => {
     fs.stat('/', () => {});
     Array.from({ length: 1e5 }, (_, index) => ({ index }));
   }, 1);
-  const records = await tellUntil(own, [
+  const records = await flushUntil(own, [
     ...Object.keys(always), ...names.filter((name) => name !== 'nodejs_active_requests'),
     'nodejs_gc_duration_seconds',
   ]);
@@ -115,7 +115,7 @@ test('prom-client\'s default metrics, under their names and with their labels', 
   await own.client.close({ timeout: 1 });
 });
 
-test('handles are counted by their type, and a type that is no more leaves', async (context) => {
+test('handles are counted by type, and a type without handles is removed', async (context) => {
   class Door {}
   let handles = [new Door(), new Date(), new Door()];
   context.mock.method(process, '_getActiveHandles', () => handles);
@@ -123,14 +123,14 @@ test('handles are counted by their type, and a type that is no more leaves', asy
   const byType = (records) => Object.fromEntries(records
     .filter(({ name }) => name.startsWith('nodejs_active_handles'))
     .map(({ labels, value }) => [labels.type ?? 'total', value]));
-  assert.deepEqual(byType(told(await own.flush())), { Door: 2, Date: 1, total: 3 });
+  assert.deepEqual(byType(sentBy(await own.flush())), { Door: 2, Date: 1, total: 3 });
   handles = [new Door()];
   own.clock.advance(5000);
-  assert.deepEqual(byType(told(await own.flush())), { Door: 1, Date: NaN, total: 1 });
+  assert.deepEqual(byType(sentBy(await own.flush())), { Door: 1, Date: NaN, total: 1 });
   await own.client.close({ timeout: 1 });
 });
 
-test('the sum of processor times is told where it has a label, as Weir has one without', async () => {
+test('the sum of processor times is sent only with a label, because Weir has its own one without', async () => {
   for (const [options, labels] of [
     [{ perProcessCpu: true, instance: 'pod-7' }, { instance: 'pod-7' }],
     [{ labels: { service: 'gateway' } }, {}], [{}, undefined],
@@ -138,7 +138,7 @@ test('the sum of processor times is told where it has a label, as Weir has one w
     const { client, flush } = clientWithoutNetwork({
       processMetrics: true, defaultMetrics: true, ...options,
     });
-    const sum = told(await flush()).find(({ name }) => name === 'process_cpu_seconds_total');
+    const sum = sentBy(await flush()).find(({ name }) => name === 'process_cpu_seconds_total');
     assert.deepEqual(sum?.labels, labels);
     await client.close({ timeout: 1 });
   }

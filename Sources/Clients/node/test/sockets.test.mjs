@@ -1,19 +1,20 @@
-// Sockets over time: they are opened anew each minute, follow their server's name, and outlive a server
-// that was not there; and how long close is patient.
+// Sockets over time: they are replaced each minute, follow the name of their server, and go on after a
+// server was not there. And how long close waits for answers.
 
 import assert from 'node:assert/strict';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import http from 'node:http';
 import { test } from 'node:test';
-import { createClient } from '../weir.mjs';
 import {
-  answerTo, clientWithoutNetwork, datagramServer, decodeFrame, standingClock,
+  answerTo, clientWithoutNetwork, datagramServer, decodeFrame, standingClock, weir,
 } from './support.mjs';
+
+const { createClient } = weir;
 
 const quiet = { flushInterval: 0, processMetrics: false };
 
-/** Waits until there are `count` of what has been seen; for ten seconds at most. */
+/** Waits until `seen` has `count` elements, for ten seconds at most. */
 async function arrivals(seen, count) {
   const deadline = Date.now() + 10_000;
   while (seen.length < count) {
@@ -32,7 +33,7 @@ async function flushUntil(client, seen, count) {
 for (const [how, lookup] of [
   ['a literal address', undefined], ['a name', async () => ({ address: '127.0.0.1', family: 4 })],
 ]) {
-  test(`each minute another source port is taken, to ${how}`, async () => {
+  test(`the source port changes each minute, to ${how}`, async () => {
     const seen = [];
     const server = await datagramServer((frame, answer, bytes, from) => seen.push(from.port));
     const clock = standingClock();
@@ -52,7 +53,7 @@ for (const [how, lookup] of [
   });
 }
 
-test('a client looks its server\'s name up again after a minute, and follows it', async () => {
+test('the name of the server is looked up again after a minute, and the client follows it', async () => {
   const first = [];
   const second = [];
   const one = await datagramServer((frame) => first.push(frame.sequence));
@@ -74,7 +75,7 @@ test('a client looks its server\'s name up again after a minute, and follows it'
   await flushUntil(client, first, 2);
   assert.equal(names.length, 1);
   clock.advance(1);
-  // While the name is looked up, the socket that there is serves.
+  // During the look-up the old socket is used.
   await flushUntil(client, first, 3);
   await flushUntil(client, second, 1);
   assert.deepEqual([first, second, names], [[1, 2, 3], [4], ['weir.test', 'weir.test']]);
@@ -83,7 +84,7 @@ test('a client looks its server\'s name up again after a minute, and follows it'
   two.close();
 });
 
-test('a name that can\'t be found any more stops nothing, and neither does one that takes for ever', async () => {
+test('a look-up that fails, or that never ends, stops nothing', async () => {
   const seen = [];
   const server = await datagramServer((frame, answer, bytes, from) => seen.push(from.port));
   const clock = standingClock();
@@ -100,7 +101,7 @@ test('a name that can\'t be found any more stops nothing, and neither does one t
   await flushUntil(client, seen, 2);
   assert.match(client.stats.lastError.message, /no such name/);
   await flushUntil(client, seen, 3);
-  assert.notEqual(seen[2], seen[0], 'by the address that was found last, from another port');
+  assert.notEqual(seen[2], seen[0], 'to the last address that was found, from another port');
   clock.advance(60_000);
   await flushUntil(client, seen, 4);
   clock.advance(60_000);
@@ -110,7 +111,7 @@ test('a name that can\'t be found any more stops nothing, and neither does one t
   server.close();
 });
 
-test('a name that is not found at first is looked up again after a second', async () => {
+test('a failed first look-up is tried again after a second', async () => {
   const seen = [];
   const server = await datagramServer((frame) => seen.push(frame.sequence));
   const clock = standingClock();
@@ -139,7 +140,7 @@ test('a name that is not found at first is looked up again after a second', asyn
   server.close();
 });
 
-/** A socket that is bound before the call returns. */
+/** A socket that is bound when the call returns. */
 function bindAtOnce(port) {
   const socket = dgram.createSocket({
     type: 'udp4', lookup: (host, ...rest) => rest.at(-1)(null, host, 4),
@@ -148,15 +149,15 @@ function bindAtOnce(port) {
   return socket;
 }
 
-// The kernel tells of a refusal in place of sending the next datagram, so that of two every other is sent.
+// The kernel reports a refusal instead of sending the next datagram, so every second one would be lost.
 for (const [refused, refusals] of [[1, 'a refusal'], [2, 'two refusals']]) {
-  test(`after ${refusals} the first frame that the server is there for arrives`, async () => {
+  test(`after ${refusals} the first frame arrives that is sent when the server is there`, async () => {
     const taken = bindAtOnce(0);
     const { port } = taken.address();
     taken.close();
     const client = createClient({ ...quiet, address: `127.0.0.1:${port}` });
     const counter = client.counter('x_total');
-    // All of it in one turn of the event loop, so that nothing else asks the kernel of the socket.
+    // All of it happens in one turn of the event loop, so that nothing else reads the socket's error.
     for (let turn = 0; turn < refused; turn += 1) {
       counter.inc();
       await client.flush();
@@ -197,7 +198,7 @@ test('over HTTP a connection is kept for a minute', async () => {
   server.close();
 });
 
-test('a server that is silent for a minute sees 60 of the last frames or more', async () => {
+test('the last frames are sent at least 60 times in a minute to a server that does not answer', async () => {
   const { client, clock, frames } = clientWithoutNetwork();
   client.counter('x_total').inc();
   const began = clock.ticks;
@@ -208,7 +209,7 @@ test('a server that is silent for a minute sees 60 of the last frames or more', 
   for (const frame of frames) assert.deepEqual([frame.sequence, frame.final], [1, true]);
 });
 
-test('of two calls of close the first one\'s deadline holds', async () => {
+test('the timeout of the first call of close applies', async () => {
   for (const [first, second] of [[3000, 60_000], [3000, 1]]) {
     const { client, clock } = clientWithoutNetwork();
     client.counter('x_total').inc();
@@ -220,7 +221,7 @@ test('of two calls of close the first one\'s deadline holds', async () => {
   }
 });
 
-test('the last frames are sent until each was answered, and no more', async () => {
+test('the last frames are sent until each was answered, and not more often', async () => {
   const seen = new Map();
   const transport = {
     frameBytesMax: 256, answersComeBySocket: true,

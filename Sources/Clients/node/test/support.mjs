@@ -1,12 +1,20 @@
-// What the tests share: a reader of frames, an independent twin of the client's writer, and a server
-// that reads datagrams with it.
+// What the tests share: the client under test, a reader of frames that is independent of the client's
+// writer, and a server that reads datagrams with it.
 
 import { once } from 'node:events';
 import dgram from 'node:dgram';
 import dns from 'node:dns/promises';
-import { createClient } from '../weir.mjs';
+import { pathToFileURL } from 'node:url';
 
-/** Reads the parts of a frame that the client writes; throws where there is anything else. */
+const { WEIR_CLIENT } = process.env;
+/** The client under test: the package, or the one-file build that the variable WEIR_CLIENT names. */
+export const clientURL = WEIR_CLIENT
+  ? pathToFileURL(WEIR_CLIENT).href : new URL('../index.mjs', import.meta.url).href;
+/** What it exports. The package is found by its name, through the exports of its manifest. */
+export const weir = await import(WEIR_CLIENT ? clientURL : 'weir-client');
+const { createClient } = weir;
+
+/** Reads the parts of a frame that the client writes; throws if there is anything else. */
 export function decodeFrame(bytes, { signed = false } = {}) {
   let at = 4;
   const end = bytes.length - (signed ? 16 : 0);
@@ -44,9 +52,9 @@ export function decodeFrame(bytes, { signed = false } = {}) {
     const type = varint();
     const recordEnd = varint() + at;
     if (type === 11) {
-      if (frame.sent !== undefined || frame.records.length > 0) throw new Error('a clock that is not first');
+      if (frame.sent !== undefined || frame.records.length > 0) throw new Error('the clock is not the first record');
       frame.sent = varint();
-      if (at !== recordEnd) throw new Error('a clock with more than its time');
+      if (at !== recordEnd) throw new Error('the clock has more than its time');
       continue;
     }
     const record = { name: string() };
@@ -74,15 +82,15 @@ export function decodeFrame(bytes, { signed = false } = {}) {
         record.began = varint();
       }
     }
-    if (at !== recordEnd) throw new Error(`${record.name}: ${recordEnd - at} bytes behind its fields`);
+    if (at !== recordEnd) throw new Error(`${record.name}: ${recordEnd - at} bytes after its fields`);
     frame.records.push(record);
   }
   return frame;
 }
 
 /**
- * A clock that stands until it is moved. Where something waits for a time, and all that is ready has run,
- * the clock is moved to the next such time.
+ * A clock that a test sets. When everything that is ready has run and something waits for a time, the
+ * clock advances to that time by itself.
  */
 export function standingClock() {
   const timers = [];
@@ -111,13 +119,13 @@ export function standingClock() {
         if (index >= 0) timers.splice(index, 1);
       };
     },
-    /** All three clocks, as on a machine that is not suspended. */
+    /** Advances all three clocks, as on a machine that is not suspended. */
     advance(milliseconds) {
       clock.wall += milliseconds;
       clock.ticks += milliseconds;
       clock.up += milliseconds / 1000;
     },
-    /** A suspended machine, whose monotonic clock stands still. */
+    /** Suspends the machine: its monotonic clock stands still. */
     suspend(milliseconds) {
       clock.wall += milliseconds;
       clock.up += milliseconds / 1000;
@@ -126,7 +134,7 @@ export function standingClock() {
   return clock;
 }
 
-/** A client that is flushed by hand, by a clock that stands, and whose frames stay here. */
+/** A client with a clock that the test sets, whose frames are kept here and sent nowhere. */
 export function clientWithoutNetwork(options = {}) {
   const frames = [];
   const clock = standingClock();
@@ -140,7 +148,7 @@ export function clientWithoutNetwork(options = {}) {
   const client = createClient({
     flushInterval: 0, processMetrics: false, clock, transport, ...options,
   });
-  /** Flushes, and returns the frames that went out. */
+  /** Flushes, and returns the frames that were sent. */
   const flush = async () => {
     frames.length = 0;
     await client.flush();
@@ -149,7 +157,7 @@ export function clientWithoutNetwork(options = {}) {
   return { client, clock, flush, frames };
 }
 
-/** A UDP server that hands each datagram to `take(frame, answer, bytes)`. */
+/** A UDP server that calls `take(frame, answer, bytes, from)` with each datagram. */
 export async function datagramServer(take, { host = '127.0.0.1', port = 0 } = {}) {
   const { address, family } = await dns.lookup(host);
   const socket = dgram.createSocket(family === 6 ? 'udp6' : 'udp4');

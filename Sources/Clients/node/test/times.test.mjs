@@ -1,11 +1,12 @@
-// What a client tells of time: when a frame was sent, how old the instance is, since when a series counts
-// and since when a gauge holds; by clocks that are wrong, put right, or stand still.
+// Times in frames: when a frame was sent, the age of the instance, when a series began, and how long a
+// gauge has had its value; with clocks that are wrong, are corrected, or stand still.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient } from '../weir.mjs';
-import { clientWithoutNetwork, datagramServer } from './support.mjs';
+import { clientWithoutNetwork, datagramServer, weir } from './support.mjs';
+
+const { createClient } = weir;
 
 const HOUR = 3_600_000;
 const only = (frames) => {
@@ -13,14 +14,14 @@ const only = (frames) => {
   return frames[0];
 };
 
-test('every frame begins with the wall time of its sending, and start stays what it was', async () => {
+test('every frame begins with the wall time of its sending, and start does not change', async () => {
   const { client, clock, flush, frames } = clientWithoutNetwork();
   const start = clock.wall;
   const counter = client.counter('x_total');
   for (let user = 0; user < 200; user += 1) counter.inc({ user });
   for (const frame of await flush()) assert.deepEqual([frame.start, frame.sent, frame.age], [start, start, 0]);
   clock.advance(5000);
-  // The clock was a day behind, and is put right.
+  // The clock was a day late, and is corrected.
   clock.wall += 24 * HOUR;
   counter.inc({ user: 1 });
   const put = await flush();
@@ -30,10 +31,10 @@ test('every frame begins with the wall time of its sending, and start stays what
   }
   frames.length = 0;
   await client.close({ timeout: 1 });
-  assert.equal(frames[0].sent, clock.wall - 1, 'and so does each of the last, before its patience was over');
+  assert.equal(frames[0].sent, clock.wall - 1, 'and so does the last frame, which was made before the timeout');
 });
 
-test('the age is monotonic, and counts the time that the machine was suspended', async () => {
+test('the age is monotonic, and contains the time that the machine was suspended', async () => {
   const { client, clock, flush } = clientWithoutNetwork();
   const counter = client.counter('x_total').labels({});
   const age = async () => {
@@ -46,21 +47,21 @@ test('the age is monotonic, and counts the time that the machine was suspended',
   clock.advance(1000);
   assert.equal(await age(), HOUR + 2000, 'suspended for an hour');
   clock.wall += 2 * HOUR;
-  assert.equal(await age(), HOUR + 2000, 'the clock was put ahead');
+  assert.equal(await age(), HOUR + 2000, 'the clock was set forward');
   clock.wall -= 5 * HOUR;
   clock.advance(3);
-  assert.equal(await age(), HOUR + 2003, 'the clock was put back');
+  assert.equal(await age(), HOUR + 2003, 'the clock was set back');
   clock.up += 1e6;
   clock.advance(1000);
-  assert.equal(await age(), HOUR + 3003, 'the uptime became that of another machine');
+  assert.equal(await age(), HOUR + 3003, 'the uptime alone has advanced');
   clock.suspend(1500);
-  assert.equal(await age(), HOUR + 3003, 'too little to tell from rounding');
+  assert.equal(await age(), HOUR + 3003, 'too short to be distinguished from rounding');
   clock.suspend(2 * HOUR);
   clock.wall -= HOUR;
-  assert.equal(await age(), 2 * HOUR + 3003, 'of two that differ the lesser');
+  assert.equal(await age(), 2 * HOUR + 3003, 'the smaller of the two differences');
 });
 
-test('a total tells when its series began, the same for as long as it lives', async () => {
+test('a total is sent with the time when its series began, which never changes', async () => {
   const { client, clock, flush, frames } = clientWithoutNetwork();
   const began = (sent) => Object.fromEntries(
     sent.flatMap((frame) => frame.records).map((record) => [record.name, record.began]));
@@ -80,7 +81,7 @@ test('a total tells when its series began, the same for as long as it lives', as
   assert.deepEqual(began(frames.slice(0, 1)), expected, 'in the last frames');
 });
 
-test('a gauge tells since when it holds: setting it to the same value counts, a repeat does not', async () => {
+test('a gauge is sent with the time since its last setting: the same value counts, a repeat does not', async () => {
   const { client, clock, flush } = clientWithoutNetwork();
   const gauge = client.gauge('x').labels({});
   const held = async () => only(await flush()).records.map((record) => [record.value, record.held])[0];
@@ -98,14 +99,14 @@ test('a gauge tells since when it holds: setting it to the same value counts, a 
   assert.deepEqual(await held(), [5, 5]);
   gauge.set(6);
   clock.suspend(HOUR);
-  assert.deepEqual(await held(), [6, HOUR], 'the machine was suspended after it was set');
+  assert.deepEqual(await held(), [6, HOUR], 'the machine was suspended after the setting');
   clock.suspend(HOUR);
   gauge.set(7);
   clock.advance(5);
-  assert.deepEqual(await held(), [7, 5], 'and before it was');
+  assert.deepEqual(await held(), [7, 5], 'the machine was suspended before the setting');
 });
 
-test('a wall clock that is put right between setting and sending misleads by no more than a flush', async () => {
+test('a corrected wall clock changes the time since a setting by one flush interval at most', async () => {
   const { client, clock, flush } = clientWithoutNetwork();
   const gauge = client.gauge('x').labels({});
   const held = async () => only(await flush()).records[0].held;
@@ -121,31 +122,31 @@ test('a wall clock that is put right between setting and sending misleads by no 
   clock.advance(400);
   assert.equal(await held(), 0);
   clock.advance(100);
-  assert.equal(await held(), 100, 'and then by the monotonic clock');
+  assert.equal(await held(), 100, 'later by the monotonic clock');
 });
 
-test('a value that is read before each flush is a new setting where it has changed', async () => {
+test('a value that is read before each flush is a new setting only if it has changed', async () => {
   const { client, clock, flush } = clientWithoutNetwork();
   let depth = 4;
   client.gauge('function').setFunction(() => depth);
   client.gauge('option', { collect() { this.set({ a: 'b' }, depth); } });
   const collected = client.gauge('collected');
   client.collect(() => collected.set(depth));
-  const told = async () => (await flush()).flatMap((frame) => frame.records)
+  const sent = async () => (await flush()).flatMap((frame) => frame.records)
     .map(({ name, value, held }) => [name, value, held]).sort();
   const all = (value, held) => ['collected', 'function', 'option'].map((name) => [name, value, held]);
-  assert.deepEqual(await told(), all(4, 0));
+  assert.deepEqual(await sent(), all(4, 0));
   clock.advance(1000);
-  assert.deepEqual(await told(), all(4, 1000), 'a repeat');
+  assert.deepEqual(await sent(), all(4, 1000), 'a repeat');
   clock.advance(1000);
-  await told();
+  await sent();
   clock.advance(1000);
-  assert.deepEqual(await told(), [], 'not due, and not set');
+  assert.deepEqual(await sent(), [], 'not due, and not set');
   depth = 5;
-  assert.deepEqual(await told(), all(5, 0));
+  assert.deepEqual(await sent(), all(5, 0));
 });
 
-test('an idle client is heard of every 15 s, though its wall clock was put back', async () => {
+test('an idle client sends a frame every 15 s, although its wall clock was set back', async () => {
   const { clock, flush } = clientWithoutNetwork();
   assert.equal((await flush()).length, 1);
   clock.wall -= HOUR;
@@ -154,7 +155,7 @@ test('an idle client is heard of every 15 s, though its wall clock was put back'
   assert.deepEqual([frame.age, frame.sent, frame.records], [15_000, clock.wall, []]);
 });
 
-test('without clocks of a test, the times are those of the system', async () => {
+test('without the clocks of a test, the times are those of the system', async () => {
   const frames = [];
   const server = await datagramServer((frame, answer) => {
     frames.push(frame);

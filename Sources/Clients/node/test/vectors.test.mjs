@@ -1,12 +1,14 @@
-// docs/protocol-vectors.json, which every reader and writer of the protocol is held to.
+// The frames and answers of docs/protocol-vectors.json, which every implementation must agree on.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { decodeAnswer, encodeFrame } from '../weir.mjs';
+import { weir } from './support.mjs';
 
-const file = new URL('../../../protocol-vectors.json', import.meta.url);
-// Doubles that JSON can't hold are strings in their places, as is no name and no label.
+const { decodeAnswer, encodeFrame } = weir;
+
+const file = new URL('../../../../docs/protocol-vectors.json', import.meta.url);
+// Doubles that JSON cannot hold are strings, in fields that hold no other strings.
 const special = { NaN, Infinity, '-Infinity': -Infinity, '-0': -0 };
 const numeric = new Set(['value', 'sum', 'zero', 'weight', 'values', 'bounds']);
 const vectors = JSON.parse(readFileSync(file, 'utf8'), (key, value) => {
@@ -19,14 +21,14 @@ const keys = Object.fromEntries(
 
 describe('frames', () => {
   const written = vectors.frames.filter((vector) => !vector.refused && !vector.decode_only);
-  assert.ok(written.length > 20, 'the vectors have frames that every writer writes alike');
+  assert.ok(written.length > 20, 'there are frames that every writer writes alike');
   for (const { name, hex, frame } of written) {
     test(name, () => assert.equal(encodeFrame(frame, { keys }).toString('hex'), hex));
   }
 });
 
 describe('answers', () => {
-  assert.ok(vectors.answers.length > 0, 'the vectors have answers');
+  assert.ok(vectors.answers.length > 0, 'there are answers');
   for (const { name, hex, answer } of vectors.answers) {
     test(name, () => {
       const secret = answer.key ? keys[answer.key] : undefined;
@@ -38,7 +40,7 @@ describe('answers', () => {
   }
 });
 
-test('an answer cut short, or with another tag, is none', () => {
+test('a truncated answer, or one with another signature, is refused', () => {
   for (const { hex, answer } of vectors.answers) {
     const bytes = Buffer.from(hex, 'hex');
     const secret = answer.key ? keys[answer.key] : undefined;

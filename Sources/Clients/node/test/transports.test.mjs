@@ -1,36 +1,37 @@
-// How frames leave: real sockets on loopback, with servers that answer, drop, refuse or are dead.
+// Transports: real sockets on loopback, with servers that answer, drop, refuse or are not there.
 
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import { test } from 'node:test';
-import { createClient } from '../weir.mjs';
-import { datagramServer, framesOfBody } from './support.mjs';
+import { datagramServer, framesOfBody, weir } from './support.mjs';
+
+const { createClient } = weir;
 
 const quiet = { flushInterval: 0, processMetrics: false };
 
-test('close resolves once all last frames were answered, though most are lost at first', async () => {
+test('close resolves when all last frames were answered, although most are lost at first', async () => {
   const seen = new Map();
   const server = await datagramServer((frame, answer) => {
     if (!frame.final) return;
     assert.equal(frame.confirm, true);
     const times = (seen.get(frame.sequence) ?? 0) + 1;
     seen.set(frame.sequence, times);
-    // Each is lost another number of times.
+    // Each frame is lost a different number of times.
     if (times > frame.sequence % 3) answer();
   });
   const client = createClient({ ...quiet, address: server.address });
   for (let user = 0; user < 400; user += 1) client.counter('x_total').inc({ user });
   assert.equal(await client.close({ timeout: 10_000 }), true);
   assert.ok(seen.size > 2);
-  // One whose answer comes late is sent once more.
+  // A frame whose answer comes late is sent once more.
   for (const [sequence, times] of seen) assert.ok(times > sequence % 3, `${sequence}: ${times} times`);
-  assert.equal(await client.close(), true, 'the second call has the answer of the first');
+  assert.equal(await client.close(), true, 'the second call has the result of the first');
   server.close();
 });
 
-test('close gives up after its patience where nothing is answered, and where nobody is', async () => {
+test('close gives up after its timeout if there is no answer, or no server', async () => {
   const server = await datagramServer(() => {});
   const silent = createClient({ ...quiet, address: server.address });
   silent.counter('x_total').inc();
@@ -41,14 +42,14 @@ test('close gives up after its patience where nothing is answered, and where nob
   for (let flushes = 0; flushes < 3; flushes += 1) await dead.flush();
   assert.equal(await dead.close({ timeout: 120 }), false);
   assert.ok(dead.stats.framesSent >= 3);
-  assert.ok(dead.stats.errors > 0, 'the kernel told that nobody listens');
+  assert.ok(dead.stats.errors > 0, 'the kernel reported that there is no server');
   assert.match(dead.stats.lastError.message, /ECONNREFUSED/);
   const nowhere = createClient({ ...quiet, address: 'no-such-host.invalid:8125' });
   nowhere.counter('x_total').inc();
   assert.equal(await nowhere.close({ timeout: 120 }), false);
 });
 
-test('the timer flushes by itself, and holds no process', async () => {
+test('the timer flushes by itself, and does not keep the process alive', async () => {
   let arrived;
   const first = new Promise((resolve) => { arrived = resolve; });
   const server = await datagramServer((frame, answer) => {
@@ -62,14 +63,15 @@ test('the timer flushes by itself, and holds no process', async () => {
   server.close();
 });
 
-test('frames are signed, and answers by another key are none', async () => {
-  const key = { id: 'k1', secret: 'of nobody else' };
+test('frames are signed, and answers without the signature are ignored', async () => {
+  const key = { id: 'k1', secret: 'a secret' };
   const sign = (bytes, secret) => createHmac('sha256', secret).update(bytes).digest().subarray(0, 16);
   const signed = [];
   const server = await datagramServer((frame, answer, bytes) => {
     signed.push([frame.key, bytes.subarray(-16).equals(sign(bytes.subarray(0, -16), key.secret))]);
+    // The answer is not signed.
+    answer();
   });
-  // Answers are written here: those of the server's are not signed.
   const client = createClient({ ...quiet, address: server.address, key });
   client.counter('x_total').inc();
   await client.flush();
@@ -79,7 +81,7 @@ test('frames are signed, and answers by another key are none', async () => {
   server.close();
 });
 
-/** A server for HTTP whose answers `respond(request, response, body)` gives. */
+/** An HTTP server that calls `respond(request, response, body)`. */
 async function requestServer(respond) {
   const server = http.createServer(async (request, response) => {
     const parts = [];
@@ -98,7 +100,7 @@ async function requestServer(respond) {
   };
 }
 
-test('over HTTP frames go in one body, with the password of the address, and are repeated by turns', async () => {
+test('over HTTP frames are sent in one body, with the password of the URL, and repeats are spread', async () => {
   const requests = [];
   const server = await requestServer((request, response, body) => {
     requests.push({ request, frames: framesOfBody(body) });
@@ -119,13 +121,13 @@ test('over HTTP frames go in one body, with the password of the address, and are
   await client.flush();
   const again = requests[1].frames.flatMap(({ records }) => records);
   assert.equal(again.filter(({ value }) => value === 2).length, 1);
-  assert.ok(again.length < 400, 'beside what changed, the sixth whose turn it is');
+  assert.ok(again.length < 400, 'what changed, and a sixth of the others, which are repeated');
   assert.equal(await client.close(), true);
   assert.deepEqual([requests.at(-1).frames[0].final, requests.at(-1).frames[0].confirm], [true, false]);
   server.close();
 });
 
-test('over HTTP a refusal is counted with its sentence, and is not sent for ever', async () => {
+test('over HTTP a refusal is counted with its text, and what was refused is not sent without end', async () => {
   const server = await requestServer((request, response) => {
     response.writeHead(400).end('frame 1: unsigned\n');
   });
@@ -138,7 +140,7 @@ test('over HTTP a refusal is counted with its sentence, and is not sent for ever
   server.close();
 });
 
-test('over HTTP a server that is slow, dead or broken costs a request each, and totals survive', async () => {
+test('over HTTP a slow or broken server costs one request each, and no total is lost', async () => {
   let mode = 'slow';
   const totals = [];
   const server = await requestServer((request, response, body) => {
@@ -162,7 +164,7 @@ test('over HTTP a server that is slow, dead or broken costs a request each, and 
   assert.match(messages[2], /answered 503/);
   mode = 'well';
   await client.flush();
-  assert.deepEqual(totals, [3], 'what has not arrived is due again');
+  assert.deepEqual(totals, [3], 'what has not arrived is sent again');
   assert.equal(await client.close(), true);
   server.close();
   const dead = createClient({ ...quiet, url });
