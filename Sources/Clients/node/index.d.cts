@@ -1,48 +1,55 @@
-// The types of weir.mjs.
+// The types of the client; index.d.mts gives them to ES modules. They need no other types, not even
+// Node's.
 
-import type { Buffer } from 'node:buffer';
+/**
+ * A label value is sent as text. An empty one, null and undefined mean that the series lacks the
+ * label.
+ */
+export type LabelValue = string | number | boolean | null | undefined;
 
-/** What divides a metric into series. Values are written as text. */
-export type Labels = Record<string, string | number | boolean>;
+/** What divides a metric into series. */
+export type Labels = Record<string, LabelValue>;
 
-/** What a gauge that several processes set shows of their values. */
+/** How the server merges the values of a gauge that several processes set. */
 export type Merge = 'last' | 'sum' | 'min' | 'max' | 'avg';
 
-/** The function that a timer returns: the seconds since it was started are recorded, and returned. */
+/** Ends a timer: records the seconds since its start and returns them. */
 export type StopTimer = (labels?: Labels, exemplar?: Labels) => number;
 
 export interface MetricOptions<Self = Counter> {
-  /** A sentence for whoever meets the metric in Prometheus. */
+  /** A sentence about the metric, which Prometheus shows. */
   help?: string;
-  /** What it counts, such as `bytes`. */
+  /** The unit of its values, such as `bytes`. */
   unit?: string;
   /**
-   * The labels that the metric has. Others throw where they are used, and the values of these can be
-   * given in their order: `labels('GET', 200)`.
+   * The labels of the metric. Other labels then throw, and values can be given in this order:
+   * `labels('GET', 200)`.
    */
   labelNames?: readonly string[];
-  /** Called before each flush, to set what is read rather than counted. */
+  /** Called before each flush, to set values that are kept elsewhere. */
   collect?: (this: Self, metric: Self) => void | Promise<void>;
 }
 
 export interface GaugeOptions extends MetricOptions<Gauge> {
-  /** `last` unless said otherwise. */
+  /** Default: `last`. */
   merge?: Merge;
 }
 
 export interface HistogramOptions extends MetricOptions<Histogram> {
-  /** Ascending; Weir's own unless said otherwise, which it folds all others into. */
+  /** Upper bounds in ascending order, at most 200. Default: `defaultBounds`. */
   bounds?: readonly number[];
 }
 
 /** One series of a counter. */
 export interface CounterSeries {
   inc(amount?: number, exemplar?: Labels): void;
-  /** Sets a total that is kept elsewhere; a smaller one than before is dropped. */
+  /** Sets a total that is kept elsewhere; a smaller one than before is refused. */
   setTotal(total: number): void;
-  /** Calls `work`, and counts what it throws or rejects with, or what of that is a `Type`. */
+  /**
+   * Calls `work`, and counts it if it throws, or rejects. With a `Type`, only its instances count.
+   */
   countExceptions<Result>(work: () => Result, Type?: new (...rest: any[]) => unknown): Result;
-  /** Sends it no more. Where it is recorded in again, it goes on where it was. */
+  /** Stops sending it. If it is recorded again, it continues where it was. */
   remove(): void;
 }
 
@@ -53,34 +60,37 @@ export interface GaugeSeries {
   dec(amount?: number): void;
   /** Sets it to the seconds since 1970. */
   setToCurrentTime(): void;
-  /** Calls `read` before each flush, and takes what it returns; null ends that. */
+  /** Calls `read` before each flush and sets what it returns; null ends this. */
   setFunction(read: (() => number) | null): void;
-  /** The function that it returns sets the seconds since, and returns them. */
+  /** Starts a timer, whose end sets the seconds since then. */
   startTimer(): StopTimer;
-  /** Calls `work`; until it has ended, or its promise is settled, the gauge is one higher. */
+  /** Adds one while `work`, or the promise that it returns, is in progress. */
   trackInProgress<Result>(work: () => Result): Result;
-  /** Takes the value of this process away. */
+  /** Removes the value of this process from the server. */
   remove(): void;
 }
 
 /** One series of a histogram. */
 export interface HistogramSeries {
   observe(value: number, exemplar?: Labels): void;
-  /** The function that it returns observes the seconds since, and returns them. */
+  /** Starts a timer, whose end observes the seconds since then. */
   startTimer(): StopTimer;
-  /** Sends it no more. Where it is recorded in again, it goes on where it was. */
+  /** Stops sending it. If it is recorded again, it continues where it was. */
   remove(): void;
 }
 
 interface Metric<Series> {
   readonly name: string;
-  /** The series of these labels, to be kept where it is recorded in often. */
+  /** The series of these labels. Keep it where samples are recorded often. */
   labels(labels?: Labels): Series;
-  /** The same, by the values of `labelNames`. */
-  labels(...values: Array<string | number | boolean>): Series;
-  /** Removes the series of these labels: a gauge leaves, a total is sent no more. */
+  /** The same, by the values of `labelNames` in their order. */
+  labels(...values: LabelValue[]): Series;
+  /**
+   * Removes the series of these labels: a gauge leaves the server, a total is not repeated any
+   * more.
+   */
   remove(labels?: Labels): void;
-  remove(...values: Array<string | number | boolean>): void;
+  remove(...values: LabelValue[]): void;
   /** Removes all series. */
   clear(): void;
   /** The same as `clear`. */
@@ -125,72 +135,84 @@ export interface Clock {
   now?: () => number;
   /** Milliseconds that never go back. */
   monotonic?: () => number;
-  /** Seconds since the machine started, those included in which it was suspended. */
+  /** Seconds since the machine was started, including the time that it was suspended. */
   uptime?: () => number;
-  /** Calls back after so many milliseconds; returns what takes the call back. */
+  /** Calls a function after this many milliseconds; returns a function that cancels the call. */
   after?: (milliseconds: number, callback: () => void) => () => void;
 }
 
-/** A way out for tests, in place of UDP and HTTP. */
+/** A transport for tests, instead of UDP and HTTP. */
 export interface Transport {
   frameBytesMax: number;
   answersComeBySocket: boolean;
   /** Set by the client: called with each answer. */
   onAnswer?: (bytes: Uint8Array) => void;
-  send(frames: Buffer[], options: object): Promise<'arrived' | 'refused' | 'unknown'>;
-  /** Sends before it returns, when the process ends. */
-  sendNow?(frames: Buffer[]): void;
+  send(frames: Uint8Array[], options: object): Promise<'arrived' | 'refused' | 'unknown'>;
+  /** Sends before it returns, when the process exits. */
+  sendNow?(frames: Uint8Array[]): void;
   close?(): void;
 }
 
+/** The name of a signal, such as `SIGTERM`. */
+export type Signal = `SIG${string}`;
+
 export interface ClientOptions {
-  /** Where Weir receives datagrams, `host:port`; `127.0.0.1:8125` unless said otherwise. */
+  /** Where Weir receives datagrams, `host:port`. Default: `127.0.0.1:8125`. */
   address?: string;
-  /** Where it takes frames over HTTP, in place of the address: `https://user:password@host/api/v1/push`. */
+  /**
+   * Where it accepts frames over HTTP, instead of `address`:
+   * `https://user:password@host/api/v1/push`.
+   */
   url?: string;
-  /** Certificates to trust, of a `url`. */
-  ca?: string | Buffer | Array<string | Buffer>;
-  /** How long a request may take, in milliseconds. */
+  /** Certificates to trust, in PEM, for a `url`. */
+  ca?: string | Uint8Array | Array<string | Uint8Array>;
+  /** The timeout of an HTTP request in milliseconds. Default: 5000. */
   timeout?: number;
-  /** On every series. */
+  /** Labels of every series. */
   labels?: Labels;
-  /** Of the `process_*` metrics; `host:pid` unless said otherwise. */
+  /** The label `instance` of the process metrics. Default: `host:pid`. */
   instance?: string;
-  /** To sign with, as in the server's `--push.keys-file`. */
+  /** The key that signs frames, as in the server's `--push.keys-file`. */
   key?: { id: string; secret: string | Uint8Array };
-  /** Milliseconds between flushes, 100 to 10,000; 0 leaves them to `flush()`. */
+  /** Milliseconds between flushes, 100 to 10,000; 0 means only `flush()` sends. Default: 1000. */
   flushInterval?: number;
-  /** Series that are kept at most; 10,000 unless said otherwise. */
+  /** The limit on series. Default: 10,000. */
   seriesMax?: number;
-  /** Bytes of a frame at most. */
+  /** The limit on a frame in bytes, 256 to 65,507. Default: 1432 over UDP, 16,384 over HTTP. */
   frameBytesMax?: number;
-  /** Whether `process_*` and `nodejs_*` are sent; once in a process, whatever clients it has. */
+  /** Whether metrics of the process are sent, by one client of the process. Default: true. */
   processMetrics?: boolean;
-  /** Whether these are all that prom-client's `collectDefaultMetrics` shows, by its names. */
+  /** Whether these are all metrics of prom-client's `collectDefaultMetrics`, by its names. */
   defaultMetrics?: boolean;
-  /** Whether processor time and garbage collections have the label `instance`, which their sums lack. */
+  /**
+   * Whether processor time and garbage collections have the label `instance` too. Default: false.
+   */
   perProcessCpu?: boolean;
-  /** Signals at which the last totals are sent before they take their course; `true` for SIGTERM and SIGINT. */
-  signals?: boolean | NodeJS.Signals | readonly NodeJS.Signals[];
-  /** Told of what went wrong with the network, and of the first sample after `close`. */
+  /** Signals that close the client before they end the process; `true` means SIGTERM and SIGINT. */
+  signals?: boolean | Signal | readonly Signal[];
+  /**
+   * Called with errors of the network and of collectors, and for the first sample after `close`.
+   */
   onError?: (error: Error) => void;
-  /** Finds the address of a host's name, in place of the system. */
+  /** Looks up the address of a host, instead of the system. */
   lookup?: (hostname: string) => Promise<{ address: string; family: number }>;
   clock?: Clock;
   transport?: Transport;
 }
 
+/** What happened so far. */
 export interface Stats {
   flushes: number;
   framesSent: number;
   bytesSent: number;
+  /** Errors of the network and of collectors. */
   errors: number;
   lastError: Error | null;
-  /** Values that were no numbers, or negative where none may be. */
+  /** Values that were not finite numbers, or negative for a counter. */
   valuesRefused: number;
-  /** Samples whose series found no place. */
+  /** Samples whose series had no room. */
   samplesOverflowed: number;
-  /** Samples that were recorded after `close`, and are not sent. */
+  /** Samples that were recorded after `close`, which are not sent. */
   samplesAfterClose: number;
 }
 
@@ -205,35 +227,38 @@ export type Recorded =
 export class Client {
   constructor(options?: ClientOptions);
   readonly stats: Stats;
-  /** Throws where the name or an option is none, or the metric is defined already and differs. */
+  /** Throws if the name or an option is not valid, or if another definition of the name differs. */
   counter(name: string, options?: MetricOptions): Counter;
   gauge(name: string, options?: GaugeOptions): Gauge;
   histogram(name: string, options?: HistogramOptions): Histogram;
-  /** Calls `read` before each flush, to set what is read rather than counted. */
+  /** Calls `read` before each flush, to set values that are kept elsewhere. */
   collect(read: () => void | Promise<void>): void;
   /** Sends what has changed or is due; never rejects. */
   flush(): Promise<void>;
-  /** Sends all totals a last time; resolves to whether all of them are known to have arrived. */
+  /**
+   * Sends all totals a last time, for `timeout` milliseconds at most (2000 by default). Resolves to
+   * whether all of them are known to have arrived.
+   */
   close(options?: { timeout?: number }): Promise<boolean>;
   /** All that was recorded, by series. */
   snapshot(): Recorded[];
 }
 
-/** A client of its own. */
+/** A new client. */
 export function createClient(options?: ClientOptions): Client;
-/** The client of this process, made by the first call, however often this file is bundled. */
+/** The client of this process. The first call makes it; all bundles of the process share it. */
 export function sharedClient(options?: ClientOptions): Client;
-/** Upper bounds of Weir's own buckets. */
+/** The upper bounds of Weir's own buckets, which suit durations in seconds. */
 export const defaultBounds: readonly number[];
-/** `count` upper bounds from `start` on, each `width` above the one before. */
+/** `count` upper bounds that begin at `start`, each `width` above the one before. */
 export function linearBounds(start: number, width: number, count: number): number[];
-/** `count` upper bounds from `start` on, each `factor` times the one before. */
+/** `count` upper bounds that begin at `start`, each `factor` times the one before. */
 export function exponentialBounds(start: number, factor: number, count: number): number[];
-/** The bytes of a frame, by its meaning as in docs/protocol-vectors.json. */
+/** The bytes of a frame with a meaning as in docs/protocol-vectors.json. */
 export function encodeFrame(
   frame: object, options?: { keys?: Record<string, string | Uint8Array> },
-): Buffer;
-/** What an answer tells; null where it is none, or is not signed with the secret. */
+): Uint8Array;
+/** Reads an answer; null if it is not one, or is not signed with the secret. */
 export function decodeAnswer(
   bytes: Uint8Array, options?: { secret?: string | Uint8Array },
 ): { instance: string; sequence: number } | null;

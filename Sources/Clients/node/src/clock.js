@@ -9,8 +9,8 @@ const { performance } = require('node:perf_hooks');
 const SUSPENSION_MILLISECONDS_MIN = 2000;
 
 /**
- * Wall time can be wrong and may be corrected at any time. The monotonic clock is never wrong, but on
- * Linux it stands still while the machine is suspended.
+ * Wall time can be wrong and may be corrected at any time. The monotonic clock is never wrong, but
+ * on Linux it stands still while the machine is suspended.
  */
 class Clock {
   #monotonic;
@@ -42,9 +42,10 @@ class Clock {
   }
 
   /**
-   * Whole milliseconds since the client was made, including the time that the machine was suspended. If
-   * the wall clock has advanced more than the monotonic one, the time since boot shows whether the
-   * machine was suspended or the wall clock was corrected. The smaller of the two differences counts.
+   * Whole milliseconds since the client was made, including the time that the machine was
+   * suspended. If the wall clock has advanced more than the monotonic one, the time since boot
+   * shows whether the machine was suspended or the wall clock was corrected. The smaller of the two
+   * differences counts.
    */
   elapsed() {
     const wall = this.now();

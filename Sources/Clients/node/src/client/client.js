@@ -89,8 +89,8 @@ class Client {
   }
 
   /**
-   * Sends what has changed or is due. Resolves when it was handed to the kernel, or answered over HTTP;
-   * never rejects.
+   * Sends what has changed or is due. Resolves when it was handed to the kernel, or answered over
+   * HTTP; never rejects.
    */
   flush() {
     return this.#flushing.flush();
@@ -123,7 +123,9 @@ class Client {
     this.#count(OVERFLOW, 1);
   }
 
-  /** Counts a sample that comes too late to be sent. The next client of the process sends the count. */
+  /**
+   * Counts a sample that comes too late to be sent. The next client of the process sends the count.
+   */
   recordedAfterClose(name) {
     this.stats.samplesAfterClose += 1;
     countAfterClose();
@@ -206,8 +208,8 @@ function createClient(options) {
 }
 
 /**
- * The client of this process. The first call makes it; the options of later calls are ignored. It is the
- * same one in all bundles of the process.
+ * The client of this process. The first call makes it; the options of later calls are ignored. It
+ * is the same one in all bundles of the process.
  */
 function sharedClient(options) {
   shared().client ??= new Client(options);

@@ -34,8 +34,8 @@ class Closing {
   }
 
   /**
-   * Sends the last frames before it returns, for `exit`. There is time for one try. If `close` has begun,
-   * only the frames without an answer are sent.
+   * Sends the last frames before it returns, for `exit`. There is time for one try. If `close` has
+   * begun, only the frames without an answer are sent.
    */
   closeNow() {
     try {
@@ -90,7 +90,8 @@ class Closing {
       if (answer?.instance === instance) waiting.delete(answer.sequence);
       if (waiting.size === 0) allAnswered();
     };
-    for (let delay = CONFIRM_MILLISECONDS; ; delay = Math.min(2 * delay, CONFIRM_MILLISECONDS_MAX)) {
+    let delay = CONFIRM_MILLISECONDS;
+    for (;;) {
       const timeout = Math.max(1, deadline - clock.monotonic());
       const outcome = await this.#transport.send([...waiting.values()], { timeout });
       if (outcome === 'arrived' || waiting.size === 0) return true;
@@ -99,6 +100,7 @@ class Closing {
       const answered = new Promise((resolve) => { allAnswered = resolve; });
       await this.#settledWithin(answered, Math.min(delay, left));
       if (waiting.size === 0) return true;
+      delay = Math.min(2 * delay, CONFIRM_MILLISECONDS_MAX);
     }
   }
 

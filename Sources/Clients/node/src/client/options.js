@@ -27,11 +27,13 @@ function checkClientOptions(options) {
   const isFunction = (value) => typeof value === 'function';
   check('flushInterval', (value) => value === 0 || isWithin(100, 10_000)(value),
     'milliseconds from 100 to 10000, or 0 to flush by hand');
-  check('seriesMax', (value) => Number.isInteger(value) && value >= 1, 'a whole number of at least 1');
+  check('seriesMax', (value) => Number.isInteger(value) && value >= 1,
+    'a whole number of at least 1');
   check('frameBytesMax', isWithin(256, FRAME_BYTES_MAX),
     `bytes from 256 to ${FRAME_BYTES_MAX}`);
   check('timeout', isWithin(1, 600_000), 'milliseconds from 1 to 600000');
-  check('instance', (value) => typeof value === 'string' && value !== '', 'a string that is not empty');
+  check('instance', (value) => typeof value === 'string' && value !== '',
+    'a string that is not empty');
   check('labels', isLabels, "an object, such as { service: 'gateway' }");
   for (const name of ['processMetrics', 'defaultMetrics', 'perProcessCpu']) {
     check(name, isBoolean, 'true or false');
@@ -51,7 +53,8 @@ function signalNames(signals = false) {
   const names = Array.isArray(signals) ? signals : [signals];
   for (const name of names) {
     if (Object.hasOwn(osConstants.signals, name)) continue;
-    throw new TypeError(`signals: "${String(name)}" is not a signal; use true, or ['SIGTERM', 'SIGINT'].`);
+    throw new TypeError(
+      `signals: "${String(name)}" is not a signal; use true, or ['SIGTERM', 'SIGINT'].`);
   }
   return names;
 }
@@ -60,7 +63,8 @@ function signingKey(key) {
   if (!key) return null;
   const bytes = Buffer.byteLength(key.id ?? '');
   if (bytes < 1 || bytes > 32 || !key.secret?.length) {
-    throw new TypeError('key: use { id, secret }, with an id of 1 to 32 bytes and a secret that is not empty.');
+    throw new TypeError(
+      'key: use { id, secret }, with an id of 1 to 32 bytes and a secret that is not empty.');
   }
   return { id: key.id, secret: key.secret };
 }

@@ -4,7 +4,9 @@
 
 const { REGISTRY } = require('./shared.js');
 
-/** Listens for the end of the process, and for `signals`. Returns a function that stops listening. */
+/**
+ * Listens for the end of the process, and for `signals`. Returns a function that stops listening.
+ */
 function closeAtExit(client, closing, signals) {
   const listeners = [];
   const on = (event, listener) => {

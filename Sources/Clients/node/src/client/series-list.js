@@ -10,9 +10,9 @@ const SERIES_BYTES_MAX = 4096;
 const SERIES_LABELS_MAX = 64;
 
 /**
- * A series is on the list while it is sent. One that was removed leaves the list after its last repeat:
- * a gauge is forgotten, and a total is remembered, because it continues where it was if it is recorded
- * again.
+ * A series is on the list while it is sent. One that was removed leaves the list after its last
+ * repeat: a gauge is forgotten, and a total is remembered, because it continues where it was if it
+ * is recorded again.
  */
 class SeriesList {
   #series = [];

@@ -8,8 +8,9 @@
 const REGISTRY = Symbol.for('weir.client');
 
 /**
- * `client` is the one of `sharedClient`, `measured` the one that measures the process, and `afterClose`
- * the number of samples that came after the close of a client and that no client has sent yet.
+ * `client` is the one of `sharedClient`, `measured` the one that measures the process, and
+ * `afterClose` the number of samples that came after the close of a client and that no client has
+ * sent yet.
  */
 function shared() {
   globalThis[REGISTRY] ??= { client: null, measured: null, afterClose: 0 };

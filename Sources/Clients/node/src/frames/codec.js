@@ -7,8 +7,8 @@ const { FLAGS, FRAME_BYTES_MAX, MAGIC, TAG_BYTES, VERSION, tag } = require('./fo
 const { FrameBuilder } = require('./frame-builder.js');
 
 /**
- * The bytes of a frame with the meaning `frame`, in the form of docs/protocol-vectors.json. The client
- * sends what the same builder makes.
+ * The bytes of a frame with the meaning `frame`, in the form of docs/protocol-vectors.json. The
+ * client sends what the same builder makes.
  */
 function encodeFrame(frame, { keys = {} } = {}) {
   const key = frame.key ? { id: frame.key, secret: keys[frame.key] } : null;
@@ -33,8 +33,8 @@ function whole(number) {
 }
 
 /**
- * Reads the answer to a frame: `{ instance, sequence }`, the instance as 16 hex digits. Null if the bytes
- * are not an answer, or if a secret is given and the signature is missing or wrong.
+ * Reads the answer to a frame: `{ instance, sequence }`, the instance as 16 hex digits. Null if the
+ * bytes are not an answer, or if a secret is given and the signature is missing or wrong.
  */
 function decodeAnswer(bytes, { secret } = {}) {
   const end = bytes.length - (secret === undefined ? 0 : TAG_BYTES);

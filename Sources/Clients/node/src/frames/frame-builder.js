@@ -2,7 +2,8 @@
 //
 //     header | strings | common labels | lists of bounds | records | signature
 //
-// A record refers to strings and to lists of bounds by their index, so each of these parts grows while
+// A record refers to strings and to lists of bounds by their index, so each of these parts grows
+// while
 // records are added, and `finish` joins them.
 
 'use strict';
@@ -26,8 +27,8 @@ class FrameBuilder {
   recordCount = 0;
 
   /**
-   * Begins a frame: `instance` is eight bytes, `key` is `{ id, secret }` or null. If `sent` is given, the
-   * wall time of sending, it is the first record; `recordCount` does not count it.
+   * Begins a frame: `instance` is eight bytes, `key` is `{ id, secret }` or null. If `sent` is
+   * given, the wall time of sending, it is the first record; `recordCount` does not count it.
    */
   begin({ instance, start, sequence, age, final, confirm, key, common, sent }) {
     const parts = [this.#header, this.#strings, this.#common, this.#bounds, this.#records];
@@ -62,7 +63,9 @@ class FrameBuilder {
       + this.#records.length + (this.#key ? TAG_BYTES : 0);
   }
 
-  /** Adds a record, unless the frame would then exceed `limit` bytes. Returns whether it was added. */
+  /**
+   * Adds a record, unless the frame would then exceed `limit` bytes. Returns whether it was added.
+   */
   add(record, limit) {
     const before = {
       strings: this.#strings.length, stringCount: this.#stringIndices.size,
@@ -177,7 +180,9 @@ class FrameBuilder {
     this.#exemplars(writer, record.exemplars ?? [], record.began_ms);
   }
 
-  /** The count of exemplars is written if there are any, or if the beginning of the series follows. */
+  /**
+   * The count of exemplars is written if there are any, or if the beginning of the series follows.
+   */
   #exemplars(writer, exemplars, began) {
     if (exemplars.length === 0 && began === undefined) return;
     writer.varint(exemplars.length);
@@ -196,7 +201,9 @@ function forgetAfter(indices, count) {
   for (const key of [...indices.keys()].slice(count)) indices.delete(key);
 }
 
-/** Pairs of an index and a value, in ascending order. Each index is written as the number skipped. */
+/**
+ * Pairs of an index and a value, in ascending order. Each index is written as the number skipped.
+ */
 function cells(writer, pairs, write) {
   writer.varint(pairs.length);
   let next = 0;

@@ -19,7 +19,8 @@ function histogramBounds(name, bounds) {
     (bound, index) => Number.isFinite(bound) && (index === 0 || bound > own[index - 1]));
   if (!isAscending || own.length > BOUNDS_MAX) {
     throw new RangeError(
-      `${name}: bounds must be finite, ascending, and at most ${BOUNDS_MAX}; for example [0.1, 1, 10].`);
+      `${name}: bounds must be finite, ascending, and at most ${BOUNDS_MAX}; for example `
+      + '[0.1, 1, 10].');
   }
   return own.join() === defaultBounds.join() ? null : Object.freeze(own);
 }
@@ -28,8 +29,8 @@ function histogramBounds(name, bounds) {
 function linearBounds(start, width, count) {
   if (!Number.isFinite(start) || !(width > 0) || !isCount(count)) {
     throw new RangeError(
-      'linearBounds(start, width, count): start must be a number, width above 0, and count from 1 to '
-      + `${BOUNDS_MAX}.`);
+      'linearBounds(start, width, count): start must be a number, width above 0, and count from 1 '
+      + `to ${BOUNDS_MAX}.`);
   }
   return Array.from({ length: count }, (_, index) => rounded(start + width * index));
 }
@@ -38,8 +39,8 @@ function linearBounds(start, width, count) {
 function exponentialBounds(start, factor, count) {
   if (!(start > 0) || !(factor > 1) || !isCount(count)) {
     throw new RangeError(
-      'exponentialBounds(start, factor, count): start must be above 0, factor above 1, and count from 1 '
-      + `to ${BOUNDS_MAX}.`);
+      'exponentialBounds(start, factor, count): start must be above 0, factor above 1, and count '
+      + `from 1 to ${BOUNDS_MAX}.`);
   }
   return Array.from({ length: count }, (_, index) => rounded(start * factor ** index));
 }

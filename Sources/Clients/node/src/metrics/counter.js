@@ -29,7 +29,9 @@ class CounterSeries extends Series {
     this.total = total;
   }
 
-  /** Calls `work`, and counts it if it throws, or rejects. With a `Type`, only its instances count. */
+  /**
+   * Calls `work`, and counts it if it throws, or rejects. With a `Type`, only its instances count.
+   */
   countExceptions(work, Type = undefined) {
     return during(work, (isError, error) => {
       if (isError && (Type === undefined || error instanceof Type)) this.inc();

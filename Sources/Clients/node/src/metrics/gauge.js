@@ -94,7 +94,8 @@ class GaugeSeries extends Series {
     const record = { type: 'gauge', name, labels: this.labelPairs, merge, value: this.value };
     if (Number.isNaN(this.value)) return record;
     if (this.#setAt !== null) {
-      // It was set between the last flush and this one, even if the wall clock was corrected meanwhile.
+      // It was set between the last flush and this one, even if the wall clock was corrected
+      // meanwhile.
       const since = Math.floor(age - (wall - this.#setAt));
       this.#heldSince = Math.min(Math.max(since, ageBefore), age);
       this.#setAt = null;

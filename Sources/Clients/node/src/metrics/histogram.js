@@ -37,7 +37,9 @@ class HistogramSeries extends Series {
     if (exemplar !== undefined) this.keepExemplar(bucket, value, exemplar);
   }
 
-  /** Starts a timer. The function that it returns observes the seconds since then, and returns them. */
+  /**
+   * Starts a timer. The function that it returns observes the seconds since then, and returns them.
+   */
   startTimer() {
     return timer((more) => this.metric.labelsWith(this, more), observeSeconds);
   }
@@ -64,7 +66,8 @@ class Histogram extends Metric {
     super(client, name, options, HistogramSeries);
     this.bounds = histogramBounds(name, options.bounds);
     if (this.labelNames?.includes('le')) {
-      throw new TypeError(`${name}: the label le is reserved for the buckets; choose another name.`);
+      throw new TypeError(
+        `${name}: the label le is reserved for the buckets; choose another name.`);
     }
   }
 

@@ -13,9 +13,9 @@ function labelText(value) {
 }
 
 /**
- * Labels as they are sent: in ascending order of their names, with names that are valid in Prometheus,
- * and without empty values and those that repeat a common label. So labels that mean the same are the
- * same series, however they were written.
+ * Labels as they are sent: in ascending order of their names, with names that are valid in
+ * Prometheus, and without empty values and those that repeat a common label. So labels that mean
+ * the same are the same series, however they were written.
  */
 function labelPairs(labels, common) {
   const pairs = new Map();

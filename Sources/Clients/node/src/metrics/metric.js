@@ -11,7 +11,10 @@ class Metric {
 
   #Series;
   #series = new Map();
-  /** The same series by their labels as the program wrote them, so that most calls find them at once. */
+  /**
+   * The same series by their labels as the program wrote them, so that most calls find them at
+   * once.
+   */
   #asWritten = new Map();
   #plain = null;
 
@@ -32,8 +35,8 @@ class Metric {
     for (const name of names) {
       if (typeof name === 'string' && LABEL_NAME.test(name)) continue;
       throw new TypeError(
-        `${this.name}: "${String(name)}" is not a valid label name; use letters, digits and _, and begin `
-        + 'with neither a digit nor __.');
+        `${this.name}: "${String(name)}" is not a valid label name; use letters, digits and _, and `
+        + 'begin with neither a digit nor __.');
     }
     return Object.freeze([...new Set(names)]);
   }
@@ -111,7 +114,10 @@ class Metric {
     this.clear();
   }
 
-  /** Adds a removed series again, unless another one has its labels by now; returns the one that has. */
+  /**
+   * Adds a removed series again, unless another one has its labels by now; returns the one that
+   * has.
+   */
   restore(series) {
     const identity = JSON.stringify(series.labelPairs);
     const other = this.#series.get(identity);

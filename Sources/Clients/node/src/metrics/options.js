@@ -53,7 +53,8 @@ function checkSame(metric, Class, options) {
   const difference = metric.difference(options);
   if (difference) {
     throw new TypeError(
-      `${name} is already defined with ${difference}; use the same options, or choose another name.`);
+      `${name} is already defined with ${difference}; use the same options, or choose another `
+      + 'name.');
   }
 }
 

@@ -40,8 +40,8 @@ class Series extends Sent {
   }
 
   /**
-   * Stops sending it, after its last value was sent. If it is recorded again, a total continues where it
-   * was, because totals at the server never decrease.
+   * Stops sending it, after its last value was sent. If it is recorded again, a total continues
+   * where it was, because totals at the server never decrease.
    */
   remove() {
     if (this.isRemoved || this.isDormant) return;
@@ -58,7 +58,10 @@ class Series extends Sent {
     return super.isDue(flush, cycle);
   }
 
-  /** Keeps `labels` as an exemplar of `place`, a bucket of a histogram; the latest one of each place. */
+  /**
+   * Keeps `labels` as an exemplar of `place`, a bucket of a histogram; the latest one of each
+   * place.
+   */
   keepExemplar(place, value, labels) {
     try {
       const pairs = Object.entries(labels).map(([name, text]) => [name, String(text)]);

@@ -6,8 +6,8 @@ const { performance } = require('node:perf_hooks');
 const { isLabels } = require('./labels.js');
 
 /**
- * Starts a timer. The function that it returns records the seconds since then and returns them. It takes
- * the labels that are known only at the end; `find` returns the series for them.
+ * Starts a timer. The function that it returns records the seconds since then and returns them. It
+ * takes the labels that are known only at the end; `find` returns the series for them.
  */
 function timer(find, record) {
   const start = performance.now();
@@ -26,7 +26,9 @@ function observeSeconds(series, seconds, exemplar) {
   series.observe(seconds, exemplar);
 }
 
-/** Calls `work`, and then `done(isError, error)`. If `work` returns a promise, `done` waits for it. */
+/**
+ * Calls `work`, and then `done(isError, error)`. If `work` returns a promise, `done` waits for it.
+ */
 function during(work, done) {
   let result;
   try {

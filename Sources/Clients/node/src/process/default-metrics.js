@@ -59,7 +59,8 @@ function heapMeasure(client, own) {
   const used = gauge('nodejs_heap_size_used_bytes', 'Memory of the JavaScript heap in use.');
   const external = gauge('nodejs_external_memory_bytes', 'Memory of objects outside the heap.');
   const spaces = ['total', 'used', 'available'].map((part) => client.gauge(
-    `nodejs_heap_space_size_${part}_bytes`, { help: `Bytes ${part} of a heap space.`, unit: 'bytes' }));
+    `nodejs_heap_space_size_${part}_bytes`,
+    { help: `Bytes ${part} of a heap space.`, unit: 'bytes' }));
   const read = () => {
     const memory = process.memoryUsage();
     total.set(memory.heapTotal);
@@ -107,7 +108,8 @@ function activityMeasure(client, own) {
 
 function descriptorsMeasure(client, own) {
   const gauge = (...rest) => processGauge(client, own, ...rest);
-  const start = gauge('process_start_time_seconds', 'When the process started, since 1970.', 'seconds');
+  const start = gauge(
+    'process_start_time_seconds', 'When the process started, since 1970.', 'seconds');
   start.set(Math.round(client.clock.now() / 1000 - process.uptime()));
   if (process.platform !== 'linux') return null;
   const open = gauge('process_open_fds', 'Open file descriptors.');
@@ -142,7 +144,10 @@ function collectionsMeasure(client, labels) {
   return { read() {}, stop: () => observer.disconnect() };
 }
 
-/** Weir has its own metric of this name without labels, so it accepts one from others only with labels. */
+/**
+ * Weir has its own metric of this name without labels, so it accepts one from others only with
+ * labels.
+ */
 function processorSumMeasure(client, labels) {
   if (Object.keys(labels).length === 0 && client.commonLabels.size === 0) return null;
   const sum = client.counter('process_cpu_seconds_total', {

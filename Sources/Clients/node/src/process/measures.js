@@ -15,7 +15,8 @@ function processGauge(client, own, name, help, unit) {
 function memoryMeasure(client, own, { hasVirtual }) {
   const gauge = (...rest) => processGauge(client, own, ...rest);
   const resident = gauge('process_resident_memory_bytes', 'Resident memory size.', 'bytes');
-  const uptimeSeconds = gauge('process_uptime_seconds', 'Time since the process started.', 'seconds');
+  const uptimeSeconds = gauge(
+    'process_uptime_seconds', 'Time since the process started.', 'seconds');
   // In prom-client this is the kernel's data segment; other metrics show the JavaScript heap.
   const heap = gauge('process_heap_bytes',
     hasVirtual ? 'Size of the data segment.' : 'Memory of the JavaScript heap in use.', 'bytes');
@@ -36,8 +37,8 @@ function memoryMeasure(client, own, { hasVirtual }) {
 }
 
 /**
- * Processor time. Without the label `instance` the totals of all processes add up to one series, so a
- * process that ends leaves no series of its own.
+ * Processor time. Without the label `instance` the totals of all processes add up to one series, so
+ * a process that ends leaves no series of its own.
  */
 function processorMeasure(client, labels) {
   const counter = (name, help) => client.counter(name, { help, unit: 'seconds' }).labels(labels);

@@ -5,8 +5,8 @@
 const { Worker } = require('node:worker_threads');
 
 /**
- * How long a socket or a connection is used. A new one follows a host whose address has changed, and has
- * another source port, which routers do not send along an old path.
+ * How long a socket or a connection is used. A new one follows a host whose address has changed,
+ * and has another source port, which routers do not send along an old path.
  */
 const RENEW_MILLISECONDS = 60_000;
 
@@ -14,8 +14,8 @@ const RENEW_MILLISECONDS = 60_000;
 const EXIT_MILLISECONDS = 1000;
 
 /**
- * Runs `source` in a thread until it calls `done`, and blocks this thread meanwhile. This is for `exit`,
- * because Node waits for nothing after it. Throws the error that `done` was called with.
+ * Runs `source` in a thread until it calls `done`, and blocks this thread meanwhile. This is for
+ * `exit`, because Node waits for nothing after it. Throws the error that `done` was called with.
  */
 function runThread(source, data) {
   const state = new Int32Array(new SharedArrayBuffer(4));
@@ -33,7 +33,9 @@ function runThread(source, data) {
   worker.unref();
   const isInTime = Atomics.wait(state, 0, 0, EXIT_MILLISECONDS) !== 'timed-out';
   const text = Buffer.from(message).toString().replace(/\0+$/, '');
-  if (!isInTime) throw new Error(`sending the last totals took longer than ${EXIT_MILLISECONDS} ms`);
+  if (!isInTime) {
+    throw new Error(`sending the last totals took longer than ${EXIT_MILLISECONDS} ms`);
+  }
   if (text) throw new Error(text);
 }
 

@@ -75,7 +75,9 @@ class DatagramTransport {
     });
   }
 
-  /** Opens a socket, or a new one when the old one is due. Returns the look-up to wait for, if any. */
+  /**
+   * Opens a socket, or a new one when the old one is due. Returns the look-up to wait for, if any.
+   */
   #renew() {
     const wait = this.#socket ? RENEW_MILLISECONDS : REOPEN_MILLISECONDS;
     const now = this.#clock.monotonic();

@@ -9,7 +9,9 @@ const { RENEW_MILLISECONDS, runThread } = require('./common.js');
 
 /** The largest body that Weir accepts, in bytes. */
 const BODY_BYTES_MAX = 1_048_576;
-/** Larger than a datagram, so that more records share strings. A refused frame is still only a part. */
+/**
+ * Larger than a datagram, so that more records share strings. A refused frame is still only a part.
+ */
 const HTTP_FRAME_BYTES = 16_384;
 /** The number of characters of an answer that are kept for the error. */
 const ANSWER_CHARACTERS_MAX = 500;
@@ -32,7 +34,8 @@ class RequestTransport {
     try {
       this.#url = new URL(url);
     } catch {
-      throw new TypeError(`url "${url}": use http://HOST:PORT/api/v1/push, with a port from 1 to 65535.`);
+      throw new TypeError(
+        `url "${url}": use http://HOST:PORT/api/v1/push, with a port from 1 to 65535.`);
     }
     if (!['http:', 'https:'].includes(this.#url.protocol)) {
       throw new TypeError(`url: "${this.#url.protocol}" is not supported; use http: or https:.`);
@@ -132,7 +135,8 @@ class RequestTransport {
         response.on('end', () => resolve({ status: response.statusCode, text: text.trim() }));
         response.on('error', reject);
       });
-      // For the whole request, unlike the timeout of a socket, which is for the time between two bytes.
+      // For the whole request, unlike the timeout of a socket, which is for the time between two
+      // bytes.
       const timer = setTimeout(() => {
         request.destroy(new Error(`${this.#url.href} did not answer within ${timeout} ms`));
       }, timeout);
