@@ -1,4 +1,4 @@
-"""A program whose children record something: python3 children.py HOST:PORT METHOD WAY.
+"""A program whose children record something: python3 children.py HOST:PORT METHOD CASE.
 
 A module of its own, because the children of some start methods import it.
 """
@@ -10,20 +10,20 @@ import os
 import sys
 import threading
 
-import weir
+import weir_client as weir
 
-# Where the children of `forkserver` and `spawn` find them too.
+# In the environment, so that the children of `forkserver` and `spawn` find them too.
 ADDRESS = os.environ.setdefault("WEIR_ADDRESS", sys.argv[1] if len(sys.argv) > 1 else "")
-WAY = os.environ.setdefault("WEIR_WAY", sys.argv[-1])
+CASE = os.environ.setdefault("WEIR_CASE", sys.argv[-1])
 
 
 def made():
-    """A client that flushes by itself when the test is long over."""
-    return weir.Client(ADDRESS, flush_interval=10, signals=WAY == "terminated")
+    """A client whose first flush would come long after the test."""
+    return weir.Client(ADDRESS, flush_interval=10, signals=CASE == "terminated")
 
 
-# The children of the pool make theirs themselves.
-client = None if WAY == "pool" else made()
+# The children of the pool make their own.
+client = None if CASE == "pool" else made()
 jobs = client and client.counter("jobs_total")
 initialised = None
 
@@ -42,7 +42,7 @@ def count_in_own_client(_):
 
 
 def count_until_the_last_thread_has_ended():
-    """Leaves threads that record once the main one has ended."""
+    """Leaves threads that record after the main thread has ended."""
     main = threading.current_thread()
 
     def late():
@@ -64,18 +64,18 @@ def fail():
     raise SystemExit(3)
 
 
-def run(method, way):
+def run(method, case):
     context = multiprocessing.get_context(method)
-    if way == "executor":
+    if case == "executor":
         with concurrent.futures.ProcessPoolExecutor(2, mp_context=context) as executor:
             list(executor.map(count, range(40)))
-    elif way == "pool":
+    elif case == "pool":
         pool = context.Pool(2, initialise)
         pool.map(count_in_own_client, range(40), 1)
         pool.close()
         pool.join()
-    elif way == "terminated":
-        # Leaving the block terminates the children by SIGTERM.
+    elif case == "terminated":
+        # The end of the block terminates the children by SIGTERM.
         with context.Pool(2) as pool:
             pool.map(count, range(40), 1)
     else:
@@ -84,10 +84,10 @@ def run(method, way):
             "threads": count_until_the_last_thread_has_ended,
             "finaliser": count_in_a_finaliser,
         }
-        child = context.Process(target=targets[way])
+        child = context.Process(target=targets[case])
         child.start()
         child.join()
-        assert child.exitcode == (3 if way == "failing" else 0), child.exitcode
+        assert child.exitcode == (3 if case == "failing" else 0), child.exitcode
 
 
 if __name__ == "__main__":

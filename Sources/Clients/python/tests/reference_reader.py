@@ -1,6 +1,6 @@
-"""The meaning of frames of the push protocol, as plainly as docs/protocol.md puts it.
+"""Reads frames of the push protocol, as simply as docs/protocol.md describes it.
 
-It shares nothing with the writer beside it, so that each finds the other's mistakes. Numbers are
+It shares nothing with the reference writer, so that each finds mistakes of the other. Numbers are
 floats, -0 and NaN among them.
 """
 
@@ -44,11 +44,11 @@ TIMES = {
 
 
 class Refused(Exception):
-    """A frame, or a record, that is not taken in; the argument is the reason."""
+    """A frame, or a record, that is not accepted; the argument is the reason."""
 
 
 class _Missing(Exception):
-    """There are too few bytes, or a varint is none."""
+    """There are too few bytes, or a varint is not valid."""
 
 
 class _Reader:
@@ -216,7 +216,7 @@ def _text(index, texts):
 
 
 def _read_labels(reader, texts):
-    # All of them are read first: a list that is cut is malformed, whatever it points to.
+    # All of them are read first: a truncated list is malformed, whatever it refers to.
     pairs = [(reader.varint(), reader.varint()) for _ in range(reader.varint())]
     return [[_text(name, texts), _text(value, texts)] for name, value in pairs]
 
@@ -247,7 +247,7 @@ def _read_record(kind, reader, texts, lists, is_first):
         exemplars = [_read_exemplar(reader, texts) for _ in range(reader.varint())]
         if exemplars:
             meaning["exemplars"] = exemplars
-    # The NaN that takes a gauge away holds for no time.
+    # The NaN that removes a gauge has no time.
     is_gone = kind == "gauge" and math.isnan(meaning["value"])
     if reader.left and kind in TIMES and not is_gone:
         time = TIMES[kind]

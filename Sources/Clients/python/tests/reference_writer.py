@@ -1,7 +1,7 @@
-"""Frames of the push protocol from their meaning, as plainly as docs/protocol.md puts it.
+"""Writes frames of the push protocol, as simply as docs/protocol.md describes it.
 
-It knows nothing of the client and is not quick, so that it can judge the client. A *meaning* is a
-frame as docs/protocol-vectors.json spells it.
+It is independent of the client, so that it can check the client. A *meaning* is a frame in the form of
+docs/protocol-vectors.json.
 """
 
 import hashlib
@@ -45,12 +45,12 @@ def zigzag(value):
 
 
 def double(value):
-    """A number as a double, whatever it is."""
+    """Any number, as a double."""
     return varint(1) + struct.pack("<d", value)
 
 
 def number(value):
-    """A number in the form that a sender writes: whole ones up to 2^53 as such."""
+    """A number as a sender writes it: whole numbers up to 2^53 as varints."""
     value = float(SPECIALS.get(value, value))
     is_negative_zero = value == 0 and math.copysign(1, value) < 0
     if not math.isfinite(value) or value != int(value) or is_negative_zero:
@@ -88,7 +88,7 @@ def tag(data, secret):
 
 
 def encode(meaning, keys):
-    """The bytes of a frame, in the one form that every sender writes."""
+    """The bytes of a frame, in the canonical form that every sender writes."""
     table, lists = {}, []
     common = _labels(meaning["common"], table)
     records = b"".join(_record(each, table, lists) for each in meaning["records"])
@@ -131,7 +131,7 @@ def _record(meaning, table, lists):
     for exemplar in exemplars:
         fields += _labels(exemplar["labels"], table)
         fields += number(exemplar["value"]) + varint(exemplar["age_ms"])
-    # When the series began, or for how long a gauge's value has held.
+    # When the series began, or how long a gauge has had its value.
     for time in ("began_ms", "held_ms"):
         fields += varint(meaning[time]) if time in meaning else b""
     fields += zigzag(meaning["ends_ms"]) if "ends_ms" in meaning else b""
@@ -208,7 +208,7 @@ _FIELDS = {
 
 
 def member_hash(member):
-    """What stands for a set's member."""
+    """The hash that stands for a member of a set."""
     mask = 2**64 - 1
     value = 14695981039346656037
     for byte in member.encode():
@@ -221,6 +221,6 @@ def member_hash(member):
 
 
 def register_and_rank(hashed):
-    """Where a hash goes in a sketch of precision 12."""
+    """The register of a hash in a sketch of precision 12."""
     rest = hashed & (2**52 - 1)
     return hashed >> 52, 52 - rest.bit_length() + 1

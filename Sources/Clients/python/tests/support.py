@@ -1,23 +1,61 @@
-"""What the tests of the client share."""
+"""What the tests of the client share.
 
+They test the sources beside them, unless the variable WEIR_CLIENT says otherwise: `installed` for the
+package that is installed, or the folder of a one-file build.
+"""
+
+import contextlib
+import os
 import socket
 import sys
 import threading
 from pathlib import Path
+from unittest import mock
 
 import reference_reader
 import reference_writer
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-import weir  # noqa: E402
+SOURCES = Path(__file__).resolve().parents[1] / "src"
+WHERE = os.environ.get("WEIR_CLIENT", str(SOURCES))
+if WHERE != "installed":
+    sys.path.insert(0, WHERE)
+    # The processes that tests start import it from there too.
+    os.environ["PYTHONPATH"] = WHERE
+import weir_client as weir  # noqa: E402
+
+IS_EXPECTED = Path(WHERE) in Path(weir.__file__).parents
+if WHERE == "installed":
+    IS_EXPECTED = Path(sys.prefix) in Path(weir.__file__).parents
+if not IS_EXPECTED:
+    sys.exit(f"The tests import {weir.__file__}, which is not what WEIR_CLIENT={WHERE} says.")
+
+
+def modules_with(name):
+    """The modules of the client that have this name: one, or all that import it."""
+    parts = [m for n, m in sys.modules.items() if n.partition(".")[0] == "weir_client"]
+    return [module for module in parts if hasattr(module, name)]
+
+
+def private(name):
+    """Something that the client does not export."""
+    return getattr(modules_with(name)[0], name)
+
+
+@contextlib.contextmanager
+def patched(name, value):
+    """Replaces a constant of the client."""
+    with contextlib.ExitStack() as stack:
+        for module in modules_with(name):
+            stack.enter_context(mock.patch.object(module, name, value))
+        yield
 
 
 class Clock:
-    """Time that passes when it is told to, and what a clock on the wall shows of it."""
+    """A clock that a test sets, and the wall time that it shows."""
 
     def __init__(self):
         self.now = 1000.0
-        # What the clock on the wall is ahead.
+        # The difference between the wall clock and this one.
         self.ahead = 1_764_000_000.0
 
     def __call__(self):
@@ -28,7 +66,7 @@ class Clock:
 
 
 class Captured:
-    """A way to nowhere that keeps what was sent."""
+    """A transport that keeps what was sent."""
 
     def __init__(self):
         self.frames = []
@@ -41,26 +79,35 @@ class Captured:
         pass
 
     def take(self):
-        """The meanings of the frames since last time."""
+        """The meanings of the frames since the last call."""
         taken, self.frames = self.frames, []
         return [meaning_of(data) for data in taken]
 
     def take_records(self):
-        """The records of series since last time."""
+        """The records of series since the last call."""
         return [record for meaning in self.take() for record in meaning["records"]]
 
 
 def meaning_of(data, *keys):
-    """What a frame means, whose first record has to be the clock, which becomes `sent_ms`."""
+    """The meaning of a frame. Its first record must be the clock, which becomes `sent_ms`."""
     meaning, refused = reference_reader.decode(data, *keys)
     clock, *records = meaning["records"]
     if clock["type"] != "clock" or refused:
-        raise AssertionError(f"It does not begin with the clock, or has records refused: {meaning}")
+        raise AssertionError(f"It does not begin with the clock, or a record is refused: {meaning}")
     return {**meaning, "records": records, "sent_ms": clock["sent_ms"]}
 
 
 def captured_client(**options):
-    """A client without a thread, what it sends, and its clock."""
+    """A client without a thread, its transport, and its clock.
+
+    It does not send what earlier tests recorded after the close of their clients.
+    """
+    private("_after_close").renew()
+    return another_client(**options)
+
+
+def another_client(**options):
+    """The same, in a test that has a client already."""
     clock, sent = Clock(), Captured()
     client = weir.Client(background=False, monotonic=clock, wall=clock.wall, **options)
     sent.destination = client._transport.destination
@@ -69,7 +116,7 @@ def captured_client(**options):
 
 
 class Server:
-    """A UDP server that keeps frames and answers those that ask for it, after dropping some."""
+    """A UDP server that keeps frames, and answers those that ask for it after dropping some."""
 
     def __init__(self, drop=0, answers=True, keys=None):
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -100,10 +147,10 @@ class Server:
                 self._socket.sendto(reference_writer.encode_answer(meaning, self._keys), sender)
 
     def wait_for(self, condition):
-        """Waits until the frames fulfil a condition; fails after ten seconds."""
+        """Waits until the frames meet a condition; fails after ten seconds."""
         with self.arrived:
             if not self.arrived.wait_for(lambda: condition(self.frames), timeout=10):
-                raise AssertionError(f"It has not come: {self.frames}")
+                raise AssertionError(f"The condition is not met: {self.frames}")
 
     def close(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
@@ -113,7 +160,7 @@ class Server:
 
 
 def totals(frames):
-    """The greatest total of each counter, over all instances' frames, by instance, name and labels."""
+    """The greatest total of each counter in the frames, by instance, name and labels."""
     found = {}
     for meaning in frames:
         for record in meaning["records"]:

@@ -1,4 +1,4 @@
-"""What the client sends and when, with a clock that the test sets and nothing on the network."""
+"""What the client sends and when, with a clock that the test sets, and without a network."""
 
 import asyncio
 import threading
@@ -6,14 +6,16 @@ import time
 import unittest
 from unittest import mock
 
-from support import captured_client, totals, weir
+from support import captured_client, private, totals, weir
 from test_vectors import KEYS, VECTORS
 
 OWN_TYPES = {"clock", "counter", "gauge", "histogram", "meta"}
+FINAL, CONFIRM = private("_FINAL"), private("_CONFIRM")
+_text = private("_text")
 
 
 def fill(frame, meaning):
-    """Adds to a frame what a meaning says, by the client's own series."""
+    """Adds the records of a meaning to a frame, by the client's own series."""
     client, _, _ = captured_client()
     kinds = {"counter": weir.Counter, "gauge": weir.Gauge, "histogram": weir.Histogram}
     for record in meaning["records"]:
@@ -21,33 +23,33 @@ def fill(frame, meaning):
             continue
         if record["type"] == "meta":
             optional = [
-                weir._text(t) if t is not None else b"" for t in (record["unit"], record["help"])
+                _text(t) if t is not None else b"" for t in (record["unit"], record["help"])
             ]
-            frame.add(weir._Record(weir._META, (weir._text(record["name"]), *optional)), 0)
+            frame.add(private("_Record")(private("_META"), (_text(record["name"]), *optional)), 0)
             continue
         series = kinds[record["type"]].__new__(kinds[record["type"]])
-        texts = weir._texts(record["labels"])
-        series._begin(client, (weir._text(record["name"]), *texts), True)
+        texts = private("_texts")(record["labels"])
+        series._begin(client, (_text(record["name"]), *texts), True)
         if record["type"] == "counter":
             series._total = record["value"]
         elif record["type"] == "gauge":
-            series._merge = weir.MERGES.index(record["merge"])
+            series._merge = private("MERGES").index(record["merge"])
             series._reset()
             series._value = float(record["value"])
         else:
             bounds = record["bounds"]
             series._bounds = weir.DEFAULT_BOUNDS if bounds is None else bounds
-            series._bounds_data = b"" if bounds is None else weir._bounds_list(bounds)
+            series._bounds_data = b"" if bounds is None else private("_bounds_list")(bounds)
             series._reset()
             series._sum = record["sum"]
             for place, count in record["buckets"]:
                 series._counts[place] = count
         made = series._record(0)
         exemplars = [
-            weir._Exemplar(dict(e["labels"]), e["value"], -e["age_ms"] / 1000)
+            private("_Exemplar")(dict(e["labels"]), e["value"], -e["age_ms"] / 1000)
             for e in record.get("exemplars", [])
         ]
-        # The times of a series are tested by what a client sends; here by the vector.
+        # The times are those of the vector; other tests check the times that a client sends.
         time_ms = record.get("began_ms", record.get("held_ms"))
         frame.add(made._replace(exemplars=exemplars, time_ms=time_ms), 0)
 
@@ -68,21 +70,22 @@ class TheEncoder(unittest.TestCase):
                 client, _, clock = captured_client(
                     labels=dict(meaning["common"]), key=key and (key, KEYS[key]), frame_bytes=65_507
                 )
-                client._instance = int(meaning["instance"], 16).to_bytes(8, "little")
-                client._start_ms = meaning["start_ms"]
-                client._sequence = int(meaning["sequence"])
-                client._started = -meaning["age_ms"] / 1000
-                flags = weir._FINAL * meaning["final"] | weir._CONFIRM * meaning["confirm"]
-                header, tail = client._header(flags, 0), 16 if key else 0
+                writer = client._writer
+                writer.instance = int(meaning["instance"], 16).to_bytes(8, "little")
+                writer.start_ms = meaning["start_ms"]
+                writer.sequence = int(meaning["sequence"])
+                writer.started = -meaning["age_ms"] / 1000
+                flags = FINAL * meaning["final"] | CONFIRM * meaning["confirm"]
+                header, tail = writer.header(flags, 0), 16 if key else 0
                 [sent_ms] = [r["sent_ms"] for r in meaning["records"] if r["type"] == "clock"] or [
                     None
                 ]
-                frame = weir._Frame(header, client._common, 65_507, tail, sent_ms)
+                frame = private("_Frame")(header, client._common, 65_507, tail, sent_ms)
                 fill(frame, meaning)
-                self.assertEqual(client._signed(frame)[1].hex(), entry["hex"])
+                self.assertEqual(writer.signed(frame)[1].hex(), entry["hex"])
                 written += 1
         self.assertGreaterEqual(written, 44)
-        # The types that this client has no use for.
+        # The types that this client does not send.
         unused = {"increment", "gauge_add", "observations", "exponential", "members", "sketch"}
         self.assertEqual(left_out, unused)
 
@@ -90,11 +93,11 @@ class TheEncoder(unittest.TestCase):
         for entry in VECTORS["answers"]:
             key = entry["answer"]["key"]
             client, _, _ = captured_client(key=key and (key, KEYS[key]))
-            client._instance = int(entry["answer"]["instance"], 16).to_bytes(8, "little")
+            client._writer.instance = int(entry["answer"]["instance"], 16).to_bytes(8, "little")
             data = bytes.fromhex(entry["hex"])
-            self.assertEqual(client._answered(data), entry["answer"]["sequence"])
+            self.assertEqual(client._writer.answered(data), entry["answer"]["sequence"])
             for wrong in (data[:-1], data + b"\0", b"\0" + data[1:], b""):
-                self.assertEqual(client._answered(wrong), 0)
+                self.assertEqual(client._writer.answered(wrong), 0)
 
 
 class TheSchedule(unittest.TestCase):
@@ -125,7 +128,7 @@ class TheSchedule(unittest.TestCase):
         self.assertIn(([["a", "2"]], 6), records)
         self.assertEqual(len(records), 1)
 
-    def test_is_never_silent_for_longer_than_fifteen_seconds(self):
+    def test_is_never_silent_for_more_than_fifteen_seconds(self):
         client, sent, clock = captured_client()
         last, gaps, sequences = None, [], []
         for _ in range(60):
@@ -139,7 +142,7 @@ class TheSchedule(unittest.TestCase):
         self.assertEqual(sequences, list(range(1, len(sequences) + 1)))
         self.assertGreater(len(sequences), 3)
 
-    def test_tells_help_with_the_first_total_and_then_every_sixty_flushes(self):
+    def test_sends_help_with_the_first_total_and_then_every_sixty_flushes(self):
         client, sent, _ = captured_client()
         counter = client.counter("x_bytes_total", unit="bytes", help="Bytes.")
         found = []
@@ -150,7 +153,7 @@ class TheSchedule(unittest.TestCase):
             found += [flush] if "meta" in types else []
         self.assertEqual(found, [1, 61, 121])
 
-    def test_packs_frames_up_to_1432_bytes_each_with_strings_of_its_own(self):
+    def test_fills_frames_up_to_1432_bytes_each_with_its_own_strings(self):
         client, sent, _ = captured_client(key=("k1", b"secret"), labels={"region": "eu"})
         for number in range(500):
             client.counter("requests_total").labels(path=f"/a/long/path/{number}").inc(number)
@@ -161,7 +164,7 @@ class TheSchedule(unittest.TestCase):
         self.assertEqual(len(totals(frames)), 500)
         self.assertEqual([m["sequence"] for m in frames], list(range(1, len(frames) + 1)))
 
-    def test_a_series_that_no_frame_holds_is_counted_and_leaves_the_others(self):
+    def test_counts_a_series_that_no_frame_can_hold_and_sends_the_others(self):
         client, sent, _ = captured_client()
         client.counter("a_total").inc()
         client.counter("b_total").labels(text="x" * 70_000).inc()
@@ -177,7 +180,7 @@ class Recording(unittest.TestCase):
         client.flush()
         return [r for meaning in sent.take() for r in meaning["records"]]
 
-    def test_what_can_not_be_is_refused_and_counted_and_raises_nothing(self):
+    def test_values_that_are_not_valid_are_counted_and_raise_nothing(self):
         client, sent, _ = captured_client()
         wrong = [-1, float("nan"), float("inf"), "1", None, 10**400]
         for value in wrong:
@@ -190,7 +193,7 @@ class Recording(unittest.TestCase):
         self.assertEqual(client.stats["values_refused"], 27)
         self.assertEqual(self.records(client, sent), [])
 
-    def test_gauges_go_up_and_down_and_away(self):
+    def test_gauges_go_up_and_down_and_are_removed(self):
         client, sent, _ = captured_client()
         gauge = client.gauge("jobs", merge="sum")
         gauge.inc(3)
@@ -201,14 +204,14 @@ class Recording(unittest.TestCase):
         [record] = self.records(client, sent)
         self.assertNotEqual(record["value"], record["value"])
 
-    def test_a_total_that_is_kept_elsewhere_never_falls(self):
+    def test_a_total_that_is_kept_elsewhere_never_decreases(self):
         client, sent, _ = captured_client()
         for total in (5, 7.5, 6):
             client.counter("cpu_seconds_total").set_total(total)
         [record] = self.records(client, sent)
         self.assertEqual(record["value"], 7.5)
 
-    def test_observations_fall_into_buckets_with_inclusive_bounds(self):
+    def test_the_upper_bounds_of_buckets_are_inclusive(self):
         client, sent, _ = captured_client()
         histogram = client.histogram("size_bytes", bounds=[1, 10])
         for value in (1, 1.5, 10, 11):
@@ -249,7 +252,7 @@ class Recording(unittest.TestCase):
         [record] = self.records(client, sent)
         self.assertEqual(sum(count for _, count in record["buckets"]), 4)
 
-    def test_timers_of_calls_that_overlap_are_their_own(self):
+    def test_calls_that_overlap_have_their_own_timers(self):
         client, sent, _ = captured_client()
 
         @client.histogram("d_seconds").time()
@@ -261,7 +264,7 @@ class Recording(unittest.TestCase):
         [record] = self.records(client, sent)
         self.assertEqual(record["sum"], 1 + 12)
 
-    def test_series_are_bounded_and_what_found_no_place_is_counted(self):
+    def test_series_have_a_limit_and_those_without_room_are_counted(self):
         client, sent, _ = captured_client(series_max=10)
         counter = client.counter("x_total")
         for number in range(20):

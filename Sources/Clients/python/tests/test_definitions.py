@@ -1,18 +1,18 @@
-"""What a program gets wrong is said where it is written, with what to write."""
+"""Mistakes in a program raise where they are written, with a sentence that names the remedy."""
 
 import unittest
 
 from support import captured_client, weir
 
 
-class Wrong(unittest.TestCase):
+class Mistakes(unittest.TestCase):
     def assert_says(self, error, sentence, wrong):
         with self.assertRaises(error) as raised:
             wrong()
         self.assertEqual(str(raised.exception), sentence)
 
 
-class Metrics(Wrong):
+class Metrics(Mistakes):
     def test_have_one_kind_and_the_same_options_wherever_they_are_defined(self):
         client, _, _ = captured_client()
         client.counter("x_total", labelnames=("a", "b"), unit="bytes")
@@ -23,37 +23,37 @@ class Metrics(Wrong):
         for wrong, sentence in (
             (
                 lambda: client.gauge("x_total"),
-                "x_total is a Counter already; give the Gauge another name.",
+                "x_total is already defined as a Counter; choose another name for the Gauge.",
             ),
             (
                 lambda: client.gauge("g", merge="max"),
-                "g was defined with merge='sum', and now with 'max'; "
-                "give both the same, or leave it out.",
+                "g is already defined with merge='sum', and not with 'max'; "
+                "use the same value, or leave it out.",
             ),
             (
                 lambda: client.gauge("plain", merge="sum"),
-                "plain was defined with merge='last', and now with 'sum'; "
-                "give both the same, or leave it out.",
+                "plain is already defined with merge='last', and not with 'sum'; "
+                "use the same value, or leave it out.",
             ),
             (
                 lambda: client.histogram("h", bounds=(1, 3)),
-                "h was defined with bounds=(1.0, 2.0), and now with (1.0, 3.0); "
-                "give both the same, or leave it out.",
+                "h is already defined with bounds=(1.0, 2.0), and not with (1.0, 3.0); "
+                "use the same value, or leave it out.",
             ),
             (
                 lambda: client.histogram("own", bounds=(1, 3)),
-                f"own was defined with bounds={weir.DEFAULT_BOUNDS!r}, and now with (1.0, 3.0); "
-                "give both the same, or leave it out.",
+                f"own is already defined with bounds={weir.DEFAULT_BOUNDS!r}, and not with (1.0, 3.0); "
+                "use the same value, or leave it out.",
             ),
             (
                 lambda: client.counter("x_total", labelnames=("b", "a")),
-                "x_total was defined with labelnames=('a', 'b'), and now with ('b', 'a'); "
-                "give both the same, or leave it out.",
+                "x_total is already defined with labelnames=('a', 'b'), and not with ('b', 'a'); "
+                "use the same value, or leave it out.",
             ),
             (
                 lambda: client.counter("x_total", unit="seconds"),
-                "x_total was defined with unit='bytes', and now with 'seconds'; "
-                "give both the same, or leave it out.",
+                "x_total is already defined with unit='bytes', and not with 'seconds'; "
+                "use the same value, or leave it out.",
             ),
         ):
             with self.subTest(sentence):
@@ -76,27 +76,27 @@ class Metrics(Wrong):
         for wrong, sentence in (
             (
                 lambda: client.histogram("h", buckets=(1, 2)),
-                "A histogram has no option 'buckets'; write bounds=.",
+                "A histogram has no option 'buckets'; use bounds=.",
             ),
             (
                 lambda: client.gauge("g", multiprocess_mode="livesum"),
-                "A gauge has no option 'multiprocess_mode'; write merge=.",
+                "A gauge has no option 'multiprocess_mode'; use merge=.",
             ),
             (
                 lambda: client.counter("c", documentation="Help."),
-                "A counter has no option 'documentation'; write help=.",
+                "A counter has no option 'documentation'; use help=.",
             ),
             (
                 lambda: client.counter("c", bounds=(1, 2)),
-                "A counter has no option 'bounds'; it has help, labelnames, unit.",
+                "A counter has no option 'bounds'; the options are help, labelnames, unit.",
             ),
         ):
             with self.subTest(sentence):
                 self.assert_says(TypeError, sentence, wrong)
 
-    def test_have_bounds_merges_and_names_that_can_be(self):
+    def test_have_valid_bounds_merges_and_names(self):
         client, _, _ = captured_client()
-        not_ascending = "The bounds of h are not finite, ascending and at most 200; leave +Inf out."
+        not_ascending = "The bounds of h must be finite, ascending and at most 200; leave +Inf out."
         for bounds in ([2, 1], [1, 1], [1, float("inf")], [float("nan")], range(201)):
             self.assert_says(
                 ValueError,
@@ -106,32 +106,32 @@ class Metrics(Wrong):
         for wrong, sentence in (
             (
                 lambda: client.histogram("h", bounds="1,2"),
-                "The bounds of h are no list of numbers: '1,2'.",
+                "The bounds of h must be a list of numbers, and not '1,2'.",
             ),
             (
                 lambda: client.gauge("g", merge="median"),
-                "The merge of g is 'median'; it is one of last, sum, min, max, avg.",
+                "The merge of g is 'median'; it must be one of last, sum, min, max, avg.",
             ),
             (
                 lambda: client.counter(""),
-                "The name of a metric is ''; it is a string that is not empty.",
+                "The name of a metric is ''; it must be a string that is not empty.",
             ),
             (
                 lambda: client.counter(None),
-                "The name of a metric is None; it is a string that is not empty.",
+                "The name of a metric is None; it must be a string that is not empty.",
             ),
         ):
             with self.subTest(sentence):
                 self.assert_says(ValueError, sentence, wrong)
 
 
-class LabelNames(Wrong):
-    def test_are_those_that_prometheus_has_a_place_for(self):
+class LabelNames(Mistakes):
+    def test_are_those_that_prometheus_allows(self):
         client, sent, _ = captured_client()
         for name in ("a-b", "a.b", "1a", "", "ä", "a\n", 5):
             sentence = (
-                f"The label {name!r} of x_total is not made of ASCII letters, digits and _, "
-                "with no digit first."
+                f"The label {name!r} of x_total is not valid; use ASCII letters, digits and _, "
+                "and no digit first."
             )
             with self.subTest(name):
                 if isinstance(name, str):
@@ -152,7 +152,7 @@ class LabelNames(Wrong):
             "The label '__a' of all series begins with __, which Prometheus reserves.",
             lambda: weir.Client(labels={"__a": 1}),
         )
-        le = "The label 'le' of h is the one that a histogram's buckets have."
+        le = "The label 'le' of h is reserved for the buckets of a histogram."
         self.assert_says(weir.LabelError, le, lambda: client.histogram("h").labels(le=1))
         self.assert_says(weir.LabelError, le, lambda: client.histogram("h", labelnames=["le"]))
         client.counter("x_total").labels(le=1, _b2=2).inc()
@@ -160,20 +160,20 @@ class LabelNames(Wrong):
         [record] = [r for r in sent.take_records()]
         self.assertEqual(record["labels"], [["_b2", "2"], ["le", "1"]])
 
-    def test_are_declared_as_a_list_of_unlike_names(self):
+    def test_are_declared_as_a_list_of_different_names(self):
         client, _, _ = captured_client()
         self.assert_says(
             weir.LabelError,
-            'The labelnames of x_total are one string; write ("status",).',
+            'The labelnames of x_total are one string; use ("status",).',
             lambda: client.counter("x_total", labelnames="status"),
         )
         self.assert_says(
             weir.LabelError,
-            "The labelnames of x_total name a label twice: a, a.",
+            "The labelnames of x_total contain a label twice: a, a.",
             lambda: client.counter("x_total", labelnames=("a", "a")),
         )
 
-    def test_that_were_declared_all_have_a_value(self):
+    def test_that_were_declared_need_a_value_each(self):
         client, _, _ = captured_client()
         counter = client.counter("x_total", labelnames=("method", "status"))
         sentence = "x_total needs a value for each of method, status."
@@ -189,45 +189,45 @@ class LabelNames(Wrong):
             self.assert_says(weir.LabelError, sentence, wrong)
         self.assert_says(
             weir.LabelError,
-            "y_total was defined without labelnames; write labels(name=value).",
+            "y_total was defined without labelnames; use labels(name=value).",
             lambda: client.counter("y_total").labels("GET"),
         )
 
 
-class Clients(Wrong):
-    def test_have_options_that_can_be_meant(self):
+class Clients(Mistakes):
+    def test_have_valid_options(self):
         def https(**options):
             return lambda: weir.Client(url="https://host", **options)
 
         for wrong, sentence in (
             (
                 lambda: weir.Client("nowhere"),
-                'The address \'nowhere\' is not like "host:8125" or "[::1]:8125".',
+                'The address \'nowhere\' is not valid; use "host:8125" or "[::1]:8125".',
             ),
             (
                 lambda: weir.Client("host:²"),
-                'The address \'host:²\' is not like "host:8125" or "[::1]:8125".',
+                'The address \'host:²\' is not valid; use "host:8125" or "[::1]:8125".',
             ),
             (
                 lambda: weir.Client("host:99999"),
-                "The port of 'host:99999' is not from 1 to 65535.",
+                "The port of 'host:99999' must be from 1 to 65535.",
             ),
-            (lambda: weir.Client("host:0"), "The port of 'host:0' is not from 1 to 65535."),
+            (lambda: weir.Client("host:0"), "The port of 'host:0' must be from 1 to 65535."),
             (
                 lambda: weir.Client("ä" * 70 + ":1"),
-                f"The host {'ä' * 70!r} is no name that could be looked up.",
+                f"The host {'ä' * 70!r} is not a valid name.",
             ),
             (
                 lambda: weir.Client(url="ftp://host"),
-                "The URL 'ftp://host' is not like \"https://host/api/v1/push\".",
+                "The URL 'ftp://host' is not valid; use \"https://host/api/v1/push\".",
             ),
             (
                 lambda: weir.Client(url="https://host:99999"),
-                "The port of 'https://host:99999' is not from 1 to 65535.",
+                "The port of 'https://host:99999' must be from 1 to 65535.",
             ),
             (
                 lambda: weir.Client(url="https://host:0"),
-                "The port of 'https://host:0' is not from 1 to 65535.",
+                "The port of 'https://host:0' must be from 1 to 65535.",
             ),
             (
                 lambda: weir.Client("a:1", url="https://host"),
@@ -243,28 +243,28 @@ class Clients(Wrong):
             ),
             (
                 lambda: weir.Client(url="http://host", ssl_context=object()),
-                "The URL 'http://host' has no TLS for ca_file or ssl_context; write https.",
+                "ca_file and ssl_context need TLS; use https in 'http://host'.",
             ),
-            (https(http_timeout=0), "http_timeout is 0; it is seconds, above 0."),
+            (https(http_timeout=0), "http_timeout is 0; it must be seconds, above 0."),
             (
                 lambda: weir.Client(flush_interval=0),
-                "flush_interval is 0; it is seconds, above 0 and below 15.",
+                "flush_interval is 0; it must be seconds, above 0 and below 15.",
             ),
             (
                 lambda: weir.Client(flush_interval="1s"),
-                "flush_interval is '1s'; it is seconds, above 0 and below 15.",
+                "flush_interval is '1s'; it must be seconds, above 0 and below 15.",
             ),
             (
                 lambda: weir.Client(series_max=0),
-                "series_max is 0; it is a whole number, 1 or more.",
+                "series_max is 0; it must be a whole number, 1 or more.",
             ),
             (
                 lambda: weir.Client(frame_bytes=70_000),
-                "frame_bytes is 70000; it is from 256 to 65507.",
+                "frame_bytes is 70000; it must be from 256 to 65507.",
             ),
             (
                 lambda: weir.Client(key=("", b"secret")),
-                "The key's id '' has not 1 to 32 bytes.",
+                "The id of the key, '', must have 1 to 32 bytes.",
             ),
             (
                 lambda: weir.Client(key=("k1", b"")),
@@ -272,15 +272,15 @@ class Clients(Wrong):
             ),
             (
                 lambda: weir.Client(key=("k1", "secret")),
-                'The key is not like ("gateway-2026", b"the secret").',
+                'The key must be a pair such as ("gateway-2026", b"the secret").',
             ),
             (
                 lambda: weir.Client(signals="SIGTERM"),
-                "signals is 'SIGTERM'; it is True, False, or a list of signals.",
+                "signals is 'SIGTERM'; it must be True, False or a list of signals.",
             ),
             (
                 lambda: weir.Client(signals=["SIGKILL"]),
-                "signals has 'SIGKILL'; it takes SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, "
+                "signals has 'SIGKILL'; the signals are SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, "
                 "SIGUSR2.",
             ),
         ):
@@ -288,17 +288,17 @@ class Clients(Wrong):
                 self.assert_says(ValueError, sentence, wrong)
         self.assertRaises(TypeError, lambda: weir.Client(buckets=(1, 2)))
 
-    def test_close_within_a_time_that_can_be(self):
+    def test_close_within_a_valid_time(self):
         client, _, _ = captured_client()
         for timeout in (-1, float("nan"), "2"):
             self.assert_says(
                 ValueError,
-                f"The timeout is {timeout!r}; it is seconds, 0 or more.",
+                f"The timeout is {timeout!r}; it must be seconds, 0 or more.",
                 lambda timeout=timeout: client.close(timeout),
             )
 
 
-class Bounds(Wrong):
+class Bounds(Mistakes):
     def test_are_made_by_steps_and_by_factors(self):
         self.assertEqual(weir.linear_bounds(0, 2.5, 4), (0, 2.5, 5, 7.5))
         self.assertEqual(weir.linear_bounds(-1, 1, 3), (-1, 0, 1))
@@ -310,7 +310,7 @@ class Bounds(Wrong):
         [record] = sent.take_records()
         self.assertEqual((record["bounds"], record["buckets"]), ([1, 2, 4], [[1, 1]]))
 
-    def test_have_a_count_and_a_step_that_can_be(self):
+    def test_have_a_valid_count_and_step(self):
         linear = "linear_bounds needs a width above 0, and a count of 1 to 200."
         exponential = (
             "exponential_bounds needs a start above 0, a factor above 1, and a count of 1 to 200."
@@ -323,7 +323,7 @@ class Bounds(Wrong):
             )
         self.assert_says(
             ValueError,
-            "exponential_bounds goes beyond the greatest number.",
+            "exponential_bounds exceeds the largest floating-point number.",
             lambda: weir.exponential_bounds(1.0, 1e100, 10),
         )
 

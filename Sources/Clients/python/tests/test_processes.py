@@ -1,4 +1,4 @@
-"""How processes end, in real ones: children of every kind, forks, and signals."""
+"""How processes end, with real processes: children of every kind, forks, and signals."""
 
 import os
 import signal
@@ -9,17 +9,14 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from support import Server, captured_client, totals, weir
+from support import Server, captured_client, private, totals
 
-FOLDER = str(Path(weir.__file__).parent)
 CHILDREN = str(Path(__file__).with_name("children.py"))
-ENVIRONMENT = {**os.environ, "PYTHONPATH": FOLDER}
 
 
 def start(*command):
     return subprocess.Popen(
         [sys.executable, *command],
-        env=ENVIRONMENT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -33,7 +30,7 @@ class ProcessTest(unittest.TestCase):
         self.addCleanup(self.server.close)
 
     def ended(self, process):
-        """Waits for the end of a process, and says how it ended and what it wrote."""
+        """Waits for the end of a process. Returns its exit status and what it wrote."""
         self.addCleanup(process.kill)
         output, errors = process.communicate(timeout=60)
         return process.returncode, output, errors
@@ -47,21 +44,21 @@ class ProcessTest(unittest.TestCase):
 
 
 class Children(ProcessTest):
-    """They end by os._exit, and the client flushes every ten seconds by itself."""
+    """They end by os._exit, and the first flush of the client comes after ten seconds."""
 
     def lose_nothing(self, method):
         expected = {"executor": 40, "pool": 40, "terminated": 40}
         expected.update({"failing": 1, "threads": 120})
         if method == "fork":
-            # Elsewhere Python 3.13 runs finalisers after what `atexit` has closed.
+            # With other methods Python 3.13 runs finalisers after `atexit` has closed the client.
             expected["finaliser"] = 3
-        for way, total in expected.items():
-            with self.subTest(way):
+        for case, total in expected.items():
+            with self.subTest(case):
                 self.server.frames.clear()
-                code, _, errors = self.ended(start(CHILDREN, self.server.address, method, way))
+                code, _, errors = self.ended(start(CHILDREN, self.server.address, method, case))
                 self.assertEqual((code, errors), (0, ""))
                 self.assertEqual(self.total("jobs_total"), total)
-                # All have said that they end, so that their gauges leave.
+                # All have sent their last frame, so that their gauges leave the server.
                 counted = self.instances(lambda m: totals([m]))
                 self.assertEqual(counted - self.instances(lambda m: m["final"]), set())
 
@@ -76,7 +73,7 @@ class Children(ProcessTest):
 
 
 RECORD = """\
-import os, signal, sys, time, weir
+import os, signal, sys, time, weir_client as weir
 {before}
 client = weir.Client(sys.argv[1], flush_interval=10, signals={signals})
 client.counter("x_total").inc(5)
@@ -89,14 +86,14 @@ def ready(): print("ready", flush=True)
 
 class Signals(ProcessTest):
     def signalled(self, number, signals=True, before="", after="", wait="ready(); time.sleep(20)"):
-        """How a process ended that got a signal while it waited, and what it wrote."""
+        """Sends a signal to a process that waits. Returns its exit status and what it wrote."""
         program = RECORD.format(signals=signals, before=before, after=after, wait=wait)
         process = start("-W", "error", "-c", program, self.server.address)
         self.assertEqual(process.stdout.readline(), "ready\n")
         process.send_signal(number)
         return self.ended(process)
 
-    def test_have_the_last_frames_sent_and_then_end_the_process(self):
+    def test_send_the_last_frames_and_then_end_the_process(self):
         for number, signals in (
             (signal.SIGTERM, True),
             (signal.SIGTERM, ["SIGTERM"]),
@@ -109,7 +106,7 @@ class Signals(ProcessTest):
                 self.assertEqual(self.total("x_total"), 5)
                 self.assertEqual(len(self.instances(lambda m: m["final"])), 1)
 
-    def test_end_it_without_that_where_nobody_asks(self):
+    def test_end_it_without_that_if_the_client_does_not_handle_them(self):
         for signals in (False, [], ["SIGINT"]):
             code, _, _ = self.signalled(signal.SIGTERM, signals)
             self.assertEqual(code, -signal.SIGTERM)
@@ -122,41 +119,43 @@ class Signals(ProcessTest):
         )
         code, output, errors = self.signalled(signal.SIGINT, wait=wait)
         self.assertEqual((code, output, errors), (0, "interrupted\n", ""))
-        # Sent amid the signal, and again with what came after it.
+        # Sent by the handler, and again at the end with what came after it.
         values = [list(totals([m]).values()) for m in self.server.frames]
         self.assertEqual(values, [[5], [7]])
         self.assertEqual([m["final"] for m in self.server.frames], [False, True])
 
-    def test_go_to_the_handler_that_was_there_before(self):
+    def test_go_to_the_handler_that_was_set_before(self):
         before = "signal.signal(signal.SIGTERM, lambda *a: (print('handled', a[0]), sys.exit(7)))"
         code, output, errors = self.signalled(signal.SIGTERM, before=before)
         self.assertEqual((code, output, errors), (7, "handled 15\n", ""))
         self.assertEqual([m["final"] for m in self.server.frames], [False, True])
 
-    def test_are_the_applications_where_it_handles_them_afterwards(self):
+    def test_go_to_a_handler_that_the_application_sets_afterwards(self):
         after = "signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))"
         self.assertEqual(self.signalled(signal.SIGTERM, after=after)[0], 7)
         self.assertEqual([m["final"] for m in self.server.frames], [True])
 
-    def test_that_are_ignored_stay_so(self):
+    def test_that_are_ignored_stay_ignored(self):
         before = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
         wait = "ready(); sys.stdin.readline(); print(signal.getsignal(signal.SIGTERM).name)"
         code, output, _ = self.signalled(signal.SIGTERM, before=before, wait=wait)
         self.assertEqual((code, output), (0, "SIG_IGN\n"))
 
-    def test_end_a_process_that_no_server_answers(self):
+    def test_end_a_process_that_finds_no_server(self):
         after = "client._transport._host = b'no-such-host.invalid'; client._transport.close()"
         self.assertEqual(self.signalled(signal.SIGTERM, after=after)[0], -signal.SIGTERM)
 
-    def test_may_come_amid_anything(self):
-        # Between any two steps of the client's own end, which they interrupt.
+    def test_may_interrupt_any_step(self):
+        # They interrupt the end of the client between any two steps.
         wait = (
             "import threading; ready()\n"
             "def kill():\n"
             "    while True: os.kill(os.getpid(), signal.SIGTERM)\n"
-            "handle, calls = signal.getsignal(signal.SIGTERM), []\n"
+            "calls = []\n"
+            "modules = [m for m in list(sys.modules.values()) if hasattr(m, '_close_all')]\n"
+            "close_all = modules[0]._close_all\n"
             "def nested(*a):\n"
-            "    if len(calls) < 20: calls.append(1); weir._close_all()\n"
+            "    if len(calls) < 20: calls.append(1); close_all()\n"
             "signal.signal(signal.SIGTERM, nested)\n"
             "threading.Thread(target=kill, daemon=True).start()\n"
             "while len(calls) < 1: pass\n"
@@ -172,43 +171,43 @@ class Signals(ProcessTest):
 
 
 class Handlers(unittest.TestCase):
-    def test_are_given_back_by_the_last_client_that_asks_for_them(self):
+    def test_are_restored_by_the_last_client_that_needs_them(self):
         before = signal.getsignal(signal.SIGUSR1)
         self.addCleanup(signal.signal, signal.SIGUSR1, before)
         first, _, _ = captured_client(signals=["SIGUSR1"])
         second, _, _ = captured_client(signals=["SIGUSR1"])
-        self.assertIs(signal.getsignal(signal.SIGUSR1), weir._on_signal)
+        self.assertIs(signal.getsignal(signal.SIGUSR1), private("_on_signal"))
         first.close()
-        self.assertIs(signal.getsignal(signal.SIGUSR1), weir._on_signal)
+        self.assertIs(signal.getsignal(signal.SIGUSR1), private("_on_signal"))
         second.close()
         self.assertEqual(signal.getsignal(signal.SIGUSR1), before)
 
     def test_are_for_the_main_thread(self):
-        said = []
+        errors = []
 
         def make():
             try:
                 captured_client(signals=["SIGUSR1"])
             except ValueError as error:
-                said.append(str(error))
+                errors.append(str(error))
 
         thread = threading.Thread(target=make)
         thread.start()
         thread.join()
         self.assertEqual(
-            said, ["signals: only the main thread may handle signals; make the client there."]
+            errors, ["signals: only the main thread may handle signals; make the client there."]
         )
 
-    def test_of_another_language_are_not_passed_over(self):
+    def test_outside_python_are_not_replaced(self):
         with mock.patch.object(signal, "getsignal", return_value=None):
             with self.assertRaises(ValueError) as raised:
                 captured_client(signals=["SIGUSR1"])
         self.assertEqual(
             str(raised.exception),
-            "signals: SIGUSR1 is handled by other than Python; leave it out.",
+            "signals: SIGUSR1 has a handler outside Python; leave it out.",
         )
 
-    def test_only_flush_where_the_default_action_does_not_end_the_process(self):
+    def test_only_flush_if_the_default_action_does_not_end_the_process(self):
         client, sent, _ = captured_client(signals=["SIGUSR1"])
         self.addCleanup(client.close)
         client.counter("x_total").inc()
@@ -221,9 +220,24 @@ class Handlers(unittest.TestCase):
 
 
 class Forks(ProcessTest):
+    def test_leave_it_to_the_parent_to_send_what_came_after_its_close(self):
+        program = (
+            "import os, sys, weir_client as weir\n"
+            "client = weir.Client(sys.argv[1], flush_interval=10)\n"
+            "counter = client.counter('x_total')\n"
+            "client.close()\n"
+            "counter.inc()\n"
+            "child = os.fork()\n"
+            "weir.Client(sys.argv[1], flush_interval=10).close()\n"
+            "if child: os.waitpid(child, 0)\n"
+        )
+        code, _, errors = self.ended(start("-c", program, self.server.address))
+        self.assertEqual((code, self.total("push_client_samples_after_close_total")), (0, 1), errors)
+        self.assertEqual(len(self.instances(lambda m: m["final"])), 3)
+
     def test_of_a_closed_client_neither_hang_nor_send(self):
         program = (
-            "import os, sys, threading, weir\n"
+            "import os, sys, threading, weir_client as weir\n"
             "client = weir.Client(sys.argv[1], flush_interval=10)\n"
             "counter = client.counter('x_total')\n"
             "counter.inc(5)\n"

@@ -1,14 +1,14 @@
-"""What users of prometheus_client reach for."""
+"""Methods that users of prometheus_client know."""
 
 import asyncio
 import threading
 import unittest
 
-from support import captured_client, weir
+from support import another_client, captured_client, private
 
 
 def flushed(client, sent, times=1):
-    """The values of the series that so many flushes send, by name and labels."""
+    """The values of the series that this many flushes send, by name and labels."""
     for _ in range(times):
         client.flush()
     return {
@@ -36,7 +36,7 @@ class Labels(unittest.TestCase):
         self.assertEqual(client.stats["values_refused"], 3)
         self.assertEqual(flushed(client, sent), {})
 
-    def test_that_are_empty_or_as_all_series_have_them_make_no_other_series(self):
+    def test_that_are_empty_or_common_make_no_other_series(self):
         client, sent, _ = captured_client(labels={"region": "eu", "zone": ""})
         counter = client.counter("x_total")
         self.assertIs(counter.labels(a=""), counter)
@@ -58,7 +58,7 @@ class Labels(unittest.TestCase):
         self.assertEqual(flushed(client, sent), {("x_total",): 5})
         self.assertEqual(client.stats["values_refused"], 0)
 
-    def test_whose_values_make_no_text_cost_their_series_and_raise_nothing(self):
+    def test_whose_values_have_no_text_lose_their_series_and_raise_nothing(self):
         class Mute:
             def __str__(self):
                 raise ValueError("no")
@@ -69,7 +69,7 @@ class Labels(unittest.TestCase):
 
 
 class Removal(unittest.TestCase):
-    def test_of_a_gauge_takes_it_from_the_server_and_from_memory(self):
+    def test_of_a_gauge_removes_it_from_the_server_and_from_memory(self):
         client, sent, _ = captured_client()
         gauge = client.gauge("jobs", labelnames=["queue"])
         kept = gauge.labels("a")
@@ -79,12 +79,12 @@ class Removal(unittest.TestCase):
         gauge.remove("a")
         found = flushed(client, sent)
         self.assertNotEqual(found[("jobs", ("queue", "a"))], found[("jobs", ("queue", "a"))])
-        # The handle that somebody kept brings nothing back.
+        # The handle that was kept does not add it again.
         kept.set(5)
         kept.inc()
         self.assertEqual(client.stats["values_refused"], 2)
         self.assertEqual(client.stats["series_removed"], 1)
-        # That it left is repeated at growing intervals, and then forgotten.
+        # The removal is repeated at growing intervals, and then forgotten.
         flushes = [i for i in range(1, 200) if ("jobs", ("queue", "a")) in flushed(client, sent)]
         self.assertEqual(flushes, [1, 2, 4, 8, 16, 32, 64])
         self.assertEqual((client.stats["series_removed"], len(gauge._removed)), (0, 0))
@@ -92,7 +92,7 @@ class Removal(unittest.TestCase):
         gauge.labels("a").set(6)
         self.assertEqual(flushed(client, sent)[("jobs", ("queue", "a"))], 6)
 
-    def test_of_a_gauge_that_comes_again_at_once_does_not_take_its_new_value_away(self):
+    def test_of_a_gauge_that_is_used_again_at_once_keeps_its_new_value(self):
         client, sent, _ = captured_client()
         gauge = client.gauge("jobs")
         gauge.labels(queue="a").set(3)
@@ -110,7 +110,7 @@ class Removal(unittest.TestCase):
         self.assertEqual(flushed(client, sent), {})
         self.assertEqual((client.stats["series"], client.stats["series_removed"]), (2, 0))
 
-    def test_of_a_total_ends_its_repetition_and_keeps_the_total(self):
+    def test_of_a_total_ends_its_repeats_and_keeps_the_total(self):
         client, sent, clock = captured_client()
         counter, histogram = client.counter("x_total"), client.histogram("h", bounds=[1])
         handle = counter.labels(a="1")
@@ -123,7 +123,7 @@ class Removal(unittest.TestCase):
         sent_at = [i for i in range(1, 200) if flushed(client, sent)]
         self.assertEqual(sent_at, [1, 2, 4, 8, 16, 32, 64, *sent_at[7:]])
         self.assertEqual(client.stats["series_removed"], 2)
-        # The same labels go on, so that the total never falls.
+        # The same labels continue where they were, so that the total never decreases.
         clock.now += 500
         self.assertIs(counter.labels(a="1"), handle)
         handle.inc(2)
@@ -141,7 +141,7 @@ class Removal(unittest.TestCase):
         flushed(client, sent, 65)
         self.assertEqual(flushed(client, sent, 200), {})
 
-    def test_loses_nothing_that_is_recorded_by_a_handle_that_was_kept(self):
+    def test_loses_nothing_that_is_recorded_through_a_handle(self):
         client, sent, _ = captured_client()
         handle = client.counter("x_total").labels(a="1")
         handle.inc()
@@ -153,9 +153,9 @@ class Removal(unittest.TestCase):
         client.close()
         self.assertEqual([r["value"] for r in sent.take_records()], [3])
 
-    def test_makes_room_and_what_is_remembered_of_totals_is_bounded(self):
+    def test_makes_room_and_the_number_of_remembered_totals_has_a_limit(self):
         client, sent, _ = captured_client(series_max=10)
-        # The client's own, and the two metrics without labels.
+        # The client's own counter and these two take three places.
         counter, gauge = client.counter("x_total"), client.gauge("g")
         for number in range(100):
             gauge.labels(n=number).set(1)
@@ -167,7 +167,7 @@ class Removal(unittest.TestCase):
         self.assertEqual(len(client._series), 20)
         self.assertEqual(client.stats["series_overflow"], 100 - 17)
 
-    def test_of_what_is_not_there_does_nothing(self):
+    def test_of_an_unknown_series_does_nothing(self):
         client, _, _ = captured_client()
         client.counter("x_total").remove(a="1")
         self.assertEqual(client.stats["series_removed"], 0)
@@ -220,7 +220,7 @@ class Gauges(unittest.TestCase):
             gauge.set_function(5)
         self.assertEqual(str(raised.exception), "queue needs a function, and not 5.")
 
-    def test_keep_their_value_where_the_function_has_none_which_is_counted(self):
+    def test_keep_their_value_if_the_function_fails_which_is_counted(self):
         client, sent, _ = captured_client()
         answers = [3, float("nan"), None, ZeroDivisionError()]
 
@@ -238,17 +238,17 @@ class Gauges(unittest.TestCase):
     def test_count_what_is_in_progress(self):
         client, sent, _ = captured_client()
         gauge = client.gauge("in_flight", merge="sum")
-        amid = []
+        values = []
 
         @gauge.track_inprogress()
         def plain(depth):
-            amid.append(gauge._value)
+            values.append(gauge._value)
             return plain(depth - 1) if depth else "result"
 
         @gauge.track_inprogress()
         async def coroutine():
             await asyncio.sleep(0)
-            amid.append(gauge._value)
+            values.append(gauge._value)
 
         async def two():
             await asyncio.gather(coroutine(), coroutine())
@@ -256,9 +256,9 @@ class Gauges(unittest.TestCase):
         self.assertEqual(plain(1), "result")
         asyncio.run(two())
         with self.assertRaises(KeyError), gauge.track_inprogress():
-            amid.append(gauge._value)
+            values.append(gauge._value)
             raise KeyError
-        self.assertEqual(amid, [1, 2, 2, 1, 1])
+        self.assertEqual(values, [1, 2, 2, 1, 1])
         self.assertEqual(flushed(client, sent), {("in_flight",): 0})
 
     def test_time_blocks(self):
@@ -270,7 +270,7 @@ class Gauges(unittest.TestCase):
 
 
 class Counters(unittest.TestCase):
-    def test_count_exceptions_of_a_type_and_let_all_pass(self):
+    def test_count_exceptions_of_a_type_and_catch_none(self):
         client, sent, _ = captured_client()
         counter = client.counter("errors_total")
 
@@ -299,12 +299,12 @@ class Counters(unittest.TestCase):
         with self.assertRaises(TypeError) as raised:
             counter.count_exceptions("KeyError")
         self.assertEqual(
-            str(raised.exception), "count_exceptions needs exceptions' types, and not 'KeyError'."
+            str(raised.exception), "count_exceptions needs exception types, and not 'KeyError'."
         )
 
 
 class Timers(unittest.TestCase):
-    def test_may_learn_their_labels_amid_the_block(self):
+    def test_may_get_their_labels_in_the_block(self):
         client, sent, _ = captured_client()
         histogram = client.histogram("d_seconds", labelnames=["status"])
         with histogram.time() as timer:
@@ -315,6 +315,37 @@ class Timers(unittest.TestCase):
 
 
 class AfterClosing(unittest.TestCase):
+    NAME = ("push_client_samples_after_close_total",)
+
+    def setUp(self):
+        self.addCleanup(private("_after_close").renew)
+
+    def test_what_is_recorded_is_sent_once_by_the_next_client(self):
+        client, _, _ = captured_client()
+        counter = client.counter("x_total")
+        client.close()
+        counter.inc()
+        counter.inc()
+        client.gauge("g").set(1)
+        following, sent, _ = another_client()
+        following.flush()
+        counted, described = sent.take_records()
+        self.assertEqual((counted["name"], counted["value"]), (self.NAME[0], 3))
+        self.assertEqual(described["help"], "Samples recorded after close, which are not sent.")
+        third, sent_third, _ = another_client()
+        self.assertEqual(flushed(third, sent_third), {})
+        counter.inc()
+        self.assertEqual(flushed(following, sent)[self.NAME], 4)
+
+    def test_what_is_recorded_is_in_the_last_frames_of_the_next_client(self):
+        client, _, _ = captured_client()
+        counter = client.counter("x_total")
+        client.close()
+        counter.inc()
+        following, sent, _ = another_client()
+        following.close()
+        self.assertEqual([r["value"] for r in sent.take_records()], [1])
+
     def test_what_is_recorded_is_counted(self):
         client, sent, _ = captured_client(series_max=4)
         counter, gauge = client.counter("x_total"), client.gauge("g")
@@ -340,7 +371,7 @@ class AfterClosing(unittest.TestCase):
         self.assertEqual(client.stats["values_refused"], 0)
         self.assertEqual(sent.frames, [])
 
-    def test_each_value_is_either_sent_or_counted_whatever_the_moment(self):
+    def test_each_value_is_either_sent_or_counted(self):
         for _ in range(5):
             client, sent, _ = captured_client()
             counter, begun = client.counter("x_total"), threading.Barrier(3)
@@ -380,24 +411,24 @@ class ProcessMetrics(unittest.TestCase):
             for names in (self.CPU, self.GAUGES)
         ]
 
-    def test_add_up_cpu_time_and_tell_gauges_apart_by_instance(self):
+    def test_add_up_cpu_time_and_have_gauges_by_instance(self):
         self.assertEqual(self.labels(instance="a"), [{()}, {(("instance", "a"),)}])
 
-    def test_have_cpu_time_by_process_where_that_is_asked_for(self):
+    def test_have_cpu_time_by_process_with_an_option(self):
         own = {(("instance", "a"),)}
         self.assertEqual(self.labels(instance="a", per_process_cpu=True), [own, own])
 
-    def test_leave_the_label_to_all_series_where_these_have_it(self):
+    def test_do_not_repeat_the_label_if_all_series_have_it(self):
         options = {"labels": {"instance": "a"}, "per_process_cpu": True}
         self.assertEqual(self.labels(**options), [{()}, {()}])
 
-    def test_give_each_second_of_cpu_time_once_whatever_the_number_of_clients(self):
-        weir._cpu_time.renew()
+    def test_count_each_second_of_cpu_time_once_for_several_clients(self):
+        private("_cpu_time").renew()
         first, sent_first, _ = captured_client(address="127.0.0.1:1", process_metrics=True)
         second, sent_second, _ = captured_client(address="127.0.0.1:1", process_metrics=True)
         elsewhere, sent_elsewhere, _ = captured_client(address="[::1]:1", process_metrics=True)
         for client in (first, second, first, second, elsewhere):
-            # Some time that there is to give.
+            # This takes some CPU time.
             sum(range(500_000))
             client.flush()
         spent = [sum(v) for v in map(self.cpu, (sent_first, sent_second, sent_elsewhere))]

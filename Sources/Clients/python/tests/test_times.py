@@ -1,14 +1,14 @@
-"""The times that a client sends: its clock, when series began, for how long gauges have held."""
+"""Times in frames: when they were sent, when series began, and how long gauges have had their value."""
 
 import time
 import unittest
 from unittest import mock
 
-from support import captured_client, weir
+from support import captured_client, private
 
 
 class TheClock(unittest.TestCase):
-    def test_tells_the_time_of_sending_in_every_frame_though_it_was_wrong_at_the_start(self):
+    def test_is_in_every_frame_although_it_was_wrong_at_the_start(self):
         client, sent, clock = captured_client(key=("k1", b"secret"))
         clock.ahead = 0
         client._renew()
@@ -19,7 +19,7 @@ class TheClock(unittest.TestCase):
             for meaning in sent.take():
                 sent_ms.append(meaning["sent_ms"])
                 starts.add(meaning["start_ms"])
-            # Somebody sets the clock.
+            # The clock is corrected.
             clock.ahead = 1_764_000_000
         client.counter("x_total").inc()
         client.close()
@@ -29,7 +29,7 @@ class TheClock(unittest.TestCase):
         self.assertEqual(last["sent_ms"], 1_764_001_020_000)
         self.assertEqual(last["age_ms"], 20_000)
 
-    def test_is_never_one_that_a_server_refuses(self):
+    def test_is_never_a_time_that_a_server_refuses(self):
         for wall, expected in ((-5, 1), (0, 1), (1e15, 253_402_300_799_999)):
             client, sent, clock = captured_client()
             clock.ahead = wall - clock.now
@@ -37,18 +37,18 @@ class TheClock(unittest.TestCase):
             [meaning] = sent.take()
             self.assertEqual(meaning["sent_ms"], expected)
 
-    def test_of_an_instances_age_goes_on_while_the_host_is_suspended(self):
+    def test_of_the_age_continues_while_the_host_is_suspended(self):
         with mock.patch.object(time, "clock_gettime", return_value=5.0) as read:
-            self.assertEqual(weir._monotonic_clock()(), 5.0)
+            self.assertEqual(private("_monotonic_clock")()(), 5.0)
         read.assert_called_with(getattr(time, "CLOCK_BOOTTIME", None) or time.CLOCK_MONOTONIC)
 
-    def test_is_another_where_there_is_none_that_goes_on(self):
+    def test_of_the_age_is_another_if_the_system_has_no_such_clock(self):
         with mock.patch.object(time, "clock_gettime", side_effect=OSError):
-            self.assertIs(weir._monotonic_clock(), time.monotonic)
+            self.assertIs(private("_monotonic_clock")(), time.monotonic)
 
 
 class Totals(unittest.TestCase):
-    def test_tell_when_they_began_the_same_for_as_long_as_they_live(self):
+    def test_are_sent_with_the_time_when_they_began_which_never_changes(self):
         client, sent, clock = captured_client()
         counter, histogram = client.counter("x_total"), client.histogram("d_seconds")
         clock.now += 90
@@ -69,7 +69,7 @@ class Totals(unittest.TestCase):
         }
         self.assertEqual(found, expected)
 
-    def test_of_a_fork_began_with_it(self):
+    def test_of_a_fork_begin_with_it(self):
         client, sent, clock = captured_client()
         clock.now += 90
         counter = client.counter("x_total").labels(a="b")
@@ -86,25 +86,25 @@ class Gauges(unittest.TestCase):
         client.flush()
         return [(r["value"], r.get("held_ms")) for r in sent.take_records()]
 
-    def test_tell_for_how_long_their_value_has_held(self):
+    def test_are_sent_with_the_time_since_their_last_setting(self):
         client, sent, clock = captured_client()
         gauge = client.gauge("jobs")
         gauge.set(3)
         clock.now += 0.5
         self.assertEqual(self.held(client, sent), [(3, 500)])
-        # A repetition is no new setting.
+        # A repeat is not a new setting.
         clock.now += 1
         self.assertEqual(self.held(client, sent), [(3, 1_500)])
         gauge.inc()
         clock.now += 0.25
         self.assertEqual(self.held(client, sent), [(4, 250)])
 
-    def test_are_set_anew_by_the_same_value_which_for_last_is_sent_at_once(self):
+    def test_may_be_set_to_the_same_value_which_is_sent_at_once_for_last(self):
         client, sent, clock = captured_client()
         last, summed = client.gauge("last"), client.gauge("summed", merge="sum")
         for gauge in (last, summed):
             gauge.set(3)
-        # They are repeated at 1, 2 and 4.
+        # They are repeated after 1, 2 and 4 flushes.
         for _ in range(6):
             client.flush()
         sent.take()
@@ -118,7 +118,7 @@ class Gauges(unittest.TestCase):
         held = {r["name"]: r["held_ms"] for r in sent.take_records()}
         self.assertEqual(held, {"last": 500, "summed": 500})
 
-    def test_that_are_read_are_not_set_by_an_unchanged_value(self):
+    def test_that_are_read_are_not_set_if_the_value_is_unchanged(self):
         client, sent, clock = captured_client()
         values = [5, 5, 6]
         client.gauge("queue").set_function(lambda: values[0])
@@ -130,7 +130,7 @@ class Gauges(unittest.TestCase):
         clock.now += 1
         self.assertEqual(self.held(client, sent), [(6, 0)])
 
-    def test_that_are_taken_away_hold_nothing(self):
+    def test_that_are_removed_have_no_time(self):
         client, sent, _ = captured_client()
         client.gauge("jobs").set(3)
         client.gauge("jobs").clear()

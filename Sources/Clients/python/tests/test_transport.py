@@ -1,28 +1,24 @@
-"""The client against real sockets: a small UDP server, none at all, http.server, forks and exits."""
+"""The client with real sockets: a UDP server, no server, an HTTP server, forks and exits."""
 
 import contextlib
 import http.server
-import os
 import socket
 import subprocess
 import sys
 import threading
 import unittest
-from pathlib import Path
 from unittest import mock
 
 import reference_reader
-from support import Clock, Server, captured_client, meaning_of, totals, weir
+from support import Clock, Server, captured_client, meaning_of, patched, private, totals, weir
 
 SECRET = b"a secret"
-FOLDER = str(Path(weir.__file__).parent)
 
 
 def run(program, *arguments):
-    """Runs a program that uses the client in a process of its own; fails where it does."""
-    environment = {**os.environ, "PYTHONPATH": FOLDER}
+    """Runs a program that uses the client in another process."""
     command = [sys.executable, "-W", "error", "-c", program, *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=15)
+    return subprocess.run(command, capture_output=True, text=True, timeout=15)
 
 
 class ServerTest(unittest.TestCase):
@@ -33,7 +29,7 @@ class ServerTest(unittest.TestCase):
 
 
 class Closing(ServerTest):
-    def test_ends_once_its_last_frames_are_answered(self):
+    def test_ends_when_its_last_frames_are_answered(self):
         server = self.server()
         client = weir.Client(server.address, background=False)
         client.counter("x_total").inc(3)
@@ -50,14 +46,14 @@ class Closing(ServerTest):
         self.assertTrue(client.close(timeout=10))
         self.assertEqual([m["sequence"] for m in server.frames], [1])
 
-    def test_signs_them_and_believes_signed_answers_only(self):
+    def test_signs_them_and_accepts_only_signed_answers(self):
         server = self.server(keys={"k1": SECRET})
         client = weir.Client(server.address, background=False, key=("k1", SECRET))
         client.counter("x_total").inc(3)
         self.assertTrue(client.close(timeout=10))
         self.assertEqual(server.frames[0]["key"], "k1")
 
-    def test_gives_up_where_nothing_answers(self):
+    def test_gives_up_if_nothing_answers(self):
         server = self.server(answers=False)
         client = weir.Client(server.address, background=False)
         client.counter("x_total").inc(3)
@@ -70,7 +66,7 @@ class Closing(ServerTest):
         client = weir.Client(server.address, background=False)
         for number in range(300):
             client.counter("x_total").labels(n=number).inc()
-        client._transport, udp = NoWay(), client._transport
+        client._transport, udp = NoNetwork(), client._transport
         client.flush()
         client._transport = udp
         self.assertTrue(client.close(timeout=10))
@@ -78,7 +74,7 @@ class Closing(ServerTest):
 
 
 class Silence:
-    """A server that never answers, and a clock on which the waits for it pass."""
+    """A server that never answers. The clock advances by each wait for an answer."""
 
     destination = "nowhere"
 
@@ -103,7 +99,7 @@ class TheDeadline(unittest.TestCase):
         client._transport = Silence(clock)
         return client, client._transport, clock
 
-    def test_of_a_minute_leaves_time_for_sixty_tries_or_more(self):
+    def test_of_a_minute_leaves_time_for_at_least_sixty_tries(self):
         client, silence, clock = self.silent_client()
         begun = clock.now
         self.assertFalse(client.close(timeout=60))
@@ -112,25 +108,25 @@ class TheDeadline(unittest.TestCase):
         waits = [b - a for a, b in zip(silence.sent_at, silence.sent_at[1:])]
         self.assertLessEqual(max(waits), 1.001)
 
-    def test_holds_from_the_first_of_two_calls(self):
+    def test_is_that_of_the_first_of_two_calls(self):
         client, silence, clock = self.silent_client()
         self.assertFalse(client.close(timeout=1))
         ended, tries = clock.now, len(silence.sent_at)
         self.assertFalse(client.close(timeout=100))
         self.assertEqual((clock.now, len(silence.sent_at)), (ended, tries))
 
-    def test_of_none_sends_once(self):
+    def test_of_zero_seconds_sends_once(self):
         client, silence, clock = self.silent_client()
         client.close(timeout=0)
         self.assertEqual(len(silence.sent_at), 1)
 
-    def test_holds_where_the_second_call_comes_amid_the_first(self):
+    def test_is_that_of_the_first_call_if_the_second_interrupts_it(self):
         client, silence, clock = self.silent_client()
         nested, wait = [], silence.answers
 
         def answers(seconds):
             if not nested:
-                # As a signal's handler does, which may also have other times in mind.
+                # As a signal's handler does, with another timeout.
                 nested.append(None)
                 nested[0] = client.close(timeout=100)
             return wait(seconds)
@@ -141,12 +137,12 @@ class TheDeadline(unittest.TestCase):
         self.assertEqual(nested, [False])
         self.assertLessEqual(clock.now - begun, 10.1)
 
-    def test_of_the_first_call_is_waited_for_by_another_thread(self):
+    def test_of_the_first_call_applies_to_another_thread(self):
         client, silence, clock = self.silent_client()
-        amid, go_on = threading.Event(), threading.Event()
+        waiting, go_on = threading.Event(), threading.Event()
 
         def answers(seconds):
-            amid.set()
+            waiting.set()
             go_on.wait()
             clock.now += seconds
             return iter(())
@@ -159,7 +155,7 @@ class TheDeadline(unittest.TestCase):
 
         first = threading.Thread(target=close, args=(3,))
         first.start()
-        amid.wait()
+        waiting.wait()
         second = threading.Thread(target=close, args=(1_000,))
         second.start()
         go_on.set()
@@ -168,7 +164,7 @@ class TheDeadline(unittest.TestCase):
         self.assertEqual(results, [False, False])
         self.assertLessEqual(clock.now - 1_000, 3.001)
 
-    def test_passes_though_a_flush_is_stuck(self):
+    def test_passes_although_a_flush_does_not_end(self):
         client, _, _ = captured_client()
         stuck, go_on = threading.Event(), threading.Event()
 
@@ -180,16 +176,17 @@ class TheDeadline(unittest.TestCase):
         thread = threading.Thread(target=client.flush)
         thread.start()
         stuck.wait()
-        # Not for ever, so that the test can fail.
+        # With a limit, so that the test can fail.
         limit = threading.Timer(10, go_on.set)
         limit.start()
         self.addCleanup(limit.cancel)
-        with mock.patch.object(weir, "CONFIRM_SECONDS_MAX", 0.05):
+        with patched("CONFIRM_SECONDS_MAX", 0.05):
             self.assertFalse(client.close(timeout=0.05))
         self.assertEqual(
             client.stats["last_error"],
             "The last frames were not sent, because a flush did not end.",
         )
+        self.addCleanup(private("_after_close").renew)
         client.counter("x_total").inc()
         self.assertEqual(client.stats["values_after_close"], 1)
         go_on.set()
@@ -197,7 +194,7 @@ class TheDeadline(unittest.TestCase):
 
 
 class Ports(unittest.TestCase):
-    """What a server sees of where the datagrams come from."""
+    """The source ports that a server sees."""
 
     def bound(self, host="127.0.0.1", port=0):
         made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -216,7 +213,7 @@ class Ports(unittest.TestCase):
         self.addCleanup(client.close, timeout=0)
         return client, clock
 
-    def test_are_another_each_minute_by_name_and_by_literal_address(self):
+    def test_change_each_minute_for_a_name_and_for_an_address(self):
         for host in ("127.0.0.1", "weir.test"):
             with self.subTest(host), names({"weir.test": "127.0.0.1"}):
                 server = self.bound()
@@ -231,7 +228,7 @@ class Ports(unittest.TestCase):
                 self.assertNotEqual(ports[6], ports[12])
                 self.assertEqual(client.stats["send_errors"], 0)
 
-    def test_are_those_of_the_address_that_the_name_stands_for_now(self):
+    def test_follow_a_name_whose_address_changes(self):
         before = self.bound("127.0.0.1")
         after = self.bound("127.0.0.2", before.getsockname()[1])
         with names({"weir.test": "127.0.0.1"}) as known:
@@ -246,7 +243,7 @@ class Ports(unittest.TestCase):
             self.flushed(client)
             after.recvfrom(2_000)
 
-    def test_stay_for_another_minute_where_the_name_can_not_be_looked_up(self):
+    def test_stay_for_another_minute_if_the_look_up_fails(self):
         server = self.bound()
         with names({"weir.test": "127.0.0.1"}) as known:
             client, clock = self.client(f"weir.test:{server.getsockname()[1]}")
@@ -259,7 +256,7 @@ class Ports(unittest.TestCase):
                 self.assertEqual(server.recvfrom(2_000)[1], before)
                 self.assertEqual(client.stats["send_errors"], errors)
 
-    def test_are_sent_to_again_in_the_flush_that_learns_of_a_refusal(self):
+    def test_send_again_in_the_flush_that_learns_of_a_refusal(self):
         server = self.bound()
         address = server.getsockname()
         client, _ = self.client("%s:%d" % address)
@@ -267,7 +264,7 @@ class Ports(unittest.TestCase):
         self.flushed(client)
         self.assertEqual(client.stats["send_errors"], 0)
         server = self.bound(*address)
-        # The refusal of the datagram before is said now; this one arrives all the same.
+        # The kernel reports the refusal of the earlier datagram now; this one arrives.
         self.flushed(client)
         meaning = meaning_of(server.recvfrom(2_000)[0])
         self.assertEqual([r["value"] for r in meaning["records"]], [2])
@@ -279,7 +276,7 @@ class Ports(unittest.TestCase):
 
 @contextlib.contextmanager
 def names(known):
-    """Has names stand for these addresses, and all others for none."""
+    """Look-ups find these names, and no others."""
     look_up = socket.getaddrinfo
 
     def getaddrinfo(host, *arguments, **options):
@@ -292,16 +289,16 @@ def names(known):
         yield known
 
 
-class NoWay:
+class NoNetwork:
     def send(self, frames):
-        raise OSError("the network is away")
+        raise OSError("there is no network")
 
     def close(self):
         pass
 
 
 class DeadServers(unittest.TestCase):
-    def test_cost_nothing_but_errors_that_are_counted(self):
+    def test_cause_only_errors_that_are_counted(self):
         server = Server()
         address = server.address
         server.close()
@@ -312,7 +309,7 @@ class DeadServers(unittest.TestCase):
         self.assertGreater(client.stats["send_errors"], 0)
         self.assertFalse(client.close(timeout=0.2))
 
-    def test_so_do_names_that_stand_for_nothing(self):
+    def test_with_unknown_names_cause_only_errors_too(self):
         client = weir.Client("no-such-host.invalid:8125", background=False)
         client.counter("x_total").inc()
         client.flush()
@@ -330,10 +327,10 @@ class TheThread(ServerTest):
 
 
 class Processes(ServerTest):
-    def test_a_process_that_ends_sends_all_it_has(self):
+    def test_a_process_that_ends_sends_everything(self):
         server = self.server()
         ended = run(
-            "import sys, weir\n"
+            "import sys, weir_client as weir\n"
             "weir.Client(sys.argv[1], flush_interval=10).counter('x_total').inc(5)\n",
             server.address,
         )
@@ -343,7 +340,7 @@ class Processes(ServerTest):
     def test_a_child_is_another_instance_and_begins_at_zero(self):
         server = self.server()
         ended = run(
-            "import os, sys, weir\n"
+            "import os, sys, weir_client as weir\n"
             "client = weir.Client(sys.argv[1], flush_interval=10)\n"
             "counter = client.counter('x_total').labels(a='b')\n"
             "counter.inc(5)\n"
@@ -354,7 +351,7 @@ class Processes(ServerTest):
             "if child: os.waitpid(child, 0)\n",
             server.address,
         )
-        # Python warns of forks with threads from 3.12 on, which -W error prints at most.
+        # Since 3.12 Python warns of forks with threads, which -W error only prints.
         self.assertEqual(ended.returncode, 0, ended.stderr)
         self.assertEqual(sorted(totals(server.frames).values()), [2, 6])
         finals = {m["instance"] for m in server.frames if m["final"]}
@@ -393,7 +390,7 @@ class OverHTTP(unittest.TestCase):
         port = self.server.server_address[1]
         return weir.Client(url=f"http://ann:p%40ss@127.0.0.1:{port}", background=False)
 
-    def test_posts_frames_behind_their_lengths(self):
+    def test_posts_each_frame_after_its_length(self):
         client = self.client()
         for number in range(200):
             client.counter("x_total").labels(n=number).inc()

@@ -1,4 +1,4 @@
-"""docs/protocol-vectors.json is what the writer makes of the cases, and what the reader makes of it."""
+"""docs/protocol-vectors.json is what the writer makes of the cases, and the reader reads it."""
 
 import json
 import unittest
@@ -12,7 +12,7 @@ KEYS = {key: bytes.fromhex(secret) for key, secret in VECTORS["keys"].items()}
 
 
 class TheFile(unittest.TestCase):
-    def test_is_what_the_script_makes(self):
+    def test_is_what_the_script_writes(self):
         self.assertEqual(make_vectors.PATH.read_text(encoding="utf-8"), make_vectors.text())
 
     def test_has_every_name_once(self):
@@ -27,9 +27,9 @@ class TheFile(unittest.TestCase):
 
 
 class TheReader(unittest.TestCase):
-    """It was written apart from what wrote the frames."""
+    """It is independent of the writer of the frames."""
 
-    def test_reads_what_was_meant(self):
+    def test_reads_the_meaning(self):
         for entry in VECTORS["frames"]:
             with self.subTest(entry["name"]):
                 data = bytes.fromhex(entry["hex"])
@@ -48,7 +48,7 @@ class TheReader(unittest.TestCase):
                 meaning = reference_reader.decode_answer(bytes.fromhex(entry["hex"]), KEYS)
                 self.assertEqual(meaning, entry["answer"])
 
-    def test_refuses_every_canonical_frame_that_is_cut_before_its_records(self):
+    def test_refuses_every_frame_that_is_truncated_before_its_records(self):
         entry = VECTORS["frames"][0]
         data = bytes.fromhex(entry["hex"])
         for length in range(1, len(data)):
@@ -56,7 +56,7 @@ class TheReader(unittest.TestCase):
                 reference_reader.decode(data[:length])
             self.assertEqual(str(refusal.exception), "truncated")
 
-    def test_finds_the_members_hashed(self):
+    def test_hashes_members(self):
         for entry in VECTORS["frames"]:
             for record in entry.get("frame", {}).get("records", []):
                 if "of" in record:

@@ -1,4 +1,4 @@
-"""What docs/protocol-vectors.json is made from: frames by their meaning, and frames by their bytes."""
+"""The cases of docs/protocol-vectors.json: frames by their meaning, and frames by their bytes."""
 
 import math
 import struct
@@ -13,7 +13,7 @@ INSTANCE = "0123456789abcdef"
 START_MS = 1_700_000_000_000
 
 
-# Frames that every sender writes alike.
+# Frames that all senders write alike.
 
 
 def frame(*records, **header):
@@ -443,7 +443,7 @@ def signed(data, secret=KEYS["k1"]):
 
 
 def keyed(key, secret=KEYS["k1"]):
-    """An empty frame, signed, with these bytes for the key's id and its length."""
+    """An empty frame, signed, with these bytes for the id of the key and its length."""
     return signed(HEADER[:3] + b"\1" + key + HEADER[4:] + NOTHING * 3, secret)
 
 
@@ -544,7 +544,7 @@ A_HISTOGRAM = X + w.varint(0) + w.number(1)
 AN_EXPONENTIAL = X + w.zigzag(3) + w.number(1) + w.number(0)
 EXEMPLARS = X + w.number(3) + w.varint(1)
 
-# Each stands between two good records, which are taken in.
+# Each is between two valid records, which are accepted.
 REFUSED_RECORDS = [
     ("an empty record", "malformed", w.record("counter", b"")),
     ("a counter without its total", "malformed", w.record("counter", X)),
@@ -680,7 +680,7 @@ REFUSED_RECORDS = [
 ]
 
 THREE = counter(3)
-# Frames that are read though no sender of this version writes them so.
+# Frames that readers accept although no sender of this version writes them.
 DECODE_ONLY = [
     (
         "a whole number as a double",
