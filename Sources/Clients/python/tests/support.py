@@ -18,6 +18,7 @@ import reference_writer
 SOURCES = Path(__file__).resolve().parents[1] / "src"
 WHERE = os.environ.get("WEIR_CLIENT", str(SOURCES))
 if WHERE != "installed":
+    WHERE = str(Path(WHERE).resolve())
     sys.path.insert(0, WHERE)
     # The processes that tests start import it from there too.
     os.environ["PYTHONPATH"] = WHERE
