@@ -61,27 +61,27 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
 
-    // Foundations: they know nothing of each other, but that all may share by one kind of lock.
-    module("WeirConcurrency"),
+    // Foundations: they know nothing of each other but of bytes and the one kind of lock.
     module("WeirBytes", imports: ["CIntrinsics"]),
-    module("WeirSockets", imports: ["CLinux", "WeirConcurrency"]),
+    module("WeirSockets", imports: ["CLinux", "WeirBytes"]),
     module("WeirConfiguration", imports: ["CYAML"]),
-    module("WeirSecurity", imports: ["CCrypt", "COpenSSL", "WeirConcurrency"]),
+    module("WeirSecurity", imports: ["CCrypt", "COpenSSL", "WeirBytes"]),
 
     // Middle: pure values, and protocols that know no metrics.
     module("WeirMetrics", imports: ["WeirBytes"]),
     module("WeirWire", imports: ["WeirBytes", "WeirMetrics"]),
-    module("WeirAggregation", imports: ["WeirBytes", "WeirConcurrency", "WeirMetrics"]),
+    module("WeirPush", imports: ["WeirBytes", "WeirMetrics"]),
+    module("WeirAggregation", imports: ["WeirBytes", "WeirMetrics", "WeirPush"]),
     module("WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
     module(
-      "WeirHTTP", imports: ["CZlib", "WeirConcurrency", "WeirSecurity", "WeirSockets"]),
+      "WeirHTTP", imports: ["CZlib", "WeirBytes", "WeirSecurity", "WeirSockets"]),
 
     // Top: one module wires everything; another reads the command line, which C's main hands it.
     module(
       "WeirDaemon",
       imports: [
-        "CLinux", "WeirAggregation", "WeirBytes", "WeirConcurrency", "WeirConfiguration",
-        "WeirExposition", "WeirHTTP", "WeirMetrics", "WeirSecurity", "WeirSockets", "WeirWire",
+        "CLinux", "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirExposition", "WeirHTTP",
+        "WeirMetrics", "WeirPush", "WeirSecurity", "WeirSockets", "WeirWire",
       ]),
     module("WeirMain", imports: ["WeirConfiguration", "WeirDaemon"]),
     .executableTarget(name: "weir", dependencies: ["WeirMain"]),
@@ -89,9 +89,7 @@ let package = Package(
     // What applications are linked with; no library of the system but the C library.
     module(
       "WeirClient",
-      imports: [
-        "CLinux", "WeirBytes", "WeirConcurrency", "WeirMetrics", "WeirSockets", "WeirWire",
-      ]),
+      imports: ["CLinux", "WeirBytes", "WeirMetrics", "WeirPush", "WeirSockets"]),
 
     // Benchmarks: what they share, then the programs.
     benchmark("BenchmarkTooling", at: "Tooling"),
@@ -109,19 +107,19 @@ let package = Package(
       "Bench",
       imports: [
         "BenchmarkPayload", "BenchmarkReceivers", "BenchmarkTooling", "WeirAggregation",
-        "WeirConcurrency",
+        "WeirBytes",
       ]),
     program(
       "PushBench",
       imports: [
         "BenchmarkPayload", "BenchmarkTooling", "WeirAggregation", "WeirBytes", "WeirMetrics",
-        "WeirSockets", "WeirWire",
+        "WeirPush", "WeirSockets",
       ]),
     program(
       "Drain",
       imports: [
         "BenchmarkPayload", "BenchmarkReceivers", "BenchmarkTooling", "BenchmarkTraffic",
-        "WeirAggregation", "WeirConcurrency", "WeirSockets",
+        "WeirAggregation", "WeirBytes", "WeirSockets",
       ]),
     program(
       "BareReceiver", imports: ["BenchmarkReceivers", "BenchmarkTooling", "WeirSockets"]),
@@ -132,9 +130,10 @@ let package = Package(
     tests(of: "WeirBytes"),
     tests(of: "WeirMetrics", imports: ["WeirBytes"]),
     tests(of: "WeirWire", imports: ["WeirBytes", "WeirMetrics"], exclude: ["Corpus"]),
+    tests(of: "WeirPush", imports: ["WeirBytes", "WeirMetrics"]),
     tests(
       of: "WeirAggregation",
-      imports: ["WeirBytes", "WeirConcurrency", "WeirWire", "WeirMetrics"]),
+      imports: ["WeirBytes", "WeirMetrics", "WeirPush", "WeirWire"]),
     tests(of: "WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
     tests(of: "WeirSockets", imports: ["CLinux"]),
     tests(of: "WeirSecurity", imports: ["COpenSSL"]),
@@ -144,7 +143,7 @@ let package = Package(
       of: "WeirDaemon",
       imports: [
         "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirExposition", "WeirHTTP",
-        "WeirMetrics", "WeirSecurity", "WeirSockets", "WeirWire",
+        "WeirMetrics", "WeirPush", "WeirSecurity", "WeirSockets", "WeirWire",
       ]),
     // A program that forks, which a test process of many threads had better not.
     .executableTarget(
@@ -160,8 +159,8 @@ let package = Package(
     tests(
       of: "WeirClient",
       imports: [
-        "ForkingClient", "PushingClient", "WeirBytes", "WeirMetrics", "WeirSecurity", "WeirSockets",
-        "WeirWire",
+        "ForkingClient", "PushingClient", "WeirBytes", "WeirMetrics", "WeirPush", "WeirSecurity",
+        "WeirSockets",
       ]),
     .testTarget(
       name: "BenchmarkTests", dependencies: ["BenchmarkPayload", "BenchmarkTooling"],
@@ -176,7 +175,7 @@ if Context.environment["WEIR_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
       name: "PushFuzz",
-      dependencies: ["WeirAggregation", "WeirBytes", "WeirMetrics", "WeirWire"],
+      dependencies: ["WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush"],
       path: "Tests/Fuzz", exclude: ["Corpus"],
       swiftSettings: relaxed + [.unsafeFlags(["-parse-as-library"])]))
 }

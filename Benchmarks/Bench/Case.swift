@@ -3,7 +3,7 @@ import BenchmarkReceivers
 import BenchmarkTooling
 import Dispatch
 import WeirAggregation
-import WeirConcurrency
+import WeirBytes
 
 /// One measurement: so many series, packed in one way, on so many threads.
 struct Case {
@@ -55,7 +55,7 @@ struct Case {
   /// One thread's times stand for the round when it is alone; else the slowest thread's do.
   private func round(_ receivers: [ReceiverSlot]) -> RoundTime {
     if receivers.count == 1 { return receivers[0].run(payload, passes: passes) }
-    let slowest = Guarded(RoundTime())
+    let slowest = Locked(RoundTime())
     DispatchQueue.concurrentPerform(iterations: receivers.count) { index in
       let time = receivers[index].run(payload, passes: passes)
       slowest.withLock { if time.nanoseconds > $0.nanoseconds { $0 = time } }

@@ -2,7 +2,7 @@ import BenchmarkPayload
 import BenchmarkReceivers
 import BenchmarkTooling
 import WeirAggregation
-import WeirConcurrency
+import WeirBytes
 
 /// What a round took, summed over its batches.
 struct RoundTime {
@@ -20,10 +20,10 @@ final class ReceiverSlot: Sendable {
   /// One receive call of the server brings at most so many.
   private static let datagramsPerBatch = 64
 
-  private let receiver: Guarded<EngineReceiver>
+  private let receiver: Locked<EngineReceiver>
 
   init(aggregator: Aggregator) {
-    receiver = Guarded(EngineReceiver(aggregator: aggregator))
+    receiver = Locked(EngineReceiver(aggregator: aggregator))
   }
 
   var tally: Tally { receiver.withLock { $0.tally } }

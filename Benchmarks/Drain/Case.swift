@@ -3,7 +3,7 @@ import BenchmarkReceivers
 import BenchmarkTooling
 import Dispatch
 import WeirAggregation
-import WeirConcurrency
+import WeirBytes
 import WeirSockets
 
 /// What one drain of several receivers together came to.
@@ -72,7 +72,7 @@ final class Case {
     if receivers == 1 {
       times = [try lanes[0].drain(fill, by: consumer)]
     } else {
-      let results = Guarded<[Result<DrainTime, any Error>]>([])
+      let results = Locked<[Result<DrainTime, any Error>]>([])
       let (all, count) = (lanes, fill)
       DispatchQueue.concurrentPerform(iterations: receivers) { index in
         let result = Result { () throws -> DrainTime in try all[index].drain(count, by: consumer) }

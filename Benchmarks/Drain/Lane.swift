@@ -3,7 +3,7 @@ import BenchmarkReceivers
 import BenchmarkTooling
 import BenchmarkTraffic
 import WeirAggregation
-import WeirConcurrency
+import WeirBytes
 import WeirSockets
 
 /// Who empties a socket.
@@ -40,7 +40,7 @@ final class Lane: Sendable {
   /// As granted; see `UDPSocket.receiveBufferBytes`.
   let receiveBufferBytes: Int
   let drops: DropCounter
-  private let state: Guarded<State>
+  private let state: Locked<State>
 
   /// Binds a socket, and makes the payload's series by taking it in once from memory.
   init(_ payload: Payload, aggregator: Aggregator, readBufferBytes: Int) throws {
@@ -51,7 +51,7 @@ final class Lane: Sendable {
     drops = socket.drops
     var engine = EngineReceiver(aggregator: aggregator)
     engine.ingest(payload)
-    state = Guarded(State(socket: socket, engine: engine))
+    state = Locked(State(socket: socket, engine: engine))
   }
 
   var tally: Tally { state.withLock { $0.engine.tally } }

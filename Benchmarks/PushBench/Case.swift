@@ -2,7 +2,7 @@ import BenchmarkPayload
 import BenchmarkTooling
 import WeirAggregation
 import WeirMetrics
-import WeirWire
+import WeirPush
 
 /// One measurement: instances that tell of the same series, pass after pass.
 struct Case {

@@ -1,8 +1,8 @@
 import BenchmarkTooling
 import WeirAggregation
 import WeirMetrics
+import WeirPush
 import WeirSockets
-import WeirWire
 
 /// A socket that is filled with frames and then emptied as the server's receivers do.
 struct DrainedSocket: ~Copyable {

@@ -1,7 +1,7 @@
 import BenchmarkPayload
 import WeirBytes
 import WeirMetrics
-import WeirWire
+import WeirPush
 
 /// Frames of one pass of all instances over their series, back to back.
 struct Frames {

@@ -1,7 +1,7 @@
 import BenchmarkTooling
 import WeirAggregation
 import WeirMetrics
-import WeirWire
+import WeirPush
 
 /// Takes in frames as the server's receivers do: decode and apply.
 struct PushReceiver: ~Copyable {

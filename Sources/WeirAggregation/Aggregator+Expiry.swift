@@ -1,7 +1,14 @@
 import Synchronization
 import WeirBytes
-import WeirConcurrency
 import WeirMetrics
+
+extension SeriesLifetimes {
+  /// Seconds in which the sweep comes by every series of a kind.
+  func roundSeconds(_ kind: MetricKind) -> Int {
+    guard let lifetime = self[kind] else { return 60 }
+    return min(max(Int(lifetime) / 8, 4), 60)
+  }
+}
 
 extension Aggregator {
   /// Tells the time, and lets go of series whose time is over: a share of them at each call, so that

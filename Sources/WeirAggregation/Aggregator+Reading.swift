@@ -1,6 +1,5 @@
 import Synchronization
 import WeirBytes
-import WeirConcurrency
 import WeirMetrics
 
 extension Aggregator {

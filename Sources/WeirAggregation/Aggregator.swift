@@ -1,6 +1,5 @@
 import Synchronization
 import WeirBytes
-import WeirConcurrency
 import WeirMetrics
 
 /// Every series there is, spread over shards by a keyed hash of its spelling.
@@ -15,7 +14,7 @@ package final class Aggregator: Sendable {
   /// For how long a new counter or histogram is shown as 0: `--series.zero-first`.
   package let zeroFirstSeconds: UInt32
   let shards: [Shard]
-  let registry: Guarded<FamilyRegistry>
+  let registry: Locked<FamilyRegistry>
   let hash: KeyedHash
   private let unixSeconds: @Sendable () -> UInt32
 
@@ -24,7 +23,7 @@ package final class Aggregator: Sendable {
   /// Raised when series have expired: a name that was refused for its kind may be free now.
   let admissionEpoch = Atomic<UInt32>(0)
   /// When the sweep came by last. Held while it sweeps, and while rosters are read.
-  let lastSweep = Guarded<UInt32>(0)
+  let lastSweep = Locked<UInt32>(0)
 
   /// Shards by default: enough that two receivers and a scrape seldom meet.
   package static let shardsDefault = 8
@@ -53,7 +52,7 @@ package final class Aggregator: Sendable {
     }
     var generator = SystemRandomNumberGenerator()
     hash = KeyedHash.random(using: &generator)
-    registry = Guarded(FamilyRegistry(limits: limits, observations: observations, hash: hash))
+    registry = Locked(FamilyRegistry(limits: limits, observations: observations, hash: hash))
   }
 
   /// Upper bounds of every histogram's classic buckets.

@@ -1,6 +1,5 @@
 import Synchronization
 import WeirBytes
-import WeirConcurrency
 import WeirMetrics
 
 /// Turns the identity bytes of a batch's samples into series, and applies the batch shard by shard.

@@ -1,13 +1,12 @@
 import WeirBytes
-import WeirConcurrency
 import WeirMetrics
 
 /// A disjoint part of all series behind one lock, which a batch takes once.
 final class Shard: Sendable {
-  let state: Guarded<ShardState>
+  let state: Locked<ShardState>
 
   init(_ observations: Observations, _ sets: SetOptions, showsZeroFirst: Bool) {
-    state = Guarded(ShardState(observations, sets, showsZeroFirst: showsZeroFirst))
+    state = Locked(ShardState(observations, sets, showsZeroFirst: showsZeroFirst))
   }
 }
 

@@ -1,5 +1,5 @@
 import WeirMetrics
-import WeirWire
+import WeirPush
 
 extension Client {
   /// A total that only grows, such as requests served. End the name with `_total`.

@@ -1,5 +1,5 @@
 import WeirMetrics
-import WeirWire
+import WeirPush
 
 /// Counts what happens in this process, and tells Weir of it.
 ///

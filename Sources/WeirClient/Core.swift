@@ -1,5 +1,5 @@
 import WeirMetrics
-import WeirWire
+import WeirPush
 
 /// A client without its handle: what its series and its thread refer to.
 final class Core: Sendable {

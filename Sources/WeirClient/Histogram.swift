@@ -1,5 +1,5 @@
 import WeirMetrics
-import WeirWire
+import WeirPush
 
 /// Observations, counted by size. Get one from ``Client/histogram(_:bounds:labels:unit:help:)`` and
 /// keep it.

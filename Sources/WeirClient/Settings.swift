@@ -1,5 +1,5 @@
+import WeirPush
 import WeirSockets
-import WeirWire
 
 /// A configuration that was found right, in the units that are worked with.
 struct Settings: Sendable {

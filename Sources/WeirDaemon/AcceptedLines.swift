@@ -1,7 +1,6 @@
 import Glibc
 import WeirAggregation
 import WeirBytes
-import WeirConcurrency
 import WeirMetrics
 import WeirSockets
 
@@ -20,7 +19,7 @@ final class AcceptedLines: Sendable {
     var notShown = 0
   }
 
-  private let state = Guarded(State())
+  private let state = Locked(State())
   private let log: Log
 
   init(log: Log) { self.log = log }

@@ -2,6 +2,7 @@ import Glibc
 import WeirAggregation
 import WeirBytes
 import WeirMetrics
+import WeirPush
 import WeirSockets
 import WeirWire
 

@@ -1,4 +1,4 @@
-import WeirConcurrency
+import WeirBytes
 import WeirMetrics
 
 /// What one receiver has taken in since it started. Added to once a batch, read by scrapes.
@@ -53,7 +53,7 @@ struct IngestTotals: Sendable {
 
 /// A receiver's totals behind a lock of their own, held for a few additions a batch.
 final class IngestMeter: Sendable {
-  private let totals = Guarded(IngestTotals())
+  private let totals = Locked(IngestTotals())
 
   var reading: IngestTotals { totals.withLock { $0 } }
 

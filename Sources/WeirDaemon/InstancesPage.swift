@@ -1,5 +1,5 @@
 import WeirAggregation
-import WeirMetrics
+import WeirPush
 
 /// `/debug/instances`: who pushes, and what of it has arrived.
 struct InstancesPage: Sendable {

@@ -1,6 +1,7 @@
 import WeirAggregation
 import WeirExposition
 import WeirMetrics
+import WeirPush
 
 extension OwnMetrics {
   /// What instances push, and what of it got lost.

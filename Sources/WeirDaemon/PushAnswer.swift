@@ -1,7 +1,7 @@
 import WeirBytes
 import WeirMetrics
+import WeirPush
 import WeirSecurity
-import WeirWire
 
 /// The answer to a frame whose sender asked whether it arrived: signed where the frame was.
 struct PushAnswer: Sendable {

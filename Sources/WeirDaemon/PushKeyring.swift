@@ -1,12 +1,12 @@
-import WeirConcurrency
+import WeirBytes
 import WeirConfiguration
 import WeirMetrics
+import WeirPush
 import WeirSecurity
-import WeirWire
 
 /// The keys in force for pushed frames; there are none without `--push.keys-file`.
 final class PushKeyring: Sendable {
-  private let keys = Guarded<[[UInt8]: MessageKey]?>(nil)
+  private let keys = Locked<[[UInt8]: MessageKey]?>(nil)
 
   /// Puts keys in force, in place of those before.
   func use(_ file: PushKeysFile) {

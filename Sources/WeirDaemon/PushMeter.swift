@@ -1,5 +1,6 @@
-import WeirConcurrency
+import WeirBytes
 import WeirMetrics
+import WeirPush
 
 /// Frames and records that were refused, by reason. Added to by receivers, read by scrapes.
 final class PushMeter: Sendable {
@@ -15,7 +16,7 @@ final class PushMeter: Sendable {
     var answersLost = 0
   }
 
-  private let state = Guarded(Reading())
+  private let state = Locked(Reading())
 
   var reading: Reading { state.withLock { $0 } }
 

@@ -1,7 +1,7 @@
 import Glibc
 import WeirHTTP
 import WeirMetrics
-import WeirWire
+import WeirPush
 
 /// `POST /api/v1/push`: frames, each behind its length, for hosts that have no UDP.
 actor PushPage {

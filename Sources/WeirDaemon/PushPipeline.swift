@@ -2,8 +2,8 @@ import Glibc
 import WeirAggregation
 import WeirBytes
 import WeirMetrics
+import WeirPush
 import WeirSecurity
-import WeirWire
 
 /// What happens to a pushed frame: read the header, check the signature, read the rest, apply, count.
 ///

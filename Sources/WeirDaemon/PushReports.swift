@@ -1,5 +1,6 @@
 import Glibc
 import WeirMetrics
+import WeirPush
 import WeirSockets
 
 /// What was refused of some pushed frames, for `/debug/refused` and the log.

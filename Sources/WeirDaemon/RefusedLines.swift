@@ -1,6 +1,5 @@
 import Glibc
 import WeirBytes
-import WeirConcurrency
 import WeirConfiguration
 import WeirMetrics
 import WeirSockets
@@ -23,7 +22,7 @@ final class RefusedLines: Sendable {
   let pushes = RefusedPushes()
 
   /// Oldest first.
-  private let entries = Guarded<[Entry]>([])
+  private let entries = Locked<[Entry]>([])
 
   /// Keeps the refused lines of a batch. Several refused samples of one line are shown once, with the
   /// reason of the last.

@@ -1,7 +1,7 @@
 import WeirBytes
-import WeirConcurrency
 import WeirConfiguration
 import WeirMetrics
+import WeirPush
 import WeirSockets
 
 /// The last pushed frames and records that were refused, for an operator who asks why a metric is
@@ -15,7 +15,7 @@ final class RefusedPushes: Sendable {
   static let nameBytesMax = 128
 
   /// Oldest first.
-  private let entries = Guarded<[PushReports.Entry]>([])
+  private let entries = Locked<[PushReports.Entry]>([])
 
   func record(_ reports: PushReports, log: Log) {
     guard !reports.entries.isEmpty else { return }

@@ -1,4 +1,4 @@
-import WeirConcurrency
+import WeirBytes
 
 /// What is read anew while Weir runs: at SIGHUP, at `/-/reload`, and when it changes.
 ///
@@ -84,10 +84,10 @@ final class ReloadStatus: Sendable {
     var certificateEnd: Double?
   }
 
-  private let reading: Guarded<Reading>
+  private let reading: Locked<Reading>
 
   init(at seconds: Double, certificateEnd: Double? = nil) {
-    reading = Guarded(Reading(successAt: seconds, certificateEnd: certificateEnd))
+    reading = Locked(Reading(successAt: seconds, certificateEnd: certificateEnd))
   }
 
   func read() -> Reading { reading.withLock { $0 } }

@@ -1,5 +1,5 @@
 import Dispatch
-import WeirConcurrency
+import WeirBytes
 import WeirSecurity
 import WeirSockets
 
@@ -25,7 +25,7 @@ package final class HTTPSecurity: Sendable {
     var costliest: String?
   }
 
-  private let state = Guarded(State())
+  private let state = Locked(State())
   private let checks: PasswordChecks
   /// Without randomness nothing is remembered, and every request pays for bcrypt.
   private let digest = SecretDigest()

@@ -1,4 +1,4 @@
-import WeirConcurrency
+import WeirBytes
 
 /// What the server has done so far.
 package struct HTTPStatistics: Sendable, Equatable {
@@ -42,7 +42,7 @@ package enum HandshakeFailure: String, CaseIterable, Sendable {
 
 /// The statistics, for any thread to read.
 package final class HTTPCounters: Sendable {
-  private let statistics = Guarded(HTTPStatistics())
+  private let statistics = Locked(HTTPStatistics())
 
   package init() {}
 

@@ -1,4 +1,4 @@
-import WeirConcurrency
+import WeirBytes
 import WeirSockets
 
 /// A user and a password that somebody has presented, and that are to be checked.
@@ -18,7 +18,7 @@ final class PasswordAttempt: Sendable {
     case settled(Bool?)
   }
 
-  private let state = Guarded(State.open)
+  private let state = Locked(State.open)
 
   init(user: String, password: [UInt8], hash: String?, costliest: String, digest: [UInt8]?) {
     self.user = user

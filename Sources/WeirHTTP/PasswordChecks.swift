@@ -1,5 +1,5 @@
 import Dispatch
-import WeirConcurrency
+import WeirBytes
 import WeirSockets
 
 /// Checks passwords one after another, on a thread of its own, because bcrypt takes long by design.
@@ -24,7 +24,7 @@ final class PasswordChecks: Sendable {
     var lastID: UInt64 = 0
   }
 
-  private let state = Guarded(State())
+  private let state = Locked(State())
   private let thread = DispatchQueue(label: "weir.passwords", qos: .utility)
   private let judge: PasswordJudge
 

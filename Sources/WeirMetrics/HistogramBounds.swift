@@ -2,7 +2,7 @@
 
 /// The upper bounds of a histogram's buckets, ascending; the bucket above them all is implied.
 @usableFromInline
-package struct HistogramBounds: Sendable, Equatable {
+package struct HistogramBounds: Sendable, Hashable {
   /// Finite upper bounds, each inclusive (Prometheus' `le`).
   @usableFromInline package let upper: [Double]
   /// The same, eight to a vector, the last filled up with infinity.
@@ -12,6 +12,12 @@ package struct HistogramBounds: Sendable, Equatable {
   package static let standard = HistogramBounds(upper: [
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120,
   ])
+
+  /// No bounds: all is counted in the bucket `+Inf`.
+  package static let none = HistogramBounds(upper: [])
+
+  /// The most bounds that a histogram may have.
+  package static let countMax = 200
 
   /// - Precondition: the bounds are finite and strictly ascending.
   package init(upper: [Double]) {
@@ -23,6 +29,14 @@ package struct HistogramBounds: Sendable, Equatable {
       return lanes
     }
   }
+
+  @usableFromInline
+  package static func == (left: HistogramBounds, right: HistogramBounds) -> Bool {
+    left.upper == right.upper
+  }
+
+  @usableFromInline
+  package func hash(into hasher: inout Hasher) { hasher.combine(upper) }
 
   /// Buckets, with the one that is `+Inf`.
   @inlinable

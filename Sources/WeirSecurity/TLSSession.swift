@@ -5,7 +5,7 @@
 // a hop.
 
 import COpenSSL
-import WeirConcurrency
+import WeirBytes
 
 /// One connection's TLS over a socket that does not block, on the server's side.
 ///
@@ -45,7 +45,7 @@ package final class TLSSession: Sendable {
 
   private let address: UInt
   private let context: TLSContext
-  private let state = Guarded(State())
+  private let state = Locked(State())
 
   /// A session whose handshake is still to come; nil where memory is short.
   package init?(_ context: TLSContext, descriptor: Int32) {

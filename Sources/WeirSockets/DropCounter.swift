@@ -2,7 +2,7 @@
 
 import CLinux
 import Glibc
-import WeirConcurrency
+import WeirBytes
 
 /// Extends the kernel's 32-bit drop count to 64 bits.
 ///
@@ -30,11 +30,11 @@ package final class DropCounter: Sendable {
     var descriptor: Int32?
     var tally = DropTally()
   }
-  private let state: Guarded<State>
+  private let state: Locked<State>
 
   /// Watches a descriptor that stays open until `finish` is called.
   init(watching descriptor: borrowing FileDescriptor) {
-    state = Guarded(State(descriptor: descriptor.raw))
+    state = Locked(State(descriptor: descriptor.raw))
   }
 
   /// The datagrams dropped so far. One system call.

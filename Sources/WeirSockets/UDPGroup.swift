@@ -1,4 +1,4 @@
-import WeirConcurrency
+import WeirBytes
 
 /// Several UDP sockets at one address, over which the kernel spreads the senders.
 ///
@@ -16,8 +16,8 @@ package struct UDPGroup: ~Copyable, Sendable {
   private var waiting: [Box]
 
   private final class Box: Sendable {
-    private let socket: Guarded<UDPSocket?>
-    init(_ socket: consuming UDPSocket) { self.socket = Guarded(socket) }
+    private let socket: Locked<UDPSocket?>
+    init(_ socket: consuming UDPSocket) { self.socket = Locked(socket) }
     func take() -> UDPSocket? { socket.withLock { $0.take() } }
   }
 

@@ -1,7 +1,7 @@
 import WeirAggregation
 import WeirBytes
 import WeirMetrics
-import WeirWire
+import WeirPush
 
 // Safety: libFuzzer lends `data` for the length of the call, with its true size.
 

@@ -1,7 +1,7 @@
 import Synchronization
 import TestSupport
 import Testing
-import WeirConcurrency
+import WeirBytes
 import WeirMetrics
 
 @testable import WeirAggregation

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import TestSupport
 import Testing
-import WeirConcurrency
+import WeirBytes
 import WeirMetrics
 
 @testable import WeirAggregation
@@ -164,7 +164,7 @@ struct ConcurrencyTests {
 final class Running: Sendable {
   private let left = Atomic(0)
   private let group = DispatchGroup()
-  private let totals = Guarded<[Ingest.Totals]>([])
+  private let totals = Locked<[Ingest.Totals]>([])
 
   func start(_ body: @escaping @Sendable () -> [Ingest.Totals]) {
     left.add(1, ordering: .relaxed)

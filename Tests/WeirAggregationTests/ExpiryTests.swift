@@ -1,6 +1,6 @@
 import TestSupport
 import Testing
-import WeirConcurrency
+import WeirBytes
 import WeirMetrics
 
 @testable import WeirAggregation

@@ -1,7 +1,6 @@
 import TestSupport
 import Testing
 import WeirBytes
-import WeirConcurrency
 import WeirMetrics
 
 @testable import WeirAggregation

@@ -1,6 +1,6 @@
 import Synchronization
 import Testing
-import WeirConcurrency
+import WeirBytes
 import WeirMetrics
 
 @testable import WeirAggregation

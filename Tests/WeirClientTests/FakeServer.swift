@@ -2,6 +2,7 @@ import Glibc
 import Synchronization
 import WeirBytes
 import WeirMetrics
+import WeirPush
 import WeirSockets
 
 /// A socket that takes frames in, keeps the greatest totals of each instance, and answers those that ask

@@ -1,6 +1,6 @@
 import Testing
 import WeirMetrics
-import WeirWire
+import WeirPush
 
 @testable import WeirClient
 

@@ -1,7 +1,7 @@
 import WeirBytes
 import WeirMetrics
+import WeirPush
 import WeirSockets
-import WeirWire
 
 /// Frames read by the server's own decoder, as plain values.
 struct ReadFrame {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import WeirBytes
 import WeirMetrics
-import WeirWire
+import WeirPush
 
 @testable import WeirClient
 

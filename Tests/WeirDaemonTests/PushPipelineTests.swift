@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import WeirAggregation
 import WeirMetrics
+import WeirPush
 
 @testable import WeirConfiguration
 @testable import WeirDaemon

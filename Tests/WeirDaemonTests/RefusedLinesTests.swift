@@ -4,8 +4,8 @@ import WeirAggregation
 import WeirBytes
 import WeirConfiguration
 import WeirHTTP
+import WeirPush
 import WeirSockets
-import WeirWire
 
 @testable import WeirDaemon
 

@@ -1,5 +1,6 @@
 import WeirBytes
 import WeirMetrics
+import WeirPush
 
 /// All that is known of one instance: its totals, its gauges, and which of its frames have come.
 struct Owner: Sendable {

@@ -1,5 +1,6 @@
 import WeirBytes
 import WeirMetrics
+import WeirPush
 
 /// What an owner has told of one series: its total, or where that is kept, and where the merged series
 /// lives.

@@ -1,5 +1,6 @@
 import WeirBytes
 import WeirMetrics
+import WeirPush
 
 /// A part of all owners behind one lock, which a frame takes once.
 struct OwnerShard: ~Copyable {

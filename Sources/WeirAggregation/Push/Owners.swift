@@ -1,7 +1,7 @@
 import Synchronization
 import WeirBytes
-import WeirConcurrency
 import WeirMetrics
+import WeirPush
 
 /// Every instance that pushes, with what it has told, spread over shards by its number.
 ///
@@ -15,22 +15,22 @@ package final class Owners: Sendable {
   /// All routers know series by fingerprints of one key, which is drawn from this.
   package let keySeed: KeyStream
   /// Values of gauges that leave.
-  private let leaving = Guarded<[LeavingGauge]>([])
+  private let leaving = Locked<[LeavingGauge]>([])
   /// How many have left, and instances been forgotten, that `expire` has not told of yet.
   private let gone = Atomic<Int>(0)
   /// Held while they are taken away.
-  private let lettingGo = Guarded<Bool>(false)
+  private let lettingGo = Locked<Bool>(false)
   /// When the sweep came by last. Held while it sweeps.
-  private let lastSweep = Guarded<UInt32>(0)
+  private let lastSweep = Locked<UInt32>(0)
   /// Until then nobody can be forgotten, so that a flood of newcomers does not look again and again. Held
   /// while somebody looks.
-  private let fullUntil = Guarded<UInt32>(0)
+  private let fullUntil = Locked<UInt32>(0)
 
   final class Shard: Sendable {
-    let state: Guarded<OwnerShard>
+    let state: Locked<OwnerShard>
 
     init(_ limits: OwnerLimits, _ room: OwnerRoom, _ memory: OwnerMemory) {
-      state = Guarded(OwnerShard(limits, room, memory))
+      state = Locked(OwnerShard(limits, room, memory))
     }
   }
 

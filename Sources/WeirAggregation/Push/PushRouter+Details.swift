@@ -1,6 +1,6 @@
 import WeirBytes
-import WeirConcurrency
 import WeirMetrics
+import WeirPush
 
 /// What a frame tells beside values.
 extension PushRouter {

@@ -1,5 +1,6 @@
 import WeirBytes
 import WeirMetrics
+import WeirPush
 
 /// Finds what an owner has told of the series of a frame's records.
 extension PushRouter {
@@ -19,7 +20,7 @@ extension PushRouter {
         entries.append(-1)
         continue
       }
-      let entry = owner.entries.find(record.print)
+      let entry = owner.entries.find(record.fingerprint)
       if let entry, !mayGrow(record, owner.entries[entry].detail) {
         entries.append(Int32(truncatingIfNeeded: entry))
       } else if !takeRoom(for: record, entry, frame, owner) {
@@ -104,19 +105,19 @@ extension PushRouter {
   private mutating func learn(
     _ record: PushRecord, _ frame: inout PushFrame, _ bytes: Span<UInt8>, _ owner: inout Owner
   ) -> Int32 {
-    if let known = refused.first(where: { $0.print == record.print }) {
+    if let known = refused.first(where: { $0.fingerprint == record.fingerprint }) {
       frame.refuse(known.refusal, name: record.name)
       return -1
     }
     do throws(Refusal) {
-      var entry = OwnerEntry(record.print, try resolve(record, frame, bytes), record.content)
+      var entry = OwnerEntry(record.fingerprint, try resolve(record, frame, bytes), record.content)
       if record.content == .exponential {
         let schema = ExponentialSchema(Int(record.schema))
         entry.first = owner.addExponential(ExponentialTotal(schema))
       }
       return Int32(truncatingIfNeeded: owner.entries.add(entry))
     } catch {
-      if refused.count < PushRouter.refusedMax { refused.append((record.print, error)) }
+      if refused.count < PushRouter.refusedMax { refused.append((record.fingerprint, error)) }
       frame.refuse(error, name: record.name)
       return -1
     }

@@ -1,7 +1,7 @@
 import Synchronization
 import WeirBytes
-import WeirConcurrency
 import WeirMetrics
+import WeirPush
 
 /// Applies pushed frames: finds the owner and his entries, and adds what his totals have gained to the
 /// merged series.
@@ -25,7 +25,7 @@ package struct PushRouter: ~Copyable {
   private var groupEnds: [Int]
   /// The last series of the frame that were refused, and why: a record is a few bytes, and to spell the
   /// same long name again for each is what a hostile frame would have done.
-  var refused: [(print: Fingerprint, refusal: Refusal)] = []
+  var refused: [(fingerprint: Fingerprint, refusal: Refusal)] = []
   static let refusedMax = 16
   /// What the owner of the frame at hand may yet take of the limits on totals.
   var roomLeft = 0

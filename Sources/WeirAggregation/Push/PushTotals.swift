@@ -1,4 +1,5 @@
 import WeirMetrics
+import WeirPush
 
 /// What became of frames that were taken in, of all instances together.
 package struct PushTotals: Sendable {

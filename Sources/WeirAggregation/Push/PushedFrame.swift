@@ -1,4 +1,5 @@
 import WeirMetrics
+import WeirPush
 
 /// What a shard has to know of a frame to apply its records, beside the records: plain values, for
 /// nothing that another thread could hold goes in under a shard's lock.

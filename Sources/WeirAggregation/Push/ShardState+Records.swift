@@ -1,5 +1,6 @@
 import WeirBytes
 import WeirMetrics
+import WeirPush
 
 /// Applies a frame's records to series and to what their owner has told of them.
 extension ShardState {

@@ -1,4 +1,4 @@
-import WeirConcurrency
+import WeirBytes
 
 /// A value behind a lock that can be held across a fork, and is whole in the child.
 ///
@@ -7,10 +7,10 @@ import WeirConcurrency
 /// threads stands before it: the mutex never sees two.
 struct ForkGuarded<Value: ~Copyable>: ~Copyable, Sendable {
   private let door = ForkLock()
-  private let value: Guarded<Value>
+  private let value: Locked<Value>
 
   init(_ value: consuming sending Value) {
-    self.value = Guarded(value)
+    self.value = Locked(value)
   }
 
   /// Runs `body` with the value, alone.

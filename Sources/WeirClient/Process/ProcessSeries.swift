@@ -1,5 +1,5 @@
 import WeirMetrics
-import WeirWire
+import WeirPush
 
 /// The `process_*` metrics of a client's own process, by the names of Prometheus' client libraries.
 struct ProcessSeries: Sendable {

@@ -1,6 +1,6 @@
 import WeirBytes
 import WeirMetrics
-import WeirWire
+import WeirPush
 
 /// Says of each flush what is to be sent, and makes frames of it.
 ///

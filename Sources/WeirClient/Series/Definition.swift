@@ -1,5 +1,5 @@
 import WeirMetrics
-import WeirWire
+import WeirPush
 
 /// What is the same for all series of a name.
 enum Definition: Equatable, Sendable {

@@ -1,5 +1,5 @@
 import WeirMetrics
-import WeirWire
+import WeirPush
 
 /// The series that an application has asked for, each once.
 struct Registry: Sendable {

@@ -1,4 +1,4 @@
-import WeirWire
+import WeirPush
 
 /// What a series records into.
 enum SeriesCell: Sendable {

@@ -1,4 +1,4 @@
-import WeirWire
+import WeirPush
 
 /// What a client counts of itself, and sends with the rest.
 ///

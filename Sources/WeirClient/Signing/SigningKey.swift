@@ -1,4 +1,4 @@
-import WeirWire
+import WeirPush
 
 /// A secret that Weir shares, by which it knows that a frame is from one of its own.
 public struct SigningKey: Sendable {

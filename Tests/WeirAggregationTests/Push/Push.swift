@@ -1,6 +1,6 @@
 import WeirBytes
 import WeirMetrics
-import WeirWire
+import WeirPush
 
 @testable import WeirAggregation
 

@@ -1,7 +1,8 @@
 import Dispatch
 import Testing
-import WeirConcurrency
+import WeirBytes
 import WeirMetrics
+import WeirPush
 
 @testable import WeirAggregation
 
@@ -12,7 +13,7 @@ struct PushConcurrencyTests {
     let aggregator = Aggregator()
     let owners = Owners(aggregator: aggregator)
     let (pushers, frames) = (3, 300)
-    let failures = Guarded(0)
+    let failures = Locked(0)
     DispatchQueue.concurrentPerform(iterations: pushers + 2) { thread in
       if thread < pushers {
         push(frames, from: UInt64(thread), to: owners, failures)
@@ -46,7 +47,7 @@ struct PushConcurrencyTests {
 
   /// Frames of one instance; each comes twice, and its gauge is set in one and gone in the next.
   private func push(
-    _ frames: Int, from instance: UInt64, to owners: Owners, _ failures: borrowing Guarded<Int>
+    _ frames: Int, from instance: UInt64, to owners: Owners, _ failures: borrowing Locked<Int>
   ) {
     var ingest = PushIngest(owners)
     for number in 1...frames {

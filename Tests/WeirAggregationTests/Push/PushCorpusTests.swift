@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 import WeirMetrics
-import WeirWire
+import WeirPush
 
 @testable import WeirAggregation
 

@@ -1,5 +1,5 @@
 import Testing
-import WeirConcurrency
+import WeirBytes
 import WeirMetrics
 
 @testable import WeirAggregation

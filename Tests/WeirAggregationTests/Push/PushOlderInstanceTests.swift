@@ -1,6 +1,7 @@
 import Synchronization
 import Testing
 import WeirMetrics
+import WeirPush
 
 @testable import WeirAggregation
 

@@ -1,5 +1,6 @@
 import Testing
 import WeirMetrics
+import WeirPush
 
 @testable import WeirAggregation
 

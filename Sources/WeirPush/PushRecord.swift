@@ -1,4 +1,5 @@
 import WeirBytes
+import WeirMetrics
 
 /// One record of a pushed frame, as plain values; what is of any length lies in the `PushFrame`.
 @usableFromInline
@@ -22,7 +23,7 @@ package struct PushRecord: Sendable, BitwiseCopyable {
   /// are. They have been checked, and are read again only when the series is new.
   @usableFromInline package var labels: PushRange
   /// Of the series and what is told of it.
-  @usableFromInline package var print: Fingerprint
+  @usableFromInline package var fingerprint: Fingerprint
   /// A total, an amount, a gauge's value or change, the weight of observations, a histogram's sum.
   @usableFromInline package var value = 0.0
   /// Observations, counts of buckets, bits of hashes, or ranks. Of exponential buckets the last is the
@@ -41,11 +42,11 @@ package struct PushRecord: Sendable, BitwiseCopyable {
   @usableFromInline package static let notTold = Int64.min
 
   @inlinable
-  package init(content: Content, name: UInt32, labels: PushRange, print: Fingerprint) {
+  package init(content: Content, name: UInt32, labels: PushRange, fingerprint: Fingerprint) {
     self.content = content
     self.name = name
     self.labels = labels
-    self.print = print
+    self.fingerprint = fingerprint
   }
 
   /// Of a gauge: for how long the value has held when the frame was sent; nil where it is not told.

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import WeirMetrics
 
-@testable import WeirWire
+@testable import WeirPush
 
 @Suite("The decoder of pushed frames")
 struct PushDecoderTests {

@@ -46,7 +46,7 @@ extension PushDecoder {
       // Every type begins with the name.
       var again = ByteCursor(fields.bytes, from: start, to: fields.end)
       let name = again.varint()
-      let isKnown = !again.hasFailed && name < UInt64(prints.count)
+      let isKnown = !again.hasFailed && name < UInt64(fingerprints.count)
       frame.refuse(error, name: isKnown ? UInt32(truncatingIfNeeded: name) : nil)
     }
   }
@@ -60,11 +60,12 @@ extension PushDecoder {
     _ record: borrowing ByteCursor, into frame: inout PushFrame
   ) -> Bool {
     var fields = ByteCursor(record.bytes, from: record.index, to: record.end)
-    let strings = UInt64(truncatingIfNeeded: prints.count)
+    let strings = UInt64(truncatingIfNeeded: fingerprints.count)
     let name = fields.varint()
     guard name < strings else { return false }
-    var print = common
-    prints.addName(Int(truncatingIfNeeded: name), about: PushRecord.about(.counter), to: &print)
+    var fingerprint = common
+    fingerprints.addName(
+      Int(truncatingIfNeeded: name), about: PushRecord.about(.counter), to: &fingerprint)
     let count = fields.count(bytesEach: 2)
     let labels = PushRange(first: fields.index, count: count)
     var seen = commonNames
@@ -72,9 +73,9 @@ extension PushDecoder {
       let name = fields.varint()
       let value = fields.varint()
       guard name < strings, value < strings,
-        prints.addPlainLabel(
+        fingerprints.addPlainLabel(
           name: Int(truncatingIfNeeded: name), value: Int(truncatingIfNeeded: value), seen: &seen,
-          to: &print)
+          to: &fingerprint)
       else { return false }
     }
     // With no labels of its own it would not have been noticed that the common ones need a look.
@@ -90,7 +91,8 @@ extension PushDecoder {
     guard !fields.hasFailed, fields.remaining == 0, value.bitPattern < Double.infinity.bitPattern
     else { return false }
     var record = PushRecord(
-      content: .counter, name: UInt32(truncatingIfNeeded: name), labels: labels, print: print)
+      content: .counter, name: UInt32(truncatingIfNeeded: name), labels: labels,
+      fingerprint: fingerprint)
     record.value = value
     record.time = began
     frame.records.append(record)
@@ -102,13 +104,16 @@ extension PushDecoder {
   ) throws(RecordRefusal) -> PushRecord {
     let content = type.content
     let name = fields.varint()
-    guard name < UInt64(prints.count) else { throw fields.hasFailed ? .malformed : .badString }
-    var print = common
-    let labels = try readSeriesLabels(&fields, frame, &print)
-    prints.addName(
-      Int(truncatingIfNeeded: name), about: PushRecord.about(content), to: &print)
+    guard name < UInt64(fingerprints.count) else {
+      throw fields.hasFailed ? .malformed : .badString
+    }
+    var fingerprint = common
+    let labels = try readSeriesLabels(&fields, frame, &fingerprint)
+    fingerprints.addName(
+      Int(truncatingIfNeeded: name), about: PushRecord.about(content), to: &fingerprint)
     var record = PushRecord(
-      content: content, name: UInt32(truncatingIfNeeded: name), labels: labels, print: print)
+      content: content, name: UInt32(truncatingIfNeeded: name), labels: labels,
+      fingerprint: fingerprint)
     var mayBeNegative = false
     switch record.content {
     case .counter, .increment:
@@ -156,7 +161,7 @@ extension PushDecoder {
   ///
   /// - Returns: Where they lie in the bytes, and how many there are.
   private mutating func readSeriesLabels(
-    _ fields: inout ByteCursor, _ frame: borrowing PushFrame, _ print: inout Fingerprint
+    _ fields: inout ByteCursor, _ frame: borrowing PushFrame, _ fingerprint: inout Fingerprint
   ) throws(RecordRefusal) -> PushRange {
     let count = fields.count(bytesEach: 2)
     let start = fields.index
@@ -165,11 +170,12 @@ extension PushDecoder {
     for _ in 0..<count {
       let (name, value) = try readLabel(&fields)
       arePlain =
-        prints.addPlainLabel(name: name, value: value, seen: &seen, to: &print) && arePlain
+        fingerprints.addPlainLabel(name: name, value: value, seen: &seen, to: &fingerprint)
+        && arePlain
     }
     if fields.hasFailed { throw .malformed }
     let labels = PushRange(first: start, count: count)
-    if !arePlain || seen == .max { print = closerPrint(labels, frame, fields.bytes) }
+    if !arePlain || seen == .max { fingerprint = exactFingerprint(labels, frame, fields.bytes) }
     return labels
   }
 
@@ -191,7 +197,7 @@ extension PushDecoder {
   ) throws(RecordRefusal) -> (name: Int, value: Int) {
     let name = fields.varint()
     let value = fields.varint()
-    guard name < UInt64(prints.count), value < UInt64(prints.count) else {
+    guard name < UInt64(fingerprints.count), value < UInt64(fingerprints.count) else {
       throw fields.hasFailed ? .malformed : .badString
     }
     return (Int(truncatingIfNeeded: name), Int(truncatingIfNeeded: value))

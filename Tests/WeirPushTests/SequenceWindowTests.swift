@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 import WeirMetrics
+import WeirPush
 
 @Suite("The window of sequences")
 struct SequenceWindowTests {

@@ -21,7 +21,7 @@ struct PushVectors {
 
   private static func load() -> PushVectors {
     let file = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../../../docs/protocol-vectors.json")
+      .appending(path: "../../docs/protocol-vectors.json")
     guard let data = try? Data(contentsOf: file),
       let all = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
       let frames = all["frames"] as? [[String: Any]],

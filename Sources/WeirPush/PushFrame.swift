@@ -1,4 +1,5 @@
 import WeirBytes
+import WeirMetrics
 
 /// A pushed frame as it was decoded: a header, and records that point into lists of the frame.
 ///

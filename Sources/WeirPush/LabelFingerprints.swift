@@ -4,7 +4,7 @@ import WeirBytes
 /// value is none.
 ///
 /// Frames of our clients have no such labels within a record, and common ones are seldom overridden.
-package struct LabelPrints: ~Copyable {
+package struct LabelFingerprints: ~Copyable {
   /// A label, by the indices of its strings.
   package struct Label {
     package let name: Int
@@ -21,16 +21,17 @@ package struct LabelPrints: ~Copyable {
   package mutating func removeAll() { labels.removeAll(keepingCapacity: true) }
 
   /// Adds a label, by indices of strings: it holds before those of the same name that were added before.
-  package mutating func add(name: Int, value: Int, _ prints: borrowing StringPrints) {
+  package mutating func add(name: Int, value: Int, _ strings: borrowing StringFingerprints) {
     labels.append(
-      Label(name: name, value: value, fingerprint: prints.print(name), place: labels.count))
+      Label(
+        name: name, value: value, fingerprint: strings.fingerprint(of: name), place: labels.count))
   }
 
   /// Keeps the last label of each name, with a value or without.
   ///
   /// - Complexity: O(n log n).
   package mutating func keepLast() {
-    labels.sort { LabelPrints.precedes($0, $1) }
+    labels.sort { LabelFingerprints.precedes($0, $1) }
     var kept = 0
     for place in labels.indices {
       let isLast =
@@ -46,9 +47,9 @@ package struct LabelPrints: ~Copyable {
   /// Drops labels without a name or a value, and puts the others in the order in which they were added.
   ///
   /// - Complexity: O(n log n).
-  package mutating func keepWhole(_ prints: borrowing StringPrints) {
+  package mutating func keepWhole(_ strings: borrowing StringFingerprints) {
     var kept = 0
-    for place in labels.indices where prints.isWhole(labels[place]) {
+    for place in labels.indices where strings.isWhole(labels[place]) {
       labels[kept] = labels[place]
       kept += 1
     }
@@ -77,9 +78,9 @@ package struct LabelPrints: ~Copyable {
   }
 }
 
-extension StringPrints {
+extension StringFingerprints {
   /// Whether a label has a name and a value.
-  package func isWhole(_ label: LabelPrints.Label) -> Bool {
+  package func isWhole(_ label: LabelFingerprints.Label) -> Bool {
     !isEmpty(label.name) && !isEmpty(label.value)
   }
 }

@@ -6,7 +6,7 @@ import Synchronization
 /// sanitizer reports a race over what it guards. A release when a thread leaves and an acquire when
 /// the next enters tell it of the order, and are one plain store and one plain load on x86.
 @usableFromInline
-package struct Guarded<Value: ~Copyable>: ~Copyable, Sendable {
+package struct Locked<Value: ~Copyable>: ~Copyable, Sendable {
   @usableFromInline let mutex: Mutex<Value>
   @usableFromInline let handOver = Atomic<Bool>(false)
 

@@ -11,19 +11,19 @@ package struct PushDecoder: ~Copyable {
   /// Milliseconds from 1970 to the end of the year 9999: no time is later.
   static let timeMax: UInt64 = 253_402_300_799_999
 
-  var prints: StringPrints
+  var fingerprints: StringFingerprints
   /// For records whose labels need a closer look.
-  private var labelPrints = LabelPrints()
+  private var labelFingerprints = LabelFingerprints()
   /// The same of the common labels, made when a record of the frame first needs it.
-  private var commonPrints = LabelPrints()
-  private var hasCommonPrints = false
+  private var commonFingerprints = LabelFingerprints()
+  private var hasCommonFingerprints = false
   /// What the frame's common labels add to the fingerprint of each series, and their names as bits.
   var common = Fingerprint.none
-  var commonNames = StringPrints.doubtful
+  var commonNames = StringFingerprints.doubtful
 
   /// - Parameter seed: Equal seeds give series equal fingerprints.
   package init(_ seed: KeyStream) {
-    prints = StringPrints(seed)
+    fingerprints = StringFingerprints(seed)
   }
 
   /// Whether what begins at `start` is a frame of the protocol, and not text.
@@ -113,13 +113,13 @@ package struct PushDecoder: ~Copyable {
   ) throws(PushRefusal) {
     let count = cursor.count()
     let start = cursor.index
-    prints.removeAll()
+    fingerprints.removeAll()
     for _ in 0..<count {
       let length = cursor.count()
       let start = cursor.skip(length)
       if cursor.hasFailed { throw .truncated }
       frame.strings.append(PushFrame.Text(start: start, length: length))
-      prints.append(cursor.bytes, from: start, length: length)
+      fingerprints.append(cursor.bytes, from: start, length: length)
     }
     if cursor.hasFailed { throw .truncated }
     // Nearly always all of it is ASCII, which is seen at one go.
@@ -138,16 +138,16 @@ package struct PushDecoder: ~Copyable {
   private mutating func readCommon(
     _ cursor: inout ByteCursor, into frame: inout PushFrame
   ) -> Bool {
-    hasCommonPrints = false
+    hasCommonFingerprints = false
     common = .none
-    commonNames = StringPrints.doubtful
+    commonNames = StringFingerprints.doubtful
     var arePlain = true
     for _ in 0..<cursor.count(bytesEach: 2) {
       let (name, value) = (cursor.varint(), cursor.varint())
       let strings = UInt64(frame.strings.count)
       guard name < strings, value < strings else { return false }
       frame.common.append(PushFrame.Label(name: UInt32(name), value: UInt32(value)))
-      let isPlain = prints.addPlainLabel(
+      let isPlain = fingerprints.addPlainLabel(
         name: Int(name), value: Int(value), seen: &commonNames, to: &common)
       arePlain = arePlain && isPlain
     }
@@ -157,55 +157,55 @@ package struct PushDecoder: ~Copyable {
 
   /// Leaves those common labels that hold, once for all records.
   private mutating func keepHolding(_ frame: inout PushFrame) {
-    readCommonPrints(frame)
-    commonPrints.keepWhole(prints)
+    readCommonFingerprints(frame)
+    commonFingerprints.keepWhole(fingerprints)
     frame.common.removeAll()
     common = .none
-    for label in commonPrints.labels {
+    for label in commonFingerprints.labels {
       frame.common.append(PushFrame.Label(name: UInt32(label.name), value: UInt32(label.value)))
-      prints.addLabel(name: label.name, value: label.value, to: &common)
+      fingerprints.addLabel(name: label.name, value: label.value, to: &common)
     }
-    hasCommonPrints = false
+    hasCommonFingerprints = false
     // Every record then looks at them for itself.
     commonNames = .max
   }
 
-  private mutating func readCommonPrints(_ frame: borrowing PushFrame) {
-    commonPrints.removeAll()
+  private mutating func readCommonFingerprints(_ frame: borrowing PushFrame) {
+    commonFingerprints.removeAll()
     for index in frame.common.indices {
       let label = frame.common[index]
-      commonPrints.add(name: Int(label.name), value: Int(label.value), prints)
+      commonFingerprints.add(name: Int(label.name), value: Int(label.value), fingerprints)
     }
-    commonPrints.keepLast()
-    hasCommonPrints = true
+    commonFingerprints.keepLast()
+    hasCommonFingerprints = true
   }
 
   /// The fingerprint of a record's labels and the frame's common ones, those counted out that do not hold.
   ///
   /// - Complexity: O(n log m) for n labels of the record and m common ones.
-  mutating func closerPrint(
+  mutating func exactFingerprint(
     _ labels: PushRange, _ frame: borrowing PushFrame, _ bytes: Span<UInt8>
   ) -> Fingerprint {
-    if !hasCommonPrints { readCommonPrints(frame) }
-    labelPrints.removeAll()
+    if !hasCommonFingerprints { readCommonFingerprints(frame) }
+    labelFingerprints.removeAll()
     // They were checked when they were read first.
     var cursor = ByteCursor(bytes, from: Int(labels.first), to: bytes.count)
     for _ in 0..<labels.count {
       let name = Int(truncatingIfNeeded: cursor.varint())
       let value = Int(truncatingIfNeeded: cursor.varint())
-      labelPrints.add(name: name, value: value, prints)
+      labelFingerprints.add(name: name, value: value, fingerprints)
     }
-    labelPrints.keepLast()
-    var print = common
-    for label in labelPrints.labels {
-      if let other = commonPrints.find(prints.print(label.name)) {
-        prints.removeLabel(name: other.name, value: other.value, from: &print)
+    labelFingerprints.keepLast()
+    var fingerprint = common
+    for label in labelFingerprints.labels {
+      if let other = commonFingerprints.find(fingerprints.fingerprint(of: label.name)) {
+        fingerprints.removeLabel(name: other.name, value: other.value, from: &fingerprint)
       }
-      if prints.isWhole(label) {
-        prints.addLabel(name: label.name, value: label.value, to: &print)
+      if fingerprints.isWhole(label) {
+        fingerprints.addLabel(name: label.name, value: label.value, to: &fingerprint)
       }
     }
-    return print
+    return fingerprint
   }
 
   private func readBounds(

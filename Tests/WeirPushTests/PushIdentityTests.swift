@@ -3,11 +3,11 @@ import Testing
 import WeirBytes
 import WeirMetrics
 
-@testable import WeirWire
+@testable import WeirPush
 
 @Suite("The identity of a pushed total")
 struct PushIdentityTests {
-  private struct Prints: Hashable {
+  private struct Words: Hashable {
     let low: UInt64
     let high: UInt64
   }
@@ -70,8 +70,8 @@ struct PushIdentityTests {
     var random = SeededGenerator(seed: UInt64(seed))
     var decoder = PushDecoder(KeyStream())
     var frame = PushFrame()
-    var identities: [Prints: Identity] = [:]
-    var prints: [Identity: Prints] = [:]
+    var identities: [Words: Identity] = [:]
+    var fingerprints: [Identity: Words] = [:]
     for _ in 0..<3_000 {
       func labels() -> [(String, String)] {
         (0..<Int.random(in: 0...3, using: &random)).map { _ in
@@ -87,11 +87,13 @@ struct PushIdentityTests {
       try decoder.readHeader(bytes.span, from: 0, to: bytes.count, into: &frame)
       try decoder.readBody(bytes.span, into: &frame)
       try #require(frame.records.count == 1 && frame.refusedCount == 0)
-      let print = Prints(low: frame.records[0].print.low, high: frame.records[0].print.high)
-      #expect(identities[print] ?? identity == identity)
-      #expect(prints[identity] ?? print == print, "\(identity), \(common), \(own)")
-      identities[print] = identity
-      prints[identity] = print
+      let fingerprint = Words(
+        low: frame.records[0].fingerprint.low, high: frame.records[0].fingerprint.high)
+      #expect(identities[fingerprint] ?? identity == identity)
+      #expect(
+        fingerprints[identity] ?? fingerprint == fingerprint, "\(identity), \(common), \(own)")
+      identities[fingerprint] = identity
+      fingerprints[identity] = fingerprint
     }
     #expect(identities.count > 60)
   }
@@ -101,18 +103,18 @@ struct PushIdentityTests {
     var random = SeededGenerator(seed: 1)
     var decoder = PushDecoder(KeyStream())
     var frame = PushFrame()
-    func print(_ labels: [(String, String)]) throws -> Prints {
+    func fingerprint(_ labels: [(String, String)]) throws -> Words {
       let bytes = self.frame("x", [], labels, &random)
       try decoder.readHeader(bytes.span, from: 0, to: bytes.count, into: &frame)
       try decoder.readBody(bytes.span, into: &frame)
-      return Prints(low: frame.records[0].print.low, high: frame.records[0].print.high)
+      return Words(low: frame.records[0].fingerprint.low, high: frame.records[0].fingerprint.high)
     }
     let labels = (0..<200).map { ("l\($0)", "v") }
-    let whole = try print(labels)
-    #expect(try print(labels.reversed()) == whole)
-    #expect(try print(labels + [("l150", "w")]) != whole)
-    #expect(try print([("l150", "w")] + labels) == whole)
-    #expect(try print(labels.dropLast()) != whole)
+    let whole = try fingerprint(labels)
+    #expect(try fingerprint(labels.reversed()) == whole)
+    #expect(try fingerprint(labels + [("l150", "w")]) != whole)
+    #expect(try fingerprint([("l150", "w")] + labels) == whole)
+    #expect(try fingerprint(labels.dropLast()) != whole)
   }
 
   @Test(

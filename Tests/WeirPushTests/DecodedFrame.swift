@@ -1,7 +1,7 @@
 import WeirBytes
 import WeirMetrics
 
-@testable import WeirWire
+@testable import WeirPush
 
 /// What the decoder makes of some bytes, as lines that compare with those of a vector.
 struct DecodedFrame {

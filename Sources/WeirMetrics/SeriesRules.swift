@@ -1,0 +1,72 @@
+/// Which class a series has, by the name of its metric: what flags and, later, mapping rules say.
+///
+/// Of several rules of one sort that match a name the first holds.
+package struct SeriesRules: Sendable, Equatable {
+  /// A rule of one sort.
+  package struct Rule<Value: Sendable & Equatable>: Sendable, Equatable {
+    package let glob: NameGlob
+    package let value: Value
+
+    package init(_ glob: NameGlob, _ value: Value) {
+      self.glob = glob
+      self.value = value
+    }
+  }
+
+  /// Bounds of histograms for which neither a rule nor a client gives some.
+  package var defaultBounds = HistogramBounds.standard
+  /// What is made of observations of names that no rule matches.
+  package var defaultObserver = Observer.buckets
+  /// Lifetimes of names that no rule matches.
+  package var lifetimes = SeriesLifetimes()
+
+  /// Bounds of histograms. They win over those of a client.
+  package var bounds: [Rule<HistogramBounds>] = []
+  package var observers: [Rule<Observer>] = []
+  /// Seconds without an update after which a series expires; nil for never.
+  package var lifetimesByName: [Rule<UInt32?>] = []
+
+  package init() {}
+
+  /// The class of a metric's series.
+  ///
+  /// - Parameters:
+  ///   - name: As a scrape shows it, without quotes.
+  ///   - pushed: The bounds that a client gave; nil for none.
+  /// - Complexity: O(rules).
+  package func seriesClass(
+    of kind: MetricKind, named name: [UInt8], pushed: HistogramBounds? = nil
+  ) -> SeriesClass {
+    let lifetime = SeriesRules.first(lifetimesByName, name)?.value ?? lifetimes[kind]
+    guard kind == .histogram else { return SeriesClass(kind, lifetimeSeconds: lifetime) }
+    return SeriesClass(
+      kind, layout: SeriesRules.first(bounds, name)?.value ?? pushed ?? defaultBounds,
+      observer: observer(of: name), lifetimeSeconds: lifetime)
+  }
+
+  /// What is made of a metric's observations.
+  package func observer(of name: [UInt8]) -> Observer {
+    SeriesRules.first(observers, name)?.value ?? defaultObserver
+  }
+
+  /// Whether all names have the same observer.
+  package var hasOneObserver: Bool { observers.isEmpty }
+
+  private static func first<Value>(_ rules: [Rule<Value>], _ name: [UInt8]) -> Rule<Value>? {
+    rules.first { $0.glob.matches(name) }
+  }
+}
+
+extension SeriesRules {
+  /// Rules that give every name the same bounds and the same observer.
+  package static func all(
+    bounds: HistogramBounds = .standard, observer: Observer = .buckets,
+    lifetimes: SeriesLifetimes = SeriesLifetimes()
+  ) -> SeriesRules {
+    var rules = SeriesRules()
+    rules.defaultBounds = bounds
+    rules.defaultObserver = observer
+    rules.lifetimes = lifetimes
+    return rules
+  }
+}
