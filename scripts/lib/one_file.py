@@ -1,8 +1,8 @@
 """Joins the modules of each client into one file: one_file.py ROOT FOLDER.
 
-The modules are written in a form that makes this simple. Imports are at the top. A name is defined in
-one module only and has the same name everywhere, so the modules can follow one another in one scope:
-first those that others import. Imports of other packages move to the top of the file.
+The modules are written in a form that makes this simple. Imports are at the top. A name is defined
+in one module only and is the same everywhere, so the modules can follow one another in one scope, in
+the order of their imports. Imports of other packages move to the top of the file.
 """
 
 import ast
@@ -11,7 +11,7 @@ import shutil
 import sys
 from pathlib import Path
 
-NOTE = "This file is made from the sources of the package weir-client {version}; change those instead."
+NOTE = "Made from the sources of the package weir-client {version}; change those instead of this."
 
 
 def die(message):

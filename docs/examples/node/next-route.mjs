@@ -32,7 +32,7 @@ export async function POST(request) {
   }
 }
 
-/** Stands for the call of a provider. */
+/** A placeholder for the call of a provider. */
 async function complete(provider, model, prompt) {
   return { provider, model, prompt, text: '…' };
 }

@@ -1,4 +1,4 @@
-"""Counts some work of its own, and sends it to Weir.
+"""Does some work, and sends metrics of it to Weir.
 
     PYTHONPATH=Sources/Clients/python/src python3 docs/examples/python/example.py [HOST:PORT]
 

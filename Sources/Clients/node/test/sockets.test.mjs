@@ -1,5 +1,5 @@
-// Sockets over time: they are replaced each minute, follow the name of their server, and go on after a
-// server was not there. And how long close waits for answers.
+// Sockets over time: they are replaced each minute, follow the name of their server, and continue after
+// a server was missing. And how long close waits for answers.
 
 import assert from 'node:assert/strict';
 import dgram from 'node:dgram';

@@ -1,6 +1,6 @@
 """A program whose children record something: python3 children.py HOST:PORT METHOD CASE.
 
-A module of its own, because the children of some start methods import it.
+It is a separate module, because the children of some start methods import it.
 """
 
 import concurrent.futures

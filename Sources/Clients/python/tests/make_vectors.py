@@ -15,15 +15,15 @@ import vector_cases
 PATH = Path(__file__).resolve().parents[4] / "docs" / "protocol-vectors.json"
 ABOUT = (
     "Frames of the push protocol, docs/protocol.md, with their meaning. Made by "
-    "Sources/Clients/python/tests/make_vectors.py; change that file, not this one. An encoder makes each "
-    "frame from its meaning, byte for byte, except those that are decode_only or refused. A canonical frame "
-    "has whole numbers up to 2^53 in their whole form, the shortest varints, strings and lists of bounds "
-    "in the order of their first use (common labels first; a record's name, then its labels, then its "
-    "exemplars'; of meta the name, the unit, the help), buckets and registers ascending, and no count of "
-    "exemplars where there are none. Numbers that JSON can't hold are the strings NaN, -0, Infinity and "
-    "-Infinity; a sequence above 2^53 is a string of digits. `refused` is the reason of a frame's "
-    "refusal, where `keys` apply to signed frames only; `records_refused` counts a frame's refused "
-    "records by reason."
+    "Sources/Clients/python/tests/make_vectors.py; change that file, not this one. An encoder "
+    "makes each frame from its meaning, byte for byte, except those that are decode_only or "
+    "refused. A canonical frame has whole numbers up to 2^53 in their whole form, the shortest "
+    "varints, strings and lists of bounds in the order of their first use (common labels first; a "
+    "record's name, then its labels, then its exemplars'; of meta the name, the unit, the help), "
+    "buckets and registers ascending, and no count of exemplars if there are none. Numbers that "
+    "JSON cannot hold are the strings NaN, -0, Infinity and -Infinity; a sequence above 2^53 is a "
+    "string of digits. `refused` is the reason of a frame's refusal, where `keys` apply to signed "
+    "frames only; `records_refused` counts a frame's refused records by reason."
 )
 
 

@@ -1,7 +1,7 @@
 """Writes frames of the push protocol, as simply as docs/protocol.md describes it.
 
-It is independent of the client, so that it can check the client. A *meaning* is a frame in the form of
-docs/protocol-vectors.json.
+It is independent of the client, so that it can check the client. A *meaning* is a frame in the form
+of docs/protocol-vectors.json.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """What the tests of the client share.
 
-They test the sources beside them, unless the variable WEIR_CLIENT says otherwise: `installed` for the
-package that is installed, or the folder of a one-file build.
+They test the sources of this checkout, unless the variable WEIR_CLIENT selects the package that is
+`installed`, or names the folder of a one-file build.
 """
 
 import contextlib

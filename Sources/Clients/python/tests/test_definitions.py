@@ -42,7 +42,8 @@ class Metrics(Mistakes):
             ),
             (
                 lambda: client.histogram("own", bounds=(1, 3)),
-                f"own is already defined with bounds={weir.DEFAULT_BOUNDS!r}, and not with (1.0, 3.0); "
+                f"own is already defined with bounds={weir.DEFAULT_BOUNDS!r}, "
+                "and not with (1.0, 3.0); "
                 "use the same value, or leave it out.",
             ),
             (

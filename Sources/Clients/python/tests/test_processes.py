@@ -232,7 +232,9 @@ class Forks(ProcessTest):
             "if child: os.waitpid(child, 0)\n"
         )
         code, _, errors = self.ended(start("-c", program, self.server.address))
-        self.assertEqual((code, self.total("push_client_samples_after_close_total")), (0, 1), errors)
+        self.assertEqual(
+            (code, self.total("push_client_samples_after_close_total")), (0, 1), errors
+        )
         self.assertEqual(len(self.instances(lambda m: m["final"])), 3)
 
     def test_of_a_closed_client_neither_hang_nor_send(self):

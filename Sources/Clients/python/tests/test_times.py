@@ -1,4 +1,4 @@
-"""Times in frames: when they were sent, when series began, and how long gauges have had their value."""
+"""Times in frames: of their sending, of the beginning of series, of the settings of gauges."""
 
 import time
 import unittest

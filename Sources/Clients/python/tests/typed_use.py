@@ -25,7 +25,9 @@ client = Client(
     background=False,
 )
 
-requests: Counter = client.counter("requests_total", "Requests.", ["method", "status"], unit="requests")
+requests: Counter = client.counter(
+    "requests_total", "Requests.", ["method", "status"], unit="requests"
+)
 handle: Counter = requests.labels("GET", 200)
 handle.inc()
 handle.inc(2.5, {"trace_id": "a"})

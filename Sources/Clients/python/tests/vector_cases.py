@@ -514,7 +514,8 @@ REFUSED = [
     (
         "unknown flags, and then sequence 0",
         "unknown_flags",
-        w.header({**BASE, "sequence": 0}).replace(HEADER[:4], HEADER[:3] + b"\x08", 1) + NOTHING * 3,
+        w.header({**BASE, "sequence": 0}).replace(HEADER[:4], HEADER[:3] + b"\x08", 1)
+        + NOTHING * 3,
     ),
     (
         "sequence 0, and then a string that is no UTF-8",
@@ -736,7 +737,7 @@ DECODE_ONLY = [
     ),
     (
         "a label that is given twice",
-        "The last one holds: it is {a=\"x_total\"}.",
+        'The last one holds: it is {a="x_total"}.',
         OPEN + w.record("counter", b"\0\2\1\2\1\0" + w.number(3)),
         [counter(3, labels=[("a", "b"), ("a", "x_total")])],
     ),

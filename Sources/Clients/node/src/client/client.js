@@ -38,7 +38,7 @@ class Client {
     flushes: 0, framesSent: 0, bytesSent: 0, errors: 0, lastError: null, valuesRefused: 0,
     samplesOverflowed: 0, samplesAfterClose: 0,
   };
-  /** Stands for series that there is no room for. */
+  /** The series that is returned when there is no room for another. */
   lost = new LostSeries(this);
   instanceID = randomBytes(8);
   /** Whether the last totals have been taken: what is recorded after that is not sent. */

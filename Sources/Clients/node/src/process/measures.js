@@ -1,4 +1,4 @@
-// What every process tells about itself: memory, processor time, and the lag of the event loop.
+// Metrics of every process: memory, processor time, and the lag of the event loop.
 
 'use strict';
 

@@ -44,6 +44,4 @@ def exponential_bounds(start: float, factor: float, count: int) -> Tuple[float, 
             "exponential_bounds", tuple(start * factor**place for place in range(count))
         )
     except OverflowError:
-        raise ValueError(
-            "exponential_bounds exceeds the largest floating-point number."
-        ) from None
+        raise ValueError("exponential_bounds exceeds the largest floating-point number.") from None

@@ -33,16 +33,16 @@ class Client(_Closing):
     - `series_max`: the limit on series; as many removed totals are remembered.
     - `frame_bytes`: the limit on a frame in bytes.
     - `process_metrics`: whether to send `process_*`. The gauges have the label `instance`, which is
-      the name of the host and the number of the process, unless `instance` or `labels` give another.
+      the name of the host and the number of the process, unless `instance` or `labels` set it.
       CPU time is added up over all processes; `per_process_cpu` adds the label there too.
-    - `signals`: True for SIGTERM and SIGINT, or a list of signals. After each of them what was
-      recorded is sent, and then the signal does what it did without the client.
-    - `background`: False for no thread. Then the application calls `flush()`, for example at the end
-      of each invocation of a serverless function.
+    - `signals`: True for SIGTERM and SIGINT, or a list of signals. What was recorded is sent, and
+      then the signal does what it did without the client.
+    - `background`: False for no thread. Then the application calls `flush()`, for example at the
+      end of each invocation of a serverless function.
     - `monotonic`, `wall`: clocks, for tests.
 
-    Raises ValueError if an option is not valid. Methods that record or send never raise because of the
-    network.
+    Raises ValueError if an option is not valid. Methods that record or send never raise because of
+    the network.
     """
 
     def __init__(

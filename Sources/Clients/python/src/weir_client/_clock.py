@@ -10,7 +10,7 @@ _TIME_MS_MAX = 253_402_300_799_999
 
 
 def _monotonic_clock() -> Callable[[], float]:
-    """A clock that never jumps, and that goes on while the host is suspended where that is possible."""
+    """A clock that never jumps, and advances while the host is suspended, if there is one."""
     # Darwin's CLOCK_MONOTONIC contains the time asleep; that of Linux and time.monotonic do not.
     name = "CLOCK_MONOTONIC" if sys.platform == "darwin" else "CLOCK_BOOTTIME"
     try:

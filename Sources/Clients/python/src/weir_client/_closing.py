@@ -30,8 +30,8 @@ class _Closing(_Flushing):
         """Sends all totals a last time, and repeats them until they are answered.
 
         Returns whether all were, within `timeout` seconds. The gauges of this client then leave the
-        server. It is also called at the interpreter's exit. What is recorded afterwards is counted and
-        not sent. A further call waits for the same answers, and not longer than the first call.
+        server. It is also called at the interpreter's exit. What is recorded afterwards is counted
+        and not sent. A further call waits for the same answers, and not longer than the first call.
         """
         if not _is_number(timeout) or timeout < 0:
             raise ValueError(f"The timeout is {timeout!r}; it must be seconds, 0 or more.")
@@ -39,8 +39,8 @@ class _Closing(_Flushing):
             if self._deadline is None:
                 self._deadline = self._monotonic() + timeout
         # A flush in progress holds the lock. If it does not end, the process must not wait for it.
-        patience = max(self._deadline - self._monotonic(), CONFIRM_SECONDS_MAX)
-        if not self._flushing.acquire(timeout=min(patience, threading.TIMEOUT_MAX)):
+        wait = max(self._deadline - self._monotonic(), CONFIRM_SECONDS_MAX)
+        if not self._flushing.acquire(timeout=min(wait, threading.TIMEOUT_MAX)):
             self._shut()
             self._fail(OSError("The last frames were not sent, because a flush did not end."))
             return False
@@ -106,8 +106,8 @@ class _Closing(_Flushing):
     def _forked(self) -> None:
         """Continues in a child process, as another instance that has counted nothing.
 
-        A closed client stays closed. It gets new locks, because threads that do not exist in the child
-        may have held the old ones.
+        A closed client stays closed. It gets new locks, because threads that do not exist in the
+        child may have held the old ones.
         """
         if self._is_closed:
             self._lock = threading.RLock()

@@ -6,6 +6,7 @@ from ._blocks import ExceptionCounter
 from ._metric import _Metric
 from ._wire import _COUNTER, _NUMBER_MAX, Labels, _number, _Record
 
+
 class Counter(_Metric["Counter"]):
     """A total that only increases."""
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 # How long the end of a process waits for answers.
 CLOSE_SECONDS = 2.0
 
-# All clients. The thread of a client keeps it alive until it is closed. Open clients are closed at the
-# interpreter's exit, and start again in a child process.
+# All clients. The thread of a client keeps it alive until it is closed. Open clients are closed at
+# the interpreter's exit, and start again in a child process.
 _clients: "weakref.WeakSet[Client]" = weakref.WeakSet()
 
 
@@ -40,8 +40,8 @@ if hasattr(os, "register_at_fork"):
 
 
 # Children of multiprocessing, and so of concurrent.futures, end by os._exit, which skips `atexit`
-# (since Python 3.13 they run it, but without what their parent had registered). Before that they run
-# finalisers in the order of their priorities. This one is the last, so that it sends what other
+# (since Python 3.13 they run it, but without what their parent had registered). Before that they
+# run finalisers in the order of their priorities. This one is the last, so that it sends what other
 # finalisers record.
 _FINALISER_PRIORITY = -1_000_000
 _watched: Set[str] = set()

@@ -20,7 +20,7 @@ JITTER = 0.1
 
 
 class _Flushing(_Registry):
-    """Sends what has changed or is due, in a thread of its own."""
+    """Sends what has changed or is due, in a background thread."""
 
     # Set by Client, whose errors this class counts.
     _transport: _Transport

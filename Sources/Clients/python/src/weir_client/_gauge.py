@@ -4,8 +4,8 @@ import math
 from typing import Any, Callable, Dict, Optional, cast
 
 from ._blocks import InProgress, Timer
-from ._metric import _Metric
 from ._clock import _milliseconds
+from ._metric import _Metric
 from ._wire import _GAUGE, _NUMBER_MAX, _number, _Record
 
 MERGES = ("last", "sum", "min", "max", "avg")
@@ -21,7 +21,7 @@ class Gauge(_Metric["Gauge"]):
     _value: float
 
     def set(self, value: float) -> None:
-        """Sets the value. Setting the same value again is a new setting, which matters for `last`."""
+        """Sets the value. The same value again is a new setting, which matters for `last`."""
         try:
             now = self._client._monotonic()
             with self._lock:
@@ -81,7 +81,7 @@ class Gauge(_Metric["Gauge"]):
             self._changed = True
 
     def time(self) -> "Timer":
-        """Sets the duration in seconds of a `with` block, or of each call of a decorated function."""
+        """Sets the duration in seconds of a `with` block, or of each call of a function."""
         return Timer(self)
 
     def track_inprogress(self) -> "InProgress":

@@ -8,6 +8,7 @@ from ._bounds import DEFAULT_BOUNDS
 from ._metric import _Metric
 from ._wire import _HISTOGRAM, _NUMBER_MAX, Labels, _bounds_list, _number, _Record, _varint
 
+
 class Histogram(_Metric["Histogram"]):
     """Counts observations by buckets."""
 

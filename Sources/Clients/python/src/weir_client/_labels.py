@@ -3,6 +3,7 @@
 import re
 from typing import Sequence, Tuple
 
+
 class LabelError(ValueError):
     """A label that the metric does not have, or a name that Prometheus does not allow."""
 

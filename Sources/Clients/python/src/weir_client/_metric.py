@@ -7,7 +7,7 @@ from ._series import _Series
 from ._wire import Labels, _texts
 
 if TYPE_CHECKING:
-    from ._registry import _Registry
+    pass
 
 _Key = Tuple[Tuple[str, str], ...]
 

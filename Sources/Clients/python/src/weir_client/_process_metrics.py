@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Dict, Optional, Tuple
 if TYPE_CHECKING:
     from ._client import Client
 
+
 class _CPUTime:
-    """The part of the CPU time of this process that each server was already told.
+    """The part of the CPU time of this process that each server has already received.
 
     The server adds up the totals of all clients, so only one of them may send each tick.
     """

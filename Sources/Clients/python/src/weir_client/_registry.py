@@ -12,7 +12,7 @@ from ._wire import Labels, _text, _texts
 
 
 class _AfterClose:
-    """Counts values that were recorded after the close of a client, until another one sends them."""
+    """Counts values that were recorded after the close of a client, for another one to send."""
 
     def __init__(self) -> None:
         self.renew()
@@ -38,12 +38,14 @@ _after_close = _AfterClose()
 
 
 class _Registry:
-    """What was defined and recorded. It is the base of the layers that send it.
+    """What was defined and recorded.
 
-        _Registry    metrics and series
-        _Flushing    the thread that sends what has changed
-        _Closing     the last frames
+    It is the lowest of four layers, each of which extends the one below:
+
         Client       options, and what applications call
+        _Closing     the last frames
+        _Flushing    the thread that sends what has changed
+        _Registry    metrics and series
     """
 
     def __init__(

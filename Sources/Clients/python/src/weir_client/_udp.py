@@ -5,8 +5,8 @@ import socket
 import time
 from typing import Callable, Iterator, Optional, Sequence
 
-# How long a socket is used. A new one follows a host whose address has changed, and has another source
-# port, because connection tracking may send the datagrams of the old port to a host that is gone.
+# How long a socket is used. A new one follows a host whose address has changed. It has another
+# source port, because connection tracking may send datagrams of the old port to a host that is gone.
 SOCKET_SECONDS = 60.0
 
 

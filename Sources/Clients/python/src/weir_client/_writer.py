@@ -16,8 +16,8 @@ _SIGNED, _FINAL, _CONFIRM, _ANSWER = 1, 2, 4, 128
 class _FrameWriter:
     """Numbers and signs frames.
 
-    `started` is the start of the instance by the monotonic clock, `wall` the wall clock, and `report`
-    is called with an error for each record that is too long for any frame.
+    `started` is the start of the instance by the monotonic clock, and `wall` the wall clock.
+    `report` is called with an error for each record that is too long for any frame.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class _FrameWriter:
         return frame.sequence, data if self._key is None else data + self._key.tag(data)
 
     def answered(self, answer: bytes) -> int:
-        """The sequence of the frame that an answer is to; 0 if it is not an answer to this instance."""
+        """The sequence of the answered frame; 0 if the answer is not to this instance."""
         for sequence_bytes in range(1, 11):
             data = answer[: 12 + sequence_bytes]
             if len(data) == 12 + sequence_bytes and data[-1] < 0x80:
