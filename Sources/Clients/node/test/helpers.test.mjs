@@ -97,7 +97,7 @@ test('a gauge is one higher while work is in progress, however it ends', async (
   gauge.trackInProgress({ a: 'b' }, () => assert.equal(values(client)['in_progress,b'], 1));
 });
 
-test('a counter counts what is thrown, or what of it is of a class', async () => {
+test('a counter counts exceptions, or only those of a class', async () => {
   const { client } = clientWithoutNetwork();
   const counter = client.counter('errors_total');
   assert.equal(counter.countExceptions(() => 7), 7);

@@ -3,8 +3,7 @@
 //     header | strings | common labels | lists of bounds | records | signature
 //
 // A record refers to strings and to lists of bounds by their index, so each of these parts grows
-// while
-// records are added, and `finish` joins them.
+// while records are added, and `finish` joins them.
 
 'use strict';
 

@@ -13,7 +13,7 @@ from ._transports import _Transport
 from ._wire import _META, Labels, _Record, _text
 from ._writer import _FrameWriter
 
-# The server drops the gauges of an instance that is silent for longer.
+# An instance sends a frame at least this often, so that the server keeps its gauges.
 HEARTBEAT_SECONDS = 15.0
 # The interval varies by up to this share, so that clients do not all send at the same moment.
 JITTER = 0.1

@@ -5,8 +5,8 @@ from typing import Dict, Iterable, List, Optional, Sequence
 from ._clock import _milliseconds
 from ._wire import _CLOCK, _GAUGE, _META, _enclosed, _Exemplar, _number, _Record, _varint
 
-# The first passes an Ethernet with a tunnel or two without fragmentation, the last is what UDP can
-# hold.
+# A frame of the usual size passes an Ethernet with a tunnel or two without fragmentation. The
+# largest is what UDP can hold.
 FRAME_BYTES = 1_432
 FRAME_BYTES_MIN = 256
 FRAME_BYTES_MAX = 65_507

@@ -5,7 +5,7 @@ from typing import Mapping
 
 from ._frame import FRAME_BYTES_MAX, FRAME_BYTES_MIN
 
-# A flush must come before the server takes the instance for gone, which is after 15 s of silence.
+# An instance sends a frame at least this often, so flushes must be at least as frequent.
 FLUSH_SECONDS_MAX = 15.0
 
 # Names that options have in other libraries, and their names here.
