@@ -4,7 +4,7 @@ import Testing
 extension SystemTests {
   @Suite("The clients of the push protocol")
   struct PushTests {
-    /// The clients of docs/examples and the library, each by a small program.
+    /// The Node and Python clients and the library, each by a small program.
     enum Client: String, CaseIterable {
       case swift, node, python
 
