@@ -152,7 +152,8 @@ let package = Package(
     tests(of: "WeirMetrics", imports: ["TestSupport", "WeirBytes"]),
     tests(
       of: "WeirWire", imports: ["TestSupport", "WeirBytes", "WeirMetrics"], exclude: ["Corpus"]),
-    tests(of: "WeirPush", imports: ["TestSupport", "WeirBytes", "WeirMetrics"]),
+    tests(
+      of: "WeirPush", imports: ["TestSupport", "WeirAggregation", "WeirBytes", "WeirMetrics"]),
     tests(
       of: "WeirAggregation",
       imports: ["TestSupport", "WeirBytes", "WeirMetrics", "WeirPush", "WeirWire"]),

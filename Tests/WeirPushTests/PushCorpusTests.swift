@@ -1,16 +1,16 @@
 import Foundation
 import Testing
+import WeirAggregation
+import WeirBytes
 import WeirMetrics
 import WeirPush
-
-@testable import WeirAggregation
 
 @Suite("What fuzzing has found")
 struct PushCorpusTests {
   @Test("is taken or refused, by one server after another, and leaves the next frame as good")
   func corpus() throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../../Fuzz/Corpus")
+      .appending(path: "../Fuzz/Corpus")
     let files = try FileManager.default.contentsOfDirectory(
       at: folder, includingPropertiesForKeys: nil)
     try #require(files.count > 100)
@@ -36,9 +36,30 @@ struct PushCorpusTests {
       }
     }
     #expect(taken > 100)
-    var ingest = PushIngest(owners)
-    try ingest.apply(
-      Pushed(instance: 77, sequence: 1, records: [PushedRecord("fine_total", .counter(2))]))
-    #expect(Contents(aggregator).values[.counter]?["fine_total"] == 2)
+    try decoder.readHeader(fine.span, from: 0, to: fine.count, into: &frame)
+    try decoder.readBody(fine.span, into: &frame)
+    _ = try router.apply(&frame, bytes: fine.span, nowMilliseconds: 1_800_000_000_000)
+    var catalog = Catalog()
+    catalog.update(from: aggregator)
+    let family = try #require(
+      catalog.families.first { String(decoding: $0.name, as: UTF8.self) == "fine_total" })
+    var values: [Double] = []
+    aggregator.forEachSeries(of: family) { piece, index in
+      values.append(piece.value(index, kind: .counter))
+    }
+    #expect(values == [2])
+  }
+
+  /// A frame with the counter `fine_total` at 2.
+  private var fine: [UInt8] {
+    let head = PushFrameHead(
+      instance: 77, startMilliseconds: 1_000, sequence: 1, ageMilliseconds: 0)
+    var writer = PushFrameWriter()
+    writer.begin(room: PushFormat.frameBytesMax - head.bytes)
+    _ = writer.append(.counter(PushFrameWriter.Series("fine_total"), total: 2))
+    var bytes = ByteWriter()
+    head.write(to: &bytes)
+    writer.write(to: &bytes)
+    return bytes.bytes
   }
 }
