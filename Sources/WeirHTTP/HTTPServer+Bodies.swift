@@ -105,6 +105,7 @@ extension HTTPServer {
 
   /// Called when the handler has finished with a body of `bytes` bytes.
   func releaseBody(bytes: Int) {
+    precondition(bytes >= 0 && bytes <= bodyBytesInFlight, "more bytes released than received")
     bodyBytesInFlight -= bytes
   }
 }

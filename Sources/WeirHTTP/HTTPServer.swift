@@ -81,6 +81,7 @@ package actor HTTPServer {
     bodyBytesMax: @escaping @Sendable (HTTPRequest) -> Int? = { _ in nil },
     handler: @escaping HTTPHandler
   ) throws(ListenError) {
+    precondition(limits.readBytesMax > 0, "nothing can be read into an empty buffer")
     var acceptors: [HTTPAcceptor.ID: HTTPAcceptor] = [:]
     var bound: [SocketAddress] = []
     for address in addresses {

@@ -2,16 +2,15 @@ import WeirSockets
 
 /// The order in which passwords are checked.
 ///
-/// Networks take turns, and so do the users of a network. Of one user's credentials, those that
-/// were rejected before for lack of room go first, then those that have waited longest. A scraper
-/// sends the same credentials again and again; a flood of guesses has new ones each time.
+/// Networks take turns. Within a network, credentials that were rejected before for lack of room go
+/// first; then the users take turns; of one user's entries the oldest goes first. A scraper sends
+/// the same credentials again and again; a flood of guesses has new ones each time.
 ///
 /// ```
-/// network 192.0.2.1 ──┬── user "prometheus" ── returning ▶ oldest ▶ … ▶ newest
-///                     └── user "admin" ─────── oldest ▶ … ▶ newest
-/// network 198.51.100.4 ── user "prometheus" ── oldest
-///      ▲                        ▲
-///      └── next: the network that has waited longest for a turn, then its user, then the entry
+/// 1. network: the one whose last turn is longest ago     192.0.2.1, 198.51.100.4
+/// 2. returning before new credentials                    prometheus (returning), admin, prometheus
+/// 3. user: the one whose last turn is longest ago        admin, prometheus
+/// 4. the oldest entry
 /// ```
 struct PasswordQueue {
   typealias ID = UInt64

@@ -84,6 +84,7 @@ package final class LocalSocket: Sendable {
   ///
   /// - Throws: `SystemError`; EAGAIN after the timeout.
   package func receive(bytesMax: Int) throws(SystemError) -> String {
+    precondition(bytesMax > 0, "nothing to receive")
     var bytes = [UInt8](repeating: 0, count: bytesMax)
     var count = 0
     while count < bytesMax {

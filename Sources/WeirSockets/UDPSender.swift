@@ -50,6 +50,7 @@ package struct UDPSender: ~Copyable, Sendable {
   package borrowing func receive(
     into buffer: inout MutableSpan<UInt8>
   ) throws(SystemError) -> Int? {
+    precondition(!buffer.isEmpty, "cannot receive into an empty buffer")
     while true {
       let received = unsafe buffer.withUnsafeMutableBytes { bytes in
         unsafe recv(descriptor.raw, bytes.baseAddress, bytes.count, 0)

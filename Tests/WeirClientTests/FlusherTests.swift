@@ -199,9 +199,7 @@ struct FlusherTests {
     #expect(try last.map { try ReadFrame($0.bytes).began } == [began])
   }
 
-  @Test func `a gauge is sent with the time since it was set; setting it restarts that time`()
-    throws
-  {
+  @Test func `a gauge is sent with the time since it was last set`() throws {
     var bench = try Bench()
     let cell = GaugeCell(merge: .last)
     bench.flusher.add([SeriesEntry(series: .init("depth"), cell: .gauge(cell))], texts: [])
@@ -225,9 +223,7 @@ struct FlusherTests {
   }
 
   @Test(arguments: [GaugeMerge.sum, .min, .max, .avg])
-  func `setting an equal value is only sent for the merge last`(
-    merge: GaugeMerge
-  ) throws {
+  func `setting an equal value is only sent for the merge last`(merge: GaugeMerge) throws {
     var bench = try Bench()
     let cell = GaugeCell(merge: merge)
     bench.flusher.add([SeriesEntry(series: .init("depth"), cell: .gauge(cell))], texts: [])

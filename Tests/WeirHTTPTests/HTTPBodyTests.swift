@@ -96,16 +96,15 @@ struct HTTPBodyTests {
   private static let size = "a chunk does not start with its size in hexadecimal digits"
   private static let coding = "Content-Encoding is not supported; send the body uncompressed"
 
+  private static let onlyChunked = "the only supported Transfer-Encoding is chunked"
+  private static let tooLong = "the request body exceeds 1048576 bytes; send a smaller one"
+
   /// Requests after which the connection must be closed.
   private static let hostile: [Malformed] = [
     Malformed(post("X: y"), 411, length),
     Malformed("POST /push HTTP/1.0\r\n\r\n", 411, length),
-    Malformed(
-      post("Content-Length: 1048577"), 413,
-      "the request body exceeds 1048576 bytes; send a smaller one"),
-    Malformed(
-      post("Content-Length: 9223372036854775807"), 413,
-      "the request body exceeds 1048576 bytes; send a smaller one"),
+    Malformed(post("Content-Length: 1048577"), 413, tooLong),
+    Malformed(post("Content-Length: 9223372036854775807"), 413, tooLong),
     Malformed(
       post("Content-Length: 99999999999999999999"), 400,
       "the Content-Length header is not a number of bytes"),
@@ -123,17 +122,10 @@ struct HTTPBodyTests {
     Malformed(
       post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked"), 400,
       "the request has more than one Transfer-Encoding header"),
-    Malformed(
-      post("Transfer-Encoding: gzip, chunked"), 501,
-      "the only supported Transfer-Encoding is chunked"),
-    Malformed(
-      post("Transfer-Encoding: identity"), 501,
-      "the only supported Transfer-Encoding is chunked"),
-    Malformed(
-      post("Transfer-Encoding: xchunked"), 501,
-      "the only supported Transfer-Encoding is chunked"),
-    Malformed(
-      post("Transfer-Encoding:"), 501, "the only supported Transfer-Encoding is chunked"),
+    Malformed(post("Transfer-Encoding: gzip, chunked"), 501, onlyChunked),
+    Malformed(post("Transfer-Encoding: identity"), 501, onlyChunked),
+    Malformed(post("Transfer-Encoding: xchunked"), 501, onlyChunked),
+    Malformed(post("Transfer-Encoding:"), 501, onlyChunked),
     Malformed(
       "POST /push HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400,
       "HTTP/1.0 has no Transfer-Encoding; send a Content-Length"),
@@ -144,9 +136,7 @@ struct HTTPBodyTests {
       "the only supported Expect is 100-continue"),
     Malformed(post("Transfer-Encoding: chunked") + "5 \r\nhello\r\n0\r\n\r\n", 400, size),
     Malformed(post("Transfer-Encoding: chunked") + "HEAD / HTTP/1.1\r\n\r\n", 400, size),
-    Malformed(
-      post("Transfer-Encoding: chunked") + "100001\r\n", 413,
-      "the request body exceeds 1048576 bytes; send a smaller one"),
+    Malformed(post("Transfer-Encoding: chunked") + "100001\r\n", 413, tooLong),
     Malformed(
       post("Transfer-Encoding: chunked") + "0\r\nA: b\r\n\r\n", 400, "trailers are not supported"),
     // Pages that do not accept a body.
