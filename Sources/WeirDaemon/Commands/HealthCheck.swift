@@ -5,7 +5,7 @@ import WeirSockets
 extension Subcommand {
   /// `weir health`
   static let health = Subcommand(
-    name: "health", usage: "[<flags>]",
+    name: "health", arguments: "[<flags>]",
     summary: "Asks the running weir whether it is ready.",
     details: """
       Asks the running weir whether it is ready. The exit status is 0 if it is, and 1 with a sentence
