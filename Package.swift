@@ -2,16 +2,7 @@
 
 import PackageDescription
 
-/// Every target is held to the same rules: Swift 6, no warning, and unsafe code that says so.
-let strict: [SwiftSetting] = [
-  .treatAllWarnings(as: .error),
-  .strictMemorySafety(),
-  .enableExperimentalFeature("Lifetimes"),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-]
-
-/// Tests call the kernel and C where a person would; they are held to all but the marking of it.
+/// Tests call the kernel and C where a person would; they need not say where that is unsafe.
 let relaxed: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
   .enableExperimentalFeature("Lifetimes"),
@@ -19,31 +10,36 @@ let relaxed: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-func module(_ name: String, imports: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: imports, swiftSettings: strict)
-}
+/// All other code marks what is unsafe.
+let strict: [SwiftSetting] = relaxed + [.strictMemorySafety()]
 
-func benchmark(
-  _ name: String, at folder: String, imports: [Target.Dependency] = []
+func module(
+  _ name: String, at path: String? = nil, imports: [Target.Dependency] = []
 ) -> Target {
-  .target(
-    name: name, dependencies: imports, path: "Benchmarks/\(folder)", swiftSettings: strict)
+  .target(name: name, dependencies: imports, path: path, swiftSettings: strict)
 }
 
-/// A benchmark that is run.
-func program(_ name: String, imports: [Target.Dependency]) -> Target {
+func benchmark(_ name: String, imports: [Target.Dependency]) -> Target {
   .executableTarget(
     name: name, dependencies: imports, path: "Benchmarks/\(name)", swiftSettings: strict)
+}
+
+/// A program that tests start.
+func testProgram(_ name: String, imports: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: imports, path: "Tests/\(name)", swiftSettings: relaxed)
 }
 
 func tests(
   of name: String, imports: [Target.Dependency] = [], exclude: [String] = []
 ) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + imports,
+    name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + imports,
     exclude: exclude, swiftSettings: relaxed)
 }
 
+// The comment above a target says what it holds; scripts/architecture copies it to
+// docs/architecture.md.
 let package = Package(
   name: "weir",
   products: [
@@ -51,131 +47,157 @@ let package = Package(
     .library(name: "WeirClient", targets: ["WeirClient"]),
   ],
   targets: [
-    // What C has and Swift's Glibc module lacks.
+    // C.
+
+    // What Linux and glibc have and Swift's Glibc module does not show: batches of datagrams.
     .systemLibrary(name: "CLinux"),
+    // Machine instructions that Swift has no name for: prefetch, 32 comparisons as bits.
     .systemLibrary(name: "CIntrinsics"),
-    // Debian: zlib1g-dev.
+    // zlib, for gzip.
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
-    // Debian: libyaml-dev, libssl-dev, libcrypt-dev.
+    // libyaml, for configuration files.
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+    // OpenSSL 3, for TLS and keyed digests.
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+    // libcrypt, for bcrypt.
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
 
-    // Foundations: they know nothing of each other but of bytes and the one kind of lock.
+    // Foundations: of each other they know only bytes and the lock.
+
+    // Bytes: searching, decimals, hashing, writing; the one kind of lock.
     module("WeirBytes", imports: ["CIntrinsics"]),
+    // Addresses, UDP and TCP sockets, datagram batches, queues as executors.
     module("WeirSockets", imports: ["CLinux", "WeirBytes"]),
+    // TLS over a socket, bcrypt, keyed digests.
     module("WeirSecurity", imports: ["CCrypt", "COpenSSL", "WeirBytes"]),
 
     // Middle: pure values, and protocols that know no metrics.
+
+    // Kinds of metric, values and their merge, series and their labels.
     module("WeirMetrics", imports: ["WeirBytes"]),
+    // StatsD and DogStatsD lines to samples, five tag styles to labels.
     module("WeirWire", imports: ["WeirBytes", "WeirMetrics"]),
+    // The push protocol, which clients and servers share: frames and records, reader, writer,
+    // refusals, the window of sequence numbers.
     module("WeirPush", imports: ["WeirBytes", "WeirMetrics"]),
+    // The command line: flags, options, help; YAML, the web configuration file.
     module("WeirConfiguration", imports: ["CYAML", "WeirMetrics", "WeirWire"]),
+    // From samples to series: memo, router, shards in columns, catalogue, pieces to read; owners
+    // and their totals.
     module("WeirAggregation", imports: ["WeirBytes", "WeirMetrics", "WeirPush"]),
+    // Families to Prometheus' text formats, OpenMetrics and protobuf; names as readers want them.
     module("WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
-    module(
-      "WeirHTTP", imports: ["CZlib", "WeirBytes", "WeirSecurity", "WeirSockets"]),
+    // Requests, responses, connections, the server, gzip.
+    module("WeirHTTP", imports: ["CZlib", "WeirBytes", "WeirSecurity", "WeirSockets"]),
 
     // Top: one module wires everything; another reads the command line, which C's main hands it.
+
+    // The daemon that wires all of it: receivers, scrapes, own metrics, log, life cycle.
     module(
       "WeirDaemon",
       imports: [
         "CLinux", "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirExposition", "WeirHTTP",
         "WeirMetrics", "WeirPush", "WeirSecurity", "WeirSockets", "WeirWire",
       ]),
+    // From the command line to the daemon, a check, a question or a text.
     module("WeirMain", imports: ["WeirConfiguration", "WeirDaemon"]),
+    // C's `main`, which has the arguments from the kernel.
     .executableTarget(name: "weir", dependencies: ["WeirMain"]),
 
     // What applications are linked with; no library of the system but the C library.
-    module(
-      "WeirClient",
-      imports: ["CLinux", "WeirBytes", "WeirMetrics", "WeirPush", "WeirSockets"]),
 
-    // Benchmarks: what they share, then the programs.
-    benchmark("BenchmarkTooling", at: "Tooling"),
-    benchmark("BenchmarkPayload", at: "Payload", imports: ["BenchmarkTooling"]),
-    benchmark(
-      "BenchmarkTraffic", at: "Traffic",
-      imports: ["BenchmarkPayload", "BenchmarkTooling", "CLinux"]),
-    benchmark(
-      "BenchmarkReceivers", at: "Receivers",
+    // The library for Swift applications: series that are recorded into, the thread that flushes
+    // them.
+    module(
+      "WeirClient", imports: ["CLinux", "WeirBytes", "WeirMetrics", "WeirPush", "WeirSockets"]),
+
+    // Benchmarks.
+
+    // What benchmarks share: flags, clocks and figures; payloads and what must come of them;
+    // sockets that send; receivers that count, or work as the server's do.
+    module(
+      "BenchmarkKit", at: "Benchmarks/Kit",
       imports: [
-        "BenchmarkPayload", "WeirAggregation", "WeirBytes", "WeirMetrics", "WeirSockets",
-        "WeirWire",
+        "CLinux", "WeirAggregation", "WeirBytes", "WeirMetrics", "WeirSockets", "WeirWire",
       ]),
-    program(
-      "Bench",
-      imports: [
-        "BenchmarkPayload", "BenchmarkReceivers", "BenchmarkTooling", "WeirAggregation",
-        "WeirBytes",
-      ]),
-    program(
+    // Benchmark: decode, route and apply in memory.
+    benchmark("Bench", imports: ["BenchmarkKit", "WeirAggregation", "WeirBytes"]),
+    // Benchmark: decode and apply of pushed totals, from memory and from a socket.
+    benchmark(
       "PushBench",
       imports: [
-        "BenchmarkPayload", "BenchmarkTooling", "WeirAggregation", "WeirBytes", "WeirMetrics",
-        "WeirPush", "WeirSockets",
+        "BenchmarkKit", "WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush", "WeirSockets",
       ]),
-    program(
-      "Drain",
-      imports: [
-        "BenchmarkPayload", "BenchmarkReceivers", "BenchmarkTooling", "BenchmarkTraffic",
-        "WeirAggregation", "WeirBytes", "WeirSockets",
-      ]),
-    program(
-      "BareReceiver", imports: ["BenchmarkReceivers", "BenchmarkTooling", "WeirSockets"]),
-    program("ClientCost", imports: ["BenchmarkTooling", "WeirClient"]),
-    program("Load", imports: ["BenchmarkPayload", "BenchmarkTooling", "BenchmarkTraffic"]),
+    // Benchmark: full sockets, emptied by two receivers in turn.
+    benchmark("Drain", imports: ["BenchmarkKit", "WeirAggregation", "WeirBytes", "WeirSockets"]),
+    // Benchmark: a process that only counts what it receives, the kernel's own limit.
+    benchmark("BareReceiver", imports: ["BenchmarkKit", "WeirSockets"]),
+    // Benchmark: what an application pays to record a value.
+    benchmark("ClientCost", imports: ["BenchmarkKit", "WeirClient"]),
+    // Benchmark: sends datagrams, and checks what the server counted.
+    benchmark("Load", imports: ["BenchmarkKit"]),
 
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
-    tests(of: "WeirBytes"),
-    tests(of: "WeirMetrics", imports: ["WeirBytes"]),
-    tests(of: "WeirWire", imports: ["WeirBytes", "WeirMetrics"], exclude: ["Corpus"]),
-    tests(of: "WeirPush", imports: ["WeirBytes", "WeirMetrics"]),
+    // Tests.
+
+    // What unit tests share: seeded numbers, a plain spelling of series.
+    module("TestSupport", at: "Tests/TestSupport"),
+    // A program of the tests, which forks; a test process of many threads should not.
+    testProgram("ForkingClient", imports: ["WeirClient"]),
+    // A program of the tests, which pushes some counts.
+    testProgram("PushingClient", imports: ["WeirClient"]),
+    // A program of the tests, which records at random and keeps a journal.
+    testProgram("RecordingClient", imports: ["WeirClient"]),
+
+    tests(of: "WeirBytes", imports: ["TestSupport"]),
+    tests(of: "WeirMetrics", imports: ["TestSupport", "WeirBytes"]),
+    tests(
+      of: "WeirWire", imports: ["TestSupport", "WeirBytes", "WeirMetrics"], exclude: ["Corpus"]),
+    tests(
+      of: "WeirPush", imports: ["TestSupport", "WeirAggregation", "WeirBytes", "WeirMetrics"]),
     tests(
       of: "WeirAggregation",
-      imports: ["WeirBytes", "WeirMetrics", "WeirPush", "WeirWire"]),
-    tests(of: "WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
+      imports: ["TestSupport", "WeirBytes", "WeirMetrics", "WeirPush", "WeirWire"]),
+    tests(of: "WeirExposition", imports: ["TestSupport", "WeirBytes", "WeirMetrics"]),
     tests(of: "WeirSockets", imports: ["CLinux"]),
     tests(of: "WeirSecurity", imports: ["COpenSSL"]),
-    tests(of: "WeirHTTP", imports: ["WeirSecurity", "WeirSockets"]),
+    tests(of: "WeirHTTP", imports: ["TestSupport", "WeirSecurity", "WeirSockets"]),
     tests(of: "WeirConfiguration", imports: ["WeirMetrics", "WeirWire"]),
     tests(
       of: "WeirDaemon",
       imports: [
         "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirExposition", "WeirHTTP",
-        "WeirMetrics", "WeirPush", "WeirSecurity", "WeirSockets", "WeirWire",
+        "WeirMetrics", "WeirPush", "WeirSockets", "WeirWire",
       ]),
-    // A program that forks, which a test process of many threads had better not.
-    .executableTarget(
-      name: "ForkingClient", dependencies: ["WeirClient"], path: "Tests/ForkingClient",
-      swiftSettings: relaxed),
-    .executableTarget(
-      name: "PushingClient", dependencies: ["WeirClient"], path: "Tests/PushingClient",
-      swiftSettings: relaxed),
-    // A process of which the system tests run many.
-    .executableTarget(
-      name: "RecordingClient", dependencies: ["WeirClient"], path: "Tests/RecordingClient",
-      swiftSettings: relaxed),
     tests(
       of: "WeirClient",
       imports: [
-        "ForkingClient", "PushingClient", "WeirBytes", "WeirMetrics", "WeirPush", "WeirSecurity",
-        "WeirSockets",
+        "ForkingClient", "PushingClient", "WeirBytes", "WeirMetrics", "WeirPush", "WeirSockets",
       ]),
     .testTarget(
-      name: "BenchmarkTests", dependencies: ["BenchmarkPayload", "BenchmarkTooling"],
-      swiftSettings: relaxed),
+      name: "BenchmarkTests", dependencies: ["BenchmarkKit"], swiftSettings: relaxed),
     .testTarget(name: "SystemTests", exclude: ["Clients"], swiftSettings: relaxed),
   ],
   swiftLanguageModes: [.v6]
 )
 
-// Built by `scripts/fuzz` alone, for libFuzzer brings the `main` that it has not.
+// Only `scripts/fuzz` builds it, because libFuzzer brings its own `main`.
 if Context.environment["WEIR_FUZZ"] != nil {
   package.targets.append(
+    // The fuzz target of the push protocol, built by `scripts/fuzz` alone.
     .executableTarget(
       name: "PushFuzz",
       dependencies: ["WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush"],
       path: "Tests/Fuzz", exclude: ["Corpus"],
       swiftSettings: relaxed + [.unsafeFlags(["-parse-as-library"])]))
+}
+
+// A sanitizer's build has only the named tests and what they need, which halves its time.
+if let tests = Context.environment["WEIR_TESTS"] {
+  var needed = Set(tests.split(separator: " ").map(String.init))
+  // A target stands below those that it needs.
+  for target in package.targets.reversed() where needed.contains(target.name) {
+    for case .byNameItem(let name, _) in target.dependencies { needed.insert(name) }
+  }
+  package.products = []
+  package.targets.removeAll { !needed.contains($0.name) }
 }

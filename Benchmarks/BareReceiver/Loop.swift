@@ -1,21 +1,20 @@
 // Safety: poll(2) is given one structure on this function's stack, which outlives the call.
-import BenchmarkReceivers
-import BenchmarkTooling
+import BenchmarkKit
 import Glibc
 import WeirSockets
 
 /// Receives until it is told to stop.
 struct Loop: ~Copyable {
-  /// How late a stop is noticed while nothing comes.
+  /// How late a stop is noticed while nothing arrives.
   private static let stopMillisecondsMax: Int32 = 100
-  /// Receive calls between two looks at the stop, in a flood.
+  /// In a flood, receive calls between two checks for a stop.
   private static let turnCallsMax = 64
 
   private let socket: UDPSocket
   private let gatherNanoseconds: Int
   private var batch = DatagramBatch()
   private(set) var counter = LineCounter()
-  /// Receive calls that brought something.
+  /// Receive calls that returned something.
   private(set) var calls = 0
 
   init(_ socket: consuming UDPSocket, gatherMilliseconds: Int) {
@@ -25,7 +24,7 @@ struct Loop: ~Copyable {
 
   var dropped: UInt64 { socket.drops.read() }
 
-  /// Waits, gathers, and receives until the socket is dry; and again.
+  /// Waits, gathers, and receives until the socket is empty, again and again.
   mutating func run(until deadline: Int, stop: StopSignal) throws(SystemError) {
     while !stop.isRaised && Clock.now() < deadline {
       guard wait() else { continue }
@@ -34,7 +33,7 @@ struct Loop: ~Copyable {
     }
   }
 
-  /// What the socket still holds, without waiting for more.
+  /// Receives what the socket still holds, without waiting for more.
   mutating func finish() throws(SystemError) {
     try takeTurn()
   }
@@ -48,7 +47,7 @@ struct Loop: ~Copyable {
     }
   }
 
-  /// Whether something has come, within a while.
+  /// Whether something arrives within a short time.
   private func wait() -> Bool {
     var entry = pollfd(fd: socket.descriptor.raw, events: Int16(POLLIN), revents: 0)
     return unsafe poll(&entry, 1, Self.stopMillisecondsMax) > 0

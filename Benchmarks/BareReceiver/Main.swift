@@ -1,8 +1,7 @@
-import BenchmarkReceivers
-import BenchmarkTooling
+import BenchmarkKit
 import WeirSockets
 
-/// Counts what arrives, and says what that took.
+/// Counts what arrives, and prints what that took.
 @main
 struct Main {
   static func main() {

@@ -1,9 +1,9 @@
-import BenchmarkTooling
+import BenchmarkKit
 import WeirSockets
 
 /// Where the receiver listens, and until when.
 struct Options: Equatable, Sendable {
-  /// A run ends by itself, whatever else it was told.
+  /// A run always ends by itself.
   static let secondsMax = 600
   /// Longer waits would only fill the buffer.
   static let gatherMillisecondsMax = 1_000
@@ -13,7 +13,7 @@ struct Options: Equatable, Sendable {
   var seconds = secondsMax
   /// The server's own default.
   var readBufferBytes = 16 << 20
-  /// How long datagrams may gather in the socket once it was dry.
+  /// How long datagrams may gather in the socket after it was empty.
   var gatherMilliseconds = 0
   var json = false
   var help = false
@@ -28,7 +28,7 @@ struct Options: Equatable, Sendable {
       --port=8125              UDP port on 127.0.0.1; 0 lets the kernel choose, and its log says
       --seconds=600            ends the run; 600 at most
       --read-buffer=BYTES      receive buffer to ask for; \(16 << 20) without it
-      --gather-milliseconds=0  wait so long after the first datagram, so that more come at once
+      --gather-milliseconds=0  wait after the first datagram, so that more arrive at once
       --json                   print one JSON object in place of the list
       --help                   print this
     """

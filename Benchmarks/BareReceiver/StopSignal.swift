@@ -2,7 +2,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// SIGTERM and SIGINT, as a question.
+/// Whether SIGTERM or SIGINT has arrived.
 struct StopSignal {
   private final class Answer: Sendable {
     let isRaised = Atomic(false)
@@ -13,7 +13,7 @@ struct StopSignal {
 
   init() {
     sources = [SIGTERM, SIGINT].map { number in
-      // Without this the signal would end the program before anyone is asked.
+      // Otherwise the signal would end the program before it is noticed.
       signal(number, SIG_IGN)
       return DispatchSource.makeSignalSource(signal: number, queue: .global())
     }

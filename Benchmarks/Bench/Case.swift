@@ -1,15 +1,13 @@
-import BenchmarkPayload
-import BenchmarkReceivers
-import BenchmarkTooling
+import BenchmarkKit
 import Dispatch
 import WeirAggregation
 import WeirBytes
 
-/// One measurement: so many series, packed in one way, on so many threads.
+/// One measurement: a number of series and of threads, and a way of packing lines.
 struct Case {
   let payload: Payload
   let threads: Int
-  /// Whether each thread has an aggregator of its own.
+  /// Whether each thread has its own aggregator.
   let isApart: Bool
   let rounds: Int
   /// How often a round goes through the payload.
@@ -26,9 +24,9 @@ struct Case {
   /// Lines of one round, on each thread.
   var linesPerRound: Int { payload.lines.count * passes }
 
-  /// Warms up, runs the rounds, and leaves everything to be checked.
+  /// Warms up, runs the rounds, and checks the totals.
   ///
-  /// Between the marks nothing happens but the rounds; what they need was made before.
+  /// Between the marks only the rounds run; what they need was made before.
   func run(marks: Bool) -> Outcome {
     let aggregators = (0..<(isApart ? threads : 1)).map { _ in Aggregator.forPayload() }
     let receivers = (0..<threads).map { thread in
@@ -52,7 +50,7 @@ struct Case {
     return Outcome(times: times, faults: faults)
   }
 
-  /// One thread's times stand for the round when it is alone; else the slowest thread's do.
+  /// The times of a round are those of its slowest thread.
   private func round(_ receivers: [ReceiverSlot]) -> RoundTime {
     if receivers.count == 1 { return receivers[0].run(payload, passes: passes) }
     let slowest = Locked(RoundTime())
@@ -64,7 +62,7 @@ struct Case {
   }
 }
 
-/// What a case's rounds took, and what is wrong with what they left behind.
+/// The times of a case's rounds, and what is wrong with the totals.
 struct Outcome {
   let times: [RoundTime]
   let faults: [String]

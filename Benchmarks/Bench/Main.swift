@@ -1,5 +1,4 @@
-import BenchmarkPayload
-import BenchmarkTooling
+import BenchmarkKit
 
 /// Measures what a line costs inside the server, and checks that every line was counted.
 @main

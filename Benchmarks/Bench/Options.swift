@@ -1,11 +1,10 @@
-import BenchmarkPayload
-import BenchmarkTooling
+import BenchmarkKit
 
 /// Which cases one run measures, and how often.
 struct Options: Equatable, Sendable {
-  /// As many series as Weir takes by default; their payload is about 80 MB.
+  /// Weir's default limit; the payload of as many series is about 80 MB.
   static let seriesMax = 1_000_000
-  /// Each thread has a router of its own; more than cores only take turns.
+  /// Each thread has its own router; more threads than cores only take turns.
   static let threadsMax = 64
   /// The slowest case takes half a second a round.
   static let roundsMax = 10_000
@@ -14,7 +13,7 @@ struct Options: Equatable, Sendable {
   var packings = [Payload.Packing.lines(1), .frame]
   var rounds = 15
   var threads = [1, 2]
-  /// Lines that each thread takes in during a round, at least.
+  /// The least number of lines that each thread takes in during a round.
   var linesPerRound = 500_000
   var apart = false
   var marks = false

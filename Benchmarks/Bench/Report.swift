@@ -1,5 +1,4 @@
-import BenchmarkPayload
-import BenchmarkTooling
+import BenchmarkKit
 
 extension Case {
   /// The times of the rounds: nanoseconds a line on each thread, median and least.

@@ -1,23 +1,21 @@
-import BenchmarkPayload
-import BenchmarkReceivers
-import BenchmarkTooling
+import BenchmarkKit
 import WeirAggregation
 import WeirBytes
 
-/// What a round took, summed over its batches.
+/// The time of a round, summed over its batches.
 struct RoundTime {
   var decodeNanoseconds = 0
   /// Route and apply.
   var applyNanoseconds = 0
-  /// CPU time of the thread; less than the clock's where others took the core away.
+  /// CPU time of the thread; less than the clock's where other processes used the core.
   var cpuNanoseconds = 0
 
   var nanoseconds: Int { decodeNanoseconds + applyNanoseconds }
 }
 
-/// A receiver that any thread may take a round on.
+/// A receiver that takes rounds on any thread.
 final class ReceiverSlot: Sendable {
-  /// One receive call of the server brings at most so many.
+  /// What one receive call of the server returns at most.
   private static let datagramsPerBatch = 64
 
   private let receiver: Locked<EngineReceiver>
@@ -34,8 +32,8 @@ final class ReceiverSlot: Sendable {
     receiver.withLock { Self.run(&$0, payload, passes: passes) }
   }
 
-  /// The clock is read twice a batch, which adds a nanosecond or two to a line where a datagram is
-  /// one line, and nothing to speak of where it is many.
+  /// The clock is read twice a batch. That adds a nanosecond or two to a line where a datagram has
+  /// one, and nothing that matters where it has many.
   private static func run(
     _ receiver: inout EngineReceiver, _ payload: Payload, passes: Int
   ) -> RoundTime {

@@ -1,4 +1,4 @@
-import BenchmarkTooling
+import BenchmarkKit
 import Dispatch
 import WeirClient
 
@@ -24,11 +24,11 @@ struct Main {
 
   /// Prints each case as it is done; returns what is wrong, a sentence each.
   private static func run(_ options: Options) throws -> [String] {
-    // Nobody listens there, which makes no difference to who records.
+    // Nobody listens there, which makes no difference to recording.
     var configuration = Configuration(server: "127.0.0.1:9")
     configuration.exitTimeout = .zero
     var cases: [(subject: Subject, threads: Int)] = []
-    // Marks are for who counts what is allocated between them, by records alone.
+    // Between marks, allocations are counted; only records may make them, so there is no thread.
     let client =
       try options.marks ? Client(withoutThread: configuration) : Client(configuration)
     for threads in options.threads {
@@ -56,7 +56,7 @@ struct Main {
     return report(cases, times, options)
   }
 
-  /// Nanoseconds that all threads together took, from the first to the last.
+  /// Nanoseconds from the start of the first thread to the end of the last.
   private static func round(_ subject: Subject, threads: Int, _ records: Int) -> Int {
     let start = Clock.now()
     if threads == 1 {

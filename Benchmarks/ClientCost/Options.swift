@@ -1,4 +1,4 @@
-import BenchmarkTooling
+import BenchmarkKit
 
 /// How often one run measures, and how much.
 struct Options: Equatable, Sendable {

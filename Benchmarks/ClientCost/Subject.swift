@@ -1,7 +1,7 @@
 import Synchronization
 import WeirClient
 
-/// A word that threads add to, for comparison.
+/// A plain atomic word, for comparison.
 final class PlainAtomic: Sendable {
   private let word = Atomic<UInt64>(0)
 
@@ -9,7 +9,8 @@ final class PlainAtomic: Sendable {
   var total: Double { Double(word.load(ordering: .relaxed)) }
 }
 
-/// What is recorded into. Each loop is written out, for a closure a record would be measured too.
+/// What is recorded into. Each loop is written out, because a call of a closure would be measured
+/// too.
 enum Subject: Sendable {
   case atomic(PlainAtomic)
   case counter(Counter)
@@ -39,7 +40,7 @@ enum Subject: Sendable {
     }
   }
 
-  /// What is wrong after so many threads have recorded so often, a sentence each.
+  /// What is wrong after all threads have recorded, a sentence each.
   func faults(threads: Int, records: Int, calls: Int) -> [String] {
     let expected = Double(threads * records * calls)
     var faults: [String] = []

@@ -1,12 +1,10 @@
-import BenchmarkPayload
-import BenchmarkReceivers
-import BenchmarkTooling
+import BenchmarkKit
 import Dispatch
 import WeirAggregation
 import WeirBytes
 import WeirSockets
 
-/// What one drain of several receivers together came to.
+/// The time of one drain by several receivers together.
 struct Sample {
   let datagrams: Int
   /// From the first receiver's start to the last one's end.
@@ -17,9 +15,9 @@ struct Sample {
 
 /// One payload, drained by both consumers on each number of receivers.
 final class Case {
-  /// A probe past this many datagrams would mean a buffer that never fills.
+  /// A probe that sends more than this has a buffer that never fills.
   private static let probeDatagramsMax = 4_000_000
-  /// Of what a buffer held in the probe; datagrams differ a little in size.
+  /// Share of what a buffer held in the probe; datagrams differ a little in size.
   private static let fillShare = 0.9
 
   let payload: Payload
@@ -29,7 +27,7 @@ final class Case {
   private let aggregator = Aggregator.forPayload()
   private let bare: Filler
   private let weir: Filler
-  /// What the probe made the kernel drop; after it nothing may be.
+  /// What the kernel dropped in the probe. Nothing may be dropped after it.
   private let dropsBefore: UInt64
   /// Lines that the bare loop counted in the probe.
   private let countedBefore: Int
@@ -62,7 +60,7 @@ final class Case {
     return max(1, Int(Double(held) * fillShare))
   }
 
-  /// Fills so many receivers, and has each empty its socket on a thread of its own.
+  /// Fills some receivers, and has each empty its socket on its own thread.
   func drain(receivers: Int, by consumer: Consumer) throws -> Sample {
     let lanes = lanes[..<receivers]
     for lane in lanes {
@@ -93,7 +91,7 @@ final class Case {
       cpuNanoseconds: times.reduce(0) { $0 + $1.cpu })
   }
 
-  /// What is wrong with what the drains left behind, a sentence each.
+  /// What is wrong with the totals after the drains, a sentence each.
   func faults() -> [String] {
     var faults: [String] = []
     let drops = lanes.reduce(0) { $0 + $1.drops.read() } - dropsBefore
@@ -103,7 +101,7 @@ final class Case {
     if counted != lines {
       faults.append("The loop that only counts was sent \(lines) lines, and counted \(counted).")
     }
-    // Each lane took the payload in once from memory. Gauges have an order on one lane only.
+    // Each lane has taken the payload once from memory. Gauges have an order only on a single lane.
     let check = EngineCheck(
       payload, sent: payload.count * lanes.count + weir.sent, isOrdered: lanes.count == 1)
     let tally = lanes.map(\.tally).reduce(Tally(), +)

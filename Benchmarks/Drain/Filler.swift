@@ -1,8 +1,6 @@
-import BenchmarkPayload
-import BenchmarkTooling
-import BenchmarkTraffic
+import BenchmarkKit
 
-/// Sends a payload round and round, and goes on where it stopped.
+/// Sends a payload over and over, and continues where it stopped.
 final class Filler {
   private let ring: DatagramRing
   private var position = 0
@@ -13,7 +11,7 @@ final class Filler {
     ring = try DatagramRing(payload)
   }
 
-  /// Sends the next `datagrams` to a lane that is expected to have room for them.
+  /// Sends the next `datagrams` to a lane that should have room for them.
   func fill(_ lane: Lane, datagrams: Int) throws(RunError) {
     let end = sent + datagrams
     while sent < end {

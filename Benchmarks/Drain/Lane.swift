@@ -1,12 +1,9 @@
-import BenchmarkPayload
-import BenchmarkReceivers
-import BenchmarkTooling
-import BenchmarkTraffic
+import BenchmarkKit
 import WeirAggregation
 import WeirBytes
 import WeirSockets
 
-/// Who empties a socket.
+/// What empties a socket.
 enum Consumer: String, CaseIterable, Sendable {
   /// The loop that only counts: the kernel's own limit.
   case bare
@@ -14,18 +11,18 @@ enum Consumer: String, CaseIterable, Sendable {
   case weir
 }
 
-/// When a lane began and ended, and how much it took in between.
+/// When a lane began and ended, and the CPU time in between.
 struct DrainTime: Sendable {
   var began: Int
   var ended: Int
-  /// CPU time, user and system; less than the clock's where others took the core away.
+  /// CPU time, user and system; less than the clock's where other processes used the core.
   var cpu: Int
   var datagrams: Int
 }
 
-/// One receiver: a socket, its batch, and both that can empty it.
+/// One receiver: a socket, its batch, and the two consumers that can empty it.
 final class Lane: Sendable {
-  /// What was sent over the loopback is there at once, or, on a busy machine, soon.
+  /// What was sent over the loopback has arrived at once, or soon on a busy machine.
   private static let waitNanosecondsMax = 2 * Clock.nanosecondsPerSecond
 
   private struct State: ~Copyable {
@@ -57,9 +54,9 @@ final class Lane: Sendable {
   var tally: Tally { state.withLock { $0.engine.tally } }
   var counted: LineCounter { state.withLock { $0.counter } }
 
-  /// Takes in `datagrams`, which have been sent before.
+  /// Takes in `datagrams`, which have been sent already.
   ///
-  /// Fewer where the rest never comes; then the time is worth nothing.
+  /// Fewer where the rest never arrives; the time is then not valid.
   func drain(_ datagrams: Int, by consumer: Consumer) throws(SystemError) -> DrainTime {
     try state.withLock { state throws(SystemError) in
       let (began, cpu) = (Clock.now(), Clock.threadTime())

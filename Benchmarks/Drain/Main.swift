@@ -1,5 +1,4 @@
-import BenchmarkPayload
-import BenchmarkTooling
+import BenchmarkKit
 
 /// Times how fast full sockets are emptied, by a loop that only counts and by Weir's engine.
 @main
@@ -40,8 +39,8 @@ struct Main {
     return faults
   }
 
-  /// Every consumer and number of receivers in turn, so that a machine that changes its pace
-  /// changes all alike.
+  /// Every consumer and number of receivers in turn, so that changes of the machine's speed affect
+  /// all of them alike.
   private static func measure(_ item: Case, _ options: Options) throws -> [Report] {
     var reports = options.receivers.flatMap { receivers in
       Consumer.allCases.map { Report(item, $0, receivers: receivers) }

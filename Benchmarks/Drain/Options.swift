@@ -1,5 +1,4 @@
-import BenchmarkPayload
-import BenchmarkTooling
+import BenchmarkKit
 import WeirSockets
 
 /// Which cases one run measures, and how often.

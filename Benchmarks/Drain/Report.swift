@@ -1,5 +1,4 @@
-import BenchmarkPayload
-import BenchmarkTooling
+import BenchmarkKit
 
 /// The drains of one consumer on one number of receivers.
 struct Report {

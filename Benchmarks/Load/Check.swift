@@ -1,7 +1,6 @@
-import BenchmarkPayload
-import BenchmarkTooling
+import BenchmarkKit
 
-/// The server's own account of a run: the growth of its numbers from before to after.
+/// What the server counted in a run: how much its numbers grew.
 struct Account: Equatable {
   var datagramsReceived = 0
   var datagramsDropped = 0
@@ -27,9 +26,9 @@ struct Account: Equatable {
 
 /// Compares what was sent with what the server shows.
 struct Check {
-  /// The kernel has handed over everything long before; a busy machine may take its time.
+  /// Everything has arrived long before this; a busy machine may be slow.
   static let settleSecondsMax = 15
-  /// Counts that stand still for so many looks have settled, even if some are missing.
+  /// Counts that have not changed in this many reads are final, even if some are missing.
   static let looksAlike = 5
   static let lookNanoseconds = 200_000_000
 
@@ -42,9 +41,9 @@ struct Check {
     before = try client.scrape()
   }
 
-  /// Reads the page until every datagram is accounted for, or its counts stand still.
+  /// Reads the page until every datagram is accounted for, or its counts no longer change.
   ///
-  /// The first page that accounts for all ends it: each look costs the server the page.
+  /// The first page that accounts for all ends it, because each costs the server time.
   func settle(sent: Int) throws(RunError) -> Scrape {
     let end = Clock.now() + Self.settleSecondsMax * Clock.nanosecondsPerSecond
     var last = (seen: -1, times: 0)
@@ -58,7 +57,7 @@ struct Check {
     }
   }
 
-  /// What is wrong, a sentence each; nothing when the server's account is right.
+  /// What is wrong, a sentence each; none when the server has counted right.
   func faults(_ payload: Payload, _ report: SendReport, after: Scrape) -> [String] {
     let account = Account(before: before, after: after)
     var faults: [String] = []
@@ -84,7 +83,7 @@ struct Check {
     return faults + sampleFaults(expected, after, whole) + seriesFaults(expected, after, whole)
   }
 
-  /// Samples by type: all of them, or where some were lost no more than that.
+  /// Samples by type: all of them, or fewer where some were lost.
   private func sampleFaults(_ expected: Expectation, _ after: Scrape, _ whole: Bool) -> [String] {
     Series.Kind.allCases.compactMap { kind in
       let name = "weir_samples_total{type=\"\(kind.rawValue)\"}"
@@ -95,7 +94,7 @@ struct Check {
     }
   }
 
-  /// Every series by itself; the first that differs stands for the rest.
+  /// Compares every series; returns the first that differs.
   private func seriesFaults(_ expected: Expectation, _ after: Scrape, _ whole: Bool) -> [String] {
     let wrong = expected.increases.filter { name, sent in
       let grown = after.values[name, default: 0] - before.values[name, default: 0]

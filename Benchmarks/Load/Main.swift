@@ -1,8 +1,6 @@
-import BenchmarkPayload
-import BenchmarkTooling
-import BenchmarkTraffic
+import BenchmarkKit
 
-/// Sends a load and, when asked, checks that the server's account of it is right.
+/// Sends a load and, where asked, checks that the server has counted it right.
 @main
 struct Main {
   static func main() {

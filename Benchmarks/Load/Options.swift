@@ -1,25 +1,23 @@
-import BenchmarkPayload
-import BenchmarkTooling
-import BenchmarkTraffic
+import BenchmarkKit
 
 /// What one run sends, where, how fast, and for how long.
 struct Options: Equatable, Sendable {
-  /// A run ends by itself, whatever else it was told.
+  /// A run always ends by itself.
   static let secondsMax = 600
   /// Payloads are made before the clock starts; a million series are about 80 MB of them.
   static let seriesMax = 1_000_000
-  /// Each socket is a source port; more would only measure the port table.
+  /// Each socket is a source port; more would only measure the kernel's port table.
   static let socketsMax = 1_000
-  /// Past this a pace is a wish: the loopback of a fast machine carries a few million.
+  /// The loopback of a fast machine carries a few million.
   static let datagramsPerSecondMax = 10_000_000
   /// More than any run of `secondsMax` can send.
   static let datagramsMax = 1_000_000_000
-  /// A longer tick would make bursts of a pace.
+  /// A longer tick would send bursts.
   static let tickMicrosecondsMax = 1_000_000
 
   var address = "127.0.0.1:8125"
   var allowRemote = false
-  /// 0 sends as fast as it goes.
+  /// 0 sends as fast as possible.
   var datagramsPerSecond = 10_000
   var packing = Payload.Packing.lines(1)
   var series = 1_000
@@ -27,13 +25,12 @@ struct Options: Equatable, Sendable {
   var kind: Series.Kind?
   var sockets = 1
   var seconds = 10
-  /// The run ends after so many datagrams, if that comes before its seconds are over.
+  /// The run ends after this many datagrams, unless its time is over before.
   var datagrams: Int?
   var seed: UInt64 = 1
-  /// Datagrams of one length that the kernel is handed as one; nil sends them as they are.
+  /// Datagrams of one length that the kernel is given as one message; nil sends each alone.
   var segments: Int?
-  /// How long due datagrams wait for others; 0 sends each when it is due, on a core that never
-  /// rests.
+  /// How long due datagrams wait for others; 0 sends each when it is due, and keeps a core busy.
   var tickMicroseconds = 1_000
   /// The page to compare with what was sent.
   var check: String?
@@ -48,19 +45,19 @@ struct Options: Equatable, Sendable {
 
       --address=127.0.0.1:8125      where to send
       --allow-remote                permit an address that is not this machine's loopback
-      --datagrams-per-second=10000  the pace, whatever the server does; 0 is as fast as it goes
+      --datagrams-per-second=10000  the pace, whatever the server does; 0 is as fast as possible
       --lines-per-datagram=1        lines in every datagram, or
       --datagram-bytes=N            as many whole lines as fit into N bytes
       --series=1000                 distinct series
       --kind=mixed                  half counters, four tenths histograms, the rest gauges; or all
                                     counter, histogram or gauge
-      --tick-microseconds=1000      gather what falls due so long, for the sender's sake; 0 spaces
+      --tick-microseconds=1000      gather what is due for this long, to spare the sender; 0 spaces
                                     datagrams evenly, and takes a whole core for it
-      --segments=N                  hand over N datagrams at once, padded to one length
+      --segments=N                  give the kernel N datagrams at once, padded to one length
                                     (UDP_SEGMENT); 1 sends the same ones apart
       --sockets=1                   sending sockets, used in turn
       --seconds=10                  ends the run; 600 at most
-      --datagrams=N                 ends the run sooner; without --seconds, 600 s bound it
+      --datagrams=N                 ends the run sooner; without --seconds, after 600 s
       --seed=1                      orders the series and picks the values
       --check=URL                   e.g. http://127.0.0.1:9102/metrics; exit status 1 if it differs
       --json                        print one JSON object in place of the table

@@ -1,12 +1,12 @@
-import BenchmarkTooling
+import BenchmarkKit
 
 /// An open loop's schedule: datagram `n` is due at `start + n / rate`, whatever the server does.
 struct Pace {
   let start: Int
   /// 0 makes everything due at once.
   let datagramsPerSecond: Int
-  /// What falls due so soon after is gathered: a millisecond halves the sender's own load. 0 gathers
-  /// nothing.
+  /// What is due within this time is sent together: a millisecond halves the sender's own load. 0
+  /// gathers nothing.
   let tickNanoseconds: Int
 
   /// How many datagrams are due at `now`.
@@ -27,10 +27,10 @@ struct Pace {
       + (rest * Clock.nanosecondsPerSecond + datagramsPerSecond - 1) / datagramsPerSecond
   }
 
-  /// Waits until datagram `number` is due, and a tick at least, but not past `end`; returns the
-  /// time then.
+  /// Waits until datagram `number` is due, at least a tick, but not after `end`. Returns the time
+  /// then.
   ///
-  /// Without a tick it never sleeps: a sleeper wakes up some fifty microseconds late.
+  /// Without a tick it never sleeps, because sleeping ends some fifty microseconds late.
   func wait(from now: Int, next number: Int, end: Int) -> Int {
     let wake = min(max(deadline(of: number), now + tickNanoseconds), end)
     if tickNanoseconds > 0 { Clock.sleep(until: wake) }

@@ -1,12 +1,12 @@
-import BenchmarkTooling
+import BenchmarkKit
 
-/// A run as a person or a program reads it.
+/// The results of a run, as a table or as JSON.
 struct Report {
   let sent: SendReport
   let linesSent: Int
   let seriesSent: Int
   let payload: ClosedRange<Int>
-  /// The server's account, where it was asked.
+  /// What the server counted, where it was asked.
   let account: Account?
   let faults: [String]
 

@@ -1,8 +1,8 @@
-import BenchmarkTooling
+import BenchmarkKit
 
 /// The numbers of one page in the Prometheus text format, buckets left out.
 ///
-/// It believes the page's form: the strict reading of it is the system tests' work.
+/// It does not check the form of the page; the system tests do.
 struct Scrape {
   /// By sample as the page names it, labels included.
   private(set) var values: [String: Double] = [:]

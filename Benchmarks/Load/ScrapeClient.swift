@@ -1,9 +1,8 @@
-import BenchmarkTooling
-import BenchmarkTraffic
+import BenchmarkKit
 
 /// Reads a page over plain HTTP/1.1, one connection a page.
 struct ScrapeClient {
-  /// A page of a million series is about 700 MB; this one would be someone's mistake.
+  /// A page of a million series is about 700 MB; a larger one is a mistake.
   static let pageBytesMax = 1 << 30
 
   let endpoint: Endpoint
@@ -60,7 +59,7 @@ struct ScrapeClient {
     return Array(rest)
   }
 
-  /// What a body in chunks holds, which must end with the last of them.
+  /// The content of a chunked body, which must end with the last chunk.
   private func chunks(of answer: ArraySlice<UInt8>) throws(RunError) -> [UInt8] {
     var body: [UInt8] = []
     var rest = answer

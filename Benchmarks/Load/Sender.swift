@@ -1,35 +1,34 @@
-import BenchmarkTooling
-import BenchmarkTraffic
+import BenchmarkKit
 
-/// What a run sent, and how well it kept its pace.
+/// What a run has sent, and how well it kept the pace.
 struct SendReport: Equatable {
-  /// Datagrams that the kernel took.
+  /// Datagrams that the kernel accepted.
   var datagrams = 0
   /// Datagrams that were due when the run ended and had not been sent.
   var late = 0
-  /// The longest that a datagram was sent after it was due.
+  /// The longest time by which a datagram was late.
   var latenessNanosecondsMax = 0
   /// Attempts that found the socket's buffer or the queue full; each was repeated.
   var retries = 0
-  /// Reports of the kernel that an earlier datagram found nobody listening.
+  /// How often the kernel reported that nobody listens.
   var refusals = 0
   var nanoseconds = 0
 
   var seconds: Double { Double(nanoseconds) / Double(Clock.nanosecondsPerSecond) }
 }
 
-/// Sends the ring round and round, on the sockets in turn, until the run's bounds.
+/// Sends the ring over and over, on the sockets in turn, until the run ends.
 struct Sender {
-  /// What falls due in a paced run's last tick goes out just after its end.
+  /// What is due in the last tick is sent just after the end.
   static let graceNanoseconds = 100_000_000
-  /// A full buffer is tried again after so long.
+  /// How long to wait before a full buffer is tried again.
   static let retryNanoseconds = 1_000_000
 
   let options: Options
 
   /// Blocks for the length of the run, `options.seconds` at most.
   ///
-  /// Throws `RunError` where the address does not do or a datagram cannot be sent at all.
+  /// Throws `RunError` where the address is wrong or a datagram can't be sent at all.
   func run(_ ring: borrowing DatagramRing, to endpoint: Endpoint) throws(RunError) -> SendReport {
     let sockets = SocketSet()
     for _ in 0..<options.sockets {
@@ -79,7 +78,7 @@ struct Sender {
   }
 }
 
-/// The run's sockets; a Swift array cannot hold what is not copyable.
+/// The run's sockets; a Swift array can't hold noncopyable values.
 private final class SocketSet {
   private final class Slot {
     let socket: Socket

@@ -1,10 +1,9 @@
-import BenchmarkPayload
-import BenchmarkTooling
+import BenchmarkKit
 import WeirAggregation
 import WeirMetrics
 import WeirPush
 
-/// One measurement: instances that tell of the same series, pass after pass.
+/// One measurement: instances that send the same series, pass after pass.
 struct Case {
   private let set: [Series]
   private let instances: Int
@@ -19,7 +18,7 @@ struct Case {
     passes = max(1, options.recordsPerRound / (set.count * instances))
   }
 
-  /// Nanoseconds a record, by round, and what is wrong with what was left behind.
+  /// Nanoseconds a record, by round, and what is wrong with the totals.
   struct Outcome {
     var framesPerRound = 0
     var bytesPerRecord = 0.0
@@ -27,16 +26,16 @@ struct Case {
     var decode: [Double] = []
     var apply: [Double] = []
     var whole: [Double] = []
-    /// Frames of which every total is known, as when a client repeats them.
+    /// Frames whose totals are all known, as when a client repeats them.
     var repeated: [Double] = []
-    /// Of a full socket that is emptied, the kernel's part with it.
+    /// From a full socket, the kernel's share included.
     var drained: [Double] = []
     var faults: [String] = []
   }
 
   func run() throws -> Outcome {
     let aggregator = Aggregator()
-    // One instance has all series here, which is more than its share would be.
+    // One instance has all series here, which exceeds the default limit of one.
     var limits = OwnerLimits()
     limits.totalsPerInstanceMax = limits.totalsMax
     let owners = Owners(aggregator: aggregator, limits: limits)

@@ -1,4 +1,4 @@
-import BenchmarkTooling
+import BenchmarkKit
 import WeirAggregation
 import WeirMetrics
 import WeirPush
@@ -10,7 +10,7 @@ struct DrainedSocket: ~Copyable {
   private let sender: UDPSender
   private var datagrams = DatagramBatch()
 
-  /// So many frames of the usual size fit into the buffer that is asked for.
+  /// How many frames of the usual size fit into the buffer.
   static let framesMax = 4_000
   private static let bufferBytes = 32 << 20
 
@@ -19,7 +19,7 @@ struct DrainedSocket: ~Copyable {
     self.sender = sender
   }
 
-  /// A socket of the loopback with a sender.
+  /// A socket on the loopback, with a sender.
   static func make() throws -> DrainedSocket {
     let socket = try UDPSocket.bind(
       to: .loopback(port: 0), readBufferBytes: bufferBytes, flag: "PushBench")

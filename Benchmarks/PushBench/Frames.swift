@@ -1,4 +1,4 @@
-import BenchmarkPayload
+import BenchmarkKit
 import WeirBytes
 import WeirMetrics
 import WeirPush
@@ -16,7 +16,7 @@ struct Frames {
   }
 }
 
-/// Writes the frames that an instance sends in which all of its series have changed since the last.
+/// Writes the frames of an instance all of whose series have changed since its last frames.
 struct FrameSource {
   private let series: [(kind: Series.Kind, series: PushFrameWriter.Series)]
   private var writer = PushFrameWriter()
@@ -30,10 +30,10 @@ struct FrameSource {
     sequences = [UInt64](repeating: 0, count: instances)
   }
 
-  /// What each series is worth in a pass, by its position: totals grow from pass to pass.
+  /// The total of a series in a pass, by its position. Totals grow from pass to pass.
   static func total(_ position: Int, pass: Int) -> Double { Double(pass * (1 + position % 100)) }
 
-  /// The buckets of a histogram of which `total` observations have been made: in three of them.
+  /// The buckets of a histogram with `total` observations, in three buckets.
   static func buckets(_ total: Double) -> [Double] {
     var buckets = [Double](repeating: 0, count: 15)
     buckets[4] = total

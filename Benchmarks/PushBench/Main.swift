@@ -1,5 +1,4 @@
-import BenchmarkPayload
-import BenchmarkTooling
+import BenchmarkKit
 
 /// Measures what a record of the push protocol costs inside the server, and what a series takes on the
 /// wire; checks that every total arrived.

@@ -1,5 +1,4 @@
-import BenchmarkPayload
-import BenchmarkTooling
+import BenchmarkKit
 
 /// Which cases one run measures, and how often.
 struct Options: Equatable, Sendable {
@@ -12,7 +11,7 @@ struct Options: Equatable, Sendable {
   var kinds: [Series.Kind?] = [.counter, .histogram, nil]
   var instances = [1]
   var rounds = 15
-  /// Records of one round, at least.
+  /// The least number of records in one round.
   var recordsPerRound = 200_000
   var json = false
   var help = false
@@ -22,11 +21,11 @@ struct Options: Equatable, Sendable {
 
     Measures decode and apply of pushed totals in one process, without sockets, and checks them.
 
-      --series=1000,100000  series that each instance tells of; a case each
+      --series=1000,100000  series of each instance; a case each
       --kinds=counter,histogram,all
                             kinds of series; a case each. all is of ten five counters, four
                             histograms and a gauge
-      --instances=1         instances that tell of the same series; a case each
+      --instances=1         instances with the same series; a case each
       --rounds=15           timed rounds, after one that makes the series and warms up
       --short               few records a round and three rounds: a test, not a measurement
       --json                print one JSON object a case in place of the table

@@ -1,11 +1,11 @@
-import BenchmarkTooling
+import BenchmarkKit
 import WeirAggregation
 import WeirMetrics
 import WeirPush
 
 /// Takes in frames as the server's receivers do: decode and apply.
 struct PushReceiver: ~Copyable {
-  /// What some frames took.
+  /// The time that some frames took.
   struct Time {
     var decodeNanoseconds = 0
     var applyNanoseconds = 0
@@ -36,7 +36,7 @@ struct PushReceiver: ~Copyable {
 
   private static let nowMilliseconds: UInt64 = 1_767_400_000_000
 
-  /// The clock is read twice a frame, which adds a nanosecond to a record.
+  /// The clock is read twice a frame, which adds about a nanosecond to a record.
   @discardableResult
   mutating func take(_ frames: Frames) throws -> Time {
     var time = Time()

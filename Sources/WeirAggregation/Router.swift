@@ -119,8 +119,10 @@ package struct Router: ~Copyable {
   private func fingerprint(_ sample: Sample, _ bytes: Span<UInt8>) -> Fingerprint {
     let (name, tags) = (Int(sample.nameLength), Int(sample.tagsLength))
     guard name &+ tags <= FingerprintKey.bytesMax else { return .none }
+    let (nameStart, tagsStart) = (Int(sample.nameStart), Int(sample.tagsStart))
     return key.fingerprint(
-      of: sample.kind.index, Int(sample.nameStart), name, Int(sample.tagsStart), tags, in: bytes)
+      number: sample.kind.index, first: nameStart..<nameStart &+ name,
+      second: tagsStart..<tagsStart &+ tags, in: bytes)
   }
 
   /// Whether a resolution still holds, as far as can be told without a lock.

@@ -45,7 +45,7 @@ struct SeriesTable: ~Copyable {
     let row = index.find(hash: hash) { row in
       let spelling = spelling(of: row)
       let name = spelling.bytes
-      return name.count == series.count && name.matches(0, series, at: 0, length: series.count)
+      return name.count == series.count && name.matches(at: 0, series, at: 0, length: series.count)
     }
     return row.map { RowLease(row: $0, generation: rows.life($0).generation) }
   }

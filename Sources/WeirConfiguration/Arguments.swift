@@ -5,7 +5,7 @@ struct Arguments {
   /// The arguments that are not flags.
   private(set) var operands: [String] = []
 
-  /// - Parameter operandsMax: How many arguments may be no flags.
+  /// - Parameter operandsMax: The most arguments that are not flags.
   init(_ arguments: [String], operandsMax: Int = 0) {
     rest = arguments[...]
     self.operandsMax = operandsMax

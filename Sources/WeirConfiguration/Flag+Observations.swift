@@ -55,8 +55,8 @@ extension Flag {
     help: """
       What timings, distributions and histogram values become: histograms, or summaries, whose \
       quantiles can't be added up over series. With a NAME-GLOB such as llm_* it applies to the \
-      metrics whose names, as a scrape shows them, it matches; * stands for any characters. The \
-      first glob that matches a name decides, be it of this flag or of --histogram.native.
+      metrics whose names, as a scrape shows them, it matches; * is any run of characters. The \
+      first glob that matches a name decides, of this flag and --histogram.native together.
       """,
     shown: { $0.observations.observe.word },
     set: { text, earlier, options throws(UsageError) in

@@ -8,7 +8,7 @@ protocol FlagChoice: Sendable, Equatable {
 }
 
 extension FlagChoice {
-  /// The value that a word chooses; nil where it chooses none.
+  /// The value that a word chooses; nil if it chooses none.
   init?(word: String) {
     guard let choice = Self.words.first(where: { $0.word == word }) else { return nil }
     self = choice.value

@@ -7,7 +7,7 @@ package struct GaugeSigns: Sendable, Equatable {
 
   package init() {}
 
-  /// The sign of a listener, by its address as written; nil where it has none of its own.
+  /// The sign of a listener, by its address as written; nil if it has none of its own.
   package subscript(listener: String) -> StatsDOptions.GaugeSign? {
     get { signs[listener] }
     set { signs[listener] = newValue }

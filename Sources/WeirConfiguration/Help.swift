@@ -26,12 +26,13 @@ package enum Help {
       }
       lines.append("")
     }
-    lines.append("Flags (one marked ... may be repeated; its first value replaces the default):")
+    lines.append(
+      "Flags (those marked ... may be repeated; the first value of a list replaces the default):")
     let defaults = Options(cores: cores)
     for flag in Flag.all {
       lines.append("  \(flag.usage)")
-      let shown = flag.shown.map { " (default: \($0(defaults)))" } ?? ""
-      lines += wrapped(flag.help + shown)
+      let shown = flag.shown?(defaults) ?? ""
+      lines += wrapped(flag.help + (shown.isEmpty ? "" : " (default: \(shown))"))
     }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -22,7 +22,7 @@ package enum Invocation: Sendable, Equatable {
 
   /// Reads flags among which other arguments may be, such as file names.
   ///
-  /// - Parameter operandsMax: How many arguments may be no flags.
+  /// - Parameter operandsMax: The most arguments that are not flags.
   package static func parse(
     _ arguments: [String], operandsMax: Int, cores: Int
   ) throws(UsageError) -> (invocation: Invocation, operands: [String]) {

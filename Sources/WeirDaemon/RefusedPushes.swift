@@ -7,9 +7,9 @@ import WeirSockets
 /// The last pushed frames and records that were refused, for an operator who asks why a metric is
 /// missing.
 ///
-/// They have a list of their own, so that a flood of bad lines does not push them out.
+/// They have their own list, so a flood of bad lines does not evict them.
 final class RefusedPushes: Sendable {
-  /// How many are kept.
+  /// Entries that are kept.
   static let keptMax = 50
   /// Bytes of a name that are kept.
   static let nameBytesMax = 128

@@ -1,8 +1,8 @@
 import WeirBytes
 
 extension ByteWriter {
-  /// Appends a `number` of the push protocol: in its whole form where it is a whole number up to
-  /// 2⁵³ in magnitude, else as a double. `-0` is no whole number, so that its sign arrives.
+  /// Appends a `number` of the push protocol: as an integer where it is a whole number up to 2⁵³ in
+  /// magnitude, otherwise as a double. `-0` is sent as a double, to keep its sign.
   package mutating func append(number value: Double) {
     let isNegativeZero = value == 0 && value.sign == .minus
     if value.magnitude <= PushFormat.wholeNumberMax && value == value.rounded(.towardZero)

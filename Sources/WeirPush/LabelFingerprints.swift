@@ -1,9 +1,9 @@
 import WeirBytes
 
-/// Labels some of which do not count: of two with one name the later holds, and one without a name or a
-/// value is none.
+/// Labels of which some may not hold: of two with the same name only the later does, and a label
+/// without a name or a value is ignored.
 ///
-/// Frames of our clients have no such labels within a record, and common ones are seldom overridden.
+/// Weir's own clients send no such labels within a record, and seldom override a common one.
 package struct LabelFingerprints: ~Copyable {
   /// A label, by the indices of its strings.
   package struct Label {
@@ -13,14 +13,15 @@ package struct LabelFingerprints: ~Copyable {
     let place: Int
   }
 
-  /// After `keepLast` in ascending order of the names' fingerprints, one of a name.
+  /// After `keepLast`: one of each name, in ascending order of the names' fingerprints.
   package private(set) var labels: [Label] = []
 
   package init() {}
 
   package mutating func removeAll() { labels.removeAll(keepingCapacity: true) }
 
-  /// Adds a label, by indices of strings: it holds before those of the same name that were added before.
+  /// Adds a label, by indices of strings. It overrides those of the same name that were added
+  /// before.
   package mutating func add(name: Int, value: Int, _ strings: borrowing StringFingerprints) {
     labels.append(
       Label(
@@ -44,7 +45,8 @@ package struct LabelFingerprints: ~Copyable {
     labels.removeLast(labels.count - kept)
   }
 
-  /// Drops labels without a name or a value, and puts the others in the order in which they were added.
+  /// Drops labels without a name or a value, and puts the others in the order in which they were
+  /// added.
   ///
   /// - Complexity: O(n log n).
   package mutating func keepWhole(_ strings: borrowing StringFingerprints) {

@@ -1,23 +1,31 @@
 import WeirBytes
 import WeirMetrics
 
-/// Reads pushed frames (docs/protocol.md): first the header, which tells by whom a frame says that it
-/// was signed, and then the rest.
+/// Reads pushed frames (docs/protocol.md).
 ///
-/// It makes nothing: all goes into the lists of a `PushFrame`, which grow with the bytes that have been
-/// read and never with a length that was only declared. The fingerprint of each series is made on the way,
-/// when its labels are read anyway.
+///     F7 57 01 flags [key] instance start sequence age    readHeader: sender, id of the key
+///     ------------------------------------------------
+///     strings                                             readBody, once the tag was checked
+///     common labels
+///     bounds
+///     [clock] record record record ...
+///     ------------------------------------------------
+///     [tag]
+///
+/// Nothing is allocated for a frame: everything goes into the lists of a `PushFrame`. They grow
+/// with the bytes that have been read, never with a length that was only declared. The fingerprint
+/// of each series is computed while its labels are read.
 package struct PushDecoder: ~Copyable {
-  /// Milliseconds from 1970 to the end of the year 9999: no time is later.
+  /// The end of the year 9999, in milliseconds since 1970. Later times are refused.
   static let timeMax: UInt64 = 253_402_300_799_999
 
   var fingerprints: StringFingerprints
-  /// For records whose labels need a closer look.
-  private var labelFingerprints = LabelFingerprints()
-  /// The same of the common labels, made when a record of the frame first needs it.
-  private var commonFingerprints = LabelFingerprints()
-  private var hasCommonFingerprints = false
-  /// What the frame's common labels add to the fingerprint of each series, and their names as bits.
+  /// The labels of one record, where not all of them may hold.
+  var labelFingerprints = LabelFingerprints()
+  /// The common labels, read when a record of the frame first needs them.
+  var commonFingerprints = LabelFingerprints()
+  var hasCommonFingerprints = false
+  /// What the common labels add to the fingerprint of each series, and their names as bits.
   var common = Fingerprint.none
   var commonNames = StringFingerprints.doubtful
 
@@ -26,7 +34,7 @@ package struct PushDecoder: ~Copyable {
     fingerprints = StringFingerprints(seed)
   }
 
-  /// Whether what begins at `start` is a frame of the protocol, and not text.
+  /// Whether a frame of the protocol begins at `start`, and not text.
   @inline(__always)
   package static func isFrame(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
     start < end && bytes[start] == PushFormat.magic.0
@@ -90,10 +98,11 @@ package struct PushDecoder: ~Copyable {
     header.instance = InstanceID(number: number, startMilliseconds: start)
   }
 
-  /// Reads what follows the header that `readHeader` has put into `frame`. Records that can't be meant
-  /// are refused in the frame.
+  /// Reads what follows the header that `readHeader` has put into `frame`. Invalid records are
+  /// refused one by one, in the frame.
   ///
-  /// - Throws: `truncated`, `badString` or `badBounds`; the frame's records are then of no use.
+  /// - Precondition: `bytes` are those that the header was read from.
+  /// - Throws: `truncated`, `badString` or `badBounds`; the frame's records must then not be used.
   /// - Complexity: O(bytes).
   package mutating func readBody(
     _ bytes: Span<UInt8>, into frame: inout PushFrame
@@ -122,7 +131,7 @@ package struct PushDecoder: ~Copyable {
       fingerprints.append(cursor.bytes, from: start, length: length)
     }
     if cursor.hasFailed { throw .truncated }
-    // Nearly always all of it is ASCII, which is seen at one go.
+    // Nearly always all of it is ASCII, which one pass over all strings shows.
     if cursor.bytes.isASCII(from: start, to: cursor.index) { return }
     for index in frame.strings.indices {
       let text = frame.strings[index].range
@@ -130,82 +139,6 @@ package struct PushDecoder: ~Copyable {
         throw .badString
       }
     }
-  }
-
-  /// Reads the common labels.
-  ///
-  /// - Returns: Whether all of them point to strings, and no more of them hold than a series may have.
-  private mutating func readCommon(
-    _ cursor: inout ByteCursor, into frame: inout PushFrame
-  ) -> Bool {
-    hasCommonFingerprints = false
-    common = .none
-    commonNames = StringFingerprints.doubtful
-    var arePlain = true
-    for _ in 0..<cursor.count(bytesEach: 2) {
-      let (name, value) = (cursor.varint(), cursor.varint())
-      let strings = UInt64(frame.strings.count)
-      guard name < strings, value < strings else { return false }
-      frame.common.append(PushFrame.Label(name: UInt32(name), value: UInt32(value)))
-      let isPlain = fingerprints.addPlainLabel(
-        name: Int(name), value: Int(value), seen: &commonNames, to: &common)
-      arePlain = arePlain && isPlain
-    }
-    if !arePlain { keepHolding(&frame) }
-    return frame.common.count <= PushFormat.commonLabelsMax
-  }
-
-  /// Leaves those common labels that hold, once for all records.
-  private mutating func keepHolding(_ frame: inout PushFrame) {
-    readCommonFingerprints(frame)
-    commonFingerprints.keepWhole(fingerprints)
-    frame.common.removeAll()
-    common = .none
-    for label in commonFingerprints.labels {
-      frame.common.append(PushFrame.Label(name: UInt32(label.name), value: UInt32(label.value)))
-      fingerprints.addLabel(name: label.name, value: label.value, to: &common)
-    }
-    hasCommonFingerprints = false
-    // Every record then looks at them for itself.
-    commonNames = .max
-  }
-
-  private mutating func readCommonFingerprints(_ frame: borrowing PushFrame) {
-    commonFingerprints.removeAll()
-    for index in frame.common.indices {
-      let label = frame.common[index]
-      commonFingerprints.add(name: Int(label.name), value: Int(label.value), fingerprints)
-    }
-    commonFingerprints.keepLast()
-    hasCommonFingerprints = true
-  }
-
-  /// The fingerprint of a record's labels and the frame's common ones, those counted out that do not hold.
-  ///
-  /// - Complexity: O(n log m) for n labels of the record and m common ones.
-  mutating func exactFingerprint(
-    _ labels: PushRange, _ frame: borrowing PushFrame, _ bytes: Span<UInt8>
-  ) -> Fingerprint {
-    if !hasCommonFingerprints { readCommonFingerprints(frame) }
-    labelFingerprints.removeAll()
-    // They were checked when they were read first.
-    var cursor = ByteCursor(bytes, from: Int(labels.first), to: bytes.count)
-    for _ in 0..<labels.count {
-      let name = Int(truncatingIfNeeded: cursor.varint())
-      let value = Int(truncatingIfNeeded: cursor.varint())
-      labelFingerprints.add(name: name, value: value, fingerprints)
-    }
-    labelFingerprints.keepLast()
-    var fingerprint = common
-    for label in labelFingerprints.labels {
-      if let other = commonFingerprints.find(fingerprints.fingerprint(of: label.name)) {
-        fingerprints.removeLabel(name: other.name, value: other.value, from: &fingerprint)
-      }
-      if fingerprints.isWhole(label) {
-        fingerprints.addLabel(name: label.name, value: label.value, to: &fingerprint)
-      }
-    }
-    return fingerprint
   }
 
   private func readBounds(

@@ -3,8 +3,13 @@ import WeirMetrics
 
 /// A pushed frame as it was decoded: a header, and records that point into lists of the frame.
 ///
-/// Reused for ever, as `SampleBatch` is. All lists together hold less than one element for each byte
-/// of the frame.
+///     record ── name, labels ──> strings ──> the frame's bytes
+///            ── numbers ───────> numbers, and of buckets also indices
+///            ── bounds ────────> boundsLists ──> bounds
+///            ── exemplars ─────> examples
+///
+/// It is reused for every frame, as `SampleBatch` is for every batch. All lists together hold fewer
+/// elements than the frame has bytes.
 @usableFromInline
 package struct PushFrame: ~Copyable {
   /// Where a string lies in the bytes that the frame was decoded from.
@@ -35,13 +40,13 @@ package struct PushFrame: ~Copyable {
     }
   }
 
-  /// An observation that stands for many.
+  /// An exemplar.
   @usableFromInline
   package struct Example: Sendable, BitwiseCopyable {
     /// As in `PushRecord`.
     @usableFromInline package let labels: PushRange
     @usableFromInline package let value: Double
-    /// From when it was made until the frame was sent.
+    /// From the observation until the frame was sent.
     @usableFromInline package let ageMilliseconds: UInt64
 
     @inlinable
@@ -52,7 +57,7 @@ package struct PushFrame: ~Copyable {
     }
   }
 
-  /// What is said of a metric. Unit and help are one more than the index of a string, or 0.
+  /// Unit and help text of a metric: one more than the index of a string each, or 0 for none.
   @usableFromInline
   package struct Meta: Sendable, BitwiseCopyable {
     @usableFromInline package let name: UInt32
@@ -80,18 +85,18 @@ package struct PushFrame: ~Copyable {
   @usableFromInline package var metas = Column<Meta>(capacity: 16)
   /// Records refused, by `RecordRefusal.rawValue`.
   package private(set) var refusals = [Int](repeating: 0, count: RecordRefusal.allCases.count)
-  /// The same, those for their series' sake, by `Refusal.rawValue`.
+  /// Records refused because of their series, by `Refusal.rawValue`.
   package private(set) var seriesRefusals = [Int](repeating: 0, count: Refusal.allCases.count)
-  /// All of both.
+  /// The sum of both.
   package private(set) var refusedCount = 0
 
-  /// The first of both, for an operator to look at.
+  /// The first of them, for operators.
   package private(set) var refusedRecords: [RefusedRecord] = []
 
   package init() {}
 
-  /// - Parameter name: The index of the string that names the record's metric; nil where it could not
-  ///   be read.
+  /// - Parameter name: The index of the string that names the record's metric; nil where it could
+  ///   not be read.
   package mutating func refuse(_ reason: RecordRefusal, name: UInt32? = nil) {
     refusals[Int(reason.rawValue)] += 1
     keep(reason.label, name)

@@ -1,6 +1,6 @@
 import WeirBytes
 
-/// How a frame begins: who sends it, when, and which one it is.
+/// The beginning of a frame: who sends it, when, and which one it is.
 package struct PushFrameHead: Sendable, Equatable {
   /// Drawn at random when the instance started.
   package var instance: UInt64
@@ -10,9 +10,9 @@ package struct PushFrameHead: Sendable, Equatable {
   package var sequence: UInt64
   /// From the start until the frame is sent.
   package var ageMilliseconds: UInt64
-  /// Said of the frame itself; *signed* follows from `keyID`.
+  /// Without *signed*, which follows from `keyID`.
   package var flags: PushFormat.Flags
-  /// The key whose tag is to follow the frame; 1 to `keyIDBytesMax` bytes, or nil.
+  /// The id of the key that will sign the frame, 1 to `keyIDBytesMax` bytes; nil for none.
   package var keyID: [UInt8]?
 
   package init(
@@ -41,12 +41,12 @@ package struct PushFrameHead: Sendable, Equatable {
     frame.append(varint: ageMilliseconds)
   }
 
-  /// Appends the answer to this frame, but for the tag.
+  /// Appends the answer to this frame, without the tag.
   package func writeAnswer(to answer: inout ByteWriter) {
     Self.writeAnswer(to: instance, sequence: sequence, isSigned: keyID != nil, into: &answer)
   }
 
-  /// Appends the answer to a frame, but for the tag.
+  /// Appends the answer to a frame, without the tag.
   package static func writeAnswer(
     to instance: UInt64, sequence: UInt64, isSigned: Bool, into answer: inout ByteWriter
   ) {
@@ -55,7 +55,7 @@ package struct PushFrameHead: Sendable, Equatable {
     answer.append(varint: sequence)
   }
 
-  /// The bytes that the head takes, and the tag with it.
+  /// The bytes of the head and of the tag.
   package var bytes: Int {
     let signature = keyID.map { 1 + $0.count + PushFormat.tagBytes } ?? 0
     return 4 + signature + 8 + Varint.length(of: startMilliseconds)

@@ -4,8 +4,8 @@ import WeirMetrics
 extension PushFrameWriter {
   /// A string of a frame's table: UTF-8, hashed once.
   ///
-  /// Two are the same when their bytes are. Swift's own strings would not do, which are equal to
-  /// their other normal forms as well.
+  /// Two are equal when their bytes are. Swift's strings are also equal to their other Unicode
+  /// normal forms.
   package struct Text: Hashable, Sendable {
     package let bytes: [UInt8]
     private let digest: UInt64
@@ -49,7 +49,7 @@ extension PushFrameWriter {
     }
   }
 
-  /// An observation that was picked out, with what leads to it, such as a trace.
+  /// One observation, with labels that lead to it, such as the id of a trace.
   package struct Exemplar: Equatable, Sendable {
     package var labels: [Label]
     package var value: Double
@@ -74,7 +74,7 @@ extension PushFrameWriter {
     }
   }
 
-  /// One register of a sketch, which is not empty.
+  /// One register of a sketch that is not empty.
   package struct Register: Equatable, Sendable {
     package var index: Int
     package var rank: UInt8
@@ -85,19 +85,18 @@ extension PushFrameWriter {
     }
   }
 
-  /// What a frame can tell, by the words of docs/protocol.md.
+  /// The records of a frame, named as in docs/protocol.md.
   package enum Record: Equatable, Sendable {
-    /// `beganMilliseconds`: from the instance's start until the series began; nil where that is not told.
+    /// `beganMilliseconds`: from the instance's start until the series began; nil leaves it out.
     case counter(Series, total: Double, [Exemplar] = [], beganMilliseconds: UInt64? = nil)
     case increment(Series, amount: Double, [Exemplar] = [])
-    /// NaN takes the gauge away.
-    /// `heldMilliseconds`: from when the value was set until the frame is sent; nil where that is not
-    /// told.
+    /// NaN removes the gauge.
+    /// `heldMilliseconds`: from when the value was set until the frame is sent; nil leaves it out.
     case gauge(Series, GaugeMerge, value: Double, heldMilliseconds: UInt64? = nil)
     case gaugeAdd(Series, GaugeMerge, change: Double)
     case observations(Series, weight: Double, [Double], [Exemplar] = [])
-    /// `bounds` is nil for Weir's own; `buckets` has one more than there are bounds, the empty ones
-    /// too.
+    /// `bounds` is nil for Weir's own. `buckets` includes empty ones, and has one more than there
+    /// are bounds.
     case histogram(
       Series, bounds: [Double]?, sum: Double, buckets: [Double], [Exemplar] = [],
       beganMilliseconds: UInt64? = nil)
@@ -105,13 +104,14 @@ extension PushFrameWriter {
     case exponential(
       Series, schema: Int64, sum: Double, zero: Double, positive: [ExponentialBucket],
       negative: [ExponentialBucket], [Exemplar] = [], beganMilliseconds: UInt64? = nil)
-    /// `endsMilliseconds`: from the sending of the frame until the step ends in which the members were
-    /// counted; nil where they are counted since the instance's start.
+    /// `endsMilliseconds`: from when the frame is sent until the end of the step in which the
+    /// members were counted; nil where they are counted since the instance's start.
     case members(Series, hashes: [UInt64], endsMilliseconds: Int64? = nil)
     /// The registers ascend.
     case sketch(Series, [Register], endsMilliseconds: Int64? = nil)
     case meta(name: Text, unit: Text?, help: Text?)
-    /// The sender's wall clock when the frame is sent, in milliseconds since 1970. Only as the first record.
+    /// The sender's wall clock when the frame is sent, in milliseconds since 1970. Only as the
+    /// first record.
     case clock(sentMilliseconds: UInt64)
 
     /// The number of its kind.

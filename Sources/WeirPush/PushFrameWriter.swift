@@ -1,16 +1,19 @@
 import WeirBytes
 import WeirMetrics
 
-/// Packs records into what stands behind a frame's head: strings, common labels, bounds, records.
+/// Packs records into what follows a frame's head.
 ///
-/// The table of strings stands before the records that fill it, so that each is written into a buffer
-/// of its own, and they are joined in the end. The form is the canonical one: whoever writes the same
-/// records in the same order writes the same bytes. All buffers are kept from frame to frame.
+///     head | count, strings | common labels | count, bounds | record record ... | [tag]
+///             `strings`        `common`         `bounds`      `records`
+///
+/// A record adds strings and bounds to the tables before it, so each part has a buffer of its own,
+/// and `write(to:)` joins them. The same records in the same order always make the same bytes. The
+/// buffers are kept from frame to frame.
 package struct PushFrameWriter: Sendable {
-  /// The bytes that may be filled.
+  /// The bytes that may follow the head.
   private var room = 0
   private var indices: [Text: Int] = [:]
-  /// The table's strings in order, to take back the last of them.
+  /// The table's strings in order, so that the last of them can be removed.
   private var texts: [Text] = []
   private var strings = ByteWriter()
   private var common = ByteWriter()
@@ -21,9 +24,9 @@ package struct PushFrameWriter: Sendable {
 
   package init() {}
 
-  /// Begins a frame that has `room` bytes behind its head, and `labels` that count for all of its
-  /// series.
+  /// Begins a frame that has `room` bytes after its head, and `labels` for all of its series.
   package mutating func begin(room: Int, common labels: [Label] = []) {
+    precondition(room <= PushFormat.frameBytesMax)
     self.room = room
     indices.removeAll(keepingCapacity: true)
     texts.removeAll(keepingCapacity: true)
@@ -37,7 +40,7 @@ package struct PushFrameWriter: Sendable {
     swap(&common, &body)
   }
 
-  /// Whether no record was taken yet.
+  /// Whether the frame has no record yet.
   package var isEmpty: Bool { records.bytes.isEmpty }
 
   /// The bytes so far.
@@ -46,7 +49,7 @@ package struct PushFrameWriter: Sendable {
       + Varint.length(of: UInt64(boundLists.count)) + bounds.bytes.count + records.bytes.count
   }
 
-  /// Takes a record in; false where there is no room for it, and nothing has changed.
+  /// Appends a record. Returns false, and changes nothing, where there is no room for it.
   ///
   /// - Complexity: O(bytes of the record).
   package mutating func append(_ record: Record) -> Bool {
@@ -69,7 +72,7 @@ package struct PushFrameWriter: Sendable {
     return false
   }
 
-  /// Appends all of it to the head in `frame`.
+  /// Appends all parts to the head in `frame`.
   package func write(to frame: inout ByteWriter) {
     frame.append(varint: texts.count)
     frame.append(strings.bytes)
@@ -158,7 +161,7 @@ extension PushFrameWriter {
     body.append(varint: index(of: text))
   }
 
-  /// The text's place in the table, which it is put into where it is new.
+  /// The index of a text in the table. A new one is added to it.
   private mutating func index(of text: Text) -> Int {
     if let index = indices[text] { return index }
     let index = texts.count
@@ -169,7 +172,8 @@ extension PushFrameWriter {
     return index
   }
 
-  /// How a histogram names its bounds. A frame has few lists, so that they are gone through.
+  /// How a histogram refers to its bounds: 0 for Weir's own, else one more than the list's index. A
+  /// frame has few lists, so this compares with each.
   private mutating func place(of list: [Double]?) -> Int {
     guard let list else { return 0 }
     if let index = boundLists.firstIndex(of: list) { return index + 1 }
@@ -215,7 +219,8 @@ extension PushFrameWriter {
     }
   }
 
-  /// Nothing at all where there are none and nothing follows: the record ends before their number.
+  /// Appends exemplars and the time after them. Where there is neither, the record ends before the
+  /// number of exemplars.
   private mutating func append(_ exemplars: [Exemplar], began: UInt64? = nil) {
     guard !exemplars.isEmpty || began != nil else { return }
     body.append(varint: exemplars.count)

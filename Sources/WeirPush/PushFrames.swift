@@ -1,6 +1,6 @@
 import WeirBytes
 
-/// The frames of a body, each behind its length as a varint.
+/// The frames of an HTTP body: before each is its length, as a varint.
 package struct PushFrames: ~Escapable {
   private var cursor: ByteCursor
 
@@ -9,10 +9,10 @@ package struct PushFrames: ~Escapable {
     cursor = ByteCursor(bytes, from: 0, to: bytes.count)
   }
 
-  /// Whether what came last was no frame behind its length.
+  /// Whether the body ended within a frame or a length.
   package var hasFailed: Bool { cursor.hasFailed }
 
-  /// Where the next frame lies; nil at the end, or where there are fewer bytes than its length says.
+  /// Where the next frame is; nil at the end, or where fewer bytes are left than its length says.
   package mutating func next() -> Range<Int>? {
     guard cursor.remaining > 0 else { return nil }
     let length = cursor.count()

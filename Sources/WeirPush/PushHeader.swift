@@ -6,17 +6,17 @@ package struct PushHeader: Sendable, BitwiseCopyable {
   package var sequence: UInt64 = 0
   /// From the instance's start until the frame was sent.
   package var ageMilliseconds: UInt64 = 0
-  /// The sender's wall clock when the frame was sent, in milliseconds since 1970; 0 where it is not
-  /// told, as in frames of older clients.
+  /// The sender's wall clock when the frame was sent, in milliseconds since 1970; 0 where the frame
+  /// has no clock, as those of older clients.
   package var clockMilliseconds: UInt64 = 0
   package var isSigned = false
-  /// Whether the instance has ended with it.
+  /// Whether it is the instance's last.
   package var isFinal = false
   /// Whether the sender waits for an answer.
   package var wantsAnswer = false
   /// Where the key's id lies in the frame's bytes; empty where it is not signed.
   package var key = PushRange()
-  /// Where what follows the header begins.
+  /// Where the strings begin.
   package var bodyStart = 0
   /// Where the records end, and the tag begins if there is one.
   package var bodyEnd = 0
@@ -25,7 +25,8 @@ package struct PushHeader: Sendable, BitwiseCopyable {
 
   /// When it was sent by the sender's clock, in milliseconds since 1970.
   ///
-  /// Without a clock record it is start plus age, which is as wrong as the clock was at the start.
+  /// Without a clock record it is start plus age, and has the error that the clock had at the
+  /// start.
   package var sentMilliseconds: UInt64 {
     clockMilliseconds > 0
       ? clockMilliseconds : instance.startMilliseconds &+ ageMilliseconds

@@ -1,7 +1,7 @@
 import WeirBytes
 import WeirMetrics
 
-/// One record of a pushed frame, as plain values; what is of any length lies in the `PushFrame`.
+/// One record of a pushed frame, as plain values. Lists of any length are in the `PushFrame`.
 @usableFromInline
 package struct PushRecord: Sendable, BitwiseCopyable {
   /// What a record says of its series, as `docs/protocol.md` has it.
@@ -19,26 +19,26 @@ package struct PushRecord: Sendable, BitwiseCopyable {
   package var bounds: UInt32 = 0
   /// Index of the name among the frame's strings.
   @usableFromInline package var name: UInt32
-  /// Where the series' own labels lie in the bytes that the frame was decoded from, and how many there
-  /// are. They have been checked, and are read again only when the series is new.
+  /// Where the series' own labels are in the bytes that the frame was decoded from, and their
+  /// number. They have been checked, and are read again only when the series is new.
   @usableFromInline package var labels: PushRange
-  /// Of the series and what is told of it.
+  /// Of the series and what the record is about.
   @usableFromInline package var fingerprint: Fingerprint
   /// A total, an amount, a gauge's value or change, the weight of observations, a histogram's sum.
   @usableFromInline package var value = 0.0
-  /// Observations, counts of buckets, bits of hashes, or ranks. Of exponential buckets the last is the
-  /// zero bucket's.
+  /// Observations, counts of buckets, bits of hashes, or ranks. Of exponential buckets the last is
+  /// the zero bucket's.
   @usableFromInline package var numbers = PushRange()
-  /// Of each number of a histogram or a sketch the bucket or the register; they begin here.
+  /// Where the indices of its buckets or registers begin, one for each number.
   package var firstIndex: UInt32 = 0
-  /// How many of a record's exponential buckets, which are the first, are of positive values.
+  /// The number of exponential buckets of positive values, which come first.
   package var positives: UInt32 = 0
   @usableFromInline package var exemplars = PushRange()
-  /// A time in milliseconds that some records end with, or `notTold`: see `heldMilliseconds`,
+  /// The time at the record's end in milliseconds, or `notTold`: see `heldMilliseconds`,
   /// `beganMilliseconds` and `endsMilliseconds`.
   @usableFromInline package var time = PushRecord.notTold
 
-  /// The value of `time` where the record ends before it, as those of older clients do.
+  /// The value of `time` where the record has none, as those of older clients.
   @usableFromInline package static let notTold = Int64.min
 
   @inlinable
@@ -49,17 +49,17 @@ package struct PushRecord: Sendable, BitwiseCopyable {
     self.fingerprint = fingerprint
   }
 
-  /// Of a gauge: for how long the value has held when the frame was sent; nil where it is not told.
+  /// Of a gauge: how long the value had held when the frame was sent; nil where unknown.
   package var heldMilliseconds: UInt64? { time == PushRecord.notTold ? nil : UInt64(time) }
 
-  /// Of a total: from the instance's start until its series began; nil where it is not told.
+  /// Of a total: from the instance's start until its series began; nil where unknown.
   package var beganMilliseconds: UInt64? { time == PushRecord.notTold ? nil : UInt64(time) }
 
-  /// Of members or a sketch: from the sending of the frame until the step ends in which they were
-  /// counted, negative where it has ended; nil where it is not told.
+  /// Of members or a sketch: from when the frame was sent until the end of the step in which they
+  /// were counted, negative where it had ended; nil where unknown.
   package var endsMilliseconds: Int64? { time == PushRecord.notTold ? nil : time }
 
-  /// What its series is to Prometheus.
+  /// The kind of its series.
   @inlinable
   package var kind: MetricKind {
     switch content {
@@ -70,7 +70,7 @@ package struct PushRecord: Sendable, BitwiseCopyable {
     }
   }
 
-  /// Which of the things that are told of one series it is about: one with a total of its own each.
+  /// What a record is about. A series has a total of its own for each of these.
   @inlinable
   package static func about(_ content: Content) -> UInt64 {
     switch content {
@@ -82,7 +82,7 @@ package struct PushRecord: Sendable, BitwiseCopyable {
     }
   }
 
-  /// Whether it tells of a change, which must count once, and not of a state, which may come twice.
+  /// Whether it is a change, which must be counted once, or a state, which may arrive twice.
   @inlinable
   package var isChange: Bool {
     switch content {
@@ -92,7 +92,7 @@ package struct PushRecord: Sendable, BitwiseCopyable {
   }
 }
 
-/// Some neighbours in one of a frame's lists.
+/// Consecutive elements of one of a frame's lists, or bytes of the frame.
 @usableFromInline
 package struct PushRange: Sendable, BitwiseCopyable {
   @usableFromInline package var first: UInt32

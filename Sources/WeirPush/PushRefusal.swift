@@ -1,30 +1,31 @@
-/// Why a pushed frame was not taken in at all.
+/// Why a pushed frame was refused.
 ///
 /// These are the values of the `reason` label of `weir_push_frames_refused_total`.
 package enum PushRefusal: UInt8, Error, Sendable, CaseIterable {
-  /// It ends within its header, its strings or its bounds, or is longer than it may be.
+  /// It ends within its header, its strings or its bounds, or exceeds the limit on its length.
   case truncated
-  /// Its sequence is 0, its key's id has no length that one has, its times can't be, or it is an answer.
+  /// Its sequence is 0, its key's id has an impossible length, its times are impossible, or it is
+  /// an answer.
   case badHeader
   case unknownVersion
   case unknownFlags
-  /// A string is no UTF-8, or a label points to none.
+  /// A string is not UTF-8, or a label points to no string.
   case badString
-  /// Bounds are not finite and ascending, or are too many.
+  /// Bounds are not finite and ascending, or there are too many.
   case badBounds
   /// Keys are in force, and it has no tag.
   case unsigned
   /// No key in force has its id.
   case unknownKey
   case badTag
-  /// There are no keys to check it by.
+  /// There are no keys to check it with.
   case signedWithoutKeys
-  /// It is signed, and too old to know whether it was seen before.
+  /// It is signed, and so old that nobody knows whether it was seen before.
   case replayed
-  /// There are as many instances as there may be.
+  /// The limit on instances is reached.
   case tooManyInstances
 
-  /// The word that stands in the metric's `reason` label.
+  /// The value of the metric's `reason` label.
   package var label: StaticString {
     switch self {
     case .truncated: "truncated"
@@ -42,7 +43,7 @@ package enum PushRefusal: UInt8, Error, Sendable, CaseIterable {
     }
   }
 
-  /// What is wrong, for whoever pushed it over HTTP.
+  /// What is wrong, for the client that pushed it over HTTP.
   package var sentence: StaticString {
     switch self {
     case .truncated: "it ends before it is complete, or is longer than 65507 bytes"
@@ -62,22 +63,22 @@ package enum PushRefusal: UInt8, Error, Sendable, CaseIterable {
   }
 }
 
-/// Why a record of a frame was not taken in, but for what is said of its series by a `Refusal`.
+/// Why a record of a frame was refused. Where its series was the reason, that is a `Refusal`.
 package enum RecordRefusal: UInt8, Error, Sendable, CaseIterable {
-  /// It ends before its last field, or a field is none of its kind.
+  /// It ends before its last field, or a field is invalid.
   case malformed
-  /// It is of a type that this version of Weir does not know.
+  /// This version of Weir does not know its type.
   case unknownType
-  /// It points to a string that there is not.
+  /// It points to no string.
   case badString
-  /// A number is not finite, or negative where none may be.
+  /// A number is not finite, or is negative where that is not allowed.
   case badNumber
-  /// Its buckets, bounds or registers can't be, or are not those that it had.
+  /// Its buckets, bounds or registers are impossible, or its bounds have changed.
   case badBuckets
-  /// The totals of all instances take as much room as they may.
+  /// The limit on totals is reached.
   case tooManyTotals
 
-  /// The word that stands in the `reason` label of `weir_push_records_refused_total`.
+  /// The value of the `reason` label of `weir_push_records_refused_total`.
   package var label: StaticString {
     switch self {
     case .malformed: "malformed"

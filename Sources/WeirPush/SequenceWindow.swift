@@ -1,4 +1,9 @@
-/// Which of an instance's frames have come, exactly for the last 1,024 and counted for those before.
+/// Which of an instance's frames have arrived: one by one for the last 1,024, as counts before.
+///
+///     1 ..................... base ........................ newest
+///     not expected, or counted     a bit for each in `seen`
+///
+/// `base` is never more than 1,024 before `newest`. Sequence numbers begin with 1.
 package struct SequenceWindow: Sendable {
   /// What a frame is to those that came before it.
   package enum Standing: Sendable {
@@ -7,31 +12,32 @@ package struct SequenceWindow: Sendable {
     /// Not seen before, though a newer one was.
     case late
     case duplicate
-    /// So far behind the newest that it can't be told whether it was seen before.
+    /// So much older than the newest that nobody knows whether it was seen before.
     case tooOld
   }
 
-  /// Frames that are known one by one. 5 s of reordering at 200 frames a second.
+  /// Frames that are known one by one: 5 s of reordering at 200 frames a second.
   package static let length: UInt64 = 1_024
   private static let words = Int(length / 64)
 
-  /// A jump over more frames than this counts as one over so many: no instance sends more between two
-  /// frames that arrive, and a hostile one shall not make the sum of all losses useless.
+  /// A gap counts as this many lost frames at most. No instance sends more between two frames that
+  /// arrive, and a hostile one must not make the sum of all losses useless.
   static let lostAtOnceMax: UInt64 = 1 << 20
 
   /// The newest frame seen.
   package private(set) var newest: UInt64 = 0
-  /// Frames before this one are not counted as lost: they were sent before anybody listened.
+  /// This frame and older ones are not counted as lost: they were sent before the server listened,
+  /// or are counted already.
   private var base: UInt64 = 0
   /// One bit for each of the last frames, at its sequence modulo the length.
   private var seen: InlineArray<16, UInt64> = .init(repeating: 0)
 
-  /// Frames taken in, those that came late among them.
+  /// Frames that arrived, late ones included.
   package private(set) var received: UInt64 = 0
   package private(set) var late: UInt64 = 0
-  /// Frames that had come before, or are too old to know.
+  /// Frames that had arrived before, or are too old to know.
   package private(set) var duplicates: UInt64 = 0
-  /// Frames that have not come while 1,024 newer ones did.
+  /// Frames still missing after 1,024 newer ones.
   package private(set) var lost: UInt64 = 0
 
   /// - Parameter base: The frame before the first that is expected.
@@ -40,7 +46,7 @@ package struct SequenceWindow: Sendable {
     newest = base
   }
 
-  /// Frames among the last 1,024 that have not come yet.
+  /// Frames among the last 1,024 that have not arrived yet.
   ///
   /// - Complexity: O(window).
   package var missing: UInt64 {
@@ -53,17 +59,18 @@ package struct SequenceWindow: Sendable {
     return missing
   }
 
-  /// What a frame would be, without taking it in.
+  /// What a frame is, without recording that it has arrived.
   package func standing(of sequence: UInt64) -> Standing {
     if sequence > newest { return .new }
     if newest - sequence >= SequenceWindow.length { return .tooOld }
     return isSeen(sequence) ? .duplicate : .late
   }
 
-  /// Takes in a frame.
+  /// Records that a frame has arrived.
   ///
   /// - Complexity: O(1) for the next frame, O(window) after a gap.
   package mutating func see(_ sequence: UInt64) -> Standing {
+    precondition(sequence > 0, "frames are numbered from 1")
     let standing = standing(of: sequence)
     switch standing {
     case .new:
@@ -79,7 +86,7 @@ package struct SequenceWindow: Sendable {
     return standing
   }
 
-  /// Gives up those that are still missing, for the instance has fallen silent.
+  /// Counts those that are still missing as lost, because the instance is silent.
   package mutating func giveUpMissing() {
     lost += missing
     base = newest
@@ -87,7 +94,7 @@ package struct SequenceWindow: Sendable {
 
   private mutating func advance(to sequence: UInt64) {
     let gap = sequence - newest
-    // Those that leave the window unseen are lost, and those that never were in it.
+    // Lost are those that leave the window unseen, and those that never were in it.
     if gap > SequenceWindow.length {
       lost += missing
       lost += min(gap - SequenceWindow.length, SequenceWindow.lostAtOnceMax)
@@ -100,7 +107,7 @@ package struct SequenceWindow: Sendable {
     mark(sequence)
   }
 
-  /// Makes room for `next` where the one so long before it stood.
+  /// Frees the bit of `next`, which the frame 1,024 before it had.
   private mutating func leave(_ next: UInt64) {
     if next > SequenceWindow.length {
       let old = next - SequenceWindow.length

@@ -1,30 +1,33 @@
 import WeirBytes
 
-/// Fingerprints of a frame's strings, each of which is read once however many records name it, and of
-/// series made from those.
+/// Fingerprints of a frame's strings, and of series made from them. Each string is hashed once,
+/// whatever the number of records that use it.
 ///
-/// In one half a label's is the product of that of its name and that of its value, in the other they are
-/// mixed, and a series' is the sum over its labels, so that their order does not matter. All of it comes of a
-/// secret key. Two series of one instance have the same with a probability of some 2⁻⁶⁰ at most; what would be
-/// confounded then are totals of that instance alone.
+///     low  = N.low * (salt.high + about) + Σ (n.low ^ salt.low) * v.low
+///     high = N.high                      + Σ n.high ^ rotated(v.high)
+///
+/// for a metric's name N and labels n=v. It is a sum over labels, so their order does not matter.
+/// The strings' fingerprints depend on a secret key. Two series of one instance have the same
+/// fingerprint with a probability of about 2⁻⁶⁰ at most; only totals of that instance would then be
+/// mixed up.
 @usableFromInline
 package struct StringFingerprints: ~Copyable {
   private let key: FingerprintKey
-  /// For strings that are too long for it.
+  /// For strings that are too long for `key`.
   private let long: (KeyedHash, KeyedHash)
-  /// Sets a name apart from a value of the same text.
+  /// Makes a name differ from a value of the same text.
   @usableFromInline let salt: Fingerprint
   @usableFromInline var entries = Column<Entry>(capacity: 128)
-  /// Strings that labels were named by, each text once: those that have the first bits.
+  /// Names of labels, each text once, in the order of their bits.
   private var names = Column<UInt32>(capacity: 64)
-  /// That of no bytes.
+  /// The fingerprint of no bytes.
   @usableFromInline let empty: Fingerprint
 
-  /// What is known of a string, side by side so that a label costs two looks.
+  /// What is known of a string, in one place, so that a label costs two memory accesses.
   @usableFromInline
   struct Entry: BitwiseCopyable {
     @usableFromInline let fingerprint: Fingerprint
-    /// Where a label was named by it the bit that stands for its name, else 0.
+    /// The bit that stands for the string as a label's name; 0 until it is one.
     @usableFromInline var nameBit: UInt64 = 0
 
     init(_ fingerprint: Fingerprint) { self.fingerprint = fingerprint }
@@ -37,10 +40,10 @@ package struct StringFingerprints: ~Copyable {
     long = (.random(using: &stream), .random(using: &stream))
     salt = Fingerprint(low: stream.next(), high: stream.next())
     let nothing: [UInt8] = []
-    empty = key.fingerprint(of: 0, 0, 0, 0, 0, in: nothing.span)
+    empty = key.fingerprint(number: 0, first: 0..<0, second: 0..<0, in: nothing.span)
   }
 
-  /// Strings so far.
+  /// The number of strings.
   @inlinable package var count: Int { entries.count }
 
   package mutating func removeAll() {
@@ -57,16 +60,19 @@ package struct StringFingerprints: ~Copyable {
       let high = long.1.hash(bytes, from: start, length: length)
       return entries.append(Entry(Fingerprint(low: low, high: high)))
     }
-    entries.append(Entry(key.fingerprint(of: 0, start, length, start, 0, in: bytes)))
+    entries.append(
+      Entry(
+        key.fingerprint(
+          number: 0, first: start..<start &+ length, second: start..<start, in: bytes)))
   }
 
-  /// Adds a label to the fingerprint of its series, if it is as labels nearly always are: of another name
-  /// than those before it, and with a value.
+  /// Adds a label to the fingerprint of its series if it is plain, as nearly all are: with a value,
+  /// and with a name that no label before it has.
   ///
-  /// - Parameter seen: The names before it, as bits, and `doubtful`; brought up to date.
+  /// - Parameter seen: The names before it, as bits, and `doubtful`; the label's own is added.
   /// - Precondition: both are indices of strings.
-  /// - Returns: False where it is not so, or that can't be told: then the fingerprint is of no use, and
-  ///   `LabelFingerprints` finds it.
+  /// - Returns: False where the label is not plain, or may not be. The fingerprint is then wrong,
+  ///   and has to be computed with `LabelFingerprints`.
   @inlinable
   @inline(__always)
   package mutating func addPlainLabel(
@@ -74,14 +80,14 @@ package struct StringFingerprints: ~Copyable {
   ) -> Bool {
     let (known, text) = (entries[name], entries[value].fingerprint)
     let bit = known.nameBit == 0 ? findBit(name) : known.nameBit
-    // Half of it is enough: what is taken for empty by mistake is only looked at more closely.
+    // Comparing one half is enough: a value that is taken for empty by mistake only costs time.
     guard seen & bit == 0, text.low != empty.low else { return false }
     seen |= bit
     add(known.fingerprint, text, to: &fingerprint)
     return true
   }
 
-  /// The bit of names that are never plain: those beyond the first 63 of a frame, and that of no bytes.
+  /// The bit of names that are never plain: those after the first 63 of a frame, and the empty one.
   package static let doubtful: UInt64 = 1 << 63
 
   @usableFromInline
@@ -116,7 +122,7 @@ package struct StringFingerprints: ~Copyable {
     add(entries[name].fingerprint, entries[value].fingerprint, to: &fingerprint)
   }
 
-  /// Takes a label out of the fingerprint of its series.
+  /// Removes a label from the fingerprint of its series.
   ///
   /// - Precondition: both are indices of strings, and the label was added.
   package func removeLabel(name: Int, value: Int, from fingerprint: inout Fingerprint) {
@@ -134,7 +140,7 @@ package struct StringFingerprints: ~Copyable {
       high: fingerprint.high &+ (name.high ^ (value.high &<< 23 | value.high &>> 41)))
   }
 
-  /// Adds a name, and which of several things is told of the series.
+  /// Adds the metric's name, and which of its totals a record is about.
   @inlinable
   @inline(__always)
   package func addName(_ name: Int, about: UInt64, to fingerprint: inout Fingerprint) {

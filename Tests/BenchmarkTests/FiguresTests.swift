@@ -1,4 +1,4 @@
-import BenchmarkTooling
+import BenchmarkKit
 import Testing
 
 @Suite struct FiguresTests {

@@ -1,4 +1,4 @@
-import BenchmarkPayload
+import BenchmarkKit
 import Testing
 
 @Suite struct PayloadTests {

@@ -36,7 +36,7 @@ extension SystemTests {
       arguments: [
         (
           "10.0.0.1/8",
-          "--statsd.allow: \"10.0.0.1/8\" has bits set behind its length; write 10.0.0.0/8"
+          "--statsd.allow: \"10.0.0.1/8\" has host bits set; write 10.0.0.0/8"
         ),
         (
           ":9125=10.0.0.0/8",

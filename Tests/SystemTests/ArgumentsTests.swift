@@ -10,7 +10,7 @@ extension SystemTests {
       let certificates = try Certificates()
       let weir = try Weir.start(
         [
-          "--web.config.file=\(try certificates.configure(Security.users))",
+          "--web.config.file=\(try certificates.configure(WaitingTests.Security.users))",
           "--statsd.allow=10.0.0.0/8",
         ], by: starter)
       let web = "http://\(try weir.webAddress())/metrics"

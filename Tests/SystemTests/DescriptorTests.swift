@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension SystemTests {
+extension WaitingTests {
   /// What becomes of scrapes where few files may be open.
   @Suite struct Descriptors {
     /// A shell that runs a command and then becomes what its further arguments name.
@@ -42,7 +42,7 @@ extension SystemTests {
       #expect(lines.count == 1)
       #expect(
         lines.first?["msg"]
-          == "the limit on open files leaves room for fewer connections than --web.max-connections says"
+          == "the limit on open files allows fewer connections than --web.max-connections"
       )
       #expect(lines.first?["asked"] == "512")
       let granted = try #require(lines.first?["granted"].flatMap(Double.init))

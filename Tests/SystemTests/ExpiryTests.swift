@@ -1,6 +1,6 @@
 import Testing
 
-extension SystemTests {
+extension WaitingTests {
   @Suite struct Expiry {
     @Test func `a gauge leaves the scrape, and its name comes back with another type`() throws {
       let weir = try Weir("--series.ttl=gauge=3s", "--series.ttl=set=1s")

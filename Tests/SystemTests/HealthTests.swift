@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension SystemTests {
+extension WaitingTests {
   /// `weir health`, asked of servers that run.
   @Suite("weir health")
   struct HealthTests {
@@ -112,10 +112,12 @@ extension SystemTests {
       #expect(wrong.ending == .exit(1))
       #expect(
         wrong.error
-          == "weir: --web.listen-adress is not a flag of weir; did you mean --web.listen-address?\n")
+          == "weir: --web.listen-adress is not a flag of weir; did you mean --web.listen-address?\n"
+      )
       try expectNot(
         "127.0.0.1:0",
-        "--web.listen-address: port 0 does not identify a running weir; write the port from its log")
+        "--web.listen-address: port 0 does not identify a running weir; write the port from its log"
+      )
     }
 
     @Test("helps")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension SystemTests {
+extension WaitingTests {
   /// What a real Prometheus stores of a scrape, in each format that it asks for.
   @Suite struct Storage {
     /// Series without what tells the jobs apart, and what Prometheus adds.

@@ -51,7 +51,7 @@ extension SystemTests {
     }
 
     /// "right", at cost 10.
-    private static let users = Security.users
+    private static let users = WaitingTests.Security.users
 
     @Test(
       "whoever knows the password is let in beside a flood of wrong ones from the same address",
@@ -102,6 +102,26 @@ extension SystemTests {
       #expect(end?.description == "recv: Connection reset by peer.")
       #expect(received > 0 && received < whole)
       #expect(try weir.scrape().value("weir_scrapes_timed_out_total") == 1)
+    }
+
+    @Test func `a flood of wrong passwords keeps out nobody who has been let in`() throws {
+      let certificates = try Certificates()
+      let weir = try Weir("--web.config.file=\(try certificates.configure(Self.users))")
+      let web = try weir.webAddress()
+      func request(_ credentials: String) throws -> HTTPExchange {
+        let exchange = try HTTPExchange(web)
+        let encoded = Data(credentials.utf8).base64EncodedString()
+        try exchange.send(
+          "GET /-/healthy HTTP/1.1\r\nHost: a\r\nAuthorization: Basic \(encoded)\r\n\r\n")
+        return exchange
+      }
+      #expect(try request("prometheus:right").answer().status == 200)
+      let flood = try (0..<100).map { try request("prometheus:wrong\($0)") }
+      for _ in 0..<20 { #expect(try request("prometheus:right").answer().status == 200) }
+      let statuses = try flood.map { try $0.answer().status }
+      #expect(statuses.allSatisfy { [401, 503].contains($0) })
+      #expect(statuses.contains(401) && statuses.contains(503))
+      #expect(try request("prometheus:right").answer().status == 200)
     }
   }
 }

@@ -32,7 +32,7 @@ struct FamilyMetaTests {
 
   @Test("waits among so many at most, of which the first goes")
   func bound() {
-    let hash = KeyedHash(key: 1, 2)
+    let hash = KeyedHash(firstKey: 1, secondKey: 2)
     func name(_ number: Int) -> HashedName { HashedName(Array("n\(number)".utf8), hash) }
     var waiting = WaitingMetas()
     let most = WaitingMetas.countMax

@@ -7,7 +7,7 @@ import WeirMetrics
 
 @Suite("The registry of names")
 struct FamilyRegistryTests {
-  private static let hash = KeyedHash(key: 1, 2)
+  private static let hash = KeyedHash(firstKey: 1, secondKey: 2)
 
   private func series(_ name: String, _ labels: String, _ kind: MetricKind) -> NewSeries {
     NewSeries(

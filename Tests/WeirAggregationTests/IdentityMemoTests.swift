@@ -26,9 +26,10 @@ struct IdentityMemoTests {
       var batch = SampleBatch()
       decoder.decode(bytes.span, from: 0, to: bytes.count, into: &batch)
       let sample = batch.samples[0]
+      let (name, tags) = (Int(sample.nameStart), Int(sample.tagsStart))
       return key.fingerprint(
-        of: sample.kind.index, Int(sample.nameStart), Int(sample.nameLength),
-        Int(sample.tagsStart), Int(sample.tagsLength), in: bytes.span)
+        number: sample.kind.index, first: name..<name + Int(sample.nameLength),
+        second: tags..<tags + Int(sample.tagsLength), in: bytes.span)
     }
 
     mutating func find(_ line: String) -> Resolution? { memo.find(fingerprint(line)) }

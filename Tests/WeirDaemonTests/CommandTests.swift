@@ -29,11 +29,11 @@ struct CommandTests {
         try text(command.name, "--help"), try text(command.name, "-h"),
         try text("help", command.name),
       ] {
-        #expect(text.hasPrefix("usage: weir \(command.name) \(command.usage)\n\n"))
+        #expect(text.hasPrefix("usage: weir \(command.usage)\n\n"))
         #expect(text.hasSuffix(".\n") && !text.hasSuffix("\n\n"))
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 100 })
       }
-      #expect(try text("--help").contains("\n       weir \(command.name) \(command.usage)\n"))
+      #expect(try text("--help").contains("\n       weir \(command.usage)\n"))
       #expect(try text("--help").contains("\n      \(command.summary)\n"))
     }
   }

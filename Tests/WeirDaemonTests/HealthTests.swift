@@ -102,7 +102,8 @@ struct HealthTests {
         == "weir at 127.0.0.1:\(Self.port + 10) did not answer within 1 seconds; look at its log")
     // One more than may be in flight gets this answer.
     let others = (1..<HealthService.answersMax).compactMap { _ in
-      try? LocalSocket.connect(HealthName.of(.loopback(port: Self.port + 10)), seconds: 1)
+      try? LocalSocket.connect(
+        HealthName.of(.loopback(port: Self.port + 10)), timeoutSeconds: 1)
     }
     #expect(others.count == HealthService.answersMax - 1)
     #expect(

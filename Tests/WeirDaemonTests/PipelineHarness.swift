@@ -8,7 +8,7 @@ import WeirWire
 
 @testable import WeirDaemon
 
-/// A pipeline behind a real socket, and a sender whose datagrams it takes in.
+/// A pipeline with a real socket, and a sender.
 struct PipelineHarness: ~Copyable {
   /// `UDP_SEGMENT` of linux/udp.h.
   private static let segmentOption: Int32 = 103
@@ -45,9 +45,9 @@ struct PipelineHarness: ~Copyable {
 
   var senderAddress: String { sender.address.description }
 
-  /// Sends one piece and takes it in.
+  /// Sends one piece and ingests it.
   ///
-  /// - Parameter segment: How long the datagrams are that the kernel cuts it into; 0 for one.
+  /// - Parameter segment: The length of the datagrams that the kernel cuts it into; 0 for one.
   mutating func ingest(_ bytes: [UInt8], segment: Int32 = 0) throws {
     var segment = segment
     try #require(

@@ -26,7 +26,7 @@ struct RefusedLinesTests {
       ])
   }
 
-  @Test("keeps the last fifty, and the beginning of what is long")
+  @Test("keeps the last fifty, and the beginning of long lines")
   func bounds() throws {
     let long = String(repeating: "x", count: 300)
     let lines = try refuse((0..<60).map { "line \($0)" } + [long])
@@ -61,7 +61,7 @@ struct RefusedLinesTests {
       ])
   }
 
-  @Test("keeps the last fifty frames and records, whatever lines come after them")
+  @Test("keeps the last fifty frames and records, however many lines follow them")
   func pushBounds() throws {
     var harness = try PipelineHarness()
     for instance in 1...60 {
@@ -78,7 +78,7 @@ struct RefusedLinesTests {
         == #"2026-01-02T03:04:05.678Z SENDER 000000000000000b record reserved_name "weir_x""#)
   }
 
-  @Test("shows what came over HTTP too, under the address that the connection came from")
+  @Test("shows frames of HTTP requests with the address of the connection")
   func http() async throws {
     let refused = RefusedLines()
     let page = PushPage(
@@ -102,7 +102,7 @@ struct RefusedLinesTests {
       ])
   }
 
-  @Test("is logged at debug level, controls escaped")
+  @Test("is logged at debug level, with control characters escaped")
   func log() throws {
     let pipe = Pipe()
     let log = Log(
@@ -155,7 +155,7 @@ struct RefusedLinesTests {
   }
 
   /// Sends datagrams through a pipeline, and returns the first section of the page without its heading,
-  /// the sender's address as SENDER.
+  /// with the sender's address as SENDER.
   private func refuse(_ datagrams: [String]) throws -> [String] {
     var harness = try PipelineHarness()
     for datagram in datagrams { try harness.ingest(datagram) }

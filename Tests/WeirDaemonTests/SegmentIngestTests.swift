@@ -3,9 +3,9 @@ import WeirSockets
 
 @testable import WeirDaemon
 
-@Suite("Datagrams of one piece that are not taken")
+@Suite("Refused datagrams of one piece")
 struct SegmentIngestTests {
-  @Test("are counted one by one, whether their source or their text is refused")
+  @Test("are counted one by one, both for a source and for text that is not allowed")
   func refused() throws {
     var networks = SourceNetworks()
     try networks.add("10.0.0.0/8")

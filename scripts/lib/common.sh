@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # What the scripts share: where things are, and how what is missing is installed.
-# Sourced by bash with `set -euo pipefail`; it only defines.
+# Sourced by bash with `set -euo pipefail`; it only defines functions and variables.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 venv="$root/.build-venv"
 tools="$root/.build-tools"
 
-# Says why the script cannot go on, in a sentence, and ends it.
+# Ends the script with a sentence that says why.
 die() {
   echo "$(basename "$0"): $*" >&2
   exit 1
@@ -26,9 +26,9 @@ as_root() {
   fi
 }
 
-# apt-get, with its package lists fetched once where there are none or they are too old to help.
+# apt-get; updates its package lists where they are missing or too old.
 apt() {
-  have apt-get || die "There is no apt-get here; install $* in your system's own way."
+  have apt-get || die "There is no apt-get here; install $* with your system's package manager."
   local quietly=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -y)
   echo "Installing: $*"
   as_root "${quietly[@]}" install --no-install-recommends "$@" >/dev/null 2>&1 && return
@@ -36,7 +36,7 @@ apt() {
   as_root "${quietly[@]}" install --no-install-recommends "$@" >/dev/null
 }
 
-# The toolchain itself is not a Debian package; everything that it leans on is.
+# The toolchain is not a Debian package; everything that it needs is.
 require_swift() {
   local missing=()
   have git || missing+=(git)
@@ -49,11 +49,11 @@ require_swift() {
   [ -e /usr/include/crypt.h ] || missing+=(libcrypt-dev)
   [ ${#missing[@]} -eq 0 ] || apt "${missing[@]}"
   have swift || die "There is no Swift here; install the toolchain, 6.2 or newer, as" \
-    "https://www.swift.org/install/linux tells, and put it on the PATH."
+    "https://www.swift.org/install/linux describes, and put it on the PATH."
   swift build --version >/dev/null 2>&1 ||
     apt libcurl4-openssl-dev libedit-dev libncurses-dev libsqlite3-dev libxml2-dev tzdata
   swift build --version >/dev/null ||
-    die "'swift build' does not start; its own words stand above."
+    die "'swift build' does not start; see its output above."
 }
 
 # The programs that the system tests run beside the server.
@@ -63,14 +63,17 @@ require_test_programs() {
   have openssl || missing+=(openssl)
   have python3 || missing+=(python3)
   have node || missing+=(nodejs)
+  # Node's own packages contain npm; Debian's does not.
+  have npm || missing+=(npm)
+  have tsc || missing+=(node-typescript)
   python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || missing+=(python3-venv)
   [ ${#missing[@]} -eq 0 ] || apt "${missing[@]}"
   require_prometheus
   require_clients
 }
 
-# Debian's Prometheus, unpacked and not installed: its package starts a server on port 9090, now
-# and at every boot, which nobody asked for who only wants to run tests.
+# Debian's Prometheus, unpacked and not installed, because its package starts a server on port 9090, now
+# and at every boot.
 require_prometheus() {
   export PATH="$tools/usr/bin:$PATH"
   if have prometheus && have promtool; then return; fi
@@ -79,7 +82,7 @@ require_prometheus() {
   have promtool || die "Debian's prometheus package brought no promtool; install it yourself."
 }
 
-# Debian's netdata, for the same reason; the libraries that it needs start nothing.
+# Debian's netdata, for the same reason. The libraries that it needs start nothing.
 require_netdata() {
   local netdata="$tools/usr/sbin/netdata"
   have apt-get || die "There is no apt-get here, and netdata is measured as Debian packs it."
@@ -87,10 +90,10 @@ require_netdata() {
   if ldd "$netdata" | grep -q 'not found'; then
     apt libcap2 libjson-c5 liblz4-1 libmnl0 libnetfilter-acct1 libssl3 libuuid1 libuv1 zlib1g
   fi
-  "$netdata" -v >/dev/null || die "Debian's netdata does not start; its own words stand above."
+  "$netdata" -v >/dev/null || die "Debian's netdata does not start; see its output above."
 }
 
-# Fetches a Debian package and lays its files out under $tools.
+# Downloads a Debian package and unpacks it into $tools.
 unpack() {
   local name=$1 package
   echo "Unpacking: $name"
@@ -105,7 +108,7 @@ unpack() {
   done
 }
 
-# StatsD clients from PyPI, in the versions that the tests were written against.
+# StatsD clients and a type checker from PyPI, in the versions that the tests were written against.
 require_clients() {
   local wanted="$root/Tests/SystemTests/Clients/requirements.txt"
   if cmp -s "$wanted" "$venv/requirements.txt"; then return; fi

@@ -20,7 +20,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# A build that hangs, or a test that waits for ever, is as good as a failure.
+# A build that hangs, or a test that waits for ever, counts as a failure.
 SECONDS_MAX = 900
 
 

@@ -220,7 +220,7 @@ extension PushRouter {
       if other.name == name { return true }
       let start = frame.strings[other.name].range
       return start.count == text.count
-        && bytes.matches(text.lowerBound, bytes, at: start.lowerBound, length: text.count)
+        && bytes.matches(at: text.lowerBound, bytes, at: start.lowerBound, length: text.count)
     }
   }
 

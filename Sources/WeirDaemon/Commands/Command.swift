@@ -49,7 +49,7 @@ package enum Command: Sendable {
 
   static func helpText(cores: Int) -> String {
     Help.text(
-      cores: cores, commands: Subcommand.all.map { ("\($0.name) \($0.usage)", $0.summary) })
+      cores: cores, commands: Subcommand.all.map { ($0.usage, $0.summary) })
   }
 
   static var versionText: String { "weir \(Version.current)\n" }

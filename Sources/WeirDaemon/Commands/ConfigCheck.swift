@@ -4,7 +4,7 @@ import WeirSockets
 extension Subcommand {
   /// `weir check-config`
   static let checkConfig = Subcommand(
-    name: "check-config", usage: "[<flags>] [<web configuration file> ...]",
+    name: "check-config", arguments: "[<flags>] [<web configuration file> ...]",
     summary: "Checks flags and files like a start, reports the first mistake, and serves nothing.",
     details: """
       Checks the flags, the files that they name, and further web configuration files, like a start

@@ -5,7 +5,7 @@ import WeirSockets
 extension Subcommand {
   /// `weir health`
   static let health = Subcommand(
-    name: "health", usage: "[<flags>]",
+    name: "health", arguments: "[<flags>]",
     summary: "Asks the running weir whether it is ready.",
     details: """
       Asks the running weir whether it is ready. The exit status is 0 if it is, and 1 with a sentence
@@ -59,7 +59,7 @@ enum HealthCheck {
       let socket: LocalSocket
       let owner: UInt32
       do throws(SystemError) {
-        socket = try LocalSocket.connect(name, seconds: seconds)
+        socket = try LocalSocket.connect(name, timeoutSeconds: seconds)
         owner = try socket.peerUser()
       } catch {
         if error.code == ECONNREFUSED { continue }

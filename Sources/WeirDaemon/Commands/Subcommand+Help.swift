@@ -3,7 +3,7 @@ import WeirConfiguration
 extension Subcommand {
   /// `weir help`
   static let help = Subcommand(
-    name: "help", usage: "[<command>]",
+    name: "help", arguments: "[<command>]",
     summary: "Shows this help, or that of a command.",
     details: "Shows the help of weir, which lists its flags, or that of a command.\n"
   ) { arguments, cores throws(UsageError) in
@@ -17,7 +17,7 @@ extension Subcommand {
 
   /// `weir version`
   static let version = Subcommand(
-    name: "version", usage: "", summary: "Shows the version.",
+    name: "version", arguments: "", summary: "Shows the version.",
     details: "Shows the version.\n"
   ) { arguments, _ throws(UsageError) in
     guard let argument = arguments.first else { return .version }

@@ -14,8 +14,8 @@ package struct Subcommand: Sendable {
   }
 
   let name: String
-  /// What follows the name on a command line: `[<flags>] [<file> ...]`.
-  let usage: String
+  /// The arguments after the name: `[<flags>] [<file> ...]`; empty if there are none.
+  let arguments: String
   /// What it does, in a sentence of `weir --help`.
   let summary: String
   /// The text of `weir NAME --help` after the usage; it ends with a newline.
@@ -32,16 +32,19 @@ package struct Subcommand: Sendable {
 
   static func named(_ name: String) -> Subcommand? { all.first { $0.name == name } }
 
+  /// How it is written: `check-config [<flags>]`.
+  var usage: String { arguments.isEmpty ? name : "\(name) \(arguments)" }
+
   /// The text of `weir NAME --help`.
-  var helpText: String { "usage: weir \(name) \(usage)\n\n\(details)" }
+  var helpText: String { "usage: weir \(usage)\n\n\(details)" }
 }
 
 extension Subcommand {
   /// Reads the flags of the daemon.
   ///
   /// - Parameters:
-  ///   - operandsMax: How many arguments may be no flags.
-  ///   - action: What to do with the options and the arguments that are no flags.
+  ///   - operandsMax: The most arguments that are not flags.
+  ///   - action: What to do with the options and the arguments that are not flags.
   static func daemonFlags(
     operandsMax: Int = 0,
     _ action: @escaping @Sendable (_ options: Options, _ operands: [String]) async throws -> Void

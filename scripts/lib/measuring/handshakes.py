@@ -15,8 +15,8 @@ from measuring.table import Column
 HELLOS_PER_SECOND = 1_000
 FLOOD = ROOT / "Tests/SystemTests/Clients/hello_flood.py"
 
-# Kinds of flood; those of hello_flood.py, and whole handshakes with a client's certificate as fast as
-# they come.
+# Kinds of flood: those of hello_flood.py, and whole handshakes with a client's certificate, as fast as
+# possible.
 KINDS = ["none", "x25519", "p256", "tls12", "retry", "ffdhe", "garbage", "client certificates"]
 
 COLUMNS = [

@@ -7,7 +7,7 @@ from measuring.machine import die
 from measuring.receivers import PACKED, SINGLE
 from measuring.table import Column
 
-# What overfills the default buffer of 16 MiB; the kernel drops the rest, which is counted.
+# More than fits into the default buffer of 16 MiB; the kernel drops and counts the rest.
 FILL_DATAGRAMS = {SINGLE: 60_000, PACKED: 20_000}
 FILLS = 4
 LINES = {SINGLE: "1", PACKED: "17 or 18"}

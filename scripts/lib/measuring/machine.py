@@ -18,7 +18,7 @@ def die(sentence):
 
 def build():
     for product in PRODUCTS:
-        # What the build says is not part of the tables.
+        # The output of the build is not part of the tables.
         command = ["swift", "build", "--configuration", "release", "--product", product]
         subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr)
 

@@ -21,8 +21,8 @@ UNPACKED = ROOT / ".build-tools"
 PUBLISH_SECONDS = 2.5
 IDLE_SECONDS = 3
 
-# Every plugin but statsd is off, and it talks to nobody but us. Left to itself it would run at the
-# lowest priority, and lose the core to whatever else runs.
+# Every plugin except statsd is off, and it listens on the loopback only. By default it would run at the
+# lowest priority, and lose the core to any other process.
 CONFIGURATION = """
 [db]
   mode = ram
@@ -122,7 +122,7 @@ class Netdata(Receiver):
         time.sleep(PUBLISH_SECONDS)
 
     def warm_up(self, series, check):
-        # Its start is not what it spends at rest.
+        # Its start is not part of its idle cost.
         self.rest()
         before = self.cpu_seconds()
         time.sleep(IDLE_SECONDS)

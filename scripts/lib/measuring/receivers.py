@@ -11,7 +11,7 @@ from pathlib import Path
 
 from measuring.machine import BINARIES, die
 
-# Longer than any step takes on a machine that is well.
+# No step takes longer on a healthy machine.
 STEP_SECONDS_MAX = 120
 # Well below what one core takes in, so that the warm-up loses nothing.
 WARM_UP_DATAGRAMS_PER_SECOND = 20_000
@@ -152,7 +152,7 @@ class Weir(Receiver):
 
     def command(self):
         ports = ["--statsd.listen-udp=127.0.0.1:0", "--web.listen-address=127.0.0.1:0"]
-        # The payload has few names, and up to as many series as there can be in all.
+        # The payload has few names: one may have as many series as all together.
         return [BINARIES / "weir", *ports, "--limit.series-per-name=1000000"]
 
     def ready(self, log):

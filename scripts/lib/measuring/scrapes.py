@@ -21,7 +21,7 @@ from measuring.table import Column
 
 SERIES_COUNTS = [1_000, 100_000, 1_000_000]
 SCRAPES = 7
-# What memory may not grow over, and what a load must not notice.
+# The limit on memory growth, and on the effect that scrapes have on a load.
 MANY_SCRAPES = 100
 SCRAPES_UNDER_LOAD = 10
 # A load that loses nothing without scrapes: half of what one core takes in.
@@ -106,7 +106,7 @@ def fill(weir, series):
             PACKED,
             f"--series={series // 2}",
             f"--kind={kind}",
-            # Once round, and a half for what Load leaves for the next round.
+            # One round, and half of one for what Load leaves for the next.
             f"--datagrams={series // 2 // 15 + 64}",
             f"--datagrams-per-second={WARM_UP_DATAGRAMS_PER_SECOND}",
         )
@@ -144,7 +144,7 @@ def check(series, format_name, page):
     """Dies where a page does not have every series."""
     if format_name == "protobuf":
         found, wanted = metrics_in(page), series
-        # Weir's own are on the page as well.
+        # Weir's own series are on the page as well.
         if not wanted <= found < wanted + 200:
             die(f"The page of protobuf has {found} metrics, and there are {wanted} series.")
         return
@@ -179,7 +179,7 @@ def formats(cores, series_counts, scrapes):
 
 
 def case(scrape, series, name, accept, gzip, scrapes):
-    # The page is looked into where that does not take longer than the measurement.
+    # The page is checked where that does not take longer than the measurement.
     keep = series <= 100_000
     _, _, page = scrape.get(accept, gzip, keep=keep)
     if keep:
@@ -198,7 +198,7 @@ def case(scrape, series, name, accept, gzip, scrapes):
         "milliseconds_min": min(seconds) * 1e3,
     }
     if not gzip:
-        # The request that asks counts itself after it.
+        # A request counts itself only after its answer.
         count = after[spent[1]] - before[spent[1]]
         rendering = (after[spent[0]] - before[spent[0]]) / (count - 1)
         row["rendering_megabytes_per_second"] = row["bytes"] / 1e6 / rendering

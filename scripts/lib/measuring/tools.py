@@ -9,7 +9,7 @@ from measuring.receivers import PACKED, WARM_UP_DATAGRAMS_PER_SECOND, Weir
 from measuring.table import Column
 
 SERIES_COUNTS = [10, 100, 1_000, 10_000, 100_000, 1_000_000]
-# Series enough that what is there without any no longer counts.
+# Enough series that the memory of an empty server does not matter.
 KIND_SERIES = 200_000
 
 DRAIN_COLUMNS = [
@@ -73,7 +73,7 @@ def memory_by_series(cores):
     cases = [(count, "mixed") for count in SERIES_COUNTS]
     cases += [(KIND_SERIES, kind) for kind in ["counter", "gauge", "histogram"]]
     rows = [resident(cores, *case) for case in cases]
-    # What a server with ten series has is there without any as well.
+    # A server with ten series has what an empty one has.
     least = rows[0]["resident_megabytes"]
     for row in rows:
         if row["series"] >= KIND_SERIES // 2:
