@@ -60,6 +60,47 @@ struct ClassTable: ~Copyable {
     return lease
   }
 
+  /// Asks for the rows of a group's samples, up to the first of another class.
+  @inline(__always)
+  func prefetch(
+    _ group: Span<UInt32>, from position: inout Int, _ classID: ClassID,
+    _ leases: Span<SeriesLease>
+  ) {
+    while position < group.count {
+      let lease = leases[Int(group[position])]
+      guard lease.classID == classID else { return }
+      series.rows.prefetchRow(lease.handle.row)
+      position &+= 1
+    }
+  }
+
+  /// Applies a group's samples, up to the first of another class or without a live series.
+  ///
+  /// - Parameters:
+  ///   - group: Indices of samples.
+  ///   - position: Where in the group it begins, and then where it ends.
+  ///   - applied: Counts of values by kind.
+  /// - Returns: Whether it ended at a sample whose series has expired since it was leased.
+  @inline(__always)
+  mutating func apply(
+    _ group: Span<UInt32>, from position: inout Int, _ classID: ClassID, _ samples: Span<Sample>,
+    values: Span<Double>, _ leases: Span<SeriesLease>, tick: UInt32,
+    _ applied: inout InlineArray<4, Int>
+  ) -> Bool {
+    while position < group.count {
+      let index = Int(group[position])
+      let lease = leases[index]
+      guard lease.classID == classID else { return false }
+      let isApplied = apply(
+        samples[index], values: values, row: lease.handle.row, generation: lease.generation,
+        tick: tick)
+      guard isApplied else { return true }
+      applied[samples[index].kind.index] &+= Int(samples[index].valueCount)
+      position &+= 1
+    }
+    return false
+  }
+
   /// Adds a sample's values to its series, which counts as updated in the second `tick`.
   ///
   /// - Precondition: the sample is of the table's kind.

@@ -51,6 +51,16 @@ struct SeriesShardState: ~Copyable {
     tables[lease.classID].series.rows.prefetchRow(lease.handle.row)
   }
 
+  /// Asks for the rows of a group of samples.
+  @inline(__always)
+  func prefetch(_ group: Span<UInt32>, _ leases: Span<SeriesLease>) {
+    var position = 0
+    while position < group.count {
+      let classID = leases[Int(group[position])].classID
+      tables[classID].prefetch(group, from: &position, classID, leases)
+    }
+  }
+
   /// Adds a sample's values to its series, which counts as updated in the second `tick`.
   ///
   /// - Returns: False, and nothing has changed, where the series has expired since it was leased.
