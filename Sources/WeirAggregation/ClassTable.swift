@@ -9,6 +9,8 @@ import WeirMetrics
 ///     set                                                `sets`: the members of a window
 struct ClassTable: ~Copyable {
   private(set) var seriesClass: SeriesClass
+  /// That of `NumberedClass`.
+  private(set) var serial: UInt64
   var series: SeriesTable
   var observations: ObservationRows
   var sets: SetRows
@@ -22,8 +24,9 @@ struct ClassTable: ~Copyable {
   /// Where the buckets begin in a histogram's row.
   static let firstBucket = sumCell + 2
 
-  init(_ seriesClass: SeriesClass, _ sets: SetOptions) {
-    self.seriesClass = seriesClass
+  init(_ numbered: NumberedClass, _ sets: SetOptions) {
+    seriesClass = numbered.seriesClass
+    serial = numbered.serial
     series = SeriesTable(values: seriesClass.valueCells)
     observations = ObservationRows(seriesClass.observer)
     self.sets = SetRows(sets)
@@ -35,9 +38,10 @@ struct ClassTable: ~Copyable {
   /// Makes an empty table one of another class. Leases on its rows stay void.
   ///
   /// - Precondition: there is no series in it.
-  mutating func reset(to seriesClass: SeriesClass) {
+  mutating func reset(to numbered: NumberedClass) {
     precondition(series.count == 0, "series of the class before are left")
-    self.seriesClass = seriesClass
+    seriesClass = numbered.seriesClass
+    serial = numbered.serial
     series.reset(values: seriesClass.valueCells)
     observations = ObservationRows(seriesClass.observer)
     sets = SetRows(sets.options)

@@ -1,5 +1,13 @@
 import WeirMetrics
 
+/// A class that has a number.
+struct NumberedClass: Sendable {
+  let id: ClassID
+  /// Never given again, as `id` is.
+  let serial: UInt64
+  let seriesClass: SeriesClass
+}
+
 /// The classes that there are, each with its number: those of the names that there are now, and of each
 /// kind the one of names without a rule.
 struct SeriesClasses {
@@ -12,8 +20,11 @@ struct SeriesClasses {
   /// Names that have the class of others because there were `ClassID.countMax` classes.
   private(set) var namesWithoutOwnClass: UInt64 = 0
 
+  /// Of the last class that was added.
+  private var serial: UInt64 = 0
+
   private struct Entry {
-    let seriesClass: SeriesClass
+    let numbered: NumberedClass
     /// Names of this class, and one more where it is kept without any.
     var names: Int
   }
@@ -27,12 +38,12 @@ struct SeriesClasses {
   var count: Int { numbers.count }
 
   /// The class with a number; nil where it is free.
-  func find(_ classID: ClassID) -> SeriesClass? {
-    classID.index < entries.count ? entries[classID.index]?.seriesClass : nil
+  func find(_ classID: ClassID) -> NumberedClass? {
+    classID.index < entries.count ? entries[classID.index]?.numbered : nil
   }
 
   /// - Precondition: a name has the class.
-  subscript(classID: ClassID) -> SeriesClass {
+  subscript(classID: ClassID) -> NumberedClass {
     guard let found = find(classID) else { preconditionFailure("no name has the class") }
     return found
   }
@@ -63,7 +74,7 @@ struct SeriesClasses {
     guard var entry = entries[classID.index] else { preconditionFailure("no name has the class") }
     entry.names -= 1
     if entry.names == 0 {
-      numbers[entry.seriesClass] = nil
+      numbers[entry.numbered.seriesClass] = nil
       entries[classID.index] = nil
       free.append(classID.index)
     } else {
@@ -80,8 +91,10 @@ struct SeriesClasses {
     guard numbers.count < ClassID.countMax else { return nil }
     let index = free.popLast() ?? entries.count
     if index == entries.count { entries.append(nil) }
-    entries[index] = Entry(seriesClass: seriesClass, names: 1)
     let classID = ClassID(index)
+    serial += 1
+    entries[index] = Entry(
+      numbered: NumberedClass(id: classID, serial: serial, seriesClass: seriesClass), names: 1)
     numbers[seriesClass] = classID
     return classID
   }

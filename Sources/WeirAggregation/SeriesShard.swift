@@ -37,10 +37,11 @@ struct SeriesShardState: ~Copyable {
 
   /// Makes a series with nothing in it, as if updated in the second `tick`.
   mutating func insert(
-    _ spelling: [UInt8], _ classID: ClassID, _ seriesClass: SeriesClass, hash: UInt64,
+    _ spelling: [UInt8], _ numbered: NumberedClass, hash: UInt64,
     tick: UInt32, bornUnixSeconds born: UInt32
   ) -> RowLease {
-    tables.prepare(classID, seriesClass)
+    let classID = numbered.id
+    tables.prepare(numbered)
     let lease = tables[classID].insert(spelling, hash: hash, tick: tick, born: born)
     if showsZeroFirst { noteYoung(lease, classID, tick: tick) }
     return lease
