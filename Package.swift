@@ -68,8 +68,6 @@ let package = Package(
     module("WeirBytes", imports: ["CIntrinsics"]),
     // Addresses, UDP and TCP sockets, datagram batches, queues as executors.
     module("WeirSockets", imports: ["CLinux", "WeirBytes"]),
-    // The command line: flags, options, help; YAML, the web configuration file.
-    module("WeirConfiguration", imports: ["CYAML"]),
     // TLS over a socket, bcrypt, keyed digests.
     module("WeirSecurity", imports: ["CCrypt", "COpenSSL", "WeirBytes"]),
 
@@ -82,6 +80,8 @@ let package = Package(
     // The push protocol, which clients and servers share: frames and records, reader, writer,
     // refusals, the window of sequence numbers.
     module("WeirPush", imports: ["WeirBytes", "WeirMetrics"]),
+    // The command line: flags, options, help; YAML, the web configuration file.
+    module("WeirConfiguration", imports: ["CYAML", "WeirMetrics", "WeirWire"]),
     // From samples to series: memo, router, shards in columns, catalogue, pieces to read; owners
     // and their totals.
     module("WeirAggregation", imports: ["WeirBytes", "WeirMetrics", "WeirPush"]),
@@ -161,7 +161,7 @@ let package = Package(
     tests(of: "WeirSockets", imports: ["CLinux"]),
     tests(of: "WeirSecurity", imports: ["COpenSSL"]),
     tests(of: "WeirHTTP", imports: ["TestSupport", "WeirSecurity", "WeirSockets"]),
-    tests(of: "WeirConfiguration"),
+    tests(of: "WeirConfiguration", imports: ["WeirMetrics", "WeirWire"]),
     tests(
       of: "WeirDaemon",
       imports: [

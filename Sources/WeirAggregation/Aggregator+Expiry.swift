@@ -2,19 +2,11 @@ import Synchronization
 import WeirBytes
 import WeirMetrics
 
-extension SeriesLifetimes {
-  /// Seconds in which the sweep comes by every series of a kind.
-  func roundSeconds(_ kind: MetricKind) -> Int {
-    guard let lifetime = self[kind] else { return 60 }
-    return min(max(Int(lifetime) / 8, 4), 60)
-  }
-}
-
 extension Aggregator {
-  /// Tells the time, and lets go of series whose time is over: a share of them at each call, so that
-  /// calls once a second come by all of them in a round.
+  /// Tells the time, and removes series whose lifetime is over. Each call looks at a share of them, so that
+  /// with a call a second every series is looked at once in a round.
   ///
-  /// A series expires when its kind's lifetime has gone by since its last update; it leaves within
+  /// A series expires when the lifetime of its class has passed since its last update. It is removed within
   /// a round after that.
   ///
   /// - Parameter second: Seconds since the start; one that is not later than before is ignored.
@@ -27,55 +19,54 @@ extension Aggregator {
       let elapsed = Int(second - last)
       last = second
       clock.store(second, ordering: .relaxed)
-      growUp(atSecond: second)
+      endYouth(atSecond: second)
       var expired = 0
-      for kind in MetricKind.allCases {
-        // Where nothing expires, or not yet, the sweep comes by for the names alone.
-        let deadline = lifetimes[kind].map { second - min(second, $0) } ?? 0
-        for shard in shards
-        where deadline > 0 || shard.state.withLock({ $0.hasSparseNames(kind) }) {
-          expired += sweep(
-            shard, kind, before: deadline, share: elapsed, lifetimes.roundSeconds(kind))
+      for shard in shards {
+        for due in shard.state.withLock({ $0.tablesToSweep(atSecond: second) }) {
+          expired += sweep(shard, due, elapsedSeconds: elapsed)
         }
       }
-      // After the room was made, so that whoever sees the new number finds the room.
+      // After the room was made, so that a router that sees the new number finds the room.
       if expired > 0 { admissionEpoch.add(1, ordering: .releasing) }
       return expired
     }
   }
 
-  /// Shows series that have been shown as 0 for long enough as they are. What was made in a second may
-  /// have been made at its end, so that one more has to be over.
-  private func growUp(atSecond second: UInt32) {
+  /// Ends the time in which young series are shown as 0. A series that was made in a second may have been
+  /// made at its end, so that one second more must have passed.
+  private func endYouth(atSecond second: UInt32) {
     guard zeroFirstSeconds > 0, second > zeroFirstSeconds else { return }
     for shard in shards {
       var areMore = true
       while areMore {
-        areMore = shard.state.withLock { $0.growUp(before: second - zeroFirstSeconds) }
+        areMore = shard.state.withLock { $0.endYouth(before: second - zeroFirstSeconds) }
       }
     }
   }
 
-  /// Sweeps `elapsed` of `round` parts of a shard's rows, and returns how many series have expired.
-  private func sweep(
-    _ shard: Shard, _ kind: MetricKind, before deadline: UInt32, share elapsed: Int, _ round: Int
-  ) -> Int {
-    let rows = shard.state.withLock { $0.rowCount(kind) }
-    var left = elapsed >= round ? rows : rows * elapsed / round + 1
+  /// Sweeps the share of a table's rows that is due after so many seconds, and returns the number of series
+  /// that have expired.
+  private func sweep(_ shard: SeriesShard, _ due: DueTable, elapsedSeconds: Int) -> Int {
+    var left =
+      elapsedSeconds >= due.roundSeconds
+      ? due.rows : due.rows * elapsedSeconds / due.roundSeconds + 1
     var expired = 0
     while left > 0 {
       let step = shard.state.withLock { state in
-        state.sweep(kind, rows: left, before: deadline) { hash.hash($0, from: 0, length: $0.count) }
+        state.sweep(due.classID, rows: left, before: due.deadline) {
+          hash.hash($0, from: 0, length: $0.count)
+        }
       }
       if step.rows == 0 { break }
       left -= step.rows
       expired += step.expired.count
-      release(step.expired, kind)
+      release(step.expired, due.kind)
     }
     return expired
   }
 
-  /// Until this is done the names still count as taken, which refuses too much and never too little.
+  /// Gives back the room of series that were removed. Until then their names count as taken, which refuses
+  /// too much and never too little.
   func release(_ expired: [SweepStep.Expired], _ kind: MetricKind) {
     if expired.isEmpty { return }
     registry.withLock { registry in
@@ -85,10 +76,47 @@ extension Aggregator {
         let labels = spelling[nameLength...]
         registry.release(
           NewSeries(
-            name: Array(spelling[..<nameLength]), kind: kind, hasLabels: !labels.isEmpty,
+            name: HashedName(spelling[..<nameLength], hash), kind: kind, hasLabels: !labels.isEmpty,
             bytes: spelling.count),
           isOverflow: labels.elementsEqual(OverflowSeries.labels))
       }
     }
+  }
+}
+
+/// A table that the sweep has to look at.
+private struct DueTable {
+  let classID: ClassID
+  let kind: MetricKind
+  let rows: Int
+  /// Series whose last update was before this second have expired; 0 for none.
+  let deadline: UInt32
+  /// Seconds in which every row is looked at once.
+  let roundSeconds: Int
+
+  /// A round is an eighth of the lifetime, so that a series is removed soon after it has expired, but
+  /// neither longer nor shorter than this, so that a million series cost next to nothing.
+  private static let roundSecondsRange = 4...60
+
+  /// What is due of a table in a second; nil for nothing.
+  init?(_ classID: ClassID, _ table: borrowing ClassTable, atSecond second: UInt32) {
+    let lifetime = table.seriesClass.lifetimeSeconds
+    deadline = lifetime.map { second - min(second, $0) } ?? 0
+    rows = table.series.rows.count
+    // Where nothing expires, or not yet, spellings may have to be moved.
+    guard rows > 0, deadline > 0 || table.series.names.sparseCount > 0 else { return nil }
+    self.classID = classID
+    kind = table.kind
+    let (least, most) = (
+      DueTable.roundSecondsRange.lowerBound, DueTable.roundSecondsRange.upperBound
+    )
+    roundSeconds = lifetime.map { min(max(Int($0) / 8, least), most) } ?? most
+  }
+}
+
+extension SeriesShardState {
+  /// The tables with rows whose series may have expired in a second, or with spellings to move.
+  fileprivate func tablesToSweep(atSecond second: UInt32) -> [DueTable] {
+    tables.indices.compactMap { DueTable(ClassID($0), tables[ClassID($0)], atSecond: second) }
   }
 }

@@ -3,20 +3,18 @@ import WeirBytes
 import WeirMetrics
 
 extension Aggregator {
-  /// Reads series of one kind, at most `SeriesPiece.seriesMax` of them, as they stand now.
+  /// Reads series of one class, at most `SeriesPiece.seriesMax` of them, as they stand now.
   ///
-  /// - Parameter leases: Of a `Catalog`; those that have expired since are marked as gone.
+  /// - Parameter leases: Of a family of a `Catalog`; those that have expired since are marked as gone.
   /// - Complexity: O(leases). Each shard is locked once, for its share of them.
   package func read(
-    _ leases: ArraySlice<SeriesLease>, kind: MetricKind, into piece: inout SeriesPiece
+    _ leases: ArraySlice<SeriesLease>, of seriesClass: SeriesClass, into piece: inout SeriesPiece
   ) {
     precondition(leases.count <= SeriesPiece.seriesMax)
     let clock = ContinuousClock()
-    piece.begin(count: leases.count, width: ShardState.valueCells(kind, bounds: bounds))
-    if kind == .set { piece.beginSets() }
-    if kind == .histogram { piece.beginObservations(observations) }
+    piece.begin(seriesClass, count: leases.count)
     let tick = self.clock.load(ordering: .relaxed)
-    // Which of them a shard has, shard by shard.
+    // Shard by shard.
     let positions = leases.indices.sorted { leases[$0].handle.shard < leases[$1].handle.shard }
     var rest = positions[...]
     while let first = rest.first {
@@ -25,14 +23,14 @@ extension Aggregator {
       rest = rest.dropFirst(here.count)
       let locked = shards[shard].state.withLock { state in
         let start = clock.now
-        state.read(leases, at: here, kind: kind, tick: tick, into: &piece)
+        state.read(leases, at: here, tick: tick, into: &piece)
         return clock.now - start
       }
       piece.lockedLongest = max(piece.lockedLongest, locked)
     }
   }
 
-  /// Reads a family piece by piece, and lends what lives of it in order: the piece, and where in it.
+  /// Reads a family piece by piece, and lends each of its series in order: the piece, and the index in it.
   ///
   /// - Complexity: O(series of the family).
   package func forEachSeries(of family: SeriesFamily, _ body: (SeriesPiece, Int) -> Void) {
@@ -41,12 +39,12 @@ extension Aggregator {
     while !rest.isEmpty {
       let some = rest.prefix(SeriesPiece.seriesMax)
       rest = rest.dropFirst(some.count)
-      read(some, kind: family.kind, into: &piece)
+      read(some, of: family.seriesClass, into: &piece)
       for index in piece.indices where piece.isAlive(index) { body(piece, index) }
     }
   }
 
-  /// How many series of each kind there are, and have expired since the start.
+  /// How many series of each kind there are, and how many have expired since the start.
   ///
   /// - Complexity: O(shards).
   package func counts() -> SeriesCounts {
@@ -55,31 +53,36 @@ extension Aggregator {
     return counts
   }
 
-  /// Who lives in which row, by kind and shard; nil for a kind that has not changed since `versions`,
-  /// by kind and shard, which are brought up to date.
+  /// The rosters of the tables that have changed since `versions`, which are brought up to date.
   ///
-  /// Nobody expires and no spelling moves meanwhile, so that no name has two kinds. A series that comes
-  /// meanwhile may be missing; the version then is one from before it came.
+  /// No series expires and no spelling moves meanwhile, so that no name has two classes. A series that is
+  /// made meanwhile may be missing. The version is then that from before it was made.
   ///
-  /// - Complexity: O(rows of the kinds that have changed), a shard being locked for `rosterRowsMax` of
-  ///   them at a time.
-  func rosters(unless versions: inout [[Int]]) -> [[ShardRoster]?] {
+  /// - Parameter versions: By shard and class; empty for all.
+  /// - Complexity: O(rows of the classes that have changed). A shard is locked for `rosterRowsMax` of them
+  ///   at a time.
+  func rosters(changedSince versions: inout [[Int]]) -> [ClassRoster] {
     lastSweep.withLock { _ in
-      MetricKind.allCases.map { kind in
-        let now = shards.map { shard in shard.state.withLock { $0.version(kind) } }
-        if now == versions[kind.index] { return nil }
-        versions[kind.index] = now
-        return shards.map { roster($0, kind) }
+      let now = shards.map { shard in shard.state.withLock { $0.versions() } }
+      defer { versions = now }
+      let classes = now.reduce(0) { max($0, $1.count) }
+      return (0..<classes).compactMap { index in
+        let before = versions.map { $0.element(index) }
+        let after = now.map { $0.element(index) }
+        if before == after { return nil }
+        let classID = ClassID(index)
+        return ClassRoster(classID: classID, shards: shards.map { roster($0, classID) })
       }
     }
   }
 
-  private func roster(_ shard: Shard, _ kind: MetricKind) -> ShardRoster {
+  private func roster(_ shard: SeriesShard, _ classID: ClassID) -> ShardRoster {
     var roster = ShardRoster()
-    var isWhole = false
-    while !isWhole {
-      isWhole = shard.state.withLock { state in
-        state.readRoster(kind, rows: Aggregator.rosterRowsMax, into: &roster)
+    var isComplete = false
+    while !isComplete {
+      isComplete = shard.state.withLock { state in
+        guard classID.index < state.tables.count else { return true }
+        return state.readRoster(classID, rows: Aggregator.rosterRowsMax, into: &roster)
       }
     }
     return roster
@@ -99,19 +102,32 @@ package struct SeriesCounts: Sendable {
   /// Series of a kind that have expired since the start.
   package func expired(_ kind: MetricKind) -> Int { gone[kind.index] }
 
-  mutating func add(_ kind: MetricKind, _ table: borrowing SeriesTable) {
-    alive[kind.index] += table.count
-    gone[kind.index] += table.expiredCount
+  mutating func add(_ kind: MetricKind, series: Int, expired: Int) {
+    alive[kind.index] += series
+    gone[kind.index] += expired
   }
 }
 
-/// Who lives in the rows of one kind of a shard: their generations and where their spellings are.
+/// What is in the rows of one class.
+struct ClassRoster {
+  let classID: ClassID
+  let shards: [ShardRoster]
+}
+
+/// What is in the rows of one class of a shard: the generations, and where the spellings are.
 struct ShardRoster {
+  /// Nil where the shard has no table of the class.
+  var seriesClass: SeriesClass?
   var names = NameBlocks()
-  /// Odd where a series lives.
+  /// Odd where there is a series.
   var generations: [UInt32] = []
   var places: [SpellingPlace] = []
 
   /// The spelling of the series in a live row.
   func spelling(_ row: Int) -> Spelling { names.spelling(places[row]) }
+}
+
+extension [Int] {
+  /// The number at an index, or 0 after the end.
+  fileprivate func element(_ index: Int) -> Int { index < count ? self[index] : 0 }
 }

@@ -2,27 +2,28 @@ import Synchronization
 import WeirBytes
 import WeirMetrics
 
-/// Every series there is, spread over shards by a keyed hash of its spelling.
+/// All series, spread over shards by a keyed hash of their spelling.
 ///
-/// Receivers add to it through a `Router` each; scrapes keep a `Catalog` of it, and `read` by that.
+/// Each receiver adds to it through a `Router` of its own; scrapes keep a `Catalog` of it, and `read` by
+/// that.
 package final class Aggregator: Sendable {
-  package let observations: Observations
   package let sets: SetOptions
   package let limits: Limits
   package let names: NameStyle
-  package let lifetimes: SeriesLifetimes
-  /// For how long a new counter or histogram is shown as 0: `--series.zero-first`.
+  /// How long a new counter or histogram is shown as 0: `--series.zero-first`.
   package let zeroFirstSeconds: UInt32
-  let shards: [Shard]
+  let shards: [SeriesShard]
   let registry: Locked<FamilyRegistry>
   let hash: KeyedHash
   private let unixSeconds: @Sendable () -> UInt32
 
   /// Seconds since the start, as `expire` was told last.
   let clock = Atomic<UInt32>(0)
-  /// Raised when series have expired: a name that was refused for its kind may be free now.
+  /// Raised when series have expired: a name that was refused because of its kind may be free now.
   let admissionEpoch = Atomic<UInt32>(0)
-  /// When the sweep came by last. Held while it sweeps, and while rosters are read.
+  /// Raised when rules have changed: what a router remembers of an identity may be wrong now.
+  let rulesEpoch = Atomic<UInt32>(0)
+  /// The second of the last sweep. Held while it sweeps, and while rosters are read.
   let lastSweep = Locked<UInt32>(0)
 
   /// Shards by default: enough that two receivers and a scrape seldom meet.
@@ -30,9 +31,8 @@ package final class Aggregator: Sendable {
 
   /// - Parameter unixSeconds: The wall clock, which is asked when a series is made.
   package init(
-    observations: Observations = .standard, sets: SetOptions = SetOptions(),
-    limits: Limits = Limits(), names: NameStyle = .classic,
-    lifetimes: SeriesLifetimes = SeriesLifetimes(), zeroFirstSeconds: UInt32 = 0,
+    rules: SeriesRules = SeriesRules(), sets: SetOptions = SetOptions(),
+    limits: Limits = Limits(), names: NameStyle = .classic, zeroFirstSeconds: UInt32 = 0,
     shards count: Int = Aggregator.shardsDefault,
     unixSeconds: @escaping @Sendable () -> UInt32 = { 0 }
   ) {
@@ -40,23 +40,37 @@ package final class Aggregator: Sendable {
     precondition(limits.seriesMax < SeriesHandle.rowsMax, "a handle could not tell the rows apart")
     precondition(
       limits.seriesBytesMax <= SeriesNames.spellingBytesMax, "no block could hold a series")
-    self.observations = observations
     self.sets = sets
     self.limits = limits
     self.names = names
-    self.lifetimes = lifetimes
     self.zeroFirstSeconds = zeroFirstSeconds
     self.unixSeconds = unixSeconds
-    shards = (0..<count).map { _ in
-      Shard(observations, sets, showsZeroFirst: zeroFirstSeconds > 0)
-    }
+    shards = (0..<count).map { _ in SeriesShard(sets, showsZeroFirst: zeroFirstSeconds > 0) }
     var generator = SystemRandomNumberGenerator()
     hash = KeyedHash.random(using: &generator)
-    registry = Locked(FamilyRegistry(limits: limits, observations: observations, hash: hash))
+    registry = Locked(FamilyRegistry(limits: limits, rules: rules, hash: hash))
   }
 
-  /// Upper bounds of every histogram's classic buckets.
-  package var bounds: HistogramBounds { observations.bounds }
+  /// The rules that give new names their class.
+  package var rules: SeriesRules { registry.withLock { $0.rules } }
+
+  /// Replaces the rules. A name keeps its class until its last series has expired; every identity is looked
+  /// at anew.
+  package func use(_ rules: SeriesRules) {
+    registry.withLock { $0.rules = rules }
+    // After the rules, so that a router that sees the new number finds them.
+    rulesEpoch.add(1, ordering: .releasing)
+  }
+
+  /// A builder of series by the rules of now.
+  func makeBuilder() -> SeriesBuilder {
+    SeriesBuilder(limits: limits, rules: rules, names: names)
+  }
+
+  /// The bounds of a class; nil where there is no series of it any more.
+  func layout(of classID: ClassID) -> HistogramBounds? {
+    registry.withLock { $0.classes.find(classID)?.layout }
+  }
 
   /// Whether a name is none that a sender may have.
   package static func isReserved(_ name: [UInt8]) -> Bool { ReservedNames.contains(name) }
@@ -66,46 +80,56 @@ package final class Aggregator: Sendable {
     registry.withLock { $0.reserve(Array(name.utf8), kind: kind) }
   }
 
-  /// The series that `builder` has finished: found, or made when it may be.
+  /// The series that `builder` has finished: found, or made if it may be.
   ///
+  /// - Parameter pushed: The bounds that a client gave its histogram; nil for none.
   /// - Throws: `refused` with `typeClash` or `reservedName`, or `beyond` a limit on number.
-  func resolve(_ builder: borrowing SeriesBuilder, kind: MetricKind) throws(Denial) -> SeriesLease {
+  func resolve(
+    _ builder: borrowing SeriesBuilder, kind: MetricKind, pushed: HistogramBounds? = nil
+  ) throws(Denial) -> SeriesLease {
     let series = builder.series
     let place = place(of: series)
-    let found = shards[place.shard].state.withLock { state in
-      state.find(series.span, kind: kind, hash: place.hash)
-    }
-    if let found { return SeriesLease(shard: place.shard, found) }
-    let newcomer = NewSeries(
-      name: Array(series[..<builder.nameLength]), kind: kind, hasLabels: builder.hasLabels,
-      bytes: series.count)
-    // Held to the end, so that what two receivers bring at once is let in once.
+    let newcomer = newSeries(builder, kind, pushed)
+    let classID = registry.withLock { $0.classID(of: newcomer.name, kind) }
+    if let classID, let found = find(series, classID, kind, place) { return found }
+    // Held to the end, so that a series that two receivers bring at once is made once.
     return try registry.withLock { registry in
-      findOrMake(series, kind: kind, at: place) { registry.admit(newcomer) }
+      findOrMake(series, newcomer, at: place, in: &registry) { $0.admit(newcomer) }
     }.get()
   }
 
-  /// Where a sample goes whose series would be new, and is beyond `limit`: to the overflow series of
-  /// its name, or nowhere. Either is counted.
+  /// The series of a sample whose series would be new, and exceeds `limit`: the overflow series of its
+  /// name, or none. Either is counted.
   ///
   /// - Parameter builder: Holds the name, as far as it was read.
   /// - Throws: The limit's refusal.
   func overflow(
-    _ builder: borrowing SeriesBuilder, kind: MetricKind, beyond limit: Limit
+    _ builder: borrowing SeriesBuilder, kind: MetricKind, beyond limit: Limit,
+    pushed: HistogramBounds? = nil
   ) throws(Refusal) -> SeriesLease {
-    let name = Array(builder.series[..<builder.nameLength])
-    let series = OverflowSeries.spelling(of: name)
+    let newcomer = newSeries(builder, kind, pushed)
+    let series = OverflowSeries.spelling(of: newcomer.name.bytes)
     let lease = registry.withLock { registry -> SeriesLease? in
-      let lease =
-        limit.isOnNumber
-        ? findOrMake(series, kind: kind, at: place(of: series)) {
-          registry.admitOverflow(of: name, kind: kind) ? nil : .beyond(limit)
-        } : .failure(.beyond(limit))
-      registry.count(limit, name: name, overflows: (try? lease.get()) != nil)
-      return try? lease.get()
+      var lease: SeriesLease?
+      if limit.isOnNumber {
+        let made = findOrMake(series, newcomer, at: place(of: series), in: &registry) { registry in
+          registry.admitOverflow(for: newcomer).map { .success($0) } ?? .failure(.beyond(limit))
+        }
+        lease = try? made.get()
+      }
+      registry.count(limit, name: newcomer.name.bytes, overflows: lease != nil)
+      return lease
     }
     guard let lease else { throw limit.refusal }
     return lease
+  }
+
+  private func newSeries(
+    _ builder: borrowing SeriesBuilder, _ kind: MetricKind, _ pushed: HistogramBounds?
+  ) -> NewSeries {
+    NewSeries(
+      name: HashedName(builder.series[..<builder.nameLength], hash), kind: kind,
+      hasLabels: builder.hasLabels, bytes: builder.series.count, pushed: pushed)
   }
 
   /// What is taken of the limits on number, and how many samples met which limit.
@@ -115,7 +139,7 @@ package final class Aggregator: Sendable {
     registry.withLock { LimitReading(limits: limits, used: $0.used, tally: $0.tally) }
   }
 
-  /// Where a series lives, or would.
+  /// The shard of a series, and its hash there.
   private struct Place {
     let shard: Int
     let hash: UInt64
@@ -127,22 +151,33 @@ package final class Aggregator: Sendable {
       shard: Int(truncatingIfNeeded: digest >> 32) & (shards.count - 1), hash: digest)
   }
 
+  private func find(
+    _ series: [UInt8], _ classID: ClassID, _ kind: MetricKind, _ place: Place
+  ) -> SeriesLease? {
+    let found = shards[place.shard].state.withLock { state in
+      state.find(series.span, classID, kind, hash: place.hash)
+    }
+    return found.map { SeriesLease(shard: place.shard, classID, $0) }
+  }
+
   /// The series, made unless `admit` gives a reason why not.
   ///
-  /// The registry's lock is held around it: this is the only place where a thread has two.
+  /// The registry's lock is held around it, and the shard's within it.
   private func findOrMake(
-    _ series: [UInt8], kind: MetricKind, at place: Place, admit: () -> Denial?
+    _ series: [UInt8], _ newcomer: NewSeries, at place: Place, in registry: inout FamilyRegistry,
+    admit: (inout FamilyRegistry) -> Result<ClassID, Denial>
   ) -> Result<SeriesLease, Denial> {
-    // A result, for the compiler makes a slow lock of one whose body throws.
-    shards[place.shard].state.withLock { state in
-      if let lease = state.find(series.span, kind: kind, hash: place.hash) {
-        return .success(SeriesLease(shard: place.shard, lease))
+    let known = registry.classID(of: newcomer.name, newcomer.kind)
+    if let known, let found = find(series, known, newcomer.kind, place) { return .success(found) }
+    return admit(&registry).map { classID in
+      let seriesClass = registry.classes[classID]
+      // Nobody else can make the series meanwhile, because that takes the registry's lock.
+      let lease = shards[place.shard].state.withLock { state in
+        state.insert(
+          series, classID, seriesClass, hash: place.hash,
+          tick: clock.load(ordering: .relaxed), bornUnixSeconds: unixSeconds())
       }
-      if let denial = admit() { return .failure(denial) }
-      let tick = clock.load(ordering: .relaxed)
-      let lease = state.insert(
-        series, kind: kind, hash: place.hash, tick: tick, bornUnixSeconds: unixSeconds())
-      return .success(SeriesLease(shard: place.shard, lease))
+      return SeriesLease(shard: place.shard, classID, lease)
     }
   }
 }

@@ -3,55 +3,68 @@ import WeirMetrics
 
 /// The families in the order in which a scrape shows them.
 ///
-/// Kept from scrape to scrape by whoever scrapes, so that only series made since the last one are
-/// sorted, and ingest knows nothing of it.
+/// Kept from scrape to scrape, so that only series made since the last one are sorted. Ingest does not know
+/// of it.
 package struct Catalog: Sendable {
   /// Sorted by name.
   package private(set) var families: [SeriesFamily] = []
   private var positions: [[UInt8]: Int] = [:]
-  /// Who was seen, by kind.
-  private var seen = [SeenKind](repeating: SeenKind(), count: MetricKind.allCases.count)
+  /// The rows that were seen, by class.
+  private var seen: [SeenClass] = []
+  /// Of the tables, by shard and class.
+  private var versions: [[Int]] = []
 
   package init() {}
 
   /// The kind of the family of this name; nil where there is none.
   package func kind(of name: [UInt8]) -> MetricKind? { positions[name].map { families[$0].kind } }
 
-  /// Drops the series that have gone, and takes in those that are new.
+  /// Removes the series that have expired, and adds those that are new.
   ///
   /// - Precondition: each call is given the same aggregator.
-  /// - Complexity: nothing for a kind of which no series has come or gone. Otherwise O(series) of it,
-  ///   and O(n log m) in its n new ones among m.
+  /// - Complexity: O(classes) where no series was made or has expired. Otherwise O(series) of the classes
+  ///   in question and O(families), and O(n log m) in the n new series among m.
   package mutating func update(from aggregator: Aggregator) {
-    var versions = seen.map(\.versions)
-    let rosters = aggregator.rosters(unless: &versions)
-    var born: [MetricKind: [SeriesLease]] = [:]
-    var isAnyGone = false
-    for kind in MetricKind.allCases {
-      guard let shards = rosters[kind.index] else { continue }
-      let change = seen[kind.index].update(versions[kind.index], shards)
-      born[kind] = change.born
-      guard change.isAnyGone else { continue }
-      isAnyGone = true
-      for index in families.indices where families[index].kind == kind {
-        families[index].removeSeries { lease in
-          let generations = shards[lease.handle.shard].generations
-          return lease.handle.row >= generations.count
-            || generations[lease.handle.row] != lease.generation
-        }
+    if versions.isEmpty { versions = aggregator.shards.map { _ in [] } }
+    let rosters = aggregator.rosters(changedSince: &versions)
+    if rosters.isEmpty { return }
+    var changed: [ClassID: [ShardRoster]] = [:]
+    var withGone: Set<ClassID> = []
+    var born: [SeriesLease] = []
+    for roster in rosters {
+      changed[roster.classID] = roster.shards
+      if seen.count <= roster.classID.index {
+        let missing = roster.classID.index + 1 - seen.count
+        seen.append(contentsOf: repeatElement(SeenClass(), count: missing))
       }
+      let change = seen[roster.classID.index].update(roster)
+      born += change.born
+      if change.isAnyGone { withGone.insert(roster.classID) }
     }
-    if isAnyGone { dropEmptyFamilies() }
-    // Last, for a name may have come back with another kind.
+    if !withGone.isEmpty { removeGone(of: withGone, changed) }
+    // Last, because a name may have come back with another class.
     let familiesBefore = families.count
-    for (kind, leases) in born {
-      guard let shards = rosters[kind.index] else { continue }
-      for lease in leases { add(lease, kind: kind, shards[lease.handle.shard]) }
-      for index in families.indices where families[index].hasAdded {
-        families[index].mergeAdded(shards)
-      }
+    for lease in born {
+      if let shards = changed[lease.classID] { add(lease, shards[lease.handle.shard]) }
+    }
+    for index in families.indices where families[index].hasAdded {
+      if let shards = changed[families[index].classID] { families[index].mergeAdded(shards) }
     }
     if families.count > familiesBefore { sortFamilies() }
+  }
+
+  private mutating func removeGone(
+    of classes: Set<ClassID>, _ rosters: [ClassID: [ShardRoster]]
+  ) {
+    for index in families.indices where classes.contains(families[index].classID) {
+      guard let shards = rosters[families[index].classID] else { continue }
+      families[index].removeSeries { lease in
+        let generations = shards[lease.handle.shard].generations
+        return lease.handle.row >= generations.count
+          || generations[lease.handle.row] != lease.generation
+      }
+    }
+    dropEmptyFamilies()
   }
 
   private mutating func dropEmptyFamilies() {
@@ -60,13 +73,13 @@ package struct Catalog: Sendable {
     for index in families.indices { positions[families[index].name] = index }
   }
 
-  private mutating func add(_ lease: SeriesLease, kind: MetricKind, _ roster: ShardRoster) {
+  private mutating func add(_ lease: SeriesLease, _ roster: ShardRoster) {
     let name = familyName(of: roster.spelling(lease.handle.row))
     if let position = positions[name] {
       families[position].add(lease)
-    } else {
+    } else if let seriesClass = roster.seriesClass {
       positions[name] = families.count
-      var family = SeriesFamily(name: name, kind: kind)
+      var family = SeriesFamily(name: name, lease.classID, seriesClass)
       family.add(lease)
       families.append(family)
     }
@@ -86,10 +99,8 @@ package struct Catalog: Sendable {
   }
 }
 
-/// Who lived in the rows of one kind when they were last looked at.
-private struct SeenKind: Sendable {
-  /// Of each shard.
-  private(set) var versions: [Int] = []
+/// What was in the rows of one class when they were looked at last.
+private struct SeenClass: Sendable {
   /// Of each row of each shard.
   private var generations: [[UInt32]] = []
 
@@ -99,25 +110,26 @@ private struct SeenKind: Sendable {
     var isAnyGone = false
   }
 
-  mutating func update(_ versions: [Int], _ rosters: [ShardRoster]) -> Change {
+  mutating func update(_ roster: ClassRoster) -> Change {
     var change = Change()
-    if generations.isEmpty { generations = rosters.map { _ in [] } }
-    for (shard, roster) in rosters.enumerated() {
+    if generations.isEmpty { generations = roster.shards.map { _ in [] } }
+    for (shard, rows) in roster.shards.enumerated() {
       let before = generations[shard]
-      // A generation is odd while a series lives in the row.
-      for (row, generation) in roster.generations.enumerated()
+      // A generation is odd while there is a series in the row.
+      for (row, generation) in rows.generations.enumerated()
       where row >= before.count || before[row] != generation {
         if row < before.count && before[row] & 1 == 1 { change.isAnyGone = true }
         guard generation & 1 == 1 else { continue }
         change.born.append(
-          SeriesLease(handle: SeriesHandle(shard: shard, row: row), generation: generation))
+          SeriesLease(
+            handle: SeriesHandle(shard: shard, row: row), generation: generation,
+            classID: roster.classID))
       }
-      if before.dropFirst(roster.generations.count).contains(where: { $0 & 1 == 1 }) {
+      if before.dropFirst(rows.generations.count).contains(where: { $0 & 1 == 1 }) {
         change.isAnyGone = true
       }
-      generations[shard] = roster.generations
+      generations[shard] = rows.generations
     }
-    self.versions = versions
     return change
   }
 }

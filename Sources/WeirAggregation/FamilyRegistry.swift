@@ -1,13 +1,15 @@
 import WeirBytes
 import WeirMetrics
 
-/// A series that asks to be let in.
+/// A series that is to be made.
 struct NewSeries {
-  let name: [UInt8]
+  let name: HashedName
   let kind: MetricKind
   let hasLabels: Bool
   /// Bytes of its spelling.
   let bytes: Int
+  /// The bounds that a client gave its histogram; nil for none.
+  var pushed: HistogramBounds?
 }
 
 /// Why a sample has no series of its own.
@@ -16,74 +18,107 @@ enum Denial: Error, Equatable {
   case beyond(Limit)
 }
 
-/// Which names there are and what kind each has: the first to come decides, until the last series of
-/// the name has expired. And how much room all series take, so that a new one is let in only where it
-/// keeps within every limit.
+/// The names that there are, each with its kind and its class: the first sample of a name decides, until the
+/// last series of the name has expired. And the room that all series take, so that a new one is made only
+/// within every limit.
 ///
-/// Where overflow goes to a series, a name keeps a place for it from its first series on, in every
-/// limit. So it is never refused for want of room, and no limit is ever exceeded.
+/// Where overflow goes to a series, a name reserves a place for it together with its first series, in every
+/// limit. So the overflow series never lacks room, and no limit is ever exceeded.
 struct FamilyRegistry: ~Copyable {
   private struct Family {
+    let classID: ClassID
     let kind: MetricKind
     /// Whether the series without labels is one of Weir's own.
     let isOwn: Bool
-    /// Senders' series, and the place kept for the one that overflow goes to.
+    /// Senders' series, and the place reserved for the one that overflow goes to.
     var places = 0
-    /// Overflow series let in and not yet released. Two, where one has expired and another has come
-    /// before the first was released.
+    /// Overflow series made and not yet released. Two, where one has expired and another was made before
+    /// the first was released.
     var overflows = 0
     var meta: FamilyMeta?
   }
 
   private var families: [HashedName: Family] = [:]
-  private var room = Room()
+  private(set) var classes: SeriesClasses
+  private var room = FamilyRoom()
   /// Families that something was told of.
   private var metas = 0
 
   private var waiting = WaitingMetas()
   private var fullest = FullestName()
 
-  /// So many help texts take 12 MB; programs have hundreds.
+  /// They take 12 MB; programs have hundreds.
   static let metasMax = 20_000
 
   /// Samples that met a limit.
   private(set) var tally = LimitTally()
   private let limits: Limits
-  /// Lines that a histogram, or the summary in its place, takes in a scrape.
-  private let linesPerHistogram: Int
   private let hash: KeyedHash
 
-  init(limits: Limits, observations: Observations, hash: KeyedHash) {
+  init(limits: Limits, rules: SeriesRules, hash: KeyedHash) {
     self.limits = limits
     self.hash = hash
-    linesPerHistogram = observations.linesPerSeries
+    classes = SeriesClasses(rules)
   }
 
-  /// Keeps `name`, without labels, for a metric of Weir's own.
+  /// The rules that give new names their class.
+  var rules: SeriesRules {
+    get { classes.rules }
+    set { classes.rules = newValue }
+  }
+
+  /// Reserves `name`, without labels, for a metric of Weir's own.
   mutating func reserve(_ name: [UInt8], kind: MetricKind) {
-    families[HashedName(name, hash)] = Family(kind: kind, isOwn: true)
+    let classID = classes.take(for: name, kind, pushed: nil)
+    families[HashedName(name, hash)] = Family(classID: classID, kind: kind, isOwn: true)
   }
 
-  /// Lets a new series in, and its name with it.
+  /// The class of a name that there is, and is of this kind; nil where it is not.
+  func classID(of name: HashedName, _ kind: MetricKind) -> ClassID? {
+    guard let family = families[name], family.kind == kind else { return nil }
+    return family.classID
+  }
+
+  /// Takes room for a new series, and gives its name a class if the name is new.
   ///
-  /// - Returns: Why not, if it is not let in: nothing has changed then.
-  mutating func admit(_ series: NewSeries) -> Denial? {
-    let name = HashedName(series.name, hash)
+  /// - Returns: The class, or why the series can't be made: nothing has changed then.
+  mutating func admit(_ series: NewSeries) -> Result<ClassID, Denial> {
+    let name = series.name
     if let refusal = refusal(of: name, series.kind, hasLabels: series.hasLabels) {
-      return .refused(refusal)
+      return .failure(.refused(refusal))
     }
-    var family = families[name] ?? Family(kind: series.kind, isOwn: false)
-    var asked = room(series.kind, bytes: series.bytes)
-    if family.places == 0 {
-      asked.names = 1
-      asked += roomKept(series.name, series.kind)
+    return withFamily(series) { registry, family, seriesClass in
+      var asked = registry.room(seriesClass, bytes: series.bytes)
+      if family.places == 0 {
+        asked.names = 1
+        asked += registry.roomReserved(name.bytes, seriesClass)
+      }
+      if let limit = registry.limitExceeded(by: asked, of: family) { return .beyond(limit) }
+      registry.room += asked
+      registry.set(&family, places: family.places + asked.series)
+      return nil
     }
-    if let limit = limitExceeded(by: asked, of: family) { return .beyond(limit) }
-    room += asked
-    set(&family, places: family.places + asked.series)
+  }
+
+  /// Changes the family of a new series' name, which is made if there is none, unless `body` has a reason
+  /// not to.
+  private mutating func withFamily(
+    _ series: NewSeries,
+    _ body: (inout FamilyRegistry, inout Family, SeriesClass) -> Denial?
+  ) -> Result<ClassID, Denial> {
+    let name = series.name
+    let known = families[name]
+    let classID =
+      known?.classID ?? classes.take(for: name.bytes, series.kind, pushed: series.pushed)
+    var family = known ?? Family(classID: classID, kind: series.kind, isOwn: false)
+    let seriesClass = classes[classID]
+    if let denial = body(&self, &family, seriesClass) {
+      if known == nil { classes.release(classID) }
+      return .failure(denial)
+    }
     keepTold(of: name, in: &family)
     families[name] = family
-    return nil
+    return .success(classID)
   }
 
   /// Changes how many places a family takes.
@@ -92,60 +127,68 @@ struct FamilyRegistry: ~Copyable {
     family.places = places
   }
 
-  /// Gives a family what was told of it before it came.
+  /// Gives a family the help and unit that were told before its first series.
   private mutating func keepTold(of name: HashedName, in family: inout Family) {
     guard family.meta == nil, metas < FamilyRegistry.metasMax else { return }
     family.meta = waiting.take(name)
     if family.meta != nil { metas += 1 }
   }
 
-  /// Lets in the overflow series of a name, which has none. Its place has been kept, unless the name
+  /// Takes the place of the overflow series of a name, which has none. It has been reserved, unless the name
   /// is new.
   ///
-  /// - Returns: Whether it may have one: the option, the kind, the name and the limits all have a say.
-  mutating func admitOverflow(of name: [UInt8], kind: MetricKind) -> Bool {
-    var asked = roomKept(name, kind)
-    guard asked.series > 0 else { return false }
-    let name = HashedName(name, hash)
-    // Not for granted: another may have taken the name since its sample was denied.
-    guard refusal(of: name, kind, hasLabels: true) == nil else { return false }
-    var family = families[name] ?? Family(kind: kind, isOwn: false)
-    if family.places == 0 {
-      asked.names = 1
-      guard limitExceeded(by: asked, of: family) == nil else { return false }
-      room += asked
-      set(&family, places: asked.series)
-      keepTold(of: name, in: &family)
+  /// - Parameter series: One of the name, which found no room.
+  /// - Returns: The class; nil where there may be no overflow series, because of the option, the kind, the
+  ///   name or a limit.
+  mutating func admitOverflow(for series: NewSeries) -> ClassID? {
+    let name = series.name
+    // Another sample may have taken the name since.
+    guard refusal(of: name, series.kind, hasLabels: true) == nil else { return nil }
+    let admitted = withFamily(series) { registry, family, seriesClass in
+      var asked = registry.roomReserved(name.bytes, seriesClass)
+      guard asked.series > 0 else { return .beyond(.series) }
+      if family.places == 0 {
+        asked.names = 1
+        if let limit = registry.limitExceeded(by: asked, of: family) { return .beyond(limit) }
+        registry.room += asked
+        registry.set(&family, places: asked.series)
+      }
+      family.overflows += 1
+      return nil
     }
-    family.overflows += 1
-    families[name] = family
-    return true
+    return try? admitted.get()
   }
 
-  /// Gives back the place of a series that is no more, and with the last of a name the name.
+  /// Gives back the place of a series that has expired, and with the last series of a name the name and its
+  /// class.
   ///
   /// - Parameter isOverflow: Whether it is the one that overflow goes to.
   mutating func release(_ series: NewSeries, isOverflow: Bool) {
-    let name = HashedName(series.name, hash)
+    let name = series.name
     guard var family = families[name] else { return }
+    let seriesClass = classes[family.classID]
     if isOverflow {
       family.overflows -= 1
     } else {
-      let freed = room(series.kind, bytes: series.bytes)
+      let freed = room(seriesClass, bytes: series.bytes)
       room -= freed
       set(&family, places: family.places - freed.series)
     }
-    var kept = roomKept(series.name, series.kind)
-    if family.places == kept.series && family.overflows == 0 {
-      kept.names = 1
-      room -= kept
+    var reserved = roomReserved(name.bytes, seriesClass)
+    if family.places == reserved.series && family.overflows == 0 {
+      reserved.names = 1
+      room -= reserved
       set(&family, places: 0)
     }
-    let isGone = family.places == 0 && !family.isOwn
-    families[name] = isGone ? nil : family
-    guard isGone, let meta = family.meta else { return }
+    guard family.places == 0 && !family.isOwn else {
+      families[name] = family
+      return
+    }
+    families[name] = nil
+    classes.release(family.classID)
+    guard let meta = family.meta else { return }
     metas -= 1
-    // Who told it may not tell it again.
+    // The sender may not send it again.
     waiting.keep(meta, of: name)
   }
 
@@ -167,13 +210,13 @@ struct FamilyRegistry: ~Copyable {
   /// What was told of a metric.
   func meta(of name: [UInt8]) -> FamilyMeta? { families[HashedName(name, hash)]?.meta }
 
-  /// Counts a sample whose series would be new, and is beyond a limit.
+  /// Counts a sample whose series would be new, and exceeds a limit.
   mutating func count(_ limit: Limit, name: [UInt8], overflows: Bool) {
     let shown = name.count > limits.nameBytesMax ? Array(name[..<limits.nameBytesMax]) : name
     tally.add(limit, name: HashedName(shown, hash), overflows: overflows)
   }
 
-  /// How much of each limit on number is taken, places kept for overflow included.
+  /// How much of each limit on number is taken, places reserved for overflow included.
   var used: [(limit: Limit, count: Int)] {
     [
       (.series, room.series), (.seriesPerName, fullest.count), (.names, room.names),
@@ -182,22 +225,23 @@ struct FamilyRegistry: ~Copyable {
   }
 
   /// What a series takes.
-  private func room(_ kind: MetricKind, bytes: Int) -> Room {
-    Room(
-      series: 1, sets: kind == .set ? 1 : 0,
-      exposedBytes: bytes * (kind == .histogram ? linesPerHistogram : 1))
+  private func room(_ seriesClass: SeriesClass, bytes: Int) -> FamilyRoom {
+    FamilyRoom(
+      series: 1, sets: seriesClass.kind == .set ? 1 : 0,
+      exposedBytes: bytes * seriesClass.linesPerSeries)
   }
 
-  /// What a name keeps for its overflow series; nothing where it has none.
-  private func roomKept(_ name: [UInt8], _ kind: MetricKind) -> Room {
+  /// What a name reserves for its overflow series; nothing where it has none.
+  private func roomReserved(_ name: [UInt8], _ seriesClass: SeriesClass) -> FamilyRoom {
     let bytes = name.count + OverflowSeries.labels.count
-    guard limits.overflow == .series, OverflowSeries.suits(kind), bytes <= limits.seriesBytesMax
-    else { return Room() }
-    return room(kind, bytes: bytes)
+    guard limits.overflow == .series, OverflowSeries.suits(seriesClass.kind),
+      bytes <= limits.seriesBytesMax
+    else { return FamilyRoom() }
+    return room(seriesClass, bytes: bytes)
   }
 
   /// The first limit that `asked` would exceed.
-  private func limitExceeded(by asked: Room, of family: Family) -> Limit? {
+  private func limitExceeded(by asked: FamilyRoom, of family: Family) -> Limit? {
     let wanted = room + asked
     if wanted.names > limits.namesMax && asked.names > 0 { return .names }
     if family.places + asked.series > limits.seriesPerNameMax { return .seriesPerName }
@@ -207,7 +251,7 @@ struct FamilyRegistry: ~Copyable {
     return nil
   }
 
-  /// Why a name can't be had for a kind, whatever room there is.
+  /// Why a name can't have series of a kind, whatever room there is.
   private func refusal(of name: HashedName, _ kind: MetricKind, hasLabels: Bool) -> Refusal? {
     if let family = families[name] {
       if family.kind != kind { return .typeClash }
@@ -227,28 +271,5 @@ struct FamilyRegistry: ~Copyable {
       }
     }
     return nil
-  }
-}
-
-/// What series take of the limits on number.
-private struct Room {
-  var series = 0
-  var names = 0
-  var sets = 0
-  var exposedBytes = 0
-
-  static func + (left: Room, right: Room) -> Room {
-    Room(
-      series: left.series + right.series, names: left.names + right.names,
-      sets: left.sets + right.sets, exposedBytes: left.exposedBytes + right.exposedBytes)
-  }
-
-  static func += (left: inout Room, right: Room) { left = left + right }
-
-  static func -= (left: inout Room, right: Room) {
-    left.series -= right.series
-    left.names -= right.names
-    left.sets -= right.sets
-    left.exposedBytes -= right.exposedBytes
   }
 }

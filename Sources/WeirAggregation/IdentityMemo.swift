@@ -4,55 +4,30 @@
 import WeirBytes
 import WeirMetrics
 
-/// Remembers which series the raw bytes of a name and its tags mean, so that a line seen before is
-/// neither parsed nor sorted again.
+/// Remembers what the raw bytes of a name and its tags mean, so that a line seen before is neither parsed
+/// nor sorted again.
 ///
-/// An identity is known by its fingerprint, and its bytes are not kept. What is remembered is the
-/// lease of a series, which ends when the series expires, or a refusal; not that of a limit, and that
-/// of another kind only until series have expired.
+/// An identity is known by its fingerprint; its bytes are not kept. Its `Resolution` is remembered: the
+/// lease of a series, which is void when the series has expired, a refusal, or that a rule drops it. The
+/// refusal of a limit is not remembered, and that of another kind only until series have expired.
 ///
-/// The memo is bounded. It is divided into segments by the fingerprint, each of which sweeps when it
-/// is full: what was used since its last sweep stays, and the rest leaves. So identities that come
-/// once do not push out those that come again, and no sweep takes long. Forgetting costs time and
-/// never a count.
+/// The memo is bounded. It is divided into segments by the fingerprint. A segment that is full is swept:
+/// what was used since its last sweep stays, the rest is forgotten. So identities that come once do not
+/// replace those that come again, and no sweep takes long. Forgetting costs time and never a count.
 @safe
 struct IdentityMemo: ~Copyable {
-  /// As many entries as there may be series by default, so that a full house still fits.
+  /// As many entries as there may be series by default.
   static let entriesMax = 1 << 20
-  /// So many that a sweep of one, 16,384 entries, takes well under a millisecond.
+  /// A sweep of one, of 16,384 entries, takes well under a millisecond.
   static let segmentsMax = 64
-  /// What a segment must have room for, or there are fewer of them.
+  /// Entries of a segment, at least; else there are fewer segments.
   private static let segmentEntriesMin = 1_024
-
-  /// What is known of an identity.
-  struct Known {
-    /// `none` when the identity is refused; its generation is then the epoch of the refusal.
-    let lease: SeriesLease
-    /// Tags of the line that became no label; a datagram has no room for more.
-    let tagsDropped: UInt16
-    /// Tags of the line that are Datadog's own.
-    let tagsInternal: UInt16
-    let refusal: Refusal?
-
-    static func series(_ lease: SeriesLease, tagsDropped: Int, tagsInternal: Int = 0) -> Known {
-      Known(
-        lease: lease, tagsDropped: UInt16(tagsDropped), tagsInternal: UInt16(tagsInternal),
-        refusal: nil)
-    }
-
-    /// - Parameter epoch: `Aggregator.admissionEpoch` before it was asked.
-    static func refused(_ refusal: Refusal, epoch: UInt32) -> Known {
-      Known(
-        lease: SeriesLease(handle: .none, generation: epoch), tagsDropped: 0, tagsInternal: 0,
-        refusal: refusal)
-    }
-  }
 
   private let segments: UnsafeMutablePointer<MemoSegment>
   private let segmentMask: Int
   /// Of one segment.
   private let entriesMax: Int
-  /// The segment that `sweepNext` comes to next.
+  /// The segment that `sweepNext` sweeps next.
   private var swept = 0
 
   init(entriesMax: Int = IdentityMemo.entriesMax) {
@@ -81,24 +56,30 @@ struct IdentityMemo: ~Copyable {
     unsafe segments[segment(fingerprint)].prefetchBucket(fingerprint)
   }
 
-  /// What the identity with this fingerprint means, when it is remembered.
+  /// What the identity with this fingerprint means, if it is remembered.
   ///
   /// - Complexity: O(1), expected.
   @inline(__always)
-  mutating func find(_ fingerprint: Fingerprint) -> Known? {
+  mutating func find(_ fingerprint: Fingerprint) -> Resolution? {
     unsafe segments[segment(fingerprint)].find(fingerprint)
   }
 
   /// Remembers an identity, or what it means now.
   ///
   /// - Complexity: O(1) amortised; a sweep of a segment at most.
-  mutating func insert(_ fingerprint: Fingerprint, _ known: Known) {
-    unsafe segments[segment(fingerprint)].insert(fingerprint, known, entriesMax: entriesMax)
+  mutating func insert(_ fingerprint: Fingerprint, _ resolution: Resolution) {
+    unsafe segments[segment(fingerprint)].insert(fingerprint, resolution, entriesMax: entriesMax)
   }
 
-  /// Sweeps one segment, full or not: called now and then, it gives back what a flood has filled.
+  /// Forgets everything, and gives the memory back.
+  mutating func removeAll() {
+    for index in 0...segmentMask { unsafe segments[index] = MemoSegment() }
+    swept = 0
+  }
+
+  /// Sweeps one segment, full or not: called now and then, it gives back the memory that a flood has taken.
   ///
-  /// - Returns: Whether every segment has had its turn now, and the first is next.
+  /// - Returns: Whether every segment has been swept now, and the first is next.
   @discardableResult
   mutating func sweepNext() -> Bool {
     unsafe segments[swept].sweep()
@@ -106,7 +87,7 @@ struct IdentityMemo: ~Copyable {
     return swept == 0
   }
 
-  /// The highest bits, for the lower half of the word finds the place in the segment.
+  /// The highest bits, because the lower half of the word finds the place in the segment.
   @inline(__always)
   private func segment(_ fingerprint: Fingerprint) -> Int {
     Int(truncatingIfNeeded: fingerprint.low &>> 58) & segmentMask

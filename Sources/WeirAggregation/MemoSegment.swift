@@ -7,14 +7,29 @@ import WeirMetrics
 
 /// A part of an `IdentityMemo`, which grows and forgets by itself: an open-addressing table of
 /// fingerprints and what they mean.
+///
+///     bucket   slot │ slot │ slot │ slot                          two cache lines
+///     slot     fingerprint                              16 bytes
+///              handle, generation, class                10        the lease
+///              tags dropped, tags internal               4
+///              outcome                                   1        series, refused or dropped
+///              free, taken, or used since the last sweep 1
+///
+/// A look-up compares the fingerprints of its home bucket, which was prefetched; a slot that found its home
+/// full is in the next bucket with a free one.
 @safe
 struct MemoSegment: ~Copyable {
+  private enum Use: UInt8 {
+    case free
+    case taken
+    /// Since the last sweep.
+    case used
+  }
+
   private struct Slot {
     var fingerprint = Fingerprint.none
-    var known = IdentityMemo.Known.series(.none, tagsDropped: 0)
-    var isTaken = false
-    /// Since the last sweep.
-    var isUsed = false
+    var resolution = Resolution.series(.none)
+    var use = Use.free
   }
 
   private static let capacityMin = 16
@@ -30,6 +45,7 @@ struct MemoSegment: ~Copyable {
   private(set) var count = 0
 
   init() {
+    precondition(MemoryLayout<Slot>.stride == 32, "a bucket would not fit its two cache lines")
     capacity = MemoSegment.capacityMin
     buckets = UInt64(capacity / MemoSegment.bucketSlots)
     unsafe slots = MemoSegment.allocateSlots(capacity)
@@ -50,28 +66,28 @@ struct MemoSegment: ~Copyable {
     unsafe prefetch(bucket + MemoSegment.cacheLine)
   }
 
-  /// What the identity with a fingerprint means, when it is remembered; it counts as used.
+  /// What the identity with a fingerprint means, if it is remembered; it counts as used.
   @inline(__always)
-  mutating func find(_ fingerprint: Fingerprint) -> IdentityMemo.Known? {
+  mutating func find(_ fingerprint: Fingerprint) -> Resolution? {
     var slot = likelySlot(fingerprint)
-    if unsafe slots[slot].fingerprint != fingerprint || !slots[slot].isTaken {
+    if unsafe slots[slot].fingerprint != fingerprint || slots[slot].use == .free {
       guard let found = self.slot(of: fingerprint) else { return nil }
       slot = found
     }
-    // Written only if it must be, for else every look-up would dirty a cache line.
-    if unsafe !slots[slot].isUsed { unsafe slots[slot].isUsed = true }
-    return unsafe slots[slot].known
+    // Written only if it must be, because a write makes the cache line dirty.
+    if unsafe slots[slot].use != .used { unsafe slots[slot].use = .used }
+    return unsafe slots[slot].resolution
   }
 
   /// Remembers an identity, or what it means now.
-  mutating func insert(_ fingerprint: Fingerprint, _ known: IdentityMemo.Known, entriesMax: Int) {
+  mutating func insert(_ fingerprint: Fingerprint, _ resolution: Resolution, entriesMax: Int) {
     if let slot = slot(of: fingerprint) {
-      unsafe slots[slot].known = known
+      unsafe slots[slot].resolution = resolution
       return
     }
     if count >= entriesMax { makeRoom(entriesMax) }
     if (count + 1) * 8 > capacity * 5 { resize(MemoSegment.wholeBuckets(capacity * 5 / 4)) }
-    place(Slot(fingerprint: fingerprint, known: known, isTaken: true))
+    place(Slot(fingerprint: fingerprint, resolution: resolution, use: .taken))
     count += 1
   }
 
@@ -80,17 +96,17 @@ struct MemoSegment: ~Copyable {
   /// - Complexity: O(capacity).
   mutating func sweep() {
     let (old, oldCapacity) = unsafe (slots, capacity)
-    count = (0..<oldCapacity).count { unsafe old[$0].isUsed }
+    count = (0..<oldCapacity).count { unsafe old[$0].use == .used }
     capacity = MemoSegment.wholeBuckets(max(MemoSegment.capacityMin, count * 2))
     unsafe slots = MemoSegment.allocateSlots(capacity)
-    for slot in 0..<oldCapacity where unsafe old[slot].isUsed {
-      unsafe old[slot].isUsed = false
+    for slot in 0..<oldCapacity where unsafe old[slot].use == .used {
+      unsafe old[slot].use = .taken
       unsafe place(old[slot])
     }
     unsafe old.deallocate()
   }
 
-  /// Where nearly everything is in use, the next sweep would come too soon: then all of it leaves.
+  /// Where nearly everything is in use the next sweep would come too soon: then all of it is forgotten.
   private mutating func makeRoom(_ entriesMax: Int) {
     sweep()
     // Nothing has been used since the sweep just made.
@@ -105,8 +121,8 @@ struct MemoSegment: ~Copyable {
     return Int(truncatingIfNeeded: (fraction &* buckets) &>> 32) &* MemoSegment.bucketSlots
   }
 
-  /// The slot of the home bucket that has half the fingerprint, or its first. Without a branch, for
-  /// where in a bucket it stands is a guess, and a wrong one costs more than the comparisons.
+  /// The slot of the home bucket that has half the fingerprint, or its first. Without a branch, because
+  /// the place in a bucket is random, and a wrong prediction costs more than the comparisons.
   @inline(__always)
   private func likelySlot(_ fingerprint: Fingerprint) -> Int {
     let first = home(fingerprint)
@@ -123,7 +139,7 @@ struct MemoSegment: ~Copyable {
   @inline(never)
   private func slot(of fingerprint: Fingerprint) -> Int? {
     var slot = home(fingerprint)
-    while unsafe slots[slot].isTaken {
+    while unsafe slots[slot].use != .free {
       if unsafe slots[slot].fingerprint == fingerprint { return slot }
       slot = next(slot)
     }
@@ -132,7 +148,7 @@ struct MemoSegment: ~Copyable {
 
   private mutating func place(_ entry: Slot) {
     var slot = home(entry.fingerprint)
-    while unsafe slots[slot].isTaken { slot = next(slot) }
+    while unsafe slots[slot].use != .free { slot = next(slot) }
     unsafe slots[slot] = entry
   }
 
@@ -140,7 +156,7 @@ struct MemoSegment: ~Copyable {
     let (old, oldCapacity) = unsafe (slots, capacity)
     capacity = newCapacity
     unsafe slots = MemoSegment.allocateSlots(capacity)
-    for slot in 0..<oldCapacity where unsafe old[slot].isTaken { unsafe place(old[slot]) }
+    for slot in 0..<oldCapacity where unsafe old[slot].use != .free { unsafe place(old[slot]) }
     unsafe old.deallocate()
   }
 

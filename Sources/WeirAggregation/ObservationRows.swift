@@ -1,42 +1,40 @@
 import WeirMetrics
 
-/// What the histograms of a shard keep beside their rows of numbers, at the index of each row: nothing,
-/// unless the options ask for it.
+/// What the histograms of a class keep beside their rows of numbers, at the index of each row: nothing,
+/// unless the observer asks for it.
 struct ObservationRows {
-  /// Whether there is anything to keep. All else may only be called when there is.
+  /// Whether there is anything to keep. The other functions may only be called when there is.
   let isKept: Bool
   private let native: NativeOptions?
   private let summary: SummaryOptions?
   private var natives: [NativeHistogram] = []
   private var windows: [SummaryWindow] = []
 
-  init(_ observations: Observations) {
-    isKept = observations.keepsMore
-    native = observations.native
-    summary = observations.summary
+  init(_ observer: Observer) {
+    isKept = observer.keepsMore
+    native = observer.native
+    summary = observer.summary
   }
 
-  /// Begins anew for the series that has moved into `row`.
+  /// Starts with nothing for the new series in `row`.
   mutating func begin(_ row: Int) {
     if let native { natives.place(NativeHistogram(schema: native.schema), at: row) }
     if summary != nil { windows.place(SummaryWindow(), at: row) }
   }
 
-  /// Adds the values of a sample that has come in the second `tick`.
+  /// Adds the values of a sample that came in the second `tick`.
   ///
-  /// Never inlined, so that what is off by default makes the common path no longer.
+  /// Never inlined, so that what is off by default does not make the common path longer.
   @inline(never)
-  mutating func add(_ values: Span<Double>, _ sample: Sample, row: Int, tick: UInt32) {
-    let first = Int(sample.firstValue)
-    let last = first &+ Int(sample.valueCount)
+  mutating func add(_ values: Span<Double>, weight: Double, row: Int, tick: UInt32) {
     if let native {
-      for index in first..<last {
-        natives[row].add(values[index], weight: sample.weight, bucketsMax: native.bucketsMax)
+      for index in values.indices {
+        natives[row].add(values[index], weight: weight, bucketsMax: native.bucketsMax)
       }
     }
     if let summary {
-      for index in first..<last {
-        windows[row].add(values[index], weight: sample.weight, second: tick, summary)
+      for index in values.indices {
+        windows[row].add(values[index], weight: weight, second: tick, summary)
       }
     }
   }
@@ -57,13 +55,13 @@ struct ObservationRows {
     }
   }
 
-  /// Frees what a series had that is no more.
+  /// Frees what the series in `row` had, which has expired.
   mutating func free(_ row: Int) {
     if let native { natives[row] = NativeHistogram(schema: native.schema) }
     if summary != nil { windows[row] = SummaryWindow() }
   }
 
-  /// Gives back what lies behind the last row.
+  /// Gives back what lies after the last row.
   mutating func truncate(to rows: Int) {
     if natives.count > rows { natives.removeLast(natives.count - rows) }
     if windows.count > rows { windows.removeLast(windows.count - rows) }
@@ -72,8 +70,8 @@ struct ObservationRows {
   /// The native histogram of a live row; nil where none are kept.
   func native(_ row: Int) -> NativeHistogram? { native == nil ? nil : natives[row] }
 
-  /// What the summary of a live row tells of in the second `second`; nil where none are kept. What is
-  /// too old is let go of.
+  /// The observations that the summary of a live row is of in the second `second`; nil where none are kept.
+  /// Those that are too old are removed.
   mutating func summary(_ row: Int, second: UInt32) -> SummaryWindow? {
     guard let summary else { return nil }
     windows[row].rotate(toSecond: second, summary)

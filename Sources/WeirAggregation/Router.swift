@@ -4,15 +4,24 @@ import WeirMetrics
 
 /// Turns the identity bytes of a batch's samples into series, and applies the batch shard by shard.
 ///
-/// Each receiver has a router of its own, so that finding a series that was seen before takes no
-/// lock. A batch is gone through in passes, each of which asks for the memory that the next will
-/// read: with 100,000 series nearly every step would otherwise wait for the main memory.
+/// Each receiver has a router of its own, so that finding a series that was seen before takes no lock. A
+/// batch is gone through in passes. Each pass prefetches the memory that the next one reads: with 100,000
+/// series nearly every step would wait for the main memory otherwise.
+///
+///     pass   reads                         does
+///     1      names and tags                fingerprints; prefetches buckets of the memo
+///     2      buckets of the memo           leases; a miss parses the tags and asks the aggregator
+///     3      leases, kinds                 a counting sort by shard and kind
+///     4      rows, a shard at a time       prefetches its rows, then applies, under one lock
 package struct Router: ~Copyable {
   private let aggregator: Aggregator
   private let reader: any IdentityReader
+  private let rules: any IdentityRules
   private let key: FingerprintKey
   private var memo: IdentityMemo
   private var builder: SeriesBuilder
+  /// `Aggregator.rulesEpoch`, as it was when the memo was begun.
+  private var rulesEpoch: UInt32
 
   // One element a sample of the batch at hand.
   private var fingerprints = Column<Fingerprint>(capacity: SampleBatch.samplesAim)
@@ -26,19 +35,28 @@ package struct Router: ~Copyable {
   /// When a segment of the memo is swept next, though it may not be full.
   private var nextSweep: UInt32 = 0
 
-  /// A segment is swept so often: an identity is forgotten when it was not used for some ten minutes.
+  /// Seconds from sweep to sweep of a segment. So an identity is forgotten when it was not used for some
+  /// ten minutes.
   static let sweepSeconds: UInt32 = 8
 
-  package init(aggregator: Aggregator, reader: any IdentityReader) {
-    self.init(aggregator: aggregator, reader: reader, memo: IdentityMemo())
+  /// - Parameter rules: Asked for each identity that is new to this router.
+  package init(
+    aggregator: Aggregator, reader: any IdentityReader,
+    rules: any IdentityRules = NoIdentityRules()
+  ) {
+    self.init(aggregator: aggregator, reader: reader, rules: rules, memo: IdentityMemo())
   }
 
-  init(aggregator: Aggregator, reader: any IdentityReader, memo: consuming IdentityMemo) {
+  init(
+    aggregator: Aggregator, reader: any IdentityReader,
+    rules: any IdentityRules = NoIdentityRules(), memo: consuming IdentityMemo
+  ) {
     self.aggregator = aggregator
     self.reader = reader
+    self.rules = rules
     self.memo = memo
-    builder = SeriesBuilder(
-      limits: aggregator.limits, observations: aggregator.observations, names: aggregator.names)
+    rulesEpoch = aggregator.rulesEpoch.load(ordering: .acquiring)
+    builder = aggregator.makeBuilder()
     groupEnds = [Int](repeating: 0, count: aggregator.shards.count * Router.kinds)
     var generator = SystemRandomNumberGenerator()
     key = FingerprintKey(from: &generator)
@@ -48,6 +66,7 @@ package struct Router: ~Copyable {
   /// refused in the batch.
   package mutating func apply(_ batch: inout SampleBatch, bytes: Span<UInt8>) {
     guard !batch.samples.isEmpty else { return }
+    forgetOldRules()
     sweepMemo()
     findLeases(&batch, bytes)
     group(batch.samples.span)
@@ -56,6 +75,15 @@ package struct Router: ~Copyable {
 
   /// Whether the sample at `index` of the batch that was applied last went to a series.
   package func hasTaken(_ index: Int) -> Bool { leases[index].handle != .none }
+
+  /// What was resolved by rules that have changed since is resolved anew.
+  private mutating func forgetOldRules() {
+    let epoch = aggregator.rulesEpoch.load(ordering: .acquiring)
+    guard epoch != rulesEpoch else { return }
+    rulesEpoch = epoch
+    memo.removeAll()
+    builder = aggregator.makeBuilder()
+  }
 
   private mutating func sweepMemo() {
     let second = aggregator.clock.load(ordering: .relaxed)
@@ -74,10 +102,13 @@ package struct Router: ~Copyable {
     }
     for index in batch.samples.indices {
       let sample = batch.samples[index]
-      if let known = memo.find(fingerprints[index]), stillHolds(known) {
-        leases.append(settle(sample, known, &batch))
+      if let known = memo.find(fingerprints[index]), isCurrent(known) {
+        count(known, of: sample, in: &batch)
+        leases.append(known.lease)
       } else {
-        leases.append(settle(sample, learn(sample, bytes, fingerprints[index]), &batch))
+        let resolution = resolve(sample, bytes, fingerprints[index])
+        count(resolution, of: sample, in: &batch)
+        leases.append(resolution.lease)
       }
     }
   }
@@ -88,72 +119,80 @@ package struct Router: ~Copyable {
   private func fingerprint(_ sample: Sample, _ bytes: Span<UInt8>) -> Fingerprint {
     let (name, tags) = (Int(sample.nameLength), Int(sample.tagsLength))
     guard name &+ tags <= FingerprintKey.bytesMax else { return .none }
+    let (nameStart, tagsStart) = (Int(sample.nameStart), Int(sample.tagsStart))
     return key.fingerprint(
-      of: sample.kind.index, Int(sample.nameStart), name, Int(sample.tagsStart), tags, in: bytes)
+      number: sample.kind.index, first: nameStart..<nameStart &+ name,
+      second: tagsStart..<tagsStart &+ tags, in: bytes)
   }
 
-  /// Whether what was learned of an identity is still so, as far as can be told without a lock.
+  /// Whether a resolution still holds, as far as can be told without a lock.
   @inline(__always)
-  private func stillHolds(_ known: IdentityMemo.Known) -> Bool {
-    guard let refusal = known.refusal else { return true }
-    return refusal.isForGood
+  private func isCurrent(_ known: Resolution) -> Bool {
+    guard case .refused(let refusal) = known.outcome else { return true }
+    return refusal.isPermanent
       || known.lease.generation == aggregator.admissionEpoch.load(ordering: .acquiring)
   }
 
-  /// Counts what is known of a sample's identity, and returns its series, or `none`.
+  /// Counts in the batch what the resolution of a sample's identity says.
   @inline(__always)
-  private func settle(
-    _ sample: Sample, _ known: IdentityMemo.Known, _ batch: inout SampleBatch
-  ) -> SeriesLease {
-    if let refusal = known.refusal {
+  private func count(
+    _ resolution: Resolution, of sample: Sample, in batch: inout SampleBatch
+  ) {
+    switch resolution.outcome {
+    case .series:
+      batch.tagsDropped &+= Int(resolution.tagsDropped)
+      batch.tagsInternal &+= Int(resolution.tagsInternal)
+    case .refused(let refusal):
       batch.refuse(refusal, lineStart: Int(sample.nameStart), lineEnd: Int(sample.lineEnd))
-    } else {
-      batch.tagsDropped &+= Int(known.tagsDropped)
-      batch.tagsInternal &+= Int(known.tagsInternal)
+    case .dropped: batch.samplesDropped &+= Int(sample.valueCount)
     }
-    return known.lease
   }
 
-  /// Parses an identity that is new to this router, or means something new, and remembers what.
+  /// Parses an identity that is new to this router, or means something new, and remembers the outcome.
   @inline(never)
-  private mutating func learn(
+  private mutating func resolve(
     _ sample: Sample, _ bytes: Span<UInt8>, _ fingerprint: Fingerprint
-  ) -> IdentityMemo.Known {
+  ) -> Resolution {
     let length = Int(sample.nameLength) + Int(sample.tagsLength)
     let epoch = aggregator.admissionEpoch.load(ordering: .acquiring)
-    let known: IdentityMemo.Known
+    let resolution: Resolution
     do throws(Denial) {
       guard length <= aggregator.limits.identityBytesMax else {
         builder.begin()
         throw .beyond(.seriesBytes)
       }
-      try read(sample, bytes)
-      let lease = try aggregator.resolve(builder, kind: sample.kind)
-      known = .series(
-        lease, tagsDropped: builder.tagsDropped, tagsInternal: builder.tagsInternal)
+      resolution = try resolveAllowed(sample, bytes)
     } catch {
       switch error {
-      case .refused(let refusal): known = .refused(refusal, epoch: epoch)
+      case .refused(let refusal): resolution = .refused(refusal, epoch: epoch)
       case .beyond(let limit): return overflow(sample, beyond: limit)
       }
     }
-    if fingerprint != .none { memo.insert(fingerprint, known) }
-    return known
+    if fingerprint != .none { memo.insert(fingerprint, resolution) }
+    return resolution
   }
 
-  private mutating func read(_ sample: Sample, _ bytes: Span<UInt8>) throws(Denial) {
+  /// The resolution of an identity that is not too long to be read.
+  private mutating func resolveAllowed(
+    _ sample: Sample, _ bytes: Span<UInt8>
+  ) throws(Denial) -> Resolution {
     do throws(Refusal) {
-      try reader.read(sample, in: bytes, into: &builder)
+      let identity = try reader.identity(of: sample, in: bytes)
+      if rules.drops(identity, kind: sample.kind, in: bytes) { return .dropped }
+      try reader.spell(identity, kind: sample.kind, in: bytes, into: &builder)
     } catch {
       throw Limit(onSize: error).map(Denial.beyond) ?? .refused(error)
     }
+    return .series(
+      try aggregator.resolve(builder, kind: sample.kind), tagsDropped: builder.tagsDropped,
+      tagsInternal: builder.tagsInternal)
   }
 
-  /// What becomes of a sample that a limit keeps from a series of its own.
+  /// The resolution of a sample that a limit keeps from a series of its own.
   ///
-  /// It is not remembered. So each one is counted by name, one that finds room later gets it, and a
-  /// flood of such identities neither takes memory nor pushes out what is worth remembering.
-  private func overflow(_ sample: Sample, beyond limit: Limit) -> IdentityMemo.Known {
+  /// It is not remembered. So each one is counted by name, and one that finds room later gets it. A flood of
+  /// such identities takes no memory, and does not replace what is worth remembering.
+  private func overflow(_ sample: Sample, beyond limit: Limit) -> Resolution {
     do throws(Refusal) {
       let lease = try aggregator.overflow(builder, kind: sample.kind, beyond: limit)
       return .series(
@@ -165,8 +204,8 @@ package struct Router: ~Copyable {
 
   /// A counting sort: stable, so that the last of a gauge's values stays the last.
   ///
-  /// By kind as well, for what is done with a sample depends on it: in a row, the processor guesses
-  /// right what comes next.
+  /// By kind as well, because what is done with a sample depends on it: one after another, the processor
+  /// predicts the branches.
   private mutating func group(_ samples: Span<Sample>) {
     for group in groupEnds.indices { groupEnds[group] = 0 }
     var routed = 0
@@ -210,10 +249,10 @@ package struct Router: ~Copyable {
     for kind in applied.indices { batch.samplesApplied[kind] &+= applied[kind] }
   }
 
-  /// Applies samples of one shard, as many as have a series that lives.
+  /// Applies samples of one shard, up to the first without a live series.
   ///
   /// - Returns: The position of the first whose series has expired since it was remembered, or the
-  ///   end. Those behind must wait for it, or a gauge might end at a value that was not its last.
+  ///   end. Those after it must wait, or a gauge might end at a value that was not its last.
   private func applyGroup(
     _ positions: Range<Int>, _ shard: Int, prefetching: Bool, _ batch: borrowing SampleBatch,
     _ applied: inout InlineArray<4, Int>
@@ -223,23 +262,14 @@ package struct Router: ~Copyable {
     var done = 0
     let samples = batch.samples.span
     let values = batch.values.span
-    let bounds = aggregator.bounds
     aggregator.shards[shard].state.withLock { state in
       let tick = aggregator.clock.load(ordering: .relaxed)
       if prefetching {
-        for position in group.indices {
-          let index = Int(group[position])
-          state.prefetch(row: leases[index].handle.row, kind: samples[index].kind)
-        }
+        for position in group.indices { state.prefetch(leases[Int(group[position])]) }
       }
       for position in group.indices {
         let index = Int(group[position])
-        let lease = leases[index]
-        guard
-          state.apply(
-            samples[index], values: values, bounds: bounds, row: lease.handle.row,
-            generation: lease.generation, tick: tick)
-        else { break }
+        guard state.apply(samples[index], values: values, leases[index], tick: tick) else { break }
         applied[samples[index].kind.index] &+= Int(samples[index].valueCount)
         done &+= 1
       }
@@ -247,8 +277,8 @@ package struct Router: ~Copyable {
     return positions.lowerBound &+ done
   }
 
-  /// Applies a sample whose series has expired since it was remembered: its name may have a new one
-  /// by now, or gets one, if it may.
+  /// Applies a sample whose series has expired since it was remembered: its name may have a new series by
+  /// now, or gets one if it may.
   @inline(never)
   private mutating func applyAnew(
     _ index: Int, _ batch: inout SampleBatch, _ bytes: Span<UInt8>,
@@ -256,21 +286,21 @@ package struct Router: ~Copyable {
   ) {
     let sample = batch.samples[index]
     while true {
-      let known = learn(sample, bytes, fingerprints[index])
-      if let refusal = known.refusal {
-        // Its tags were counted when it was thought to have a series.
-        batch.tagsDropped &-= builder.tagsDropped
-        batch.tagsInternal &-= builder.tagsInternal
+      let resolution = resolve(sample, bytes, fingerprints[index])
+      guard resolution.outcome == .series else {
+        if resolution.outcome != .dropped {
+          // Its tags were counted when it seemed to have a series.
+          batch.tagsDropped &-= builder.tagsDropped
+          batch.tagsInternal &-= builder.tagsInternal
+        }
         leases[index] = .none
-        batch.refuse(refusal, lineStart: Int(sample.nameStart), lineEnd: Int(sample.lineEnd))
-        return
+        return count(resolution, of: sample, in: &batch)
       }
-      let lease = known.lease
+      let lease = resolution.lease
       let values = batch.values.span
       let isApplied = aggregator.shards[lease.handle.shard].state.withLock { state in
         state.apply(
-          sample, values: values, bounds: aggregator.bounds, row: lease.handle.row,
-          generation: lease.generation, tick: aggregator.clock.load(ordering: .relaxed))
+          sample, values: values, lease, tick: aggregator.clock.load(ordering: .relaxed))
       }
       if isApplied {
         applied[sample.kind.index] &+= Int(sample.valueCount)
@@ -283,5 +313,5 @@ package struct Router: ~Copyable {
 extension Refusal {
   /// Whether the same identity is refused whatever series there are. Those of a limit on number are
   /// not remembered.
-  fileprivate var isForGood: Bool { self != .typeClash }
+  fileprivate var isPermanent: Bool { self != .typeClash }
 }

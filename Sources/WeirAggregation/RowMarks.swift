@@ -1,9 +1,9 @@
-/// What a row says of its series beside values. The bits lie in the cell of the spelling's place, of which
-/// they take none that it needs, so that a mark takes no memory and is read with the row.
+/// Flags of the series in a row. They are bits of the cell with the spelling's place that the place does not
+/// use, so that a mark takes no memory and is read with the row.
 struct RowMarks: OptionSet {
   let rawValue: UInt64
 
-  /// A histogram that took a negative value, so that its sum need not grow: for as long as it lives.
+  /// A histogram that took a negative value, so that its sum may fall: until it expires.
   static let negative = RowMarks(rawValue: 1 << 18)
   /// A counter or a histogram that is shown as 0, because it is new (`YoungRows`).
   static let young = RowMarks(rawValue: 1 << 19)
@@ -21,9 +21,9 @@ extension MutableSpan<Double> {
 
   /// Marks a histogram if one of some values is negative. A zero is not, whatever its sign.
   ///
-  /// Never inlined, so that the common path is no longer for it.
+  /// Never inlined, so that the common path stays short.
   @inline(never)
-  mutating func noteNegative(_ values: Span<Double>, _ range: Range<Int>) {
-    for index in range where values[index] < 0 { return insert(.negative) }
+  mutating func noteNegative(_ values: Span<Double>) {
+    for index in values.indices where values[index] < 0 { return insert(.negative) }
   }
 }

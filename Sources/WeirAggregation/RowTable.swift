@@ -1,48 +1,70 @@
-// Safety: each chunk is allocated and initialised whole for `rowsPerChunk` rows, never moves, and is
-// freed once: in `deinit`, or when its last row is freed and `vacant`, which is as large and is never
+// Safety: each chunk is allocated and initialised whole for `rowsPerChunk` rows, the first one for
+// `firstChunkRows` while it is the only one. A chunk is freed once: in `deinit`, when the first one is
+// replaced by a larger one, or when its last row is freed and `vacant`, which is as large and is never
 // written, takes its place. A row is handed out only after its index was compared with `count`,
 // which the chunks cover, as a span that the table's own exclusivity outlives.
 
 import WeirBytes
 
-/// Rows of doubles of one width, in chunks of fixed capacity: a row costs its doubles and no more,
-/// and growing moves nothing.
+/// Rows of doubles of one width, in chunks of a fixed number of rows: a row takes its doubles and no more,
+/// and growing moves nothing but the rows of a first chunk that is not full yet.
 ///
-/// A row begins with its `RowLife`. Freed rows are used again, chunks that stand empty are given
-/// back, and an index that was once handed out can be read for as long as it is below `count`.
+///     chunks   [0]──▶ row 0 │ row 1 │ …            256 rows, fewer of wide ones
+///              [1]──▶ row 256 │ row 257 │ …
+///              [2]──▶ `vacant`                     all rows of it are free
+///     row      life │ value │ value │ …            `width` doubles
+///
+/// A row begins with its `RowLife`. Freed rows are used again, chunks without a row in use are given
+/// back, and an index that was handed out once can be read while it is below `count`.
 @safe
 struct RowTable: ~Copyable {
-  /// Rows of a chunk. A chunk of the widest rows is a few dozen KiB.
-  static let rowsPerChunk = 256
+  /// Rows of a chunk, unless they are wide.
+  private static let rowsPerChunkMax = 256
+  /// Bytes of a chunk, at most: histograms with bounds like the standard ones keep to it with 256 rows.
+  private static let chunkBytesMax = 40_960
+  /// Rows that the first chunk begins with, so that a table of few series takes little.
+  private static let firstRows = 4
   /// A cache line, so that no row of four or eight doubles lies in two.
   private static let chunkAlignment = 64
 
   /// What of a chunk is taken.
   private struct Occupancy {
     var live = 0
-    /// Rows that have been used since the chunk was allocated; those behind are free.
+    /// Rows that have been used since the chunk was allocated; those after them are free.
     var used = 0
     /// The first free row among the used ones, plus one; 0 for none.
     var firstFree = 0
-
-    var isFull: Bool { live == RowTable.rowsPerChunk }
   }
 
   let width: Int
+  /// Rows of a chunk: a power of two.
+  let rowsPerChunk: Int
+  /// The power.
+  private let chunkShift: Int
+  /// Rows that the first chunk has memory for.
+  private var firstChunkRows = 0
   /// Rows that have been used, freed ones among them.
   private(set) var count = 0
   private var chunks: [UnsafeMutablePointer<Double>]
   private var occupancy: [Occupancy] = []
   /// Chunks with a free row, the next to be used last.
   private var open: [Int] = []
-  /// Stands in for chunks that were given back: rows in which nobody lives.
+  /// Stands in for chunks that were given back: all its rows are free.
   private var vacant: UnsafeMutablePointer<Double>?
   /// Where the generations of a new chunk begin: no less than any that was given back with one.
-  private var firstGeneration: UInt32 = 0
+  private(set) var firstGeneration: UInt32
 
-  init(width: Int) {
+  /// - Parameter firstGeneration: Where the generations of rows begin.
+  init(width: Int, firstGeneration: UInt32 = 0) {
     precondition(width > 0)
     self.width = width
+    self.firstGeneration = firstGeneration
+    var rows = RowTable.rowsPerChunkMax
+    while rows > 8, rows * width * MemoryLayout<Double>.stride > RowTable.chunkBytesMax {
+      rows /= 2
+    }
+    rowsPerChunk = rows
+    chunkShift = rows.trailingZeroBitCount
     unsafe chunks = []
     unsafe vacant = nil
   }
@@ -57,22 +79,18 @@ struct RowTable: ~Copyable {
   /// Chunks in memory.
   var chunksHeld: Int { unsafe chunks.indices.count { unsafe chunks[$0] != vacant } }
 
-  /// Lets a series move in: into a freed row, or else a new one. All other cells are zero.
+  /// Gives a series a row: a freed one, or else a new one. All other cells are zero.
   ///
   /// - Complexity: O(`width`), and O(chunk) when a chunk is allocated.
   mutating func take(tick: UInt32) -> RowLease {
-    if open.isEmpty {
-      open.append(unsafe chunks.count)
-      unsafe chunks.append(allocateChunk(generation: firstGeneration))
-      occupancy.append(Occupancy())
-    }
+    if open.isEmpty { addChunk() }
     let chunk = open[open.count - 1]
     if unsafe chunks[chunk] == vacant {
-      unsafe chunks[chunk] = allocateChunk(generation: firstGeneration)
+      unsafe chunks[chunk] = allocateChunk(rows: rowsPerChunk, generation: firstGeneration)
     }
     let place = takePlace(in: chunk)
-    if occupancy[chunk].isFull { open.removeLast() }
-    let row = chunk * RowTable.rowsPerChunk + place
+    if occupancy[chunk].live == rowsPerChunk { open.removeLast() }
+    let row = chunk * rowsPerChunk + place
     count = max(count, row + 1)
     let generation = life(row).generation &+ 1
     setLife(RowLife(generation: generation, tick: tick), of: row)
@@ -82,25 +100,47 @@ struct RowTable: ~Copyable {
     return RowLease(row: row, generation: generation)
   }
 
+  private mutating func addChunk() {
+    let chunk = unsafe chunks.count
+    if chunk == 0 { firstChunkRows = min(RowTable.firstRows, rowsPerChunk) }
+    let rows = chunk == 0 ? firstChunkRows : rowsPerChunk
+    unsafe chunks.append(allocateChunk(rows: rows, generation: firstGeneration))
+    open.append(chunk)
+    occupancy.append(Occupancy())
+  }
+
   private mutating func takePlace(in chunk: Int) -> Int {
     occupancy[chunk].live += 1
     let place = occupancy[chunk].firstFree - 1
     guard place >= 0 else {
-      occupancy[chunk].used += 1
-      return occupancy[chunk].used - 1
+      let used = occupancy[chunk].used
+      if unsafe chunks.count == 1, used == firstChunkRows { growFirstChunk() }
+      occupancy[chunk].used = used + 1
+      return used
     }
-    occupancy[chunk].firstFree = Int(life(chunk * RowTable.rowsPerChunk + place).tick)
+    occupancy[chunk].firstFree = Int(life(chunk * rowsPerChunk + place).tick)
     return place
   }
 
-  /// Frees a row whose series is no more.
+  /// Gives the first chunk, which is the only one and in use, room for four times the rows.
+  private mutating func growFirstChunk() {
+    let rows = min(firstChunkRows * 4, rowsPerChunk)
+    precondition(rows > firstChunkRows)
+    let grown = unsafe allocateChunk(rows: rows, generation: firstGeneration)
+    unsafe grown.update(from: chunks[0], count: firstChunkRows * width)
+    unsafe chunks[0].deallocate()
+    unsafe chunks[0] = grown
+    firstChunkRows = rows
+  }
+
+  /// Frees the row of a series that was removed.
   ///
   /// - Complexity: O(1), and O(chunk) when it was the last one of its chunk.
   mutating func free(_ row: Int) {
     let before = life(row)
     precondition(before.isLive)
-    let (chunk, place) = row.quotientAndRemainder(dividingBy: RowTable.rowsPerChunk)
-    if occupancy[chunk].isFull { open.append(chunk) }
+    let (chunk, place) = row.quotientAndRemainder(dividingBy: rowsPerChunk)
+    if occupancy[chunk].live == rowsPerChunk { open.append(chunk) }
     let next = UInt32(truncatingIfNeeded: occupancy[chunk].firstFree)
     setLife(RowLife(generation: before.generation &+ 1, tick: next), of: row)
     occupancy[chunk].firstFree = place + 1
@@ -109,34 +149,45 @@ struct RowTable: ~Copyable {
   }
 
   private mutating func giveBack(_ chunk: Int) {
-    let first = chunk * RowTable.rowsPerChunk
+    let first = chunk * rowsPerChunk
     for place in 0..<occupancy[chunk].used {
       firstGeneration = max(firstGeneration, life(first + place).generation)
     }
-    let standIn = unsafe vacant ?? allocateChunk(generation: 0)
-    unsafe vacant = standIn
     unsafe chunks[chunk].deallocate()
-    unsafe chunks[chunk] = standIn
     occupancy[chunk] = Occupancy()
-    guard unsafe chunk == chunks.count - 1 else { return }
+    if unsafe chunks.count == 1 { return removeAllChunks() }
+    let standIn = unsafe vacant ?? allocateChunk(rows: rowsPerChunk, generation: 0)
+    unsafe vacant = standIn
+    unsafe chunks[chunk] = standIn
     while unsafe chunks.last == standIn {
       unsafe chunks.removeLast()
       occupancy.removeLast()
     }
+    if unsafe chunks.isEmpty { return removeAllChunks() }
     let left = occupancy.count
     open.removeAll { $0 >= left }
-    count = (left - 1) * RowTable.rowsPerChunk + (occupancy.last?.used ?? RowTable.rowsPerChunk)
+    if chunk >= left { count = (left - 1) * rowsPerChunk + occupancy[left - 1].used }
   }
 
-  private func allocateChunk(generation: UInt32) -> UnsafeMutablePointer<Double> {
-    let doubles = RowTable.rowsPerChunk * width
+  /// Leaves nothing in memory, once no row is in use.
+  private mutating func removeAllChunks() {
+    unsafe vacant?.deallocate()
+    unsafe vacant = nil
+    unsafe chunks = []
+    occupancy = []
+    open = []
+    count = 0
+  }
+
+  private func allocateChunk(rows: Int, generation: UInt32) -> UnsafeMutablePointer<Double> {
+    let doubles = rows * width
     // Safety: the memory is bound to doubles, and all of them are initialised, before it is used.
     let chunk = unsafe UnsafeMutableRawPointer.allocate(
       byteCount: doubles * MemoryLayout<Double>.stride, alignment: RowTable.chunkAlignment
     ).bindMemory(to: Double.self, capacity: doubles)
     unsafe chunk.initialize(repeating: 0, count: doubles)
     let life = RowLife(generation: generation, tick: 0).cell
-    for row in 0..<RowTable.rowsPerChunk { unsafe chunk[row * width] = life }
+    for row in 0..<rows { unsafe chunk[row * width] = life }
     return unsafe chunk
   }
 
@@ -149,7 +200,7 @@ struct RowTable: ~Copyable {
     return unsafe _overrideLifetime(row, mutating: &self)
   }
 
-  /// Who lives in the row at `index`.
+  /// The generation of the row at `index`, and the second of its last update.
   @inline(__always)
   func life(_ index: Int) -> RowLife { RowLife(cell: cell(0, of: index)) }
 
@@ -187,6 +238,6 @@ struct RowTable: ~Copyable {
   @inline(__always)
   private func start(of index: Int) -> UnsafeMutablePointer<Double> {
     precondition(index >= 0 && index < count)
-    return unsafe chunks[index / RowTable.rowsPerChunk] + index % RowTable.rowsPerChunk * width
+    return unsafe chunks[index &>> chunkShift] + (index & (rowsPerChunk &- 1)) &* width
   }
 }

@@ -1,19 +1,23 @@
 import WeirBytes
 import WeirMetrics
 
-/// Every series of one name.
+/// All series of one name.
 package struct SeriesFamily: Sendable {
   package let name: [UInt8]
-  package let kind: MetricKind
+  package let classID: ClassID
+  package let seriesClass: SeriesClass
   /// Sorted by spelling.
   package private(set) var series: [SeriesLease] = []
   /// Not yet merged into `series`.
   private var added: [SeriesLease] = []
 
-  init(name: [UInt8], kind: MetricKind) {
+  init(name: [UInt8], _ classID: ClassID, _ seriesClass: SeriesClass) {
     self.name = name
-    self.kind = kind
+    self.classID = classID
+    self.seriesClass = seriesClass
   }
+
+  package var kind: MetricKind { seriesClass.kind }
 
   /// Whether there is something for `mergeAdded` to do.
   var hasAdded: Bool { !added.isEmpty }
@@ -26,7 +30,7 @@ package struct SeriesFamily: Sendable {
 
   /// Sorts what was added and merges it with what was sorted before.
   ///
-  /// - Parameter rosters: Of the family's kind, by shard.
+  /// - Parameter rosters: Of the family's class, by shard.
   /// - Complexity: O(n log n) in what was added, and a search and a move in the rest for each.
   mutating func mergeAdded(_ rosters: [ShardRoster]) {
     func precedes(_ left: SeriesLease, _ right: SeriesLease) -> Bool {
@@ -53,13 +57,13 @@ package struct SeriesFamily: Sendable {
 }
 
 extension ArraySlice {
-  /// How many elements at the beginning have a property that none behind them has.
+  /// How many elements at the beginning have a property that none after them has.
   ///
   /// - Complexity: O(log of the result).
   fileprivate func prefixCount(where isIn: (Element) -> Bool) -> Int {
     var step = 1
     while step <= count, isIn(self[startIndex + step - 1]) { step *= 2 }
-    // The first element without it is behind the last one asked for that has it.
+    // The first element without it is after the last one asked for that has it.
     var (low, high) = (step / 2, Swift.min(step - 1, count))
     while low < high {
       let middle = (low + high) / 2

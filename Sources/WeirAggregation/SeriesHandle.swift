@@ -1,12 +1,12 @@
-/// Where a series lives: its shard, and its row among those of its kind there.
+/// The shard of a series, and its row in the table of its class there.
 package struct SeriesHandle: Sendable, BitwiseCopyable, Hashable {
   /// 64 shards at most, 67 million rows in each.
   static let rowBits: UInt32 = 26
   static let shardsMax = 64
-  /// Rows of one shard and kind.
+  /// Rows of one shard and class.
   static let rowsMax = 1 << Int(rowBits)
 
-  /// What stands in place of a handle when a sample was refused.
+  /// Stands in place of a handle where a sample has no series.
   static let none = SeriesHandle(bits: .max)
 
   let bits: UInt32
@@ -15,6 +15,8 @@ package struct SeriesHandle: Sendable, BitwiseCopyable, Hashable {
   private init(bits: UInt32) { self.bits = bits }
 
   init(shard: Int, row: Int) {
+    precondition(
+      shard >= 0 && shard < SeriesHandle.shardsMax && row >= 0 && row < SeriesHandle.rowsMax)
     bits = UInt32(shard) << SeriesHandle.rowBits | UInt32(row)
   }
 

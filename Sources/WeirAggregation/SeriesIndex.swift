@@ -4,11 +4,11 @@
 /// A slot keeps 32 bits of the hash, from which its home follows, so that neither growing nor
 /// removing needs the spellings. What is removed leaves no mark: those behind it close the gap.
 struct SeriesIndex: ~Copyable {
-  /// Slots of an empty index.
+  /// Slots of an index with one series. An empty index may have none.
   private static let slotsMin = 16
 
   /// The lower half of the hash, and the row plus one; zero where free.
-  private var slots = [UInt64](repeating: 0, count: SeriesIndex.slotsMin)
+  private var slots: [UInt64] = []
   private(set) var count = 0
 
   /// Slots in memory.
@@ -18,6 +18,7 @@ struct SeriesIndex: ~Copyable {
   ///
   /// - Complexity: O(1) expected, for a hash under a secret key.
   func find(hash: UInt64, where isSeries: (_ row: Int) -> Bool) -> Int? {
+    if slots.isEmpty { return nil }
     var slot = home(of: hash << 32)
     while slots[slot] != 0 {
       if slots[slot] >> 32 == hash & 0xFFFF_FFFF {
@@ -34,7 +35,7 @@ struct SeriesIndex: ~Copyable {
   /// - Complexity: O(1) amortised: three quarters full it grows by half.
   mutating func insert(row: Int, hash: UInt64) {
     count += 1
-    if count * 4 > slots.count * 3 { resize(to: slots.count * 3 / 2) }
+    if count * 4 > slots.count * 3 { resize(to: max(SeriesIndex.slotsMin, slots.count * 3 / 2)) }
     place(hash << 32 | UInt64(row + 1))
   }
 

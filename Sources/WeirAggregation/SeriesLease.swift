@@ -1,26 +1,34 @@
-/// A row, for as long as one series lives in it.
+/// A row, valid until the series in it expires.
 struct RowLease: Equatable, BitwiseCopyable {
   let row: Int
-  /// What `RowLife.generation` was when the series moved in.
+  /// The value of `RowLife.generation` when the series got the row.
   let generation: UInt32
 }
 
-/// Where a series lives, for as long as it does: once it has expired the lease is void, whoever
-/// lives there then.
+/// Where a series is kept: its shard, the table of its class there, and its row. Once the series has
+/// expired the lease is void, whatever the row holds then.
 package struct SeriesLease: Equatable, Sendable, BitwiseCopyable {
   let handle: SeriesHandle
   let generation: UInt32
+  package let classID: ClassID
 
-  /// What stands in place of a lease when a sample was refused.
-  static let none = SeriesLease(handle: .none, generation: 0)
+  /// Stands in place of a lease where a sample has no series.
+  static let none = SeriesLease(handle: .none, generation: 0, classID: ClassID(0))
 
   @inline(__always)
-  init(handle: SeriesHandle, generation: UInt32) {
+  init(handle: SeriesHandle, generation: UInt32, classID: ClassID) {
     self.handle = handle
     self.generation = generation
+    self.classID = classID
   }
 
-  init(shard: Int, _ lease: RowLease) {
-    self.init(handle: SeriesHandle(shard: shard, row: lease.row), generation: lease.generation)
+  init(shard: Int, _ classID: ClassID, _ lease: RowLease) {
+    self.init(
+      handle: SeriesHandle(shard: shard, row: lease.row), generation: lease.generation,
+      classID: classID)
   }
+
+  /// The row and its generation.
+  @inline(__always)
+  var rowLease: RowLease { RowLease(row: handle.row, generation: generation) }
 }

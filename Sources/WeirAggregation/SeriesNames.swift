@@ -16,9 +16,8 @@ struct SpellingPlace: Equatable {
   var length: Int { Int(bits & 0x3_FFFF) }
 }
 
-/// The blocks in which spellings lie back to back, which a scrape shares by copy-on-write: it holds
-/// on to them, and when the next series arrives only the open block is copied, and the list of
-/// blocks.
+/// The blocks in which spellings lie one after another. A scrape shares them by copy-on-write: while it
+/// holds them, the next new series copies the open block and the list of blocks, and nothing else.
 struct NameBlocks: Sendable {
   fileprivate var blocks: [[UInt8]] = []
 
@@ -29,11 +28,11 @@ struct NameBlocks: Sendable {
   }
 }
 
-/// The spellings of a shard's series of one kind, appended and never changed.
+/// The spellings of the series of one table, appended and never changed.
 ///
-/// A block in which nothing is alive is given back. One that is less than half alive is sparse:
-/// whoever comes by its spellings should `move` them, so that it can be given back as well. So the
-/// blocks take no more than twice what is alive, but for what nobody has come by yet.
+/// A block without a spelling in use is given back. One of which less than half is in use is sparse: the
+/// sweep moves its spellings with `move`, so that it can be given back as well. So the blocks take at most
+/// twice what is in use, and what the sweep has not come to yet.
 struct SeriesNames: ~Copyable {
   /// Bytes of the longest spelling.
   static let spellingBytesMax = 65_536
@@ -62,7 +61,8 @@ struct SeriesNames: ~Copyable {
     precondition(series.count <= SeriesNames.spellingBytesMax)
     let block = blockWithRoom(for: SeriesNames.bornBytes + series.count)
     let offset = blocks.blocks[block].count
-    if offset == 0 { blocks.blocks[block].reserveCapacity(SeriesNames.blockBytes) }
+    // The first block grows with what is in it: many tables have a few names.
+    if offset == 0, block > 0 { blocks.blocks[block].reserveCapacity(SeriesNames.blockBytes) }
     for shift in [24, 16, 8, 0] as [UInt32] {
       blocks.blocks[block].append(UInt8(truncatingIfNeeded: born >> shift))
     }
@@ -85,7 +85,7 @@ struct SeriesNames: ~Copyable {
       contentsOf: blocks.blocks[place.block][place.offset..<place.offset + place.length])
   }
 
-  /// Gives a spelling up.
+  /// Removes a spelling.
   mutating func remove(_ place: SpellingPlace) {
     let block = place.block
     let wasSparse = isSparse(block)

@@ -1,10 +1,10 @@
 import WeirMetrics
 
 /// Some series of one family as they stood when their shards' locks were held for them, a few at a
-/// time: each is consistent in itself. Plain values, to be read at leisure and filled again.
+/// time: each is consistent in itself. Plain values, which are read outside the locks and filled again.
 package struct SeriesPiece: Sendable {
-  /// Series read at once. So few keep a shard locked for some microseconds, and are enough that what
-  /// the locks cost does not show.
+  /// Series read at once: they keep a shard locked for some microseconds, and are enough that the locks
+  /// cost little.
   package static let seriesMax = 256
 
   /// Where a series' spelling lies in `text`.
@@ -15,10 +15,10 @@ package struct SeriesPiece: Sendable {
     var tookNegative = false
   }
 
-  /// Series asked for, those that have gone among them.
+  /// Series asked for, those that have expired included.
   package private(set) var count = 0
   private var text: [UInt8] = []
-  /// No length where the series has gone.
+  /// Without length where the series has expired.
   private var places: [Place] = []
   /// `width` for each series.
   private var values: [Double] = []
@@ -35,10 +35,10 @@ package struct SeriesPiece: Sendable {
 
   package var indices: Range<Int> { 0..<count }
 
-  /// Whether the series still lived.
+  /// Whether there still was the series.
   package func isAlive(_ index: Int) -> Bool { places[index].length > 0 }
 
-  /// `name` or `name{label="value",…}`; empty where the series has gone.
+  /// `name` or `name{label="value",…}`; empty where the series has expired.
   @_lifetime(borrow self)
   package func spelling(_ index: Int) -> Span<UInt8> {
     let place = places[index]
@@ -81,33 +81,29 @@ package struct SeriesPiece: Sendable {
   /// A series' exemplars, by bucket; a counter's is bucket 0.
   package func exemplars(_ index: Int) -> [Int: Exemplar] { exemplars[index] ?? [:] }
 
-  /// Makes room for so many series with `width` values each; all have gone until they are set.
-  mutating func begin(count: Int, width: Int) {
+  /// Makes room for so many series of a class; all are gone until they are set.
+  mutating func begin(_ seriesClass: SeriesClass, count: Int) {
     self.count = count
-    self.width = width
+    width = seriesClass.valueCells
     text.removeAll(keepingCapacity: true)
     places.removeAll(keepingCapacity: true)
     places.append(contentsOf: repeatElement(Place(), count: count))
     let missing = count * width - values.count
     if missing > 0 { values.append(contentsOf: repeatElement(0, count: missing)) }
-    // What they share with the shard would have to be copied there at the next update.
+    // Else the shard would have to copy what they share with it at the next update.
     sets.removeAll(keepingCapacity: true)
     natives.removeAll(keepingCapacity: true)
     windows.removeAll(keepingCapacity: true)
     exemplars.removeAll(keepingCapacity: true)
-  }
-
-  mutating func beginObservations(_ observations: Observations) {
-    if observations.native != nil {
+    if seriesClass.kind == .set {
+      sets.append(contentsOf: repeatElement(SetWindow(), count: count))
+    }
+    if seriesClass.observer.native != nil {
       natives.append(contentsOf: repeatElement(nil, count: count))
     }
-    if observations.summary != nil {
+    if seriesClass.observer.summary != nil {
       windows.append(contentsOf: repeatElement(nil, count: count))
     }
-  }
-
-  mutating func beginSets() {
-    sets.append(contentsOf: repeatElement(SetWindow(), count: count))
   }
 
   mutating func set(

@@ -10,7 +10,7 @@ struct SweepStep {
   /// Bytes of spellings to move.
   static let movedBytesMax = 65_536
 
-  /// A series that is no more.
+  /// A series that was removed.
   struct Expired {
     let row: Int
     let spelling: [UInt8]
@@ -23,7 +23,8 @@ struct SweepStep {
 
 extension SeriesTable {
   /// Removes series whose last update was before `deadline` and that no owner keeps, and moves spellings
-  /// out of sparse blocks, from where the sweep stopped before, round and round.
+  /// out of sparse blocks. It continues where the sweep stopped before, and after the last row with the
+  /// first.
   ///
   /// - Parameters:
   ///   - rows: How many rows to look at, at most.
@@ -53,7 +54,7 @@ extension SeriesTable {
     return step
   }
 
-  /// Removes the series in a live row, and counts it.
+  /// Removes the series in a live row, and returns its spelling.
   mutating func expire(row: Int, _ hash: (Span<UInt8>) -> UInt64) -> SweepStep.Expired {
     let spelling = spelling(of: row)
     let bytes = spelling.bytes
@@ -61,7 +62,6 @@ extension SeriesTable {
       for index in bytes.indices { output.append(bytes[index]) }
     }
     remove(row: row, hash: hash(series.span))
-    expiredCount += 1
     return SweepStep.Expired(row: row, spelling: series)
   }
 

@@ -1,8 +1,9 @@
 import WeirBytes
 
-/// The series of one kind in a shard: found by spelling, with their values in rows.
+/// The series of one class in a shard: found by spelling, with their values in rows.
 ///
-/// A row has its life, the place of its spelling, and then the values.
+///     row     life            place of the spelling   values …
+///     cell    0 (`RowLife`)   1 (with `RowMarks`)     2, 3, …
 struct SeriesTable: ~Copyable {
   /// Where the place of the spelling stands in a row, as bits.
   static let placeCell = 1
@@ -12,14 +13,12 @@ struct SeriesTable: ~Copyable {
   var rows: RowTable
   var index = SeriesIndex()
   var names = SeriesNames()
-  /// Series that have expired since the start.
-  var expiredCount = 0
-  /// Where the sweep goes on.
+  /// The row that the sweep looks at next.
   var sweepRow = 0
-  /// For how many owners the series in each row is kept: it does not expire. It ends with the last row that
-  /// was kept.
+  /// Of each row the number of owners that its series is kept for: it does not expire. The list ends with
+  /// the last row that was kept.
   private var holders: [UInt32] = []
-  /// Raised whenever a series comes or goes.
+  /// Raised whenever a series is made or removed.
   private(set) var version = 0
 
   /// - Parameter values: Cells that a series' values take.
@@ -29,12 +28,24 @@ struct SeriesTable: ~Copyable {
 
   var count: Int { index.count }
 
-  /// Where `series` lives, or nil.
+  /// Makes an empty table one of rows of another width. No lease on a row becomes valid again.
+  mutating func reset(values: Int) {
+    precondition(count == 0)
+    rows = RowTable(
+      width: SeriesTable.firstValueCell + values, firstGeneration: rows.firstGeneration)
+    index = SeriesIndex()
+    names = SeriesNames()
+    sweepRow = 0
+    holders = []
+    version += 1
+  }
+
+  /// The row of `series`, or nil.
   func find(_ series: Span<UInt8>, hash: UInt64) -> RowLease? {
     let row = index.find(hash: hash) { row in
       let spelling = spelling(of: row)
       let name = spelling.bytes
-      return name.count == series.count && name.matches(0, series, at: 0, length: series.count)
+      return name.count == series.count && name.matches(at: 0, series, at: 0, length: series.count)
     }
     return row.map { RowLease(row: $0, generation: rows.life($0).generation) }
   }
@@ -60,21 +71,21 @@ struct SeriesTable: ~Copyable {
     holders[row] += 1
   }
 
-  /// Keeps it for one less.
+  /// Keeps it for one owner less.
   mutating func release(_ row: Int) {
-    precondition(isHeld(row), "the series is kept for nobody")
+    precondition(isHeld(row), "the series is kept for no owner")
     holders[row] -= 1
   }
 
-  /// Gives back what lies behind the last row.
+  /// Gives back what lies after the last row.
   mutating func truncateHolders() {
     if holders.count > rows.count { holders.removeLast(holders.count - rows.count) }
     holders.giveBackSpare()
   }
 
-  /// Removes the series in a live row, and frees all that it took.
+  /// Removes the series in a live row, and frees its memory.
   ///
-  /// - Precondition: it is kept for nobody.
+  /// - Precondition: it is kept for no owner.
   mutating func remove(row: Int, hash: UInt64) {
     precondition(!isHeld(row), "the series is kept for an owner")
     index.remove(row: row, hash: hash)
@@ -93,7 +104,7 @@ struct SeriesTable: ~Copyable {
     cells[SeriesTable.placeCell] = Double(bitPattern: place.bits | marks.rawValue)
   }
 
-  /// What a live row says of its series beside values.
+  /// The marks of the series in a live row.
   func marks(of row: Int) -> RowMarks {
     RowMarks(rawValue: rows.cell(SeriesTable.placeCell, of: row).bitPattern & RowMarks.bits)
   }
@@ -103,7 +114,7 @@ struct SeriesTable: ~Copyable {
     cells.insert(mark)
   }
 
-  /// Takes a mark off a series, unless it has gone.
+  /// Removes a mark of a series, unless that has expired.
   mutating func removeMark(_ mark: RowMarks, of lease: RowLease) {
     guard lease.row < rows.count, rows.life(lease.row).generation == lease.generation else {
       return

@@ -1,6 +1,6 @@
 import WeirMetrics
 
-/// What the sets of a shard hold: the members of a window, at the index of each set's row.
+/// The members of a class's sets, within a window, at the index of each set's row.
 struct SetRows {
   let options: SetOptions
   private var windows: [SetWindow] = []
@@ -9,7 +9,7 @@ struct SetRows {
     self.options = options
   }
 
-  /// Begins anew for the series that has moved into `row`.
+  /// Starts with nothing for the new series in `row`.
   mutating func begin(_ row: Int) {
     if row >= windows.count {
       windows.append(contentsOf: repeatElement(SetWindow(), count: row + 1 - windows.count))
@@ -30,7 +30,7 @@ struct SetRows {
     windows[row].add(endedSecondsAgo: ago, second: second, options, body)
   }
 
-  /// Frees what a series had that is no more.
+  /// Frees what the series in `row` had, which has expired.
   mutating func free(_ row: Int) { windows[row] = SetWindow() }
 
   /// Gives back what lies after the last row.

@@ -8,13 +8,13 @@ import WeirMetrics
 struct YoungRows: Sendable {
   struct Row: Sendable, BitwiseCopyable {
     let lease: RowLease
-    let kind: MetricKind
+    let classID: ClassID
     /// The second in which it was made.
     let tick: UInt32
   }
 
   private var rows: [Row] = []
-  /// Rows at the front that have grown up.
+  /// Rows at the front that are young no longer.
   private var gone = 0
 
   mutating func append(_ row: Row) { rows.append(row) }
@@ -22,12 +22,12 @@ struct YoungRows: Sendable {
   /// Removes the first row if it was made before `deadline`.
   mutating func popFirst(before deadline: UInt32) -> Row? {
     guard gone < rows.count, rows[gone].tick < deadline else { return nil }
-    defer { forget() }
+    defer { removeGone() }
     gone += 1
     return rows[gone - 1]
   }
 
-  private mutating func forget() {
+  private mutating func removeGone() {
     if gone == rows.count {
       rows = []
       gone = 0
@@ -38,32 +38,28 @@ struct YoungRows: Sendable {
   }
 }
 
-extension ShardState {
-  /// Rows that grow up while the shard is locked.
-  private static let grownAtOnceMax = 4_096
+extension SeriesShardState {
+  /// Rows whose mark is removed while the shard is locked once.
+  private static let agedAtOnceMax = 4_096
 
-  /// Shows series that were made before `deadline` as they are from now on.
+  /// Shows series that were made before `deadline` with their values from now on.
   ///
   /// - Returns: Whether there may be more of them.
-  mutating func growUp(before deadline: UInt32) -> Bool {
-    for _ in 0..<ShardState.grownAtOnceMax {
+  mutating func endYouth(before deadline: UInt32) -> Bool {
+    for _ in 0..<SeriesShardState.agedAtOnceMax {
       guard let row = young.popFirst(before: deadline) else { return false }
-      switch row.kind {
-      case .counter: counters.removeMark(.young, of: row.lease)
-      case .histogram: histograms.removeMark(.young, of: row.lease)
-      case .gauge, .set: break
-      }
+      tables[row.classID].series.removeMark(.young, of: row.lease)
     }
     return true
   }
 
-  /// Shows a new series as 0 at first.
-  mutating func noteYoung(_ lease: RowLease, _ kind: MetricKind, tick: UInt32) {
-    switch kind {
-    case .counter: counters.mark(.young, lease.row)
-    case .histogram: histograms.mark(.young, lease.row)
+  /// Shows a new counter or histogram as 0 at first.
+  mutating func noteYoung(_ lease: RowLease, _ classID: ClassID, tick: UInt32) {
+    switch tables[classID].kind {
     case .gauge, .set: return
+    case .counter, .histogram:
+      tables[classID].series.mark(.young, lease.row)
+      young.append(YoungRows.Row(lease: lease, classID: classID, tick: tick))
     }
-    young.append(YoungRows.Row(lease: lease, kind: kind, tick: tick))
   }
 }

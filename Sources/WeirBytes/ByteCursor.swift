@@ -1,33 +1,39 @@
-// Safety: `init` compares `end` with the number of bytes, and every read compares `index` with `end`.
+// Safety: `init` compares `end` with the number of bytes, and every read compares `index` with
+// `end`.
 
-/// Reads the push protocol's numbers from a part of some bytes, and never beyond it.
+/// Reads the push protocol's numbers from a range of bytes, and never outside it.
 ///
-/// What is missing or malformed reads as 0 and is remembered, so that a record is checked once, behind
-/// all its fields, and a read is a comparison and a load.
+/// ```
+/// bytes   | … | already read | remaining | … |
+///             ▲              ▲           ▲
+///             start          index       end
+/// ```
+///
+/// A missing or malformed value reads as 0 and sets `hasFailed`. A caller therefore checks a record
+/// once, after all its fields, and each read is a comparison and a load.
 @usableFromInline
 package struct ByteCursor: ~Escapable {
-  /// What is read from.
   @usableFromInline package let bytes: Span<UInt8>
 
-  /// The next byte to be read.
+  /// The next byte to read.
   @usableFromInline package internal(set) var index: Int
-  /// Where reading ends.
+  /// The end of the range.
   @usableFromInline package let end: Int
-  /// Whether anything that was asked for was not there, or no number.
+  /// Whether a value was missing or malformed.
   @usableFromInline package internal(set) var hasFailed = false
 
-  /// - Precondition: `start <= end`, and both lie in `bytes`.
+  /// - Precondition: `start <= end`, and both are in `bytes`.
   @inlinable
   @_lifetime(copy bytes)
   package init(_ bytes: Span<UInt8>, from start: Int, to end: Int) {
-    precondition(start >= 0 && start <= end && end <= bytes.count)
+    precondition(start >= 0 && start <= end && end <= bytes.count, "range out of bounds")
     self.bytes = bytes
     index = start
     self.end = end
   }
 
-  /// A cursor over the next `length` bytes, which this one goes past; over none where they are not
-  /// there.
+  /// A cursor over the next `length` bytes, which this cursor skips. Empty, and this cursor fails,
+  /// if fewer bytes remain.
   @inlinable
   @inline(__always)
   @_lifetime(copy self)
@@ -36,10 +42,10 @@ package struct ByteCursor: ~Escapable {
     return ByteCursor(bytes, from: start, to: index)
   }
 
-  /// Bytes that are left.
+  /// The number of bytes that have not been read.
   @inlinable package var remaining: Int { end &- index }
 
-  /// Says that what was read can't be meant.
+  /// Marks the input as malformed: all further reads return 0.
   @inlinable
   package mutating func fail() {
     hasFailed = true
@@ -58,7 +64,8 @@ package struct ByteCursor: ~Escapable {
     return byte
   }
 
-  /// An unsigned number, seven bits a byte, the lowest first: LEB128. At most 64 bits in ten bytes.
+  /// An unsigned LEB128 number: seven bits per byte, the lowest first; at most 64 bits in ten
+  /// bytes.
   @inlinable
   @inline(__always)
   package mutating func varint() -> UInt64 {
@@ -72,7 +79,7 @@ package struct ByteCursor: ~Escapable {
     var shift: UInt64 = 7
     while true {
       let byte = byte()
-      // Of the tenth byte only one bit is left.
+      // The tenth byte may only have one bit.
       if shift == 63 && byte > 1 {
         fail()
         return 0
@@ -83,25 +90,26 @@ package struct ByteCursor: ~Escapable {
     }
   }
 
-  /// A signed number: 2n where n is 0 or more, else -2n - 1.
+  /// A signed number n as a varint: 2n if n is 0 or more, else -2n - 1.
   @inlinable
   package mutating func zigzag() -> Int64 {
     let value = varint()
     return Int64(truncatingIfNeeded: value >> 1) ^ -Int64(truncatingIfNeeded: value & 1)
   }
 
-  /// A number of any kind: a varint that holds a whole one, or says that a double follows.
+  /// A double: a varint 2n for a whole number n ≥ 0, 2n + 1 for -n, or 1 followed by the eight
+  /// bytes of a double.
   @inlinable
   @inline(__always)
   package mutating func number() -> Double {
     let value = varint()
-    // Below 2⁶³, so that the conversion is that of a signed number, which is one instruction.
+    // Below 2⁶³, so the conversion can use a signed integer, which is one instruction.
     if value & 1 == 0 { return Double(Int64(truncatingIfNeeded: value &>> 1)) }
     if value == 1 { return Double(bitPattern: word()) }
     return -Double(Int64(truncatingIfNeeded: value &>> 1))
   }
 
-  /// Eight bytes, the lowest first.
+  /// Eight bytes as a little-endian word.
   @inlinable
   package mutating func word() -> UInt64 {
     guard remaining >= 8 else {
@@ -113,9 +121,10 @@ package struct ByteCursor: ~Escapable {
     return word
   }
 
-  /// How many elements follow. There can't be more than there are bytes left for.
+  /// A count of elements that follow. Fails if the remaining bytes cannot hold so many.
   ///
-  /// - Parameter bytesEach: What each takes at the least.
+  /// - Parameter bytesEach: The smallest size of an element.
+  /// - Precondition: `bytesEach` is positive.
   @inlinable
   @inline(__always)
   package mutating func count(bytesEach: Int = 1) -> Int {
@@ -127,7 +136,7 @@ package struct ByteCursor: ~Escapable {
     return Int(truncatingIfNeeded: count)
   }
 
-  /// Goes past so many bytes, and returns where they begin.
+  /// Skips `length` bytes and returns their start. Fails and returns `end` if fewer remain.
   @inlinable
   @inline(__always)
   package mutating func skip(_ length: Int) -> Int {

@@ -1,8 +1,14 @@
-/// One byte repeated in each lane of a word, so that eight bytes are compared at once.
+/// A byte repeated in all eight lanes of a word, to compare eight bytes at once.
 ///
-/// The trick is the usual one for finding a zero byte in a word: after an exclusive or with the
-/// pattern, `(x - 0x01…) & ~x & 0x80…` has its lowest set bit in the first lane that was zero.
-/// Lanes above it may be wrong, so only the lowest is used.
+/// This is the usual method for finding a zero byte in a word. After XOR with the pattern, a lane
+/// that matches is zero, and `(x - 0x01…) & ~x & 0x80…` has its lowest set bit in the first such
+/// lane. Higher lanes may be wrong because the subtraction borrows, so only the lowest bit is used.
+///
+/// ```
+/// word       61 62 0A 63 0A 64 65 66       searched for 0A; the first byte is the lowest lane
+/// XOR 0A…    6B 68 00 69 00 6E 6F 6C
+/// result     00 00 80 00 80 00 00 00       the first match is in lane 2
+/// ```
 @usableFromInline
 package struct BytePattern: Sendable {
   @usableFromInline let lanes: UInt64
@@ -12,8 +18,8 @@ package struct BytePattern: Sendable {
     lanes = 0x0101_0101_0101_0101 &* UInt64(byte)
   }
 
-  /// A word that is zero when no lane of `word` holds the byte, and otherwise has its lowest set
-  /// bit in the first lane that does.
+  /// Zero if no lane of `word` has the byte; otherwise its lowest set bit is in the first lane that
+  /// has.
   @inlinable
   func matches(in word: UInt64) -> UInt64 {
     let difference = word ^ lanes
@@ -24,8 +30,11 @@ package struct BytePattern: Sendable {
 extension Span<UInt8> {
   /// The index of the first `pattern` in `start..<end`, or `end`.
   ///
-  /// Bytes between `end` and the end of the span may be read, never reported.
-  /// - Complexity: O(`end - start`), eight bytes a step.
+  /// Up to seven bytes after `end` may be read if they are in the span; they do not affect the
+  /// result.
+  ///
+  /// - Precondition: `0 <= start <= end <= count`.
+  /// - Complexity: O(`end - start`), eight bytes per step.
   @inlinable
   package func firstIndex(of pattern: BytePattern, from start: Int, to end: Int) -> Int {
     var index = start
@@ -42,11 +51,13 @@ extension Span<UInt8> {
     return end
   }
 
-  /// The end of the line that begins at `start`, and whether the line may hold a byte above 127.
+  /// The end of the line that starts at `start`, and whether the line may contain a byte above 127.
   ///
-  /// The second answer errs on the side of true: a neighbour that shares the line's last word
-  /// can raise it.
-  /// - Complexity: O(line), eight bytes a step.
+  /// `mayBeNonASCII` is never wrongly false. It can be wrongly true because of bytes after the line
+  /// that share its last word.
+  ///
+  /// - Precondition: `0 <= start <= end <= count`.
+  /// - Complexity: O(length of the line), eight bytes per step.
   @inlinable
   package func lineEnd(from start: Int, to end: Int) -> (end: Int, mayBeNonASCII: Bool) {
     let newline = BytePattern(0x0A)

@@ -1,8 +1,8 @@
-// Safety: the buffers below are lent by the standard library for the length of one append.
+// Safety: the standard library provides the buffers below for the duration of one append.
 
-/// Grows a byte array piece by piece: text, integers, and doubles as Prometheus reads them.
+/// Appends text, integers and doubles (in Prometheus' format) to a byte array.
 package struct ByteWriter: Sendable {
-  /// What has been written.
+  /// The bytes written so far.
   package private(set) var bytes: [UInt8] = []
 
   package init(capacity: Int = 0) {
@@ -14,8 +14,11 @@ package struct ByteWriter: Sendable {
     bytes.removeAll(keepingCapacity: true)
   }
 
-  /// Takes back what was written behind the first `count` bytes.
+  /// Removes all bytes after the first `count`.
+  ///
+  /// - Precondition: `count` is 0 to `bytes.count`.
   package mutating func truncate(to count: Int) {
+    precondition(count >= 0 && count <= bytes.count, "count out of bounds")
     bytes.removeSubrange(count...)
   }
 
@@ -35,13 +38,13 @@ package struct ByteWriter: Sendable {
     bytes.append(contentsOf: more)
   }
 
-  /// Appends a part of another array.
+  /// Appends the bytes of a span.
   package mutating func append(_ more: borrowing Span<UInt8>) {
     unsafe more.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
   }
 
-  /// Appends `value` in the shortest form that reads back as the same double: integers without a
-  /// point, and `+Inf`, `-Inf`, `NaN` as the exposition formats spell them.
+  /// Appends `value` in the shortest form that parses to the same double: integers without a
+  /// decimal point, and `+Inf`, `-Inf` and `NaN` as in the exposition formats.
   package mutating func append(_ value: Double) {
     if let integer = Int64(exactly: value), integer.magnitude < 1 << 53,
       integer != 0 || value.sign == .plus
@@ -56,12 +59,12 @@ package struct ByteWriter: Sendable {
     }
   }
 
-  /// Appends the eight bytes of an integer, the lowest first.
+  /// Appends the eight bytes of an integer in little-endian order.
   package mutating func append(littleEndian value: UInt64) {
     unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
   }
 
-  /// Appends an unsigned number, seven bits a byte, the lowest first: LEB128.
+  /// Appends an unsigned number as LEB128: seven bits per byte, the lowest first.
   package mutating func append(varint value: UInt64) {
     var rest = value
     while rest >= 0x80 {
@@ -71,6 +74,7 @@ package struct ByteWriter: Sendable {
     bytes.append(UInt8(truncatingIfNeeded: rest))
   }
 
+  /// Appends an integer in decimal.
   package mutating func append(_ value: Int64) {
     var digits = value.magnitude
     if value < 0 { bytes.append(UInt8(ascii: "-")) }

@@ -1,11 +1,17 @@
 // Safety: `start` is allocated for `capacity` elements and freed once, in `deinit` or when it is
-// replaced; the first `count` are initialised. Every index is compared with `count` before use.
-// Elements are plain bytes, so that nothing needs to be destroyed.
+// replaced. The first `count` elements are initialised. Every index is compared with `count` before
+// use. Elements are plain bytes and need no destruction.
 
-/// A list of plain values that one owner appends to and empties again, batch after batch.
+/// A list of plain values that one owner fills and empties for each batch.
 ///
-/// It can't be copied. So an append is a comparison and a store, where an array's also asks each
-/// time whether somebody shares its memory.
+/// It is noncopyable, so an append is a comparison and a store. An array also checks each time
+/// whether its storage is shared.
+///
+/// ```
+/// start                    start + count          start + capacity
+/// ▼                        ▼                      ▼
+/// | initialised elements   | uninitialised memory |
+/// ```
 @usableFromInline
 @safe
 package struct Column<Element: BitwiseCopyable>: ~Copyable {
@@ -13,10 +19,10 @@ package struct Column<Element: BitwiseCopyable>: ~Copyable {
   @usableFromInline var capacity: Int
   @usableFromInline package var count = 0
 
-  /// - Precondition: room for one element at least.
+  /// - Precondition: `capacity` is at least 1.
   @inlinable
   package init(capacity: Int) {
-    precondition(capacity > 0)
+    precondition(capacity > 0, "capacity must be positive")
     self.capacity = capacity
     unsafe start = .allocate(capacity: capacity)
   }
@@ -67,9 +73,12 @@ package struct Column<Element: BitwiseCopyable>: ~Copyable {
     return elements
   }
 
-  /// Leaves `newCount` elements; those that there were not before are `element`.
+  /// Removes elements from the end, or appends copies of `element`, until there are `newCount`.
+  ///
+  /// - Precondition: `newCount` is not negative.
   @inlinable
   package mutating func resize(to newCount: Int, filling element: Element) {
+    precondition(newCount >= 0, "count must not be negative")
     while capacity < newCount { grow() }
     if newCount > count {
       unsafe (start + count).initialize(repeating: element, count: newCount - count)
@@ -77,7 +86,7 @@ package struct Column<Element: BitwiseCopyable>: ~Copyable {
     count = newCount
   }
 
-  /// Takes the last `number` elements away.
+  /// Removes the last `number` elements.
   @inlinable
   package mutating func removeLast(_ number: Int) {
     precondition(number >= 0 && number <= count)

@@ -1,43 +1,47 @@
-// Safety: `strtod` reads a temporary copy that ends in a zero byte and lives for the whole call.
+// Safety: `strtod` reads a temporary copy that ends in a zero byte and outlives the call.
 
 import Glibc
 
 /// Why bytes are not a finite decimal number.
 @usableFromInline
 package enum DecimalError: Error {
-  /// Not of the form `[+-] digits [. digits] [e [+-] digits]`, in which either the digits before
-  /// the point or those behind it may be missing.
+  /// Not of the form `[+-] digits [. digits] [e [+-] digits]`. The digits before or after the point
+  /// may be omitted, but not both.
   case malformed
   /// `nan` in any case, with or without a sign.
   case notANumber
-  /// `inf` or `infinity` in any case, or a number beyond what a double holds.
+  /// `inf` or `infinity` in any case, or a number that exceeds the range of a double.
   case infinite
 }
 
-/// The powers of ten that a double holds exactly.
+/// The powers of ten that a double represents exactly.
 private let exactPowersOfTen: [Double] = [
   1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
   1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ]
 
 extension Double {
-  /// `mantissa` with the point moved `places` to the left: correctly rounded, for a mantissa below
-  /// 2⁵³ and at most 22 places.
+  /// `mantissa` divided by 10^`decimalPlaces`, correctly rounded.
   ///
-  /// A call, for the table of another module is asked each time whether it has been made.
+  /// Not inlined: in another module each use of the table would check whether it is initialised.
+  ///
+  /// - Precondition: `mantissa` is at most 2⁵³ and `decimalPlaces` is 0 to 22.
   @usableFromInline
   @inline(never)
-  init(_ mantissa: UInt64, places: Int) {
-    self = Double(mantissa) / exactPowersOfTen[places]
+  init(mantissa: UInt64, decimalPlaces: Int) {
+    self = Double(mantissa) / exactPowersOfTen[decimalPlaces]
   }
 }
 
 extension Span<UInt8> {
   /// The decimal number in `start..<end`, correctly rounded.
   ///
-  /// A mantissa below 2⁵³ with a power of ten up to 22 is exact in one operation (Clinger, "How to
-  /// read floating point numbers accurately", 1990); the rest goes to `strtod`.
-  /// Hexadecimal forms, spaces and digit separators are malformed.
+  /// A mantissa up to 2⁵³ with a power of ten up to 22 needs one exact operation (Clinger, "How to
+  /// read floating point numbers accurately", 1990). `strtod` converts all others. Hexadecimal
+  /// forms, spaces and digit separators are malformed.
+  ///
+  /// - Precondition: `0 <= start <= end <= count`.
+  /// - Throws: `DecimalError`.
   /// - Complexity: O(`end - start`), no heap allocation for numbers under 1,000 bytes.
   @inlinable
   package func decimal(from start: Int, to end: Int) throws(DecimalError) -> Double {
@@ -73,11 +77,12 @@ extension Span<UInt8> {
     guard index == end, digits > 0, digits <= 19, mantissa <= 1 << 53, scale <= 22 else {
       return try unusualDecimal(from: start, to: end)
     }
-    let magnitude = Double(mantissa, places: scale)
+    let magnitude = Double(mantissa: mantissa, decimalPlaces: scale)
     return negative ? -magnitude : magnitude
   }
 
-  /// Every form that the fast path leaves: exponents, long mantissas, and what is no number.
+  /// Converts everything that the fast path does not: exponents, long mantissas and malformed
+  /// numbers.
   @usableFromInline
   func unusualDecimal(from start: Int, to end: Int) throws(DecimalError) -> Double {
     try checkDecimalGrammar(from: start, to: end)
@@ -88,7 +93,7 @@ extension Span<UInt8> {
         unsafe text[offset] = CChar(bitPattern: self[start &+ offset])
       }
       unsafe text[length] = 0
-      // Safety: the copy above ends in a zero byte, and the grammar leaves no other.
+      // Safety: the copy ends in a zero byte, and the grammar allows no other.
       return unsafe strtod(text.baseAddress!, nil)
     }
     guard value.isFinite else { throw .infinite }
@@ -130,7 +135,7 @@ extension Span<UInt8> {
     guard end &- start == word.utf8CodeUnitCount else { return false }
     return word.withUTF8Buffer { letters in
       for offset in 0..<letters.count {
-        // Safety: `offset` counts over the literal's own bytes.
+        // Safety: `offset` is less than the literal's count.
         if unsafe self[start &+ offset] | 0x20 != letters[offset] { return false }
       }
       return true

@@ -1,8 +1,8 @@
 // Safety: `words` and `factors` are allocated and initialised for `wordCount` and `factorCount`
-// elements and freed once, in `deinit`. A precondition holds every fingerprint to `bytesMax` bytes,
-// which fill no more blocks than there are words for, and to ranges that lie in the span.
+// elements and freed once, in `deinit`. A precondition limits every fingerprint to `bytesMax`
+// bytes, for which there are enough words, and to ranges inside the span.
 
-/// A 128-bit hash under a secret key, sure enough to stand for the bytes themselves.
+/// A 128-bit keyed hash. Collisions are so unlikely that it replaces a comparison of the bytes.
 @usableFromInline
 package struct Fingerprint: Equatable, Sendable, BitwiseCopyable {
   @usableFromInline package let low: UInt64
@@ -14,27 +14,38 @@ package struct Fingerprint: Equatable, Sendable, BitwiseCopyable {
     self.high = high
   }
 
-  /// What stands in for the fingerprint of something too long to have one.
+  /// A placeholder for input that is too long for a fingerprint.
   @inlinable package static var none: Fingerprint { Fingerprint(low: 0, high: 0) }
 }
 
-/// The secret under which two strings of bytes and a number get their fingerprint.
+/// The secret key for fingerprints of a number and two byte strings.
 ///
-/// Two lanes, each NH (Black, Halevi, Krawczyk, Krovetz and Rogaway, "UMAC", 1999) over blocks of two
-/// words, the second with the key moved on by one block; each lane's 128 bits then become 64 by
-/// multiply-shift (Dietzfelbinger, 1996). The first block holds the number and both lengths, and so
-/// different inputs are different blocks.
+/// There are two lanes. Each is NH (Black, Halevi, Krawczyk, Krovetz and Rogaway, "UMAC", 1999)
+/// over blocks of two words; the second lane uses the key shifted by one block. Multiply-shift
+/// (Dietzfelbinger, 1996) then reduces each lane's 128 bits to 64.
+///
+/// ```
+/// blocks   | number, both lengths | first string: 16 bytes each | second string: 16 bytes each |
+/// lane 1   key words 0, 1           2, 3   4, 5 …                 …
+/// lane 2   key words 2, 3           4, 5   6, 7 …                 …
+///
+/// each lane: sum of (low + key) × (high + key) ─▶ 128 bits ── multiply-shift ─▶ 64 bits
+/// ```
+///
+/// A string shorter than 16 bytes is one block; the last block of a longer one may overlap the
+/// block before it. The first block holds the lengths, so different inputs always have different
+/// blocks.
 ///
 /// Two inputs that were chosen without knowledge of the key have the same fingerprint with a
 /// probability of at most 2⁻¹²⁶: see `docs/decisions/0013-a-fingerprint-for-an-identity.md`.
 @usableFromInline
 @safe
 package struct FingerprintKey: ~Copyable {
-  /// Bytes of both strings together: with a block for the lengths, and one more where both strings
-  /// end within a block, they fill 64.
+  /// Bytes of both strings together. They need at most 64 blocks: 62, one for the lengths, and one
+  /// more if both strings end with a partial block.
   @inlinable package static var bytesMax: Int { 16 * 62 }
 
-  /// Two for each block, and two more for the second lane's last.
+  /// Two for each block, and two because the second lane is shifted by a block.
   private static let wordCount = 2 * 65
   /// Three for each lane.
   private static let factorCount = 6
@@ -42,7 +53,7 @@ package struct FingerprintKey: ~Copyable {
   @usableFromInline let words: UnsafeMutablePointer<UInt64>
   @usableFromInline let factors: UnsafeMutablePointer<UInt128>
 
-  /// A key that `generator` draws.
+  /// Draws a key from `generator`.
   package init(from generator: inout some RandomNumberGenerator) {
     unsafe words = .allocate(capacity: FingerprintKey.wordCount)
     for index in 0..<FingerprintKey.wordCount {
@@ -59,62 +70,66 @@ package struct FingerprintKey: ~Copyable {
     unsafe factors.deallocate()
   }
 
-  /// The fingerprint of `number` and the bytes in two places.
+  /// The fingerprint of `number` and the bytes in two ranges.
   ///
-  /// - Precondition: `number` is below 2¹⁶, both ranges lie in `bytes`, and they hold at most
-  ///   `bytesMax` bytes.
-  /// - Complexity: O(bytes), sixteen a step.
+  /// - Precondition: `number` is 0 to 2¹⁶ - 1, both ranges are in `bytes`, and together they have
+  ///   at most `bytesMax` bytes.
+  /// - Complexity: O(bytes), sixteen per step.
   @inlinable
   @inline(__always)
   package func fingerprint(
-    of number: Int, _ start: Int, _ length: Int, _ otherStart: Int, _ otherLength: Int,
-    in bytes: Span<UInt8>
+    number: Int, first: Range<Int>, second: Range<Int>, in bytes: Span<UInt8>
   ) -> Fingerprint {
+    // A range is never reversed, so neither length is negative.
+    let firstLength = first.upperBound &- first.lowerBound
+    let secondLength = second.upperBound &- second.lowerBound
     precondition(
-      start >= 0 && length >= 0 && start <= bytes.count &- length && otherStart >= 0
-        && otherLength >= 0 && otherStart <= bytes.count &- otherLength
-        && length &+ otherLength <= FingerprintKey.bytesMax)
+      first.lowerBound >= 0 && first.upperBound <= bytes.count && second.lowerBound >= 0
+        && second.upperBound <= bytes.count
+        && firstLength &+ secondLength <= FingerprintKey.bytesMax, "ranges out of bounds")
     var lanes = LaneSums()
-    let head = UInt64(truncatingIfNeeded: length &<< 32 | otherLength &<< 16 | number)
-    add(head, 0, &lanes)
-    addString(bytes, start, length, &lanes)
-    addString(bytes, otherStart, otherLength, &lanes)
+    let head = UInt64(truncatingIfNeeded: firstLength &<< 32 | secondLength &<< 16 | number)
+    add(low: head, high: 0, to: &lanes)
+    addString(bytes, in: first, to: &lanes)
+    addString(bytes, in: second, to: &lanes)
     return unsafe Fingerprint(
       low: multiplyShift(lanes.first, factors), high: multiplyShift(lanes.second, factors + 3))
   }
 
   @inlinable
   @inline(__always)
-  func addString(_ bytes: Span<UInt8>, _ start: Int, _ length: Int, _ lanes: inout LaneSums) {
+  func addString(_ bytes: Span<UInt8>, in range: Range<Int>, to lanes: inout LaneSums) {
+    let length = range.upperBound &- range.lowerBound
     guard length >= 16 else {
-      let block = FingerprintKey.short(bytes, start, length)
-      return add(block.low, block.high, &lanes)
+      let block = FingerprintKey.shortBlock(bytes, at: range.lowerBound, length: length)
+      return add(low: block.low, high: block.high, to: &lanes)
     }
-    let last = start &+ length &- 16
-    var index = start
+    let last = range.upperBound &- 16
+    var index = range.lowerBound
     while index < last {
-      addBlock(bytes, index, &lanes)
+      addBlock(bytes, at: index, to: &lanes)
       index &+= 16
     }
-    // It may take bytes that the one before took as well: the lengths are known, so different
-    // strings are different blocks all the same.
-    addBlock(bytes, last, &lanes)
+    // The last block may overlap the previous one. The lengths are part of the fingerprint, so
+    // different strings still have different blocks.
+    addBlock(bytes, at: last, to: &lanes)
   }
 
   @inlinable
   @inline(__always)
-  func addBlock(_ bytes: Span<UInt8>, _ index: Int, _ lanes: inout LaneSums) {
-    add(bytes.vouchedWord(at: index), bytes.vouchedWord(at: index &+ 8), &lanes)
+  func addBlock(_ bytes: Span<UInt8>, at index: Int, to lanes: inout LaneSums) {
+    add(
+      low: bytes.uncheckedWord(at: index), high: bytes.uncheckedWord(at: index &+ 8), to: &lanes)
   }
 
-  /// Fewer bytes than a block, filled up with zeros.
+  /// A block of fewer than 16 bytes. Different strings of the same length give different blocks.
   @inlinable
   @inline(__always)
-  static func short(
-    _ bytes: Span<UInt8>, _ start: Int, _ length: Int
+  static func shortBlock(
+    _ bytes: Span<UInt8>, at start: Int, length: Int
   ) -> (low: UInt64, high: UInt64) {
     if length >= 8 {
-      return (bytes.vouchedWord(at: start), bytes.vouchedWord(at: start &+ length &- 8))
+      return (bytes.uncheckedWord(at: start), bytes.uncheckedWord(at: start &+ length &- 8))
     }
     if length >= 4 {
       return (
@@ -130,14 +145,14 @@ package struct FingerprintKey: ~Copyable {
 
   @inlinable
   @inline(__always)
-  func add(_ low: UInt64, _ high: UInt64, _ lanes: inout LaneSums) {
+  func add(low: UInt64, high: UInt64, to lanes: inout LaneSums) {
     let key = unsafe words + lanes.words
     unsafe lanes.first &+= UInt128(low &+ key[0]) &* UInt128(high &+ key[1])
     unsafe lanes.second &+= UInt128(low &+ key[2]) &* UInt128(high &+ key[3])
     lanes.words &+= 2
   }
 
-  /// The sums of both lanes, and how many words of the key have been used.
+  /// The sums of both lanes, and the number of key words used so far.
   @usableFromInline
   struct LaneSums {
     @usableFromInline var first: UInt128 = 0
@@ -147,7 +162,7 @@ package struct FingerprintKey: ~Copyable {
     @inlinable init() {}
   }
 
-  /// A strongly universal hash of 128 bits to 64.
+  /// A strongly universal hash from 128 bits to 64.
   @inlinable
   @inline(__always)
   func multiplyShift(_ sum: UInt128, _ factors: UnsafeMutablePointer<UInt128>) -> UInt64 {

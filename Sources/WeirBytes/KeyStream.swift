@@ -1,11 +1,11 @@
-/// Secret random numbers, the same from every copy: so several threads have one key each, and all the
-/// same.
+/// A random seed for keys. All copies produce the same numbers, so each thread can make its own
+/// copy of the same key.
 ///
-/// SplitMix64 (Steele, Lea and Flood, 2014) from two random words. It hides its state from nobody who
-/// sees what it gives; a key shows nothing of itself.
+/// SplitMix64 (Steele, Lea and Flood, 2014) seeded with two random words. Its output reveals its
+/// state, so use it only for keys, which are never shown.
 package struct KeyStream: RandomNumberGenerator, Sendable {
   private var state: UInt64
-  /// A random word of its own, for whoever needs but one.
+  /// A random word, for users that need only one.
   package let salt: UInt64
 
   package init() {
@@ -21,7 +21,7 @@ package struct KeyStream: RandomNumberGenerator, Sendable {
 }
 
 extension KeyedHash {
-  /// A word with all its bits stirred (the finaliser of SplitMix64).
+  /// Mixes the bits of a word (the finaliser of SplitMix64).
   package static func mixed(_ word: UInt64) -> UInt64 {
     var word = word
     word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9

@@ -1,31 +1,31 @@
-/// A fast 64-bit hash under a secret key, for tables whose keys a stranger chooses.
+/// A fast 64-bit keyed hash, for hash tables whose keys come from the network.
 ///
-/// Sixteen bytes a step go through one 64×64→128-bit multiplication whose halves are folded
-/// together, after the manner of wyhash (Wang Yi, 2019). It is no cryptographic hash: the key, which
-/// is drawn at random for each process, is what keeps a sender from choosing collisions.
+/// Each step takes sixteen bytes through a 64×64→128-bit multiplication and XORs the two halves of
+/// the product, like wyhash (Wang Yi, 2019). It is not a cryptographic hash. The key is random for
+/// each process, which prevents senders from choosing collisions.
 @usableFromInline
 package struct KeyedHash: Sendable {
   @usableFromInline let first: UInt64
   @usableFromInline let second: UInt64
 
-  /// A hash with a given key, the same in every process.
-  ///
-  /// The halves should look random: where they are each other's complement, or equal, every input
-  /// has the same hash.
+  /// A hash with a fixed key. Both halves should be random: if they are equal or complements of
+  /// each other, all inputs have the same hash.
   @inlinable
-  package init(key first: UInt64, _ second: UInt64) {
+  package init(firstKey first: UInt64, secondKey second: UInt64) {
     self.first = first
     self.second = second
   }
 
-  /// A hash with a key of its own.
+  /// A hash with a random key.
   package static func random(using generator: inout some RandomNumberGenerator) -> KeyedHash {
-    KeyedHash(key: generator.next(), generator.next())
+    KeyedHash(firstKey: generator.next(), secondKey: generator.next())
   }
 
-  /// The hash of `bytes[start..<start + length]`, chained to `state`.
+  /// The hash of `bytes[start..<start + length]`. To hash several parts, pass the hash of the part
+  /// before as `state`.
   ///
-  /// - Complexity: O(`length`), sixteen bytes a step.
+  /// - Precondition: `start..<start + length` is in `bytes`.
+  /// - Complexity: O(`length`), sixteen bytes per step.
   @inlinable
   package func hash(
     _ bytes: Span<UInt8>, from start: Int, length: Int, state: UInt64 = 0
@@ -36,15 +36,15 @@ package struct KeyedHash: Sendable {
     var left = length
     while left > 16 {
       state = KeyedHash.fold(
-        bytes.vouchedWord(at: index) ^ second, bytes.vouchedWord(at: index &+ 8) ^ state)
+        bytes.uncheckedWord(at: index) ^ second, bytes.uncheckedWord(at: index &+ 8) ^ state)
       index &+= 16
       left &-= 16
     }
     let low: UInt64
     let high: UInt64
     if left >= 8 {
-      low = bytes.vouchedWord(at: index)
-      high = bytes.vouchedWord(at: index &+ left &- 8)
+      low = bytes.uncheckedWord(at: index)
+      high = bytes.uncheckedWord(at: index &+ left &- 8)
     } else if left >= 4 {
       low = UInt64(bytes.halfWord(at: index))
       high = UInt64(bytes.halfWord(at: index &+ left &- 4))

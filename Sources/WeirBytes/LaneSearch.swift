@@ -1,15 +1,25 @@
-// Safety: 32 bytes are read unchecked only behind a comparison with `count` in the same function.
+// Safety: 32 bytes are read unchecked only after a comparison with `count` in the same function.
+
+// 32 bytes are compared at once, each in a lane of its own:
+//
+//   bytes       r o u t e : 1 2 | c \n …    32 lanes, searched for ':' and '\n'
+//   hits        0 0 0 0 0 1 0 0 0 0 1  …    bit i is set if lane i is one of the two bytes
+//   non-ASCII   0 0 0 0 0 0 0 0 0 0 0  …    bit i is set if lane i is above 127
+//
+// `weir_either` returns both as one word: hits in the lower 32 bits, non-ASCII in the upper. The
+// number of trailing zeros of the hits is the lane of the first match.
 
 import CIntrinsics
 
 extension Span<UInt8> {
   /// The index of the first `left` or `right` in `start..<end`, or `end`.
   ///
-  /// Bytes between `end` and the end of the span may be read, never reported.
+  /// Up to 31 bytes after `end` may be read if they are in the span; they do not affect the result.
   ///
-  /// - Parameter seen: Not zero any more if a byte before the index found is above 127. One behind
-  ///   may have the same effect.
-  /// - Complexity: O(`end - start`), 32 bytes a step.
+  /// - Parameter seen: Set to a nonzero value if a byte before the result is above 127. Bytes after
+  ///   the result can have the same effect.
+  /// - Precondition: `0 <= start <= end <= count`.
+  /// - Complexity: O(`end - start`), 32 bytes per step.
   @inlinable
   @inline(__always)
   package func firstIndex(
@@ -17,7 +27,7 @@ extension Span<UInt8> {
   ) -> Int {
     var index = start
     while index < end && index &+ 32 <= count {
-      // Safety: the loop's condition keeps all 32 bytes inside the span.
+      // Safety: the loop's condition ensures that all 32 bytes are in the span.
       let found = unsafe bytes.withUnsafeBytes {
         unsafe weir_either($0.baseAddress! + index, left, right)
       }
@@ -35,10 +45,12 @@ extension Span<UInt8> {
     return end
   }
 
-  /// The number whose digits begin at `start`, and where they end.
+  /// The number that starts at `start`, and its end.
   ///
-  /// Only `digits [. digits]` of at most 15 digits, which is exact in one division (see `decimal`);
-  /// whatever follows is the caller's to judge. Nil for any other form, right or wrong.
+  /// Only `digits [. digits]` with at most 15 characters, which one exact division converts (see
+  /// `decimal`). The caller checks what follows. Nil for all other forms, valid or not.
+  ///
+  /// - Precondition: `0 <= start <= end <= count`.
   /// - Complexity: O(digits).
   @inlinable
   @inline(__always)
@@ -61,6 +73,6 @@ extension Span<UInt8> {
     guard length > 0, length <= 15 else { return nil }
     guard point >= 0 else { return (Double(mantissa), index) }
     guard length > 1 else { return nil }
-    return (Double(mantissa, places: index &- point &- 1), index)
+    return (Double(mantissa: mantissa, decimalPlaces: index &- point &- 1), index)
   }
 }

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// A value behind a mutex, handed from thread to thread in a way that the thread sanitizer sees.
+/// A value protected by a mutex, in a way that the thread sanitizer understands.
 ///
-/// The standard library's `Mutex` is not instrumented: where two threads contend for it, the
-/// sanitizer reports a race over what it guards. A release when a thread leaves and an acquire when
-/// the next enters tell it of the order, and are one plain store and one plain load on x86.
+/// The standard library's `Mutex` is not instrumented. If two threads contend for it, the sanitizer
+/// reports a race on the protected value. An acquire when a thread enters and a release when it
+/// leaves show the sanitizer the order. On x86 they are one plain load and one plain store.
 @usableFromInline
 package struct Locked<Value: ~Copyable>: ~Copyable, Sendable {
   @usableFromInline let mutex: Mutex<Value>
@@ -15,7 +15,7 @@ package struct Locked<Value: ~Copyable>: ~Copyable, Sendable {
     mutex = Mutex(value)
   }
 
-  /// Runs `body` with the value, alone.
+  /// Runs `body` with exclusive access to the value.
   @inlinable
   @inline(__always)
   package func withLock<Result: ~Copyable, Failure: Error>(

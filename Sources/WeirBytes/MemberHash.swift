@@ -1,9 +1,11 @@
-/// The hash by which the push protocol names a set's member, the same in every client.
+/// The hash of a set's member in the push protocol. All clients compute the same hash.
 ///
-/// FNV-1a of 64 bits (Fowler, Noll and Vo), whose high bits are weak for short input, and then the
-/// finaliser of MurmurHash3 (Austin Appleby), for a sketch takes its register from the high bits. It
-/// has no key: who chooses the members may choose collisions.
+/// 64-bit FNV-1a (Fowler, Noll and Vo), followed by the finaliser of MurmurHash3 (Austin Appleby),
+/// because FNV's high bits are weak for short input and a sketch selects its register by the high
+/// bits. There is no key, so a sender who chooses the members can choose collisions.
 package enum MemberHash {
+  /// The hash of a member's bytes.
+  ///
   /// - Complexity: O(bytes).
   package static func hash(_ member: Span<UInt8>) -> UInt64 {
     var hash: UInt64 = 14_695_981_039_346_656_037
@@ -13,7 +15,7 @@ package enum MemberHash {
     return mixed(hash)
   }
 
-  /// The hash of a string's UTF-8.
+  /// The hash of a string's UTF-8 bytes.
   package static func hash(_ member: String) -> UInt64 { hash(member.utf8.span) }
 
   private static func mixed(_ hash: UInt64) -> UInt64 {

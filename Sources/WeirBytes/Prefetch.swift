@@ -1,8 +1,8 @@
-// Safety: a prefetch never faults, whatever the address.
+// Safety: a prefetch never faults, even for an invalid address.
 
 import CIntrinsics
 
-/// Asks for the cache line at `address` ahead of its use.
+/// Loads the cache line at `address` into the cache before it is used.
 @inlinable
 @safe
 package func prefetch(_ address: UnsafeRawPointer) {

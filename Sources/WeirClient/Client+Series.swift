@@ -2,19 +2,20 @@ import WeirMetrics
 import WeirPush
 
 extension Client {
-  /// A total that only grows, such as requests served. End the name with `_total`.
+  /// A counter: a total that only grows, such as the number of requests. Its name should end with
+  /// `_total`.
   ///
-  /// Asking twice for the same name and labels gives the same counter, whatever the order of the
-  /// labels. It is shown from the start, as 0.
+  /// A second call with the same name and labels returns the same counter; the order of the labels
+  /// does not matter. Weir shows it as 0 from the start.
   ///
   /// - Parameters:
-  ///   - labels: What divides the metric. Each combination of values is a series by itself, so let
-  ///     them be few.
-  ///   - unit: What it counts, such as `bytes`; nil for none.
-  ///   - help: A sentence for whoever meets the metric in Prometheus.
-  /// - Throws: `DefinitionError` where the name or a label is none, or the name is that of another
-  ///   kind of metric. That there is no room for another series is no error: it is counted, and what is
-  ///   recorded goes nowhere.
+  ///   - labels: The labels of the series. Each combination of values is a separate series, so keep
+  ///     the number of values low.
+  ///   - unit: The unit, such as `bytes`; nil for none.
+  ///   - help: A sentence that describes the metric in Prometheus.
+  /// - Throws: `DefinitionError` if the name or a label is invalid, or the name belongs to another
+  ///   kind of metric. If there are too many series, it does not throw: the request is counted in
+  ///   ``Client/Statistics/seriesOverflow``, and recorded values are discarded.
   public func counter(
     _ name: String, labels: [String: String] = [:], unit: String? = nil, help: String? = nil
   ) throws(DefinitionError) -> Counter {
@@ -26,12 +27,12 @@ extension Client {
     return Counter(cell: cell, core: core)
   }
 
-  /// A value that goes up and down, such as a queue's length.
+  /// A gauge: a value that can rise and fall, such as the length of a queue.
   ///
-  /// - Parameter merge: What Weir shows where several processes set the same series; the same for all
-  ///   series of the name.
-  /// - Throws: `DefinitionError`, as ``counter(_:labels:unit:help:)`` does, and where the name has
-  ///   another merge already.
+  /// - Parameter merge: How Weir combines the values of several processes; the same for all series
+  ///   of the name.
+  /// - Throws: `DefinitionError` like ``counter(_:labels:unit:help:)``, and if the name already has
+  ///   another merge.
   public func gauge(
     _ name: String, merge: Gauge.Merge = .last, labels: [String: String] = [:],
     unit: String? = nil, help: String? = nil
@@ -44,15 +45,15 @@ extension Client {
     return Gauge(cell: cell, core: core)
   }
 
-  /// Observations, counted by size.
+  /// A histogram: observed values, counted in buckets.
   ///
-  /// - Parameter bounds: Upper bounds of the buckets, finite and ascending, 200 at most, the same for
-  ///   all series of the name. Nil for Weir's own, which are for seconds, 0.005 to 120, and which Weir
-  ///   folds all others into: choose others only where they coincide with those, or native histograms
-  ///   are kept. See ``Histogram/linearBounds(from:step:count:)`` and
+  /// - Parameter bounds: The upper bounds of the buckets: finite, ascending, 1 to 200, the same for
+  ///   all series of the name. Nil for Weir's default, which is for seconds, 0.005 to 120. Weir
+  ///   folds other bounds into its own: use others only if they coincide with these, or if Weir
+  ///   keeps native histograms. See ``Histogram/linearBounds(from:step:count:)`` and
   ///   ``Histogram/exponentialBounds(from:factor:count:)``.
-  /// - Throws: `DefinitionError`, as ``counter(_:labels:unit:help:)`` does, and for bounds that are
-  ///   none, or differ from those of the same name.
+  /// - Throws: `DefinitionError` like ``counter(_:labels:unit:help:)``, and for bounds that are
+  ///   invalid or differ from those of the same name.
   public func histogram(
     _ name: String, bounds: [Double]? = nil, labels: [String: String] = [:],
     unit: String? = nil, help: String? = nil
@@ -66,20 +67,20 @@ extension Client {
     return Histogram(cell: cell, core: core)
   }
 
-  /// How long something takes: a histogram in seconds with Weir's own bounds. End the name with
-  /// `_seconds`.
+  /// A timer: a histogram of durations in seconds with Weir's default bounds. Its name should end
+  /// with `_seconds`.
   public func timer(
     _ name: String, labels: [String: String] = [:], help: String? = nil
   ) throws(DefinitionError) -> Timer {
     Timer(histogram: try histogram(name, labels: labels, unit: "seconds", help: help))
   }
 
-  /// Removes every series of a metric: totals as ``Counter/remove()`` does, gauges as
-  /// ``Gauge/remove()`` does.
+  /// Removes all series of a metric, like ``Counter/remove()`` and ``Gauge/remove()``.
   public func remove(_ name: String) {
     core.withRegistry { $0.removeAll(named: PushFrameWriter.Text(name)) }
   }
 
-  /// Removes every series that was asked for. What the client tells of itself and the process stays.
+  /// Removes all series of the application. The metrics of the client itself and of the process
+  /// remain.
   public func clear() { core.withRegistry { $0.removeAll() } }
 }

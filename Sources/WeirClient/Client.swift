@@ -1,7 +1,7 @@
 import WeirMetrics
 import WeirPush
 
-/// Counts what happens in this process, and tells Weir of it.
+/// Records metrics of this process and sends them to Weir.
 ///
 /// ```swift
 /// import WeirClient
@@ -18,26 +18,26 @@ import WeirPush
 /// client.close()
 /// ```
 ///
-/// Make a handle for a series once and keep it: then recording takes some nanoseconds, allocates
-/// nothing, and never waits or fails, whatever becomes of the network. What is wrong with a definition is
-/// thrown where the handle is made. A thread of the client's own sends what has changed, once a second,
-/// as totals: a datagram that is lost is made good by the next. Whether Weir is there makes no
-/// difference to the application.
+/// Create the handle of a series once and keep it. Recording then takes a few nanoseconds, does not
+/// allocate, and never blocks or fails, even without a network. Only creating a handle can throw,
+/// for an invalid definition. A thread of the client sends all changes once a second. It sends
+/// totals, so the next datagram replaces a lost one. The application works the same whether Weir is
+/// reachable or not.
 ///
-/// A process that ends by returning or by `exit` sends what is left, and with
-/// ``Configuration/signals`` one that is ended by a signal does too; one that is killed otherwise loses
-/// what it recorded since its last flush, a second's worth at most.
+/// When the process exits by `exit` or by returning from main, the client sends the last changes;
+/// with ``Configuration/signals`` also when a signal ends the process. If the process is killed in
+/// another way, the changes since the last flush are lost: one second at most.
 ///
-/// In the child of a `fork` the client sends nothing, until ``restartAfterFork()`` is called there.
-/// It sends by UDP; where there is none, as on some serverless hosts, the clients for Node and
-/// Python can send the same frames over HTTP.
+/// In the child process of a `fork` the client sends nothing until ``restartAfterFork()`` is
+/// called. The client sends by UDP. Where UDP is not available, as on some serverless platforms,
+/// the Node and Python clients can send the same frames over HTTP.
 public final class Client: Sendable {
   let core: Core
 
-  /// Begins to send.
+  /// Creates a client and starts its thread.
   ///
-  /// - Throws: `ConfigurationError`, a sentence that says what to write instead. That the server does
-  ///   not answer, or is not known, is no error.
+  /// - Throws: `ConfigurationError`, a sentence that says what to write instead. An unreachable
+  ///   server or an unknown host name is not an error.
   public convenience init(_ configuration: Configuration = Configuration())
     throws(ConfigurationError)
   {
@@ -49,61 +49,62 @@ public final class Client: Sendable {
     core.start()
   }
 
-  /// A client that records and never sends: for measurements that its thread would disturb.
+  /// A client that records but never sends, for measurements without its thread.
   package init(withoutThread configuration: Configuration) throws(ConfigurationError) {
     core = Core(settings: try Settings(configuration), environment: Environment())
   }
 
-  /// What nobody refers to any more is closed, without waiting for it.
+  /// Closes the client without waiting.
   deinit {
     core.requestClose(within: core.settings.exitNanoseconds)
   }
 
-  /// Sends what has changed now, and not at the next second. Returns at once.
+  /// Requests a flush now instead of at the next interval. Returns immediately.
   ///
-  /// However often it is called before the thread comes to it, everything is sent once.
-  public func flush() { core.run.hurry() }
+  /// Several calls before the flush starts cause only one flush.
+  public func flush() { core.run.requestFlush() }
 
-  /// Sends everything once more, again and again until Weir has answered or the time is over.
+  /// Sends all totals, and repeats them until Weir has confirmed them or the timeout is over.
   ///
-  /// The gauges of this process then leave Weir; its totals stay. What is recorded afterwards goes
-  /// nowhere, and is counted in ``Statistics/recordedAfterClose``. Where it is called twice, the first
-  /// call says how long the frames are sent.
+  /// Weir then removes this process' gauges and keeps its totals. Values recorded after that are
+  /// discarded and counted in ``Statistics/recordedAfterClose``. If it is called twice, the first
+  /// timeout applies.
   ///
-  /// - Returns: whether Weir has confirmed all of it.
+  /// - Returns: Whether Weir has confirmed all frames.
   @discardableResult
   public func close(timeout: Duration = .seconds(5)) -> Bool {
     core.requestClose(within: timeout.wholeNanoseconds)
-    // A little longer, so that the thread gets to say how it ended.
+    // A little longer, so that the thread can report the result.
     return core.waitUntilClosed(within: timeout.wholeNanoseconds + 100_000_000)
   }
 
-  /// Begins to send in the child of a fork, as an instance of its own whose series are all at zero.
+  /// Restarts the client in the child process of a fork, as a new instance with all series at zero.
   ///
-  /// Call it first of all in a child that lives on, such as a worker of a server that forks ahead; in one
-  /// that becomes another program (`exec`) there is nothing to do. Anywhere else, and once closed, it does
+  /// Call it first in a child process that keeps running, such as a worker of a pre-forking server.
+  /// It is not needed in one that calls `exec`. In the parent process, and after `close`, it does
   /// nothing.
   ///
-  /// It is not done by itself, for Swift promises nothing about a child of a process that had several
-  /// threads: where one of them was in the middle of something that the Swift runtime does but once,
-  /// such as making a generic type, the child waits for it for ever. Fork before there are threads that
-  /// do new things, or while they rest.
+  /// It is not called automatically, because Swift gives no guarantees for the child process of a
+  /// process with several threads. If another thread was holding a lock of the Swift runtime during
+  /// the fork, for example while it created a generic type, the child process can wait for it
+  /// forever. Fork before other threads start, or while they are idle.
   public func restartAfterFork() { core.restartAfterFork() }
 
-  /// What the client counted of itself since it began, or since the fork.
+  /// The client's own counters since its start or since the fork.
   public struct Statistics: Sendable, Hashable {
-    /// Datagrams that the system took; some may have been lost on the way.
+    /// Datagrams that the kernel accepted. They may have been lost on the network.
     public var framesSent: Int
-    /// Datagrams that it did not take, or that there was no address for.
+    /// Datagrams that the kernel refused, or that could not be sent because the host is unknown.
     public var framesFailed: Int
-    /// Values that were not finite, or negative where none may be.
+    /// Values that were not finite, or negative for a counter, histogram or timer.
     public var valuesDropped: Int
-    /// Requests for a series that there was no room for.
+    /// Requests for series that exceeded the limit.
     public var seriesOverflow: Int
-    /// Values that were recorded when the client was closed, and so are lost.
+    /// Values recorded after the client was closed; they are lost.
     public var recordedAfterClose: Int
   }
 
+  /// A snapshot of the client's own counters.
   public var statistics: Statistics {
     Statistics(
       framesSent: Int(core.tally.framesSent.total),

@@ -1,6 +1,6 @@
 import Glibc
 
-/// How a client sends, and to where.
+/// The configuration of a client.
 ///
 /// ```swift
 /// var configuration = Configuration(server: "weir.internal:8125")
@@ -8,67 +8,70 @@ import Glibc
 /// let client = try Client(configuration)
 /// ```
 public struct Configuration: Sendable {
-  /// Where Weir receives, `host:port`. A name is looked up in the background, again each minute, and
-  /// need not be known yet. The socket is opened anew each minute too, for an address as for a name:
-  /// what keeps track of connections on the way, as in Kubernetes, may have lost where the old one led.
+  /// The address of Weir, `host:port`. A name is resolved in the background, again each minute; it
+  /// may be unknown at the start. The socket is also reopened each minute, for an address as well
+  /// as for a name, because connection tracking on the way (as in Kubernetes) may still forward the
+  /// old socket's datagrams to a server that no longer exists.
   public var server: String
 
-  /// Labels that all series of this process have. Where a series has one of the same name, its own
-  /// holds.
+  /// Labels of all series of this process. A series' own label of the same name takes precedence.
   public var labels: [String: String] = [:]
 
   /// The label `instance` of the `process_*` metrics; by default `host:pid`.
   public var instance: String?
 
-  /// How often what has changed is sent, a tenth sooner or later by chance: 10 ms to 5 s.
+  /// The interval between flushes: 10 ms to 5 s. Each interval varies randomly by up to a tenth.
   public var flushInterval: Duration = .seconds(1)
 
-  /// Bytes of a datagram: 512 to 65,507. The default passes through an Ethernet with a tunnel or two
-  /// in one piece; of longer ones a single lost piece loses all.
+  /// The longest datagram in bytes: 512 to 65,507. The default fits into one Ethernet packet, even
+  /// through one or two tunnels. Longer datagrams are fragmented, and one lost fragment loses the
+  /// whole datagram.
   public var frameBytesMax = 1_432
 
-  /// Series that are kept, beside those that were removed. One more is counted in
-  /// `push_client_series_overflow_total`, and what it records goes nowhere.
+  /// The limit on series, not counting removed ones. Series that exceed it are counted in
+  /// `push_client_series_overflow_total`, and their values are discarded.
   public var seriesMax = 10_000
 
-  /// Whether the client sends what the system tells of this process: memory, CPU time, descriptors,
-  /// threads, age. Of several clients of a process that send to the same server, the first does.
+  /// Whether the client sends metrics of this process: memory, CPU time, descriptors, threads,
+  /// uptime. If several clients of a process send to the same server, only the first does.
   public var collectsProcessMetrics = true
 
   /// Whether `process_cpu_user_seconds_total` and `process_cpu_system_seconds_total` have the label
   /// `instance`.
   ///
-  /// Without it Weir adds up the CPU time of all processes with the same labels, and one that has ended
-  /// leaves no series behind. With it each has its own, which stays in Weir when the process is gone:
-  /// choose it where processes are few, or give them names that come back (``instance``).
+  /// Without it, Weir adds up the CPU time of all processes with the same labels, and a process
+  /// that has ended leaves no series behind. With it, each process has its own series, which remain
+  /// in Weir after the process has ended. Use it for few processes, or with instance names that are
+  /// reused (``instance``).
   public var perProcessCPU = false
 
-  /// How long the last flush may hold up the end of the process, where the client was not closed
-  /// before; zero leaves it out.
+  /// How long the exit of the process may be delayed by the last flush, if the client was not
+  /// closed before. Zero disables the last flush.
   public var exitTimeout: Duration = .seconds(1)
 
-  /// Signals at which the last frames are sent before they take their course; none by default.
+  /// Signals before which the client sends its last frames; none by default.
   ///
-  /// Where a signal would end the process, all clients are closed first, within ``exitTimeout``. Where
-  /// the application had a handler of its own before the client began, everything is flushed, and the
-  /// handler then gets the signal. One that was ignored stays ignored. An application that sets its own
-  /// handler later takes the signal over, and needs none of this where it ends by `exit` or by returning.
+  /// If a signal would end the process, all clients are closed first, within ``exitTimeout``. If
+  /// the application installed a handler before the client was created, all clients are flushed and
+  /// the handler is called after that. An ignored signal remains ignored. A handler that the
+  /// application installs later replaces the client's. An application that exits by `exit` or by
+  /// returning from main does not need this.
   public var signals: Set<Signal> = []
 
-  /// The key that frames are signed with, where Weir has `--push.keys-file`.
+  /// The key with which frames are signed, if Weir has `--push.keys-file`.
   public var key: SigningKey?
 
   public init(server: String = "127.0.0.1:8125") {
     self.server = server
   }
 
-  /// A signal that ends a process which has no handler for it.
+  /// A signal that ends a process without a handler for it.
   public enum Signal: Sendable, Hashable, CaseIterable {
     /// SIGTERM, by which service managers and Kubernetes stop a process.
     case terminate
-    /// SIGINT, which Control-C sends.
+    /// SIGINT, sent by Control-C.
     case interrupt
-    /// SIGHUP, which comes when a terminal goes.
+    /// SIGHUP, sent when the terminal is closed.
     case hangup
 
     var number: Int32 {
@@ -81,7 +84,7 @@ public struct Configuration: Sendable {
   }
 }
 
-/// What is wrong with a configuration, as a sentence that says what to write instead.
+/// Why a configuration is invalid, as a sentence that says what to write instead.
 public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
   public let description: String
 }

@@ -1,9 +1,17 @@
 import WeirMetrics
 import WeirPush
 
-/// A client without its handle: what its series and its thread refer to.
+/// The shared state of a client, to which its series and its thread refer.
+///
+/// ```
+/// application threads                          flush thread
+///
+/// Counter, Gauge, Histogram ─▶ cells ◀────── Flusher ─▶ frames ─▶ FrameTransport ─▶ Weir
+/// Client.counter(…) ─▶ Registry ─▶ new entries ──▲
+/// Client.flush(), close() ─▶ Run ─ wakes ────────┘
+/// ```
 final class Core: Sendable {
-  /// Flushes from one look at the process to the next. Counting descriptors takes time.
+  /// The process is read once in this many flushes, because counting descriptors takes time.
   private static let flushesPerProcessReading = 5
 
   private struct State: ~Copyable {
@@ -14,7 +22,7 @@ final class Core: Sendable {
   let settings: Settings
   let tally = Tally()
   let environment: Environment
-  /// For those who ask for a series that there is no room for.
+  /// The cells of all series that exceed the limit.
   let surplus = (
     counter: CounterCell(stripes: 1, isSurplus: true),
     gauge: GaugeCell(merge: .last, isSurplus: true),
@@ -44,7 +52,7 @@ final class Core: Sendable {
     state.withLock { body(&$0.registry) }
   }
 
-  /// What a series records into; nil, and counted, where there is no room for it.
+  /// The cell of a series; nil if it exceeds the limit, which is counted.
   func cell(of request: SeriesRequest) throws(DefinitionError) -> SeriesCell? {
     let now = environment.clock.nanoseconds()
     let found = try withRegistry { registry in
@@ -58,7 +66,7 @@ final class Core: Sendable {
 
   func remove(_ cell: SeriesCell) { withRegistry { $0.remove(cell) } }
 
-  /// Begins to flush.
+  /// Starts the flush thread.
   func start() {
     LiveClients.shared.insert(self)
     startThread(run)
@@ -68,10 +76,11 @@ final class Core: Sendable {
     run.requestClose(by: environment.clock.nanoseconds() &+ nanoseconds)
   }
 
-  /// Whether all was answered. Nothing is waited for in a child that was not begun anew.
+  /// Waits until the client is closed; returns whether all frames were answered. Returns
+  /// immediately in a forked child process in which the client was not restarted.
   func waitUntilClosed(within nanoseconds: UInt64) -> Bool {
     let run = run
-    return run.isOfThisProcess && run.waitUntilClosed(nanoseconds: nanoseconds)
+    return run.isOfThisProcess && run.waitUntilClosed(timeoutNanoseconds: nanoseconds)
   }
 
   private func startThread(_ run: Run) {
@@ -79,20 +88,20 @@ final class Core: Sendable {
       working.begin()
       flushUntilClosed(run)
       working.end()
-      LiveClients.shared.remove(self, told: run.process?.told)
+      LiveClients.shared.remove(self, cpuReported: run.process?.cpuReported)
     }
     if !began { run.finish(answered: false) }
   }
 }
 
-// The thread.
+// The flush thread.
 extension Core {
   private func flushUntilClosed(_ run: Run) {
     let transport = environment.transport(settings, environment.clock, working)
     var flusher = Flusher(instance: run.instance, settings: settings)
-    // Those that come first are not of the application's making, and always there.
+    // The client's own series come first; the application cannot remove them.
     let own = tally.entries + (run.process?.entries(settings) ?? [])
-    flusher.learn(own, [])
+    flusher.add(own, texts: [])
     var flushes = 0
     while true {
       let pause = jitteredInterval()
@@ -101,7 +110,7 @@ extension Core {
       if flushes % Core.flushesPerProcessReading == 0 || wake.isClosing { readProcess(run) }
       flushes += 1
       readFunctions()
-      learnNew(&flusher, own: own.count)
+      addNewSeries(to: &flusher, ownCount: own.count)
       let now = environment.clock.moment()
       if case .closing(let deadline) = wake {
         var last = LastFrames(flusher.lastFrames(at: now))
@@ -112,19 +121,21 @@ extension Core {
       flusher.flush(at: now, nextNanoseconds: settings.flushNanoseconds * 2) { frame in
         count(sent: transport.send(frame))
       }
-      run.finishPass()
+      run.flushFinished()
     }
   }
 
-  private func learnNew(_ flusher: inout Flusher, own: Int) {
-    let known = (series: flusher.seriesCount - own, texts: flusher.textCount)
-    let more = withRegistry { registry in
+  /// Adds the series that were created since the last call.
+  private func addNewSeries(to flusher: inout Flusher, ownCount: Int) {
+    let known = (series: flusher.seriesCount - ownCount, texts: flusher.textCount)
+    let new = withRegistry { registry in
       (Array(registry.entries[known.series...]), Array(registry.texts[known.texts...]))
     }
-    flusher.learn(more.0, more.1)
+    flusher.add(new.0, texts: new.1)
   }
 
-  /// A tenth sooner or later, so that many that start together don't send together for ever.
+  /// The flush interval, varied randomly by up to a tenth, so that processes that start at the same
+  /// time do not keep sending at the same time.
   private func jitteredInterval() -> UInt64 {
     let tenth = settings.flushNanoseconds / 10
     return settings.flushNanoseconds - tenth + environment.random() % (2 * tenth + 1)
@@ -132,22 +143,23 @@ extension Core {
 
   private func readProcess(_ run: Run) {
     guard let series = run.process,
-      // A fork takes that lock before it waits for this thread to rest.
-      let before = working.resting({ LiveClients.shared.cpuTold(before: self) }),
+      // Resting, because a fork takes this lock before it waits for the thread to rest.
+      let before = working.resting({ LiveClients.shared.cpuReported(before: self) }),
       let usage = ProcessUsage.read()
     else { return }
-    series.update(usage, cpuToldBefore: before, at: environment.clock.moment())
+    series.update(usage, cpuReportedBefore: before, at: environment.clock.moment())
   }
 
-  /// Sets the gauges that have a function. The functions are the application's: they may fork, or take
-  /// a lock that another thread holds while it forks, so that no fork waits for them.
+  /// Updates the gauges that have a function. The application's functions may fork, or take a lock
+  /// that another thread holds while it forks. They therefore run while the thread counts as
+  /// resting, so that no fork waits for them.
   private func readFunctions() {
     let functions = withRegistry { registry in Array(registry.functions.values) }
     guard !functions.isEmpty else { return }
     let values = working.resting { functions.map { $0.read() } }
     for (function, value) in zip(functions, values) {
       if value.isFinite {
-        function.cell.follow(value)
+        function.cell.update(value)
       } else {
         tally.valuesDropped.add(1)
       }
@@ -159,12 +171,12 @@ extension Core {
   }
 }
 
-// A fork: the child has all series, but no thread that sends them.
+// A fork: the child process has all series, but no flush thread.
 extension Core {
   func atFork(_ step: LiveClients.ForkStep) {
     switch step {
     case .before:
-      // In the order in which the thread takes them.
+      // In the same order as the thread takes them.
       working.begin()
       state.lock()
     case .after:
@@ -173,7 +185,7 @@ extension Core {
     }
   }
 
-  /// Makes another instance of the client where this process was forked from the one that it began in.
+  /// Starts a new instance if this process was forked after the last one was started.
   func restartAfterFork() {
     let run = state.withLock { state -> Run? in
       guard !state.run.isOfThisProcess, !state.run.isClosing else { return nil }
@@ -182,7 +194,7 @@ extension Core {
       state.run = Core.newRun(settings, environment)
       return state.run
     }
-    // The parent's socket stays open until the child ends; nothing goes through it.
+    // The parent's socket stays open in the child process, but is not used.
     guard let run else { return }
     LiveClients.shared.insert(self)
     startThread(run)

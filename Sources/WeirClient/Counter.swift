@@ -1,36 +1,37 @@
-/// A total that only grows. Get one from ``Client/counter(_:labels:unit:help:)`` and keep it.
+/// A total that only grows. Create it with ``Client/counter(_:labels:unit:help:)`` and keep it.
 public struct Counter: Sendable {
   let cell: CounterCell
   let core: Core
 
-  /// Adds an amount: some nanoseconds, no allocation, never a wait.
+  /// Adds an amount: a few nanoseconds, no allocation, never blocks.
   ///
-  /// One that is negative or not finite is dropped, and counted in `push_client_values_dropped_total`.
+  /// A negative or non-finite amount is dropped and counted in `push_client_values_dropped_total`.
   public func increment(by amount: Double = 1) {
-    guard cell.gate.admits(amount) else { return core.refuse(amount) }
+    guard cell.gate.accepts(amount) else { return core.countDropped(amount) }
     cell.add(amount)
   }
 
-  /// Adds an amount, and keeps what leads to it where none of this second is kept yet.
+  /// Adds an amount with an exemplar. One exemplar is kept per flush interval, the first.
   ///
-  /// - Parameter exemplar: Such as `["trace_id": id]`; made only when there is room for it. Those of
-  ///   more than 128 characters are left out, as OpenMetrics has it.
+  /// - Parameter exemplar: Labels such as `["trace_id": id]`; only evaluated if there is no
+  ///   exemplar yet. Exemplars of more than 128 characters are discarded (the limit of
+  ///   OpenMetrics).
   public func increment(by amount: Double = 1, exemplar: @autoclosure () -> [String: String]) {
-    guard cell.gate.admits(amount) else { return core.refuse(amount) }
+    guard cell.gate.accepts(amount) else { return core.countDropped(amount) }
     cell.add(amount)
     if cell.exemplar.isEmpty { core.offer(exemplar(), of: amount, to: cell.exemplar) }
   }
 
-  /// All that was added so far in this process.
+  /// The total in this process.
   public var total: Double { cell.total }
 
-  /// Frees the place of this series for another, and repeats it to Weir no more.
+  /// Makes room for another series and stops repeating this one to Weir.
   ///
-  /// A total never falls: Weir shows it for as long as this process lives, and who asks for the same
-  /// name and labels again goes on from it. What is added by this handle meanwhile counts too.
+  /// A total never falls: Weir shows it while this process runs, and a new handle for the same name
+  /// and labels continues from it. Amounts that are added with this handle still count.
   public func remove() { core.remove(.counter(cell)) }
 
-  /// Runs `body`, and adds 1 where it throws an error that is to be counted.
+  /// Runs `body` and adds 1 if it throws an error that should be counted.
   ///
   /// ```swift
   /// let reply = try failures.countErrors(where: { !($0 is CancellationError) }) { try ask() }
@@ -46,7 +47,7 @@ public struct Counter: Sendable {
     }
   }
 
-  /// Runs `body`, and adds 1 where it throws an error that is to be counted.
+  /// Runs `body` and adds 1 if it throws an error that should be counted.
   public func countErrors<Result, Failure: Error>(
     isolation: isolated (any Actor)? = #isolation,
     where isCounted: (Failure) -> Bool = { _ in true },
@@ -62,18 +63,19 @@ public struct Counter: Sendable {
 }
 
 extension Core {
-  /// Counts an amount that a series did not take: it can't be recorded, or the client is closed.
+  /// Counts an amount that was not recorded, because it is invalid or the client is closed.
   @inline(never)
-  func refuse(_ amount: Double) {
+  func countDropped(_ amount: Double) {
     (amount >= 0 && amount < .infinity ? tally.recordedAfterClose : tally.valuesDropped).add(1)
   }
 
-  /// Counts a gauge's value that it did not take.
+  /// Counts a gauge's value that was not recorded.
   @inline(never)
-  func refuse(signed value: Double) {
+  func countDropped(signed value: Double) {
     (value.isFinite ? tally.recordedAfterClose : tally.valuesDropped).add(1)
   }
 
+  /// Stores an exemplar in `slot` if it is empty and the labels are not too long.
   @inline(never)
   func offer(_ labels: [String: String], of value: Double, to slot: borrowing ExemplarSlot) {
     let characters = labels.reduce(0) {
@@ -85,6 +87,6 @@ extension Core {
         labels: labels, value: value, atNanoseconds: environment.clock.nanoseconds()))
   }
 
-  /// Of all names and values of an exemplar's labels together; OpenMetrics 1.0.
+  /// Characters of all label names and values of an exemplar together (OpenMetrics 1.0).
   static let exemplarCharactersMax = 128
 }

@@ -1,6 +1,6 @@
-/// What is wrong with how a metric is defined, as a sentence that says what to write instead.
+/// Why the definition of a metric is invalid, as a sentence that says what to write instead.
 ///
-/// It is thrown where the metric is asked for, and never by what is recorded.
+/// Thrown when a handle is created, never when a value is recorded.
 public struct DefinitionError: Error, Hashable, Sendable, CustomStringConvertible {
   public let description: String
 }

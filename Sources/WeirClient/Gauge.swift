@@ -1,13 +1,14 @@
 import WeirMetrics
 
-/// A value that goes up and down. Get one from ``Client/gauge(_:merge:labels:unit:help:)`` and keep it.
+/// A value that can rise and fall. Create it with ``Client/gauge(_:merge:labels:unit:help:)`` and
+/// keep it.
 public struct Gauge: Sendable {
-  /// What Weir shows where several processes set the same series.
+  /// How Weir combines the values of several processes.
   public enum Merge: Sendable, Hashable, CaseIterable {
-    /// The value that was set last. Setting the same value again is a new setting.
+    /// The value that was set last. Setting an equal value counts as setting.
     case last
     case sum, min, max
-    /// The mean.
+    /// The arithmetic mean.
     case avg
 
     var wire: GaugeMerge {
@@ -24,33 +25,33 @@ public struct Gauge: Sendable {
   let cell: GaugeCell
   let core: Core
 
-  /// Sets the value: a nanosecond or two. One that is not finite is dropped, and counted.
+  /// Sets the value: one or two nanoseconds. A non-finite value is dropped and counted.
   public func set(_ value: Double) {
-    guard cell.gate.admits(signed: value) else { return core.refuse(signed: value) }
+    guard cell.gate.accepts(signed: value) else { return core.countDropped(signed: value) }
     cell.set(value)
   }
 
-  /// Adds a change, which may be negative, to the value, or to 0 where there is none.
+  /// Adds a change, which may be negative, to the value, or to 0 if there is no value.
   public func add(_ change: Double) {
-    guard cell.gate.admits(signed: change) else { return core.refuse(signed: change) }
+    guard cell.gate.accepts(signed: change) else { return core.countDropped(signed: change) }
     if !cell.add(change) { core.tally.valuesDropped.add(1) }
   }
 
-  /// Sets the value to the seconds since 1970, to the millisecond: when something was done last.
+  /// Sets the value to the current time in seconds since 1970, with millisecond resolution.
   public func setToCurrentTime() {
     set(Double(core.environment.clock.wallMilliseconds()) / 1_000)
   }
 
-  /// Reads the value before each flush, until the gauge is removed, the client is closed, or another
-  /// function is given; nil ends it, and leaves the value.
+  /// Sets a function that provides the value before each flush, until the gauge is removed, the
+  /// client is closed or the function is replaced. Nil removes the function and keeps the value.
   ///
-  /// - Parameter read: Runs on the client's own thread, so let it be quick and wait for nobody. A
-  ///   result that is not finite is dropped, and counted. The same as before is no new setting.
+  /// - Parameter read: Runs on the client's thread, so it should be fast and not block. A
+  ///   non-finite result is dropped and counted. An unchanged result does not count as setting.
   public func setFunction(_ read: (@Sendable () -> Double)?) {
     core.withRegistry { $0.setFunction(of: cell, read) }
   }
 
-  /// Runs `body`, and is one more meanwhile.
+  /// Adds 1 while `body` runs.
   public func trackInProgress<Result, Failure: Error>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -59,7 +60,7 @@ public struct Gauge: Sendable {
     return try body()
   }
 
-  /// Runs `body`, and is one more meanwhile.
+  /// Adds 1 while `body` runs.
   public func trackInProgress<Result, Failure: Error>(
     isolation: isolated (any Actor)? = #isolation,
     _ body: () async throws(Failure) -> Result
@@ -69,9 +70,9 @@ public struct Gauge: Sendable {
     return try await body()
   }
 
-  /// Takes the gauge away until it is set again, and frees the place of this series for another.
+  /// Removes the gauge's value from Weir until it is set again, and makes room for another series.
   public func remove() { core.remove(.gauge(cell)) }
 
-  /// The value; nil where there is none.
+  /// The value; nil if it was never set or has been removed.
   public var value: Double? { cell.value.flatMap { $0.isNaN ? nil : $0 } }
 }

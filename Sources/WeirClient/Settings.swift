@@ -1,13 +1,13 @@
 import WeirPush
 import WeirSockets
 
-/// A configuration that was found right, in the units that are worked with.
+/// A checked configuration, in the units used internally.
 struct Settings: Sendable {
   static let flushRange = Duration.milliseconds(10)...Duration.seconds(5)
   static let frameRange = 512...PushFormat.frameBytesMax
-  /// A million series of the largest kind would be gigabytes.
+  /// A million histograms would need gigabytes.
   static let seriesRange = 1...1_000_000
-  /// A quarter of the least frame is left to the series.
+  /// Leaves a quarter of the smallest frame for the series.
   static let labelBytesMax = 384
 
   let server: String
@@ -59,10 +59,10 @@ struct Settings: Sendable {
     key = configuration.key
   }
 
-  /// The label of the `process_*` metrics, which is another in the child of a fork.
+  /// The label of the `process_*` metrics. The default is different in the child process of a fork.
   func instanceName() -> String { instance ?? ProcessUsage.instanceName() }
 
-  /// Finds what no look-up can make good. A name is not looked up, which may take long.
+  /// Checks the form of an address. A name is not resolved, because that may take long.
   private static func check(server: String) throws(ConfigurationError) {
     let remedy = "write host:port, such as 127.0.0.1:8125 or [::1]:8125"
     guard let colon = server.lastIndex(of: ":") else {
@@ -82,7 +82,7 @@ struct Settings: Sendable {
       throw ConfigurationError(
         description: "server is \"\(server)\", whose port is none from 1 to 65535; \(remedy)")
     }
-    // Nobody is asked what an address in brackets is.
+    // An address in brackets is parsed without a resolver.
     if isBracketed, (try? ListenAddress.resolve(server)) == nil {
       throw ConfigurationError(
         description: "server is \"\(server)\", which has no IPv6 address in its brackets; \(remedy)"
@@ -92,7 +92,7 @@ struct Settings: Sendable {
 }
 
 extension Duration {
-  /// Nanoseconds; 0 for what is negative, and at most some hundred years.
+  /// Nanoseconds; 0 for a negative duration, limited to about 270 years.
   var wholeNanoseconds: UInt64 {
     let (seconds, attoseconds) = components
     guard seconds >= 0, attoseconds >= 0 else { return 0 }

@@ -1,23 +1,23 @@
-/// How long something takes, in seconds. Get one from ``Client/timer(_:labels:help:)`` and keep it.
+/// Records durations in seconds. Create it with ``Client/timer(_:labels:help:)`` and keep it.
 public struct Timer: Sendable {
-  /// What it records into.
+  /// The histogram of the recorded durations.
   public let histogram: Histogram
 
-  /// Counts a duration. A negative one is dropped, and counted.
+  /// Records a duration. A negative one is dropped and counted.
   public func observe(_ duration: Duration) {
     let (seconds, attoseconds) = duration.components
     histogram.observe(Double(seconds) + Double(attoseconds) / 1e18)
   }
 
-  /// Counts how long it is since `start`, which is for what no closure can be put around.
+  /// Records the time since `start`, for code that cannot be enclosed in a closure.
   public func observe(since start: ContinuousClock.Instant) {
     observe(ContinuousClock.now - start)
   }
 
-  /// Frees the place of this series for another; see ``Counter/remove()``.
+  /// Makes room for another series; see ``Counter/remove()``.
   public func remove() { histogram.remove() }
 
-  /// Runs `body` and counts how long it took, whether it returns or throws.
+  /// Runs `body` and records its duration, whether it returns or throws.
   public func measure<Result, Failure: Error>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -26,7 +26,7 @@ public struct Timer: Sendable {
     return try body()
   }
 
-  /// Runs `body` and counts how long it took, whether it returns or throws.
+  /// Runs `body` and records its duration, whether it returns or throws.
   public func measure<Result, Failure: Error>(
     isolation: isolated (any Actor)? = #isolation,
     _ body: () async throws(Failure) -> Result

@@ -1,33 +1,34 @@
-/// The arguments of a command line, taken one flag with its value at a time.
+/// The arguments of a command line, read one flag with its value at a time.
 struct Arguments {
   private var rest: ArraySlice<String>
-  private let takesFiles: Bool
-  /// What stood among the flags, where `takesFiles`.
-  private(set) var files: [String] = []
+  private let operandsMax: Int
+  /// The arguments that are not flags.
+  private(set) var operands: [String] = []
 
-  init(_ arguments: [String], takesFiles: Bool = false) {
+  /// - Parameter operandsMax: The most arguments that are not flags.
+  init(_ arguments: [String], operandsMax: Int = 0) {
     rest = arguments[...]
-    self.takesFiles = takesFiles
+    self.operandsMax = operandsMax
   }
 
   /// The next flag and its value; nil at the end of the command line.
   ///
   /// The value of a toggle is `true` or `false`, that of a request is empty.
   mutating func next() throws(UsageError) -> (flag: Flag, value: String)? {
-    while takesFiles, let file = rest.first, !file.hasPrefix("-"), !file.isEmpty {
-      guard files.count < Limits.checkedFilesMax else {
+    while operandsMax > 0, let operand = rest.first, !operand.hasPrefix("-"), !operand.isEmpty {
+      guard operands.count < operandsMax else {
         throw UsageError(
-          "check-config is given more than \(Limits.checkedFilesMax) files; leave some of them out")
+          "there are more than \(operandsMax) files on the command line; leave some of them out")
       }
-      files.append(file)
+      operands.append(operand)
       rest.removeFirst()
     }
     guard let argument = rest.popFirst() else { return nil }
     guard argument != "--" else {
-      throw UsageError("-- has nothing to set apart, for weir takes flags alone; leave it out")
+      throw UsageError("-- separates nothing here; leave it out")
     }
     guard argument.hasPrefix("-"), argument != "-" else {
-      throw UsageError("\(argument.quoted) belongs to no flag; see weir --help for the flags")
+      throw UsageError("\(argument.quoted) is not a flag; see weir --help for the flags")
     }
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let spelling = String(parts[0])
@@ -42,13 +43,13 @@ struct Arguments {
     switch flag.kind {
     case .value(let metavariable, _):
       if let attached { return attached }
-      // What reads as a flag is more likely one than a value; `=` is there for the rest.
+      // An argument that looks like a flag is probably one. `=` is there for the rest.
       guard let next = rest.first, !next.hasPrefix("--"), Self.flags[next] == nil else {
         throw UsageError("\(spelling) has no value; write \(spelling)=\(metavariable)")
       }
       rest.removeFirst()
       return next
-    case .optionalValue(_, let alone):
+    case .optionalValue(_, let alone, _):
       return attached ?? alone
     case .toggle:
       if attached != nil {
@@ -68,9 +69,9 @@ struct Arguments {
   private static func unknown(_ spelling: String) -> UsageError {
     let candidates = Flag.all.flatMap(\.spellings).filter { $0.hasPrefix("--") }
     guard let nearest = EditDistance.nearest(to: spelling, among: candidates) else {
-      return UsageError("\(spelling.escaped) is no flag of weir; see weir --help for the flags")
+      return UsageError("\(spelling.escaped) is not a flag of weir; see weir --help for the flags")
     }
-    return UsageError("\(spelling.escaped) is no flag of weir; did you mean \(nearest)?")
+    return UsageError("\(spelling.escaped) is not a flag of weir; did you mean \(nearest)?")
   }
 
   private static let flags: [String: Flag] = Dictionary(

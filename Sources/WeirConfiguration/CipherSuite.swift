@@ -1,9 +1,9 @@
-/// A cipher suite by the name that Go, and with it the exporters' files, give it, which is IANA's.
+/// A cipher suite by its IANA name, as in Go and in the exporters' files.
 enum CipherSuite: Equatable {
-  /// With OpenSSL's name.
+  /// With the name that OpenSSL uses.
   case tls12(String)
   case tls13(String)
-  /// Without forward secrecy, or broken.
+  /// Without forward secrecy, or with a broken algorithm.
   case weak
   case unknown
 
@@ -18,7 +18,7 @@ enum CipherSuite: Equatable {
     self = isWeak ? .weak : .unknown
   }
 
-  /// The names that can be asked for, the commonest first.
+  /// The supported names, the most common first.
   static var names: [String] { table.map(\.name) }
 
   private static let table: [(name: String, suite: CipherSuite)] = [

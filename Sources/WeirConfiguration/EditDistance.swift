@@ -1,5 +1,5 @@
-/// How far two words are apart.
-enum EditDistance {
+/// The edit distance between words, for messages that propose a correction.
+package enum EditDistance {
   /// The fewest single characters to insert, delete or replace that turn `source` into `target`
   /// (Levenshtein's distance).
   ///
@@ -19,9 +19,9 @@ enum EditDistance {
     return row[target.count]
   }
 
-  /// The candidate nearest to `word`, the first of several; nil where none is so near that it
-  /// can have been meant, which is where more than a third of the word would have to change.
-  static func nearest(to word: String, among candidates: [String]) -> String? {
+  /// The candidate nearest to `word`, the first if there are several; nil if none is near enough,
+  /// which means that more than a third of the word would have to change.
+  package static func nearest(to word: String, among candidates: [String]) -> String? {
     let limit = max(2, word.unicodeScalars.count / 3)
     return
       candidates
@@ -29,5 +29,12 @@ enum EditDistance {
       .filter { $0.distance <= limit }
       .min { $0.distance < $1.distance }?
       .candidate
+  }
+
+  /// The candidate of which `word` is a misspelling: one character differs, or two are swapped.
+  static func misspelled(_ word: String, among candidates: [String]) -> String? {
+    candidates.first {
+      between(word, $0) == 1 || between(word, $0) == 2 && word.sorted() == $0.sorted()
+    }
   }
 }

@@ -1,31 +1,31 @@
-// Safety: read(2) is lent an array for the call, and told its size; fstat(2) fills a local value.
+// Safety: read(2) gets an array for the time of the call, with its size; fstat(2) fills a local value.
 
 import Glibc
 
-/// A file that was read whole.
+/// A file that was read completely.
 package struct FileContents: Sendable {
   package let bytes: [UInt8]
-  /// Whether others than the file's owner may read it.
+  /// Whether users other than the file's owner may read it.
   package let isReadableByOthers: Bool
 
-  /// Reads a file of at most `bytesMax` bytes; one that is no file, such as a pipe, is refused, and so
-  /// is one that is written to meanwhile.
+  /// Reads a file of at most `bytesMax` bytes. Anything that is not a regular file, such as a pipe, is
+  /// refused, and so is a file that changes during the read.
   ///
-  /// - Parameter meanwhile: Called between opening the file and reading it, so that a test can write.
+  /// - Parameter duringRead: Called after the file is opened and before it is read, for tests.
   /// - Throws: `FileTrouble`.
   package static func read(
-    _ path: String, bytesMax: Int, meanwhile: () -> Void = {}
+    _ path: String, bytesMax: Int, duringRead: () -> Void = {}
   ) throws(FileTrouble) -> FileContents {
-    // A pipe without a writer must not hold up the start.
+    // A pipe without a writer must not block the start.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileTrouble(code: errno) }
     defer { close(descriptor) }
     let status = try status(of: descriptor)
-    guard status.st_mode & S_IFMT == S_IFREG else { throw FileTrouble("it is no regular file") }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw FileTrouble("it is not a regular file") }
     guard status.st_size <= bytesMax else {
       throw FileTrouble("it is longer than \(ByteCount.text(bytesMax))")
     }
-    meanwhile()
+    duringRead()
     var bytes = [UInt8](repeating: 0, count: bytesMax + 1)
     var count = 0
     while count < bytes.count {
@@ -41,7 +41,7 @@ package struct FileContents: Sendable {
     guard count <= bytesMax else {
       throw FileTrouble("it is longer than \(ByteCount.text(bytesMax))")
     }
-    // Half of a file may well be a whole one that lets everybody in.
+    // Half of a file may be a valid file that protects nothing.
     let after = try self.status(of: descriptor)
     guard isUnchanged(status, after), count == after.st_size else { throw .changed }
     return FileContents(
@@ -60,10 +60,10 @@ package struct FileContents: Sendable {
   }
 }
 
-/// Why a file cannot be read, as part of a sentence: `there is no such file`.
+/// Why a file cannot be read, as a part of a sentence: `there is no such file`.
 package struct FileTrouble: Error, Equatable, CustomStringConvertible {
   package let description: String
-  /// What to do about it; nil where the caller knows better.
+  /// What to do about it; nil if the caller has a better remedy.
   let remedy: String?
 
   init(_ description: String, remedy: String? = nil) {
@@ -75,7 +75,7 @@ package struct FileTrouble: Error, Equatable, CustomStringConvertible {
     let text =
       switch code {
       case ENOENT, ENOTDIR: "there is no such file"
-      case EACCES, EPERM: "weir may not read it"
+      case EACCES, EPERM: "weir is not allowed to read it"
       case EISDIR: "it is a folder"
       case EMFILE, ENFILE: "too many files are open"
       default: "reading it failed with errno \(code)"

@@ -1,53 +1,100 @@
+import WeirWire
+
 extension Flag {
+  /// The flags of how lines of text are read.
+  static let lines: [Flag] = [
+    gaugeSign,
+    .choice(
+      "statsd.names", \.statsd.names,
+      help: """
+        What happens to metric and label names that are not [a-zA-Z_][a-zA-Z0-9_]*: each other \
+        character becomes an underscore (classic), or they stay as sent (utf-8), which Prometheus \
+        reads from version 3 on.
+        """),
+    tags(.dogStatsD, "dogstatsd", help: "Read DogStatsD tags as labels: name:1|c|#key:value."),
+    tags(.influxDB, "influxdb", help: "Read InfluxDB tags as labels: name,key=value:1|c."),
+    tags(.librato, "librato", help: "Read Librato tags as labels: name#key=value:1|c."),
+    tags(.signalFx, "signalfx", help: "Read SignalFx dimensions as labels: name[key=value]:1|c."),
+    tags(.graphite, "graphite", help: "Read Graphite tags as labels: name;key=value:1|c."),
+    .choice(
+      "statsd.valueless-tags", \.statsd.lines.valuelessTags,
+      help: """
+        What happens to a tag without a value, such as red in name:1|c|#red: it is dropped and \
+        counted (drop), or it becomes a label with the value true (true).
+        """),
+    containerIDLabel,
+  ]
+
+  /// `--statsd.parse-…-tags`
+  private static func tags(_ style: TagStyles, _ name: String, help: String) -> Flag {
+    Flag(
+      name: "statsd.parse-\(name)-tags", kind: .toggle, help: help,
+      shown: { $0.statsd.lines.tagStyles.contains(style) ? "on" : "off" },
+      set: { value, _, options in
+        if value == "true" {
+          options.statsd.lines.tagStyles.insert(style)
+        } else {
+          options.statsd.lines.tagStyles.remove(style)
+        }
+      })
+  }
+
   /// `--statsd.gauge-sign`
-  static let gaugeSign = Flag(
+  private static let gaugeSign = Flag(
     name: "statsd.gauge-sign",
-    kind: .value(metavariable: "[ADDRESS=]relative|absolute", repeatable: true),
+    kind: .value(
+      metavariable: "[ADDRESS=]\(StatsDOptions.GaugeSign.usage)", repeatable: true),
     help: """
       What a sign before a gauge's value means: a change of the gauge (relative), or the sign of its \
-      new value (absolute), as DogStatsD has it. With an ADDRESS of --statsd.listen-udp it holds for \
-      that one.
+      new value (absolute), as in DogStatsD. With an ADDRESS of --statsd.listen-udp it applies to \
+      that listener only.
       """,
-    shown: { $0.statsd.gaugeSigns.sign.rawValue },
-    set: { value, _, options throws(UsageError) in
-      let mark = value.lastIndex(of: "=")
-      let address = mark.map { String(value[..<$0]) }
-      let word = mark.map { String(value[value.index(after: $0)...]) } ?? value
-      guard let sign = GaugeSign(rawValue: word) else {
-        throw UsageError(
-          "--statsd.gauge-sign: \(word.quoted) is not a choice; write relative or absolute")
-      }
-      guard options.statsd.gaugeSigns.set(sign, for: address) else {
+    shown: { $0.statsd.lines.gaugeSign.word },
+    set: { value, earlier, options throws(UsageError) in
+      let (address, word) = addressed(value)
+      let sign = try StatsDOptions.GaugeSign.parse(word, flag: "statsd.gauge-sign")
+      if earlier.contains(where: { addressed($0).address == address }) {
         let whose = address.map { "for \($0.quoted)" } ?? "for all listeners"
         throw UsageError("--statsd.gauge-sign is given twice \(whose); leave one of them out")
       }
-      if options.statsd.gaugeSigns.listeners.count > Limits.repeatsMax {
+      guard let address else {
+        options.statsd.lines.gaugeSign = sign
+        return
+      }
+      options.statsd.gaugeSigns[address] = sign
+      if options.statsd.gaugeSigns.listeners.count > FlagBounds.repeatsMax {
         throw UsageError(
-          "--statsd.gauge-sign is given more than \(Limits.repeatsMax) times; "
+          "--statsd.gauge-sign is given more than \(FlagBounds.repeatsMax) times; "
             + "leave some of them out")
       }
     })
 
+  /// The parts of `[ADDRESS=]WORD`.
+  private static func addressed(_ value: String) -> (address: String?, word: String) {
+    guard let mark = value.lastIndex(of: "=") else { return (nil, value) }
+    return (String(value[..<mark]), String(value[value.index(after: mark)...]))
+  }
+
   /// `--statsd.container-id-label`
-  static let containerIDLabel = Flag(
+  private static let containerIDLabel = Flag(
     name: "statsd.container-id-label",
     kind: .value(metavariable: "NAME", repeatable: false),
     help: """
-      Label that DogStatsD's container id (name:1|c|c:ID) becomes, such as container_id: one series \
-      for each container. An empty NAME makes none of it, as does leaving the flag out.
+      Label for DogStatsD's container id (name:1|c|c:ID), such as container_id: one series for \
+      each container. With an empty NAME, or without the flag, the id is dropped.
       """,
     shown: nil,
     set: { value, _, options throws(UsageError) in
       guard value.isEmpty || isLabelName(value) else {
         throw UsageError(
-          "--statsd.container-id-label: \(value.quoted) can't be the name of a label; write letters, "
-            + "digits and underscores, no digit first, and neither __ nor weir_ in front")
+          "--statsd.container-id-label: \(value.quoted) is not a valid label name; write letters, "
+            + "digits and underscores, not beginning with a digit, __ or weir_")
       }
-      options.statsd.containerIDLabel = value.isEmpty ? nil : value
+      options.statsd.lines.containerLabel = value.isEmpty ? nil : value
     })
 }
 
-/// Whether a label of a series of somebody else's may have the name.
+/// Whether the name is one that Weir and Prometheus do not use themselves.
 private func isLabelName(_ text: String) -> Bool {
   let isWord = text.utf8.allSatisfy { byte in
     switch byte {

@@ -1,73 +1,67 @@
+import WeirMetrics
+
 extension Flag {
   /// The flags of the push protocol.
   static let push: [Flag] = [
     .path(
       "push.keys-file", "FILE", \.push.keysFile,
       help: """
-        File with the keys that pushed frames have to be signed with. Without one they are taken \
-        unsigned.
+        File with the keys that pushed frames have to be signed with. Without one, unsigned frames \
+        are accepted.
         """),
-    .seconds(
-      "push.gauge-ttl", \.push.gaugeSeconds, upTo: Limits.pushSecondsMax,
+    silence(
+      "push.gauge-ttl", \.push.limits.gaugeSeconds,
       help: """
-        How long an instance that pushes may be silent before its gauges leave. One that says that \
-        it ends lets them go at once.
+        How long an instance that pushes may be silent before its gauges are removed. The gauges \
+        of an instance that reports its end are removed at once.
         """),
-    .seconds(
-      "push.owner-ttl", \.push.ownerSeconds, upTo: Limits.pushSecondsMax,
+    silence(
+      "push.owner-ttl", \.push.limits.absorbSeconds,
       help: """
-        How long it may be silent before it is absorbed: its counts stay, and it is forgotten a day \
-        after it was heard of last, or sooner where room is needed.
+        How long an instance may be silent before it is retired: its counts stay, and it is \
+        forgotten a day after its last frame, or earlier when a limit is reached.
         """),
     .choice(
-      "push.older-instances", \.push.olderInstances,
+      "push.older-instances", \.push.limits.olderInstances,
       help: """
-        What counts of an instance that is not known and is older than Weir's memory, which begins \
-        with its start, a day ago, or when an instance was last heard of that was forgotten to make \
-        room: of totals that began before, what they gain from now on (baseline), or all (count).
+        What counts of an unknown instance that is older than Weir's memory. The memory begins \
+        with Weir's start, a day ago, or with the last frame of an instance that was forgotten to \
+        make room. Of totals that began before, only what they gain from now on counts (baseline), \
+        or everything (count).
         """),
     .count(
-      "limit.push-instances", \.push.instancesMax, of: "instances", upTo: Limits.pushInstancesMax,
+      "limit.push-instances", \.push.limits.instancesMax, of: "instances",
+      upTo: FlagBounds.pushInstancesMax,
       help: """
-        Instances that push, those of the last day among them. One that has brought no record makes \
-        room at once, one that was absorbed where no other can.
+        Instances that push, including those of the last day. When the limit is reached, one that \
+        has brought no record is forgotten first, then one that was retired.
         """),
     .count(
-      "limit.push-totals", \.push.totalsMax, of: "totals", upTo: Limits.pushTotalsMax,
+      "limit.push-totals", \.push.limits.totalsMax, of: "totals", upTo: FlagBounds.pushTotalsMax,
       help: """
-        Totals that are known of all of them. A counter is one; a gauge, a histogram or a set is one, and \
-        one more for each 50 bytes of what it takes.
+        Totals of all instances that push. A counter is one total. A gauge, a histogram or a set \
+        is one, and one more for each 50 bytes that it takes.
         """),
     .count(
-      "limit.push-totals-per-instance", \.push.totalsPerInstanceMax, of: "totals",
-      upTo: Limits.pushTotalsMax, help: "Totals of one instance, counted in the same way."),
+      "limit.push-totals-per-instance", \.push.limits.totalsPerInstanceMax, of: "totals",
+      upTo: FlagBounds.pushTotalsMax, help: "Totals of one instance, counted in the same way."),
   ]
 
-  /// A flag whose value is a length of time of whole seconds; what is between is rounded up.
-  private static func seconds(
-    _ name: String, _ path: OptionPath<Int>, upTo max: Int, help: String
+  private static func silence(
+    _ name: String, _ path: OptionPath<UInt32>, help: String
   ) -> Flag {
-    number(
-      name, "DURATION", path, help: help, shown: TimeSpan.text(seconds:),
-      parse: { value throws(UsageError) in
-        guard let milliseconds = TimeSpan.milliseconds(value),
-          1_000...max * 1_000 ~= milliseconds
-        else {
-          throw UsageError(
-            "--\(name): \(value.quoted) is not how long an instance may be silent; write a duration "
-              + "from 1s to \(TimeSpan.text(seconds: max)), such as 90s or 15m")
-        }
-        return (milliseconds + 999) / 1_000
-      })
+    seconds(
+      name, path, in: 1...FlagBounds.pushSecondsMax,
+      subject: "how long an instance may be silent", example: "90s or 15m", help: help)
   }
 }
 
 extension Options {
-  /// Holds against each other what no flag can tell by itself.
+  /// Checks what no single flag can check.
   func checkPush() throws(UsageError) {
-    guard push.gaugeSeconds > push.ownerSeconds else { return }
+    guard push.limits.gaugeSeconds > push.limits.absorbSeconds else { return }
     throw UsageError(
-      "--push.gauge-ttl is longer than --push.owner-ttl, when all gauges are gone; write "
-        + "\(TimeSpan.text(seconds: push.ownerSeconds)) or less")
+      "--push.gauge-ttl is longer than --push.owner-ttl, after which no gauge is left; write "
+        + "\(TimeSpan.text(seconds: Int(push.limits.absorbSeconds))) or less")
   }
 }

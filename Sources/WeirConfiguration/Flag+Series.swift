@@ -1,61 +1,77 @@
+import WeirMetrics
+
 extension Flag {
-  /// The flags of what becomes of series over time.
+  /// The flags of what happens to series over time.
   static let series: [Flag] = [
     Flag(
-      name: "series.ttl", kind: .value(metavariable: "[KIND=]DURATION", repeatable: true),
+      name: "series.ttl",
+      kind: .value(metavariable: "[KIND=|NAME-GLOB=]DURATION", repeatable: true),
       help: """
-        Forget a series that was not updated for so long, such as 90s, 5m, 1h30m or 7d; 0 keeps it \
-        for ever. With a KIND (counter, gauge, histogram or set) it holds for that kind, else for all \
-        that are not given one of their own. A series that comes back begins from 0, and so does a \
-        gauge that is changed by a sign.
+        Remove a series after this time without an update, such as 90s, 5m, 1h30m or 7d; 0 keeps it \
+        forever. With a KIND (counter, gauge, histogram or set) it applies to that kind, without \
+        one to all other kinds. With a NAME-GLOB such as job_* it applies to the metrics whose \
+        names, as a scrape shows them, it matches, of every kind; the first glob that matches a \
+        name decides. A series that comes back begins from 0, and so does a gauge that is changed \
+        by a sign.
         """,
       shown: { options in
-        SeriesTTL.Kind.allCases.map {
-          "\($0.rawValue)=\(TimeSpan.text(seconds: options.series.ttl.seconds($0)))"
+        MetricKind.allCases.map { kind in
+          let seconds = Int(options.series.lifetimes[kind] ?? 0)
+          return "\(kind.label)=\(TimeSpan.text(seconds: seconds))"
         }.joined(separator: " ")
       },
-      set: { value, _, options throws(UsageError) in
-        let parts = value.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let kind = parts.count == 2 ? try seriesKind(String(parts[0])) : nil
-        let seconds = try ttlSeconds(String(parts[parts.count - 1]))
-        guard options.series.ttl.set(seconds, for: kind) else {
-          let whose = kind.map { "for \($0.rawValue)" } ?? "for all kinds"
-          throw UsageError("--series.ttl is given twice \(whose); leave one of them out")
-        }
-      }),
-    .number(
-      "series.zero-first", "DURATION", \.series.zeroFirstSeconds,
+      set: setTTL),
+    .seconds(
+      "series.zero-first", \.series.zeroFirstSeconds, in: 0...FlagBounds.zeroFirstSecondsMax,
+      zero: "for not at all", subject: "how long a new series can be shown as 0", example: "30s",
       help: """
-        Show a new counter, histogram or summary as 0 in every scrape until it is so old, such as 30s; 0 \
-        shows its first value at once. Prometheus' increase() counts from the first value that it sees, \
-        so without this it misses what a series begins with. Choose more than the longest scrape interval.
-        """,
-      shown: TimeSpan.text(seconds:), parse: zeroFirstSeconds),
+        Show a new counter, histogram or summary as 0 in every scrape until it has this age, such as \
+        30s; 0 shows its first value at once. Prometheus' increase() counts from the first value that \
+        it sees, so without this it misses what a series begins with. Choose more than the longest \
+        scrape interval.
+        """),
   ]
-}
 
-/// What is no whole number of seconds is rounded up.
-private func zeroFirstSeconds(_ text: String) throws(UsageError) -> Int? {
-  guard let milliseconds = TimeSpan.milliseconds(text),
-    0...Limits.zeroFirstSecondsMax * 1_000 ~= milliseconds
-  else {
-    throw UsageError(
-      "--series.zero-first: \(text.quoted) is not how long a new series can be shown as 0; write a "
-        + "duration up to \(TimeSpan.text(seconds: Limits.zeroFirstSecondsMax)), such as 30s, or 0 for "
-        + "not at all")
+  private static func setTTL(
+    _ text: String, _ earlier: [String], _ options: inout Options
+  ) throws(UsageError) {
+    let parts = NamedValue(text)
+    let seconds = try ttlSeconds(parts.value)
+    let lifetime = seconds == 0 ? nil : UInt32(seconds)
+    let keys = earlier.map { NamedValue($0).key }
+    guard let key = parts.key else {
+      try checkOnlyDefault("series.ttl", earlier, of: "kinds")
+      for kind in MetricKind.allCases where !keys.contains("\(kind.label)") {
+        options.series.lifetimes[kind] = lifetime
+      }
+      return
+    }
+    if let kind = MetricKind.allCases.first(where: { "\($0.label)" == key }) {
+      if keys.contains(key) {
+        throw UsageError("--series.ttl is given twice for \(key); leave one of them out")
+      }
+      options.series.lifetimes[kind] = lifetime
+      return
+    }
+    try checkIsNoKind(key)
+    let glob = try glob(key, flag: "series.ttl")
+    try checkApplies(glob, after: options.series.lifetimesByName.map(\.glob), flag: "series.ttl")
+    options.series.lifetimesByName.append(SeriesRules.Rule(glob, lifetime))
   }
-  return (milliseconds + 999) / 1_000
-}
 
-private func seriesKind(_ name: String) throws(UsageError) -> SeriesTTL.Kind {
-  guard let kind = SeriesTTL.Kind(rawValue: name) else {
+  /// Refuses a word that was probably meant as a kind: a misspelled one, or StatsD's word for one.
+  private static func checkIsNoKind(_ key: String) throws(UsageError) {
+    let kinds = MetricKind.allCases.map { "\($0.label)" }
+    let isStatsDType = ["timer", "timing", "distribution", "summary", "meter"].contains(key)
+    let nearest = isStatsDType ? "histogram" : EditDistance.misspelled(key, among: kinds)
+    guard let nearest else { return }
     throw UsageError(
-      "--series.ttl: \(name.quoted) is no kind of series; write counter, gauge, histogram or set")
+      "--series.ttl: \(key.quoted) is not a kind of series; write \(nearest), or \"\(key)*\" for "
+        + "the metrics whose names begin so")
   }
-  return kind
 }
 
-/// Weir's clock for this counts seconds: what is no whole number of them is rounded up.
+/// The clock for this counts seconds: a fraction is rounded up.
 private func ttlSeconds(_ text: String) throws(UsageError) -> Int {
   guard let milliseconds = TimeSpan.milliseconds(text) else {
     let remedy =
@@ -69,10 +85,10 @@ private func ttlSeconds(_ text: String) throws(UsageError) -> Int {
       "--series.ttl: \(text.quoted) is less than a second; write 1s or more, or 0 for never")
   }
   let seconds = (milliseconds - 1) / 1_000 + 1
-  guard milliseconds == 0 || seconds <= Limits.ttlSecondsMax else {
+  guard milliseconds == 0 || seconds <= FlagBounds.ttlSecondsMax else {
     throw UsageError(
       "--series.ttl: \(text.quoted) is too long; "
-        + "write \(TimeSpan.text(seconds: Limits.ttlSecondsMax)) or less, or 0 for never")
+        + "write \(TimeSpan.text(seconds: FlagBounds.ttlSecondsMax)) or less, or 0 for never")
   }
   return milliseconds == 0 ? 0 : seconds
 }

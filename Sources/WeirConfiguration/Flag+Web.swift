@@ -1,5 +1,5 @@
 extension Flag {
-  /// The flags of the HTTP server: where it is, who may come in, and what it grants each.
+  /// The flags of the HTTP server: addresses, access, and limits on clients.
   static let web: [Flag] = [
     .texts(
       "web.listen-address", "ADDRESS", \.web.listenAddresses,
@@ -8,56 +8,56 @@ extension Flag {
       check: { value throws(UsageError) in
         if value.isEmpty {
           throw UsageError(
-            "--web.listen-address: \"\" is no address; write one such as 127.0.0.1:9102")
+            "--web.listen-address: \"\" is not an address; write one such as 127.0.0.1:9102")
         }
       }),
     .texts(
       "web.telemetry-path", "PATH", \.web.telemetryPaths,
-      help: "Path under which Prometheus finds the metrics.",
+      help: "Path of the metrics for Prometheus.",
       check: checkTelemetryPath),
     .path(
       "web.config.file", "FILE", \.web.configFile,
       help: """
         File with TLS, users and headers, in the form of the Prometheus exporters' web \
-        configuration. Without one everybody is let in, unencrypted.
+        configuration. Without one, no password is required and nothing is encrypted.
         """),
     .toggle(
       "web.auth-health", \.web.authenticatesHealth,
       help: """
-        Ask for the password, where there are users, at /-/healthy and /-/ready as well. Without, \
-        these two answer everybody, and count towards no rate limit.
+        Require the password, if there are users, for /-/healthy and /-/ready as well. Without, \
+        these two answer everybody, and no rate limit applies to them.
         """),
     .toggle(
       "web.enable-lifecycle", \.web.enablesLifecycle,
-      help: "Let PUT or POST to /-/reload read the files anew, and to /-/quit stop Weir."),
+      help: """
+        Allow PUT or POST to /-/reload, which reloads the files, and to /-/quit, which stops Weir.
+        """),
     .toggle(
       "web.openmetrics-created", \.web.writesCreated,
       help: """
-        Show in OpenMetrics by a _created series when each counter, histogram and summary was first \
-        seen. Protobuf shows it anyway.
+        In OpenMetrics, show with a _created series when each counter, histogram and summary was \
+        first seen. Protobuf always shows it.
         """),
     .count(
       "web.max-connections", \.web.connectionsMax, of: "connections",
-      upTo: Limits.connectionsMax,
-      help: "Connections open at once; of more, those that wait longest are closed."),
+      upTo: FlagBounds.connectionsMax,
+      help: "Connections open at once; at more, the one that is idle for longest is closed."),
     .bytes(
-      "web.max-header-bytes", \.web.headerBytesMax, from: Limits.headerBytesMin,
-      upTo: Limits.headerBytesMax,
-      help: "Bytes of a request's first line and headers together."),
+      "web.max-header-bytes", \.web.headerBytesMax, from: FlagBounds.headerBytesMin,
+      upTo: FlagBounds.headerBytesMax,
+      help: "Bytes of a request line and its headers together."),
     .count(
-      "web.max-headers", \.web.headersMax, of: "headers", upTo: Limits.headersMax,
+      "web.max-headers", \.web.headersMax, of: "headers", upTo: FlagBounds.headersMax,
       help: "Headers of a request."),
-    .duration(
-      "web.idle-timeout", \.web.idleMilliseconds, upTo: Limits.webTimeoutMilliseconds,
+    .milliseconds(
+      "web.idle-timeout", \.web.idleMilliseconds, upTo: FlagBounds.webTimeoutMilliseconds,
       help: "How long a connection may wait between requests."),
-    .duration(
+    .milliseconds(
       "web.read-header-timeout", \.web.readHeaderMilliseconds,
-      upTo: Limits.webTimeoutMilliseconds,
-      help: "How long a request may take to come, and so may a TLS handshake."),
+      upTo: FlagBounds.webTimeoutMilliseconds,
+      help: "How long a request may take to arrive; the same for a TLS handshake."),
   ]
 }
-
-// What single flags accept.
 
 private func checkTelemetryPath(_ path: String) throws(UsageError) {
   let flag = "--web.telemetry-path: \(path.quoted)"
@@ -65,17 +65,17 @@ private func checkTelemetryPath(_ path: String) throws(UsageError) {
     throw UsageError("\(flag) does not begin with a slash; write a path such as /metrics")
   }
   guard !Options.Web.serverPages.contains(path) else {
-    throw UsageError("\(flag) is a page of the server's own; write another, such as /metrics")
+    throw UsageError("\(flag) is a page of the server itself; write another path, such as /metrics")
   }
   let isVisible = path.utf8.allSatisfy { (0x21...0x7e).contains($0) }
   guard isVisible, !path.contains("?"), !path.contains("#") else {
     throw UsageError(
-      "\(flag) has a character that no path can have; "
+      "\(flag) has a character that is not allowed in a path; "
         + "write visible ASCII characters without ? and #")
   }
-  guard path.utf8.count <= Limits.telemetryPathBytesMax else {
+  guard path.utf8.count <= FlagBounds.telemetryPathBytesMax else {
     throw UsageError(
       "--web.telemetry-path: the path has \(path.utf8.count) bytes; "
-        + "write one of at most \(Limits.telemetryPathBytesMax)")
+        + "write one of at most \(FlagBounds.telemetryPathBytesMax)")
   }
 }

@@ -1,12 +1,12 @@
-/// Lengths of time in Go's form, as the exporters' files have them: `1s`, `1.5h`, `1m30s`, `250ms`.
+/// Durations in Go's form, as in the exporters' files: `1s`, `1.5h`, `1m30s`, `250ms`.
 enum GoDuration {
   private static let units: [(suffix: String, nanoseconds: Int)] = [
     ("ns", 1), ("us", 1_000), ("µs", 1_000), ("μs", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000),
     ("m", 60_000_000_000), ("h", 3_600_000_000_000),
   ]
 
-  /// The nanoseconds that `text` stands for; nil where it is no length of time, or does not fit an
-  /// Int. `0` needs no unit.
+  /// The nanoseconds that `text` means; nil if it is not a duration, or does not fit in an Int. `0`
+  /// needs no unit.
   static func nanoseconds(_ text: String) -> Int? {
     if text == "0" { return 0 }
     var rest = text[...]

@@ -1,44 +1,41 @@
-/// The text of `--help`, made from the table of flags.
-enum Help {
+/// The text of `weir --help`, made from the table of flags.
+package enum Help {
   private static let columns = 100
   private static let indent = "      "
 
   /// Every flag with its default, in lines of at most 100 columns.
-  static func text(defaults: Options) -> String {
-    var lines = [
-      "usage: weir [<flags>]",
-      "       weir check-config [<flags>] [<web configuration file> ...]",
-      "       weir health [<flags>]",
+  ///
+  /// - Parameters:
+  ///   - cores: The machine's processor cores, from which defaults follow.
+  ///   - commands: The subcommands, each as it is written and in a sentence.
+  package static func text(
+    cores: Int, commands: [(usage: String, summary: String)] = []
+  ) -> String {
+    var lines = ["usage: weir [<flags>]"]
+    for command in commands { lines.append("       weir \(command.usage)") }
+    lines += [
       "",
-      "Receives StatsD metrics over UDP, merges them, and serves them for Prometheus to scrape.",
-      "check-config says what is wrong with flags and files, and serves nothing.",
-      "health asks the weir that runs whether it is ready; see weir health --help.",
+      "Receives StatsD metrics over UDP, aggregates them, and serves them for Prometheus to scrape.",
       "",
-      "Flags (one marked ... may be repeated; its first value replaces the default):",
     ]
+    if !commands.isEmpty {
+      lines.append("Commands (see also weir COMMAND --help; without one, weir serves):")
+      for command in commands {
+        lines.append("  \(command.usage)")
+        lines += wrapped(command.summary)
+      }
+      lines.append("")
+    }
+    lines.append(
+      "Flags (those marked ... may be repeated; the first value of a list replaces the default):")
+    let defaults = Options(cores: cores)
     for flag in Flag.all {
       lines.append("  \(flag.usage)")
-      let shown = flag.shown.map { " (default: \($0(defaults)))" } ?? ""
-      lines += wrapped(flag.help + shown)
+      let shown = flag.shown?(defaults) ?? ""
+      lines += wrapped(flag.help + (shown.isEmpty ? "" : " (default: \(shown))"))
     }
     return lines.joined(separator: "\n") + "\n"
   }
-
-  /// The text of `weir health --help`.
-  static let health = """
-    usage: weir health [<flags>]
-
-    Asks the weir that runs whether it is ready. The exit status is 0 if it is, and 1 with a sentence
-    on standard error if it is not, or if none answers within 5 seconds.
-
-    Give it the flags that the running weir has. Only --web.listen-address matters: the first one
-    says which weir is meant. Without it, that is the one that serves 127.0.0.1:9102, be it by
-    127.0.0.1, 0.0.0.0 or [::]. Where that weir was started with port 0, write the port of its log.
-
-    It asks over a Unix socket in the network namespace of this command, and both sides answer only
-    the same user. TLS, client certificates, passwords and rate limits do not matter to it.
-
-    """
 
   /// The words of `text` in indented lines; a word too long for a line stands alone.
   static func wrapped(_ text: String) -> [String] {

@@ -1,4 +1,4 @@
-/// `--push.keys-file`: the keys by which instances that push sign their frames.
+/// `--push.keys-file`: the keys with which instances sign the frames that they push.
 ///
 /// ```yaml
 /// keys:
@@ -12,17 +12,17 @@ package struct PushKeysFile: Sendable, Equatable {
     package let secret: [UInt8]
   }
 
-  /// In the order of the file; never empty.
+  /// In the order of the file; not empty.
   package let keys: [Key]
-  /// What is allowed and not advisable, a sentence each.
+  /// A sentence for each thing that is allowed but not advisable.
   package let warnings: [String]
 
-  /// As the protocol has it.
+  /// As in the protocol.
   static let idBytesMax = 32
-  /// Half of what HMAC-SHA256 can use is the least that nobody guesses.
+  /// 128 bits cannot be guessed.
   static let secretBytesMin = 16
   static let secretBytesMax = 64
-  /// Rotation takes two; some have a key for each team.
+  /// Rotation takes two keys; some users have a key for each team.
   static let keysMax = 100
 
   /// Reads the file.
@@ -51,23 +51,23 @@ package struct PushKeysFile: Sendable, Equatable {
     else {
       throw FileMistake(
         file, line: root?.line,
-        "there are no keys; write keys: and below it a list, each with id and secret")
+        "there are no keys; write keys: and below it a list of keys, each with id and secret")
     }
     guard items.count <= keysMax else {
       throw FileMistake(
-        file, line: items[keysMax].line, "there are more than \(keysMax) keys; take out old ones")
+        file, line: items[keysMax].line, "there are more than \(keysMax) keys; remove old ones")
     }
     var keys: [Key] = []
     for item in items {
       let key = try read(item, file: file)
       guard !keys.contains(where: { $0.id == key.id }) else {
         throw FileMistake(
-          file, line: item.line, "the id \(key.id.quoted) is there twice; give each key its own")
+          file, line: item.line, "the id \(key.id.quoted) is given twice; give each key its own id")
       }
       keys.append(key)
     }
     let warning = FileMistake(
-      file, line: nil, "others than its owner may read it; take that away with chmod 600")
+      file, line: nil, "users other than its owner may read it; run chmod 600 on it")
     return PushKeysFile(
       keys: keys, warnings: isReadableByOthers ? [warning.description] : [])
   }
@@ -91,7 +91,7 @@ package struct PushKeysFile: Sendable, Equatable {
     guard let bytes = hexadecimal(secret.value),
       (secretBytesMin...secretBytesMax).contains(bytes.count)
     else {
-      // The secret itself is not for the log.
+      // The secret must not be logged.
       throw FileMistake(
         file, line: secret.line,
         "the secret of \(id.value.quoted) is not \(2 * secretBytesMin) to \(2 * secretBytesMax) hexadecimal "

@@ -1,12 +1,12 @@
-/// Lengths of time as people write them: `90s`, `5m`, `1h30m`, and `0`.
+/// Durations as people write them: `90s`, `5m`, `1h30m`, and `0`.
 enum TimeSpan {
-  /// Longest first, in which order they must follow each other.
+  /// From the longest to the shortest, which is the order in a duration.
   private static let units: [(suffix: String, milliseconds: Int)] = [
     ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1),
   ]
 
-  /// The milliseconds that `text` stands for; nil where it is no length of time, or does not fit an
-  /// Int. Whole numbers only, each with its unit, no unit twice; `0` needs none.
+  /// The milliseconds that `text` means; nil if it is not a duration, or does not fit in an Int. Whole
+  /// numbers only, each with its unit, no unit twice; `0` needs none.
   static func milliseconds(_ text: String) -> Int? {
     if text == "0" { return 0 }
     var rest = text[...]
@@ -29,10 +29,10 @@ enum TimeSpan {
     return sum
   }
 
-  /// The text that is read back as so many seconds.
+  /// The text that `milliseconds(_:)` reads as this number of seconds.
   static func text(seconds: Int) -> String { text(milliseconds: seconds * 1_000) }
 
-  /// The text that is read back as so many milliseconds.
+  /// The text that `milliseconds(_:)` reads as this number of milliseconds.
   static func text(milliseconds: Int) -> String {
     if milliseconds == 0 { return "0" }
     var rest = milliseconds

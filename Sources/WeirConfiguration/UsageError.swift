@@ -4,14 +4,14 @@
 package struct UsageError: Error, Equatable, CustomStringConvertible {
   package let description: String
 
-  init(_ description: String) {
+  package init(_ description: String) {
     self.description = description
   }
 }
 
 extension String {
-  /// The text in double quotes, with whatever could break a line or hide in it escaped.
-  var quoted: String { debugDescription }
+  /// The text in double quotes; characters that could break a line or be invisible are escaped.
+  package var quoted: String { debugDescription }
 
   /// The text as in `quoted`, without the quotes.
   var escaped: String { String(debugDescription.dropFirst().dropLast()) }

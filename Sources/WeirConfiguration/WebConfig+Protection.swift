@@ -1,8 +1,8 @@
 extension WebConfig {
-  /// What a configuration asks of whoever comes, as far as none of it may go by a reload.
+  /// What a configuration requires of clients, as far as a reload must not remove it.
   ///
-  /// A file that was emptied, or half of one, is a valid file that lets everybody in. So a reload may
-  /// change what is asked, but not stop asking; only a restart does that.
+  /// An empty file, or half of one, is a valid file without any protection. So a reload may change
+  /// what is required, but not remove the requirement; only a restart does that.
   package struct Protection: Sendable, Equatable {
     fileprivate var hasTLS = false
     fileprivate var needsCertificate = false
@@ -20,9 +20,9 @@ extension WebConfig {
       hasRateLimit: rateLimit != nil)
   }
 
-  /// Holds the configuration against the one in force.
+  /// Compares the configuration with the one in force.
   ///
-  /// - Throws: `FileMistake`, where something that is asked now would be asked no more.
+  /// - Throws: `FileMistake`, if a requirement would be removed.
   package func checkKeeps(_ old: Protection) throws(FileMistake) {
     let new = protection
     var gone: [String] = []
@@ -36,13 +36,13 @@ extension WebConfig {
         || old.verifiesCertificates && !new.verifiesCertificates)
     var losses: [String] = []
     if !gone.isEmpty {
-      losses.append("\(gone.joined(separator: " and ")) \(gone.count == 1 ? "is" : "are") gone")
+      losses.append("\(gone.joined(separator: " and ")) \(gone.count == 1 ? "is" : "are") missing")
     }
-    if asksLess { losses.append("client_auth_type asks for less") }
+    if asksLess { losses.append("client_auth_type is weaker") }
     if losses.isEmpty { return }
     throw FileMistake(
       file, line: nil,
-      "\(losses.joined(separator: " and ")), and a reload takes no protection away; put it back, or "
-        + "restart weir to do without it")
+      "\(losses.joined(separator: " and ")), and a reload must not remove protection; put it back, or "
+        + "restart weir without it")
   }
 }

@@ -22,7 +22,7 @@ extension WebConfig {
       config.warnings.append(
         FileMistake(
           file, line: nil,
-          "it names neither a certificate nor users, so that everybody is let in, unencrypted; add "
+          "it names neither a certificate nor users, so everybody has access, unencrypted; add "
             + "tls_server_config or basic_auth_users"
         ).description)
     }
@@ -35,19 +35,19 @@ extension WebConfig {
       keys: ["tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"])
     if let node = fields.node("tls_server_config") { try readTLS(node) }
     if let node = fields.node("http_server_config") { try readHTTP(node) }
-    // As a template leaves it that found no users: it must not let everybody in.
+    // A template that finds no users leaves the key without a value, which must not remove protection.
     for entry in fields.all where entry.key == "basic_auth_users" && entry.value.isNull {
       throw mistake(entry.keyLine, "basic_auth_users has no value; name a user, or leave it out")
     }
     if let node = fields.node("basic_auth_users") {
       try readUsers(node)
       if users.isEmpty, tls != nil, let line = fields.line("basic_auth_users") {
-        warn(line, "basic_auth_users names nobody, so that no password is asked for; name a user")
+        warn(line, "basic_auth_users names nobody, so no password is required; name a user")
       }
     }
     if let node = fields.node("rate_limit") { try readRateLimit(node) }
     if tls == nil, !users.isEmpty, let line = fields.line("basic_auth_users") {
-      warn(line, "passwords come in the clear without tls_server_config; add a certificate")
+      warn(line, "passwords are sent unencrypted without tls_server_config; add a certificate")
     }
   }
 
@@ -58,8 +58,7 @@ extension WebConfig {
   private mutating func readHTTP(_ node: YAMLNode) throws(FileMistake) {
     let fields = try YAMLFields(
       node, file: file, name: "http_server_config", keys: ["http2", "headers"])
-    // Either value is fine: HTTP/2 is offered in the handshake, and a client that is not offered it
-    // speaks HTTP/1.1.
+    // Either value is fine: HTTP/2 is negotiated, and a client that is not offered it uses HTTP/1.1.
     _ = try fields.flag("http2")
     guard let headers = fields.node("headers") else { return }
     for entry in try YAMLFields(headers, file: file, name: "headers", keys: nil).all {
@@ -68,9 +67,10 @@ extension WebConfig {
         let remedy =
           EditDistance.nearest(to: entry.key, among: names).map { "did you mean \($0)?" }
           ?? "it can be \(names.joined(separator: ", "))"
-        throw mistake(entry.keyLine, "\(entry.key.quoted) is no header that can be set; \(remedy)")
+        throw mistake(
+          entry.keyLine, "\(entry.key.quoted) is not a header that can be set; \(remedy)")
       }
-      // As the toolkit has it, a header without a value is not set.
+      // As in the exporters' toolkit, a header without a value is not set.
       if entry.value.isNull && allowed.values.isEmpty { continue }
       let value = try fields.text(of: entry.value, entry.key)
       guard allowed.values.isEmpty || allowed.values.contains(value) else {
@@ -80,15 +80,16 @@ extension WebConfig {
       }
       guard value.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
         throw mistake(
-          entry.keyLine, "\(entry.key) has a character that no header can have; write visible ASCII"
+          entry.keyLine,
+          "\(entry.key) has a character that is not allowed in a header; write visible ASCII"
         )
       }
       self.headers.append(Header(name: entry.key, value: value))
     }
   }
 
-  /// The headers that the exporters' toolkit lets an operator set, and their values where not all
-  /// will do.
+  /// The headers that can be set in the exporters' toolkit, and their values if not every value is
+  /// allowed.
   private static let headers: [(name: String, values: [String])] = [
     ("Strict-Transport-Security", []),
     ("X-Content-Type-Options", ["nosniff"]),
@@ -106,25 +107,25 @@ extension WebConfig {
     }
     let burst = try fields.text("burst")
     let count = burst.map { Decimal.parse($0.value[...]) } ?? 0
-    guard let count, count <= Limits.rateBurstMax else {
+    guard let count, count <= FlagBounds.rateBurstMax else {
       throw mistake(
         burst?.line ?? node.line,
-        "burst is no number of requests; write one from 1 to \(Limits.rateBurstMax)")
+        "burst is not a number of requests; write one from 1 to \(FlagBounds.rateBurstMax)")
     }
     guard let nanoseconds = GoDuration.nanoseconds(interval.value),
-      nanoseconds <= Limits.rateIntervalNanosecondsMax
+      nanoseconds <= FlagBounds.rateIntervalNanosecondsMax
     else {
       throw mistake(
         interval.line,
-        "interval: \(interval.value.quoted) is no duration of up to 24h; write one with its unit, "
+        "interval: \(interval.value.quoted) is not a duration up to 24h; write one with its unit, "
           + "such as 100ms or 1s")
     }
     if nanoseconds == 0 { return }
-    // With the toolkit such a bucket has room for no request, so that all are refused.
+    // In the toolkit such a bucket has no room, so every request is refused.
     guard count > 0 else {
       throw mistake(
         burst?.line ?? node.line,
-        "rate_limit with a burst of 0 would let no request in; write burst: 1 or more")
+        "rate_limit with a burst of 0 would refuse every request; write burst: 1 or more")
     }
     rateLimit = RateLimit(intervalNanoseconds: nanoseconds, burst: count)
   }
@@ -135,25 +136,26 @@ extension WebConfig {
       guard !entry.key.isEmpty, !entry.key.contains(":") else {
         throw mistake(
           entry.keyLine,
-          "\(entry.key.quoted) is no user's name, which is not empty and has no colon")
+          "\(entry.key.quoted) is not a user name; write one that is not empty and has no colon")
       }
       let hash = try fields.text(of: entry.value, entry.key.escaped)
       switch BcryptForm(hash) {
-      case .fine: break
-      case .foreign:
+      case .valid: break
+      case .invalid:
         throw mistake(
           entry.keyLine,
-          "the password of \(entry.key.quoted) is no bcrypt hash; make one with htpasswd -nBC 10")
-      case .cheap(let cost):
+          "the password of \(entry.key.quoted) is not a bcrypt hash; make one with htpasswd -nBC 10"
+        )
+      case .weak(let cost):
         throw mistake(
           entry.keyLine,
-          "the hash of \(entry.key.quoted) has cost \(cost), which is soon guessed; make one of "
+          "the hash of \(entry.key.quoted) has cost \(cost), which is quickly guessed; make one of "
             + "cost \(BcryptForm.costMin) or more with htpasswd -nBC 10")
-      case .dear(let cost):
+      case .expensive(let cost):
         warn(
           entry.keyLine,
-          "the hash of \(entry.key.quoted) has cost \(cost), of which one check takes about "
-            + "\(BcryptForm.duration(cost: cost)) while the others wait; make one of cost "
+          "the hash of \(entry.key.quoted) has cost \(cost), so a check takes about "
+            + "\(BcryptForm.duration(cost: cost)) while other checks wait; make one of cost "
             + "\(BcryptForm.costAdvisedMax) or less with htpasswd -nBC 10")
       }
       users.append(User(name: entry.key, hash: hash))
@@ -161,18 +163,20 @@ extension WebConfig {
   }
 }
 
-/// What a text is as a bcrypt hash.
+/// Whether a text is a bcrypt hash, and one of a good cost.
 enum BcryptForm: Equatable {
-  case fine, foreign
-  case cheap(cost: Int)
-  case dear(cost: Int)
+  case valid, invalid
+  /// Quickly guessed.
+  case weak(cost: Int)
+  /// Slow to check.
+  case expensive(cost: Int)
 
-  /// 2^10 rounds are some 50 ms a guess; fewer are a weak setting.
+  /// 2^10 rounds take about 50 ms per guess; fewer are weak.
   static let costMin = 10
-  /// 2^14 rounds are most of a second; with more, a few wrong passwords keep the right ones waiting.
+  /// 2^14 rounds take most of a second; with more, a few wrong passwords delay the right ones.
   static let costAdvisedMax = 14
 
-  /// How long a check takes, to the nearest unit: 50 ms at cost 10, and twice that for each more.
+  /// How long a check takes, rounded to a unit: 50 ms at cost 10, and twice as long for each step.
   static func duration(cost: Int) -> String {
     let seconds = ((50 << max(0, cost - 10)) + 500) / 1_000
     return seconds < 120
@@ -191,11 +195,11 @@ enum BcryptForm: Equatable {
     guard isForm, let cost = Decimal.parse(String(decoding: bytes[4...5], as: UTF8.self)[...]),
       (4...31).contains(cost)
     else {
-      self = .foreign
+      self = .invalid
       return
     }
     self =
       cost < Self.costMin
-      ? .cheap(cost: cost) : cost > Self.costAdvisedMax ? .dear(cost: cost) : .fine
+      ? .weak(cost: cost) : cost > Self.costAdvisedMax ? .expensive(cost: cost) : .valid
   }
 }

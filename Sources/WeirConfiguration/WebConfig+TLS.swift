@@ -5,12 +5,12 @@ extension WebConfig {
     "curve_preferences", "cert", "key", "client_ca",
   ]
 
-  /// Reads `tls_server_config`. As with the exporters, one that names neither certificate nor client
-  /// turns nothing on.
+  /// Reads `tls_server_config`. As with the exporters, one that names neither a certificate nor client
+  /// options turns nothing on.
   mutating func readTLS(_ node: YAMLNode) throws(FileMistake) {
     let fields = try YAMLFields(
       node, file: file, name: "tls_server_config", keys: Self.tlsKeys)
-    // What is left open by a template that found nothing must not count as left out.
+    // A key that a template left without a value must not count as left out.
     for entry in fields.all where entry.value.isNull {
       throw mistake(
         entry.keyLine, "\(entry.key) has no value; write one, or leave the key out")
@@ -37,7 +37,7 @@ extension WebConfig {
       guard let group = Self.groups.first(where: { $0.name == curve.value }) else {
         let names = Self.groups.map(\.name).joined(separator: ", ")
         throw mistake(
-          curve.line, "\(curve.value.quoted) is no curve; the curves are \(names)")
+          curve.line, "\(curve.value.quoted) is not a supported curve; the curves are \(names)")
       }
       tls.groups.append(group.openSSL)
       tls.groupsLine = fields.line("curve_preferences")
@@ -45,13 +45,13 @@ extension WebConfig {
     self.tls = tls
   }
 
-  /// Go's names of curves, and OpenSSL's.
+  /// The names of curves in Go and in OpenSSL.
   private static let groups: [(name: String, openSSL: String)] = [
     ("X25519", "X25519"), ("CurveP256", "P-256"), ("CurveP384", "P-384"), ("CurveP521", "P-521"),
     ("X25519MLKEM768", "X25519MLKEM768"),
   ]
 
-  /// What stands at `name`, or in the file that `name_file` names.
+  /// The value of `name`, or the contents of the file that `name_file` names.
   private mutating func pem(
     _ name: String, _ fields: YAMLFields
   ) throws(FileMistake) -> PEM? {
@@ -66,15 +66,16 @@ extension WebConfig {
         inline.line, "\(name) and \(name)_file are both given; leave one of them out")
     }
     guard !path.value.isEmpty, !path.value.utf8.contains(0) else {
-      throw mistake(path.line, "\(name)_file is no file's name; write one, or leave the key out")
+      throw mistake(
+        path.line, "\(name)_file is not the name of a file; write one, or leave the key out")
     }
-    let place = beside(path.value)
+    let place = resolved(path.value)
     do throws(FileTrouble) {
       let contents = try FileContents.read(place, bytesMax: Self.pemBytesMax)
       if name == "key", contents.isReadableByOthers {
         warn(
           path.line,
-          "others than its owner may read \(place.escaped); take that away with chmod 600")
+          "users other than its owner may read \(place.escaped); run chmod 600 on it")
       }
       return PEM(
         bytes: contents.bytes, key: "\(name)_file", line: path.line, path: place)
@@ -82,12 +83,12 @@ extension WebConfig {
       throw mistake(
         path.line,
         "\(name)_file: \(place.quoted) cannot be read, \(error); "
-          + (error.remedy ?? "name one that can be"))
+          + (error.remedy ?? "name one that can be read"))
     }
   }
 
-  /// A path as it is meant in the file: from the file's own folder.
-  private func beside(_ path: String) -> String {
+  /// A path relative to the folder of the configuration file.
+  private func resolved(_ path: String) -> String {
     guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
     return String(file[...slash]) + path
   }
@@ -96,47 +97,49 @@ extension WebConfig {
     _ auth: YAMLFields.Field<String>?, _ fields: YAMLFields, into tls: inout TLS
   ) throws(FileMistake) {
     if let auth {
-      // The toolkit takes this older name as well.
+      // The toolkit accepts this older name as well.
       let name = auth.value == "RequireClientCert" ? "RequireAnyClientCert" : auth.value
       guard let known = ClientAuth(rawValue: name) else {
         let names = ClientAuth.allCases.map(\.rawValue)
         let remedy =
           EditDistance.nearest(to: name, among: names).map { "did you mean \($0)?" }
           ?? "write one of \(names.joined(separator: ", "))"
-        throw mistake(auth.line, "client_auth_type: \(name.quoted) is no choice; \(remedy)")
+        throw mistake(auth.line, "client_auth_type: \(name.quoted) is not a choice; \(remedy)")
       }
       tls.clientAuth = known
     }
     if let ca = tls.clientCA, tls.clientAuth == .none {
       throw mistake(
         ca.line,
-        "\(ca.key) is given and no client is asked for a certificate; "
+        "\(ca.key) is given, but no client certificate is requested; "
           + "add client_auth_type: RequireAndVerifyClientCert")
     }
     let allowed = fields.line("client_allowed_sans")
     if let auth, tls.clientAuth.verifies, tls.clientCA == nil {
-      // With the toolkit, whoever has a certificate of any public authority would come in.
+      // In the toolkit, a certificate of any public authority would be accepted.
       guard tls.clientAuth == .verifyIfGiven, allowed == nil else {
         throw mistake(
-          auth.line, "\(tls.clientAuth.rawValue) has nothing to verify with; add client_ca_file")
+          auth.line,
+          "\(tls.clientAuth.rawValue) needs certificates to verify with; add client_ca_file")
       }
       warn(
         auth.line,
-        "VerifyClientCertIfGiven has nothing to verify with, so that clients come in without a "
-          + "certificate and never with one; add client_ca_file, or leave it out")
+        "VerifyClientCertIfGiven has no client_ca_file to verify with, so a client is accepted without "
+          + "a certificate and refused with one; add client_ca_file, or leave client_auth_type out")
     }
     tls.clientAllowedSANs = try fields.texts("client_allowed_sans").map(\.value)
     if let allowed, tls.clientAllowedSANs.isEmpty {
       throw mistake(
         allowed,
-        "client_allowed_sans is empty and would let nobody in; name one, or leave the key out")
+        "client_allowed_sans is empty, so every client would be refused; name one, or leave the key out"
+      )
     }
     if !tls.clientAllowedSANs.isEmpty, !tls.clientAuth.verifies,
       let line = allowed
     {
       throw mistake(
         line,
-        "client_allowed_sans proves nothing of certificates that are not verified; "
+        "client_allowed_sans has no effect if certificates are not verified; "
           + "add client_auth_type: RequireAndVerifyClientCert")
     }
   }
@@ -149,7 +152,7 @@ extension WebConfig {
     tls.minVersion = least ?? .tls12
     tls.maxVersion = most ?? .tls13
     if tls.maxVersion < tls.minVersion, let line = fields.line("max_version") {
-      throw mistake(line, "max_version is below min_version; exchange them")
+      throw mistake(line, "max_version is below min_version; swap them")
     }
   }
 
@@ -157,9 +160,10 @@ extension WebConfig {
     guard let text = try fields.text(key) else { return nil }
     if let version = Version(rawValue: text.value) { return version }
     guard !["TLS10", "TLS11"].contains(text.value) else {
-      throw mistake(text.line, "\(key): \(text.value) is weak and not spoken; write TLS12 or TLS13")
+      throw mistake(
+        text.line, "\(key): \(text.value) is weak and not supported; write TLS12 or TLS13")
     }
-    throw mistake(text.line, "\(key): \(text.value.quoted) is no version; write TLS12 or TLS13")
+    throw mistake(text.line, "\(key): \(text.value.quoted) is not a version; write TLS12 or TLS13")
   }
 
   private func readCipherSuites(
@@ -172,7 +176,7 @@ extension WebConfig {
       case .tls13(let openSSL): tls.cipherSuites13.append(openSSL)
       case .weak:
         throw mistake(
-          name.line, "cipher_suites: \(name.value.escaped) is weak and not spoken; leave it out")
+          name.line, "cipher_suites: \(name.value.escaped) is weak and not supported; leave it out")
       case .unknown:
         let remedy =
           EditDistance.nearest(to: name.value, among: CipherSuite.names)
@@ -184,7 +188,7 @@ extension WebConfig {
     if tls.cipherSuites12.isEmpty {
       guard tls.maxVersion == .tls13 else {
         throw mistake(
-          line, "cipher_suites has none of TLS 1.2, which max_version asks for; add one")
+          line, "cipher_suites has none for TLS 1.2, which max_version requires; add one")
       }
       tls.minVersion = .tls13
     }

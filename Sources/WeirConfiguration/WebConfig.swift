@@ -1,19 +1,19 @@
-/// The web configuration file of the Prometheus exporters: who may come in, and how.
+/// The web configuration file of the Prometheus exporters: TLS, users, headers and rate limit.
 ///
-/// Everything that can be told without cryptography has been checked; whether certificate and key
-/// belong together only OpenSSL knows.
+/// Everything is checked that needs no cryptography; only OpenSSL can check that certificate and key
+/// belong together.
 package struct WebConfig: Sendable, Equatable {
-  /// The file as the operator names it.
+  /// The file as the operator wrote it.
   package let file: String
   /// Nil serves plain HTTP.
   package var tls: TLS?
-  /// Users by name; empty lets everybody in.
+  /// Users by name; empty requires no password.
   package var users: [User] = []
-  /// Headers that every answer carries.
+  /// Headers of every answer.
   package var headers: [Header] = []
-  /// How many requests are answered in a time; nil answers all.
+  /// The greatest rate of requests; nil for no limit.
   package var rateLimit: RateLimit?
-  /// What is no mistake, and yet should not stay so: whole sentences.
+  /// Whole sentences about what is allowed but should be changed.
   package var warnings: [String] = []
 
   package struct User: Sendable, Equatable {
@@ -27,7 +27,7 @@ package struct WebConfig: Sendable, Equatable {
     package let value: String
   }
 
-  /// `rate_limit`: a bucket that holds `burst` requests, and is given one more each interval.
+  /// `rate_limit`: a token bucket of `burst` requests, to which each interval adds one.
   package struct RateLimit: Sendable, Equatable {
     package let intervalNanoseconds: Int
     package let burst: Int
@@ -39,16 +39,16 @@ package struct WebConfig: Sendable, Equatable {
     package var key: PEM
     package var clientCA: PEM?
     package var clientAuth = ClientAuth.none
-    /// Names, addresses and URIs, one of which a client's certificate must carry; empty asks none.
+    /// Names, addresses and URIs, one of which a client's certificate must have; empty requires none.
     package var clientAllowedSANs: [String] = []
     package var minVersion = Version.tls12
     package var maxVersion = Version.tls13
-    /// Cipher suites by OpenSSL's names, those of TLS 1.2; empty leaves the choice to Weir.
+    /// Cipher suites of TLS 1.2, by OpenSSL's names; empty for Weir's default.
     package var cipherSuites12: [String] = []
-    /// The same of TLS 1.3.
+    /// The same for TLS 1.3.
     package var cipherSuites13: [String] = []
     package var prefersServerCipherSuites = true
-    /// Groups by OpenSSL's names; empty leaves the choice to OpenSSL.
+    /// Groups by OpenSSL's names; empty for OpenSSL's default.
     package var groups: [String] = []
     package var groupsLine: Int?
   }
@@ -59,11 +59,11 @@ package struct WebConfig: Sendable, Equatable {
     /// The key in the file, such as `cert_file`.
     package let key: String
     package let line: Int
-    /// The file that it came from; nil where it stands in the configuration itself.
+    /// The file that it was read from; nil if it is in the configuration itself.
     package let path: String?
   }
 
-  /// How a client's certificate is asked for, by Go's names.
+  /// Whether a client certificate is requested, by Go's names.
   package enum ClientAuth: String, CaseIterable, Sendable {
     case none = "NoClientCert"
     case request = "RequestClientCert"
@@ -71,10 +71,10 @@ package struct WebConfig: Sendable, Equatable {
     case verifyIfGiven = "VerifyClientCertIfGiven"
     case requireAndVerify = "RequireAndVerifyClientCert"
 
-    /// Whether a certificate that comes is held against `client_ca_file`.
+    /// Whether a client's certificate is verified with `client_ca_file`.
     package var verifies: Bool { self == .verifyIfGiven || self == .requireAndVerify }
 
-    /// Whether nobody comes in without a certificate.
+    /// Whether clients without a certificate are refused.
     var requires: Bool { self == .requireAny || self == .requireAndVerify }
   }
 
@@ -87,14 +87,14 @@ package struct WebConfig: Sendable, Equatable {
     }
   }
 
-  /// Bytes of a file of certificates: the roots of a whole operating system are 220 KB.
+  /// Bytes of a file of certificates: the roots of an operating system are 220 KB.
   static let pemBytesMax = 1 << 20
 
   init(file: String) {
     self.file = file
   }
 
-  /// The files on which the configuration depends, itself first.
+  /// The files on which the configuration depends, beginning with itself.
   package var files: [String] {
     [file] + [tls?.certificate, tls?.key, tls?.clientCA].compactMap { $0?.path }
   }

@@ -1,6 +1,6 @@
-/// The fields of a map in a file, for a reader that knows their names.
+/// The fields of a map in a file, read by name.
 struct YAMLFields {
-  /// A value with the line of its key or, in a list, its own.
+  /// A value with the line of its key, or in a list with its own line.
   struct Field<Value> {
     let value: Value
     let line: Int
@@ -10,8 +10,8 @@ struct YAMLFields {
   private let entries: [YAMLNode.Entry]
 
   /// - Parameters:
-  ///   - name: What the map is called in the file; nil for the file's own.
-  ///   - keys: The keys that may be there; nil allows any.
+  ///   - name: The key of the map in the file; nil for the root.
+  ///   - keys: The allowed keys; nil allows any.
   init(
     _ node: YAMLNode, file: String, name: String?, keys: [String]?
   ) throws(FileMistake) {
@@ -22,7 +22,7 @@ struct YAMLFields {
       guard node.isNull else {
         throw FileMistake(
           file, line: node.line,
-          "\(subject) is \(node.kind) and has to be a map; write keys such as \(example): below it")
+          "\(subject) is \(node.kind) but must be a map; write keys such as \(example): below it")
       }
       self.entries = []
       return
@@ -34,7 +34,7 @@ struct YAMLFields {
         EditDistance.nearest(to: entry.key, among: keys).map { "did you mean \($0)?" }
         ?? "the keys are \(keys.joined(separator: ", "))"
       throw FileMistake(
-        file, line: entry.keyLine, "\(entry.key.quoted) is no key\(place); \(remedy)")
+        file, line: entry.keyLine, "\(entry.key.quoted) is not a key\(place); \(remedy)")
     }
     self.entries = entries
   }
@@ -42,7 +42,7 @@ struct YAMLFields {
   /// Every key with its value, in the order of the file.
   var all: [YAMLNode.Entry] { entries }
 
-  /// Where a key stands; nil where it does not, or has no value.
+  /// The line of a key; nil if it is missing or has no value.
   func line(_ key: String) -> Int? { entry(key)?.keyLine }
 
   func node(_ key: String) -> YAMLNode? { entry(key)?.value }
@@ -52,7 +52,7 @@ struct YAMLFields {
     return Field(value: try text(of: entry.value, key), line: entry.keyLine)
   }
 
-  /// A list of texts; a single text stands for a list of one.
+  /// A list of texts; a single text is a list of one.
   func texts(_ key: String) throws(FileMistake) -> [Field<String>] {
     guard let entry = entry(key) else { return [] }
     guard case .list(let items) = entry.value.content else {
@@ -80,7 +80,7 @@ struct YAMLFields {
   func text(of node: YAMLNode, _ key: String) throws(FileMistake) -> String {
     guard case .scalar(let text, _) = node.content, !node.isNull else {
       throw FileMistake(
-        file, line: node.line, "\(key) is \(node.kind) where a text has to be; write a text")
+        file, line: node.line, "\(key) is \(node.kind) but must be a text; write a text")
     }
     return text
   }

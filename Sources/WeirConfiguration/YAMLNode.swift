@@ -1,10 +1,10 @@
 /// A value of a YAML document, with the line where it begins.
 struct YAMLNode: Equatable {
   indirect enum Content: Equatable {
-    /// A text; YAML's own null, `~` or nothing, is plain and so read.
+    /// A text. YAML's null, `~` or nothing, is a plain one.
     case scalar(String, isPlain: Bool)
     case list([YAMLNode])
-    /// Keys in their order, no two alike.
+    /// Keys in the order of the file, without duplicates.
     case map([Entry])
   }
 
@@ -18,7 +18,7 @@ struct YAMLNode: Equatable {
   /// From 1.
   let line: Int
 
-  /// What the node is, for a sentence: `a list`.
+  /// The kind of node, for a sentence: `a list`.
   var kind: String {
     switch content {
     case .scalar: isNull ? "nothing" : "a text"
@@ -27,7 +27,7 @@ struct YAMLNode: Equatable {
     }
   }
 
-  /// Whether nothing stands there, or what YAML has for nothing.
+  /// Whether it is YAML's null.
   var isNull: Bool {
     if case .scalar(let text, isPlain: true) = content {
       return ["", "~", "null", "Null", "NULL"].contains(text)

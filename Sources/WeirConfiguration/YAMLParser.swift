@@ -1,38 +1,38 @@
-// Safety: libyaml is lent the bytes for as long as the parser lives, which is one call of
+// Safety: libyaml reads the bytes only while the parser exists, which is within one call of
 // `withUnsafeBufferPointer`; parser and event are locals, initialised before their first use and
-// deleted once on every path. What an event points to is copied before the event goes.
+// deleted once on every path. What an event points to is copied before the event is deleted.
 
 import CYAML
 
-/// Reads one YAML document through libyaml, and grants a hostile one neither memory nor time.
+/// Reads one YAML document with libyaml, within limits on memory and time.
 ///
-/// What is left out of YAML: aliases, further documents, keys that are no text. Every one of them is
-/// refused, by line. Tags are not looked at.
+/// Not supported are aliases, further documents, and keys that are not texts: each is refused, with
+/// its line. Tags are ignored.
 struct YAMLParser {
-  /// Bytes of a file: a few thousand users.
+  /// Bytes of a file: enough for a few thousand users.
   static let bytesMax = 1 << 20
-  /// Maps and lists within each other: any of Weir's files needs four.
+  /// Nesting of maps and lists: Weir's files need four.
   static let depthMax = 16
   /// Values of a file.
   static let nodesMax = 20_000
 
-  /// The document in `bytes`; nil where it is empty.
+  /// The document in `bytes`; nil if it is empty.
   ///
-  /// - Parameter file: The file's name, for the sentence of a mistake.
+  /// - Parameter file: The file's name, for messages.
   /// - Complexity: O(bytes).
   static func parse(_ bytes: [UInt8], file: String) throws(FileMistake) -> YAMLNode? {
     guard bytes.count <= bytesMax else {
       throw FileMistake(
         file, line: nil, "the file is longer than \(ByteCount.text(bytesMax)); shorten it")
     }
-    // Past the first mistake nothing is thrown through C's frames.
+    // The closure returns a result, because nothing may be thrown through C's frames.
     let result: Result<YAMLNode?, FileMistake> = unsafe bytes.withUnsafeBufferPointer { bytes in
       var reader = unsafe Reader(file: file)
       guard unsafe yaml_parser_initialize(&reader.parser) == 1 else {
         return .failure(FileMistake(file, line: nil, "there is no memory left to read it"))
       }
       defer { unsafe yaml_parser_delete(&reader.parser) }
-      // Not what a byte order mark asks for: everything else here is UTF-8.
+      // Whatever a byte order mark says: everything else here is UTF-8.
       unsafe yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING)
       unsafe yaml_parser_set_input_string(&reader.parser, bytes.baseAddress, bytes.count)
       do throws(FileMistake) {
@@ -44,7 +44,7 @@ struct YAMLParser {
     return try result.get()
   }
 
-  /// What an event says, without a pointer.
+  /// An event without pointers.
   private enum Event {
     case scalar(String, isPlain: Bool)
     case list, map, end, document, endOfDocument, alias, other, endOfStream
@@ -102,7 +102,7 @@ struct YAMLParser {
       case .map:
         return YAMLNode(content: .map(try unsafe entries(depth: depth)), line: line)
       case .alias:
-        throw unsafe mistake(line, "aliases are not understood; write the value out")
+        throw unsafe mistake(line, "aliases are not supported; write the value out")
       default:
         throw unsafe mistake(line, "a value is missing; write one")
       }
@@ -116,7 +116,7 @@ struct YAMLParser {
         if case .end = event { return entries }
         guard case .scalar(let key, _) = event else {
           throw unsafe mistake(
-            line, "a key is no plain text; write a name such as tls_server_config")
+            line, "a key is not a plain text; write a name such as tls_server_config")
         }
         if let earlier = lines.updateValue(line, forKey: key) {
           throw unsafe mistake(
@@ -155,7 +155,7 @@ struct YAMLParser {
       }
     }
 
-    /// libyaml's own words for what is wrong, which stand for themselves.
+    /// The message of libyaml in a sentence.
     private func notYAML() -> FileMistake {
       let problem = unsafe parser.problem.map { unsafe String(cString: $0) } ?? "no memory is left"
       guard unsafe parser.error != YAML_READER_ERROR else {
@@ -163,7 +163,7 @@ struct YAMLParser {
           unsafe file, line: nil, "this is not YAML in UTF-8 (\(problem)); write it as UTF-8 text")
       }
       return unsafe mistake(
-        parser.problem_mark.line + 1, "this is not YAML (\(problem)); mend the line")
+        parser.problem_mark.line + 1, "this is not YAML (\(problem)); correct the line")
     }
 
     private func mistake(_ line: Int, _ sentence: String) -> FileMistake {

@@ -27,7 +27,7 @@ final class AcceptedLines: Sendable {
   /// Shows some lines of a batch that was just applied.
   func show(
     _ batch: borrowing SampleBatch, takenBy router: borrowing Router,
-    in datagrams: borrowing DatagramBatch, at time: timespec
+    in messages: borrowing some MessageBatch & ~Copyable, at time: timespec
   ) {
     var notShown = 0
     var lastLine: UInt32?
@@ -39,7 +39,7 @@ final class AcceptedLines: Sendable {
       // Once there is no room, the lock need not be taken for each of the others.
       if notShown == 0, let before = enter(second: time.tv_sec) {
         show(
-          Int(sample.nameStart)..<Int(sample.lineEnd), in: datagrams, notShownBefore: before)
+          Int(sample.nameStart)..<Int(sample.lineEnd), in: messages, notShownBefore: before)
       } else {
         notShown += 1
       }
@@ -69,12 +69,12 @@ final class AcceptedLines: Sendable {
   }
 
   private func show(
-    _ line: Range<Int>, in datagrams: borrowing DatagramBatch, notShownBefore: Int
+    _ line: Range<Int>, in messages: borrowing some MessageBatch & ~Copyable, notShownBefore: Int
   ) {
-    let bytes = datagrams.bytes
+    let bytes = messages.bytes
     let end = min(line.upperBound, line.lowerBound + RefusedLines.lineBytesMax)
     let text = String(decoding: (line.lowerBound..<end).map { bytes[$0] }, as: UTF8.self)
-    let sender = datagrams.sender(of: datagrams.slot(containing: line.lowerBound))
+    let sender = messages.source(of: messages.message(containing: line.lowerBound))
     log.debug(
       "accepted a line",
       [

@@ -1,20 +1,30 @@
 import WeirConfiguration
 import WeirSockets
 
-/// How many HTTP connections the limit on open files and sockets leaves room for.
+/// How many HTTP connections the limit on open files has room for.
 struct DescriptorBudget: Sendable {
-  /// Fewer connections than these are no service: a scraper of each kind, a person and a probe.
+  /// The fewest useful connections: for two scrapers, a person and a probe.
   static let connectionsMin = 4
-  /// Files and sockets beside listeners and connections: those of the event loop and of signals, files
-  /// that are read at a scrape or a reload, and one that is kept free.
+  /// Files and sockets other than listeners and connections: those of the event loop and of signals,
+  /// files that are read at a scrape or a reload, and one that is kept free.
   static let othersMax = 24
 
-  /// What the system lets this process have open, raised as far as it goes.
+  /// How many files the system lets this process open, raised as far as it allows.
   let limit: Int
-  /// What is open already, and sockets that are still to be bound.
+  /// The files that are open already, and sockets that are still to be bound.
   let taken: Int
 
-  /// - Parameter unbound: sockets that are still to be bound.
+  /// Checks at the start that the limit is high enough, because an error about a missing descriptor
+  /// would be hard to understand.
+  static func check(_ options: Options) throws(StartError) {
+    let listeners =
+      options.statsd.listenUDP.count * options.statsd.receivers
+      + options.web.listenAddresses.count
+    _ = try DescriptorBudget(unbound: listeners)
+      .connections(asked: options.web.connectionsMax)
+  }
+
+  /// - Parameter unbound: Sockets that are still to be bound.
   init(unbound: Int) throws(StartError) {
     do throws(SystemError) {
       limit = try DescriptorLimit.raise()
@@ -31,7 +41,7 @@ struct DescriptorBudget: Sendable {
 
   /// Connections that may be open at once.
   ///
-  /// - Throws: `StartError` where there is no room for `connectionsMin`.
+  /// - Throws: `StartError` if there is no room for `connectionsMin`.
   func connections(asked: Int) throws(StartError) -> Int {
     let room = limit - taken - DescriptorBudget.othersMax
     guard room >= min(asked, DescriptorBudget.connectionsMin) else {
@@ -44,6 +54,6 @@ struct DescriptorBudget: Sendable {
     return min(asked, room)
   }
 
-  /// Open files that it takes to have so many connections.
+  /// Open files that this many connections need.
   func needed(for connections: Int) -> Int { taken + DescriptorBudget.othersMax + connections }
 }

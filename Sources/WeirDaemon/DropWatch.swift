@@ -1,17 +1,17 @@
 import WeirSockets
 
-/// Says in the log when the kernel has thrown datagrams away, at most once a minute a listener, and at
-/// the stop.
+/// Logs that the kernel has dropped datagrams, at most once a minute for each listener, and at the
+/// stop.
 ///
-/// Reading the count this often also keeps it right: the kernel's own has 32 bits.
+/// The kernel's counter has 32 bits; it is read often enough that no overflow is missed.
 actor DropWatch {
   static let intervalSeconds = 60
 
   private let listeners: [Listener]
-  /// The receive buffer that was asked for.
+  /// The receive buffer that was requested.
   private let askedBufferBytes: Int
   private let log: Log
-  /// What each listener had dropped at the last look.
+  /// How many datagrams each listener had dropped at the last look.
   private var before: [UInt64]
 
   init(listeners: [Listener], askedBufferBytes: Int, log: Log) {
@@ -21,7 +21,7 @@ actor DropWatch {
     before = listeners.map { _ in 0 }
   }
 
-  /// Asking for more is of use only where the kernel grants it.
+  /// Requesting more helps only if the kernel grants it.
   private func remedy(_ listener: Listener) -> String {
     listener.receiveBufferBytes < askedBufferBytes
       ? "sysctl -w net.core.rmem_max=\(askedBufferBytes)"
@@ -40,13 +40,13 @@ actor DropWatch {
     }
   }
 
-  /// Says what was dropped since the last look.
+  /// Logs what was dropped since the last look.
   func look() {
     for (index, listener) in listeners.enumerated() {
       let dropped = listener.dropped
       if dropped > before[index] {
         log.warn(
-          "the kernel dropped datagrams, the receive buffer was full",
+          "the kernel dropped datagrams because the receive buffer was full",
           [
             "address": .text(listener.address.description),
             "dropped": .init(dropped - before[index]),

@@ -2,15 +2,15 @@
 
 import Glibc
 
-/// What tells that a file is not the one that it was: which it is, its size, and when it or anything
-/// about it last changed. A link counts as what it leads to.
+/// The identity of a file's contents: device, inode, size, and the times of its last changes. Links are
+/// followed.
 struct FileStamp: Equatable, Sendable {
   private let device: UInt
   private let inode: UInt
   private let size: Int
   private let changed: [Int]
 
-  /// Nil for a file that is not there.
+  /// Nil for a file that does not exist.
   private init?(_ path: String) {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return nil }
@@ -26,7 +26,7 @@ struct FileStamp: Equatable, Sendable {
     (device, inode, size, changed) = (0, 0, -1, [])
   }
 
-  /// The stamps of files; those that are not there have one of their own.
+  /// The stamps of files; all files that do not exist have the same stamp.
   static func of(_ paths: [String]) -> [String: FileStamp] {
     Dictionary(paths.map { ($0, FileStamp($0) ?? FileStamp()) }) { first, _ in first }
   }

@@ -1,43 +1,43 @@
-/// Decides how a receiver waits: for the socket's next event where little comes, for a tick of a
-/// timer where much does.
+/// Decides what a receiver waits for: the socket's next event under low load, a tick of a timer under
+/// high load.
 ///
-/// A wake-up costs as much as several datagrams. At a tick everything that has gathered since the
-/// last is taken in full batches, which the kernel hands out at half the price, too.
+/// A wake-up costs as much as several datagrams. At a tick, all datagrams since the last tick are
+/// received in full batches, which also cost the kernel half as much.
 struct GatherPace {
-  /// What the next turn waits for.
+  /// What the next receive waits for.
   enum Wait: Equatable {
     case event
     case tick
   }
 
-  /// From tick to tick; no sample waits longer for its turn. Zero: every turn waits for an event.
+  /// The time between ticks, which is the longest that a sample waits. Zero: never use ticks.
   let tickNanoseconds: UInt64
 
   private(set) var wait = Wait.event
   private var windowStart: UInt64 = 0
   private var windowCount = 0
 
-  /// Datagrams within the time of a tick from which on ticks are used.
+  /// Ticks are used from this many datagrams within the time of a tick.
   static let datagramsToBegin = 4
-  /// A tick that finds fewer was not worth it.
+  /// Ticks end when one finds fewer datagrams than this.
   static let datagramsToStay = 2
 
-  /// How fast a flood fills a receive buffer at most, in bytes a second as the kernel counts them:
+  /// The greatest rate at which a flood fills a receive buffer, in bytes a second as the kernel counts:
   /// a core delivers 0.5 million small datagrams a second on loopback, each counted as 1,280 bytes.
   static let floodBytesPerSecond = 640_000_000
 
   /// - Parameters:
-  ///   - longestNanoseconds: What a sample may wait.
-  ///   - bufferBytes: The receive buffer as the kernel granted it (it holds twice as much, in its
-  ///     own count). Ticks are so close that a flood from nowhere fills no more than half of it.
+  ///   - longestNanoseconds: The longest that a sample may wait.
+  ///   - bufferBytes: The receive buffer as the kernel granted it (it holds twice as much, as the kernel
+  ///     counts). Ticks are so frequent that a sudden flood fills no more than half of it.
   init(longestNanoseconds: UInt64, bufferBytes: Int) {
     let fillNanoseconds = UInt64(bufferBytes) * 1_000_000_000 / UInt64(Self.floodBytesPerSecond)
     tickNanoseconds = min(longestNanoseconds, fillNanoseconds)
   }
 
-  /// What to wait for after a turn that has emptied the socket.
+  /// What to wait for after a receive that has emptied the socket.
   ///
-  /// - Parameter now: Nanoseconds of a clock that only goes forward.
+  /// - Parameter now: Nanoseconds of a monotonic clock.
   mutating func turnEnded(datagrams: Int, now: UInt64) -> Wait {
     switch wait {
     case .tick:

@@ -1,11 +1,11 @@
 import Dispatch
 import Glibc
 
-/// Calls back at every SIGHUP, which ends nothing while this lives.
+/// Calls back at every SIGHUP, which does not end the process.
 struct HangupSignal {
   private let source: any DispatchSourceSignal
 
-  /// Once this returns, no hangup is missed.
+  /// After this returns, no hangup is missed.
   init(_ hangup: @escaping @Sendable () -> Void) async {
     signal(SIGHUP, SIG_IGN)
     let source = DispatchSource.makeSignalSource(

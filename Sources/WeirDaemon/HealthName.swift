@@ -1,15 +1,15 @@
 import WeirSockets
 
-/// The names under which a Weir can be asked whether it is ready: one for each address that it serves.
+/// The names of the sockets of `weir health`: one for each address that a Weir serves.
 ///
-/// Abstract Unix sockets and TCP ports belong to the same network namespace, so that two Weirs that can
-/// both run there have different names, and whoever serves an address is the one that has its name.
+/// Abstract Unix sockets and TCP ports belong to the same network namespace, so two Weirs in one
+/// namespace have different names, and the process that serves an address has its name.
 enum HealthName {
-  /// The socket's name of a Weir that serves `address`, or `[::]` or `0.0.0.0` in its place.
+  /// The name of the socket of a Weir that serves `address`.
   static func of(_ address: SocketAddress) -> String { "weir-health/\(address)" }
 
-  /// The names to ask in turn for the Weir that serves `address`: where somebody serves all addresses
-  /// at a port, nobody else can serve one of them.
+  /// The names to try in turn for the Weir that serves `address`: it may listen on all addresses, in
+  /// which case no other process can listen on one of them.
   static func candidates(for address: SocketAddress) -> [String] {
     let port = address.port
     let wide: [SocketAddress] =

@@ -5,9 +5,9 @@ import Glibc
 import WeirSockets
 
 /// Answers `weir health`: one line to each process of the same user that connects, and nothing to
-/// others.
+/// processes of other users.
 actor HealthService {
-  /// Answers that may be on their way at once: each has a descriptor, and one that hangs keeps it.
+  /// Answers in flight at once: each has a descriptor until it is sent.
   static let answersMax = 64
 
   private nonisolated let executor = DispatchQueueExecutor(label: "weir.health")
@@ -16,7 +16,7 @@ actor HealthService {
   }
 
   private let log: Log
-  /// Whether requests are answered; asked for each answer, so that one that hangs is not given.
+  /// Whether the server answers requests; called for each answer, so a server that hangs gives none.
   private let isServing: @Sendable () async -> Bool
   private var sources: [any DispatchSourceRead] = []
   private var isStopping = false
@@ -27,23 +27,23 @@ actor HealthService {
     self.isServing = isServing
   }
 
-  /// Listens under the name of each address. A name that another has is missed, and said in the log.
+  /// Listens under the name of each address. A name that is taken is skipped, and logged.
   func start(_ addresses: [SocketAddress]) {
     for address in addresses {
       do {
         listen(try LocalSocket.listen(HealthName.of(address)))
       } catch {
         log.warn(
-          "weir health will not find this weir",
+          "weir health cannot find this weir",
           ["address": .text(address.description), "error": .text("\(error)")])
       }
     }
   }
 
   /// Answers from now on that Weir is stopping.
-  func stop() { isStopping = true }
+  func answerStopping() { isStopping = true }
 
-  /// Listens no more.
+  /// Stops listening.
   func end() {
     for source in sources { source.cancel() }
     sources = []
@@ -60,7 +60,7 @@ actor HealthService {
 
   private func answer(_ socket: LocalSocket) {
     while let peer = socket.accept() {
-      // Whoever is of another user is hung up on.
+      // The connection of another user is closed.
       guard (try? peer.peerUser()) == geteuid() else { continue }
       guard answers < Self.answersMax else {
         peer.send(HealthCheck.busy)

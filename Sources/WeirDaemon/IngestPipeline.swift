@@ -6,7 +6,7 @@ import WeirPush
 import WeirSockets
 import WeirWire
 
-/// What happens to a batch of datagrams: decode, route, apply, count.
+/// What happens to a batch of messages: decode, route, apply, count.
 ///
 /// Each receiver owns one; nothing in it is shared but the shards, the meter and the refused lines.
 struct IngestPipeline: ~Copyable {
@@ -15,7 +15,7 @@ struct IngestPipeline: ~Copyable {
   private var push: PushPipeline
   private let pushMeter: PushMeter
   private let decoder: StatsDDecoder
-  private let admission: Admission
+  private let admission: ListenerFilter
   private var refusedTexts = 0
   private let meter: IngestMeter
   private let refused: RefusedLines
@@ -26,7 +26,8 @@ struct IngestPipeline: ~Copyable {
 
   /// - Parameter accepted: Shows accepted lines in the log; nil where it writes no such events.
   init(
-    aggregator: Aggregator, options: StatsDOptions, admission: Admission, pushed: Pushed,
+    aggregator: Aggregator, options: StatsDOptions, admission: ListenerFilter,
+    pushed: Pushed,
     meter: IngestMeter, refused: RefusedLines, accepted: AcceptedLines? = nil, log: Log,
     now: @escaping @Sendable () -> timespec
   ) {
@@ -42,42 +43,32 @@ struct IngestPipeline: ~Copyable {
     self.now = now
   }
 
-  /// Takes in every datagram of one receive call.
-  ///
-  /// - Parameter socket: Where it was received, by which frames that ask for it are answered.
-  mutating func ingest(_ datagrams: borrowing DatagramBatch, from socket: borrowing UDPSocket) {
+  /// Takes in every message of a batch, and each of its parts.
+  mutating func ingest(_ messages: borrowing some MessageBatch & ~Copyable) {
     var bytes = 0
     var count = 0
     var refusedSources = 0
     refusedTexts = 0
-    for index in 0..<datagrams.count {
-      var start = datagrams.start(of: index)
-      let length = datagrams.length(of: index)
-      let end = start + length
-      let segment = datagrams.segmentBytes(of: index)
-      bytes += length
-      if !admission.admits(index, of: datagrams) {
-        let segments = max(1, (length + segment - 1) / segment)
-        count += segments
-        refusedSources += segments
+    for index in 0..<messages.count {
+      let range = messages.range(of: index)
+      let part = messages.partBytes(of: index)
+      bytes += range.count
+      if !admission.admits(index, of: messages) {
+        let parts = max(1, (range.count + part - 1) / part)
+        count += parts
+        refusedSources += parts
         continue
       }
+      var start = range.lowerBound
       // A datagram without bytes is one, too.
       repeat {
-        let next = min(start + segment, end)
-        if PushDecoder.isFrame(datagrams.bytes, from: start, to: next) {
-          ingestFrame(datagrams, index, from: start, to: next, socket)
-        } else if !admission.takesText {
-          refusedTexts += 1
-        } else {
-          decoder.decode(datagrams.bytes, from: start, to: next, into: &batch)
-          if batch.samples.count >= SampleBatch.samplesAim { apply(datagrams) }
-        }
+        let end = min(start + part, range.upperBound)
+        ingestPart(messages, index, from: start, to: end)
         count += 1
-        start = next
-      } while start < end
+        start = end
+      } while start < range.upperBound
     }
-    apply(datagrams)
+    apply(messages)
     if let reports {
       refused.pushes.record(reports, log: log)
       self.reports = nil
@@ -86,38 +77,53 @@ struct IngestPipeline: ~Copyable {
       datagrams: count, bytes: bytes, refusedSources: refusedSources, refusedTexts: refusedTexts)
   }
 
+  @inline(__always)
+  private mutating func ingestPart(
+    _ messages: borrowing some MessageBatch & ~Copyable, _ index: Int, from start: Int, to end: Int
+  ) {
+    if PushDecoder.isFrame(messages.bytes, from: start, to: end) {
+      ingestFrame(messages, index, from: start, to: end)
+    } else if !admission.takesText {
+      refusedTexts += 1
+    } else {
+      decoder.decode(messages.bytes, from: start, to: end, into: &batch)
+      if batch.samples.count >= SampleBatch.samplesAim { apply(messages) }
+    }
+  }
+
   private mutating func ingestFrame(
-    _ datagrams: borrowing DatagramBatch, _ index: Int, from start: Int, to end: Int,
-    _ socket: borrowing UDPSocket
+    _ messages: borrowing some MessageBatch & ~Copyable, _ index: Int, from start: Int, to end: Int
   ) {
     do throws(PushRefusal) {
-      let answer = try push.ingest(datagrams.bytes, from: start, to: end)
+      let answer = try push.ingest(messages.bytes, from: start, to: end)
       if push.hasRefusedRecords {
-        beginReport(datagrams, index)
-        reports?.addRecords(of: push, datagrams.bytes)
+        beginReport(messages, index)
+        reports?.addRecords(of: push, messages.bytes)
       }
       guard let answer else { return }
-      pushMeter.addAnswer(isSent: datagrams.answer(index, with: answer.bytes.span, by: socket))
+      pushMeter.addAnswer(isSent: messages.answer(index, with: answer.bytes.span))
     } catch {
       // It has been counted.
-      beginReport(datagrams, index)
+      beginReport(messages, index)
       reports?.addFrame(of: push, error)
     }
   }
 
-  /// Makes room for what was refused of a frame of the datagram at `index`.
-  private mutating func beginReport(_ datagrams: borrowing DatagramBatch, _ index: Int) {
+  /// Makes room for what was refused of a frame of the message at `index`.
+  private mutating func beginReport(
+    _ messages: borrowing some MessageBatch & ~Copyable, _ index: Int
+  ) {
     if reports == nil { reports = PushReports(at: now()) }
-    if reports?.isFull == false { reports?.sender = datagrams.sender(of: index) }
+    if reports?.isFull == false { reports?.sender = messages.source(of: index).address }
   }
 
-  private mutating func apply(_ datagrams: borrowing DatagramBatch) {
-    router.apply(&batch, bytes: datagrams.bytes)
+  private mutating func apply(_ messages: borrowing some MessageBatch & ~Copyable) {
+    router.apply(&batch, bytes: messages.bytes)
     if let accepted, !batch.samples.isEmpty {
-      accepted.show(batch, takenBy: router, in: datagrams, at: now())
+      accepted.show(batch, takenBy: router, in: messages, at: now())
     }
     if batch.refusals.total > 0 {
-      refused.record(batch.refusals, in: datagrams, at: now(), log: log)
+      refused.record(batch.refusals, in: messages, at: now(), log: log)
     }
     meter.add(batch)
     batch.removeAll()

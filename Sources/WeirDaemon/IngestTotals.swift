@@ -1,19 +1,19 @@
 import WeirBytes
 import WeirMetrics
 
-/// What one receiver has taken in since it started. Added to once a batch, read by scrapes.
+/// What one receiver has received since the start. Updated once a batch, read by scrapes.
 struct IngestTotals: Sendable {
   var datagrams = 0
   var bytes = 0
-  /// Datagrams from elsewhere than senders may be.
+  /// Datagrams from sources that are not allowed.
   var refusedSources = 0
-  /// Datagrams of text where none is taken.
+  /// Datagrams of text at a listener that accepts none.
   var refusedTexts = 0
   var lines = 0
   var events = 0
   var serviceChecks = 0
   var tagsDropped = 0
-  /// Tags that are Datadog's own.
+  /// Tags that are internal to Datadog.
   var tagsInternal = 0
   /// By `MetricKind.index`.
   var samples = [Int](repeating: 0, count: MetricKind.allCases.count)
@@ -51,7 +51,7 @@ struct IngestTotals: Sendable {
   func refusals(_ reason: Refusal) -> Int { refusals[Int(reason.rawValue)] }
 }
 
-/// A receiver's totals behind a lock of their own, held for a few additions a batch.
+/// A receiver's totals with their own lock, held for a few additions per batch.
 final class IngestMeter: Sendable {
   private let totals = Locked(IngestTotals())
 

@@ -1,26 +1,27 @@
 import WeirAggregation
 import WeirPush
 
-/// `/debug/instances`: who pushes, and what of it has arrived.
+/// `/debug/instances`: the instances that push, and how many of their frames have arrived.
 struct InstancesPage: Sendable {
-  /// Instances shown. With most frames lost first, those left out are the well.
+  /// Instances shown. Those with most frames lost come first, so that healthy ones are left out.
   static let instancesMax = 1_000
 
-  let owners: Owners
+  let status: Status.Instances
 
-  /// Plain text, a line for each instance under a line that names the columns.
-  func text() -> String {
-    let shown = owners.instances(max: InstancesPage.instancesMax)
-    let known = owners.totals().instances
+  init(_ status: Status.Instances) { self.status = status }
+
+  /// Plain text: a line for each instance after a line that names the columns.
+  var text: String {
     var lines = [
-      "\(shown.count) of \(known) instances, those with most frames lost or missing first.",
+      "\(status.shown.count) of \(status.known) instances, those with most frames lost or missing "
+        + "first.",
       "instance          started        state     silent_s  series  received   missing  late"
         + "       duplicate  lost",
     ]
-    for instance in shown {
+    for instance in status.shown {
       lines.append(
         [
-          hexadecimal(instance.id.number).padded(16), "\(instance.id.startMilliseconds)".padded(13),
+          RefusedPage.text(instance.id), "\(instance.id.startMilliseconds)".padded(13),
           state(instance).padded(8), "\(instance.silentSeconds)".padded(8),
           "\(instance.series)".padded(6), "\(instance.received)".padded(9),
           "\(instance.missing)".padded(7), "\(instance.late)".padded(9),
@@ -32,11 +33,6 @@ struct InstancesPage: Sendable {
 
   private func state(_ instance: InstanceReading) -> String {
     instance.isAbsorbed ? "absorbed" : instance.isFinished ? "ended" : "live"
-  }
-
-  private func hexadecimal(_ number: UInt64) -> String {
-    let digits = String(number, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }
 

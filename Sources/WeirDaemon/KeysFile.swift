@@ -1,8 +1,8 @@
 import WeirConfiguration
 
-/// The file of keys in force, which is read anew when it changes.
+/// The file of keys, which is reloaded when it changes.
 ///
-/// There is no file of no keys, so that a reload never takes the last key away.
+/// A file without keys is invalid, so a reload never removes the last key.
 actor KeysFile {
   private let file: String
   private let keyring: PushKeyring
@@ -10,7 +10,7 @@ actor KeysFile {
   private var watch: FileWatch
   nonisolated let status: ReloadStatus
 
-  /// Puts the keys in force, or ends the start with the file's first mistake.
+  /// Loads the keys; a mistake in the file ends the start.
   init(_ file: String, keyring: PushKeyring, log: Log) throws(FileMistake) {
     self.file = file
     self.keyring = keyring
@@ -31,11 +31,11 @@ actor KeysFile {
   private func reloadIfChanged() throws {
     guard watch.isDue(FileStamp.of(watch.paths)) else { return }
     try reload()
-    log.info("the keys have changed and are in force", ["file": .text(file)])
+    log.info("reloaded the keys because the file changed", ["file": .text(file)])
   }
 
   private func reload() throws {
-    // Stamped before it is read, so that what changes meanwhile is read again.
+    // The stamp is taken before the read, so a change during the read causes another reload.
     let stamps = FileStamp.of(watch.paths)
     do throws(FileMistake) {
       keyring.use(try PushKeysFile.load(file))

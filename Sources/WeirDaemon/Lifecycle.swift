@@ -1,11 +1,11 @@
 import WeirHTTP
 
-/// `/-/reload` and `/-/quit`, for those who were let in and where the operator allows it.
+/// `/-/reload` and `/-/quit`, where the operator allows them.
 struct Lifecycle: Sendable {
   let isEnabled: Bool
   let reloads: Reloads
-  /// Stops Weir as SIGTERM does.
-  let quit: @Sendable () -> Void
+  /// Stops Weir like SIGTERM.
+  let stop: StopRequest
 
   func add(to router: inout HTTPRouter) {
     let methods = ["PUT", "POST"]
@@ -13,13 +13,13 @@ struct Lifecycle: Sendable {
       guard isEnabled else { return forbidden }
       let sentences = await reloads.reload(because: "/-/reload")
       guard sentences.isEmpty else {
-        return .error(500, "cannot reload: \(sentences.joined(separator: "\n"))")
+        return .error(500, "reload failed: \(sentences.joined(separator: "\n"))")
       }
       return .text("Weir has reloaded.\n")
     }
     router.add("/-/quit", methods: methods) { _ in
       guard isEnabled else { return forbidden }
-      quit()
+      stop.send("/-/quit")
       return .text("Weir is stopping.\n")
     }
   }

@@ -1,19 +1,19 @@
 import WeirSockets
 
-/// One UDP address that is listened on: what its receivers and sockets count, for scrapes.
+/// One UDP address that Weir listens on: what its receivers and sockets count.
 struct Listener: Sendable {
-  /// The address as it was bound.
+  /// The bound address.
   let address: SocketAddress
-  /// Receive buffer that the kernel granted each socket, in bytes.
+  /// The receive buffer that the kernel granted each socket, in bytes.
   let receiveBufferBytes: Int
-  /// One a receiver.
+  /// One for each receiver.
   var meters: [IngestMeter] = []
-  /// One a socket.
+  /// One for each socket.
   var drops: [DropCounter] = []
 
-  /// What its receivers have taken in together.
+  /// The sum over its receivers.
   var totals: IngestTotals { meters.reduce(into: IngestTotals()) { $0.add($1.reading) } }
 
-  /// Datagrams that the kernel threw away at this address.
+  /// Datagrams that the kernel dropped at this address.
   var dropped: UInt64 { drops.reduce(0) { $0 + $1.read() } }
 }

@@ -1,16 +1,16 @@
-// Safety: write(2) reads a buffer that `withUTF8` keeps alive for the call, and
-// never past its count; poll(2) and clock_gettime(2) write to a local value of their own type.
+// Safety: calls of C. write(2) reads a buffer that `withUTF8` keeps valid during the call, within its
+// count; poll(2) and clock_gettime(2) write to a local value of their own type.
 
 import Glibc
 import Synchronization
 import WeirConfiguration
 
-/// The log: one event a line, each line one write(2), so that lines of several threads never mix.
+/// The log: one event per line, one write(2) per line, so lines of several threads never mix.
 ///
 /// A line begins with `ts`, `level` and `msg`; the event's fields follow in the order given.
-/// No text can break its line or forge another field: what needs it is quoted and escaped.
-/// A line that the descriptor does not take whole is lost, and counted; the log never stops the
-/// daemon. (A pipe whose reader is gone raises SIGPIPE, which the daemon has to ignore.)
+/// No text can break its line or forge another field, because texts are quoted and escaped.
+/// A line that the descriptor does not accept completely is dropped and counted; the log never blocks
+/// the daemon. (A pipe without a reader raises SIGPIPE, which the daemon has to ignore.)
 package struct Log: Sendable {
   private let level: LogLevel
   private let format: LogFormat
@@ -19,9 +19,9 @@ package struct Log: Sendable {
   private let lost = LostLines()
 
   /// - Parameters:
-  ///   - level: Events that matter less than this are not written.
+  ///   - level: Events of lower severity are not written.
   ///   - descriptor: Where lines are written; the log does not close it.
-  ///   - now: The time of an event, read once a line.
+  ///   - now: The time of an event, read once per line.
   package init(
     level: LogLevel, format: LogFormat, descriptor: Int32 = STDERR_FILENO,
     now: @escaping @Sendable () -> timespec = { Log.wallClock() }
@@ -32,7 +32,7 @@ package struct Log: Sendable {
     self.now = now
   }
 
-  /// An event's own data. Keys are literals, so that no input can become one.
+  /// The data of an event. Keys are literals, so no input can become a key.
   package typealias Fields = KeyValuePairs<StaticString, Value>
 
   package func debug(_ message: String, _ fields: Fields = [:]) {
@@ -51,7 +51,7 @@ package struct Log: Sendable {
     write(.error, message, fields)
   }
 
-  /// Whether events that matter so much are written: for what is costly to put together.
+  /// Whether events of this level are written, for events that are costly to prepare.
   package func writes(_ level: LogLevel) -> Bool { level >= self.level }
 
   private func write(_ level: LogLevel, _ message: String, _ fields: Fields) {
@@ -66,8 +66,8 @@ package struct Log: Sendable {
     }
   }
 
-  /// Lines that could not be written: whoever reads the log stands still or is gone, or the disk is
-  /// full. Copies of a log count together.
+  /// Lines dropped because the log pipe was full, its reader gone, or the disk full. Copies of a log
+  /// count together.
   package var linesLost: Int { lost.count.load(ordering: .relaxed) }
 
   private final class LostLines: Sendable {
@@ -75,16 +75,16 @@ package struct Log: Sendable {
   }
 
   private func emit(_ line: String) {
-    // A pipe that is full would hold up the server until somebody reads it.
+    // Writing to a full pipe would block the server until it is read.
     var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
     if unsafe poll(&room, 1, 0) == 0 || !Self.write(line, to: descriptor) {
       lost.count.add(1, ordering: .relaxed)
     }
   }
 
-  /// Writes text as it is, such as the one sentence of a program that could not start.
+  /// Writes text unchanged, such as the message of a program that cannot start.
   ///
-  /// - Returns: Whether all of it was taken.
+  /// - Returns: Whether all of it was written.
   @discardableResult
   package static func write(_ text: String, to descriptor: Int32 = STDERR_FILENO) -> Bool {
     var line = text
@@ -92,7 +92,7 @@ package struct Log: Sendable {
       var written = 0
       while written < bytes.count {
         let rest = bytes.extracting(written...)
-        // One call takes a whole line but for a full disk or a signal.
+        // One call writes a whole line, except after a signal or on a full disk.
         let count = unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
         if count < 0 && errno == EINTR { continue }
         guard count > 0 else { return false }
@@ -117,21 +117,21 @@ package struct Log: Sendable {
 }
 
 extension Log {
-  /// What a field can hold. A literal stands for itself; an integer of any width is `.init(count)`.
+  /// The value of a field. Literals are values; an integer of any width is `.init(count)`.
   package enum Value: Sendable, Equatable {
     case text(String)
     case integer(Int)
     case number(Double)
     case flag(Bool)
 
-    /// A text longer than this is cut, so that no sender can fill the log with one line.
+    /// Longer texts are truncated, because no sender may fill the log with one line.
     package static let textBytesMax = 1024
 
     package init(_ integer: some BinaryInteger) {
       self = .integer(Int(clamping: integer))
     }
 
-    /// The value in logfmt, in quotes only if it needs them.
+    /// The value in logfmt, quoted only if necessary.
     fileprivate var logfmt: String {
       guard case .text(let text) = self else { return plain }
       let escaped = Self.escaped(text)
@@ -157,8 +157,8 @@ extension Log {
       }
     }
 
-    /// The text between quotes, as both JSON and logfmt understand it. What could break a line
-    /// or change how it is shown on a terminal becomes `\uXXXX`.
+    /// The text escaped for quotes, in a form that is valid in JSON and in logfmt. Characters that
+    /// could break a line or change how a terminal shows it become `\uXXXX`.
     private static func escaped(_ text: String) -> String {
       var escaped = ""
       var byteCount = 0

@@ -1,11 +1,11 @@
 import WeirExposition
 import WeirMetrics
 
-/// The families that a scrape asks for by `?name[]=…`, which may stand there several times.
+/// The families that a scrape requests with `?name[]=…`, which may be repeated.
 struct NameFilter: Equatable {
   private let names: Set<[UInt8]>
 
-  /// What a request's query asks for; nil where it asks for no name, and all are meant.
+  /// The names in a request's query; nil if there are none, which means all families.
   init?(query: String?) {
     var names: Set<[UInt8]> = []
     for pair in (query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
@@ -20,8 +20,8 @@ struct NameFilter: Equatable {
     self.names = names
   }
 
-  /// Whether a family is asked for: by its name, by that of one of its series, or by what OpenMetrics
-  /// calls it.
+  /// Whether a family is requested: by its name, the name of one of its series, or its name in
+  /// OpenMetrics.
   func selects(_ name: [UInt8], type: ExposedType) -> Bool {
     let name = SpelledName.raw(name)
     if names.contains(name) { return true }
@@ -34,7 +34,7 @@ struct NameFilter: Equatable {
     }
   }
 
-  /// Text of a query as it was before it was encoded; nil where a percent sign has no two digits.
+  /// The decoded text of a query; nil if two digits do not follow a percent sign.
   private static func decoded(_ text: Substring.UTF8View.SubSequence) -> [UInt8]? {
     var bytes: [UInt8] = []
     var rest = text[...]

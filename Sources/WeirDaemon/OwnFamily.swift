@@ -2,12 +2,12 @@ import WeirBytes
 import WeirExposition
 import WeirMetrics
 
-/// A metric of Weir's own, as one scrape shows it.
+/// One of Weir's own metrics, as one scrape shows it.
 struct OwnFamily: Sendable {
   enum Values: Sendable {
-    /// Each with its labels as they are written, `{reason="bad_value"}`, or empty.
+    /// Each with its labels as written in a scrape, `{reason="bad_value"}`, or empty.
     case samples([(labels: String, value: Double)])
-    /// One histogram without labels: what fell in each bucket alone, and the sum.
+    /// One histogram without labels: the count of each single bucket, and the sum.
     case histogram(buckets: [Double], sum: Double)
   }
 
@@ -15,7 +15,7 @@ struct OwnFamily: Sendable {
   let help: String
   let type: ExposedType
   let values: Values
-  /// Whether rows join it while Weir runs. They are shown as 0 first.
+  /// Whether it gets new rows while Weir runs, which are shown as 0 first.
   var gainsRows = false
 
   init(_ name: String, _ type: ExposedType, _ help: String, _ value: Double) {
@@ -39,7 +39,7 @@ struct OwnFamily: Sendable {
     values = .histogram(buckets: buckets, sum: sum)
   }
 
-  /// Writes the family's samples, below its `# TYPE`.
+  /// Writes the family's samples, after its `# TYPE`.
   func encode(into encoder: inout ExpositionEncoder, bounds: BucketLabels) {
     switch values {
     case .samples(let samples):
@@ -54,10 +54,10 @@ struct OwnFamily: Sendable {
     }
   }
 
-  /// One label as it is written in a scrape.
+  /// One label as written in a scrape.
   static func label(_ name: String, _ value: String) -> String { labels([(name, value)]) }
 
-  /// Labels as they are written in a scrape, in the order given.
+  /// Labels as written in a scrape, in the given order.
   static func labels(_ pairs: [(name: String, value: String)]) -> String {
     let written = pairs.map { pair in
       var escaped: [UInt8] = []

@@ -3,47 +3,47 @@ import WeirExposition
 import WeirHTTP
 import WeirMetrics
 
-/// One limit as Weir's own metrics show it.
+/// A limit as Weir's own metrics show it.
 struct LimitRow {
-  /// That of its flag, with underscores.
+  /// The name of its flag, with underscores.
   let name: String
   let limit: Int
-  /// How much of it is taken; nil where it bounds what one thing may be like.
+  /// How much of it is used; nil if it bounds the size of one thing.
   let used: Int?
 }
 
 extension OwnMetrics {
-  /// How near the limits are, and who met them.
-  func limitFamilies(_ reading: LimitReading, _ push: PushTotals) -> [OwnFamily] {
+  /// How much of the limits is used, and which names reached them.
+  var limitFamilies: [OwnFamily] {
     let byName = Limit.allCases.flatMap { limit in
-      reading.tally.rows(limit).map { (limit: limit, name: $0.name, count: $0.count) }
+      status.limits.tally.rows(limit).map { (limit: limit, name: $0.name, count: $0.count) }
     }
     func labels(_ limit: Limit, _ name: [UInt8]) -> String {
       OwnFamily.labels([
         ("limit", "\(limit.label)"), ("name", String(decoding: name, as: UTF8.self)),
       ])
     }
-    let rows = limitRows(reading) + limitRows(push)
+    let rows = limitRows + pushLimitRows
     var families = [
       OwnFamily(
-        "weir_limit", .gauge, "What each limit is set to.",
+        "weir_limit", .gauge, "The value of each limit.",
         samples: rows.map { (OwnFamily.label("limit", $0.name), Double($0.limit)) }),
       OwnFamily(
         "weir_limit_used", .gauge,
-        "How much of a limit is taken, for series_per_name by the name that has most, and for "
-          + "push_totals_per_instance by the instance that has most. Each name has a place kept for its "
-          + "overflow series, if any.",
+        "How much of a limit is used: series_per_name by the name that has most, "
+          + "push_totals_per_instance by the instance that has most. A place is reserved for the "
+          + "overflow series of each name that may have one.",
         samples: rows.compactMap { row in
           row.used.map { (OwnFamily.label("limit", row.name), Double($0)) }
         }),
       OwnFamily(
         "weir_limit_refusals_total", .counter,
-        "Samples refused for a limit, each counted, values packed in one line as one. By name for "
-          + "the first \(LimitTally.namesMax) names of a limit, the others under an empty one.",
+        "Samples refused because of a limit; several values packed in one line count as one. By name "
+          + "for the first \(LimitTally.namesMax) names of a limit, the others with an empty name.",
         samples: byName.map { (labels($0.limit, $0.name), Double($0.count.refused)) }),
       OwnFamily(
         "weir_limit_overflows_total", .counter,
-        "Samples that went to the overflow series of their name, counted like refusals.",
+        "Samples counted in the overflow series of their name, counted like refusals.",
         samples: byName.filter(\.limit.isOnNumber).map {
           (labels($0.limit, $0.name), Double($0.count.overflowed))
         }),
@@ -54,22 +54,21 @@ extension OwnMetrics {
     return families
   }
 
-  /// What `weir_limit` and `weir_limit_used` show, in this order.
-  private func limitRows(_ reading: LimitReading) -> [LimitRow] {
-    let server = http.read()
-    return Limit.allCases.map { limit in
+  /// The rows of `weir_limit` and `weir_limit_used`, in this order.
+  private var limitRows: [LimitRow] {
+    Limit.allCases.map { limit in
       LimitRow(
-        name: "\(limit.label)", limit: reading.limits[limit],
-        used: reading.used.first { $0.limit == limit }?.count)
+        name: "\(limit.label)", limit: status.limits.limits[limit],
+        used: status.limits.used.first { $0.limit == limit }?.count)
     } + [
       LimitRow(
-        name: "http_connections", limit: server.connectionsMax, used: server.connectionsOpen)
+        name: "http_connections", limit: status.http.connectionsMax,
+        used: status.http.connectionsOpen)
     ]
   }
 
-  /// Those of what is pushed.
-  private func limitRows(_ push: PushTotals) -> [LimitRow] {
-    let limits = pushed.owners.limits
+  private var pushLimitRows: [LimitRow] {
+    let (limits, push) = (status.push.limits, status.push.totals)
     return [
       LimitRow(name: "push_instances", limit: limits.instancesMax, used: push.instances),
       LimitRow(name: "push_totals", limit: limits.totalsMax, used: push.totals),

@@ -2,11 +2,11 @@ import WeirAggregation
 import WeirExposition
 import WeirMetrics
 
-/// The names of all families of one page, the senders' and Weir's own, as they are kept.
+/// The names of all families of one page, the senders' and Weir's own, as they are stored.
 ///
-/// Histograms and summaries have the names of their samples for themselves since they were let in. What
-/// a counter may be called in OpenMetrics is decided here, page by page: it keeps its name and has no type
-/// where another has a name that it would need.
+/// The names of the samples of histograms and summaries are reserved when the family is created. What a
+/// counter is called in OpenMetrics is decided here for each page: it keeps its name and has no type if
+/// another family has a name that it would need.
 struct PageNames: Sendable {
   private let catalog: Catalog
   private let own: [[UInt8]: ExposedType]
@@ -16,7 +16,7 @@ struct PageNames: Sendable {
     own = Dictionary(families.map { (Array($0.name.utf8), $0.type) }) { first, _ in first }
   }
 
-  /// Whether a family has this name, or a sample that is called so.
+  /// Whether a family or one of its samples has this name.
   func isTaken(_ name: [UInt8]) -> Bool {
     if catalog.kind(of: name) != nil || own[name] != nil { return true }
     return FamilyNames.observationSuffixes.contains { suffix in
@@ -28,7 +28,7 @@ struct PageNames: Sendable {
   func hasStem(_ name: [UInt8]) -> Bool {
     guard let stem = FamilyNames.stem(of: name) else { return false }
     if isTaken(stem) || isTaken(FamilyNames.created(stem)) { return false }
-    // Of the counters `a_total` and `a_created_total` the first is called as it should be.
+    // Of the counters `a_total` and `a_created_total`, the first gets its OpenMetrics name.
     return !(FamilyNames.counter(creating: stem).map(isCounter) ?? false)
   }
 

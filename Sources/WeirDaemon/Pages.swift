@@ -3,10 +3,10 @@ import WeirHTTP
 
 /// The pages that are served, and where.
 struct Pages: Sendable {
+  let status: StatusReader
   let scraper: Scraper
-  let refused: RefusedLines
-  let instances: InstancesPage
   let push: PushPage
+  let lifecycle: Lifecycle
   let telemetryPaths: [String]
 
   func router() -> HTTPRouter {
@@ -14,6 +14,7 @@ struct Pages: Sendable {
     for path in telemetryPaths {
       router.add(path) { request in await scrape(request) }
     }
+    let landingPage = LandingPage(telemetryPaths: telemetryPaths).html
     router.add("/") { _ in
       HTTPResponse(
         headers: ["Content-Type": "text/html; charset=utf-8"], body: Array(landingPage.utf8))
@@ -24,16 +25,17 @@ struct Pages: Sendable {
       HTTPResponse(
         headers: [
           "Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff",
-        ], body: refused.page)
+        ], body: Array(RefusedPage(status.refusals()).text.utf8))
     }
+    router.add("/debug/instances") { _ in .text(InstancesPage(status.instances()).text) }
     router.add(PushPage.path, methods: ["POST"], bodyBytesMax: PushPage.bodyBytesMax) {
       await push.respond(to: $0)
     }
-    router.add("/debug/instances") { _ in .text(instances.text()) }
+    lifecycle.add(to: &router)
     return router
   }
 
-  /// A scrape in the format and the coding that were asked for.
+  /// A scrape in the requested format and coding.
   private func scrape(_ request: HTTPRequest) async -> HTTPResponse {
     let asked = ScrapeNegotiation(request.headers)
     var headers: HTTPHeaders = [
@@ -47,35 +49,5 @@ struct Pages: Sendable {
     else { return HTTPResponse(headers: headers, stream: .stream(page)) }
     headers.add("Content-Encoding", "gzip")
     return HTTPResponse(headers: headers, stream: .stream(compressed))
-  }
-
-  private var landingPage: String {
-    let links = telemetryPaths + ["/debug/refused", "/debug/instances", "/-/healthy", "/-/ready"]
-    let items = links.map { "<li><a href=\"\(escaped($0))\">\(escaped($0))</a></li>\n" }
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head><meta charset="utf-8"><title>Weir</title></head>
-      <body>
-      <h1>Weir \(Version.current)</h1>
-      <p>Merges what StatsD clients send into metrics that Prometheus scrapes.</p>
-      <ul>
-      \(items.joined())</ul>
-      </body>
-      </html>
-
-      """
-  }
-
-  private func escaped(_ text: String) -> String {
-    text.map { character in
-      switch character {
-      case "&": "&amp;"
-      case "<": "&lt;"
-      case ">": "&gt;"
-      case "\"": "&quot;"
-      default: String(character)
-      }
-    }.joined()
   }
 }

@@ -1,12 +1,12 @@
 import WeirExposition
 import WeirMetrics
 
-/// One of the `process_*` metrics that client libraries export for the process they are in.
+/// One of the `process_*` metrics that client libraries export for their process.
 struct ProcessFamily: Sendable {
   let name: String
   let kind: MetricKind
   let help: String
-  /// Its value; nil where the system does not tell.
+  /// Its value; nil if the system does not provide it.
   let value: @Sendable (ProcessMetrics) -> Double?
 
   static let all = [
@@ -17,14 +17,14 @@ struct ProcessFamily: Sendable {
       name: "process_open_fds", kind: .gauge, help: "Open file descriptors.",
       value: { $0.openFDs }),
     ProcessFamily(
-      name: "process_max_fds", kind: .gauge, help: "Most file descriptors that may be open.",
+      name: "process_max_fds", kind: .gauge, help: "Maximum number of open file descriptors.",
       value: { $0.maxFDs }),
     ProcessFamily(
       name: "process_virtual_memory_bytes", kind: .gauge, help: "Virtual memory size.",
       value: { $0.virtualMemoryBytes }),
     ProcessFamily(
       name: "process_virtual_memory_max_bytes", kind: .gauge,
-      help: "Most virtual memory that may be had.", value: { $0.virtualMemoryMaxBytes }),
+      help: "Maximum amount of virtual memory available.", value: { $0.virtualMemoryMaxBytes }),
     ProcessFamily(
       name: "process_resident_memory_bytes", kind: .gauge, help: "Resident memory size.",
       value: { $0.residentMemoryBytes }),

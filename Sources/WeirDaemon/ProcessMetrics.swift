@@ -1,14 +1,14 @@
-// Safety: read(2) writes into an array, never more bytes than it has. A `DIR` stays in the function
-// that opens it and closes it; an entry is looked at before the next call of readdir(3) may reuse
-// it.
+// Safety: C's calls on files and directories. read(2) writes into an array, never more bytes than
+// it has. A `DIR` is used only in the function that opens and closes it; an entry is read before the
+// next call of readdir(3), which may reuse it.
 
 import Glibc
 
-/// What the kernel knows of this process, as the Prometheus client libraries export it.
+/// What the kernel knows about this process, as the Prometheus client libraries export it.
 ///
-/// A value is nil where `/proc` does not tell it; its metric is then left out. Where a limit is
-/// `unlimited`, its value is the kernel's 2^64 − 1, which as a double is 2^64; so does the client
-/// library for Go.
+/// A value is nil if `/proc` does not provide it; its metric is then left out. The value of a limit
+/// that is `unlimited` is the kernel's 2^64 − 1, which as a double is 2^64, like in the client library
+/// for Go.
 ///
 /// Source: proc(5).
 package struct ProcessMetrics: Sendable, Equatable {
@@ -29,13 +29,13 @@ package struct ProcessMetrics: Sendable, Equatable {
 
   package init() {}
 
-  /// The values that the texts of `/proc` tell.
+  /// The values in the texts of `/proc`.
   ///
   /// - Parameters:
-  ///   - stat: `/proc/self/stat`, nil where it cannot be read.
-  ///   - limits: `/proc/self/limits`, nil where it cannot be read.
+  ///   - stat: `/proc/self/stat`, nil if it cannot be read.
+  ///   - limits: `/proc/self/limits`, nil if it cannot be read.
   ///   - openFDs: The number of entries in `/proc/self/fd`.
-  ///   - units: What the numbers of `stat` count in.
+  ///   - units: The units of the numbers in `stat`.
   init(stat: String?, limits: String?, openFDs: Int?, units: Units) {
     if let stat = stat.flatMap(Stat.init) {
       cpuSeconds = stat.cpuTicks / units.ticksPerSecond
@@ -48,11 +48,11 @@ package struct ProcessMetrics: Sendable, Equatable {
     self.openFDs = openFDs.map { Double($0) }
   }
 
-  /// What the numbers of `/proc/self/stat` count in.
+  /// The units of the numbers in `/proc/self/stat`.
   struct Units: Sendable {
     var ticksPerSecond: Double
     var pageBytes: Double
-    /// When the machine started, in seconds since 1970; nil where `/proc/stat` does not tell.
+    /// When the machine started, in seconds since 1970; nil if `/proc/stat` does not provide it.
     var bootTimeSeconds: Double?
   }
 
@@ -60,7 +60,7 @@ package struct ProcessMetrics: Sendable, Equatable {
   private struct Stat {
     let cpuTicks, startTicks, virtualMemoryBytes, residentPages: Double
 
-    /// Nil where the text does not have the fields of proc(5).
+    /// Nil if the text does not have the fields of proc(5).
     init?(_ text: String) {
       // The second field is the command's name in parentheses, and may hold any character;
       // the fields after it cannot hold a parenthesis. They are counted from the third here.
@@ -96,14 +96,14 @@ package struct ProcessMetrics: Sendable, Equatable {
 extension ProcessMetrics {
   /// Reads this process' metrics from `/proc`.
   package struct Reader: Sendable {
-    /// Far more than any of the files has; `/proc/stat` grows with cores and interrupts.
+    /// Much more than the size of the files; `/proc/stat` grows with cores and interrupts.
     private static let fileBytesMax = 1024 * 1024
 
     private let root: String
     private let units: Units
 
-    /// Reads once what does not change: a boot time read anew would move with the clock, and the
-    /// start time of the process with it.
+    /// Reads the boot time once, because it moves with the clock, and the start time of the process
+    /// must not.
     package init(root: String = "/proc") {
       self.root = root
       units = Units(
@@ -121,7 +121,7 @@ extension ProcessMetrics {
         openFDs: Self.descriptorCount(in: "\(root)/self/fd"), units: units)
     }
 
-    /// A file's text, whatever is not UTF-8 in it replaced; nil where it cannot be read.
+    /// A file's text, with invalid UTF-8 replaced; nil if it cannot be read.
     private static func text(of path: String) -> String? {
       let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
       guard file >= 0 else { return nil }
@@ -138,13 +138,13 @@ extension ProcessMetrics {
       return String(decoding: text, as: UTF8.self)
     }
 
-    /// The entries of a directory, without the descriptor that reading it takes.
+    /// The number of entries of a directory, without the descriptor that reads it.
     private static func descriptorCount(in path: String) -> Int? {
       guard let directory = unsafe opendir(path) else { return nil }
       defer { unsafe closedir(directory) }
       var count = 0
       while let entry = unsafe readdir(directory) {
-        // The entries `.` and `..` are no descriptors.
+        // The entries `.` and `..` are not descriptors.
         if unsafe entry.pointee.d_name.0 != CChar(UInt8(ascii: ".")) { count += 1 }
       }
       return max(0, count - 1)

@@ -3,12 +3,12 @@ import WeirMetrics
 import WeirPush
 import WeirSecurity
 
-/// The answer to a frame whose sender asked whether it arrived: signed where the frame was.
+/// The answer to a frame whose sender requested one: signed if the frame was signed.
 struct PushAnswer: Sendable {
-  /// As it is sent.
+  /// The datagram.
   let bytes: [UInt8]
 
-  /// - Parameter key: That of the frame; nil where it was not signed.
+  /// - Parameter key: The key of the frame; nil if it was not signed.
   init?(to header: PushHeader, key: MessageKey?) {
     var writer = ByteWriter(capacity: 40)
     PushFrameHead.writeAnswer(
@@ -18,7 +18,7 @@ struct PushAnswer: Sendable {
       return
     }
     let span = writer.bytes.span
-    guard let tag = key.tag(of: span, from: 0, to: span.count) else { return nil }
+    guard let tag = key.tag(of: span, in: 0..<span.count) else { return nil }
     bytes = writer.bytes + tag
   }
 }

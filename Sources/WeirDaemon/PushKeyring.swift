@@ -4,20 +4,20 @@ import WeirMetrics
 import WeirPush
 import WeirSecurity
 
-/// The keys in force for pushed frames; there are none without `--push.keys-file`.
+/// The keys for pushed frames; there are none without `--push.keys-file`.
 final class PushKeyring: Sendable {
   private let keys = Locked<[[UInt8]: MessageKey]?>(nil)
 
-  /// Puts keys in force, in place of those before.
+  /// Replaces the keys.
   func use(_ file: PushKeysFile) {
     let fresh = Dictionary(
       uniqueKeysWithValues: file.keys.map { (Array($0.id.utf8), MessageKey(secret: $0.secret)) })
     keys.withLock { $0 = fresh }
   }
 
-  /// Checks the signature of a frame whose header was read, which begins at `start`.
+  /// Checks the signature of a frame that begins at `start`, after its header was read.
   ///
-  /// - Returns: The key that it is signed with; nil where there are no keys.
+  /// - Returns: The key that it is signed with; nil if there are no keys.
   /// - Throws: `unsigned`, `unknownKey`, `badTag` or `signedWithoutKeys`.
   func verify(
     _ bytes: Span<UInt8>, from start: Int, _ header: PushHeader
@@ -30,7 +30,7 @@ final class PushKeyring: Sendable {
     }
     guard header.isSigned else { throw .unsigned }
     guard let key else { throw .unknownKey }
-    guard key.verifies(bytes, from: start, to: header.bodyEnd) else { throw .badTag }
+    guard key.verifies(bytes, in: start..<header.bodyEnd) else { throw .badTag }
     return key
   }
 }

@@ -2,7 +2,7 @@ import WeirBytes
 import WeirMetrics
 import WeirPush
 
-/// Frames and records that were refused, by reason. Added to by receivers, read by scrapes.
+/// Refused frames and records by reason. Updated by receivers, read by scrapes.
 final class PushMeter: Sendable {
   struct Reading: Sendable {
     /// By `PushRefusal.rawValue`.
@@ -11,7 +11,7 @@ final class PushMeter: Sendable {
     var records = [Int](repeating: 0, count: RecordRefusal.allCases.count)
     /// By `Refusal.rawValue`.
     var series = [Int](repeating: 0, count: Refusal.allCases.count)
-    /// Answers that frames asked for, and those that the kernel did not take.
+    /// Answers that frames requested, and those that the kernel did not accept for sending.
     var answers = 0
     var answersLost = 0
   }

@@ -3,14 +3,14 @@ import WeirHTTP
 import WeirMetrics
 import WeirPush
 
-/// `POST /api/v1/push`: frames, each behind its length, for hosts that have no UDP.
+/// `POST /api/v1/push`: frames, each after its length, for hosts without UDP.
 actor PushPage {
-  /// Where it is.
+  /// The path of the page.
   static let path = "/api/v1/push"
-  /// What a body has to say that it is. A browser asks before it sends such a thing from a page of
-  /// somebody else's, so that no page can push with the password that the browser knows.
+  /// The content type that a body must have. A browser sends no such request from a page of another
+  /// origin without permission, so no page can push with a password that the browser has stored.
   static let contentType = "application/vnd.weir.push"
-  /// Frames of thousands of series. All bodies on their way together have a limit of their own.
+  /// Enough for frames of thousands of series. All bodies in flight together have another limit.
   static let bodyBytesMax = 1 << 20
 
   private var pipeline: PushPipeline
@@ -27,12 +27,12 @@ actor PushPage {
     self.now = now
   }
 
-  /// Takes the frames of a body in, each whatever becomes of the others.
+  /// Takes the frames of a body in. Each is accepted or refused independently.
   ///
   /// - Returns: 204, or 400 with the first frame that was refused, and why.
   func respond(to request: HTTPRequest) -> HTTPResponse {
     guard request.headers["Content-Type"] == PushPage.contentType else {
-      return .error(415, "the body has to be \(PushPage.contentType), and say so in Content-Type")
+      return .error(415, "the Content-Type must be \(PushPage.contentType)")
     }
     let bytes = request.body.span
     var frames = PushFrames(bytes)
@@ -51,9 +51,9 @@ actor PushPage {
     }
     refusals.pushes.record(reports, log: log)
     if frames.hasFailed {
-      refused = refused ?? "behind \(number) frames the body ends before the length of the next"
+      refused = refused ?? "after \(number) frames, the body ends within a frame or its length"
     } else if number == 0 {
-      refused = "there is no frame in the body; write each behind its length as a varint"
+      refused = "the body contains no frame; write each after its length as a varint"
     }
     return refused.map { .error(400, $0) } ?? HTTPResponse(status: 204)
   }

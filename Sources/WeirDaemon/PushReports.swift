@@ -3,18 +3,18 @@ import WeirMetrics
 import WeirPush
 import WeirSockets
 
-/// What was refused of some pushed frames, for `/debug/refused` and the log.
+/// Refused pushed frames and records, for `/debug/refused` and the log.
 struct PushReports {
-  /// A refused frame, or a refused record of a frame that was taken.
+  /// A refused frame, or a refused record of an accepted frame.
   struct Entry: Sendable {
     let time: timespec
-    /// Nil where no connection tells.
+    /// Nil if the connection does not provide it.
     let sender: SocketAddress?
-    /// Nil where the frame ended before it told.
+    /// Nil if the frame ended before its instance.
     let instance: InstanceID?
     let isRecord: Bool
     let reason: StaticString
-    /// The metric of a record; nil where it is not known.
+    /// The metric of a record; nil if it is not known.
     let name: [UInt8]?
   }
 
@@ -27,14 +27,14 @@ struct PushReports {
     self.time = time
   }
 
-  /// Whether another would not be shown anyway.
+  /// Whether there are as many entries as are shown.
   var isFull: Bool { entries.count >= RefusedPushes.keptMax }
 
   mutating func addFrame(of pipeline: borrowing PushPipeline, _ refusal: PushRefusal) {
     add(pipeline.instance, isRecord: false, refusal.label, name: nil)
   }
 
-  /// Adds what was refused of the frame that the pipeline has taken in last.
+  /// Adds the refused records of the frame that the pipeline accepted last.
   mutating func addRecords(of pipeline: borrowing PushPipeline, _ bytes: Span<UInt8>) {
     guard pipeline.hasRefusedRecords, !isFull else { return }
     for record in pipeline.refusedRecords(bytes) {

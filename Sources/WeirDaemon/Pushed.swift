@@ -1,13 +1,15 @@
 import WeirAggregation
+import WeirMetrics
 
-/// All that is known of instances that push, and of what they pushed.
+/// The instances that push, what they pushed, and the keys of their frames.
 struct Pushed: Sendable {
   let owners: Owners
   let meter = PushMeter()
   let keyring = PushKeyring()
 
   init(aggregator: Aggregator, limits: OwnerLimits) {
-    // It counts the time in which the machine is suspended (CLOCK_BOOTTIME), as the ages of instances do.
+    // This clock includes the time in which the machine is suspended (CLOCK_BOOTTIME), like the ages of
+    // instances.
     let start = ContinuousClock.now
     owners = Owners(
       aggregator: aggregator, limits: limits,

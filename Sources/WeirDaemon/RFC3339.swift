@@ -7,12 +7,12 @@ enum RFC3339 {
 
   private static let secondsPerDay = 86_400
 
-  /// The time in UTC with milliseconds, cut and not rounded: `2026-01-02T03:04:05.678Z`.
+  /// The time in UTC with milliseconds, truncated: `2026-01-02T03:04:05.678Z`.
   ///
   /// A time before year 0 or after year 9999 becomes the nearest second that can be written.
   static func text(_ time: timespec) -> String {
     let second = min(max(time.tv_sec, seconds.lowerBound), seconds.upperBound)
-    // Shifting down to days before 1970 takes the floor, which division does not.
+    // Division rounds towards zero, but days before 1970 need the floor.
     let secondOfDay = ((second % secondsPerDay) + secondsPerDay) % secondsPerDay
     let (year, month, day) = civilDate(daysSince1970: (second - secondOfDay) / secondsPerDay)
     let (hour, minute) = (secondOfDay / 3600, secondOfDay / 60 % 60)
@@ -21,7 +21,7 @@ enum RFC3339 {
     return "\(date)T\(clock).\(padded(time.tv_nsec / 1_000_000, to: 3))Z"
   }
 
-  /// The date in the Gregorian calendar, carried on to before its introduction.
+  /// The date in the Gregorian calendar, also before its introduction.
   ///
   /// Counted from 1 March of year 0, leap days come last in their years, and 400 years have a
   /// fixed number of days.

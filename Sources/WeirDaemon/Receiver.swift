@@ -118,7 +118,7 @@ actor Receiver {
   /// Takes in one batch, and returns how many datagrams it had.
   private func receive() throws(SystemError) -> Int {
     let count = try datagrams.receive(from: socket)
-    pipeline.ingest(datagrams, from: socket)
+    pipeline.ingest(datagrams)
     return count
   }
 }

@@ -11,7 +11,7 @@ final class RefusedLines: Sendable {
 
   struct Entry: Sendable {
     let time: timespec
-    let sender: SocketAddress
+    let sender: MessageSource
     let reason: Refusal
     let line: [UInt8]
     /// Whether the line went on.
@@ -27,15 +27,17 @@ final class RefusedLines: Sendable {
   /// Keeps the refused lines of a batch. Several refused samples of one line are shown once, with the
   /// reason of the last.
   func record(
-    _ refusals: RefusalRecord, in datagrams: borrowing DatagramBatch, at time: timespec, log: Log
+    _ refusals: RefusalRecord, in messages: borrowing some MessageBatch & ~Copyable,
+    at time: timespec,
+    log: Log
   ) {
-    let bytes = datagrams.bytes
+    let bytes = messages.bytes
     let last = refusals.last
     let fresh = last.enumerated().compactMap { index, refusal -> Entry? in
       if index + 1 < last.count, last[index + 1].lineStart == refusal.lineStart { return nil }
       let end = min(refusal.lineEnd, refusal.lineStart + RefusedLines.lineBytesMax)
       return Entry(
-        time: time, sender: datagrams.sender(of: datagrams.slot(containing: refusal.lineStart)),
+        time: time, sender: messages.source(of: messages.message(containing: refusal.lineStart)),
         reason: refusal.reason, line: (refusal.lineStart..<end).map { bytes[$0] },
         isCut: end < refusal.lineEnd)
     }
@@ -53,23 +55,6 @@ final class RefusedLines: Sendable {
     }
   }
 
-  /// One line each, newest first: `time sender reason "line"`, what is not plain text escaped; after an
-  /// empty line those of `pushes`.
-  var page: [UInt8] {
-    let entries = entries.withLock { $0 }
-    var page = ByteWriter()
-    page.append("The last \(RefusalRecord.keptMax) refused lines, newest first: ")
-    page.append("time, sender, reason, line.\n")
-    for entry in entries.reversed() {
-      page.append(RFC3339.text(entry.time))
-      page.append(" \(entry.sender) ")
-      page.append(entry.reason.label)
-      page.append(" \"")
-      page.append(printable(entry.line))
-      page.append(entry.isCut ? "\"…\n" : "\"\n")
-    }
-    page.append("\n")
-    pushes.append(to: &page)
-    return page.bytes
-  }
+  /// The refused lines that are kept, oldest first.
+  var lastEntries: [Entry] { entries.withLock { $0 } }
 }

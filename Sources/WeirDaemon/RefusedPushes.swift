@@ -7,9 +7,9 @@ import WeirSockets
 /// The last pushed frames and records that were refused, for an operator who asks why a metric is
 /// missing.
 ///
-/// They have a list of their own, so that a flood of bad lines does not push them out.
+/// They have their own list, so a flood of bad lines does not evict them.
 final class RefusedPushes: Sendable {
-  /// How many are kept.
+  /// Entries that are kept.
   static let keptMax = 50
   /// Bytes of a name that are kept.
   static let nameBytesMax = 128
@@ -34,49 +34,11 @@ final class RefusedPushes: Sendable {
       [
         "reason": .text("\(entry.reason)"),
         "sender": .text(entry.sender?.description ?? ""),
-        "instance": .text(RefusedPushes.text(entry.instance)),
+        "instance": .text(RefusedPage.text(entry.instance)),
         "name": .text(String(decoding: entry.name ?? [], as: UTF8.self)),
       ])
   }
 
-  /// One line each, newest first: `time sender instance frame reason` or
-  /// `time sender instance record reason "name"`, with `-` for what is not known.
-  func append(to page: inout ByteWriter) {
-    let entries = entries.withLock { $0 }
-    page.append("The last \(RefusedPushes.keptMax) refused push frames and records, newest first: ")
-    page.append("time, sender, instance, frame or record, reason, name of a record.\n")
-    for entry in entries.reversed() {
-      page.append(RFC3339.text(entry.time))
-      page.append(" \(entry.sender?.description ?? "-") \(RefusedPushes.text(entry.instance)) ")
-      page.append(entry.isRecord ? "record " : "frame ")
-      page.append(entry.reason)
-      if entry.isRecord {
-        page.append(" ")
-        page.append(entry.name.map { "\"\(printable($0))\"" } ?? "-")
-      }
-      page.append("\n")
-    }
-  }
-
-  private static func text(_ instance: InstanceID?) -> String {
-    guard let instance else { return "-" }
-    let digits = String(instance.number, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
-}
-
-/// Bytes as C writes them in a string.
-func printable(_ bytes: [UInt8]) -> String {
-  bytes.map(printable).joined()
-}
-
-private func printable(_ byte: UInt8) -> String {
-  switch byte {
-  case UInt8(ascii: "\\"): "\\\\"
-  case UInt8(ascii: "\""): "\\\""
-  case 0x20...0x7E: String(UnicodeScalar(byte))
-  case 0x09: "\\t"
-  case 0x0D: "\\r"
-  default: "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-  }
+  /// The refused frames and records that are kept, oldest first.
+  var lastEntries: [PushReports.Entry] { entries.withLock { $0 } }
 }

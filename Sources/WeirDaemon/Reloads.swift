@@ -1,53 +1,53 @@
 import WeirBytes
 
-/// What is read anew while Weir runs: at SIGHUP, at `/-/reload`, and when it changes.
+/// Reloads files while Weir runs: at SIGHUP, at `/-/reload`, and when they change.
 ///
-/// Everything is tried, whatever becomes of the others, and what is broken leaves the old in force.
+/// Each file is reloaded independently. If a reload fails, the previous configuration is kept.
 actor Reloads {
-  /// One thing that can be read anew.
+  /// One file that can be reloaded.
   struct Item: Sendable {
-    /// What it is, for the log.
+    /// Its name in the log.
     let name: String
-    /// Reads it; throws the sentence that says why not.
+    /// Reloads it; throws a sentence that says why that failed.
     let reload: @Sendable () async throws -> Void
-    /// Reads it if it has changed, or could not be read before.
+    /// Reloads it if it has changed, or if the last reload failed.
     let reloadIfChanged: @Sendable () async throws -> Void
   }
 
-  /// Seconds between looks at the files, of which a change takes two: as soon as an operator expects,
-  /// and some stats each time.
-  static let lookSeconds = 5
+  /// Seconds between checks of the files. A reload takes two checks after a change, which is as soon as
+  /// an operator expects, and a check costs a few calls of stat(2).
+  static let checkSeconds = 5
 
   private let items: [Item]
   private let log: Log
-  /// What was said last of each item, so that a file that stays broken is told of once.
-  private var said: [String: String] = [:]
+  /// The last message about each item, so a file that stays broken is logged once.
+  private var lastMessages: [String: String] = [:]
 
   init(_ items: [Item], log: Log) {
     self.items = items
     self.log = log
   }
 
-  /// Reads everything anew.
+  /// Reloads everything.
   ///
-  /// - Returns: What went wrong, a sentence each.
+  /// - Returns: A sentence for each failed reload.
   func reload(because reason: String) async -> [String] {
     log.info("reloading", ["reason": .text(reason)])
     var sentences: [String] = []
     for item in items {
-      said[item.name] = nil
+      lastMessages[item.name] = nil
       if let sentence = await attempt(item, item.reload) { sentences.append(sentence) }
     }
     if sentences.isEmpty { log.info("reloaded") }
     return sentences
   }
 
-  /// Looks at the files until its task is cancelled.
+  /// Checks the files until its task is cancelled.
   func run() async {
     guard !items.isEmpty else { return }
     while true {
       do {
-        try await Task.sleep(for: .seconds(Self.lookSeconds))
+        try await Task.sleep(for: .seconds(Self.checkSeconds))
       } catch {
         return
       }
@@ -60,13 +60,13 @@ actor Reloads {
   ) async -> String? {
     do {
       try await reload()
-      said[item.name] = nil
+      lastMessages[item.name] = nil
       return nil
     } catch {
       let sentence = "\(error)"
-      if said.updateValue(sentence, forKey: item.name) != sentence {
+      if lastMessages.updateValue(sentence, forKey: item.name) != sentence {
         log.error(
-          "cannot reload, the old stays in force",
+          "reload failed, keeping the previous configuration",
           ["what": .text(item.name), "reason": .text(sentence)])
       }
       return sentence
@@ -74,13 +74,13 @@ actor Reloads {
   }
 }
 
-/// How the last reload of one thing went, for the metrics.
+/// The result of the last reload of one file, for the metrics.
 final class ReloadStatus: Sendable {
   struct Reading: Sendable {
     var isSuccessful = true
-    /// When it last was read well, in seconds of the wall clock.
+    /// The last successful load, in seconds of the wall clock.
     var successAt: Double
-    /// When the certificate in force ends, in the same seconds; nil without one.
+    /// The end of the certificate's validity, in the same seconds; nil without a certificate.
     var certificateEnd: Double?
   }
 

@@ -1,9 +1,10 @@
-/// Counts the seconds that go by while Weir runs.
+/// Counts the seconds while Weir runs.
 ///
-/// While it was stopped (SIGSTOP, a suspended machine) nothing could arrive, so that no series was
-/// without updates for that long: of a pause only `stepMax` is counted.
+/// While it is stopped (SIGSTOP, a suspended machine) nothing can arrive, and series should not expire
+/// because of that: of a pause only `stepMax` is counted.
 struct RunningSeconds {
-  /// Seconds counted at once. One more than calls are apart, for a busy machine wakes them late.
+  /// Most seconds counted at once: one more than the interval of the calls, because a busy machine is
+  /// late.
   static let stepMax = 2
 
   private var countedUntil: ContinuousClock.Instant
@@ -11,7 +12,7 @@ struct RunningSeconds {
 
   init(from start: ContinuousClock.Instant) { countedUntil = start }
 
-  /// Whole seconds so far, when it is `now`; asked once a second.
+  /// Whole seconds until `now`; called once a second.
   mutating func count(until now: ContinuousClock.Instant) -> UInt32 {
     let elapsed = Int(clamping: (now - countedUntil).components.seconds)
     if elapsed > RunningSeconds.stepMax {
@@ -19,7 +20,7 @@ struct RunningSeconds {
       countedUntil = now
     } else if elapsed > 0 {
       seconds += UInt32(elapsed)
-      // What is left of a second is counted with the next.
+      // The rest of a second is counted later.
       countedUntil += .seconds(elapsed)
     }
     return seconds

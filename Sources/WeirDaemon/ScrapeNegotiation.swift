@@ -1,13 +1,13 @@
 import WeirExposition
 import WeirHTTP
 
-/// What a scrape is answered in, as the request's `Accept` asks (RFC 9110, section 12.5.1).
+/// The format of a scrape, as requested by `Accept` (RFC 9110, section 12.5.1).
 struct ScrapeNegotiation: Equatable {
   var format = ExpositionFormat.text
   var escaping = EscapingScheme.underscores
 
-  /// The format that is wanted most, and of several the one named first. Where none is wanted, or
-  /// nothing was said, text 0.0.4.
+  /// The format of the highest quality, of several the one named first. Without an acceptable format
+  /// or without the header, text 0.0.4.
   init(_ headers: HTTPHeaders) {
     let ranges = headers.weighted("Accept")
     var best: (quality: Int, place: Int) = (0, 0)
@@ -26,10 +26,10 @@ struct ScrapeNegotiation: Equatable {
     }
   }
 
-  /// The scheme that the most wanted range with one names.
+  /// The scheme of the range of highest quality that names one.
   ///
-  /// Prometheus 3 names it with the text formats only, and does the same with names whatever the
-  /// format: what it stores would otherwise depend on which of them it got.
+  /// Prometheus 3 names it only with the text formats, but treats names in the same way in every
+  /// format: otherwise the stored names would depend on the format.
   private static func escapingNamed(_ ranges: [WeightedValue]) -> EscapingScheme? {
     let named = ranges.filter { $0.quality > 0 && $0.parameters["escaping"] != nil }
     let most = named.map(\.quality).max()
@@ -38,7 +38,7 @@ struct ScrapeNegotiation: Equatable {
 
   var contentType: String { format.contentType(escaping: escaping) }
 
-  /// Of the ranges that mean a format the one that says most of it, by its place.
+  /// The index of the most specific of the ranges that match a format.
   private static func mostSpecific(
     _ ranges: [WeightedValue], for format: ExpositionFormat
   ) -> Int? {
@@ -50,7 +50,7 @@ struct ScrapeNegotiation: Equatable {
     let matching = ranges.indices.filter {
       format.matches(type: ranges[$0].value, parameters: ranges[$0].parameters)
     }
-    // The first of those that say as much.
+    // The first of the equally specific ones.
     return matching.max {
       rank(ranges[$0]) < rank(ranges[$1]) || rank(ranges[$0]) == rank(ranges[$1]) && $0 > $1
     }

@@ -14,7 +14,8 @@ actor ScrapePage: HTTPBodyStream {
   private let names: PageNames
   private let filter: NameFilter?
   private var encoder: ExpositionEncoder
-  private let bucketLabels: BucketLabels
+  /// Of the classes of histograms that have been shown.
+  private var bucketLabels: [ClassID: BucketLabels] = [:]
   private let ownBucketLabels = BucketLabels(ScrapeMeter.bounds)
   private let deadline: ContinuousClock.Instant?
   private let scraper: Scraper
@@ -53,7 +54,7 @@ actor ScrapePage: HTTPBodyStream {
   init(
     aggregator: Aggregator, catalog: Catalog, names: PageNames, ownFamilies: [OwnFamily],
     filter: NameFilter?,
-    encoder: ExpositionEncoder, bucketLabels: BucketLabels, deadline: ContinuousClock.Instant?,
+    encoder: ExpositionEncoder, deadline: ContinuousClock.Instant?,
     begun: Duration, scraper: Scraper
   ) {
     self.aggregator = aggregator
@@ -61,7 +62,6 @@ actor ScrapePage: HTTPBodyStream {
     self.names = names
     self.filter = filter
     self.encoder = encoder
-    self.bucketLabels = bucketLabels
     self.deadline = deadline
     self.scraper = scraper
     executor = scraper.executor
@@ -82,7 +82,7 @@ actor ScrapePage: HTTPBodyStream {
         503, "the scrape took longer than X-Prometheus-Scrape-Timeout-Seconds grants it")
     }
     var isLast = false
-    while !isLast && encoder.byteCount < ScrapePage.pieceBytesMin { isLast = !goOn() }
+    while !isLast && encoder.byteCount < ScrapePage.pieceBytesMin { isLast = !writeNextPart() }
     let bytes = encoder.take()
     outcome.duration += clock.now - start
     if isLast {
@@ -93,8 +93,8 @@ actor ScrapePage: HTTPBodyStream {
     return HTTPBodyPiece(bytes, isLast: isLast)
   }
 
-  /// Writes a little more; false when there is nothing left.
-  private func goOn() -> Bool {
+  /// Writes the next part of the page; false when nothing is left.
+  private func writeNextPart() -> Bool {
     if nextInPiece < piece.count {
       writePiece()
     } else if family == catalog.families.count {
@@ -116,13 +116,14 @@ actor ScrapePage: HTTPBodyStream {
   private func isSelected() -> Bool {
     guard let filter else { return true }
     let family = catalog.families[family]
-    return filter.selects(family.name, type: exposedType(family.kind))
+    return filter.selects(family.name, type: family.seriesClass.exposedType)
   }
 
   private func readPiece() {
     let series = catalog.families[family].series
     let end = min(nextSeries + SeriesPiece.seriesMax, series.count)
-    aggregator.read(series[nextSeries..<end], kind: catalog.families[family].kind, into: &piece)
+    aggregator.read(
+      series[nextSeries..<end], of: catalog.families[family].seriesClass, into: &piece)
     nextSeries = end
     nextInPiece = 0
   }
@@ -150,14 +151,17 @@ actor ScrapePage: HTTPBodyStream {
   }
 
   private func writeObservations(_ index: Int, _ nameLength: Int) {
-    guard let summary = aggregator.observations.summary else {
+    let (classID, seriesClass) = (
+      catalog.families[family].classID, catalog.families[family].seriesClass
+    )
+    guard let summary = seriesClass.observer.summary else {
       return encoder.histogram(
         piece.spelling(index), nameLength: nameLength,
         HistogramReading(
           buckets: piece.buckets(index), sum: piece.sum(index), native: piece.native(index),
           startUnixSeconds: piece.startUnixSeconds(index), exemplars: piece.exemplars(index),
           tookNegative: piece.tookNegative(index)),
-        labels: bucketLabels)
+        labels: labels(of: classID, seriesClass))
     }
     let lately = piece.window(index)?.observations
     encoder.summary(
@@ -167,6 +171,14 @@ actor ScrapePage: HTTPBodyStream {
         sum: piece.sum(index), count: piece.buckets(index).reduce(0, +),
         startUnixSeconds: piece.startUnixSeconds(index),
         tookNegative: piece.tookNegative(index)))
+  }
+
+  /// The labels of a class's buckets, which are rendered once for the page.
+  private func labels(of classID: ClassID, _ seriesClass: SeriesClass) -> BucketLabels {
+    if let known = bucketLabels[classID] { return known }
+    let labels = BucketLabels(seriesClass.layout)
+    bucketLabels[classID] = labels
+    return labels
   }
 
   /// Writes what stands above a family's first sample: those of Weir's own that come before it, and its
@@ -188,7 +200,7 @@ actor ScrapePage: HTTPBodyStream {
       encoder.beginFamily(
         FamilyHead(
           name, help: meta?.help ?? defaultHelp(catalog.families[family].kind), unit: meta?.unit,
-          type: exposedType(catalog.families[family].kind),
+          type: catalog.families[family].seriesClass.exposedType,
           hasStem: hasStem(name)))
     }
   }
@@ -206,12 +218,15 @@ actor ScrapePage: HTTPBodyStream {
   }
 
   private func hasStem(_ name: [UInt8]) -> Bool { encoder.usesStems && names.hasStem(name) }
+}
 
-  private func exposedType(_ kind: MetricKind) -> ExposedType {
+extension SeriesClass {
+  /// What its series are to Prometheus.
+  fileprivate var exposedType: ExposedType {
     switch kind {
     case .counter: .counter
     case .gauge, .set: .gauge
-    case .histogram: aggregator.observations.summary == nil ? .histogram : .summary
+    case .histogram: observer.summary == nil ? .histogram : .summary
     }
   }
 }

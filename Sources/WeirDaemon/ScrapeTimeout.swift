@@ -1,13 +1,13 @@
 import WeirHTTP
 
-/// How long whoever scrapes will wait, as Prometheus says with every request.
+/// How long the scraper waits, which Prometheus sends with every request.
 struct ScrapeTimeout: Equatable {
   let duration: Duration
 
-  /// More than any scrape may take; what is longer means as much.
+  /// Longer values are reduced to this.
   private static let secondsMax = 86_400.0
 
-  /// nil where the request does not say, or says no length of time.
+  /// Nil if the request does not have the header, or its value is not a duration.
   init?(_ headers: HTTPHeaders) {
     guard let text = headers["X-Prometheus-Scrape-Timeout-Seconds"], let seconds = Double(text),
       seconds > 0

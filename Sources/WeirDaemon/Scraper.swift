@@ -5,7 +5,7 @@ import WeirExposition
 import WeirMetrics
 import WeirSockets
 
-/// Begins scrapes: brings the catalogue up to date, and reads Weir's own metrics.
+/// Begins scrapes: updates the catalogue, and reads Weir's own metrics.
 ///
 /// All scrapes are made on one queue, a piece of one at a time, so that they take one core together
 /// however many there are.
@@ -14,21 +14,18 @@ actor Scraper {
   nonisolated let executor = DispatchQueueExecutor(label: "weir.scrape")
 
   private let aggregator: Aggregator
-  private let own: OwnMetrics
+  private let status: StatusReader
   private var catalog = Catalog()
-  private var meter = ScrapeMeter()
-  private var newborn: NewbornRows
-  private let bucketLabels: BucketLabels
+  private var newRows: NewRows
   /// Whether OpenMetrics says when a series was first seen.
   private let writesCreated: Bool
   private let clock = ContinuousClock()
 
-  init(aggregator: Aggregator, own: OwnMetrics, writesCreated: Bool = false) {
+  init(aggregator: Aggregator, status: StatusReader, writesCreated: Bool = false) {
     self.writesCreated = writesCreated
     self.aggregator = aggregator
-    self.own = own
-    bucketLabels = BucketLabels(aggregator.bounds)
-    newborn = NewbornRows(zeroFirst: .seconds(aggregator.zeroFirstSeconds))
+    self.status = status
+    newRows = NewRows(zeroFirst: .seconds(aggregator.zeroFirstSeconds))
   }
 
   nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -46,19 +43,13 @@ actor Scraper {
     deadline: ContinuousClock.Instant?
   ) -> ScrapePage {
     let start = clock.now
-    // Before any value is read, so that no scrape counts a datagram whose values it does not show.
-    let ingested = own.ingestTotals()
-    let limits = aggregator.limitReading()
-    own.pushed.owners.settle()
-    catalog.update(from: aggregator)
-    let all = own.families(
-      aggregator.counts(), ingested: ingested, limits: limits, scrapes: meter)
+    let all = OwnMetrics(status.metrics { catalog.update(from: aggregator) }).families
     let names = PageNames(catalog, own: all)
     let shown = all.filter { filter?.selects(Array($0.name.utf8), type: $0.type) ?? true }
-      .map { newborn.settle($0, at: start) }
+      .map { newRows.showingNewRowsAsZero($0, at: start) }
     return ScrapePage(
       aggregator: aggregator, catalog: catalog, names: names, ownFamilies: shown, filter: filter,
-      encoder: encoder(format, escaping, names), bucketLabels: bucketLabels,
+      encoder: encoder(format, escaping, names),
       deadline: deadline,
       begun: clock.now - start, scraper: self)
   }
@@ -74,6 +65,6 @@ actor Scraper {
       writesCreated: writesCreated)
   }
 
-  /// Counts a scrape that is over.
-  func ended(_ outcome: ScrapeMeter.Outcome) { meter.add(outcome) }
+  /// Counts a scrape that has ended.
+  func ended(_ outcome: ScrapeMeter.Outcome) { status.scrapes.add(outcome) }
 }

@@ -7,20 +7,20 @@ struct StopSignal {
   private let reasons: AsyncStream<String>
   private let sources: [any DispatchSourceSignal]
 
-  /// Once this returns, neither signal ends the process by itself, and none is missed.
+  /// After this returns, neither signal ends the process by itself, and none is missed.
   ///
-  /// - Parameter request: Where others than signals may ask for the stop.
+  /// - Parameter request: Requests a stop without a signal.
   init(_ request: StopRequest) async {
     reasons = request.reasons
     let feed = request.feed
     let queue = DispatchQueue(label: "weir.signals")
     var sources: [any DispatchSourceSignal] = []
     for (number, name) in [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")] {
-      // What comes before the source is registered is remembered, because an ignored signal is lost.
+      // A signal before the source is registered is remembered, because an ignored signal is lost.
       signal(number) { StopSignal.early.store($0, ordering: .relaxed) }
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler { feed.yield(name) }
-      // A source sees signals only once it is registered, which happens on another thread.
+      // A source sees signals only after it is registered, which happens on another thread.
       await withCheckedContinuation { registered in
         source.setRegistrationHandler { registered.resume() }
         source.activate()
@@ -31,7 +31,7 @@ struct StopSignal {
     self.sources = sources
   }
 
-  /// The last signal that came while its source was being registered. A handler may only store a number.
+  /// The last signal before its source was registered. A signal handler may only store a number.
   private static let early = Atomic<Int32>(0)
 
   /// Waits for the first signal or request, and returns its name.
@@ -45,7 +45,7 @@ struct StopSignal {
   }
 }
 
-/// Asks for the stop, from anywhere and at any time.
+/// Requests the stop, from any thread at any time.
 struct StopRequest: Sendable {
   fileprivate let reasons: AsyncStream<String>
   fileprivate let feed: AsyncStream<String>.Continuation

@@ -2,18 +2,18 @@ import WeirConfiguration
 import WeirHTTP
 import WeirSecurity
 
-/// The web configuration file in force, which is read anew when it or a certificate changes.
+/// The web configuration file, which is reloaded when it or a certificate changes.
 actor WebFile {
   private let file: String
   private let security: HTTPSecurity
   private let log: Log
   private var watch: FileWatch
-  /// What the file in force asks of whoever comes, which a reload has to keep.
+  /// The protection that a reload must not remove.
   private var protection: WebConfig.Protection
   private var warnings: [String]
   nonisolated let status: ReloadStatus
 
-  /// Puts the file in force, or ends the start with its first mistake.
+  /// Loads the file; a mistake in it ends the start.
   init(_ file: String, security: HTTPSecurity, log: Log) throws(FileMistake) {
     self.file = file
     self.security = security
@@ -37,11 +37,11 @@ actor WebFile {
   private func reloadIfChanged() throws {
     guard watch.isDue(FileStamp.of(watch.paths)) else { return }
     try reload()
-    log.info("the web configuration has changed and is in force", ["file": .text(file)])
+    log.info("reloaded the web configuration because the file changed", ["file": .text(file)])
   }
 
   private func reload() throws {
-    // Stamped before it is read, so that what changes meanwhile is read again.
+    // The stamps are taken before the read, so a change during the read causes another reload.
     let before = FileStamp.of(watch.paths)
     do throws(FileMistake) {
       let setup = try WebSetup.load(file)

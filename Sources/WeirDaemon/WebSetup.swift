@@ -1,7 +1,7 @@
 import WeirConfiguration
 import WeirSecurity
 
-/// What a web configuration file makes of the server, with everything checked that can be.
+/// A web configuration file and its certificates, completely checked.
 struct WebSetup: Sendable {
   let config: WebConfig
   /// Nil serves plain HTTP.
@@ -20,44 +20,47 @@ struct WebSetup: Sendable {
 }
 
 extension WebConfig {
-  /// What OpenSSL found wrong, where it stands in the file.
+  /// An error of OpenSSL, with the line of the file.
   fileprivate func mistake(about error: TLSSetupError, in tls: TLS) -> FileMistake {
     func name(_ pem: PEM) -> String { pem.path ?? pem.key }
     let (certificate, key) = (name(tls.certificate), name(tls.key))
     switch error {
     case .certificate:
       return mistake(
-        tls.certificate.line, "\(certificate) holds no certificate in PEM; name one that does")
+        tls.certificate.line, "\(certificate) contains no certificate in PEM; name a file that does"
+      )
     case .weakCertificate:
       return mistake(
         tls.certificate.line,
-        "the certificate in \(certificate) is too weak; have one made with a key of 2048 bits RSA "
+        "the certificate in \(certificate) is too weak; use one with a key of 2048 bits RSA "
           + "or 256 bits ECDSA, signed with SHA-256")
     case .key:
       return mistake(
         tls.key.line,
-        "\(key) holds no private key in PEM without a passphrase; name one that does")
+        "\(key) contains no private key in PEM without a passphrase; name a file that does")
     case .mismatch:
       return mistake(
         tls.key.line,
-        "the key in \(key) is not that of the certificate in \(certificate); name the two that "
-          + "belong together")
+        "the key in \(key) does not belong to the certificate in \(certificate); name a matching "
+          + "pair")
     case .clientCA:
       let line = tls.clientCA?.line ?? tls.certificate.line
       return mistake(
         line,
-        "\(tls.clientCA.map(name) ?? "client_ca_file") holds no certificates in PEM; name one that "
-          + "does")
+        "\(tls.clientCA.map(name) ?? "client_ca_file") contains no certificates in PEM; name a "
+          + "file that does")
     case .groups:
       return mistake(
         tls.groupsLine ?? tls.certificate.line,
-        "curve_preferences has one that this OpenSSL does not offer; leave out X25519MLKEM768")
+        "curve_preferences has a curve that this OpenSSL does not support; leave out X25519MLKEM768"
+      )
     case .cipherSuites:
       return mistake(
-        tls.certificate.line, "this OpenSSL offers none of cipher_suites; leave the key out")
+        tls.certificate.line, "this OpenSSL supports none of cipher_suites; leave the key out")
     case .other:
       return mistake(
-        tls.certificate.line, "OpenSSL cannot set TLS up; see that there is memory, and try again")
+        tls.certificate.line,
+        "OpenSSL cannot set up TLS, probably because memory is short; try again")
     }
   }
 }

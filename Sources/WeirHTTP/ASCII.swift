@@ -10,7 +10,7 @@ extension UInt8 {
   var isLetter: Bool { (0x61...0x7a).contains(self | 0x20) }
   var lowered: UInt8 { (0x41...0x5a).contains(self) ? self | 0x20 : self }
 
-  /// What method and header names are made of (`tchar` of RFC 9110, 5.6.2).
+  /// A character of a method or a header name (`tchar` of RFC 9110, 5.6.2).
   var isToken: Bool {
     switch self {
     case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"),
@@ -22,14 +22,14 @@ extension UInt8 {
     }
   }
 
-  /// What a request target may hold: visible ASCII without the fragment sign, which stays with the
-  /// client (RFC 9112, 3.2).
+  /// A character of a request target: visible ASCII except `#`, because clients do not send the
+  /// fragment (RFC 9112, 3.2).
   var isTarget: Bool { (0x21...0x7e).contains(self) && self != UInt8(ascii: "#") }
 
-  /// What a header value may hold: all but control characters (RFC 9110, 5.5).
+  /// A character of a header value: everything except control characters (RFC 9110, 5.5).
   var isFieldValue: Bool { self == .tab || (self >= 0x20 && self != 0x7f) }
 
-  /// What a host name in a `Host` field may hold (`reg-name` of RFC 3986, 3.2.2).
+  /// A character of the host name in a `Host` field (`reg-name` of RFC 3986, 3.2.2).
   var isHostName: Bool {
     switch self {
     case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"),

@@ -1,6 +1,6 @@
-/// Base 64 (RFC 4648, section 4), for the credentials in a header.
+/// Base64 (RFC 4648, section 4), for the credentials in a header.
 enum Base64 {
-  /// The bytes that `text` stands for; nil where it is none. The padding may be left out.
+  /// The decoded bytes; nil if `text` is not valid Base64. Padding may be omitted.
   static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
     var digits = Array(text)
     let padded = digits.count.isMultiple(of: 4)
@@ -19,7 +19,7 @@ enum Base64 {
         bytes.append(UInt8(truncatingIfNeeded: bits >> count))
       }
     }
-    // Bits beyond the last byte say nothing, and two texts must not mean the same.
+    // Unused bits must be 0, so that no two texts decode to the same bytes.
     return bits & (1 << count - 1) == 0 ? bytes : nil
   }
 

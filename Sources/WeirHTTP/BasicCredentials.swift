@@ -1,9 +1,10 @@
-/// A user's name and password as a request brings them (RFC 7617).
+/// The user name and password of a request (Basic authentication, RFC 7617).
 struct BasicCredentials: Equatable {
   let user: String
   let password: [UInt8]
 
-  /// The credentials of a request; nil where it has none, more than one, or some of another kind.
+  /// The credentials in the `Authorization` header. Nil if there is no such header or more than
+  /// one, if the scheme is not Basic, or if the user name is not UTF-8.
   init?(_ headers: HTTPHeaders) {
     let values = headers.all("Authorization")
     guard values.count == 1 else { return nil }

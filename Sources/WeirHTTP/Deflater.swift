@@ -1,23 +1,23 @@
-// Safety: the stream lies in memory of its own, for zlib remembers its address, and is freed once, in
-// `deinit`, after it was initialised. zlib is lent input and output for the length of one call each, and
-// told their sizes.
+// Safety: the stream has its own allocation because zlib keeps its address. It is initialised in
+// `init` and freed once, in `deinit`. zlib uses input and output only during a call, and gets their
+// sizes.
 
 import CZlib
 
-/// Compresses bytes into the gzip format (RFC 1952), part by part, with zlib.
+/// Compresses bytes to the gzip format (RFC 1952) with zlib, one part at a time.
 @safe
 package final class Deflater {
-  /// The fastest: on a scrape's page level 6 takes three times as long, and saves a sixth of the bytes
-  /// (docs/performance.md).
+  /// The fastest level. For a page of metrics, level 6 takes three times as long and saves a sixth
+  /// of the bytes (docs/performance.md).
   package static let level: Int32 = 1
 
-  /// Output is taken in pieces of this size.
+  /// Bytes of output that one call of zlib can produce.
   private static let roomBytes = 32 << 10
 
   private let stream: UnsafeMutablePointer<z_stream>
   private var room = [UInt8](repeating: 0, count: Deflater.roomBytes)
 
-  /// nil where there is no memory for it.
+  /// Nil if there is no memory for it.
   init?(level: Int32) {
     unsafe stream = .allocate(capacity: 1)
     unsafe stream.initialize(to: z_stream())
@@ -32,13 +32,15 @@ package final class Deflater {
     unsafe stream.deallocate()
   }
 
-  /// Appends what comes of `bytes`, some of which may come with a later part.
+  /// Compresses `bytes` and appends the output so far. zlib may hold some of it back for later
+  /// parts.
   ///
-  /// - Returns: False where zlib reports an error.
+  /// - Parameter isLast: Whether this is the last part, so that all output is appended.
+  /// - Returns: False if zlib reports an error.
   func compress(_ bytes: [UInt8], isLast: Bool, onto output: inout [UInt8]) -> Bool {
-    precondition(bytes.count <= Int(Int32.max), "zlib counts in 32 bits")
+    precondition(bytes.count <= Int(Int32.max), "zlib takes 32-bit sizes")
     return unsafe bytes.withUnsafeBufferPointer { input in
-      // zlib does not write through next_in, whose type merely lacks the word.
+      // zlib does not write through next_in, although the pointer is not const.
       unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
       unsafe stream.pointee.avail_in = UInt32(input.count)
       while true {
@@ -46,7 +48,7 @@ package final class Deflater {
         let left = unsafe Int(stream.pointee.avail_out)
         output += room[..<(Deflater.roomBytes - left)]
         if status == Z_STREAM_END { return true }
-        // No progress is no error: there is nothing more to come of this part.
+        // Z_BUF_ERROR means no progress: there is no more output for this part.
         guard status == Z_OK || status == Z_BUF_ERROR && !isLast else { return false }
         if !isLast, unsafe stream.pointee.avail_in == 0 && stream.pointee.avail_out > 0 {
           return true

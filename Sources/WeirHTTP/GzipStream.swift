@@ -1,21 +1,21 @@
-// Safety: the actor holds the executor that it names, so that the unowned reference never dangles.
+// Safety: the actor holds its executor, so the unowned reference to the executor never dangles.
 
 import WeirSockets
 
-/// A body in the gzip format, compressed while it goes out.
+/// A body in the gzip format, compressed while it is sent.
 ///
-/// It holds what zlib needs, some 270 KiB, and a piece of its source at a time. It runs on an executor
-/// that others may share, so that however many bodies are compressed they take one core together.
+/// It needs about 270 KiB for zlib and holds one piece of its source at a time. Several streams can
+/// share an executor, so that compression as a whole uses one core at most.
 package actor GzipStream: HTTPBodyStream {
   private let source: any HTTPBodyStream
   private let executor: DispatchQueueExecutor
   private let deflater: Deflater
 
-  /// A piece has at least this many bytes but for the last: a piece of the source alone may compress to
-  /// some hundred.
+  /// Bytes of every piece except the last, at least. A single piece of the source may compress to
+  /// only a few hundred bytes.
   private static let pieceBytesMin = 32 << 10
 
-  /// nil where there is no memory for it.
+  /// Nil if there is no memory for zlib.
   package init?(
     _ source: any HTTPBodyStream, on executor: DispatchQueueExecutor, level: Int32 = Deflater.level
   ) {

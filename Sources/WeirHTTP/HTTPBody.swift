@@ -1,11 +1,11 @@
-/// What follows a response's head.
+/// The body of a response.
 package enum HTTPBody: Sendable {
-  /// The whole of it.
+  /// A complete body.
   case bytes([UInt8])
-  /// What is made while it goes out, for its length is not known before or it would take much memory.
+  /// A body that is produced while it is sent, because its length is unknown or it is large.
   case stream(any HTTPBodyStream)
 
-  /// Bytes that are there already.
+  /// Bytes in memory; 0 for a stream.
   var byteCount: Int {
     switch self {
     case .bytes(let bytes): bytes.count
@@ -14,19 +14,19 @@ package enum HTTPBody: Sendable {
   }
 }
 
-/// Makes a response's body piece by piece, as its reader takes it.
+/// Produces a response's body piece by piece, as fast as the client reads it.
 ///
-/// The server asks for the next piece when at most `HTTPLimits.streamedBytesMax` of those before are
-/// still to go out, one at a time, and never after the connection was closed.
+/// The server asks for one piece at a time, when at most `HTTPLimits.streamedBytesMax` bytes are
+/// unsent, and never after the connection was closed.
 package protocol HTTPBodyStream: Sendable {
-  /// The next piece, which should be some tens of KiB: each costs a change of thread.
+  /// The next piece. It should have some tens of KiB because each piece costs a change of thread.
   ///
-  /// - Throws: When there will be no more: the client sees the failure's status if nothing has gone out
-  ///   yet, and else a body that breaks off.
+  /// - Throws: If the body cannot be completed. Before the first piece the client gets the
+  ///   failure's status and message; after it, the connection is reset.
   func next() async throws(HTTPBodyFailure) -> HTTPBodyPiece
 }
 
-/// A part of a body, in order.
+/// The next part of a streamed body.
 package struct HTTPBodyPiece: Sendable {
   package var bytes: [UInt8]
   package var isLast: Bool
@@ -37,14 +37,14 @@ package struct HTTPBodyPiece: Sendable {
   }
 }
 
-/// Why a body can't be made, or not to its end.
+/// Why a body cannot be produced or completed.
 package struct HTTPBodyFailure: Error, Equatable {
   package let status: Int
   /// One sentence for the client.
-  package let sentence: String
+  package let message: String
 
-  package init(_ status: Int, _ sentence: String) {
+  package init(_ status: Int, _ message: String) {
     self.status = status
-    self.sentence = sentence
+    self.message = message
   }
 }

@@ -1,25 +1,31 @@
-/// Reads a body in the chunked transfer coding (RFC 9112, section 7.1).
+/// Decodes a body in the chunked transfer coding (RFC 9112, section 7.1).
 ///
-/// Strict, for what two readers take for different bodies hides a request from one of them: lines end
-/// with CR LF and nothing else, sizes have nothing around them, and trailers, which no handler here
-/// has a use for, are refused.
+/// The decoder is strict because a body that a proxy and this server understand differently can
+/// smuggle a request: lines must end with CR LF, nothing may surround a size, and trailers are
+/// refused because no handler uses them.
+///
+/// ```
+/// 5;ext=1 CRLF  hello CRLF   0 CRLF  CRLF
+/// └─ size ────┘ data  dataEnd size   trailer     the decoder's state at each part
+/// ```
 struct HTTPChunks {
-  /// Digits of a size, with leading zeros: enough for any limit, and for no overflow.
+  /// Hexadecimal digits of a size, including leading zeros: enough for any limit without overflow.
   static let sizeDigitsMax = 8
 
   let bytesMax: Int
-  /// Bytes that extensions may still have.
+  /// Bytes that further extensions may have.
   private var extensionBytesLeft: Int
   private var state = State.size
 
+  /// What is expected next.
   private enum State {
     /// A line with the size of the next chunk.
     case size
-    /// So many bytes of the chunk are still to come.
+    /// This many more bytes of the chunk.
     case data(Int)
-    /// The line end after a chunk.
+    /// The CR LF after a chunk's data.
     case dataEnd
-    /// What follows the last chunk.
+    /// The empty line after the last chunk.
     case trailer
   }
 
@@ -28,14 +34,15 @@ struct HTTPChunks {
     extensionBytesLeft = extensionBytesMax
   }
 
-  /// Takes what has come off the start of `input`, and appends what it holds to `body`.
+  /// Removes the body's bytes from the start of `input` and appends the decoded data to `body`.
   ///
-  /// - Returns: Whether the body is whole.
+  /// - Returns: Whether the body is complete. The rest of `input` is then the next request.
+  /// - Throws: `HTTPRejection` for a malformed body, or one that exceeds `bytesMax`.
   /// - Complexity: O(`input.count`).
   mutating func take(
     from input: inout [UInt8], onto body: inout [UInt8]
   ) throws(HTTPRejection) -> Bool {
-    // Taken off once: a hostile body has a chunk every six bytes.
+    // Removed once at the end, because a hostile body has a chunk every six bytes.
     var taken = 0
     defer { input.removeFirst(taken) }
     while true {
@@ -56,20 +63,22 @@ struct HTTPChunks {
         }
         state = .dataEnd
       case .dataEnd:
-        guard try lineEnds(input[taken...], else: "a chunk is longer than its size") else {
+        guard try lineEnds(input[taken...], else: "a chunk is longer than its declared size") else {
           return false
         }
         taken += 2
         state = .size
       case .trailer:
-        guard try lineEnds(input[taken...], else: "trailers are not taken") else { return false }
+        guard try lineEnds(input[taken...], else: "trailers are not supported") else {
+          return false
+        }
         taken += 2
         return true
       }
     }
   }
 
-  /// The line that `input` begins with, without its end; nil when that has not come.
+  /// The first line of `input` without its CR LF; nil if it is not complete.
   private func sizeLine(
     _ input: ArraySlice<UInt8>
   ) throws(HTTPRejection) -> ArraySlice<UInt8>? {
@@ -98,22 +107,22 @@ struct HTTPChunks {
     return size
   }
 
-  /// Whether `input` begins with CR LF; false when that may still come.
+  /// Whether `input` starts with CR LF; false if more bytes are needed to tell.
   private func lineEnds(
-    _ input: ArraySlice<UInt8>, else sentence: String
+    _ input: ArraySlice<UInt8>, else message: String
   ) throws(HTTPRejection) -> Bool {
     let end = input.prefix(2)
     guard end.elementsEqual([.carriageReturn, .lineFeed].prefix(end.count)) else {
-      throw HTTPRejection(sentence)
+      throw HTTPRejection(message)
     }
     return end.count == 2
   }
 
   private var badSize: HTTPRejection {
-    HTTPRejection("a chunk does not begin with a line of its size in hexadecimal digits")
+    HTTPRejection("a chunk does not start with its size in hexadecimal digits")
   }
 
   private var longLine: HTTPRejection {
-    HTTPRejection("the body's chunks have longer extensions than this server takes")
+    HTTPRejection("the chunk extensions are too long; send the body without them")
   }
 }

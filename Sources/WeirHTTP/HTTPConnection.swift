@@ -1,82 +1,85 @@
+import Dispatch
 import WeirSockets
 
-/// What the server knows of one connection. Confined to the server's actor.
+/// The state of one connection. Confined to the server's actor.
 final class HTTPConnection {
-  /// A connection does one thing at a time; requests that came early wait in its input.
+  typealias ID = UInt64
+
+  /// What a connection is doing; see the diagram at `HTTPServer`. Pipelined requests wait in
+  /// `input`.
   enum State {
-    /// TLS is being agreed upon.
+    /// The TLS handshake is not finished.
     case handshaking
-    /// Waits for a request, or for the rest of one.
+    /// Waits for a request or for the rest of one.
     case reading
-    /// A password waits to be checked, or is; a body is read after it.
-    case admitting
+    /// A request waits until its password has been checked. Its body has not been read.
+    case checkingPassword
     /// A handler runs.
     case handling
-    /// A response goes out.
+    /// A response is being sent.
     case writing
-    /// The last response is out; waits for the client's end, and throws away what comes.
+    /// The last response has been sent. Waits for the client to close; what it sends is discarded.
     case lingering
-    /// The sources are on their way out; the descriptor closes after them.
+    /// The sources are being cancelled; the descriptor is closed after them.
     case closed
   }
 
-  let id: UInt64
-  /// Where it comes from.
+  let id: ID
+  /// The client's network, for limits per client.
   let network: ClientNetwork
   var transport: HTTPTransport
   let readable: ReadinessSource
   let writable: ReadinessSource
-  /// What still uses the descriptor: sources whose cancel handler is still to come, and a step of the
-  /// handshake that runs on another thread.
-  var holders = 2
-  /// Whether a step of the handshake runs on another thread, which has the session for as long.
-  var isShaking = false
-  /// Whether a request of it was let in.
-  var wasAdmitted = false
+  /// Users of the descriptor: the two sources, until their cancel handlers have run, and a
+  /// handshake step on another thread.
+  var descriptorUsers = 2
+  /// Whether a handshake step runs on another thread, which then has exclusive use of the session.
+  var isHandshakeStepRunning = false
+  /// Whether a request on this connection has been authorized.
+  var wasAuthorized = false
 
   var state: State
   var parser: HTTPRequestParser
-  /// Bytes received and not yet understood: at most a head's limit and one read.
+  /// Bytes received and not yet parsed: at most the limit for a head, and one read.
   var input: [UInt8] = []
-  /// The client will send no more; it may still read.
+  /// Whether the client has closed its side. It may still read.
   var inputEnded = false
-  /// A request whose body has not all come.
+  /// The request whose body is being received.
   var incoming: HTTPIncomingBody?
-  /// Runs the handler, and then makes the body; cancelled with the connection.
+  /// Runs the handler and then produces the body. Cancelled when the connection is closed.
   var task: Task<Void, Never>?
   var output: Output?
 
-  /// When it began to wait for a whole request; decides who is evicted first.
-  var waitingSince: UInt64
-  /// When the first byte of the request at hand came; nil when none has.
-  var requestSince: UInt64?
-  /// When the client last took a byte.
-  var progressAt: UInt64 = 0
-  /// When the response began to go out, or lingering began.
-  var stateSince: UInt64 = 0
+  /// When the connection began to wait for a complete request. Decides which is evicted first.
+  var waitingSince: DispatchTime
+  /// When the first byte of the current request arrived; nil before that.
+  var requestSince: DispatchTime?
+  /// When the client last read a byte of the response.
+  var progressAt: DispatchTime
+  /// When writing, lingering or the password check began.
+  var stateSince: DispatchTime
 
-  /// A response on its way.
+  /// A response that is being sent.
   struct Output {
-    /// Head and body, as far as they are there and not long out.
+    /// The part of head and body that has been produced and not been dropped after sending.
     var bytes: [UInt8]
-    /// How many of them are out.
+    /// How many of `bytes` have been sent.
     var sent = 0
-    /// Whether the body ends with them.
-    var isWhole = true
+    /// Whether `bytes` include the end of the body.
+    var isComplete = true
     var framing: HTTPFraming
-    /// Who makes the body, while enough of it waits to go out.
+    /// The producer of the body, suspended until enough has been sent.
     var producer: CheckedContinuation<Bool, Never>?
-    /// Not yet the answer: the request's body is read after it.
+    /// Whether this is `100 Continue`: the request's body is read after it.
     var isInterim = false
-    /// No further request is answered after this response.
+    /// Whether the connection closes after this response.
     var closes: Bool
-    /// Counted among the requests in flight.
+    /// Whether the response counts among the requests in flight.
     var isInFlight: Bool
 
-    /// Bytes that wait for the client to take them.
     var unsentBytes: Int { bytes.count - sent }
 
-    /// Adds what is to go out next.
+    /// Appends `more`, and drops the bytes that have been sent.
     mutating func append(_ more: [UInt8]) {
       if unsentBytes == 0 { bytes = more } else { bytes = bytes[sent...] + more }
       sent = 0
@@ -84,8 +87,8 @@ final class HTTPConnection {
   }
 
   init(
-    id: UInt64, transport: consuming HTTPTransport, state: State, readable: ReadinessSource,
-    writable: ReadinessSource, parser: HTTPRequestParser, now: UInt64
+    id: ID, transport: consuming HTTPTransport, state: State, readable: ReadinessSource,
+    writable: ReadinessSource, parser: HTTPRequestParser, now: DispatchTime
   ) {
     self.id = id
     network = ClientNetwork(transport.peer)
@@ -95,18 +98,25 @@ final class HTTPConnection {
     self.writable = writable
     self.parser = parser
     waitingSince = now
+    progressAt = now
+    stateSince = now
   }
 
-  /// Whether bytes wait for the client to take them.
+  /// Whether sent data is still unread by the client.
   var isUnread: Bool { state == .writing && (output?.unsentBytes ?? 0) > 0 }
 
-  /// In which order it is closed to make room for another; nil where it may not be. Whoever was never
-  /// let in goes before who was, and who waits for a password to be checked after who waits for nothing.
-  /// Of the same rank, the one that has waited longest goes first.
+  /// The order in which connections are closed to make room, lowest first; nil for a busy one.
+  /// Among equal ranks the one that has waited longest is closed first.
+  ///
+  /// | rank | connection |
+  /// | --- | --- |
+  /// | 0 | idle, never authorized |
+  /// | 1 | waits for a password check |
+  /// | 2 | idle, authorized before |
   var evictionRank: Int? {
     switch state {
-    case .reading, .lingering, .handshaking: wasAdmitted ? 2 : 0
-    case .admitting: 1
+    case .reading, .lingering, .handshaking: wasAuthorized ? 2 : 0
+    case .checkingPassword: 1
     case .handling, .writing, .closed: nil
     }
   }

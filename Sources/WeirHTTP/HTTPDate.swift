@@ -1,4 +1,4 @@
-/// The date form of HTTP headers: IMF-fixdate of RFC 9110, 5.6.7.
+/// The date format of HTTP headers: IMF-fixdate of RFC 9110, 5.6.7.
 package enum HTTPDate {
   private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
   private static let months = [
@@ -7,8 +7,7 @@ package enum HTTPDate {
 
   /// `Sun, 06 Nov 1994 08:49:37 GMT` for 784,111,777 seconds after 1970.
   ///
-  /// Years beyond 9999, which the form cannot show, and times before 1970 give the nearest date
-  /// that it can.
+  /// Times before 1970 and after the year 9999 are clamped to that range.
   package static func string(unixSeconds: Int64) -> String {
     let seconds = min(max(unixSeconds, 0), 253_402_300_799)
     let (day, second) = (Int(seconds / 86_400), Int(seconds % 86_400))
@@ -18,11 +17,11 @@ package enum HTTPDate {
       + "\(clock.joined(separator: ":")) GMT"
   }
 
-  /// Year, month from 0 and day of month from 1, of the Gregorian calendar.
+  /// The Gregorian date; months count from 0, days from 1.
   private static func civil(daysSince1970 days: Int) -> (year: Int, month: Int, day: Int) {
     var year = 1970
     var left = days
-    // Whole 400-year cycles first; what is left takes at most 400 steps.
+    // Skip whole 400-year cycles, so that the loop has at most 400 iterations.
     year += left / 146_097 * 400
     left %= 146_097
     while left >= length(ofYear: year) {

@@ -1,24 +1,24 @@
-/// A member of a header field that lists what a client would take, such as `Accept`: a value, its
-/// parameters, and how much it is wanted (RFC 9110, section 12.4.2).
+/// A member of a header field that lists what a client accepts, such as `Accept`: a value, its
+/// parameters and its weight (RFC 9110, section 12.4.2).
 package struct WeightedValue: Sendable, Equatable {
   /// Lower-cased: `text/plain`, `gzip`.
   package let value: String
-  /// All but `q`; names lower-cased, values without their quotes.
+  /// All parameters except `q`; names lower-cased, values without quotes.
   package let parameters: [String: String]
-  /// In thousandths, 0 (never) to 1,000.
+  /// The weight `q` in thousandths: 0 (not acceptable) to 1,000.
   package let quality: Int
 }
 
 extension HTTPHeaders {
-  /// The members of every field of this name, in order. Those that are malformed are left out.
+  /// The members of all fields of this name, in order. Malformed members are ignored.
   ///
   /// - Complexity: O(bytes).
   package func weighted(_ name: String) -> [WeightedValue] {
     all(name).flatMap { QuotedText.split($0, at: ",") }.compactMap(WeightedValue.init(parsing:))
   }
 
-  /// Whether a response may be compressed with gzip: `Accept-Encoding` names it, or `*`, and with a
-  /// weight that is not zero.
+  /// Whether a response may be compressed with gzip: `Accept-Encoding` lists it, or else `*`, with
+  /// a weight above 0.
   package var acceptsGzip: Bool {
     let codings = weighted("Accept-Encoding")
     let named = codings.first { $0.value == "gzip" || $0.value == "x-gzip" }
@@ -48,7 +48,7 @@ extension WeightedValue {
     self.init(value: value, parameters: parameters, quality: quality)
   }
 
-  /// `0`, `1`, or with up to three digits behind a point.
+  /// Parses a weight: `0` or `1`, with up to three decimals; nil if it is above 1.
   private static func quality(_ text: String) -> Int? {
     let sides = text.split(separator: ".", omittingEmptySubsequences: false)
     guard sides.count <= 2, sides[0] == "0" || sides[0] == "1" else { return nil }
@@ -60,9 +60,9 @@ extension WeightedValue {
   }
 }
 
-/// Text in which a double-quoted part is taken as it is.
+/// Text with double-quoted strings, in which separators have no meaning.
 private enum QuotedText {
-  /// The parts between the separators that are in no quotes, without the spaces around them.
+  /// Splits at separators outside quotes, and trims the parts.
   static func split(_ text: String, at separator: Character) -> [String] {
     var parts: [String] = []
     var part = ""

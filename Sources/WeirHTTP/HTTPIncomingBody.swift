@@ -1,23 +1,25 @@
-/// A request whose head has come, with what has come of its body.
+import Dispatch
+
+/// A request's head and the part of its body that has been received.
 struct HTTPIncomingBody {
   let head: HTTPRequestHead
-  /// What there is of the body; empty where it is thrown away. It grows as bytes come, whatever
-  /// length was declared.
+  /// The body so far; empty if it is discarded. It grows with the received bytes; the declared
+  /// length is not allocated in advance.
   private(set) var bytes: [UInt8] = []
-  /// When its first byte was waited for.
-  let since: UInt64
-  /// When a byte of it last came.
-  var progressAt: UInt64
+  /// When the head was complete.
+  let since: DispatchTime
+  /// When bytes of the body were last received.
+  var progressAt: DispatchTime
 
   private var framing: Framing
 
   private enum Framing {
-    /// So many bytes are still to come.
+    /// This many more bytes.
     case length(Int)
     case chunks(HTTPChunks)
   }
 
-  init(_ head: HTTPRequestHead, limits: HTTPLimits, now: UInt64) {
+  init(_ head: HTTPRequestHead, limits: HTTPLimits, now: DispatchTime) {
     self.head = head
     since = now
     progressAt = now
@@ -31,13 +33,13 @@ struct HTTPIncomingBody {
       }
   }
 
-  /// Whether a handler is to have it.
+  /// Whether the body is kept for a handler. If not, it is discarded.
   var isKept: Bool { head.bodyBytesMax != nil }
 
-  /// Takes what belongs to the body off the start of `input`.
+  /// Removes the body's bytes from the start of `input`.
   ///
-  /// - Returns: Whether that was the end of it; what is left of `input` is then the next request.
-  /// - Throws: `HTTPRejection`, after which the input is not to be trusted any more.
+  /// - Returns: Whether the body is complete. The rest of `input` is then the next request.
+  /// - Throws: `HTTPRejection`. The rest of the input must not be parsed after that.
   /// - Complexity: O(`input.count`).
   mutating func take(from input: inout [UInt8]) throws(HTTPRejection) -> Bool {
     switch framing {
@@ -48,9 +50,9 @@ struct HTTPIncomingBody {
       framing = .length(left - count)
       return left == count
     case .chunks(var chunks):
-      let isWhole = try chunks.take(from: &input, onto: &bytes)
+      let isComplete = try chunks.take(from: &input, onto: &bytes)
       framing = .chunks(chunks)
-      return isWhole
+      return isComplete
     }
   }
 }

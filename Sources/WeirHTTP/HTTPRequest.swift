@@ -1,6 +1,6 @@
 import WeirSockets
 
-/// A request whose head was read and found to be in order.
+/// A well-formed request.
 package struct HTTPRequest: Sendable, Equatable {
   package enum Version: String, Sendable {
     case http10 = "HTTP/1.0"
@@ -11,13 +11,13 @@ package struct HTTPRequest: Sendable, Equatable {
   package var method: String
   /// The target up to `?`, as sent: `/metrics`. Percent signs are not decoded. `*` for `OPTIONS *`.
   package var path: String
-  /// What follows the first `?`, as sent; nil without one.
+  /// The part after the first `?`, as sent; nil if there is no `?`.
   package var query: String?
   package var version: Version
   package var headers: HTTPHeaders
-  /// What the request carries, where its path takes that (`HTTPRouter.add`); else empty.
+  /// The body, if the path accepts one (`HTTPRouter.add`); else empty.
   package var body: [UInt8] = []
-  /// Who sent it; nil for one that no connection brought.
+  /// The client's address; nil for a request that did not come from a connection.
   package var peer: SocketAddress?
 
   package init(
@@ -32,38 +32,38 @@ package struct HTTPRequest: Sendable, Equatable {
   }
 }
 
-/// How a request's body is told from what follows it (RFC 9112, section 6.3).
+/// How the end of a request's body is determined (RFC 9112, section 6.3).
 enum HTTPBodyLength: Equatable {
   case bytes(Int)
   case chunked
 }
 
-/// A request head with what it says of the bytes that follow.
+/// A request's head, with the properties of the body that follows.
 struct HTTPRequestHead: Equatable {
   var request: HTTPRequest
   var bodyLength: HTTPBodyLength
-  /// The longest body that the path takes; nil where a body is thrown away.
+  /// The longest body that the path accepts; nil if a body is discarded.
   var bodyBytesMax: Int?
-  /// Whether the client waits to be told to send the body.
+  /// Whether the client waits for `100 Continue` before it sends the body.
   var expectsContinue: Bool
-  /// Whether the client wants to send more requests on the connection.
+  /// Whether the connection stays open after the response.
   var keepsAlive: Bool
 }
 
-/// Why a request cannot be handled: the status and one sentence for whoever sent it.
+/// Why a request is refused: the status and one sentence for the client.
 struct HTTPRejection: Error, Equatable {
   let status: Int
-  let sentence: String
+  let message: String
   let headers: HTTPHeaders
 
-  init(_ status: Int, _ sentence: String, headers: HTTPHeaders = [:]) {
+  init(_ status: Int, _ message: String, headers: HTTPHeaders = [:]) {
     self.status = status
-    self.sentence = sentence
+    self.message = message
     self.headers = headers
   }
 
-  /// A bad request: 400.
-  init(_ sentence: String) {
-    self.init(400, sentence)
+  /// 400 Bad Request.
+  init(_ message: String) {
+    self.init(400, message)
   }
 }

@@ -1,7 +1,8 @@
 extension HTTPRequestHead {
-  /// Checks what the headers say of the request's host, body and connection.
+  /// Checks the headers about the host, the body and the connection.
   ///
-  /// - Parameter bodyBytesMax: The longest body that the request's path takes; nil for none.
+  /// - Parameter bodyBytesMax: The longest body that the path accepts; nil if it accepts none.
+  /// - Throws: `HTTPRejection` with the status and what to change in the request.
   init(
     checking request: HTTPRequest, limits: HTTPLimits, bodyBytesMax: Int? = nil
   ) throws(HTTPRejection) {
@@ -12,7 +13,7 @@ extension HTTPRequestHead {
       bodyLength = try Self.length(ofBodyIn: request, bytesMax: bodyBytesMax)
       expectsContinue = try Self.expectsContinue(request)
     } else {
-      bodyLength = .bytes(try Self.bytesThrownAway(in: headers, limits: limits))
+      bodyLength = .bytes(try Self.lengthOfDiscardedBody(in: headers, limits: limits))
       expectsContinue = false
     }
     self.request = request
@@ -29,39 +30,39 @@ extension HTTPRequestHead {
     guard hosts.count <= 1 else { throw HTTPRejection("the request has more than one Host header") }
     guard let host = hosts.first else {
       guard request.version == .http10 else {
-        throw HTTPRejection("the request has no Host header, which HTTP/1.1 asks for")
+        throw HTTPRejection("the request has no Host header, which HTTP/1.1 requires")
       }
       return
     }
     guard host.isEmpty || isHost(ArraySlice(host.utf8)) else {
-      throw HTTPRejection("the Host header is not a host with an optional port")
+      throw HTTPRejection("the Host header is not host or host:port")
     }
   }
 
-  /// The length of a body where none is taken.
-  private static func bytesThrownAway(
+  /// The length of a body that the path does not accept.
+  private static func lengthOfDiscardedBody(
     in headers: HTTPHeaders, limits: HTTPLimits
   ) throws(HTTPRejection) -> Int {
     guard headers["Transfer-Encoding"] == nil else {
-      throw HTTPRejection(501, "this server takes no Transfer-Encoding; send a Content-Length")
+      throw HTTPRejection(501, "this page does not support Transfer-Encoding")
     }
     let bytes = try contentLength(headers) ?? 0
     guard bytes <= limits.requestBodyBytesMax else { throw .tooLong(limits.requestBodyBytesMax) }
-    // The client would wait for a leave that never comes.
+    // The client would wait for a 100 Continue that is never sent.
     guard bytes == 0 || headers["Expect"] == nil else {
-      throw HTTPRejection(417, "this server takes no Expect; send the request without it")
+      throw HTTPRejection(417, "this page does not support Expect; send the request without it")
     }
     return bytes
   }
 
-  /// How long a body is that is taken. Where two readers could differ, it is refused.
+  /// The length of a body that the path accepts. Ambiguous lengths are refused.
   private static func length(
     ofBodyIn request: HTTPRequest, bytesMax: Int
   ) throws(HTTPRejection) -> HTTPBodyLength {
     let codings = request.headers.all("Content-Encoding").flatMap { $0.split(separator: ",") }
     guard codings.allSatisfy({ String($0).trimmed.equalsIgnoringCase("identity") }) else {
       throw HTTPRejection(
-        415, "this server takes no Content-Encoding; send the body as it is",
+        415, "Content-Encoding is not supported; send the body uncompressed",
         headers: ["Accept-Encoding": "identity"])
     }
     let length = try contentLength(request.headers)
@@ -69,13 +70,13 @@ extension HTTPRequestHead {
     guard let transfer = transfers.first else {
       guard let length else {
         throw HTTPRejection(
-          411, "the request does not say how long its body is; send a Content-Length")
+          411, "the request does not give the length of its body; send a Content-Length")
       }
       guard length <= bytesMax else { throw .tooLong(bytesMax) }
       return .bytes(length)
     }
     guard length == nil else {
-      throw HTTPRejection("the request has both a Content-Length and a Transfer-Encoding")
+      throw HTTPRejection("the request has both Content-Length and Transfer-Encoding; send one")
     }
     guard transfers.count == 1 else {
       throw HTTPRejection("the request has more than one Transfer-Encoding header")
@@ -84,29 +85,29 @@ extension HTTPRequestHead {
       throw HTTPRejection("HTTP/1.0 has no Transfer-Encoding; send a Content-Length")
     }
     guard transfer.equalsIgnoringCase("chunked") else {
-      throw HTTPRejection(501, "this server takes no Transfer-Encoding but chunked")
+      throw HTTPRejection(501, "the only supported Transfer-Encoding is chunked")
     }
     return .chunked
   }
 
   private static func expectsContinue(_ request: HTTPRequest) throws(HTTPRejection) -> Bool {
-    // HTTP/1.0 has no such answer, so that nobody waits for it (RFC 9110, 10.1.1).
+    // HTTP/1.0 has no 100 Continue, so its clients do not wait for it (RFC 9110, 10.1.1).
     guard let expected = request.headers["Expect"], request.version == .http11 else { return false }
     guard expected.equalsIgnoringCase("100-continue"), request.headers.all("Expect").count == 1
     else {
-      throw HTTPRejection(417, "this server takes no Expect but 100-continue")
+      throw HTTPRejection(417, "the only supported Expect is 100-continue")
     }
     return true
   }
 
-  /// Nil where there is no such header.
+  /// The value of `Content-Length`; nil if there is no such header.
   private static func contentLength(_ headers: HTTPHeaders) throws(HTTPRejection) -> Int? {
     let lengths = headers.all("Content-Length")
     guard lengths.count <= 1 else {
       throw HTTPRejection("the request has more than one Content-Length header")
     }
     guard let length = lengths.first else { return nil }
-    // Int(_:) would take a sign as well.
+    // Checked because Int(_:) accepts a sign.
     guard !length.isEmpty, length.utf8.allSatisfy(\.isDigit), let bytes = Int(length) else {
       throw HTTPRejection("the Content-Length header is not a number of bytes")
     }
@@ -116,11 +117,11 @@ extension HTTPRequestHead {
 
 extension HTTPRejection {
   static func tooLong(_ bytesMax: Int) -> HTTPRejection {
-    HTTPRejection(413, "the request body is longer than \(bytesMax) bytes")
+    HTTPRejection(413, "the request body exceeds \(bytesMax) bytes; send a smaller one")
   }
 }
 
-/// Whether bytes are a host, by name or address, with an optional port (`uri-host [":" port]`).
+/// Whether bytes are a host name or address with an optional port (`uri-host [":" port]`).
 func isHost(_ bytes: ArraySlice<UInt8>) -> Bool {
   var rest = bytes
   if rest.first == UInt8(ascii: "[") {

@@ -1,15 +1,15 @@
-/// Finds and reads request heads in the bytes of one connection.
+/// Parses the request heads in the input of one connection.
 ///
-/// Strict where two readers of the same bytes could differ, for that is how requests are smuggled:
-/// what RFC 9112 lets a server refuse is refused. The one leniency is a line feed without carriage
-/// return as the end of a line, which people type.
+/// The parser refuses everything that RFC 9112 allows a server to refuse, because input that a
+/// proxy and this server understand differently can smuggle a request. One exception: a line may
+/// end with LF alone, which people type.
 struct HTTPRequestParser {
   let limits: HTTPLimits
-  /// The longest body that a request's path takes; nil for none.
+  /// The longest body that a request's path accepts; nil if it accepts none.
   let bodyBytesMax: @Sendable (HTTPRequest) -> Int?
-  /// Bytes at the start of the input in which no head ends.
+  /// Bytes at the start of the input that were searched for the end of the head without success.
   private var scanned = 0
-  /// Bytes of empty lines before the request line.
+  /// Bytes of empty lines that were skipped before the request line.
   private var skipped = 0
 
   init(
@@ -19,21 +19,22 @@ struct HTTPRequestParser {
     self.bodyBytesMax = bodyBytesMax
   }
 
-  /// Takes the next complete head off the input; nil when there is none yet.
+  /// Removes the next head from the start of the input; nil if it is not complete.
   ///
-  /// - Throws: `HTTPRejection`, after which the input is not to be trusted any more.
+  /// - Throws: `HTTPRejection`. The rest of the input must not be parsed after that.
   mutating func next(in input: inout [UInt8]) throws(HTTPRejection) -> HTTPRequestHead? {
     skipEmptyLines(in: &input)
     guard let first = input.first else {
       if skipped > limits.requestHeadBytesMax { throw tooLarge }
       return nil
     }
-    // Answered at once, for a client that talks something else may wait for ever for an answer.
+    // Checked before the head is complete, because a client of another protocol may send no more
+    // until it gets an answer. 0x16 is the first byte of a TLS handshake.
     guard first != 0x16 else {
       throw HTTPRejection("this port speaks plain HTTP, not TLS; use http:// in the address")
     }
     guard first.isToken || first == .carriageReturn else {
-      throw HTTPRejection("the request does not begin with a method such as GET")
+      throw HTTPRejection("the request does not start with a method such as GET")
     }
     guard let end = headEnd(in: input) else {
       if input.count > limits.requestHeadBytesMax { throw tooLarge }
@@ -48,10 +49,12 @@ struct HTTPRequestParser {
 
   private var tooLarge: HTTPRejection {
     HTTPRejection(
-      431, "the request line and headers are longer than \(limits.requestHeadBytesMax) bytes")
+      431,
+      "the request line and headers exceed \(limits.requestHeadBytesMax) bytes; "
+        + "send fewer or shorter headers")
   }
 
-  /// Empty lines before a request line are to be ignored (RFC 9112, 2.2).
+  /// Skips empty lines before the request line (RFC 9112, 2.2).
   private mutating func skipEmptyLines(in input: inout [UInt8]) {
     var start = 0
     while start < input.count {
@@ -90,14 +93,14 @@ struct HTTPRequestParser {
     for line in head.split(separator: .lineFeed, omittingEmptySubsequences: false) {
       let text = line.last == .carriageReturn ? line.dropLast() : line
       guard !text.contains(.carriageReturn) else {
-        throw HTTPRejection("a carriage return stands alone; lines end with CR LF")
+        throw HTTPRejection("a carriage return has no line feed; lines must end with CR LF")
       }
       lines.append(text)
     }
-    // The empty line, and what follows its line feed.
+    // The empty line at the end, and the empty string after its line feed.
     lines.removeLast(2)
     guard lines.count <= limits.headersMax + 1 else {
-      throw HTTPRejection(431, "the request has more than \(limits.headersMax) headers")
+      throw HTTPRejection(431, "the request has more than \(limits.headersMax) headers; send fewer")
     }
     var request = try parseRequestLine(lines[0])
     for line in lines.dropFirst() {
@@ -114,10 +117,10 @@ struct HTTPRequestParser {
       throw HTTPRejection("the request line is not of the form: GET /path HTTP/1.1")
     }
     guard parts[0].allSatisfy(\.isToken) else {
-      throw HTTPRejection("the method has a character that no method has")
+      throw HTTPRejection("the method contains an invalid character")
     }
     guard parts[1].allSatisfy(\.isTarget) else {
-      throw HTTPRejection("the request target has a character that must be percent-encoded")
+      throw HTTPRejection("the request target contains a character that must be percent-encoded")
     }
     let version = try parseVersion(parts[2])
     let method = String(decoding: parts[0], as: UTF8.self)
@@ -136,10 +139,10 @@ struct HTTPRequestParser {
     else {
       throw HTTPRejection("the request line does not end with a version such as HTTP/1.1")
     }
-    throw HTTPRejection(505, "this server speaks HTTP/1.1 and HTTP/1.0, not \(text)")
+    throw HTTPRejection(505, "this server supports HTTP/1.1 and HTTP/1.0, not \(text)")
   }
 
-  /// Splits `/path?query` and `http://host/path?query`.
+  /// Splits `/path?query` or `http://host/path?query` into path and query.
   private func split(
     target: ArraySlice<UInt8>, method: String
   ) throws(HTTPRejection) -> (path: String, query: String?) {
@@ -150,14 +153,14 @@ struct HTTPRequestParser {
       let end = authority.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") }
       let host = authority[..<(end ?? authority.endIndex)]
       guard !host.isEmpty, isHost(host) else {
-        throw HTTPRejection("the request target names no valid host")
+        throw HTTPRejection("the host in the request target is invalid")
       }
       target = authority[host.endIndex...]
       if target.first != UInt8(ascii: "/") { target = ArraySlice(Array("/".utf8) + target) }
     }
     let isAsterisk = method == "OPTIONS" && target.elementsEqual("*".utf8)
     guard target.first == UInt8(ascii: "/") || isAsterisk else {
-      throw HTTPRejection("the request target does not begin with a slash")
+      throw HTTPRejection("the request target does not start with a slash")
     }
     guard let mark = target.firstIndex(of: UInt8(ascii: "?")) else {
       return (String(decoding: target, as: UTF8.self), nil)
@@ -172,19 +175,19 @@ struct HTTPRequestParser {
     _ line: ArraySlice<UInt8>
   ) throws(HTTPRejection) -> (name: String, value: String) {
     guard let first = line.first, !first.isBlank else {
-      throw HTTPRejection("a header line begins with a space; folded headers are not taken")
+      throw HTTPRejection("a header line starts with a space; folded headers are not supported")
     }
     guard let colon = line.firstIndex(of: .colon), colon > line.startIndex else {
       throw HTTPRejection("a header line is not of the form: Name: value")
     }
     let name = line[..<colon]
     guard name.allSatisfy(\.isToken) else {
-      throw HTTPRejection("a header name has a space or a character that no name has")
+      throw HTTPRejection("a header name contains a space or an invalid character")
     }
     var value = line[(colon + 1)...].drop(while: \.isBlank)
     while value.last?.isBlank == true { value.removeLast() }
     guard value.allSatisfy(\.isFieldValue) else {
-      throw HTTPRejection("a header value has a control character")
+      throw HTTPRejection("a header value contains a control character")
     }
     return (String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
   }

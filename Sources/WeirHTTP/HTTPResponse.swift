@@ -1,11 +1,12 @@
-/// What a handler answers.
+/// A handler's response.
 ///
-/// The server adds `Date`, `Content-Length` and `Connection`, and ignores a handler's own.
+/// The server sets `Date`, `Content-Length`, `Transfer-Encoding` and `Connection`; a handler's
+/// values for these are ignored.
 package struct HTTPResponse: Sendable {
   /// 200 to 599.
   package var status: Int
   package var headers: HTTPHeaders
-  /// Left out on the wire for HEAD, with the same headers.
+  /// Not sent for HEAD; the headers are the same.
   package var body: HTTPBody
 
   package init(status: Int = 200, headers: HTTPHeaders = [:], body: [UInt8] = []) {
@@ -27,34 +28,35 @@ package struct HTTPResponse: Sendable {
     return HTTPResponse(status: status, headers: headers, body: Array(text.utf8))
   }
 
-  /// One sentence that says what is wrong, as a line of plain text.
+  /// An error message as one line of plain text. It should say what is wrong and what to do.
   package static func error(
-    _ status: Int, _ sentence: String, headers: HTTPHeaders = [:]
+    _ status: Int, _ message: String, headers: HTTPHeaders = [:]
   ) -> HTTPResponse {
-    .text(sentence + "\n", status: status, headers: headers)
+    .text(message + "\n", status: status, headers: headers)
   }
 }
 
-/// Answers a request. Runs off the server's queue, so that it may take its time.
+/// Answers a request. Runs outside the server's queue, so it may take long.
 ///
-/// The server sets it no deadline, but cancels its task when the connection is closed, as it is when
-/// the server's stop runs out of grace.
+/// There is no deadline, but the task is cancelled when the connection is closed, for example at
+/// the end of the grace period of `HTTPServer.stop`.
 package typealias HTTPHandler = @Sendable (HTTPRequest) async -> HTTPResponse
 
-/// How a client knows where a body ends (RFC 9112, section 6.3).
+/// How the end of a response's body is marked (RFC 9112, section 6.3).
 enum HTTPFraming: Equatable {
+  /// By `Content-Length`.
   case length(Int)
-  /// Each piece with its length, and an empty one at the end.
+  /// By the chunked transfer coding.
   case chunked
-  /// With the connection: HTTP/1.0 knows no chunks.
+  /// By closing the connection, because HTTP/1.0 has no chunks.
   case close
 
-  /// A piece of the body as it goes over the wire.
+  /// A piece of the body with its framing.
   func framed(_ piece: HTTPBodyPiece) -> [UInt8] {
     guard self == .chunked else { return piece.bytes }
     var framed: [UInt8] = []
     framed.reserveCapacity(piece.bytes.count + 24)
-    // One without bytes would be the end.
+    // An empty chunk would end the body.
     if !piece.bytes.isEmpty {
       framed += Array(String(piece.bytes.count, radix: 16).utf8) + Array("\r\n".utf8)
       framed += piece.bytes
@@ -66,9 +68,7 @@ enum HTTPFraming: Equatable {
 }
 
 extension HTTPResponse {
-  /// The bytes of the status line and the header fields, up to and with the empty line.
-  ///
-  /// - Parameter framing: How the body's end is told; a status that has no body says nothing of it.
+  /// The bytes of the status line and the headers, including the empty line at the end.
   func head(
     unixSeconds: Int64, closes: Bool, version: HTTPRequest.Version, framing: HTTPFraming
   ) -> [UInt8] {
@@ -91,7 +91,7 @@ extension HTTPResponse {
     return Array((text + "\r\n").utf8)
   }
 
-  /// Whether the status has no body on the wire, whatever the method (RFC 9110, 6.4.1).
+  /// Whether responses with this status never have a body (RFC 9110, 6.4.1).
   var isBodiless: Bool { status == 204 || status == 304 }
 
   private static func isOurs(_ name: String) -> Bool {
@@ -99,7 +99,7 @@ extension HTTPResponse {
       .contains { name.equalsIgnoringCase($0) }
   }
 
-  /// The reason phrase of RFC 9110, section 15; clients do not read it.
+  /// The reason phrase of RFC 9110, section 15. Clients ignore it.
   static func reason(of status: Int) -> String {
     switch status {
     case 200: "OK"
@@ -131,7 +131,7 @@ extension HTTPResponse {
 }
 
 extension String {
-  /// A value that cannot end its line early, whatever a handler has put into it.
+  /// The value with control characters replaced by spaces, so that it cannot end its header line.
   fileprivate var asFieldValue: String {
     guard utf8.contains(where: { !$0.isFieldValue }) else { return self }
     return String(decoding: utf8.map { $0.isFieldValue ? $0 : .space }, as: UTF8.self)

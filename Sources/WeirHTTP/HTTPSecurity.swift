@@ -3,16 +3,16 @@ import WeirBytes
 import WeirSecurity
 import WeirSockets
 
-/// Who may come in, and how; it may change while the server runs.
+/// TLS, users, rate limit and additional headers of a server. They may change while it runs.
 package final class HTTPSecurity: Sendable {
   package struct Settings: Sendable {
-    /// Nil accepts plain connections.
+    /// TLS for new connections; nil for plain HTTP.
     package var tls: TLSContext?
-    /// bcrypt hashes by user; empty lets everybody in.
+    /// bcrypt hashes by user name; if empty, no password is needed.
     package var users: [String: String] = [:]
-    /// How many requests are answered, those without a password as well; nil answers all.
+    /// The limit on requests, including those with a wrong password or none; nil for no limit.
     package var rate: RequestRate?
-    /// Headers that every handler's answer carries.
+    /// Headers added to every response, unless the handler has set them.
     package var headers: [(name: String, value: String)] = []
 
     package init() {}
@@ -21,21 +21,21 @@ package final class HTTPSecurity: Sendable {
   private struct State {
     var settings = Settings()
     var level = RequestRate.Level()
-    /// The hash of all users that takes longest; nil without users.
-    var costliest: String?
+    /// The hash with the highest cost; nil if there are no users.
+    var costliestHash: String?
   }
 
   private let state = Locked(State())
   private let checks: PasswordChecks
-  /// Without randomness nothing is remembered, and every request pays for bcrypt.
+  /// Nil if there is no randomness. Then nothing is remembered and every request needs bcrypt.
   private let digest = SecretDigest()
 
   private let openPaths: Set<String>
   private let nanoseconds: @Sendable () -> UInt64
 
   /// - Parameters:
-  ///   - openPaths: Paths that need no password and count towards no rate.
-  ///   - nanoseconds: A clock that only goes forward.
+  ///   - openPaths: Paths that need no password and do not count towards the rate limit.
+  ///   - nanoseconds: A monotonic clock.
   package convenience init(
     openPaths: Set<String> = [],
     nanoseconds: @escaping @Sendable () -> UInt64 = { DispatchTime.now().uptimeNanoseconds }
@@ -52,91 +52,91 @@ package final class HTTPSecurity: Sendable {
     self.nanoseconds = nanoseconds
   }
 
-  /// Has new connections and new requests follow `settings`. Connections that are open keep the TLS
-  /// that they have.
+  /// Applies `settings` to new connections and new requests. Open connections keep their TLS.
   package func use(_ settings: Settings) {
-    let costliest = settings.users.values.max { ($0.bcryptCost ?? 0) < ($1.bcryptCost ?? 0) }
+    let costliestHash = settings.users.values.max { ($0.bcryptCost ?? 0) < ($1.bcryptCost ?? 0) }
     state.withLock { state in
       state.settings = settings
-      state.costliest = costliest
+      state.costliestHash = costliestHash
     }
   }
 
-  /// What a connection is accepted with; nil without TLS.
+  /// The TLS settings for a new connection; nil for plain HTTP.
   var tls: TLSContext? { state.withLock { $0.settings.tls } }
 
-  /// What can be told of a request at once.
-  enum Admission: Sendable {
-    case admitted
-    case refused(HTTPResponse)
-    /// The password waits to be checked.
-    case undecided(PasswordAttempt)
+  /// Whether a request may be answered.
+  enum Access: Sendable {
+    case granted
+    case denied(HTTPResponse)
+    /// The password has to be checked first.
+    case pending(PasswordAttempt)
   }
 
   /// Whether a page needs no password.
   func isOpen(_ path: String) -> Bool { openPaths.contains(path) }
 
-  /// Whether a request may come in, as far as that can be told without bcrypt.
-  func admission(of request: HTTPRequest) -> Admission {
-    if isOpen(request.path) { return .admitted }
-    if let refusal = rateRefusal() { return .refused(refusal) }
-    let (users, costliest) = state.withLock { ($0.settings.users, $0.costliest) }
-    guard let costliest else { return .admitted }
+  /// Whether a request may be answered, as far as that is known without bcrypt.
+  func access(for request: HTTPRequest) -> Access {
+    if isOpen(request.path) { return .granted }
+    if let denial = rateLimitDenial() { return .denied(denial) }
+    let (users, costliestHash) = state.withLock { ($0.settings.users, $0.costliestHash) }
+    guard let costliestHash else { return .granted }
     guard let credentials = BasicCredentials(request.headers) else {
-      return .refused(Self.unauthorized)
+      return .denied(Self.unauthorized)
     }
     let hash = users[credentials.user]
     let attempt = PasswordAttempt(
-      user: credentials.user, password: credentials.password, hash: hash, costliest: costliest,
-      // A user that has been taken away must not be taken for one that was let in.
-      digest: digest?.of([
-        Array(credentials.user.utf8), credentials.password, Array((hash ?? costliest).utf8),
+      user: credentials.user, password: credentials.password, hash: hash,
+      costliestHash: costliestHash,
+      // The last part keeps a removed user from matching a digest from before the removal.
+      digest: digest?.digest(of: [
+        Array(credentials.user.utf8), credentials.password, Array((hash ?? costliestHash).utf8),
         [hash == nil ? 0 : 1],
       ]))
     switch attempt.digest.flatMap(checks.remembered) {
-    case true?: return .admitted
-    case false?: return .refused(Self.unauthorized)
+    case true?: return .granted
+    case false?: return .denied(Self.unauthorized)
     case nil: break
     }
     let network = ClientNetwork(request.peer ?? .any4(port: 0))
-    return checks.add(attempt, from: network) ? .undecided(attempt) : .refused(Self.busy)
+    return checks.add(attempt, from: network) ? .pending(attempt) : .denied(Self.tooManyPasswords)
   }
 
-  /// What is answered where there is no room for a request; nil where there is.
-  private func rateRefusal() -> HTTPResponse? {
+  /// Counts a request towards the rate limit; returns the response if the limit is exceeded.
+  private func rateLimitDenial() -> HTTPResponse? {
     let now = nanoseconds()
     return state.withLock { state in
       guard let rate = state.settings.rate, !state.level.take(at: now, rate) else { return nil }
       return .error(
-        429, "there are more requests than rate_limit grants; try again later",
+        429, "the request rate exceeds rate_limit; try again later",
         headers: ["Retry-After": "\(rate.retrySeconds)"])
     }
   }
 
-  /// The handler's answer to who may come in, and 401 to the others, whatever the path.
+  /// The handler's response if access is granted, or else the denial.
   func answer(
-    _ request: HTTPRequest, _ admission: Admission, by handler: HTTPHandler
+    _ request: HTTPRequest, access: Access, handler: HTTPHandler
   ) async -> HTTPResponse {
-    if let refusal = await refusal(of: admission) { return refusal }
-    return dressed(await handler(request))
+    if let denial = await denial(for: access) { return denial }
+    return addingHeaders(to: await handler(request))
   }
 
-  /// What who may not come in is answered; nil for who may.
-  func refusal(of admission: Admission) async -> HTTPResponse? {
-    switch admission {
-    case .admitted: return nil
-    case .refused(let refusal): return dressed(refusal)
-    case .undecided(let attempt):
-      switch await attempt.verdict() {
+  /// Waits for the password check if necessary. Nil if access is granted.
+  func denial(for access: Access) async -> HTTPResponse? {
+    switch access {
+    case .granted: return nil
+    case .denied(let denial): return addingHeaders(to: denial)
+    case .pending(let attempt):
+      switch await attempt.result() {
       case true?: return nil
-      case false?: return dressed(Self.unauthorized)
-      case nil: return dressed(Self.busy)
+      case false?: return addingHeaders(to: Self.unauthorized)
+      case nil: return addingHeaders(to: Self.tooManyPasswords)
       }
     }
   }
 
-  /// A response with the headers that every one carries.
-  func dressed(_ response: HTTPResponse) -> HTTPResponse {
+  /// Adds the configured headers that a response does not have yet.
+  func addingHeaders(to response: HTTPResponse) -> HTTPResponse {
     var response = response
     for header in state.withLock({ $0.settings.headers })
     where response.headers[header.name] == nil {
@@ -146,9 +146,10 @@ package final class HTTPSecurity: Sendable {
   }
 
   private static let unauthorized = HTTPResponse.error(
-    401, "this page needs a name and a password that it knows",
+    401, "authentication required; send a valid user name and password",
     headers: ["WWW-Authenticate": #"Basic realm="weir", charset="UTF-8""#])
 
-  private static let busy = HTTPResponse.error(
-    503, "too many passwords wait to be checked; try again later", headers: ["Retry-After": "1"])
+  private static let tooManyPasswords = HTTPResponse.error(
+    503, "too many passwords are waiting to be checked; try again later",
+    headers: ["Retry-After": "1"])
 }

@@ -2,30 +2,34 @@ import Dispatch
 import WeirSockets
 
 extension HTTPServer {
-  /// Takes in what waits at a listening socket, a bounded number at a time.
-  func accept(_ id: UInt64) {
+  /// Accepts the connections that wait at a listening socket, at most `acceptsPerTurn` at a time.
+  func accept(from id: HTTPAcceptor.ID) {
     guard !isStopping, let acceptor = acceptors[id] else { return }
     for _ in 0..<Self.acceptsPerTurn {
       do throws(SystemError) {
         guard let stream = try acceptor.listener.accept() else { return }
         counters.update { $0.connectionsAccepted += 1 }
-        // A refused one closes here.
-        if makeRoom(), keepDescriptorsFree(below: stream.descriptor.raw) { add(stream) }
+        // A refused connection closes at the end of this scope.
+        if makeRoomForConnection(), keepDescriptorsFree(below: stream.descriptor.raw) {
+          add(stream)
+        }
       } catch {
         counters.update { $0.acceptsFailed += 1 }
-        // Most likely no descriptor is left. The spare one's place is enough for this connection, and
-        // those that merely wait give theirs up for the next.
+        // Most likely no descriptor is left. Releasing the spare one is enough for this connection;
+        // evicting idle connections frees descriptors for the next.
         freeDescriptors()
-        guard spare.isHeld else { return pause(id) }
+        guard spare.isHeld else { return pauseAccepting(from: id) }
         spare.release()
       }
     }
   }
 
-  /// Makes room where the newest descriptor is one of the last; false where no connection can go.
+  /// Evicts idle connections if `newest` is one of the last available descriptors.
   ///
-  /// The kernel gives out the lowest number that is free. The last few must stay free: once a second
-  /// Dispatch opens a file for each of its threads, and ends the process where it cannot.
+  /// The kernel assigns the lowest free number. The last few must stay free because Dispatch opens
+  /// a file for each of its threads once a second, and ends the process if it cannot.
+  ///
+  /// - Returns: False if no connection can be evicted, so the new one must be refused.
   private func keepDescriptorsFree(below newest: Int32) -> Bool {
     guard let limit = try? DescriptorLimit.current(),
       Int(newest) >= limit - Self.descriptorsKeptFree
@@ -38,19 +42,20 @@ extension HTTPServer {
 
   private static var descriptorsKeptFree: Int { 8 }
 
-  /// Closes connections that merely wait, so that a few descriptors are free: also for files.
+  /// Evicts idle connections until `descriptorsFreedAtOnce` descriptors are being closed.
   private func freeDescriptors() {
     while closing.count < Self.descriptorsFreedAtOnce, evict() {}
   }
 
   private static var descriptorsFreedAtOnce: Int { 4 }
 
-  /// Connections accepted before others get their turn.
   private static var acceptsPerTurn: Int { 64 }
 
-  /// Accepts no more until a descriptor is closed, or after a while: whoever waits in the kernel keeps
-  /// the listening socket ready, so that trying again at once would spin.
-  private func pause(_ id: UInt64) {
+  /// Stops accepting until a descriptor is closed or `acceptPauseSeconds` have passed.
+  ///
+  /// The connections in the backlog keep the listening socket readable, so an immediate retry would
+  /// be a busy loop.
+  private func pauseAccepting(from id: HTTPAcceptor.ID) {
     acceptors[id]?.source?.disarm()
     queue.asyncAfter(deadline: .now() + limits.acceptPauseSeconds) {
       self.assumeIsolated { server in
@@ -60,18 +65,22 @@ extension HTTPServer {
     }
   }
 
-  /// Whether one more connection may come, if need be in place of the one that has waited longest.
+  /// Makes room for one more connection, if necessary by evicting an idle one.
   ///
-  /// Without that, whoever holds enough idle connections would lock everybody else out.
-  private func makeRoom() -> Bool {
+  /// Without eviction, a client with enough idle connections could lock out all others.
+  ///
+  /// - Returns: False if there is no room, so the connection must be refused.
+  private func makeRoomForConnection() -> Bool {
     guard connections.count >= limits.connectionsMax, !evict() else { return true }
     counters.update { $0.connectionsRefused += 1 }
     return false
   }
 
-  /// Closes a connection that merely waits, by its rank; false when all are busy.
+  /// Closes the idle connection with the lowest rank; false if all are busy.
+  ///
+  /// - Complexity: O(connections).
   private func evict() -> Bool {
-    var first: (connection: HTTPConnection, rank: (Int, UInt64))?
+    var first: (connection: HTTPConnection, rank: (Int, DispatchTime))?
     for connection in connections.values {
       guard let rank = connection.evictionRank.map({ ($0, connection.waitingSince) }) else {
         continue
@@ -84,11 +93,15 @@ extension HTTPServer {
     return true
   }
 
-  /// Closes the client that has taken nothing of its response for longest, if that is long enough.
-  func evictStalled() -> Bool {
+  /// Closes the connection whose client has read nothing of its response for the longest time, if
+  /// that is at least `yieldStallSecondsMin`.
+  ///
+  /// - Returns: Whether a connection was closed.
+  func evictStalledReader() -> Bool {
+    let now = now
     let stalled = connections.values.filter {
       $0.isUnread && $0.output?.isInFlight == true
-        && Double(now - $0.progressAt) >= limits.yieldStallSecondsMin * 1e9
+        && now.seconds(since: $0.progressAt) >= limits.yieldStallSecondsMin
     }
     guard let longest = stalled.min(by: { $0.progressAt < $1.progressAt }) else { return false }
     close(longest)
@@ -96,15 +109,15 @@ extension HTTPServer {
   }
 
   private func add(_ stream: consuming TCPStream) {
-    let id = nextID()
+    let id = nextConnectionID()
     let descriptor = stream.descriptor.raw
     let context = security.tls
     guard let transport = HTTPTransport(stream, context: context) else {
-      // No memory for TLS, so that the connection ends here.
+      // No memory for a TLS session. The connection is closed here.
       counters.update { $0.connectionsRefused += 1 }
       return
     }
-    let cancelled: @Sendable () -> Void = { self.assumeIsolated { $0.letGo(of: id) } }
+    let cancelled: @Sendable () -> Void = { self.assumeIsolated { $0.releaseDescriptor(of: id) } }
     let connection = HTTPConnection(
       id: id, transport: transport, state: context == nil ? .reading : .handshaking,
       readable: ReadinessSource(
@@ -117,18 +130,18 @@ extension HTTPServer {
     connections[id] = connection
     counters.update { $0.connectionsOpen += 1 }
     connection.readable.arm()
-    sweepLater()
+    scheduleSweep()
   }
 
-  /// Lets go of a connection, whatever it does. Its descriptor closes after its sources.
+  /// Closes a connection in any state. The descriptor is closed after its sources are cancelled.
   func close(_ connection: HTTPConnection) {
     guard connection.state != .closed else { return }
     let output = connection.output
     connection.output = nil
-    forgetBody(of: connection)
+    dropBody(of: connection)
     if output?.isInFlight == true { requestsInFlight -= 1 }
     output?.producer?.resume(returning: false)
-    // Never finished, or it would not be there any more.
+    // `finish` clears the output, so a response that is still here is incomplete.
     counters.update {
       $0.connectionsOpen -= 1
       $0.responsesAbandoned += output?.isInterim ?? true ? 0 : 1
@@ -136,10 +149,10 @@ extension HTTPServer {
     if connection.state == .handshaking { handshakes.remove(connection.id, of: connection.network) }
     connection.state = .closed
     if output.map({ !$0.isInterim }) ?? false {
-      // Cut off, it must not look like a whole one.
+      // The client must be able to tell that the response is incomplete.
       connection.transport.resetWhenClosed(true)
-    } else if !connection.isShaking {
-      connection.transport.sayGoodbye()
+    } else if !connection.isHandshakeStepRunning {
+      connection.transport.sendCloseNotify()
     }
     connection.task?.cancel()
     connections[connection.id] = nil
@@ -148,11 +161,11 @@ extension HTTPServer {
     connection.writable.cancel()
   }
 
-  /// Counts one of those that use a closed connection's descriptor as gone.
-  func letGo(of id: UInt64) {
-    closing[id]?.holders -= 1
-    guard closing[id]?.holders == 0 else { return }
-    // The descriptor closes with it.
+  /// Removes one user of a closed connection's descriptor, and closes it after the last.
+  func releaseDescriptor(of id: HTTPConnection.ID) {
+    closing[id]?.descriptorUsers -= 1
+    guard closing[id]?.descriptorUsers == 0 else { return }
+    // Releasing the connection closes its descriptor.
     closing[id] = nil
     if !spare.isHeld {
       spare.hold()

@@ -1,33 +1,37 @@
+import Dispatch
+
 extension HTTPServer {
-  /// Goes on after a head: who may come in is told before anything of a body is kept.
-  func begin(_ head: HTTPRequestHead, on connection: HTTPConnection) {
+  /// Handles a head whose body follows. If the path accepts a body, access is checked before any of
+  /// the body is read.
+  func receivedHead(_ head: HTTPRequestHead, on connection: HTTPConnection) {
     guard head.bodyBytesMax != nil else {
       connection.incoming = HTTPIncomingBody(head, limits: limits, now: now)
       return
     }
     var request = head.request
     request.peer = connection.transport.peer
-    let admission = security.admission(of: request)
-    switch admission {
-    case .admitted: welcomeBody(of: head, on: connection)
-    case .refused(let refusal): turnAway(head, security.dressed(refusal), on: connection)
-    case .undecided: awaitAdmission(admission, of: head, on: connection)
+    let access = security.access(for: request)
+    switch access {
+    case .granted: startBody(of: head, on: connection)
+    case .denied(let denial):
+      refuse(head, with: security.addingHeaders(to: denial), on: connection)
+    case .pending: awaitPasswordCheck(access, of: head, on: connection)
     }
   }
 
-  /// Answers without the body, and closes where one is to come.
-  func turnAway(
-    _ head: HTTPRequestHead, _ refusal: HTTPResponse, on connection: HTTPConnection
+  /// Answers without reading the body. If the request has one, the connection is closed.
+  func refuse(
+    _ head: HTTPRequestHead, with response: HTTPResponse, on connection: HTTPConnection
   ) {
     var head = head
     if head.bodyLength != .bytes(0) { head.keepsAlive = false }
-    respond(refusal, to: head, on: connection, isInFlight: false)
+    respond(response, to: head, on: connection, isInFlight: false)
   }
 
-  /// Reads the body from now on, and tells a client so that waits for it.
-  func welcomeBody(of head: HTTPRequestHead, on connection: HTTPConnection) {
+  /// Starts to read the body. Sends `100 Continue` if the client waits for it.
+  func startBody(of head: HTTPRequestHead, on connection: HTTPConnection) {
     connection.incoming = HTTPIncomingBody(head, limits: limits, now: now)
-    // Who has begun to send does not wait.
+    // A client that has already sent a part of the body does not wait.
     guard head.expectsContinue, head.bodyLength != .bytes(0), connection.input.isEmpty else {
       return
     }
@@ -40,30 +44,29 @@ extension HTTPServer {
     flush(connection)
   }
 
-  /// Takes what has come of a body, and has the request answered when that is all.
+  /// Moves received bytes into the body, and answers the request when the body is complete.
   ///
-  /// - Returns: Whether it was.
+  /// - Returns: Whether the body is complete.
   func receiveBody(of connection: HTTPConnection) throws(HTTPRejection) -> Bool {
     guard let before = connection.incoming?.bytes.count else { return false }
     defer { connection.incoming?.progressAt = now }
-    let isWhole: Bool
+    let isComplete: Bool
     do throws(HTTPRejection) {
-      isWhole = try connection.incoming?.take(from: &connection.input) ?? false
+      isComplete = try connection.incoming?.take(from: &connection.input) ?? false
     } catch {
       countBody(of: connection, since: before)
       throw error
     }
     countBody(of: connection, since: before)
     while bodyBytesInFlight > limits.bodyBytesInFlightMax {
-      guard evictStalledBody(but: connection) else {
+      guard evictStalledBody(except: connection) else {
         throw HTTPRejection(
-          503, "the server has as many request bodies under way as it may; try again later",
-          headers: ["Retry-After": "1"])
+          503, "too many request bodies in flight; try again later", headers: ["Retry-After": "1"])
       }
     }
-    guard isWhole, let body = connection.incoming else { return false }
+    guard isComplete, let body = connection.incoming else { return false }
     connection.incoming = nil
-    answer(body.head, body: body.bytes, isAdmitted: body.isKept, on: connection)
+    answer(body.head, body: body.bytes, isAuthorized: body.isKept, on: connection)
     return true
   }
 
@@ -71,32 +74,38 @@ extension HTTPServer {
     bodyBytesInFlight += (connection.incoming?.bytes.count ?? before) - before
   }
 
-  /// Ends the body that has stood still for longest, if that is long enough.
-  private func evictStalledBody(but connection: HTTPConnection) -> Bool {
+  /// Rejects the body that has not progressed for the longest time, if that is at least
+  /// `yieldStallSecondsMin`.
+  ///
+  /// - Returns: Whether a body was rejected.
+  private func evictStalledBody(except connection: HTTPConnection) -> Bool {
+    let now = now
     let stalled = connections.values.filter {
       guard $0 !== connection, let body = $0.incoming, !body.bytes.isEmpty else { return false }
-      return Double(now - body.progressAt) >= limits.yieldStallSecondsMin * 1e9
+      return now.seconds(since: body.progressAt) >= limits.yieldStallSecondsMin
     }
-    guard let longest = stalled.min(by: { progress(of: $0) < progress(of: $1) }) else {
+    guard let longest = stalled.min(by: { lastProgress(of: $0) < lastProgress(of: $1) }) else {
       return false
     }
     reject(
-      HTTPRejection(408, "the request body stood still while others needed its room"), on: longest)
+      HTTPRejection(408, "the request body stalled while its memory was needed; send it again"),
+      on: longest)
     return true
   }
 
-  private func progress(of connection: HTTPConnection) -> UInt64 {
-    connection.incoming?.progressAt ?? .max
+  private func lastProgress(of connection: HTTPConnection) -> DispatchTime {
+    connection.incoming?.progressAt ?? .distantFuture
   }
 
-  /// Lets go of what has come of a body.
-  func forgetBody(of connection: HTTPConnection) {
+  /// Discards the part of a body that has been received.
+  func dropBody(of connection: HTTPConnection) {
     bodyBytesInFlight -= connection.incoming?.bytes.count ?? 0
     connection.incoming = nil
   }
 
-  /// Gives back the room of a body that a handler has done with.
-  func handledBody(of bytes: Int) {
+  /// Called when the handler has finished with a body of `bytes` bytes.
+  func releaseBody(bytes: Int) {
+    precondition(bytes >= 0 && bytes <= bodyBytesInFlight, "more bytes released than received")
     bodyBytesInFlight -= bytes
   }
 }

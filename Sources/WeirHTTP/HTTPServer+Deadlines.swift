@@ -1,63 +1,74 @@
 import Dispatch
 
 extension HTTPServer {
-  /// Looks at all clocks after a while, for as long as there are connections.
+  /// Checks the deadlines of all connections periodically, while there are any.
   ///
-  /// One look at a few hundred connections costs less than a timer for each.
-  func sweepLater() {
+  /// One pass over a few hundred connections costs less than a timer for each.
+  func scheduleSweep() {
     guard !isSweeping else { return }
     isSweeping = true
     queue.asyncAfter(deadline: .now() + limits.sweepSeconds) {
       self.assumeIsolated { server in
         server.isSweeping = false
         server.sweep(at: server.now)
-        if !server.connections.isEmpty { server.sweepLater() }
+        if !server.connections.isEmpty { server.scheduleSweep() }
       }
     }
   }
 
-  private func sweep(at now: UInt64) {
-    func isOver(_ since: UInt64, _ seconds: Double) -> Bool {
-      now > since && Double(now - since) >= seconds * 1e9
+  private func sweep(at now: DispatchTime) {
+    func isOver(_ since: DispatchTime, after seconds: Double) -> Bool {
+      now > since && now.seconds(since: since) >= seconds
     }
     for connection in connections.values {
       switch connection.state {
       case .handshaking:
-        if isOver(connection.waitingSince, limits.headReadSecondsMax) {
+        if isOver(connection.waitingSince, after: limits.headReadSecondsMax) {
           counters.update { $0.handshakesFailed[.timeout, default: 0] += 1 }
           close(connection)
         }
       case .reading:
         if let body = connection.incoming, body.isKept {
-          if isOver(body.since, limits.bodyReadSecondsMax) {
+          if isOver(body.since, after: limits.bodyReadSecondsMax) {
             reject(
               HTTPRejection(
                 408,
-                "the request body took longer than \(limits.bodyReadSecondsMax) seconds to come"),
+                "the request body did not arrive within \(limits.bodyReadSecondsMax) seconds; "
+                  + "try again"),
               on: connection)
           }
         } else if let since = connection.requestSince {
-          if isOver(since, limits.headReadSecondsMax) {
+          if isOver(since, after: limits.headReadSecondsMax) {
             reject(
               HTTPRejection(
-                408, "the request took longer than \(limits.headReadSecondsMax) seconds to come"),
+                408,
+                "the request did not arrive within \(limits.headReadSecondsMax) seconds; "
+                  + "try again"),
               on: connection)
           }
-        } else if isOver(connection.waitingSince, limits.idleSecondsMax) {
+        } else if isOver(connection.waitingSince, after: limits.idleSecondsMax) {
           close(connection)
         }
       case .writing:
-        if connection.isUnread && isOver(connection.progressAt, limits.writeStallSecondsMax)
-          || isOver(connection.stateSince, limits.responseSecondsMax)
+        if connection.isUnread && isOver(connection.progressAt, after: limits.writeStallSecondsMax)
+          || isOver(connection.stateSince, after: limits.responseSecondsMax)
         {
           close(connection)
         }
       case .lingering:
-        if isOver(connection.stateSince, limits.lingerSecondsMax) { close(connection) }
-      case .admitting:
-        if isOver(connection.stateSince, limits.responseSecondsMax) { close(connection) }
+        if isOver(connection.stateSince, after: limits.lingerSecondsMax) { close(connection) }
+      case .checkingPassword:
+        if isOver(connection.stateSince, after: limits.responseSecondsMax) { close(connection) }
       case .handling, .closed: break
       }
     }
+  }
+}
+
+extension DispatchTime {
+  /// Seconds since an earlier time; 0 for a later one.
+  func seconds(since earlier: DispatchTime) -> Double {
+    guard self > earlier else { return 0 }
+    return Double(uptimeNanoseconds - earlier.uptimeNanoseconds) / 1e9
   }
 }

@@ -1,61 +1,73 @@
 import Dispatch
 import WeirSecurity
 
-/// TLS handshakes are made on a thread of their own, one step at a time, because their signatures and key
-/// exchanges take long and anybody may ask for them:
+/// TLS handshakes run on a thread of their own, one step at a time, because their signatures and
+/// key exchanges are expensive and any client can request them.
 ///
 /// ```
-/// readable ─▶ awaitHandshake ─▶ HandshakeQueue ─▶ handshakeThread ─▶ shook ─▶ reading, or readable again
+///  server's queue                                            handshakeThread
+///
+///  socket is readable ─▶ awaitHandshake ─▶ HandshakeQueue
+///                                                │ startNextHandshakeStep
+///                                                └──────────▶ TLSSession.handshake
+///  handshakeStepFinished ◀───────────────────────────────────────────┘
+///      │
+///      ├─ done ────────────▶ reading
+///      ├─ needs more bytes ─▶ wait until the socket is readable or writable
+///      └─ failed ──────────▶ closed
 /// ```
 extension HTTPServer {
-  /// One is made, and one is ready for when it is done.
-  static var handshakesHandedOverMax: Int { 2 }
+  /// One step runs, and one is queued so that the thread does not idle in between.
+  static var handshakeStepsRunningMax: Int { 2 }
 
-  /// Has a connection wait for the next step of its handshake.
+  /// Queues a connection for the next step of its handshake.
   func awaitHandshake(_ connection: HTTPConnection) {
     connection.readable.disarm()
     connection.writable.disarm()
-    guard !connection.isShaking, let session = connection.transport.session else { return }
-    // A client that has left needs no other thread.
-    guard !connection.transport.isAtEnd() else { return fail(connection, .other) }
+    guard !connection.isHandshakeStepRunning, let session = connection.transport.session else {
+      return
+    }
+    // Do not spend a step on a client that has disconnected.
+    guard !connection.transport.isAtEnd() else { return failHandshake(of: connection, .other) }
     let surplus = handshakes.add(
-      connection.id, of: connection.network, isBegun: session.hasAnswered)
+      connection.id, of: connection.network, isStarted: session.hasAnsweredHello)
     if let surplus, let oldest = connections[surplus] {
-      counters.update { $0.handshakesFailed[.crowded, default: 0] += 1 }
+      counters.update { $0.handshakesFailed[.tooManyWaiting, default: 0] += 1 }
       close(oldest)
     }
-    shakeNext()
+    startNextHandshakeStep()
   }
 
-  /// Hands over the next of those that wait, unless enough are handed over.
-  private func shakeNext() {
-    guard handshakesHandedOver < HTTPServer.handshakesHandedOverMax,
+  private func startNextHandshakeStep() {
+    guard handshakeStepsRunning < HTTPServer.handshakeStepsRunningMax,
       let id = handshakes.next(isKnown: { knownNetworks.contains($0) }),
       let connection = connections[id], let session = connection.transport.session
     else { return }
-    handshakesHandedOver += 1
-    connection.isShaking = true
-    connection.holders += 1
+    handshakeStepsRunning += 1
+    connection.isHandshakeStepRunning = true
+    connection.descriptorUsers += 1
     handshakeThread.async {
       let outcome = session.handshake()
-      self.queue.async { self.assumeIsolated { $0.shook(id, outcome) } }
+      self.queue.async { self.assumeIsolated { $0.handshakeStepFinished(of: id, outcome) } }
     }
   }
 
-  private func shook(_ id: UInt64, _ outcome: TLSSession.Outcome) {
-    handshakesHandedOver -= 1
+  private func handshakeStepFinished(of id: HTTPConnection.ID, _ outcome: TLSSession.Outcome) {
+    handshakeStepsRunning -= 1
     if let connection = connections[id] {
-      connection.isShaking = false
-      connection.holders -= 1
-      goOn(connection, after: outcome)
+      connection.isHandshakeStepRunning = false
+      connection.descriptorUsers -= 1
+      continueHandshake(of: connection, after: outcome)
     } else {
-      // It was closed meanwhile.
-      letGo(of: id)
+      // The connection was closed during the step.
+      releaseDescriptor(of: id)
     }
-    shakeNext()
+    startNextHandshakeStep()
   }
 
-  private func goOn(_ connection: HTTPConnection, after outcome: TLSSession.Outcome) {
+  private func continueHandshake(
+    of connection: HTTPConnection, after outcome: TLSSession.Outcome
+  ) {
     switch outcome {
     case .wantsToRead: connection.readable.arm()
     case .wantsToWrite: connection.writable.arm()
@@ -65,17 +77,17 @@ extension HTTPServer {
       connection.requestSince = nil
       connection.waitingSince = now
       connection.readable.arm()
-      // What came with the last of the handshake may wait inside already.
+      // The session may already hold a request that came with the last handshake message.
       receive(connection)
-    case .end: fail(connection, .other)
-    case .failed(let failure): fail(connection, failure)
+    case .end: failHandshake(of: connection, .other)
+    case .failed(let failure): failHandshake(of: connection, failure)
     }
   }
 
-  private func fail(_ connection: HTTPConnection, _ failure: TLSSession.Failure) {
+  private func failHandshake(of connection: HTTPConnection, _ failure: TLSSession.Failure) {
     counters.update { $0.handshakesFailed[failure.reason, default: 0] += 1 }
     guard failure == .plainHTTP else { return close(connection) }
-    connection.transport.becomePlain()
+    connection.transport.dropTLS()
     reject(
       HTTPRejection("this port speaks HTTPS, not plain HTTP; use https:// in the address"),
       on: connection)
@@ -87,7 +99,7 @@ extension TLSSession.Failure {
     switch self {
     case .plainHTTP: .plainHTTP
     case .certificate: .certificate
-    case .noCommonGround: .noCommonGround
+    case .noCommonVersionOrSuite: .noCommonVersionOrSuite
     case .other: .other
     }
   }

@@ -2,17 +2,17 @@ import Dispatch
 import WeirSockets
 
 extension HTTPServer {
-  func becameReadable(_ id: UInt64) {
+  func becameReadable(_ id: HTTPConnection.ID) {
     guard let connection = connections[id] else { return }
     switch connection.state {
     case .handshaking: awaitHandshake(connection)
     case .reading: receive(connection)
     case .lingering: discard(connection)
-    case .admitting, .handling, .writing, .closed: connection.readable.disarm()
+    case .checkingPassword, .handling, .writing, .closed: connection.readable.disarm()
     }
   }
 
-  /// Reads once and goes on with what came.
+  /// Reads once and processes what was received.
   func receive(_ connection: HTTPConnection) {
     var buffer = readBuffer.mutableSpan
     let received: TCPStream.Received
@@ -32,19 +32,20 @@ extension HTTPServer {
     advance(connection)
   }
 
-  /// Reads what waits inside TLS, where the socket will not say so, once the others had their turn.
-  private func readLater(_ id: UInt64) {
+  /// Reads bytes that are buffered in the TLS session, for which the socket does not become
+  /// readable. Queued, so that other connections are served in between.
+  private func readLater(_ id: HTTPConnection.ID) {
     queue.async { self.assumeIsolated { $0.becameReadable(id) } }
   }
 
-  /// Answers what the input holds, until a handler has to run, or the client to read or to send.
+  /// Processes the input until a handler has to run or the client has to read or to send more.
   func advance(_ connection: HTTPConnection) {
     while connection.state == .reading {
       do throws(HTTPRejection) {
         if connection.incoming != nil {
           if try receiveBody(of: connection) { continue }
         } else if let head = try connection.parser.next(in: &connection.input) {
-          begin(head, on: connection)
+          receivedHead(head, on: connection)
           continue
         }
         if !connection.inputEnded {
@@ -54,81 +55,84 @@ extension HTTPServer {
         } else if connection.input.isEmpty && connection.incoming == nil {
           close(connection)
         } else {
-          throw HTTPRejection("the request ends before it is complete")
+          throw HTTPRejection("the request ended before it was complete")
         }
       } catch {
         reject(error, on: connection)
       }
     }
-    // Reading goes on when the response is out: the kernel holds up a client that sends on and on.
+    // Reading continues after the response. TCP flow control stops a client that keeps sending.
     if connection.state != .lingering { connection.readable.disarm() }
   }
 
-  /// Hands a request to the handler, or says that too many run.
+  /// Starts the handler of a request, or answers 503 if too many requests are in flight.
   ///
   /// - Parameters:
-  ///   - body: What it carries, which counts among the bodies in flight until it was handled.
-  ///   - isAdmitted: Whether it has been let in already.
+  ///   - body: The request's body; counts as in flight until the handler has finished.
+  ///   - isAuthorized: Whether access has been checked already.
   func answer(
-    _ head: HTTPRequestHead, body: [UInt8], isAdmitted: Bool, on connection: HTTPConnection
+    _ head: HTTPRequestHead, body: [UInt8], isAuthorized: Bool, on connection: HTTPConnection
   ) {
     var request = head.request
     request.peer = connection.transport.peer
     request.body = body
-    // Whoever is turned away takes no place of those who are not.
-    let admission = isAdmitted ? .admitted : security.admission(of: request)
-    switch admission {
-    case .refused(let refusal):
-      return respond(security.dressed(refusal), to: head, on: connection, isInFlight: false)
-    case .undecided: return awaitAdmission(admission, of: head, on: connection)
-    case .admitted: break
+    // Checked before the request counts as in flight, so denied requests use up no place.
+    let access = isAuthorized ? .granted : security.access(for: request)
+    switch access {
+    case .denied(let denial):
+      return respond(
+        security.addingHeaders(to: denial), to: head, on: connection, isInFlight: false)
+    case .pending: return awaitPasswordCheck(access, of: head, on: connection)
+    case .granted: break
     }
-    // A page that is open to everybody shows nothing of who asks for it.
+    // A request for an open page says nothing about its sender.
     if !security.isOpen(request.path) {
-      connection.wasAdmitted = true
+      connection.wasAuthorized = true
       knownNetworks.insert(connection.network)
     }
-    guard requestsInFlight < limits.requestsInFlightMax || evictStalled() else {
+    guard requestsInFlight < limits.requestsInFlightMax || evictStalledReader() else {
       bodyBytesInFlight -= body.count
-      return respond(busy, to: head, on: connection, isInFlight: false)
+      return respond(tooManyRequests, to: head, on: connection, isInFlight: false)
     }
     requestsInFlight += 1
     connection.state = .handling
     let (id, handler, security) = (connection.id, handler, security)
     connection.task = Task.detached { [request] in
-      let response = await security.answer(request, .admitted, by: handler)
-      if !request.body.isEmpty { await self.handledBody(of: request.body.count) }
+      let response = await security.answer(request, access: .granted, handler: handler)
+      if !request.body.isEmpty { await self.releaseBody(bytes: request.body.count) }
       if case .stream(let stream) = response.body {
-        await self.deliver(stream, of: response, to: head, on: id)
+        await self.sendStream(stream, of: response, to: head, on: id)
       } else {
-        await self.handled(head, on: id, response: response)
+        await self.handlerFinished(response, to: head, on: id)
       }
     }
   }
 
-  private var busy: HTTPResponse {
-    .error(
-      503, "the server has as many answers under way as it may; try again later",
-      headers: ["Retry-After": "1"])
+  private var tooManyRequests: HTTPResponse {
+    .error(503, "too many requests in flight; try again later", headers: ["Retry-After": "1"])
   }
 
-  /// Whether a response of so many bytes may go out beside the others, some of which may have to go.
+  /// Makes room for a response of `bytes` bytes, if necessary by closing stalled readers.
+  ///
+  /// - Returns: Whether there is room.
   private func makeRoom(bytes: Int) -> Bool {
     while true {
       let inFlight = connections.values.reduce(0) { $0 + ($1.output?.unsentBytes ?? 0) }
       if inFlight == 0 || inFlight + bytes <= limits.responseBytesInFlightMax { return true }
-      guard evictStalled() else { return false }
+      guard evictStalledReader() else { return false }
     }
   }
 
-  func handled(_ head: HTTPRequestHead, on id: UInt64, response: HTTPResponse) {
+  func handlerFinished(
+    _ response: HTTPResponse, to head: HTTPRequestHead, on id: HTTPConnection.ID
+  ) {
     guard let connection = connections[id], connection.state == .handling else {
-      // The connection was closed meanwhile.
+      // The connection was closed while the handler ran.
       requestsInFlight -= 1
       return
     }
     let fits = makeRoom(bytes: response.body.byteCount)
-    respond(fits ? response : busy, to: head, on: connection, isInFlight: true)
+    respond(fits ? response : tooManyRequests, to: head, on: connection, isInFlight: true)
     advance(connection)
   }
 
@@ -142,18 +146,19 @@ extension HTTPServer {
       isInFlight: isInFlight)
   }
 
-  /// Says what is wrong and closes, for where the next request begins is not known.
+  /// Answers with the error and closes the connection, because it is unknown where the next request
+  /// starts.
   func reject(_ rejection: HTTPRejection, on connection: HTTPConnection) {
     let isHead =
       connection.incoming.map { $0.head.request.method == "HEAD" }
       ?? connection.input.starts(with: Array("HEAD ".utf8))
-    forgetBody(of: connection)
+    dropBody(of: connection)
     send(
-      .error(rejection.status, rejection.sentence, headers: rejection.headers), on: connection,
+      .error(rejection.status, rejection.message, headers: rejection.headers), on: connection,
       closes: true, version: .http11, omitsBody: isHead, isInFlight: false)
   }
 
-  /// Reads and throws away what a client sends after its last response.
+  /// Reads and discards what a client sends after its last response.
   private func discard(_ connection: HTTPConnection) {
     var buffer = readBuffer.mutableSpan
     do throws(HTTPTransportError) {

@@ -1,65 +1,67 @@
 extension HTTPServer {
-  /// Sends a response whose body is made piece by piece. Runs off the server's queue.
-  nonisolated func deliver(
+  /// Sends a response whose body is produced piece by piece. Runs outside the server's queue.
+  nonisolated func sendStream(
     _ stream: any HTTPBodyStream, of response: HTTPResponse, to head: HTTPRequestHead,
-    on id: UInt64
+    on id: HTTPConnection.ID
   ) async {
-    var isBegun = false
+    var isStarted = false
     do throws(HTTPBodyFailure) {
-      // What fails before the first piece can still say so, and what is whole in it has a length.
+      // The first piece is made before the head is sent: if it fails, the client gets the error's
+      // status, and if it is the whole body, the response has a Content-Length.
       var piece = try await stream.next()
       if piece.isLast {
         var response = response
         response.body = .bytes(piece.bytes)
-        return await handled(head, on: id, response: response)
+        return await handlerFinished(response, to: head, on: id)
       }
-      // Then its head is that of GET, and costs no more than a piece.
+      // HEAD gets the headers that GET would get, for the price of one piece.
       if head.request.method == "HEAD" {
-        return await handled(head, on: id, response: response)
+        return await handlerFinished(response, to: head, on: id)
       }
-      isBegun = true
-      var goesOn = await begin(response, with: piece, to: head, on: id)
-      while goesOn {
+      isStarted = true
+      var wantsMore = await sendFirst(piece, of: response, to: head, on: id)
+      while wantsMore {
         piece = try await stream.next()
-        goesOn = await self.goOn(with: piece, on: id)
+        wantsMore = await sendNext(piece, on: id)
       }
-    } catch  where isBegun {
-      await breakOff(id)
+    } catch  where isStarted {
+      await abort(id)
     } catch {
-      await handled(head, on: id, response: .error(error.status, error.sentence))
+      await handlerFinished(.error(error.status, error.message), to: head, on: id)
     }
   }
 
   /// Sends the head and the first piece of a body.
   ///
-  /// - Returns: When there is room for the next piece, whether one is wanted.
-  private func begin(
-    _ response: HTTPResponse, with piece: HTTPBodyPiece, to head: HTTPRequestHead, on id: UInt64
+  /// - Returns: Whether the next piece is wanted; returns when there is room for it.
+  private func sendFirst(
+    _ piece: HTTPBodyPiece, of response: HTTPResponse, to head: HTTPRequestHead,
+    on id: HTTPConnection.ID
   ) async -> Bool {
     guard let connection = connections[id], connection.state == .handling else {
       requestsInFlight -= 1
       return false
     }
     respond(response, with: piece, to: head, on: connection, isInFlight: true)
-    return await room(on: connection)
+    return await waitForRoom(on: connection)
   }
 
-  /// Sends a further piece.
+  /// Sends the next piece of a body.
   ///
-  /// - Returns: When there is room for the next one, whether one is wanted.
-  private func goOn(with piece: HTTPBodyPiece, on id: UInt64) async -> Bool {
+  /// - Returns: Whether another piece is wanted; returns when there is room for it.
+  private func sendNext(_ piece: HTTPBodyPiece, on id: HTTPConnection.ID) async -> Bool {
     guard let connection = connections[id], let output = connection.output else { return false }
-    // Its patience with the client begins when there is something to take.
+    // The write timeout starts when there is something for the client to read.
     if output.unsentBytes == 0 { connection.progressAt = now }
     connection.output?.append(output.framing.framed(piece))
-    connection.output?.isWhole = piece.isLast
+    connection.output?.isComplete = piece.isLast
     flush(connection)
     advance(connection)
-    return piece.isLast ? false : await room(on: connection)
+    return piece.isLast ? false : await waitForRoom(on: connection)
   }
 
-  /// Waits until little enough waits to go out; false when the connection has closed.
-  private func room(on connection: HTTPConnection) async -> Bool {
+  /// Waits until at most `streamedBytesMax` bytes are unsent; false if the connection was closed.
+  private func waitForRoom(on connection: HTTPConnection) async -> Bool {
     guard let output = connection.output else { return false }
     if output.unsentBytes <= limits.streamedBytesMax { return true }
     return await withCheckedContinuation { connection.output?.producer = $0 }
@@ -71,8 +73,8 @@ extension HTTPServer {
     producer.resume(returning: true)
   }
 
-  /// Ends a response whose body can't be made to its end, unless it has been closed meanwhile.
-  private func breakOff(_ id: UInt64) {
+  /// Closes a connection whose response body cannot be completed.
+  private func abort(_ id: HTTPConnection.ID) {
     if let connection = connections[id] { close(connection) }
   }
 }

@@ -1,11 +1,12 @@
 extension HTTPServer {
-  /// Begins to send a response; the state tells afterwards how far that went.
+  /// Starts to send a response. It may be sent completely before this returns; see the state.
   ///
-  /// - Parameter piece: What there is of a streamed body, and is not the last of it.
+  /// - Parameter piece: The first piece of a streamed body, not the last one.
   func send(
     _ response: HTTPResponse, with piece: HTTPBodyPiece? = nil, on connection: HTTPConnection,
     closes: Bool, version: HTTPRequest.Version, omitsBody: Bool, isInFlight: Bool
   ) {
+    precondition(connection.output == nil, "a response is already being sent")
     counters.update { $0.requestsByStatus[response.status, default: 0] += 1 }
     let framing: HTTPFraming =
       switch response.body {
@@ -19,8 +20,9 @@ extension HTTPServer {
       framing: framing, closes: closes, isInFlight: isInFlight)
     if let piece {
       output.bytes += framing.framed(piece)
-      output.isWhole = false
-      // Its end would be that of the body, wherever it comes, even with the process'.
+      output.isComplete = false
+      // A normal close would mark the end of the body, even if the process ends in the middle of
+      // it.
       if framing == .close { connection.transport.resetWhenClosed(true) }
     } else if case .bytes(let bytes) = response.body, !omitsBody, !response.isBodiless {
       output.bytes += bytes
@@ -32,7 +34,7 @@ extension HTTPServer {
     flush(connection)
   }
 
-  func becameWritable(_ id: UInt64) {
+  func becameWritable(_ id: HTTPConnection.ID) {
     guard let connection = connections[id] else { return }
     if connection.state == .handshaking { return awaitHandshake(connection) }
     guard connection.state == .writing else { return }
@@ -40,14 +42,14 @@ extension HTTPServer {
     advance(connection)
   }
 
-  /// Sends what the kernel takes, up to a turn's share.
+  /// Sends until the kernel's buffer is full, at most `turnBytesMax` bytes.
   func flush(_ connection: HTTPConnection) {
     var turn = limits.turnBytesMax
     while let output = connection.output {
       if output.unsentBytes <= limits.streamedBytesMax { resumeProducer(of: connection) }
       guard output.unsentBytes > 0 else {
-        if output.isWhole { return finish(output, on: connection) }
-        // Goes on with the next piece.
+        if output.isComplete { return finish(output, on: connection) }
+        // The next piece continues.
         return connection.writable.disarm()
       }
       guard turn > 0 else { break }

@@ -1,16 +1,35 @@
-// Safety: the actor holds the executor that it names, so that the unowned reference never dangles.
+// Safety: the actor holds its executor, so the unowned reference to the executor never dangles.
 
 import Dispatch
 import WeirSockets
 
-/// An HTTP/1.1 server for a few pages, which no client can stop, slow down for others, or fill.
+/// An HTTP/1.1 server for a few pages. No client can stop it, slow it down for others, or exhaust
+/// its memory: everything has a limit (`HTTPLimits`).
 ///
-/// All sockets belong to one serial queue and never block: a response goes out as its reader takes
-/// it. Handlers run elsewhere, one at a time per connection, so that pipelined requests are answered
-/// in order. A request body is read and thrown away, unless its path takes one. Whether a connection
-/// is TLS is decided when it is accepted, by `HTTPSecurity`.
+/// All sockets belong to one serial queue and never block. Handlers run elsewhere, one at a time
+/// per connection, so pipelined requests are answered in order. A request body is read and
+/// discarded unless its path accepts one. `HTTPSecurity` decides when a connection is accepted
+/// whether it uses TLS.
+///
+/// The states of a connection (`HTTPConnection.State`). Any state can also end in `closed`.
+///
+/// ```
+/// accepted ─┬─ TLS ───▶ handshaking ─┐
+///           └─ plain ────────────────┴─▶ reading ◀─────────────────────────┐
+///                                           │                              │ keep-alive
+///             ┌─ password not known yet ────┼────── access denied ───┐     │
+///             ▼                             ▼                        ▼     │
+///       checkingPassword ── correct ──▶ handling ───────────────▶ writing ─┤
+///             │                                                      ▲     │ close
+///             └──────────── wrong ───────────────────────────────────┘     ▼
+///                                                       closed ◀────── lingering
+/// ```
+///
+/// A path that accepts a body has its password checked before the body is read: `checkingPassword`
+/// then goes back to `reading`.
 package actor HTTPServer {
-  /// Where it listens, with the ports that the kernel chose where 0 was asked.
+  /// The addresses that the server listens on. A requested port 0 is replaced by the kernel's
+  /// choice.
   package nonisolated let boundAddresses: [SocketAddress]
 
   let limits: HTTPLimits
@@ -21,39 +40,39 @@ package actor HTTPServer {
   nonisolated let security: HTTPSecurity
   private let executor: DispatchQueueExecutor
 
-  var acceptors: [UInt64: HTTPAcceptor] = [:]
-  var connections: [UInt64: HTTPConnection] = [:]
-  /// Connections closed whose descriptor is still to go, for its sources are.
-  var closing: [UInt64: HTTPConnection] = [:]
-  /// Connections that wait for a step of their handshake.
+  var acceptors: [HTTPAcceptor.ID: HTTPAcceptor] = [:]
+  var connections: [HTTPConnection.ID: HTTPConnection] = [:]
+  /// Closed connections whose descriptor is still open, because its sources have not finished.
+  var closing: [HTTPConnection.ID: HTTPConnection] = [:]
+  /// Connections that wait for a step of their TLS handshake.
   var handshakes = HandshakeQueue()
-  /// Steps that the other thread makes or is about to make.
-  var handshakesHandedOver = 0
+  /// Handshake steps that run or are queued on `handshakeThread`.
+  var handshakeStepsRunning = 0
   var knownNetworks = KnownNetworks()
-  /// Where TLS handshakes are made.
   nonisolated let handshakeThread = DispatchQueue(label: "weir.handshakes", qos: .utility)
-  /// Makes room for one more connection when no descriptor is left.
+  /// Released to accept one more connection when no other descriptor is left.
   var spare = SpareDescriptor()
   var requestsInFlight = 0
-  /// Of bodies that are being received, and of those that a handler has.
+  /// Bytes of request bodies that are being received or that a handler holds.
   var bodyBytesInFlight = 0
   var isSweeping = false
   var isStopping = false
   var stopWaiters: [CheckedContinuation<Void, Never>] = []
-  /// Where every read lands first.
+  /// Every read goes into this buffer first.
   var readBuffer: [UInt8]
-  private var lastID: UInt64 = 0
+  private var lastConnection: HTTPConnection.ID = 0
 
-  /// Binds all addresses or none; clients wait in the kernel until `start`.
+  /// Binds all addresses or none. Connections wait in the kernel's backlog until `start`.
   ///
   /// - Parameters:
-  ///   - counters: where the server keeps count, so that its pages may show it.
-  ///   - security: whether connections are TLS; it may change while the server runs.
-  ///   - flag: the operator's option for the addresses, for the sentence of an error.
-  ///   - unixSeconds: the wall clock, for the `Date` header.
-  ///   - bodyBytesMax: the longest body that a request may have, such as
-  ///     `HTTPRouter.bodyBytesMax(of:)`; nil throws bodies away.
-  ///   - handler: answers every request that is understood, such as `HTTPRouter.respond`.
+  ///   - counters: The statistics that the server updates.
+  ///   - security: TLS, users and rate limit; its settings may change while the server runs.
+  ///   - flag: The command-line option that gave the addresses, for error messages.
+  ///   - unixSeconds: The wall clock, for the `Date` header.
+  ///   - bodyBytesMax: The longest body that a request may have, such as
+  ///     `HTTPRouter.bodyBytesMax(of:)`; nil means that the body is discarded.
+  ///   - handler: Answers every well-formed request, for example `HTTPRouter.respond`.
+  /// - Throws: `ListenError` for the first address that cannot be bound.
   package init(
     addresses: [SocketAddress], limits: HTTPLimits = HTTPLimits(),
     counters: HTTPCounters = HTTPCounters(), security: HTTPSecurity = HTTPSecurity(),
@@ -62,17 +81,18 @@ package actor HTTPServer {
     bodyBytesMax: @escaping @Sendable (HTTPRequest) -> Int? = { _ in nil },
     handler: @escaping HTTPHandler
   ) throws(ListenError) {
-    var acceptors: [UInt64: HTTPAcceptor] = [:]
+    precondition(limits.readBytesMax > 0, "nothing can be read into an empty buffer")
+    var acceptors: [HTTPAcceptor.ID: HTTPAcceptor] = [:]
     var bound: [SocketAddress] = []
     for address in addresses {
       let listener = try TCPListener.bind(
         to: address, isIPv6Only: address.leavesIPv4(to: addresses), flag: flag)
+      let id = bound.count
       bound.append(listener.address)
-      acceptors[UInt64(bound.count)] = HTTPAcceptor(listener)
+      acceptors[id] = HTTPAcceptor(listener)
     }
     self.acceptors = acceptors
     boundAddresses = bound
-    lastID = UInt64(bound.count)
     self.limits = limits
     self.counters = counters
     self.security = security
@@ -88,22 +108,21 @@ package actor HTTPServer {
     unsafe executor.asUnownedSerialExecutor()
   }
 
-  /// Whether requests are answered. Asked from outside it also tells that the queue moves.
+  /// Whether the server accepts connections. An answer also shows that its queue is not blocked.
   package var isServing: Bool { !isStopping && acceptors.values.contains { $0.source != nil } }
 
-  /// What the server has done so far. Any thread may ask.
+  /// A snapshot of the counters; safe from any thread.
   package nonisolated var statistics: HTTPStatistics { counters.read() }
 
   nonisolated var queue: DispatchQueue { executor.queue }
 
-  /// A number that no acceptor or connection of this server had before.
-  func nextID() -> UInt64 {
-    lastID += 1
-    return lastID
+  /// A connection number that has not been used before.
+  func nextConnectionID() -> HTTPConnection.ID {
+    lastConnection += 1
+    return lastConnection
   }
 
-  /// Nanoseconds on a clock that only goes forward.
-  var now: UInt64 { DispatchTime.now().uptimeNanoseconds }
+  var now: DispatchTime { .now() }
 
   /// Accepts connections until `stop`. Call it once.
   package func start() {
@@ -111,18 +130,18 @@ package actor HTTPServer {
       let descriptor = acceptor.listener.descriptor.raw
       let source = ReadinessSource(
         DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue),
-        ready: { self.assumeIsolated { $0.accept(id) } },
+        ready: { self.assumeIsolated { $0.accept(from: id) } },
         cancelled: { self.assumeIsolated { $0.acceptorClosed(id) } })
       acceptor.source = source
       source.arm()
     }
   }
 
-  /// Stops: no connection is accepted from now on, those without a request are closed, and responses
-  /// in progress have `graceSeconds` to reach their readers.
+  /// Stops the server. It accepts no more connections, closes those without a request, and gives
+  /// responses in progress `graceSeconds` to reach their clients.
   ///
-  /// A request that has come whole is answered; its connection closes after that. Returns when every
-  /// connection is closed.
+  /// A request that has arrived completely is answered, and its connection is closed after that.
+  /// Returns when every connection is closed.
   package func stop(graceSeconds: Double) async {
     isStopping = true
     for (id, acceptor) in acceptors {
@@ -132,7 +151,7 @@ package actor HTTPServer {
       close(connection)
     }
     for connection in connections.values where connection.state == .reading {
-      // What lies ready counts as come.
+      // A request that is already in the socket's buffer counts as received.
       receive(connection)
       if connection.state == .reading { close(connection) }
     }
@@ -146,12 +165,12 @@ package actor HTTPServer {
     await withCheckedContinuation { stopWaiters.append($0) }
   }
 
-  private func acceptorClosed(_ id: UInt64) {
+  private func acceptorClosed(_ id: HTTPAcceptor.ID) {
     acceptors[id] = nil
     resumeStopWaiters()
   }
 
-  /// Wakes whoever waits in `stop`, when the last descriptor has closed.
+  /// Resumes the callers of `stop` after the last descriptor has closed.
   func resumeStopWaiters() {
     guard isStopping, connections.isEmpty, closing.isEmpty, acceptors.isEmpty else { return }
     let waiters = stopWaiters

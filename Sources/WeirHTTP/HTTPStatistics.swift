@@ -1,46 +1,46 @@
 import WeirBytes
 
-/// What the server has done so far.
+/// The server's counters since its start.
 package struct HTTPStatistics: Sendable, Equatable {
   /// Connections open now.
   package var connectionsOpen = 0
-  /// Connections that may be open at once.
+  /// The limit on open connections.
   package var connectionsMax = 0
-  /// Connections accepted since the start, with those refused.
+  /// Connections accepted since the start, including refused ones.
   package var connectionsAccepted: UInt64 = 0
-  /// Connections closed at once, for all others were busy.
+  /// Connections closed immediately because all others were busy.
   package var connectionsRefused: UInt64 = 0
-  /// Connections closed while they waited, to make room for a new one.
+  /// Idle connections closed to make room for new ones.
   package var connectionsEvicted: UInt64 = 0
-  /// Calls to accept that failed, such as for want of descriptors.
+  /// Calls to accept that failed, for example because no descriptor was left.
   package var acceptsFailed: UInt64 = 0
-  /// Responses closed before their end, for the client left or was too slow.
+  /// Responses that were not sent completely because the client disconnected or was too slow.
   package var responsesAbandoned: UInt64 = 0
-  /// TLS handshakes that came to their end.
+  /// Completed TLS handshakes.
   package var handshakesDone: UInt64 = 0
-  /// TLS handshakes that did not, by reason.
+  /// Failed TLS handshakes by reason.
   package var handshakesFailed: [HandshakeFailure: UInt64] = [:]
-  /// Requests answered, by status, those that were not understood as well.
+  /// Responses by status, including those to malformed requests.
   package var requestsByStatus: [Int: UInt64] = [:]
 }
 
-/// Why a TLS handshake came to nothing.
+/// Why a TLS handshake failed. The raw value is the `reason` label of the metric.
 package enum HandshakeFailure: String, CaseIterable, Sendable {
   /// The client speaks plain HTTP.
   case plainHTTP = "plain_http"
-  /// The client's certificate is missing or not one that is let in.
+  /// The client's certificate is missing, invalid or not allowed.
   case certificate = "client_certificate"
-  /// No version or cipher suite in common.
-  case noCommonGround = "no_common_version_or_suite"
-  /// It took longer than a request's head may.
+  /// Client and server share no protocol version or no cipher suite.
+  case noCommonVersionOrSuite = "no_common_version_or_suite"
+  /// It took longer than `HTTPLimits.headReadSecondsMax`.
   case timeout = "timeout"
-  /// Too many of the same network waited for the server.
-  case crowded = "too_many_waiting"
-  /// The client left, or sent what is no TLS.
+  /// Too many connections of the same network waited for their handshake.
+  case tooManyWaiting = "too_many_waiting"
+  /// The client disconnected, or does not speak TLS.
   case other = "other"
 }
 
-/// The statistics, for any thread to read.
+/// The statistics, shared between threads.
 package final class HTTPCounters: Sendable {
   private let statistics = Locked(HTTPStatistics())
 

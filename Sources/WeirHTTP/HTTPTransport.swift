@@ -1,18 +1,18 @@
 import WeirSecurity
 import WeirSockets
 
-/// What carries a connection's bytes: TCP as it is, or TLS over it. Confined to the server's actor.
+/// The byte stream of a connection: plain TCP, or TLS over TCP. Confined to the server's actor.
 ///
-/// Neither blocks. Of TLS, bytes may wait inside after the socket has been emptied, of which no
-/// source tells; `hasPending` does.
+/// Calls never block. A TLS session may hold decrypted bytes after the socket has been emptied; the
+/// socket's source does not report them, `hasPending` does.
 struct HTTPTransport: ~Copyable {
   private let stream: TCPStream
-  /// Nil for plain TCP, and once a client has turned out to speak no TLS.
+  /// Nil for plain TCP, and after `dropTLS`.
   private var tls: TLSSession?
 
-  /// TLS whose handshake is still to come, or plain TCP without a context.
+  /// TLS whose handshake has not started, or plain TCP if `context` is nil.
   ///
-  /// - Returns: nil, with the connection closed, where memory for TLS is short.
+  /// - Returns: nil if there is no memory for the session; the stream is closed then.
   init?(_ stream: consuming TCPStream, context: TLSContext?) {
     var tls: TLSSession?
     if let context {
@@ -25,18 +25,18 @@ struct HTTPTransport: ~Copyable {
 
   var peer: SocketAddress { stream.peer }
 
-  /// What the handshake is made with, on another thread; nil for plain TCP.
+  /// The session, for the handshake on another thread; nil for plain TCP.
   var session: TLSSession? { tls }
 
-  /// Whether bytes have come that no readiness of the socket will tell of.
+  /// Whether bytes can be received although the socket is not readable.
   var hasPending: Bool { tls?.hasPending ?? false }
 
-  /// Goes on without TLS, so that a client that speaks none can be told so.
-  mutating func becomePlain() {
+  /// Continues without TLS, to send an error to a client that does not speak TLS.
+  mutating func dropTLS() {
     tls = nil
   }
 
-  /// Reads what has come into `buffer`, which must not be empty.
+  /// Reads available bytes into `buffer`, which must not be empty.
   func receive(
     into buffer: inout MutableSpan<UInt8>
   ) throws(HTTPTransportError) -> TCPStream.Received {
@@ -51,14 +51,15 @@ struct HTTPTransport: ~Copyable {
     case .done(let count): return .bytes(count)
     case .wantsToRead: return .nothing
     case .end: return .end
-    // To write while reading is asked for by clients that change keys and take no answers.
+    // Reading has to write only if the client updates its keys and does not read the answers.
     case .wantsToWrite, .failed: throw HTTPTransportError()
     }
   }
 
-  /// Hands over as much of `bytes` as goes now; a later call has to go on with the same bytes.
+  /// Sends as much of `bytes` as possible without blocking. The next call must continue with the
+  /// unsent rest.
   ///
-  /// - Returns: the number of bytes taken; 0 when the peer must read first.
+  /// - Returns: The number of bytes taken; 0 if the peer must read first.
   func send(_ bytes: Span<UInt8>) throws(HTTPTransportError) -> Int {
     guard let tls else {
       do throws(SystemError) {
@@ -70,31 +71,31 @@ struct HTTPTransport: ~Copyable {
     switch tls.send(bytes) {
     case .done(let count): return count
     case .wantsToWrite: return 0
-    // There is no handshake after the first, so that nothing is to be read for writing.
+    // Renegotiation is disabled, so writing never has to read.
     case .wantsToRead, .end, .failed: throw HTTPTransportError()
     }
   }
 
-  /// Whether the peer sends no more, as the socket tells.
+  /// Whether the peer has closed its side and everything it sent has been read.
   func isAtEnd() -> Bool { stream.isAtEnd() }
 
-  /// Has the connection end with a reset, so that the peer takes what it has got for broken off, or with
-  /// an ordinary end again.
+  /// Selects how the connection ends: with a reset, which tells the peer that the data is
+  /// incomplete, or with a normal close.
   func resetWhenClosed(_ isReset: Bool) {
     stream.resetWhenClosed(isReset)
   }
 
-  /// Tells the peer that no more comes, where TLS can still tell it; the socket stays as it is.
-  func sayGoodbye() {
-    tls?.close()
+  /// Sends TLS's `close_notify`, if the session still can. The socket stays open.
+  func sendCloseNotify() {
+    tls?.sendCloseNotify()
   }
 
-  /// Sends no more; what the peer sends can still be read.
+  /// Closes the sending side. The peer's data can still be read.
   func finishSending() {
-    sayGoodbye()
+    sendCloseNotify()
     stream.finishSending()
   }
 }
 
-/// The connection is of no more use.
+/// The connection is broken and must be closed.
 struct HTTPTransportError: Error {}

@@ -1,80 +1,87 @@
 import WeirSockets
 
-/// Connections that wait for a step of their TLS handshake, and whose turn it is.
+/// The order in which connections get the next step of their TLS handshake.
 ///
-/// Each network has a line of its own, and lines take turns, so that nobody waits longer because others
-/// come in great numbers from elsewhere:
+/// Each network has a queue of its own, and networks take turns. So a client does not wait longer
+/// because of a flood from elsewhere:
 ///
 /// ```
-/// line    | begun: the oldest first | fresh: the newest first |
+/// network          last turn   started: oldest first   new: newest first
+/// 192.0.2.1             7      [ 12  15 ]              [ 31  30 ]
+/// 198.51.100.4          9      [ ]                     [ 33 ]
+///                       ▲
+///                       └── the lowest is next: 12, then 33, 15, 31, 30
 /// ```
 ///
-/// Handshakes that have begun go first, because the server has done most of its work for them. Of the
-/// others the newest goes first: where more come than can be served, the oldest have given up.
+/// Started handshakes go first because the server has done most of the work for them. Of the new
+/// ones the newest goes first: if more arrive than can be served, the oldest clients have given up.
+///
+/// In three of four turns, known networks go before others.
 struct HandshakeQueue {
-  /// Connections of one network that wait at once. At 1 ms for a signature with RSA of 2048 bits, the
-  /// last of them waits 32 ms.
+  /// Waiting connections of one network. At 1 ms for a signature with RSA of 2048 bits, the last
+  /// one waits 32 ms.
   static let waitingPerNetworkMax = 32
-  /// Of so many turns, one goes to whoever waits longest, and the others to networks that are known
-  /// before those that are not.
+  /// One turn in this many ignores whether networks are known.
   static let turnsPerUnknown = 4
 
-  private struct Line {
-    var begun: [UInt64] = []
-    var fresh: [UInt64] = []
+  private struct NetworkQueue {
+    var started: [HTTPConnection.ID] = []
+    var new: [HTTPConnection.ID] = []
     /// When it had its last turn, or began to wait.
-    var since: UInt64
+    var lastTurn: Int
 
-    var count: Int { begun.count + fresh.count }
+    var count: Int { started.count + new.count }
   }
 
-  private var lines: [ClientNetwork: Line] = [:]
-  private var turn: UInt64 = 0
+  private var queues: [ClientNetwork: NetworkQueue] = [:]
+  private var turn = 0
 
-  /// Connections that wait.
-  var count: Int { lines.values.reduce(0) { $0 + $1.count } }
+  /// The number of waiting connections.
+  var count: Int { queues.values.reduce(0) { $0 + $1.count } }
 
-  /// Puts a connection in its network's line.
+  /// Adds a connection to its network's queue.
   ///
-  /// - Parameter isBegun: Whether the server has answered its hello.
-  /// - Returns: The connection that has to go, where the line is too long: the oldest of those that
-  ///   have not begun, or else the oldest.
-  mutating func add(_ id: UInt64, of network: ClientNetwork, isBegun: Bool) -> UInt64? {
+  /// - Parameter isStarted: Whether the server has answered the client's hello.
+  /// - Returns: The connection to close if the queue is too long: the oldest new one, or else the
+  ///   oldest started one.
+  mutating func add(
+    _ id: HTTPConnection.ID, of network: ClientNetwork, isStarted: Bool
+  ) -> HTTPConnection.ID? {
     turn += 1
-    var line = lines[network] ?? Line(since: turn)
-    if isBegun { line.begun.append(id) } else { line.fresh.append(id) }
-    var gone: UInt64?
-    if line.count > HandshakeQueue.waitingPerNetworkMax {
-      gone = line.fresh.isEmpty ? line.begun.removeFirst() : line.fresh.removeFirst()
+    var queue = queues[network] ?? NetworkQueue(lastTurn: turn)
+    if isStarted { queue.started.append(id) } else { queue.new.append(id) }
+    var surplus: HTTPConnection.ID?
+    if queue.count > HandshakeQueue.waitingPerNetworkMax {
+      surplus = queue.new.isEmpty ? queue.started.removeFirst() : queue.new.removeFirst()
     }
-    lines[network] = line
-    return gone
+    queues[network] = queue
+    return surplus
   }
 
-  /// Takes a connection out, wherever it waits.
-  mutating func remove(_ id: UInt64, of network: ClientNetwork) {
-    guard var line = lines[network] else { return }
-    line.begun.removeAll { $0 == id }
-    line.fresh.removeAll { $0 == id }
-    lines[network] = line.count == 0 ? nil : line
+  /// Removes a connection; does nothing if it is not in the queue.
+  mutating func remove(_ id: HTTPConnection.ID, of network: ClientNetwork) {
+    guard var queue = queues[network] else { return }
+    queue.started.removeAll { $0 == id }
+    queue.new.removeAll { $0 == id }
+    queues[network] = queue.count == 0 ? nil : queue
   }
 
-  /// Takes out the connection whose turn it is.
+  /// Removes and returns the connection whose turn it is; nil if none waits.
   ///
-  /// - Parameter isKnown: Whether somebody of a network has been let in before.
-  /// - Complexity: O(networks that wait).
-  mutating func next(isKnown: (ClientNetwork) -> Bool) -> UInt64? {
+  /// - Parameter isKnown: Whether a request from a network has been authorized before.
+  /// - Complexity: O(waiting networks).
+  mutating func next(isKnown: (ClientNetwork) -> Bool) -> HTTPConnection.ID? {
     turn += 1
-    let prefersKnown = turn % UInt64(HandshakeQueue.turnsPerUnknown) != 0
-    var best: (network: ClientNetwork, rank: (Int, UInt64))?
-    for (network, line) in lines {
-      let rank = (prefersKnown && isKnown(network) ? 0 : 1, line.since)
+    let prefersKnown = turn % HandshakeQueue.turnsPerUnknown != 0
+    var best: (network: ClientNetwork, rank: (Int, Int))?
+    for (network, queue) in queues {
+      let rank = (prefersKnown && isKnown(network) ? 0 : 1, queue.lastTurn)
       if best.map({ rank < $0.rank }) ?? true { best = (network, rank) }
     }
-    guard let network = best?.network, var line = lines[network] else { return nil }
-    let id = line.begun.isEmpty ? line.fresh.removeLast() : line.begun.removeFirst()
-    line.since = turn
-    lines[network] = line.count == 0 ? nil : line
+    guard let network = best?.network, var queue = queues[network] else { return nil }
+    let id = queue.started.isEmpty ? queue.new.removeLast() : queue.started.removeFirst()
+    queue.lastTurn = turn
+    queues[network] = queue.count == 0 ? nil : queue
     return id
   }
 }

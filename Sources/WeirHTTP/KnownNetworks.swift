@@ -1,15 +1,17 @@
 import WeirSockets
 
-/// Networks from which a request was let in, the one heard of last at the end.
+/// The networks from which requests have been authorized, the most recent one last.
 struct KnownNetworks {
-  /// Scrapers of one Weir, several times over.
+  /// Several times the number of Prometheus servers that scrape one Weir.
   static let countMax = 64
 
   private var networks: [ClientNetwork] = []
 
   func contains(_ network: ClientNetwork) -> Bool { networks.contains(network) }
 
-  /// - Complexity: O(`countMax`), O(1) for the one heard of last.
+  /// Adds a network, or marks it as the most recent. The least recent one is evicted at `countMax`.
+  ///
+  /// - Complexity: O(`countMax`), O(1) for the most recent one.
   mutating func insert(_ network: ClientNetwork) {
     guard networks.last != network else { return }
     if let index = networks.firstIndex(of: network) {

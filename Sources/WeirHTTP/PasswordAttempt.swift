@@ -1,58 +1,62 @@
 import WeirBytes
 import WeirSockets
 
-/// A user and a password that somebody has presented, and that are to be checked.
+/// A user name and password of a request, with the result of the check once it is known.
 final class PasswordAttempt: Sendable {
   let user: String
   let password: [UInt8]
-  /// That of the user; nil for a user that does not exist.
+  /// The user's bcrypt hash; nil if there is no such user.
   let hash: String?
-  /// The hash of all users that takes longest.
-  let costliest: String
-  /// Stands for all of these; nil where nothing can be remembered.
+  /// The hash with the highest cost among all users.
+  let costliestHash: String
+  /// A digest of the above; nil if no digest could be made, so that nothing can be remembered.
   let digest: [UInt8]?
 
   private enum State {
-    case open
+    case pending
     case awaited(CheckedContinuation<Bool?, Never>)
-    case settled(Bool?)
+    case completed(Bool?)
   }
 
-  private let state = Locked(State.open)
+  private let state = Locked(State.pending)
 
-  init(user: String, password: [UInt8], hash: String?, costliest: String, digest: [UInt8]?) {
+  init(
+    user: String, password: [UInt8], hash: String?, costliestHash: String, digest: [UInt8]?
+  ) {
     self.user = user
     self.password = password
     self.hash = hash
-    self.costliest = costliest
+    self.costliestHash = costliestHash
     self.digest = digest
   }
 
-  /// Says whether it is right; nil where that was not found out. Only the first counts.
-  func settle(_ verdict: Bool?) {
+  /// Sets the result: whether the password is correct, or nil if it was not checked. Only the first
+  /// call has an effect.
+  func complete(with result: Bool?) {
     let waiting: CheckedContinuation<Bool?, Never>? = state.withLock { state in
       switch state {
-      case .settled: return nil
-      case .open:
-        state = .settled(verdict)
+      case .completed: return nil
+      case .pending:
+        state = .completed(result)
         return nil
       case .awaited(let continuation):
-        state = .settled(verdict)
+        state = .completed(result)
         return continuation
       }
     }
-    waiting?.resume(returning: verdict)
+    waiting?.resume(returning: result)
   }
 
-  /// Waits until it is settled. Only one may wait.
-  func verdict() async -> Bool? {
+  /// Waits for the result. Only one task may wait.
+  func result() async -> Bool? {
     await withCheckedContinuation { continuation in
-      let settled: Bool?? = state.withLock { state in
-        if case .settled(let verdict) = state { return .some(verdict) }
+      let completed: Bool?? = state.withLock { state in
+        if case .completed(let result) = state { return .some(result) }
+        if case .awaited = state { preconditionFailure("two tasks wait for one result") }
         state = .awaited(continuation)
         return .none
       }
-      if let settled { continuation.resume(returning: settled) }
+      if let completed { continuation.resume(returning: completed) }
     }
   }
 }

@@ -2,97 +2,112 @@ import Dispatch
 import WeirBytes
 import WeirSockets
 
-/// Checks passwords one after another, on a thread of its own, because bcrypt takes long by design.
+/// Checks passwords one at a time on a thread of its own, because bcrypt is slow by design.
 ///
-/// Whoever sends wrong passwords gets one core at most. What was found out is remembered, so that
-/// credentials that come again cost nothing, whether they are right or wrong; and it is found out even
-/// where whoever asked has left meanwhile, because a scraper comes again.
+/// A flood of wrong passwords therefore uses one core at most. Results are remembered, so repeated
+/// credentials cost nothing, right or wrong. A check also completes after its client has
+/// disconnected, because a scraper will send the same credentials again.
+///
+/// ```
+/// request ─▶ remembered? ── yes ───────────────────────────────▶ granted or denied
+///                 │ no
+///                 ▼
+///           PasswordQueue ── no room ─▶ 503, remembered as unchecked
+///                 │ next()
+///                 ▼
+///           bcrypt on thread `weir.passwords`
+///                 │
+///                 ▼
+///           verified or wrong: remembered, and all attempts with these credentials complete
+/// ```
 final class PasswordChecks: Sendable {
-  /// Wrong credentials that are remembered: those of a minute, at 50 ms each.
+  /// Remembered wrong credentials: those of one minute, at 50 ms each.
   static let wrongMax = 1_024
-  /// Credentials that are remembered because they were presented and not judged: those of 15 seconds,
-  /// where 1,000 a second come.
-  static let unjudgedMax = 16_384
+  /// Remembered credentials that were sent but not checked for lack of room: those of 15 seconds,
+  /// at 1,000 a second.
+  static let uncheckedMax = 16_384
 
   private struct State {
     var queue = PasswordQueue()
-    var attempts: [UInt64: PasswordAttempt] = [:]
-    var admitted = AdmittedCredentials()
-    var wrong = DigestMemory(countMax: PasswordChecks.wrongMax)
-    var unjudged = DigestMemory(countMax: PasswordChecks.unjudgedMax)
-    var isAtWork = false
-    var lastID: UInt64 = 0
+    var attempts: [PasswordQueue.ID: PasswordAttempt] = [:]
+    var verified = VerifiedCredentials()
+    var wrong = RecentDigests(countMax: PasswordChecks.wrongMax)
+    var unchecked = RecentDigests(countMax: PasswordChecks.uncheckedMax)
+    var isChecking = false
+    var lastID: PasswordQueue.ID = 0
   }
 
   private let state = Locked(State())
   private let thread = DispatchQueue(label: "weir.passwords", qos: .utility)
-  private let judge: PasswordJudge
+  private let verifier: PasswordVerifier
 
-  init(judge: PasswordJudge = PasswordJudge()) {
-    self.judge = judge
+  init(verifier: PasswordVerifier = PasswordVerifier()) {
+    self.verifier = verifier
   }
 
-  /// What is remembered of credentials; nil where nothing is.
+  /// The remembered result for these credentials; nil if there is none.
   func remembered(_ digest: [UInt8]) -> Bool? {
     state.withLock { state in
-      if state.admitted.contains(digest) { return true }
+      if state.verified.contains(digest) { return true }
       return state.wrong.contains(digest) ? false : nil
     }
   }
 
-  /// Has an attempt wait for its turn.
+  /// Queues an attempt.
   ///
-  /// - Returns: Whether it found a place; without one it is never settled.
+  /// - Returns: Whether there was room. If not, the attempt is never completed.
   func add(_ attempt: PasswordAttempt, from network: ClientNetwork) -> Bool {
-    let (isTaken, replaced): (Bool, PasswordAttempt?) = state.withLock { state in
+    let (isQueued, replaced): (Bool, PasswordAttempt?) = state.withLock { state in
       state.lastID += 1
-      let admission = state.queue.add(
+      let result = state.queue.add(
         PasswordQueue.Entry(
           id: state.lastID, network: network, user: attempt.user,
-          isReturning: attempt.digest.map { state.unjudged.contains($0) } ?? false))
+          isReturning: attempt.digest.map { state.unchecked.contains($0) } ?? false))
       var replaced: PasswordAttempt?
-      switch admission {
-      case .turnedAway:
-        if let digest = attempt.digest { state.unjudged.insert(digest) }
+      switch result {
+      case .rejected:
+        if let digest = attempt.digest { state.unchecked.insert(digest) }
         return (false, nil)
-      case .replaces(let id):
+      case .replaced(let id):
         replaced = state.attempts.removeValue(forKey: id)
-        if let digest = replaced?.digest { state.unjudged.insert(digest) }
-      case .waits: break
+        if let digest = replaced?.digest { state.unchecked.insert(digest) }
+      case .queued: break
       }
       state.attempts[state.lastID] = attempt
       return (true, replaced)
     }
-    replaced?.settle(nil)
-    if isTaken { goOn() }
-    return isTaken
+    replaced?.complete(with: nil)
+    if isQueued { startNextCheck() }
+    return isQueued
   }
 
-  /// Starts the next check, unless one runs.
-  private func goOn() {
+  /// Starts the next check, unless one is running.
+  private func startNextCheck() {
     let next: PasswordAttempt? = state.withLock { state in
-      guard !state.isAtWork, let entry = state.queue.next() else { return nil }
-      state.isAtWork = true
+      guard !state.isChecking, let entry = state.queue.next() else { return nil }
+      state.isChecking = true
       return state.attempts.removeValue(forKey: entry.id)
     }
     guard let next else { return }
     thread.async {
-      let verdict = self.judge.judge(
-        next.password, hash: next.hash, costliest: next.costliest)
-      for attempt in [next] + self.remember(verdict, of: next) { attempt.settle(verdict) }
-      self.goOn()
+      let isCorrect = self.verifier.verify(
+        next.password, hash: next.hash, costliestHash: next.costliestHash)
+      for attempt in [next] + self.remember(isCorrect, of: next) {
+        attempt.complete(with: isCorrect)
+      }
+      self.startNextCheck()
     }
   }
 
-  /// Keeps what was found out.
+  /// Remembers the result of a check.
   ///
-  /// - Returns: Attempts with the same credentials, which need no check any more.
-  private func remember(_ verdict: Bool, of attempt: PasswordAttempt) -> [PasswordAttempt] {
+  /// - Returns: The queued attempts with the same credentials, which are removed from the queue.
+  private func remember(_ isCorrect: Bool, of attempt: PasswordAttempt) -> [PasswordAttempt] {
     state.withLock { state in
-      state.isAtWork = false
+      state.isChecking = false
       guard let digest = attempt.digest else { return [] }
-      if verdict { state.admitted.insert(digest) } else { state.wrong.insert(digest) }
-      state.unjudged.remove(digest)
+      if isCorrect { state.verified.insert(digest) } else { state.wrong.insert(digest) }
+      state.unchecked.remove(digest)
       let same = state.attempts.filter { $0.value.digest == digest }
       for id in same.keys {
         state.queue.remove(id)

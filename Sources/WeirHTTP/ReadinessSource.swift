@@ -1,15 +1,17 @@
 import Dispatch
 
-/// A Dispatch source for one direction of a descriptor, which can be switched on and off.
+/// A Dispatch source for one direction of a descriptor that can be switched on and off.
 ///
-/// Dispatch stops the program when a suspended source is let go, and keeps a cancelled one from
-/// reporting while it is suspended; this type knows which it is. Confined to the source's queue.
+/// Dispatch ends the program if a suspended source is released, and does not call the cancel
+/// handler of a source while it is suspended. This type tracks the state so that neither happens.
+/// Confined to the source's queue.
 final class ReadinessSource {
   private let source: any DispatchSourceProtocol
   private(set) var isArmed = false
   private var isCancelled = false
 
-  /// A source that is off. The descriptor must stay open until `cancelled` was called.
+  /// A source that is switched off. The descriptor must stay open until `cancelled` has been
+  /// called.
   init(
     _ source: any DispatchSourceProtocol, ready: @escaping @Sendable () -> Void,
     cancelled: @escaping @Sendable () -> Void
@@ -31,7 +33,7 @@ final class ReadinessSource {
     source.suspend()
   }
 
-  /// Ends the reports; `cancelled` is called once, later.
+  /// Cancels the source; `cancelled` is called once, later.
   func cancel() {
     guard !isCancelled else { return }
     arm()

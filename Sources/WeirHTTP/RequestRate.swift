@@ -1,4 +1,4 @@
-/// A bound on requests: a bucket that holds `burst` of them, and is given one more each interval.
+/// A rate limit by token bucket: it holds up to `burst` requests and gains one each interval.
 package struct RequestRate: Sendable, Equatable {
   let intervalNanoseconds: UInt64
   let burst: UInt64
@@ -11,14 +11,17 @@ package struct RequestRate: Sendable, Equatable {
     self.burst = UInt64(burst)
   }
 
-  /// Seconds after which there is room again, at the latest.
+  /// Seconds until the bucket has gained a request, rounded up.
   var retrySeconds: Int { Int((intervalNanoseconds + 999_999_999) / 1_000_000_000) }
 
-  /// How full the bucket is, as the time at which it will be full again.
+  /// The level of the bucket, stored as the time at which it will be full again.
   struct Level: Sendable {
+    /// In nanoseconds of the same clock as `now`.
     private var fullAt: UInt64 = 0
 
-    /// Takes a request out of the bucket; false where it is empty.
+    /// Takes one request from the bucket; false if it is empty.
+    ///
+    /// - Parameter now: Nanoseconds of a monotonic clock.
     mutating func take(at now: UInt64, _ rate: RequestRate) -> Bool {
       let start = max(fullAt, now)
       guard start - now <= rate.intervalNanoseconds * (rate.burst - 1) else { return false }

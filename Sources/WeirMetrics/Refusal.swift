@@ -62,6 +62,8 @@ package enum Refusal: UInt8, Error, Sendable, CaseIterable {
   case tooManyNames
   /// There are already `Limits.setsMax` sets.
   case tooManySets
+  /// The line is longer than `SampleBatch.lineBytesMax`. No datagram can hold such a line.
+  case lineTooLong
 
   /// The word that stands in the metric's `reason` label.
   package var label: StaticString {
@@ -95,6 +97,7 @@ package enum Refusal: UInt8, Error, Sendable, CaseIterable {
     case .tooManySeriesOfName: "too_many_series_of_name"
     case .tooManyNames: "too_many_names"
     case .tooManySets: "too_many_sets"
+    case .lineTooLong: "line_too_long"
     }
   }
 }

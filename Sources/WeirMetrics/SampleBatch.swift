@@ -8,6 +8,9 @@ package struct SampleBatch: ~Copyable {
   /// the cost of a lock, few enough to stay in the second-level cache.
   package static let samplesAim = 1_024
 
+  /// Bytes of a line: its positions in a sample have 16 bits.
+  package static let lineBytesMax = 65_535
+
   package var samples = Column<Sample>(capacity: 2 * SampleBatch.samplesAim)
   /// The samples' values: numbers, or, for sets, the bits of a member's hash.
   package var values = Column<Double>(capacity: 2 * SampleBatch.samplesAim)
@@ -18,6 +21,8 @@ package struct SampleBatch: ~Copyable {
   package var serviceChecks = 0
   package var tagsDropped = 0
   package var tagsInternal = 0
+  /// Samples that a rule drops; packed values count one each.
+  package var samplesDropped = 0
   /// Samples applied, by kind; packed values count one each.
   package var samplesApplied: InlineArray<4, Int> = .init(repeating: 0)
 
@@ -37,6 +42,7 @@ package struct SampleBatch: ~Copyable {
     serviceChecks = 0
     tagsDropped = 0
     tagsInternal = 0
+    samplesDropped = 0
     samplesApplied = .init(repeating: 0)
   }
 }

@@ -19,8 +19,9 @@ package struct SeriesBuilder: ~Copyable {
   private var text: [UInt8] = []
   private var labels: [Label] = []
   private let limits: Limits
-  /// The label of a histogram's own lines.
-  private let ownLabel: [UInt8]
+  /// They say which label a histogram's own lines have.
+  private let rules: SeriesRules
+  private let defaultOwnLabel: [UInt8]
 
   private static let ownPrefix = Array("weir_".utf8)
   private static let renamed = Array("exported_".utf8)
@@ -34,11 +35,12 @@ package struct SeriesBuilder: ~Copyable {
   private let names: NameStyle
 
   package init(
-    limits: Limits = Limits(), observations: Observations = .standard, names: NameStyle = .classic
+    limits: Limits = Limits(), rules: SeriesRules = SeriesRules(), names: NameStyle = .classic
   ) {
     self.limits = limits
+    self.rules = rules
     self.names = names
-    ownLabel = Array(observations.ownLabel.utf8)
+    defaultOwnLabel = Array(rules.defaultObserver.ownLabel.utf8)
   }
 
   /// Whether the series that was finished last has labels.
@@ -144,6 +146,9 @@ package struct SeriesBuilder: ~Copyable {
 
   /// A histogram's own `le` label, or a summary's `quantile`, would clash with a sender's.
   private mutating func renameOwnLabel() {
+    let ownLabel =
+      rules.hasOneObserver
+      ? defaultOwnLabel : Array(rules.observer(of: SpelledName.raw(series)).ownLabel.utf8)
     for index in labels.indices {
       let label = labels[index]
       guard text[label.start..<label.nameEnd].elementsEqual(ownLabel) else { continue }

@@ -37,7 +37,9 @@ package struct SeriesRules: Sendable, Equatable {
   package func seriesClass(
     of kind: MetricKind, named name: [UInt8], pushed: HistogramBounds? = nil
   ) -> SeriesClass {
-    let lifetime = SeriesRules.first(lifetimesByName, name)?.value ?? lifetimes[kind]
+    // A rule's nil means never.
+    let rule = SeriesRules.first(lifetimesByName, name)
+    let lifetime = rule.map(\.value) ?? lifetimes[kind]
     guard kind == .histogram else { return SeriesClass(kind, lifetimeSeconds: lifetime) }
     return SeriesClass(
       kind, layout: SeriesRules.first(bounds, name)?.value ?? pushed ?? defaultBounds,
@@ -47,6 +49,11 @@ package struct SeriesRules: Sendable, Equatable {
   /// What is made of a metric's observations.
   package func observer(of name: [UInt8]) -> Observer {
     SeriesRules.first(observers, name)?.value ?? defaultObserver
+  }
+
+  /// Buckets of the widest histogram that the rules make, bounds of clients apart.
+  package var bucketCountMax: Int {
+    bounds.reduce(defaultBounds.bucketCount) { max($0, $1.value.bucketCount) }
   }
 
   /// Whether all names have the same observer.

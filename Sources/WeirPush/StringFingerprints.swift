@@ -40,7 +40,7 @@ package struct StringFingerprints: ~Copyable {
     long = (.random(using: &stream), .random(using: &stream))
     salt = Fingerprint(low: stream.next(), high: stream.next())
     let nothing: [UInt8] = []
-    empty = key.fingerprint(of: 0, 0, 0, 0, 0, in: nothing.span)
+    empty = key.fingerprint(number: 0, first: 0..<0, second: 0..<0, in: nothing.span)
   }
 
   /// The number of strings.
@@ -60,7 +60,10 @@ package struct StringFingerprints: ~Copyable {
       let high = long.1.hash(bytes, from: start, length: length)
       return entries.append(Entry(Fingerprint(low: low, high: high)))
     }
-    entries.append(Entry(key.fingerprint(of: 0, start, length, start, 0, in: bytes)))
+    entries.append(
+      Entry(
+        key.fingerprint(
+          number: 0, first: start..<start &+ length, second: start..<start, in: bytes)))
   }
 
   /// Adds a label to the fingerprint of its series if it is plain, as nearly all are: with a value,

@@ -1,10 +1,13 @@
-// Safety: OpenSSL reads the key and the message, and fills the digest, for the length of one call each,
-// with their true sizes.
+// Safety: OpenSSL reads the key and the message and fills the digest during one call, and gets
+// their real sizes.
 
 import COpenSSL
 
-/// A secret by which two sides know that a message is from one of them: HMAC-SHA256 (RFC 2104), of which
-/// the first 16 bytes are sent.
+/// A shared key that authenticates messages: HMAC-SHA256 (RFC 2104), truncated to 16 bytes.
+///
+/// ```
+/// bytes   | … |  message: `range`  | tag: 16 bytes | … |
+/// ```
 package struct MessageKey: Sendable {
   /// Bytes of a tag.
   package static let tagBytes = 16
@@ -15,25 +18,33 @@ package struct MessageKey: Sendable {
     self.secret = secret
   }
 
-  /// The tag of `bytes[start..<end]`; nil where OpenSSL fails.
+  /// The tag of the message in `range` of `bytes`; nil if OpenSSL fails.
   ///
-  /// - Complexity: O(bytes).
-  package func tag(of bytes: Span<UInt8>, from start: Int, to end: Int) -> [UInt8]? {
-    precondition(start >= 0 && start <= end && end <= bytes.count)
+  /// - Precondition: `range` lies in `bytes`.
+  /// - Complexity: O(`range.count`).
+  package func tag(of bytes: Span<UInt8>, in range: Range<Int>) -> [UInt8]? {
+    precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "range out of bounds")
     var digest = [UInt8](repeating: 0, count: 32)
     var count: UInt32 = 0
     let made = unsafe bytes.withUnsafeBufferPointer { message in
       unsafe HMAC(
-        EVP_sha256(), secret, Int32(secret.count), message.baseAddress.map { unsafe $0 + start },
-        end - start, &digest, &count) != nil
+        EVP_sha256(), secret, Int32(secret.count),
+        message.baseAddress.map { unsafe $0 + range.lowerBound }, range.count, &digest, &count)
+        != nil
     }
     return made && count == 32 ? Array(digest[..<MessageKey.tagBytes]) : nil
   }
 
-  /// Whether the bytes from `end` on are the tag of those before; it takes as long for any bytes.
-  package func verifies(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
-    guard end + MessageKey.tagBytes <= bytes.count, let tag = tag(of: bytes, from: start, to: end)
-    else { return false }
+  /// Whether the 16 bytes after the message in `range` are its tag; false if there are fewer. The
+  /// comparison takes constant time.
+  ///
+  /// - Precondition: `range` lies in `bytes`.
+  /// - Complexity: O(`range.count`).
+  package func verifies(_ bytes: Span<UInt8>, in range: Range<Int>) -> Bool {
+    let end = range.upperBound
+    guard end + MessageKey.tagBytes <= bytes.count, let tag = tag(of: bytes, in: range) else {
+      return false
+    }
     return ConstantTime.equal(tag, (end..<end + MessageKey.tagBytes).map { bytes[$0] })
   }
 }

@@ -1,24 +1,31 @@
-// Safety: OpenSSL lends each callback a buffer and its size for the call. The descriptor and what may
-// still be read are carried in the BIO's data pointer as a number, which nobody follows.
+// Safety: OpenSSL passes each callback a buffer and its size, valid during the call. The BIO's data
+// pointer holds the descriptor and the read budget as a number and is never dereferenced.
 
 import COpenSSL
 import Glibc
 
-/// How OpenSSL reads and writes a socket: as its own socket BIO does, but that a peer that is gone is
-/// an error and never a signal, that the descriptor stays the caller's, and that one call of OpenSSL
-/// reads a bounded number of bytes.
+/// The BIO through which OpenSSL reads and writes a non-blocking socket. Unlike OpenSSL's own
+/// socket BIO:
 ///
-/// OpenSSL goes on for as long as records come that carry no data. Without the bound, a peer that
-/// sends such records faster than they are processed would keep the caller for ever.
+/// - A broken connection is an error and never raises SIGPIPE.
+/// - The BIO does not own the descriptor.
+/// - One call of OpenSSL reads at most `readBytesMax` bytes. OpenSSL keeps reading while records
+///   arrive that carry no data. Without the limit, a peer that sends such records faster than they
+///   are processed would block the caller forever.
 ///
 /// ```
-/// data pointer   | bytes that may be read: 32 bits | descriptor + 1: 32 bits |
+/// SSL_read ─▶ BIO ─▶ recv(descriptor, …)     budget -= bytes received; at 0: "retry later"
+///
+/// The BIO's data pointer:
+/// 63                                 32 31                           0
+/// | budget: bytes that may be read     | descriptor + 1               |
 /// ```
 enum SocketBIO {
-  /// Bytes that one call of OpenSSL may read: more than the longest record, so that each call gets on.
+  /// Bytes that one call of OpenSSL may read: more than the longest record, so that every call
+  /// makes progress.
   static let readBytesMax = 20_000
 
-  /// A BIO for a socket that does not block.
+  /// A new BIO for a non-blocking socket; nil if there is no memory.
   static func make(_ descriptor: Int32) -> OpaquePointer? {
     guard let method = unsafe OpaquePointer(bitPattern: method),
       let bio = unsafe BIO_new(method)
@@ -28,13 +35,14 @@ enum SocketBIO {
     return unsafe bio
   }
 
-  /// Lets the next call of OpenSSL read its share. What is left unread keeps the socket readable.
+  /// Resets the read budget. Call it before each call of OpenSSL. Unread bytes keep the socket
+  /// readable.
   static func allowReading(_ bio: OpaquePointer?) {
     unsafe put(contents(of: bio).descriptor, readBytes: readBytesMax, into: bio)
   }
 
   private static func put(_ descriptor: Int32, readBytes: Int, into bio: OpaquePointer?) {
-    // One more than the number, because 0 is a descriptor and no pointer.
+    // Plus one, because descriptor 0 would be the null pointer.
     let number = UInt(descriptor) + 1 | UInt(readBytes) << 32
     unsafe BIO_set_data(bio, UnsafeMutableRawPointer(bitPattern: number))
   }
@@ -44,14 +52,14 @@ enum SocketBIO {
     return (Int32(truncatingIfNeeded: number & 0xffff_ffff) - 1, Int(number >> 32))
   }
 
-  /// Made once, and never freed.
+  /// The callbacks, shared by all BIOs and never freed; 0 if there was no memory.
   private static let method: UInt = {
     guard let method = unsafe BIO_meth_new(BIO_TYPE_SOURCE_SINK, "weir socket") else { return 0 }
     unsafe BIO_meth_set_read(method) { bio, bytes, count in
       let (descriptor, left) = unsafe contents(of: bio)
       let count = min(Int(max(count, 0)), left)
       if count == 0 {
-        unsafe tellToRetry(bio, BIO_FLAGS_READ)
+        unsafe setRetry(bio, BIO_FLAGS_READ)
         return -1
       }
       let received = unsafe transfer(bio, BIO_FLAGS_READ) { descriptor in
@@ -65,7 +73,7 @@ enum SocketBIO {
         unsafe send(descriptor, bytes, Int(max(count, 0)), Int32(MSG_NOSIGNAL))
       }
     }
-    // OpenSSL flushes after each flight, and takes anything but 1 for a failure.
+    // OpenSSL flushes after each handshake flight and expects 1.
     unsafe BIO_meth_set_ctrl(method) { _, command, _, _ in command == BIO_CTRL_FLUSH ? 1 : 0 }
     return UInt(bitPattern: method)
   }()
@@ -81,14 +89,15 @@ enum SocketBIO {
       switch errno {
       case EINTR: continue
       case EAGAIN:
-        unsafe tellToRetry(bio, direction)
+        unsafe setRetry(bio, direction)
         return -1
       default: return -1
       }
     }
   }
 
-  private static func tellToRetry(_ bio: OpaquePointer?, _ direction: Int32) {
+  /// Marks the failed call as one to repeat when the socket is ready.
+  private static func setRetry(_ bio: OpaquePointer?, _ direction: Int32) {
     unsafe BIO_clear_flags(bio, BIO_FLAGS_READ | BIO_FLAGS_WRITE | BIO_FLAGS_SHOULD_RETRY)
     unsafe BIO_set_flags(bio, direction | BIO_FLAGS_SHOULD_RETRY)
   }

@@ -1,22 +1,22 @@
-// Safety: the SSL_CTX is made in `init`, is not changed after it, and is freed in `deinit`; OpenSSL
-// counts references to it with atomics, so that sessions on other threads may outlive this object.
-// It is kept as a number, for a pointer would have to promise more than that. PEM is lent to a
-// memory BIO that is freed before the bytes go, and what is read from it is freed on every path.
+// Safety: the SSL_CTX is created in `init`, not changed afterwards, and freed in `deinit`. OpenSSL
+// counts references to it with atomics, so sessions on other threads may outlive this object. It is
+// stored as a number because a pointer is not Sendable. A memory BIO reads PEM only during a call,
+// and everything read from it is freed on every path.
 
 import COpenSSL
 import Glibc
 
-/// The server's side of TLS, made once and shared by all its sessions.
+/// The server side of TLS, shared by all sessions with the same settings.
 ///
-/// TLS 1.2 and 1.3, without renegotiation, compression and resumed sessions: a scraper keeps its
-/// connection, and a ticket would outlive the certificate that let its owner in.
+/// TLS 1.2 and 1.3 without renegotiation, compression and session resumption. Scrapers keep their
+/// connections, and a session ticket would stay valid after the client certificate has expired.
 package final class TLSContext: Sendable {
   let settings: TLSSettings
-  /// When the server's own certificate ends, in seconds since 1970; nil for one that does not say.
+  /// When the server's certificate expires, in seconds since 1970; nil if it cannot be read.
   package let notAfter: Double?
   private let address: UInt
 
-  /// - Throws: `TLSSetupError`.
+  /// - Throws: `TLSSetupError` with the part of the settings that OpenSSL does not accept.
   package init(_ settings: TLSSettings) throws(TLSSetupError) {
     self.settings = settings
     notAfter = Self.notAfter(settings.certificate)
@@ -48,7 +48,8 @@ package final class TLSContext: Sendable {
     version == .tls12 ? TLS1_2_VERSION : TLS1_3_VERSION
   }
 
-  /// Ephemeral keys and authenticated encryption, as everything that speaks TLS 1.2 today has them.
+  /// Suites of TLS 1.2 with ephemeral keys and authenticated encryption. All current clients have
+  /// them.
   private static let defaultSuites = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
   private static func setCipherSuites(
@@ -65,8 +66,9 @@ package final class TLSContext: Sendable {
     try unsafe setGroups(settings, raw)
   }
 
-  /// Groups for the exchange of keys that cost the server little: 0.05 ms each, where OpenSSL's own
-  /// list has some of up to 100 ms, which a client may pick. The first is in OpenSSL 3.5 and later.
+  /// Key exchange groups that are cheap for the server: 0.05 ms each. OpenSSL's default list
+  /// includes groups that take up to 100 ms, and the client can choose. The first one needs OpenSSL
+  /// 3.5.
   private static let defaultGroups = ["X25519MLKEM768", "X25519", "P-256"]
 
   private static func setGroups(
@@ -77,7 +79,7 @@ package final class TLSContext: Sendable {
       guard isSet else { throw .groups }
       return
     }
-    // A list with a group that this OpenSSL does not know is refused whole.
+    // OpenSSL refuses the whole list if it does not know one of the groups.
     let lists = [defaultGroups, Array(defaultGroups.dropFirst())]
     let isSet = lists.contains { unsafe weir_groups(raw, $0.joined(separator: ":")) == 1 }
     guard isSet else { throw .groups }
@@ -89,7 +91,7 @@ package final class TLSContext: Sendable {
     let chain = unsafe certificates(in: settings.certificate)
     defer { for index in unsafe chain.indices { unsafe X509_free(chain[index]) } }
     guard let own = unsafe chain.first else { throw .certificate }
-    // Fails for a key or a signature below OpenSSL's security level, which is 112 bits.
+    // Fails for a key or signature below OpenSSL's security level of 112 bits.
     guard unsafe SSL_CTX_use_certificate(raw, own) == 1 else { throw .weakCertificate }
     for index in unsafe chain.indices.dropFirst() {
       guard unsafe weir_add_chain_certificate(raw, chain[index]) == 1 else {
@@ -119,8 +121,8 @@ package final class TLSContext: Sendable {
     }
     let optional = SSL_VERIFY_PEER
     let required = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
-    // `request` and `requireAny` let any certificate in, so that no chain is built or verified: a
-    // client could make one that takes long.
+    // `request` and `requireAny` accept any certificate. Verification is disabled because a client
+    // could send a chain that is expensive to verify.
     if settings.clientAuth == .request || settings.clientAuth == .requireAny {
       unsafe SSL_CTX_set_cert_verify_callback(raw, { _, _ in 1 }, nil)
     }
@@ -133,7 +135,7 @@ package final class TLSContext: Sendable {
     }
   }
 
-  /// Every certificate in PEM, for the caller to free; none where one of them is broken.
+  /// All certificates in PEM; none if one of them is malformed. The caller frees them.
   private static func certificates(in pem: [UInt8]) -> [OpaquePointer] {
     unsafe pem.withUnsafeBytes { bytes in
       guard let bio = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)) else {
@@ -145,14 +147,14 @@ package final class TLSContext: Sendable {
       while let certificate = unsafe PEM_read_bio_X509(bio, nil, noPassphrase, nil) {
         unsafe found.append(certificate)
       }
-      // At the end of the bytes no further one begins; anything else is one that is broken.
+      // "No start line" means the end of the input. Any other error is a malformed certificate.
       if weir_error_reason(ERR_peek_last_error()) == PEM_R_NO_START_LINE { return unsafe found }
       for index in unsafe found.indices { unsafe X509_free(found[index]) }
       return unsafe []
     }
   }
 
-  /// When the first certificate in PEM ends.
+  /// When the first certificate in PEM expires, in seconds since 1970.
   private static func notAfter(_ pem: [UInt8]) -> Double? {
     let chain = unsafe certificates(in: pem)
     defer { for index in unsafe chain.indices { unsafe X509_free(chain[index]) } }
@@ -172,7 +174,7 @@ package final class TLSContext: Sendable {
     }
   }
 
-  /// In place of OpenSSL's own, which asks at the terminal.
+  /// Replaces OpenSSL's callback, which asks for the passphrase on the terminal.
   private static var noPassphrase:
     @convention(c) (UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?) -> Int32
   {

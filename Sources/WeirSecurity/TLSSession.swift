@@ -1,45 +1,50 @@
-// Safety: the SSL is made in `init` and freed in `deinit`, with its BIO, and kept as a number; every
-// call on it is made under the lock, so that two threads never use it at once. Buffers are lent to
-// OpenSSL for one call each, which copies what it keeps. OpenSSL's queue of errors belongs to the
-// thread: it is emptied before every call, so that no session reads another's, and never read after
-// a hop.
+// Safety: the SSL is created in `init`, freed with its BIO in `deinit`, and stored as a number.
+// Every call on it is made under the lock, so two threads never use it at once. Buffers are passed
+// to OpenSSL for one call; it copies what it keeps. OpenSSL's error queue belongs to the thread: it
+// is cleared before every call, and read only in the same call, so a session never reads the errors
+// of another.
 
 import COpenSSL
 import WeirBytes
 
-/// One connection's TLS over a socket that does not block, on the server's side.
+/// The server side of one TLS connection over a non-blocking socket.
 ///
-/// Several threads may use it, one after the other: the handshake runs on another thread than the rest.
-/// The socket stays the caller's, and must stay open while a call runs.
+/// Threads may use it one after another: the handshake runs on another thread than the rest. The
+/// caller owns the socket and must keep it open while a call runs.
+///
+/// ```
+/// HTTPTransport ─ plaintext ─▶ TLSSession ─▶ SSL ─ records ─▶ SocketBIO ─▶ socket
+/// ```
 package final class TLSSession: Sendable {
-  /// What a call found.
+  /// The result of a call.
   package enum Outcome: Equatable, Sendable {
-    /// Done; for bytes, so many.
+    /// The call succeeded; for `receive` and `send`, with the number of bytes.
     case done(Int)
-    /// The peer has to send first.
+    /// Repeat the call when the socket is readable.
     case wantsToRead
-    /// The peer has to read first.
+    /// Repeat the call when the socket is writable.
     case wantsToWrite
-    /// The peer sends no more.
+    /// The peer has sent `close_notify`.
     case end
-    /// The session is over, and nothing may be sent any more.
+    /// The session has failed; nothing may be sent or received any more.
     case failed(Failure)
   }
 
   package enum Failure: Equatable, Sendable {
     /// The peer speaks plain HTTP.
     case plainHTTP
-    /// The peer's certificate is missing or not one of those that may come in.
+    /// The peer's certificate is missing, invalid or not allowed.
     case certificate
-    /// The peer and the server have no version or no suite in common.
-    case noCommonGround
-    /// The connection broke off, or the bytes are no TLS.
+    /// The peer and the server share no protocol version or no cipher suite.
+    case noCommonVersionOrSuite
+    /// The connection was lost, or the peer does not speak TLS.
     case other
   }
 
   private struct State {
-    /// After a failure OpenSSL must not be asked to say goodbye.
-    var isBroken = false
+    /// After a failure, OpenSSL does not allow `SSL_shutdown`.
+    var hasFailed = false
+    /// Whether the handshake has finished and no `close_notify` has been sent.
     var isOpen = false
   }
 
@@ -47,7 +52,7 @@ package final class TLSSession: Sendable {
   private let context: TLSContext
   private let state = Locked(State())
 
-  /// A session whose handshake is still to come; nil where memory is short.
+  /// A session whose handshake has not started; nil if there is no memory.
   package init?(_ context: TLSContext, descriptor: Int32) {
     self.context = context
     guard let raw = unsafe SSL_new(context.raw) else { return nil }
@@ -66,14 +71,14 @@ package final class TLSSession: Sendable {
 
   private var raw: OpaquePointer? { unsafe OpaquePointer(bitPattern: address) }
 
-  /// Goes on with the handshake, as far as what has come allows.
+  /// Continues the handshake as far as the received bytes allow.
   package func handshake() -> Outcome {
     state.withLock { state in
-      begin()
+      prepareCall()
       let result = unsafe SSL_do_handshake(raw)
       guard result == 1 else { return outcome(of: result, &state) }
-      guard carriesAllowedName() else {
-        state.isBroken = true
+      guard hasAllowedName() else {
+        state.hasFailed = true
         return .failed(.certificate)
       }
       state.isOpen = true
@@ -81,42 +86,47 @@ package final class TLSSession: Sendable {
     }
   }
 
-  /// Whether the server has answered the client's hello, which is most of its work.
-  package var hasAnswered: Bool {
+  /// Whether the server has answered the client's hello, which is the expensive part of the
+  /// handshake.
+  package var hasAnsweredHello: Bool {
     state.withLock { _ in unsafe BIO_number_written(SSL_get_wbio(raw)) > 0 }
   }
 
-  /// Reads at most what one TLS record holds into `buffer`, which must not be empty.
+  /// Reads the data of at most one TLS record.
+  ///
+  /// - Precondition: `buffer` is not empty.
   package func receive(into buffer: inout MutableSpan<UInt8>) -> Outcome {
-    unsafe buffer.withUnsafeMutableBytes { bytes in
+    precondition(!buffer.isEmpty, "cannot receive into an empty buffer")
+    return unsafe buffer.withUnsafeMutableBytes { bytes in
       state.withLock { state in
-        begin()
+        prepareCall()
         let result = unsafe SSL_read(raw, bytes.baseAddress, Int32(clamping: bytes.count))
         return result > 0 ? .done(Int(result)) : outcome(of: result, &state)
       }
     }
   }
 
-  /// Sends the start of `bytes`, a record at most; a call after `wantsToWrite` must have the same
-  /// bytes, wherever they lie.
+  /// Sends the start of `bytes`, at most one record. After `wantsToWrite`, the next call must pass
+  /// the same bytes; their address may differ.
   package func send(_ bytes: Span<UInt8>) -> Outcome {
     guard !bytes.isEmpty else { return .done(0) }
     return unsafe bytes.withUnsafeBytes { bytes in
       state.withLock { state in
-        begin()
+        prepareCall()
         let result = unsafe SSL_write(raw, bytes.baseAddress, Int32(clamping: bytes.count))
         return result > 0 ? .done(Int(result)) : outcome(of: result, &state)
       }
     }
   }
 
-  /// Whether bytes wait inside, of which the socket knows nothing any more.
+  /// Whether decrypted bytes are buffered, for which the socket does not become readable.
   package var hasPending: Bool { state.withLock { _ in unsafe SSL_pending(raw) > 0 } }
 
-  /// Tells the peer that no more will come, where that can still be told.
-  package func close() {
+  /// Sends `close_notify`. Does nothing before the handshake has finished, after a failure, or the
+  /// second time.
+  package func sendCloseNotify() {
     state.withLock { state in
-      guard state.isOpen, !state.isBroken else { return }
+      guard state.isOpen, !state.hasFailed else { return }
       state.isOpen = false
       ERR_clear_error()
       _ = unsafe SSL_shutdown(raw)
@@ -124,8 +134,8 @@ package final class TLSSession: Sendable {
     }
   }
 
-  /// Before every call that may read.
-  private func begin() {
+  /// Clears the thread's errors and resets the read budget. Needed before every call that may read.
+  private func prepareCall() {
     ERR_clear_error()
     unsafe SocketBIO.allowReading(SSL_get_rbio(raw))
   }
@@ -137,7 +147,7 @@ package final class TLSSession: Sendable {
     case SSL_ERROR_WANT_WRITE: return .wantsToWrite
     case SSL_ERROR_ZERO_RETURN: return .end
     default:
-      state.isBroken = true
+      state.hasFailed = true
       let reason = weir_error_reason(ERR_peek_error())
       ERR_clear_error()
       return .failed(Self.failure(reason))
@@ -148,13 +158,14 @@ package final class TLSSession: Sendable {
     switch reason {
     case SSL_R_HTTP_REQUEST: .plainHTTP
     case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE, SSL_R_CERTIFICATE_VERIFY_FAILED: .certificate
-    case SSL_R_NO_SHARED_CIPHER, SSL_R_UNSUPPORTED_PROTOCOL, SSL_R_VERSION_TOO_LOW: .noCommonGround
+    case SSL_R_NO_SHARED_CIPHER, SSL_R_UNSUPPORTED_PROTOCOL, SSL_R_VERSION_TOO_LOW:
+      .noCommonVersionOrSuite
     default: .other
     }
   }
 
-  /// Whether the peer's certificate has one of the names that are let in, where only some are.
-  private func carriesAllowedName() -> Bool {
+  /// Whether the peer's certificate has one of the allowed names, or all names are allowed.
+  private func hasAllowedName() -> Bool {
     let allowed = context.settings.clientAllowedSANs
     if allowed.isEmpty { return true }
     guard let certificate = unsafe SSL_get1_peer_certificate(raw) else { return false }
@@ -181,7 +192,7 @@ package final class TLSSession: Sendable {
     }
   }
 
-  /// The bytes of an IP address as certificates have them; nil where `text` is none.
+  /// The bytes of an IP address as in certificates; nil if `text` is not an IP address.
   private static func address(_ text: String) -> [UInt8]? {
     guard let octets = unsafe a2i_IPADDRESS(text) else { return nil }
     defer { unsafe ASN1_OCTET_STRING_free(octets) }

@@ -1,33 +1,34 @@
-/// What a server's TLS is made of.
+/// The settings for a server's TLS.
 package struct TLSSettings: Sendable, Equatable {
   package enum Version: Sendable {
     case tls12, tls13
   }
 
-  /// What becomes of a client's certificate.
+  /// How client certificates are handled. `request` and `requireAny` do not verify them.
   package enum ClientAuth: Sendable {
     case none, request, requireAny, verifyIfGiven, requireAndVerify
   }
 
-  /// The server's certificate and those between it and its root, in PEM.
+  /// The server's certificate and the intermediate certificates, in PEM.
   package var certificate: [UInt8]
-  /// Its private key, in PEM, without a passphrase.
+  /// The certificate's private key, in PEM, without a passphrase.
   package var key: [UInt8]
-  /// The roots of the clients' certificates, in PEM; empty has none.
+  /// The certificate authorities for client certificates, in PEM; empty for none.
   package var clientCA: [UInt8] = []
   package var clientAuth = ClientAuth.none
-  /// One of these a client's certificate must carry as a name, e-mail or IP address or URI; empty
-  /// asks for none.
+  /// Subject alternative names (DNS names, e-mail addresses, IP addresses or URIs). A client's
+  /// certificate must have one of them; if empty, any name is allowed.
   package var clientAllowedSANs: [String] = []
   package var minVersion = Version.tls12
   package var maxVersion = Version.tls13
-  /// By OpenSSL's names; empty stands for those of TLS 1.2 that keep old recordings secret and
-  /// authenticate what they encrypt.
+  /// Suites of TLS 1.2 by OpenSSL's names. If empty: all with forward secrecy and authenticated
+  /// encryption.
   package var cipherSuites12: [String] = []
-  /// By OpenSSL's names; empty stands for OpenSSL's own.
+  /// Suites of TLS 1.3 by OpenSSL's names; if empty, OpenSSL's default.
   package var cipherSuites13: [String] = []
   package var prefersServerCipherSuites = true
-  /// By OpenSSL's names; empty stands for X25519MLKEM768, where OpenSSL has it, X25519 and P-256.
+  /// Key exchange groups by OpenSSL's names. If empty: X25519MLKEM768 (if OpenSSL supports it),
+  /// X25519 and P-256.
   package var groups: [String] = []
 
   package init(certificate: [UInt8], key: [UInt8]) {
@@ -36,19 +37,22 @@ package struct TLSSettings: Sendable, Equatable {
   }
 }
 
-/// What OpenSSL does not like about settings.
+/// The part of the settings that OpenSSL does not accept.
 package enum TLSSetupError: Error, Equatable, Sendable {
-  /// No certificate in PEM.
+  /// There is no valid certificate in PEM.
   case certificate
-  /// A certificate whose key or signature is too short to be of use.
+  /// The key or the signature of a certificate is too weak.
   case weakCertificate
-  /// No private key in PEM without a passphrase.
+  /// There is no private key in PEM without a passphrase.
   case key
-  /// A key of another certificate.
+  /// The key does not belong to the certificate.
   case mismatch
+  /// There is no valid certificate of an authority in PEM.
   case clientCA
+  /// A cipher suite is unknown.
   case cipherSuites
+  /// A key exchange group is unknown.
   case groups
-  /// OpenSSL itself fails, such as for want of memory.
+  /// OpenSSL failed, for example because there is no memory.
   case other
 }

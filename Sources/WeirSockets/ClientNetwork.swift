@@ -1,5 +1,5 @@
-/// Whom limits for one client are held against: an IPv4 address, or the 64 bits of an IPv6 address that
-/// are its network's, because whoever has one address of such a network has all of them.
+/// The unit to which limits per client apply: an IPv4 address, or the first 64 bits of an IPv6
+/// address. A client usually controls all addresses of its IPv6 /64 network.
 package struct ClientNetwork: Hashable, Sendable {
   private let family: SocketAddress.Family
   private let number: UInt64

@@ -1,50 +1,61 @@
-// Safety: `buffer` is mapped for the life of the value, zeroed by the kernel, `slots * stride` bytes
-// long, and written by nobody but recvmmsg inside the mutating `receive`, so that no span handed out
-// (each borrows the batch) sees a write. The headers point only into memory that this value owns,
-// which stays in place. Every index is checked against `count` or `capacity`.
+// Safety: `buffer` is mapped for the lifetime of the value, zeroed by the kernel, and `capacity *
+// stride` bytes long. Only recvmmsg in the mutating `receive` writes to it, so no span (each
+// borrows the batch) sees a write. The headers point only to memory that this value owns and does
+// not move. Every index is compared with `count` or `capacity`.
 
 import CLinux
 import Glibc
 
-/// The datagrams of one receive call, in memory that is used again for the next.
+/// The datagrams of one receive call. The memory is reused for the next call.
 ///
-/// Where segments are received a slot may hold several datagrams of one sender, back to back.
+/// Each datagram has a slot in one buffer:
 ///
-/// Each datagram lies in a slot of its own within one buffer, at `start(of:)`, and may be followed
-/// by stale bytes: at least `readableBytesAfter` bytes past its end may be read, and mean nothing.
-/// Pages that no datagram has reached take no memory.
+/// ```
+/// start(of: 0)                        start(of: 1) = stride
+/// ▼                                   ▼
+/// | datagram 0 | stale bytes          | datagram 1 | stale bytes …
+///              ├─ readable ─▶         │
+///              at least readableBytesAfter
+/// ```
+///
+/// The bytes after a datagram have no meaning, but may be read. With segmentation offload a slot
+/// may hold several datagrams of one sender, all of `segmentBytes(of:)` bytes except the last.
+/// Pages that no datagram has reached use no memory.
 @safe package struct DatagramBatch: ~Copyable {
-  /// Bytes offered to each datagram: more than UDP can carry, so that none is cut short.
+  /// Bytes for each datagram: more than UDP allows, so that no datagram is truncated.
   static let slotBytes = 65_536
-  /// Bytes that may be read past the end of every datagram.
+  /// Bytes that may be read after the end of every datagram.
   package static let readableBytesAfter = 2_112
-  /// From slot to slot. A power of two would put the start of every slot, which is all that small
-  /// datagrams touch, into the same few sets of the cache; an odd number of lines spreads them.
+  /// Bytes from slot to slot. With a power of two, the starts of all slots (all that small
+  /// datagrams use) would map to the same few cache sets. An odd number of cache lines spreads
+  /// them.
   static let stride = slotBytes + readableBytesAfter
 
-  /// Datagrams that one call can take.
+  /// Datagrams that one call can receive.
   package let capacity: Int
-  /// Datagrams of the last `receive`.
+  /// Datagrams received by the last call.
   package private(set) var count = 0
+  /// The socket of the last `receive`, by which its datagrams are answered.
+  private var receivedBy: Int32 = -1
 
   private let buffer: UnsafeMutableRawBufferPointer
   private let headers: UnsafeMutableBufferPointer<weir_mmsghdr>
   private let vectors: UnsafeMutableBufferPointer<iovec>
   private let senders: UnsafeMutableBufferPointer<sockaddr_storage>
-  /// One `Control` a slot, or none.
+  /// One for each slot, or empty if segments are not split.
   private let controls: UnsafeMutableBufferPointer<Control>
 
-  /// A control message that holds one integer, as `CMSG_SPACE(sizeof(int))` has it.
+  /// A control message with one integer, with the size `CMSG_SPACE(sizeof(int))`.
   private struct Control {
     var header = cmsghdr()
     var value: Int32 = 0
     private let padding: Int32 = 0
   }
 
-  /// Maps the buffer: 66 KiB of address space a datagram.
+  /// Maps the buffer: 66 KiB of address space for each datagram.
   ///
-  /// - Parameter splitsSegments: Whether the sockets it receives from have `receiveSegments` on.
-  /// - Precondition: 1 to `SocketLimits.batchDatagramsMax` datagrams.
+  /// - Parameter splitsSegments: Whether `receiveSegments` has been called on the sockets.
+  /// - Precondition: `capacity` is 1 to `SocketLimits.batchDatagramsMax`.
   package init(
     capacity: Int = SocketLimits.batchDatagramsDefault, splitsSegments: Bool = false
   ) {
@@ -53,7 +64,7 @@ import Glibc
     let bytes = capacity * Self.stride
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
     let start = unsafe mmap(nil, bytes, PROT_READ | PROT_WRITE, flags, -1, 0)
-    // As with every other allocation, there is no going on without the memory.
+    // Like any failed allocation, this ends the process.
     precondition(unsafe start != MAP_FAILED, "no address space for a datagram batch")
     unsafe buffer = UnsafeMutableRawBufferPointer(start: start, count: bytes)
     unsafe headers = .allocate(capacity: capacity)
@@ -90,14 +101,15 @@ import Glibc
 
   private static var senderBytes: socklen_t { socklen_t(MemoryLayout<sockaddr_storage>.size) }
 
-  /// Takes in what waits at the socket, up to `capacity` datagrams, in place of what was here.
+  /// Receives the datagrams in the socket's buffer, up to `capacity`, and replaces the previous
+  /// ones.
   ///
-  /// One system call, no allocation, no wait. Errors that a peer's answer to some earlier datagram
-  /// left on the socket (such as ECONNREFUSED) are nothing to a receiver, and give 0.
+  /// One system call, which neither allocates nor blocks. Errors from ICMP answers to datagrams
+  /// that were sent on the socket, such as ECONNREFUSED, do not concern a receiver; they return 0.
   ///
-  /// - Returns: the number of datagrams, also in `count`; 0 when nothing waits.
+  /// - Returns: The number of datagrams, also in `count`; 0 if there are none.
   package mutating func receive(from socket: borrowing UDPSocket) throws(SystemError) -> Int {
-    // The kernel has overwritten the lengths of the slots that it used.
+    // The kernel has overwritten the lengths in the slots that it used.
     for slot in 0..<count {
       unsafe headers[slot].msg_hdr.msg_namelen = Self.senderBytes
       if unsafe !controls.isEmpty {
@@ -105,6 +117,7 @@ import Glibc
       }
     }
     count = 0
+    receivedBy = socket.descriptor.raw
     while true {
       let received = unsafe recvmmsg(
         socket.descriptor.raw, headers.baseAddress, UInt32(capacity),
@@ -122,7 +135,7 @@ import Glibc
     }
   }
 
-  /// The whole buffer; datagram `i` is `start(of: i)..<start(of: i) + length(of: i)` of it.
+  /// The whole buffer. Datagram `i` is at `start(of: i)..<start(of: i) + length(of: i)`.
   package var bytes: Span<UInt8> {
     @_lifetime(borrow self)
     get {
@@ -132,19 +145,19 @@ import Glibc
     }
   }
 
-  /// Where datagram `index` begins in `bytes`.
+  /// The offset of datagram `index` in `bytes`.
   package func start(of index: Int) -> Int {
     index * Self.stride
   }
 
-  /// The bytes of datagram `index`, which may be 0.
+  /// The number of bytes of datagram `index`; may be 0.
   package func length(of index: Int) -> Int {
     precondition(index >= 0 && index < count, "no such datagram")
     return unsafe min(Int(headers[index].msg_len), Self.slotBytes)
   }
 
-  /// The bytes of each datagram but the last in slot `index`, where several of one sender were
-  /// handed over in one piece; else all its bytes, at least 1.
+  /// The size of the datagrams in slot `index` if the kernel has merged several; the last one may
+  /// be shorter. For a single datagram its size, but at least 1.
   package func segmentBytes(of index: Int) -> Int {
     let whole = max(length(of: index), 1)
     guard unsafe !controls.isEmpty,
@@ -156,39 +169,51 @@ import Glibc
     return segment > 0 ? min(segment, whole) : whole
   }
 
-  /// Whether the kernel cut datagram `index` short, for it did not fit the slot.
+  /// Whether the kernel truncated datagram `index` because it did not fit into the slot.
   package func isTruncated(_ index: Int) -> Bool {
     precondition(index >= 0 && index < count, "no such datagram")
     return unsafe headers[index].msg_hdr.msg_flags & Int32(MSG_TRUNC) != 0
   }
 
-  /// Who sent datagram `index`. IPv4 senders to a dual-stack socket show as IPv4.
+  /// The sender of datagram `index`. IPv4 senders on a dual-stack socket have IPv4 addresses.
   package func sender(of index: Int) -> SocketAddress {
     precondition(index >= 0 && index < count, "no such datagram")
     return unsafe SocketAddress(senders[index])?.unmapped ?? .any4(port: 0)
   }
 
-  /// Sends something back to where datagram `index` came from, by the socket that received it.
+  /// Sends an answer to the sender of datagram `index`, through the socket that received it, which must
+  /// still be open.
   ///
-  /// - Returns: Whether the kernel took it; it does not wait for room.
-  package func answer(
-    _ index: Int, with answer: Span<UInt8>, by socket: borrowing UDPSocket
-  ) -> Bool {
+  /// - Returns: Whether the kernel accepted it. The call does not block.
+  package func answer(_ index: Int, with answer: Span<UInt8>) -> Bool {
     precondition(index >= 0 && index < count, "no such datagram")
     let header = unsafe headers[index].msg_hdr
     guard let sender = unsafe header.msg_name else { return false }
-    // Safety: the kernel has put the sender's address there, of as many bytes as `msg_namelen` says.
+    // Safety: the kernel has written the sender's address of `msg_namelen` bytes there.
     let address = unsafe sender.assumingMemoryBound(to: sockaddr.self)
     let sent = unsafe answer.withUnsafeBytes { bytes in
       unsafe sendto(
-        socket.descriptor.raw, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT), address,
+        receivedBy, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT), address,
         header.msg_namelen)
     }
     return sent == answer.count
   }
 
-  /// The datagram in whose slot an offset of `bytes` lies.
+  /// The slot that contains an offset of `bytes`.
   package func slot(containing offset: Int) -> Int {
     offset / Self.stride
   }
+}
+
+extension DatagramBatch: MessageBatch {
+  package func range(of index: Int) -> Range<Int> {
+    let start = start(of: index)
+    return start..<start + length(of: index)
+  }
+
+  package func partBytes(of index: Int) -> Int { segmentBytes(of: index) }
+
+  package func source(of index: Int) -> MessageSource { .address(sender(of: index)) }
+
+  package func message(containing offset: Int) -> Int { slot(containing: offset) }
 }

@@ -2,16 +2,16 @@
 
 import Glibc
 
-/// How many files and sockets this process may have open at once (RLIMIT_NOFILE).
+/// The limit on files and sockets that this process may have open (RLIMIT_NOFILE).
 package enum DescriptorLimit {
-  /// What is in force now.
+  /// The current (soft) limit.
   package static func current() throws(SystemError) -> Int {
     Int(clamping: try read().rlim_cur)
   }
 
-  /// Raises what is in force to the most that the system grants this process, and returns it.
+  /// Raises the soft limit to the hard limit, and returns it.
   ///
-  /// The lower value is for programs that use select(2), which this one does not.
+  /// The soft limit is low for programs that use select(2). This one does not.
   package static func raise() throws(SystemError) -> Int {
     var limit = try read()
     if limit.rlim_cur < limit.rlim_max {
@@ -21,7 +21,7 @@ package enum DescriptorLimit {
     return Int(clamping: limit.rlim_cur)
   }
 
-  /// How many descriptors are open; of those numbered from `searchedMax`, none are found.
+  /// The number of open descriptors below `searchedMax`.
   ///
   /// - Complexity: O(`searchedMax`), 0.1 µs each.
   package static func openCount(searchedMax: Int = 4_096) -> Int {

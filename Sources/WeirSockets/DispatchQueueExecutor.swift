@@ -1,14 +1,14 @@
-// Safety: the executor lives as long as any actor that it serves, for the actor holds it; a job is
-// run exactly once, on the queue.
+// Safety: every actor holds a reference to its executor, so the executor outlives its jobs. Each
+// job runs exactly once, on the queue.
 
 import Dispatch
 
-/// Runs an actor's work on a serial queue, so that its Dispatch sources may call it directly.
+/// Runs an actor's jobs on a serial queue, so that Dispatch sources can call the actor directly.
 ///
-/// An actor that returns `asUnownedSerialExecutor()` as its `unownedExecutor`, and whose sources
-/// target `queue`, enters itself from a handler by `assumeIsolated`, without a task or a hop.
+/// The actor returns `asUnownedSerialExecutor()` as its `unownedExecutor`, and its sources target
+/// `queue`. Their handlers then enter the actor with `assumeIsolated`, without a task or a change
+/// of thread.
 package final class DispatchQueueExecutor: SerialExecutor {
-  /// The serial queue on which the actor's work runs.
   package let queue: DispatchQueue
 
   package init(label: String, qos: DispatchQoS = .unspecified) {
@@ -26,7 +26,7 @@ package final class DispatchQueueExecutor: SerialExecutor {
     unsafe UnownedSerialExecutor(ordinary: self)
   }
 
-  /// Stops the program unless it is called on the queue.
+  /// Ends the program if it is not called on the queue.
   package func checkIsolated() {
     dispatchPrecondition(condition: .onQueue(queue))
   }

@@ -1,30 +1,30 @@
-// Safety: getsockopt fills a local array of nine words and is told its size.
+// Safety: getsockopt fills a local array of nine words and gets its size.
 
 import CLinux
 import Glibc
 import WeirBytes
 
-/// Extends the kernel's 32-bit drop count to 64 bits.
+/// Extends the kernel's 32-bit drop counter to 64 bits.
 ///
-/// Right for as long as fewer than 2^32 drops lie between two readings.
+/// Correct if there are fewer than 2^32 drops between two readings.
 package struct DropTally: Sendable {
   private var last: UInt32 = 0
   package private(set) var total: UInt64 = 0
 
   package init() {}
 
-  /// Adds what came since the reading before; a smaller reading means that the count wrapped.
+  /// Adds the drops since the last reading. A smaller reading means that the counter has wrapped.
   package mutating func advance(to reading: UInt32) {
     total += UInt64(reading &- last)
     last = reading
   }
 }
 
-/// How many datagrams the kernel has thrown away at one socket since it was opened.
+/// The number of datagrams that the kernel has dropped at one socket since it was opened.
 ///
-/// The count is the socket's own (`SO_MEMINFO`): datagrams that found the receive buffer full, and
-/// those that failed their checksum. Any thread may ask, also while the socket receives, and after
-/// it has closed, when the last count stands.
+/// The kernel counts per socket (`SO_MEMINFO`): datagrams that arrived when the receive buffer was
+/// full, and those with a wrong checksum. Safe from any thread, while the socket receives and after
+/// it has been closed; then it returns the last count.
 package final class DropCounter: Sendable {
   private struct State {
     var descriptor: Int32?
@@ -32,18 +32,18 @@ package final class DropCounter: Sendable {
   }
   private let state: Locked<State>
 
-  /// Watches a descriptor that stays open until `finish` is called.
+  /// Counts for a descriptor, which must stay open until `finish` is called.
   init(watching descriptor: borrowing FileDescriptor) {
     state = Locked(State(descriptor: descriptor.raw))
   }
 
-  /// The datagrams dropped so far. One system call.
+  /// The number of dropped datagrams. One system call.
   package func read() -> UInt64 {
     state.withLock { Self.read(&$0) }
   }
 
-  /// Takes the last reading; must come before the descriptor is closed, for its number is then
-  /// anybody's.
+  /// Takes the last reading. Call it before the descriptor is closed, because its number can be
+  /// reused after that.
   func finish() {
     state.withLock {
       _ = Self.read(&$0)

@@ -1,11 +1,11 @@
-// Safety: every pointer handed to the kernel here is to a local value that outlives the call, with
-// that value's own size.
+// Safety: every pointer passed to the kernel is to a local value that outlives the call, with that
+// value's size.
 
 import CLinux
 import Glibc
 
 extension FileDescriptor {
-  /// A new socket that neither blocks nor is inherited by programs that this one starts.
+  /// A new non-blocking socket that child processes do not inherit.
   static func socket(family: Int32, type: __socket_type) throws(SystemError) -> FileDescriptor {
     let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     let raw = Glibc.socket(family, Int32(type.rawValue) | flags, 0)
@@ -16,7 +16,7 @@ extension FileDescriptor {
   borrowing func bind(
     to address: SocketAddress, isIPv6Only: Bool = false
   ) throws(SystemError) {
-    // [::] takes IPv4 as well, whatever the system's default is.
+    // Set explicitly because the default depends on the system.
     if address.family == .ipv6 {
       try set(IPV6_V6ONLY, of: Int32(IPPROTO_IPV6), to: isIPv6Only ? 1 : 0)
     }
@@ -28,7 +28,7 @@ extension FileDescriptor {
     guard status == 0 else { throw .last(.bind) }
   }
 
-  /// The address to which the socket is bound, with the port that the kernel chose.
+  /// The address to which the socket is bound, with the port chosen by the kernel.
   borrowing func localAddress() throws(SystemError) -> SocketAddress {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout.size(ofValue: storage))

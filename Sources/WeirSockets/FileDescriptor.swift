@@ -1,22 +1,22 @@
 import Glibc
 
-/// An open file descriptor with one owner, closed when the owner lets go of it.
+/// An open file descriptor with one owner, closed at the end of this value's lifetime.
 package struct FileDescriptor: ~Copyable, Sendable {
-  /// The number by which the kernel knows it; valid for as long as this value lives.
+  /// The kernel's number; valid during this value's lifetime.
   package let raw: Int32
 
-  /// Takes over an open descriptor that nobody else will close.
+  /// Takes ownership of an open descriptor.
   package init(owning raw: Int32) {
     precondition(raw >= 0, "a descriptor is never negative")
     self.raw = raw
   }
 
   deinit {
-    // On Linux the descriptor is gone even when close reports an error; a retry could close another's.
+    // Linux closes the descriptor even if it reports an error. A retry could close a reused number.
     _ = close(raw)
   }
 
-  /// Gives the descriptor away: the caller closes it from now on.
+  /// Gives up ownership: the caller must close the descriptor.
   package consuming func release() -> Int32 {
     let raw = raw
     discard self

@@ -1,10 +1,10 @@
 import Glibc
 
-/// Why a socket could not be opened at its address, as a sentence that says what to do.
+/// Why a socket could not be bound, as a sentence that says what to do.
 package struct ListenError: Error, Hashable, CustomStringConvertible {
   package let address: SocketAddress
   package let cause: SystemError
-  /// The option with which the operator chose the address, such as `--web.listen-address`.
+  /// The command-line option that gave the address, such as `--web.listen-address`.
   package let flag: String
 
   package var description: String {
@@ -19,9 +19,9 @@ package struct ListenError: Error, Hashable, CustomStringConvertible {
       "permission denied; choose a port above 1023 with \(flag), "
         + "or give the program the capability CAP_NET_BIND_SERVICE"
     case EADDRNOTAVAIL:
-      "this machine has no such address; choose one of its own with \(flag)"
+      "this machine does not have this address; choose another with \(flag)"
     case EAFNOSUPPORT:
-      "this machine has no IPv\(address.family == .ipv6 ? 6 : 4); "
+      "this machine does not support IPv\(address.family == .ipv6 ? 6 : 4); "
         + "choose another address with \(flag)"
     case EMFILE, ENFILE:
       "too many open files; raise the limit (ulimit -n, or LimitNOFILE of the systemd unit)"

@@ -1,10 +1,10 @@
-/// The addresses of one flag, which are all bound or none.
+/// The addresses of one flag, after resolving names and checking for conflicts.
 package struct ListenPlan: Sendable {
   package struct Entry: Sendable, Equatable {
-    /// As the operator wrote it; a name may stand in several entries.
+    /// The address as configured. The entries of a name have the same text.
     package let text: String
     package let address: SocketAddress
-    /// Whether it is `[::]` and leaves IPv4 to another entry.
+    /// Whether it is `[::]` and another entry listens on IPv4 at the same port.
     package let isIPv6Only: Bool
   }
 
@@ -12,18 +12,18 @@ package struct ListenPlan: Sendable {
 
   package var addresses: [SocketAddress] { entries.map(\.address) }
 
-  /// Looks the addresses up. `[::]:P` beside `0.0.0.0:P` is IPv6 alone.
+  /// Resolves the addresses. If both `[::]:P` and `0.0.0.0:P` are given, `[::]:P` is IPv6 only.
   ///
-  /// Looking up a name may block for as long as the resolver takes.
+  /// Resolving a name can block for the duration of the resolver's timeout.
   ///
-  /// - Throws: `AddressError`, for a text that is no address, or two that exclude each other.
+  /// - Throws: `AddressError` for an invalid address, or for two addresses that conflict.
   package init(_ texts: [String]) throws(AddressError) {
     var found: [(text: String, address: SocketAddress)] = []
     for text in texts {
       for address in try ListenAddress.resolve(text) {
         for other in found where other.text != text {
-          guard other.address.excludes(address) || address.excludes(other.address) else { continue }
-          let shared = other.address.excludes(address) ? address : other.address
+          guard other.address.covers(address) || address.covers(other.address) else { continue }
+          let shared = other.address.covers(address) ? address : other.address
           throw AddressError(
             description: "\"\(other.text)\" and \"\(text)\" both listen on \(shared); "
               + "leave one of them out")

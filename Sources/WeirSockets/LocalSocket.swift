@@ -1,16 +1,17 @@
-// Safety: every pointer handed to the kernel here is to a local value that outlives the call, with
-// that value's own size; a name is copied into `sun_path` only if it fits.
+// Safety: every pointer passed to the kernel is to a local value that outlives the call, with that
+// value's size. A name is copied into `sun_path` only if it fits.
 
 import CLinux
 import Glibc
 
-/// A connection between two processes of this machine, or rather of one network namespace.
+/// A Unix stream socket between two processes in the same network namespace.
 ///
-/// Its name is in the abstract namespace of Unix sockets (unix(7)): no file, so that nothing is left
-/// behind and no folder has to be writable. Nothing protects such a name: whoever comes first has it,
-/// and anybody can connect. So each side asks the kernel who the other is.
+/// Its name is in the abstract namespace (unix(7)). There is no file, so nothing remains after a
+/// crash and no writable directory is needed. There are no permissions either: any process can take
+/// a free name or connect. Each side therefore asks the kernel for the user of the other
+/// (`peerUser`).
 package final class LocalSocket: Sendable {
-  /// Bytes of a name that fit the kernel's structure, whose first is 0.
+  /// The longest name: `sun_path` has 108 bytes, and the first one is 0.
   static let nameBytesMax = 107
 
   package let descriptor: FileDescriptor
@@ -19,15 +20,17 @@ package final class LocalSocket: Sendable {
     self.descriptor = descriptor
   }
 
-  /// Connects to who listens at `name`.
+  /// Connects to the process that listens at `name`.
   ///
-  /// - Parameter seconds: How long this and each call on the socket may take.
-  /// - Throws: `SystemError`; ECONNREFUSED where nobody listens.
-  package static func connect(_ name: String, seconds: Int) throws(SystemError) -> LocalSocket {
+  /// - Parameter timeoutSeconds: The timeout of this call and of each later call on the socket.
+  /// - Throws: `SystemError`; ECONNREFUSED if no process listens.
+  package static func connect(
+    _ name: String, timeoutSeconds: Int
+  ) throws(SystemError) -> LocalSocket {
     let raw = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard raw >= 0 else { throw .last(.socket) }
     let socket = LocalSocket(FileDescriptor(owning: raw))
-    var limit = timeval(tv_sec: seconds, tv_usec: 0)
+    var limit = timeval(tv_sec: timeoutSeconds, tv_usec: 0)
     for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
       let size = socklen_t(MemoryLayout.size(ofValue: limit))
       guard unsafe setsockopt(raw, SOL_SOCKET, option, &limit, size) == 0 else {
@@ -39,9 +42,9 @@ package final class LocalSocket: Sendable {
     return socket
   }
 
-  /// A socket that listens at `name`, and does not block.
+  /// A non-blocking socket that listens at `name`.
   ///
-  /// - Throws: `SystemError`; EADDRINUSE where somebody has the name.
+  /// - Throws: `SystemError`; EADDRINUSE if the name is taken.
   package static func listen(_ name: String) throws(SystemError) -> LocalSocket {
     let socket = LocalSocket(try FileDescriptor.socket(family: AF_UNIX, type: SOCK_STREAM))
     let raw = socket.descriptor.raw
@@ -51,15 +54,15 @@ package final class LocalSocket: Sendable {
     return socket
   }
 
-  /// The next connection that waits, which does not block; nil when none does, or none can be had.
+  /// The next connection, non-blocking; nil if none waits or accepting failed.
   package func accept() -> LocalSocket? {
     let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     let raw = accept4(descriptor.raw, nil, nil, flags)
     return raw >= 0 ? LocalSocket(FileDescriptor(owning: raw)) : nil
   }
 
-  /// The user of the process at the other end, as it was when the connection was made; for who
-  /// connected, that of the process that listens.
+  /// The user ID of the process at the other end at the time of the connection; on the connecting
+  /// side, of the process that listens.
   package func peerUser() throws(SystemError) -> UInt32 {
     var peer = weir_ucred()
     var size = socklen_t(MemoryLayout.size(ofValue: peer))
@@ -69,7 +72,7 @@ package final class LocalSocket: Sendable {
     return peer.uid
   }
 
-  /// Sends a text that is so short that the kernel takes it whole; one to nobody is lost.
+  /// Sends a short text. It must fit into the kernel's buffer. Errors are ignored.
   package func send(_ text: String) {
     var text = text
     text.withUTF8 { bytes in
@@ -77,10 +80,11 @@ package final class LocalSocket: Sendable {
     }
   }
 
-  /// What comes up to the end of the stream, at most `bytesMax` bytes.
+  /// Reads to the end of the stream, at most `bytesMax` bytes.
   ///
-  /// - Throws: `SystemError`; EAGAIN when it takes too long.
+  /// - Throws: `SystemError`; EAGAIN after the timeout.
   package func receive(bytesMax: Int) throws(SystemError) -> String {
+    precondition(bytesMax > 0, "nothing to receive")
     var bytes = [UInt8](repeating: 0, count: bytesMax)
     var count = 0
     while count < bytesMax {
@@ -104,7 +108,7 @@ package final class LocalSocket: Sendable {
     guard bytes.count <= nameBytesMax else { throw SystemError(.bind, code: ENAMETOOLONG) }
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
-    // A name that begins with a zero byte is abstract; all bytes up to the length count.
+    // A path that starts with a zero byte is an abstract name. It is not zero-terminated.
     unsafe withUnsafeMutableBytes(of: &address.sun_path) { path in
       for (index, byte) in bytes.enumerated() { unsafe path[index + 1] = byte }
     }

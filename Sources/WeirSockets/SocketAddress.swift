@@ -1,21 +1,26 @@
-// Safety: sockaddr_storage is plain bytes, at least as large as every sockaddr that is read or
-// written here, and all offsets are the kernel's fixed layouts. inet_ntop terminates what it writes.
+// Safety: sockaddr_storage consists of plain bytes and is at least as large as every sockaddr used
+// here. All offsets are those of the kernel's fixed layouts. inet_ntop terminates its output.
 
 import CLinux
 import Glibc
 
-/// An IPv4 or IPv6 address with a port: a value without heap storage.
+/// An IPv4 or IPv6 address with a port. It needs no heap memory.
+///
+/// ```
+///         family   port   scope   high                    low
+/// IPv4    .ipv4    8125   0       0                       the address in the lower 32 bits
+/// IPv6    .ipv6    8125   2       the first 64 bits       the last 64 bits
+/// ```
 package struct SocketAddress: Sendable, Hashable {
   package enum Family: UInt8, Sendable {
     case ipv4, ipv6
   }
 
   package let family: Family
-  /// The UDP or TCP port; 0 asks the kernel to choose.
+  /// The UDP or TCP port; 0 lets the kernel choose.
   package let port: UInt16
-  /// The interface of a link-local IPv6 address; 0 for every other.
+  /// The interface index of a link-local IPv6 address; 0 for all others.
   private let scope: UInt32
-  /// The address as a number: `high` is 0 for IPv4, which has the lower 32 bits of `low`.
   let high: UInt64
   let low: UInt64
 
@@ -27,7 +32,7 @@ package struct SocketAddress: Sendable, Hashable {
     self.low = low
   }
 
-  /// An IPv4 address, its four bytes in the order in which they are written.
+  /// The IPv4 address `a.b.c.d`.
   package static func ipv4(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, port: UInt16) -> Self {
     let low = [a, b, c, d].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     return SocketAddress(family: .ipv4, port: port, low: low)
@@ -44,7 +49,8 @@ package struct SocketAddress: Sendable, Hashable {
   /// `0.0.0.0`: every IPv4 address of this machine.
   package static func any4(port: UInt16) -> Self { .ipv4(0, 0, 0, 0, port: port) }
 
-  /// `[::]`: every address of this machine; the sockets of this module take IPv4 there as well.
+  /// `[::]`: every address of this machine. Sockets of this module accept IPv4 there as well,
+  /// unless they are IPv6 only.
   package static func any6(port: UInt16) -> Self {
     SocketAddress(family: .ipv6, port: port, low: 0)
   }
@@ -54,20 +60,21 @@ package struct SocketAddress: Sendable, Hashable {
     SocketAddress(family: family, port: port, scope: scope, high: high, low: low)
   }
 
-  /// Whether this is `[::]` with a port that another of `addresses` has at `0.0.0.0`, so that a socket
-  /// here has to leave IPv4 to it.
+  /// Whether this is `[::]` and `addresses` contain `0.0.0.0` with the same port. A socket at this
+  /// address must then be IPv6 only.
   package func leavesIPv4(to addresses: [SocketAddress]) -> Bool {
     port != 0 && self == .any6(port: port) && addresses.contains(.any4(port: port))
   }
 
-  /// Whether a socket at this address leaves no room for one at `other`.
-  func excludes(_ other: SocketAddress) -> Bool {
+  /// Whether a socket at this address receives the traffic to `other`, so that both cannot be
+  /// bound.
+  func covers(_ other: SocketAddress) -> Bool {
     guard port != 0, port == other.port else { return false }
     if self == other || self == .any4(port: port) && other.family == .ipv4 { return true }
     return self == .any6(port: port) && other != .any4(port: port)
   }
 
-  /// The IPv4 address that a dual-stack socket shows as `::ffff:a.b.c.d`; others as they are.
+  /// The IPv4 address of an IPv4-mapped one (`::ffff:a.b.c.d`); other addresses unchanged.
   package var unmapped: Self {
     guard family == .ipv6, high == 0, low >> 32 == 0xffff else { return self }
     return SocketAddress(family: .ipv4, port: port, low: low & 0xffff_ffff)
@@ -75,7 +82,7 @@ package struct SocketAddress: Sendable, Hashable {
 }
 
 extension SocketAddress {
-  /// Reads what the kernel wrote; nil for a family other than IPv4 and IPv6.
+  /// Converts the kernel's form; nil for a family other than IPv4 and IPv6.
   package init?(_ storage: sockaddr_storage) {
     let address = unsafe withUnsafeBytes(of: storage) { bytes -> SocketAddress? in
       let port = unsafe bytes.load(fromByteOffset: 2, as: UInt16.self).bigEndian
@@ -97,7 +104,7 @@ extension SocketAddress {
     self = address
   }
 
-  /// The address as the kernel takes it; `kernelLength` bytes of it count.
+  /// The kernel's form. The first `kernelLength` bytes are used.
   package var storage: sockaddr_storage {
     var storage = sockaddr_storage()
     storage.ss_family = sa_family_t(kernelFamily)
@@ -119,7 +126,7 @@ extension SocketAddress {
   /// `AF_INET` or `AF_INET6`.
   package var kernelFamily: Int32 { family == .ipv4 ? AF_INET : AF_INET6 }
 
-  /// The bytes of `storage` that this family uses.
+  /// The number of bytes of `storage` that this family uses.
   package var kernelLength: socklen_t {
     switch family {
     case .ipv4: socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -145,7 +152,7 @@ extension SocketAddress: CustomStringConvertible {
     return (text ?? "?") + (scope == 0 ? "" : "%\(scope)")
   }
 
-  /// `127.0.0.1:8125` or `[::1]:8125`, in the form in which it is configured.
+  /// `127.0.0.1:8125` or `[::1]:8125`, as in the configuration.
   package var description: String {
     family == .ipv4 ? "\(host):\(port)" : "[\(host)]:\(port)"
   }

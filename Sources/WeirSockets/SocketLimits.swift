@@ -1,21 +1,22 @@
-/// The limits of this module, in one place.
+/// The limits of this module.
 package enum SocketLimits {
-  /// The largest payload of a UDP datagram over IPv4: 65,535 less 20 of IP and 8 of UDP header.
+  /// The largest payload of a UDP datagram over IPv4: 65,535 minus the IP header (20) and the UDP
+  /// header (8).
   package static let datagramBytesMax = 65_507
 
-  /// Receive buffer that the kernel can be asked for: it doubles the number into an Int32.
+  /// The largest receive buffer that can be requested, because the kernel doubles it into an Int32.
   package static let receiveBufferBytesMax = Int(Int32.max) / 2
 
-  /// Datagrams taken in by one system call. Past 64 the call's own cost no longer shows.
+  /// Datagrams received by one system call. Above 64 the cost of the call is no longer measurable.
   package static let batchDatagramsDefault = 64
 
-  /// Datagrams that a batch may hold: what recvmmsg(2) takes at most (UIO_MAXIOV).
+  /// Datagrams in a batch: the limit of recvmmsg(2) (UIO_MAXIOV).
   package static let batchDatagramsMax = 1_024
 
-  /// Sockets that may share one UDP address. Each has a thread and a buffer; more than there are
-  /// cores gain nothing, and few machines have more than this.
+  /// Sockets that share one UDP address. Each has a thread and a buffer. More sockets than cores
+  /// have no advantage, and few machines have more cores than this.
   package static let receiversMax = 256
 
-  /// Connections that the kernel holds ready for accept: a burst of clients, not a load.
+  /// Connections in the kernel's backlog, waiting for accept: enough for a burst of clients.
   package static let backlogConnectionsMax: Int32 = 1_024
 }

@@ -1,10 +1,10 @@
-// Safety: inet_pton(3) fills a local array that has room for the address of either family.
+// Safety: inet_pton(3) fills a local array that is large enough for both families.
 
 import Glibc
 
-/// Networks that datagrams may come from.
+/// The networks from which datagrams are accepted.
 package struct SourceNetworks: Sendable, Equatable {
-  /// An address and how many of its bits count, `10.0.0.0/8` or `fd00::/8`.
+  /// An address and the mask of its prefix, such as `10.0.0.0/8` or `fd00::/8`.
   private struct Network: Sendable, Equatable {
     let family: SocketAddress.Family
     let high: UInt64
@@ -19,14 +19,15 @@ package struct SourceNetworks: Sendable, Equatable {
 
   package var isEmpty: Bool { networks.isEmpty }
 
-  /// Adds a network in CIDR notation; an address without a length is that address alone.
+  /// Adds a network in CIDR notation; an address without a prefix length is a network of one
+  /// address.
   ///
-  /// - Throws: `SourceNetworkError`, what is wrong with it and what to write instead.
+  /// - Throws: `SourceNetworkError` with what is wrong and what to write instead.
   package mutating func add(_ text: String) throws(SourceNetworkError) {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     guard let address = SourceNetworks.address(String(parts[0])) else {
       throw SourceNetworkError(
-        description: "\"\(text)\" is no network; write one such as 10.0.0.0/8 or fd00::/8")
+        description: "\"\(text)\" is not a network; write for example 10.0.0.0/8 or fd00::/8")
     }
     let width = address.family == .ipv4 ? 32 : 128
     var length = width
@@ -34,21 +35,21 @@ package struct SourceNetworks: Sendable, Equatable {
       guard parts[1].allSatisfy({ "0"..."9" ~= $0 }), let number = Int(parts[1]), number <= width
       else {
         throw SourceNetworkError(
-          description: "\"\(text)\" has no length of 0 to \(width) behind its slash")
+          description: "\"\(text)\" has an invalid prefix length; use a number from 0 to \(width)")
       }
       length = number
     }
-    let network = SourceNetworks.network(address, length)
+    let network = SourceNetworks.network(address, prefixLength: length)
     guard network.high == address.high, network.low == address.low else {
       let right = SocketAddress(
         family: address.family, port: 0, high: network.high, low: network.low)
       throw SourceNetworkError(
-        description: "\"\(text)\" has bits set behind its length; write \(right.host)/\(length)")
+        description: "\"\(text)\" has host bits set; write \(right.host)/\(length)")
     }
     networks.append(network)
   }
 
-  /// Whether an address is in one of the networks. IPv4 in IPv6 is IPv4.
+  /// Whether an address is in one of the networks. IPv4-mapped IPv6 addresses count as IPv4.
   ///
   /// - Complexity: O(networks).
   package func contains(_ address: SocketAddress) -> Bool {
@@ -59,7 +60,8 @@ package struct SourceNetworks: Sendable, Equatable {
     }
   }
 
-  private static func network(_ address: SocketAddress, _ length: Int) -> Network {
+  private static func network(_ address: SocketAddress, prefixLength length: Int) -> Network {
+    precondition((0...(address.family == .ipv4 ? 32 : 128)).contains(length), "invalid prefix")
     let lowLength = address.family == .ipv4 ? length + 32 : max(0, length - 64)
     let highLength = address.family == .ipv4 ? 0 : min(64, length)
     let highMask = highLength == 0 ? 0 : UInt64.max << UInt64(64 - highLength)
@@ -80,7 +82,7 @@ package struct SourceNetworks: Sendable, Equatable {
   }
 }
 
-/// What is wrong with a network, and what to write instead.
+/// Why a text is not a network, as a sentence for the operator.
 package struct SourceNetworkError: Error, Equatable, CustomStringConvertible {
   package let description: String
 }

@@ -1,9 +1,9 @@
 import CLinux
 import Glibc
 
-/// A descriptor that is held for the time when there are no others: letting go of it makes room for one.
+/// A descriptor held in reserve. When no other is left, releasing it makes room for one.
 package struct SpareDescriptor: ~Copyable {
-  /// A socket that is never used.
+  /// An unused socket.
   private var held: FileDescriptor?
 
   package init() {
@@ -12,13 +12,13 @@ package struct SpareDescriptor: ~Copyable {
 
   package var isHeld: Bool { held != nil }
 
-  /// Gets hold of one again, where there is room; does nothing while one is held.
+  /// Opens the descriptor again if one is available. Does nothing while it is held.
   package mutating func hold() {
     if held != nil { return }
     held = try? FileDescriptor.socket(family: AF_UNIX, type: SOCK_DGRAM)
   }
 
-  /// Lets go of it, so that the next file or socket finds room.
+  /// Closes the descriptor, so that another file or socket can be opened.
   package mutating func release() {
     held = nil
   }

@@ -1,11 +1,11 @@
-// Safety: strerror_r fills a buffer of this file's own and returns a terminated string, which is
-// copied into a String before the buffer goes.
+// Safety: strerror_r fills a local buffer with a terminated string, which is copied into a String
+// before the buffer is freed.
 
 import Glibc
 
-/// A refusal by the kernel: which call, and its errno.
+/// A failed system call and its errno.
 ///
-/// Holds no reference, so that throwing it from the receive path allocates nothing.
+/// It contains no reference, so throwing it on the receive path does not allocate.
 package struct SystemError: Error, Hashable, CustomStringConvertible {
   /// The errno of the call, such as `EADDRINUSE`.
   package let code: Int32
@@ -24,12 +24,12 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     self.code = code
   }
 
-  /// The error that the calling thread's last failed call left.
+  /// The error of the calling thread's last failed call (errno).
   static func last(_ operation: Operation) -> SystemError {
     SystemError(operation, code: errno)
   }
 
-  /// What the C library says of the code, such as `Address already in use`.
+  /// The C library's text for the code, such as `Address already in use`.
   package var reason: String {
     unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
       guard let start = buffer.baseAddress, unsafe strerror_r(code, start, buffer.count) == 0 else {

@@ -1,24 +1,25 @@
-// Safety: accept4 fills a local sockaddr_storage and is told its size.
+// Safety: accept4 fills a local sockaddr_storage and gets its size.
 
 import CLinux
 import Glibc
 
-/// A listening TCP socket that does not block.
+/// A non-blocking listening TCP socket.
 package struct TCPListener: ~Copyable, Sendable {
   package let descriptor: FileDescriptor
-  /// Where it listens, with the port that the kernel chose when 0 was asked.
+  /// The address that it listens on. A requested port 0 is replaced by the kernel's choice.
   package let address: SocketAddress
 
-  /// Listens at an address; `[::]` takes IPv4 as well unless `isIPv6Only`.
+  /// Listens at an address. `[::]` accepts IPv4 as well unless `isIPv6Only`.
   ///
-  /// - Parameter flag: the operator's option for the address, for the sentence of an error.
+  /// - Parameter flag: The command-line option that gave the address, for the error message.
+  /// - Throws: `ListenError`.
   package static func bind(
     to address: SocketAddress, isIPv6Only: Bool = false, flag: String
   ) throws(ListenError) -> TCPListener {
     do throws(SystemError) {
       let descriptor = try FileDescriptor.socket(family: address.kernelFamily, type: SOCK_STREAM)
-      // A restart need not wait for the old connections to time out. Unlike with UDP, Linux still
-      // refuses the port while somebody listens there.
+      // Allows a restart while old connections are in TIME_WAIT. Unlike for UDP, Linux still
+      // refuses the port while another socket listens on it.
       try descriptor.set(SO_REUSEADDR, to: 1)
       try descriptor.bind(to: address, isIPv6Only: isIPv6Only)
       guard listen(descriptor.raw, SocketLimits.backlogConnectionsMax) == 0 else {
@@ -35,12 +36,12 @@ package struct TCPListener: ~Copyable, Sendable {
     self.descriptor = descriptor
   }
 
-  /// The next connection that waits; nil when none does.
+  /// The next connection in the backlog; nil if there is none.
   ///
-  /// Connections that died while they waited are passed over.
+  /// Connections that failed in the backlog are skipped.
   ///
-  /// - Throws: `SystemError`; EMFILE and ENFILE leave the connection waiting, so that a caller who
-  ///   tries again at once would spin.
+  /// - Throws: `SystemError`. After EMFILE or ENFILE the connection stays in the backlog, so an
+  ///   immediate retry would be a busy loop.
   package borrowing func accept() throws(SystemError) -> TCPStream? {
     while true {
       var storage = sockaddr_storage()
@@ -53,14 +54,15 @@ package struct TCPListener: ~Copyable, Sendable {
       if raw >= 0 {
         let peer = SocketAddress(storage)?.unmapped ?? .any4(port: 0)
         let stream = TCPStream(descriptor: FileDescriptor(owning: raw), peer: peer)
-        // Without it, each of several short answers would wait for the peer's delayed
-        // acknowledgement of the one before. A connection that is gone already fails on its own.
+        // Without it, each of several short responses would wait for the peer's delayed
+        // acknowledgement of the previous one. An error means a broken connection, which later
+        // calls report.
         try? stream.descriptor.set(TCP_NODELAY, of: Int32(IPPROTO_TCP), to: 1)
         return stream
       }
       switch errno {
       case EAGAIN: return nil
-      // accept(2): these are the network's errors of the connection, not of the listener.
+      // accept(2): these errors concern the connection, not the listener.
       case EINTR, ECONNABORTED, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH,
         EOPNOTSUPP, ENETUNREACH, EPERM:
         continue

@@ -1,10 +1,10 @@
-// Safety: recv and send get the start and count of a span that is borrowed for the call, or the address
-// of a local byte; setsockopt reads a local value and is told its size.
+// Safety: recv and send get the start and size of a span that is borrowed for the call, or the
+// address of a local byte. setsockopt reads a local value and gets its size.
 
 import CLinux
 import Glibc
 
-/// An accepted TCP connection that does not block.
+/// An accepted, non-blocking TCP connection.
 package struct TCPStream: ~Copyable, Sendable {
   package let descriptor: FileDescriptor
   package let peer: SocketAddress
@@ -14,20 +14,23 @@ package struct TCPStream: ~Copyable, Sendable {
     self.peer = peer
   }
 
-  /// What a call to receive found.
+  /// The result of a call to receive.
   package enum Received: Equatable, Sendable {
+    /// This many bytes were received.
     case bytes(Int)
-    /// Nothing has come yet.
+    /// No bytes are available.
     case nothing
-    /// The peer sends no more; it may still read.
+    /// The peer has closed its side. It may still read.
     case end
   }
 
-  /// Reads what has come into `buffer`, which must not be empty.
+  /// Reads available bytes into `buffer`.
+  ///
+  /// - Precondition: `buffer` is not empty.
   package borrowing func receive(
     into buffer: inout MutableSpan<UInt8>
   ) throws(SystemError) -> Received {
-    precondition(!buffer.isEmpty, "nothing can be read into an empty buffer")
+    precondition(!buffer.isEmpty, "cannot receive into an empty buffer")
     while true {
       let received = unsafe buffer.withUnsafeMutableBytes { bytes in
         unsafe recv(descriptor.raw, bytes.baseAddress, bytes.count, 0)
@@ -42,18 +45,17 @@ package struct TCPStream: ~Copyable, Sendable {
     }
   }
 
-  /// Whether the peer sends no more and everything that it sent has been read; takes nothing.
+  /// Whether the peer has closed its side and everything it sent has been read. Reads nothing.
   package borrowing func isAtEnd() -> Bool {
     var byte: UInt8 = 0
     let received = unsafe recv(descriptor.raw, &byte, 1, Int32(MSG_PEEK))
     return received == 0 || received < 0 && errno != EAGAIN && errno != EINTR
   }
 
-  /// Hands the kernel as much of `bytes` as it takes now.
+  /// Sends as much of `bytes` as the kernel accepts without blocking.
   ///
-  /// A peer that is gone is an error, never a signal.
-  ///
-  /// - Returns: the number of bytes taken; 0 when the peer must read first.
+  /// - Returns: The number of bytes sent; 0 if the peer must read first.
+  /// - Throws: `SystemError`, also for a broken connection, which never raises SIGPIPE.
   package borrowing func send(_ bytes: Span<UInt8>) throws(SystemError) -> Int {
     while true {
       let sent = unsafe bytes.withUnsafeBytes { bytes in
@@ -69,10 +71,10 @@ package struct TCPStream: ~Copyable, Sendable {
     }
   }
 
-  /// Has the connection end with a reset when its descriptor closes, even by the end of the process, or
-  /// with an ordinary end again.
+  /// Selects how the connection ends when its descriptor is closed, also at the end of the process:
+  /// with a reset, or normally.
   ///
-  /// A reset tells the peer that what it has got is not the whole.
+  /// A reset tells the peer that the data is incomplete.
   package borrowing func resetWhenClosed(_ isReset: Bool) {
     var option = linger(l_onoff: isReset ? 1 : 0, l_linger: 0)
     let size = socklen_t(MemoryLayout.size(ofValue: option))
@@ -80,7 +82,7 @@ package struct TCPStream: ~Copyable, Sendable {
     _ = unsafe setsockopt(descriptor.raw, SOL_SOCKET, SO_LINGER, &option, size)
   }
 
-  /// Sends no more; the peer sees the end of the stream, and what it sends can still be read.
+  /// Closes the sending side: the peer sees the end of the stream. Its data can still be read.
   package borrowing func finishSending() {
     // Fails only when the peer is gone already.
     _ = shutdown(descriptor.raw, Int32(SHUT_WR))

@@ -1,18 +1,25 @@
 import WeirBytes
 
-/// Several UDP sockets at one address, over which the kernel spreads the senders.
+/// Several UDP sockets at one address. The kernel distributes the senders among them.
 ///
-/// A sender (its address and port) always reaches the same socket, so that one sender's datagrams
-/// stay in order. The group shares its port among its own sockets (`SO_REUSEPORT`) and with nobody
-/// who binds as this module does: the first socket is bound without the option, which the kernel
-/// refuses when anyone has the port, and gets it afterwards, so that the others may join. Without
-/// that, a second process started by mistake would silently take half of the datagrams.
+/// All datagrams of one sender (address and port) go to the same socket and stay in order. The
+/// sockets share the port with each other (`SO_REUSEPORT`) but not with other processes. The first
+/// socket is bound without the option, so the kernel refuses a port in use. The option is set after
+/// that, so the others can join. Otherwise a second process that is started by mistake would
+/// silently receive half of the datagrams.
+///
+/// ```
+/// socket 0:  bind ──▶ set SO_REUSEPORT     the bind fails if any process has the port
+/// socket 1:  set SO_REUSEPORT ──▶ bind     joins socket 0
+/// socket 2:  set SO_REUSEPORT ──▶ bind
+/// ```
 package struct UDPGroup: ~Copyable, Sendable {
-  /// Where the sockets are bound, with the port that the kernel chose when 0 was asked.
+  /// The address of all sockets. A requested port 0 is replaced by the kernel's choice.
   package let address: SocketAddress
   /// The receive buffer granted to each socket; see `UDPSocket.receiveBufferBytes`.
   package let receiveBufferBytes: Int
-  /// The sockets not yet taken. A box each, for an array cannot hold what cannot be copied.
+  /// The sockets that `next` has not returned yet. Boxed because an array cannot hold noncopyable
+  /// values.
   private var waiting: [Box]
 
   private final class Box: Sendable {
@@ -21,11 +28,14 @@ package struct UDPGroup: ~Copyable, Sendable {
     func take() -> UDPSocket? { socket.withLock { $0.take() } }
   }
 
-  /// Binds `receivers` sockets, all or none.
+  /// Binds `receivers` sockets or none.
   ///
-  /// - Parameter isIPv6Only: Whether `[::]` leaves IPv4 to another socket.
-  /// - Precondition: 1 to `SocketLimits.receiversMax` receivers.
-  /// - Throws: `ListenError`, also when another process has the port.
+  /// - Parameters:
+  ///   - isIPv6Only: Whether `[::]` does not accept IPv4.
+  ///   - readBufferBytes: The receive buffer to request; nil keeps the system's default.
+  ///   - flag: The command-line option that gave the address, for the error message.
+  /// - Precondition: `receivers` is 1 to `SocketLimits.receiversMax`.
+  /// - Throws: `ListenError`, also if another process has the port.
   package static func bind(
     to address: SocketAddress, isIPv6Only: Bool = false, receivers: Int = 1,
     readBufferBytes: Int? = nil, flag: String
@@ -51,7 +61,8 @@ package struct UDPGroup: ~Copyable, Sendable {
     }
   }
 
-  /// Hands over the next socket; nil when all are taken. Those never taken close with the group.
+  /// Removes and returns the next socket; nil if there are no more. The rest is closed with the
+  /// group.
   package mutating func next() -> UDPSocket? {
     waiting.popLast()?.take()
   }

@@ -1,10 +1,11 @@
-// Safety: connect gets a local value that outlives the call, with its own size; send and recv get
-// the start and count of a span that is borrowed for the call, and poll a local entry.
+// Safety: connect gets a local value that outlives the call, with its size. send and recv get the
+// start and size of a span that is borrowed for the call, and poll gets a local entry.
 
 import CLinux
 import Glibc
 
-/// A UDP socket that sends to one address, and receives from it alone. It does not block.
+/// A non-blocking UDP socket that is connected to one address: it sends to it and receives only
+/// from it.
 package struct UDPSender: ~Copyable, Sendable {
   private let descriptor: FileDescriptor
   package let peer: SocketAddress
@@ -14,7 +15,8 @@ package struct UDPSender: ~Copyable, Sendable {
     self.peer = peer
   }
 
-  /// A sender from a port of the kernel's choice. Nothing is sent, nor is it known who listens.
+  /// Connects a socket from a port chosen by the kernel. No datagram is sent, so it is unknown
+  /// whether the peer exists.
   package static func connect(to peer: SocketAddress) throws(SystemError) -> UDPSender {
     let descriptor = try FileDescriptor.socket(family: peer.kernelFamily, type: SOCK_DGRAM)
     var storage = peer.storage
@@ -27,10 +29,11 @@ package struct UDPSender: ~Copyable, Sendable {
     return UDPSender(descriptor: descriptor, peer: peer)
   }
 
-  /// Hands one datagram to the kernel.
+  /// Sends one datagram.
   ///
-  /// - Throws: `SystemError`. `ECONNREFUSED` tells of a datagram before: its address said that nobody
-  ///   listens there. Linux then doesn't send this one, so that it is worth a second try.
+  /// - Throws: `SystemError`. `ECONNREFUSED` concerns an earlier datagram, for which the peer
+  ///   answered that its port is closed. Linux does not send the current datagram in that case;
+  ///   retry once.
   package borrowing func send(_ datagram: Span<UInt8>) throws(SystemError) {
     while true {
       let sent = unsafe datagram.withUnsafeBytes { bytes in
@@ -41,11 +44,13 @@ package struct UDPSender: ~Copyable, Sendable {
     }
   }
 
-  /// Takes the next datagram that has come; nil where there is none. What is longer than `buffer` is
-  /// cut off.
+  /// Receives the next datagram; nil if there is none. It is truncated if `buffer` is too small.
+  ///
+  /// - Returns: The number of bytes.
   package borrowing func receive(
     into buffer: inout MutableSpan<UInt8>
   ) throws(SystemError) -> Int? {
+    precondition(!buffer.isEmpty, "cannot receive into an empty buffer")
     while true {
       let received = unsafe buffer.withUnsafeMutableBytes { bytes in
         unsafe recv(descriptor.raw, bytes.baseAddress, bytes.count, 0)
@@ -59,7 +64,7 @@ package struct UDPSender: ~Copyable, Sendable {
     }
   }
 
-  /// Waits until there is something to receive, or an error to be told, at most so long.
+  /// Waits until a datagram or an error can be received, or until the timeout.
   package borrowing func waitReadable(milliseconds: Int32) {
     var entry = pollfd(fd: descriptor.raw, events: Int16(POLLIN), revents: 0)
     _ = unsafe poll(&entry, 1, milliseconds)

@@ -1,35 +1,36 @@
 import CLinux
 import Glibc
 
-/// A bound UDP socket that receives, does not block, and is closed with its owner.
+/// A bound, non-blocking UDP socket for receiving.
 package struct UDPSocket: ~Copyable, Sendable {
   package let descriptor: FileDescriptor
-  /// Where it is bound, with the port that the kernel chose when 0 was asked.
+  /// The address of the socket. A requested port 0 is replaced by the kernel's choice.
   package let address: SocketAddress
-  /// The receive buffer that the kernel granted, in the unit in which it is asked for.
+  /// The receive buffer that the kernel granted, in the same unit as the request.
   ///
-  /// Linux doubles what it is asked, for its own bookkeeping, and reports the double (socket(7));
-  /// this is half of what it reports, so that it compares with `net.core.rmem_max`.
+  /// Linux doubles the requested size for its bookkeeping and reports the doubled size (socket(7)).
+  /// This is half of the reported size, so it can be compared with `net.core.rmem_max`.
   package let receiveBufferBytes: Int
-  /// What the kernel threw away here; may be read from any thread, also after the socket closed.
+  /// The datagrams dropped by the kernel. Safe from any thread, also after the socket was closed.
   package let drops: DropCounter
 
-  /// What a socket does about others at the same address.
+  /// Whether other sockets may have the same address; see the diagram at `UDPGroup`.
   enum Sharing {
-    /// Alone: a second socket at the address is refused.
+    /// No other socket.
     case exclusive
-    /// Bound alone, then opened for more: whoever comes first finds a taken port taken.
+    /// The first of several: sets `SO_REUSEPORT` after binding.
     case first
-    /// One more beside the first.
+    /// A further one: sets `SO_REUSEPORT` before binding.
     case another
   }
 
-  /// Binds one socket that shares its port with nobody.
+  /// Binds one socket that does not share its port.
   ///
   /// - Parameters:
-  ///   - readBufferBytes: the receive buffer to ask for; nil keeps the system's default. A process
-  ///     with CAP_NET_ADMIN gets it all, others at most `net.core.rmem_max`.
-  ///   - flag: the operator's option for the address, for the sentence of an error.
+  ///   - readBufferBytes: The receive buffer to request; nil keeps the system's default. Without
+  ///     CAP_NET_ADMIN the kernel grants at most `net.core.rmem_max`.
+  ///   - flag: The command-line option that gave the address, for the error message.
+  /// - Throws: `ListenError`.
   package static func bind(
     to address: SocketAddress, readBufferBytes: Int? = nil, flag: String
   ) throws(ListenError) -> UDPSocket {
@@ -45,7 +46,7 @@ package struct UDPSocket: ~Copyable, Sendable {
     to address: SocketAddress, isIPv6Only: Bool, readBufferBytes: Int?, sharing: Sharing
   ) throws(SystemError) -> UDPSocket {
     let descriptor = try FileDescriptor.socket(family: address.kernelFamily, type: SOCK_DGRAM)
-    if let readBufferBytes { try descriptor.ask(forReceiveBufferBytes: readBufferBytes) }
+    if let readBufferBytes { try descriptor.requestReceiveBuffer(bytes: readBufferBytes) }
     if sharing == .another { try descriptor.set(SO_REUSEPORT, to: 1) }
     try descriptor.bind(to: address, isIPv6Only: isIPv6Only)
     if sharing == .first { try descriptor.set(SO_REUSEPORT, to: 1) }
@@ -55,10 +56,10 @@ package struct UDPSocket: ~Copyable, Sendable {
       descriptor: descriptor)
   }
 
-  /// Lets the kernel hand over datagrams of one sender that came together in one piece
-  /// (`UDP_GRO`, Linux 5.0). Read them with a batch that `splitsSegments`.
+  /// Turns on `UDP_GRO` (Linux 5.0): the kernel merges consecutive datagrams of one sender. Receive
+  /// them with a batch that `splitsSegments`.
   ///
-  /// The kernel counts such a piece that it throws away as one datagram.
+  /// If the kernel drops merged datagrams, it counts them as one.
   package borrowing func receiveSegments() throws(SystemError) {
     try descriptor.set(UDP_GRO, of: Int32(IPPROTO_UDP), to: 1)
   }
@@ -78,7 +79,7 @@ package struct UDPSocket: ~Copyable, Sendable {
 }
 
 extension FileDescriptor {
-  fileprivate borrowing func ask(forReceiveBufferBytes bytes: Int) throws(SystemError) {
+  fileprivate borrowing func requestReceiveBuffer(bytes: Int) throws(SystemError) {
     let bytes = Int32(min(max(bytes, 0), SocketLimits.receiveBufferBytesMax))
     do {
       try set(SO_RCVBUFFORCE, to: bytes)

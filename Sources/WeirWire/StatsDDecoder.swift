@@ -16,10 +16,40 @@ package struct StatsDDecoder: Sendable {
     self.options = options
   }
 
-  /// Decodes the lines of one datagram, `bytes[start..<end]`, to the end of `batch`.
+  /// Decodes the lines of one message, `bytes[start..<end]`, to the end of `batch`.
   ///
+  /// - Precondition: the position of each byte fits into 32 bits.
   /// - Complexity: O(`end - start`).
   package func decode(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, into batch: inout SampleBatch
+  ) {
+    precondition(start >= 0 && end <= UInt32.max)
+    if end &- start <= SampleBatch.lineBytesMax {
+      decodeLines(bytes, from: start, to: end, into: &batch)
+    } else {
+      decodeLong(bytes, from: start, to: end, into: &batch)
+    }
+  }
+
+  /// Decodes a message that may hold a line that is too long, which no datagram can.
+  @inline(never)
+  private func decodeLong(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, into batch: inout SampleBatch
+  ) {
+    var lineStart = start
+    while lineStart < end {
+      let lineEnd = bytes.lineEnd(from: lineStart, to: end).end
+      if lineEnd &- lineStart <= SampleBatch.lineBytesMax {
+        decodeLines(bytes, from: lineStart, to: lineEnd, into: &batch)
+      } else {
+        batch.lines &+= 1
+        batch.refuse(.lineTooLong, lineStart: lineStart, lineEnd: lineEnd)
+      }
+      lineStart = lineEnd &+ 1
+    }
+  }
+
+  private func decodeLines(
     _ bytes: Span<UInt8>, from start: Int, to end: Int, into batch: inout SampleBatch
   ) {
     var lineStart = start

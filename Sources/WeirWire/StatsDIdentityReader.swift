@@ -22,48 +22,62 @@ package struct StatsDIdentityReader: IdentityReader {
     containerLabel = Array((options.containerLabel ?? "").utf8)
   }
 
-  package func read(
-    _ sample: Sample, in bytes: Span<UInt8>, into series: inout SeriesBuilder
-  ) throws(Refusal) {
-    series.begin()
+  package func identity(
+    of sample: Sample, in bytes: Span<UInt8>
+  ) throws(Refusal) -> RawIdentity {
     let start = Int(sample.nameStart)
     let end = start + Int(sample.nameLength)
     let fields = TagFields(sample, in: bytes)
+    let container = containerLabel.isEmpty ? 0..<0 : fields.container
     if let found = NameTags(bytes, from: start, to: end, styles: styles) {
       if !fields.tags.isEmpty, styles.contains(.dogStatsD) { throw .mixedTagStyles }
-      try readNameWithTags(bytes, from: start, mark: found.mark, to: end, into: &series)
-    } else {
-      series.appendName(bytes, from: start, to: end)
-      if styles.contains(.dogStatsD), !fields.tags.isEmpty {
-        try readTags(
-          bytes, fields.tags, between: UInt8(ascii: ","), assigned: UInt8(ascii: ":"),
-          skipsHash: true, into: &series)
-      }
+      var identity = try nameWithTags(bytes, from: start, mark: found.mark, to: end)
+      identity.container = container
+      return identity
     }
-    if !fields.container.isEmpty, !containerLabel.isEmpty {
-      try series.addTag(
-        containerLabel.span, name: containerLabel.indices, bytes, value: fields.container)
-    }
-    try series.finish(kind: sample.kind)
+    return RawIdentity(
+      name: start..<end, tags: styles.contains(.dogStatsD) ? fields.tags : 0..<0,
+      container: container)
   }
 
-  private func readNameWithTags(
-    _ bytes: Span<UInt8>, from start: Int, mark: Int, to end: Int,
+  package func spell(
+    _ identity: RawIdentity, kind: MetricKind, in bytes: Span<UInt8>,
     into series: inout SeriesBuilder
   ) throws(Refusal) {
-    series.appendName(bytes, from: start, to: mark)
+    series.begin()
+    series.appendName(bytes, from: identity.name.lowerBound, to: identity.name.upperBound)
+    series.appendName(bytes, from: identity.nameRest.lowerBound, to: identity.nameRest.upperBound)
+    if identity.mark != 0 {
+      try readTags(
+        bytes, identity.tags, between: NameTags.separator(behind: identity.mark),
+        assigned: UInt8(ascii: "="), skipsHash: false, into: &series)
+    } else if !identity.tags.isEmpty {
+      try readTags(
+        bytes, identity.tags, between: UInt8(ascii: ","), assigned: UInt8(ascii: ":"),
+        skipsHash: true, into: &series)
+    }
+    if !identity.container.isEmpty {
+      try series.addTag(
+        containerLabel.span, name: containerLabel.indices, bytes, value: identity.container)
+    }
+    try series.finish(kind: kind)
+  }
+
+  private func nameWithTags(
+    _ bytes: Span<UInt8>, from start: Int, mark: Int, to end: Int
+  ) throws(Refusal) -> RawIdentity {
     let own = bytes[mark]
+    var identity = RawIdentity(name: start..<mark, mark: own)
     var tagsEnd = end
     if own == UInt8(ascii: "[") {
       tagsEnd = bytes.firstIndex(of: BytePattern(UInt8(ascii: "]")), from: mark, to: end)
       if tagsEnd == end { throw .unclosedTags }
       try refuseTags(bytes, from: tagsEnd + 1, to: end)
-      series.appendName(bytes, from: tagsEnd + 1, to: end)
+      identity.nameRest = tagsEnd + 1..<end
     }
     try refuseTags(bytes, from: mark + 1, to: tagsEnd, of: own)
-    try readTags(
-      bytes, mark + 1..<tagsEnd, between: NameTags.separator(behind: own),
-      assigned: UInt8(ascii: "="), skipsHash: false, into: &series)
+    identity.tags = mark + 1..<tagsEnd
+    return identity
   }
 
   /// Refuses tags of a second style among tags, or any tags after a bracket that has closed.

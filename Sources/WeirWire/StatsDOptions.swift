@@ -1,5 +1,5 @@
 /// What an operator can choose about the meaning of StatsD lines.
-package struct StatsDOptions: Sendable {
+package struct StatsDOptions: Sendable, Equatable {
   /// What a sign in front of a gauge's value means.
   package enum GaugeSign: Sendable {
     /// `+n` and `-n` change the gauge by n, as StatsD has it.

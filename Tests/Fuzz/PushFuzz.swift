@@ -29,7 +29,8 @@ struct FuzzedServer: ~Copyable {
     var lifetimes = SeriesLifetimes()
     lifetimes[.gauge] = 30
     aggregator = Aggregator(
-      observations: .histogram(.standard, native: NativeOptions()), lifetimes: lifetimes, shards: 2)
+      rules: .all(observer: .native(NativeOptions(), keepsBuckets: true), lifetimes: lifetimes),
+      shards: 2)
     owners = Owners(aggregator: aggregator, shards: 2)
     decoder = PushDecoder(owners.keySeed)
     router = PushRouter(owners: owners)

@@ -36,11 +36,11 @@ extension SystemTests {
       arguments: [
         (
           "10.0.0.1/8",
-          "--statsd.allow: \"10.0.0.1/8\" has bits set behind its length; write 10.0.0.0/8"
+          "--statsd.allow: \"10.0.0.1/8\" has host bits set; write 10.0.0.0/8"
         ),
         (
           ":9125=10.0.0.0/8",
-          "--statsd.allow: \":9125\" is no address of --statsd.listen-udp; write it as there, or "
+          "--statsd.allow: \":9125\" is not an address of --statsd.listen-udp; write it as there, or "
             + "leave it out to mean all of them"
         ),
       ])

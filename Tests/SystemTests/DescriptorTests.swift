@@ -42,7 +42,7 @@ extension WaitingTests {
       #expect(lines.count == 1)
       #expect(
         lines.first?["msg"]
-          == "the limit on open files leaves room for fewer connections than --web.max-connections says"
+          == "the limit on open files allows fewer connections than --web.max-connections"
       )
       #expect(lines.first?["asked"] == "512")
       let granted = try #require(lines.first?["granted"].flatMap(Double.init))

@@ -28,7 +28,7 @@ extension WaitingTests {
     }
 
     private func none(_ address: String) -> String {
-      "no weir serves \(address); start it, or give this command the --web.listen-address that it has"
+      "no weir serves \(address); start it, or use the --web.listen-address of the running weir"
     }
 
     @Test("finds each of several servers, and not one that has ended")
@@ -101,7 +101,7 @@ extension WaitingTests {
       #expect(asked.ending == .exit(1))
       #expect(
         asked.error
-          == "weir: what answers for \(address) belongs to user 0, not 12345; run this command as "
+          == "weir: the process that answers for \(address) belongs to user 0, not 12345; run this command as "
           + "the user of weir\n")
       try expectReady(address)
     }
@@ -112,10 +112,12 @@ extension WaitingTests {
       #expect(wrong.ending == .exit(1))
       #expect(
         wrong.error
-          == "weir: --web.listen-adress is no flag of weir; did you mean --web.listen-address?\n")
+          == "weir: --web.listen-adress is not a flag of weir; did you mean --web.listen-address?\n"
+      )
       try expectNot(
         "127.0.0.1:0",
-        "--web.listen-address: port 0 names no weir that runs; write the port that is in its log")
+        "--web.listen-address: port 0 does not identify a running weir; write the port from its log"
+      )
     }
 
     @Test("helps")

@@ -65,7 +65,7 @@ extension SystemTests {
       let stopped = try #require(log.last)
       let received = try #require(stopped["datagrams"].flatMap { Int($0) })
       let drops = log.filter {
-        $0["msg"] == "the kernel dropped datagrams, the receive buffer was full"
+        $0["msg"] == "the kernel dropped datagrams because the receive buffer was full"
       }
       #expect(received < datagrams)
       #expect(drops.count == 1)
@@ -148,12 +148,12 @@ extension SystemTests {
     }
 
     @Test(arguments: [
-      ("--nonsense", "--nonsense is no flag of weir; see weir --help for the flags"),
+      ("--nonsense", "--nonsense is not a flag of weir; see weir --help for the flags"),
       (
         "--statsd.listen-upd=:8125",
-        "--statsd.listen-upd is no flag of weir; did you mean --statsd.listen-udp?"
+        "--statsd.listen-upd is not a flag of weir; did you mean --statsd.listen-udp?"
       ),
-      ("8125", "\"8125\" belongs to no flag; see weir --help for the flags"),
+      ("8125", "\"8125\" is not a command of weir; see weir --help for commands and flags"),
       ("--log.level", "--log.level has no value; write --log.level=debug|info|warn|error"),
       (
         "--web.telemetry-path=metrics",
@@ -169,22 +169,23 @@ extension SystemTests {
 
     @Test(arguments: [
       (
-        "8125", "--statsd.listen-udp: bad address \"8125\": write host:port, such as 127.0.0.1:8125"
+        "8125",
+        "--statsd.listen-udp: bad address \"8125\": write host:port, for example 127.0.0.1:8125"
       ),
       (
         "::1:8125",
         "--statsd.listen-udp: bad address \"::1:8125\": write an IPv6 address as [host]:port, "
-          + "such as [::1]:8125"
+          + "for example [::1]:8125"
       ),
       (
         "127.0.0.1:80000",
-        "--statsd.listen-udp: bad address \"127.0.0.1:80000\": the port is a number from 0 to 65535; "
-          + "write such as 127.0.0.1:8125"
+        "--statsd.listen-udp: bad address \"127.0.0.1:80000\": the port must be a number from 0 to "
+          + "65535, for example 127.0.0.1:8125"
       ),
       (
         "192.0.2.1:8125",
-        "cannot listen on 192.0.2.1:8125: this machine has no such address; "
-          + "choose one of its own with --statsd.listen-udp"
+        "cannot listen on 192.0.2.1:8125: this machine does not have this address; "
+          + "choose another with --statsd.listen-udp"
       ),
     ])
     func `a bad address is one sentence and status 1`(address: String, sentence: String) throws {
@@ -201,7 +202,7 @@ extension SystemTests {
         + "\"no-such-host.invalid:8125\": "
       #expect(refused.error.hasPrefix(start))
       #expect(
-        refused.error.hasSuffix("; write an address of this machine, such as 127.0.0.1:8125\n"))
+        refused.error.hasSuffix("; write an address of this machine, for example 127.0.0.1:8125\n"))
       #expect(refused.error.count { $0 == "\n" } == 1)
     }
 

@@ -2,20 +2,20 @@ import Foundation
 import Testing
 
 extension WaitingTests {
-  /// What keeps people out stays in force while files come and go.
+  /// A reload never removes protection.
   @Suite("Protection")
   struct ProtectionTests {
     private static let end =
-      ", and a reload takes no protection away; put it back, or restart weir to do without it"
+      ", and a reload must not remove protection; put it back, or restart weir without it"
 
     /// What becomes of the file, and what is said of it.
     static let losses: [(text: String, sentence: String)] = [
-      ("", "tls_server_config and basic_auth_users are gone\(end)"),
-      ("{}\n", "tls_server_config and basic_auth_users are gone\(end)"),
-      (Security.users, "tls_server_config is gone\(end)"),
+      ("", "tls_server_config and basic_auth_users are missing\(end)"),
+      ("{}\n", "tls_server_config and basic_auth_users are missing\(end)"),
+      (Security.users, "tls_server_config is missing\(end)"),
       (
         "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\nbasic_auth_users: {}\n",
-        "basic_auth_users is gone\(end)"
+        "basic_auth_users is missing\(end)"
       ),
     ]
 
@@ -46,7 +46,7 @@ extension WaitingTests {
       weir.process.signal(SIGHUP)
       _ = try eventually("The sentence at the change and at the signal") {
         weir.log.count {
-          $0["level"] == "error" && $0["msg"] == "cannot reload, the old stays in force"
+          $0["level"] == "error" && $0["msg"] == "reload failed, keeping the previous configuration"
             && $0["reason"] == "\(file): \(sentence)"
         } == 2 ? true : nil
       }
@@ -67,7 +67,8 @@ extension WaitingTests {
         try overwrite(file, text)
         weir.process.signal(SIGHUP)
         _ = try weir.scrape(until: "A metric of 0") { $0.value(metric) == 0 }
-        let sentence = "there are no keys; write keys: and below it a list, each with id and secret"
+        let sentence =
+          "there are no keys; write keys: and below it a list of keys, each with id and secret"
         _ = try eventually("The sentence") {
           weir.log.first {
             $0["level"] == "error" && $0["reason"]?.hasSuffix(sentence) == true

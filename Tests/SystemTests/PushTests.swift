@@ -4,7 +4,7 @@ import Testing
 extension SystemTests {
   @Suite("The clients of the push protocol")
   struct PushTests {
-    /// The clients of docs/examples and the library, each by a small program.
+    /// The Node and Python clients and the library, each by a small program.
     enum Client: String, CaseIterable {
       case swift, node, python
 
@@ -149,7 +149,7 @@ extension SystemTests {
       try "keys: []\n".write(to: file, atomically: true, encoding: .utf8)
       weir.process.signal(SIGHUP)
       _ = try eventually("The refusal of a file without keys") {
-        weir.log.first { $0["msg"] == "cannot reload, the old stays in force" }
+        weir.log.first { $0["msg"] == "reload failed, keeping the previous configuration" }
       }
       let page = try weir.scrape()
       #expect(page.value("pushed_total", Client.swift.labels) == 40)

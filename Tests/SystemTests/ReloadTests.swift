@@ -119,7 +119,7 @@ extension WaitingTests {
       try certificates.configure("nonsense: 1\n")
       let refused = try http(web, "/-/reload", method: "POST")
       #expect(refused.status == 500)
-      #expect(refused.text.contains("web.yml:1: \"nonsense\" is no key; "))
+      #expect(refused.text.contains("web.yml:1: \"nonsense\" is not a key; "))
       #expect(try http(web, "/").fields["x-frame-options"] == "sameorigin")
     }
 
@@ -168,26 +168,26 @@ extension WaitingTests {
       let wrong: [(String, String)] = [
         (
           "tls_server_config:\n  cert_file: server.crt\n  key_file: mismatched.key\n",
-          "3: the key in \(folder)/mismatched.key is not that of the certificate in "
-            + "\(folder)/server.crt; name the two that belong together"
+          "3: the key in \(folder)/mismatched.key does not belong to the certificate in "
+            + "\(folder)/server.crt; name a matching pair"
         ),
         (
           "tls_server_config:\n  cert_file: server.crt\n  key_file: gone.key\n",
           "3: key_file: \"\(folder)/gone.key\" cannot be read, there is no such file; name one "
-            + "that can be"
+            + "that can be read"
         ),
         (
           "tls_server_config:\n  cert_file: junk\n  key_file: server.key\n",
-          "2: \(folder)/junk holds no certificate in PEM; name one that does"
+          "2: \(folder)/junk contains no certificate in PEM; name a file that does"
         ),
         (
           "tls_server_config:\n  cert_file: server.crt\n  key_file: junk\n",
-          "3: \(folder)/junk holds no private key in PEM without a passphrase; name one that does"
+          "3: \(folder)/junk contains no private key in PEM without a passphrase; name a file that does"
         ),
         (
           "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n"
             + "  client_ca_file: junk\n  client_auth_type: RequireAndVerifyClientCert\n",
-          "4: \(folder)/junk holds no certificates in PEM; name one that does"
+          "4: \(folder)/junk contains no certificates in PEM; name a file that does"
         ),
       ]
       for (text, sentence) in wrong {
@@ -206,7 +206,7 @@ extension WaitingTests {
       }
       let flag = try runProgram(try Programs.weir(), ["check-config", "--log.levl=warn"])
       #expect(flag.ending == .exit(2))
-      #expect(flag.error == "weir: --log.levl is no flag of weir; did you mean --log.level?\n")
+      #expect(flag.error == "weir: --log.levl is not a flag of weir; did you mean --log.level?\n")
     }
   }
 }

@@ -211,7 +211,7 @@ extension WaitingTests {
       }
       let refused = try http(web, "/metrics")
       #expect(refused.fields["retry-after"] == "3600")
-      #expect(refused.text == "there are more requests than rate_limit grants; try again later\n")
+      #expect(refused.text == "the request rate exceeds rate_limit; try again later\n")
       #expect(try http(web, "/-/ready").status == 200)
     }
 

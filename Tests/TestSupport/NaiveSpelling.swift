@@ -1,9 +1,9 @@
-/// What a name and its tags must be called in a scrape, worked out with strings and a dictionary:
-/// the plain twin of `SeriesBuilder`.
+/// The expected series of a name and its tags: a simple implementation of `SeriesBuilder` with
+/// strings and a dictionary, for comparison.
 package struct NaiveSpelling: Equatable, Sendable {
   package var text: String
   package var tagsDropped: Int
-  /// Tags that are Datadog's own.
+  /// The number of Datadog's internal tags.
   package var tagsInternal = 0
 
   package init(text: String, tagsDropped: Int, tagsInternal: Int = 0) {
@@ -12,7 +12,7 @@ package struct NaiveSpelling: Equatable, Sendable {
     self.tagsInternal = tagsInternal
   }
 
-  /// `nil` stands for a tag that has no separator.
+  /// - Parameter tags: `nil` means a tag without a separator.
   package init(name: String, tags: [(name: String, value: String)?], isHistogram: Bool) {
     var labels: [String: String] = [:]
     tagsDropped = 0
@@ -34,7 +34,8 @@ package struct NaiveSpelling: Equatable, Sendable {
     if !pairs.isEmpty { text += "{\(pairs.joined(separator: ","))}" }
   }
 
-  /// One underscore for each scalar that Prometheus has no place for, and one before a digit.
+  /// Replaces each scalar that Prometheus does not allow by an underscore, and adds one before a
+  /// leading digit.
   package static func sanitised(_ name: String) -> String {
     let letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
     let digits = "0123456789"

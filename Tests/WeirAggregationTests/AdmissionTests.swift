@@ -112,7 +112,7 @@ struct AdmissionTests {
     var limits = Limits()
     limits.exposedBytesMax = 100
     let aggregator = Aggregator(
-      observations: .histogram(HistogramBounds(upper: [1, 2])), limits: limits)
+      rules: .all(bounds: HistogramBounds(upper: [1, 2])), limits: limits)
     var ingest = Ingest(aggregator)
     // 5 lines of 9 bytes, and 2 of 27 and 28.
     ingest.apply("histogram:1|h", "counter:1|c|#k:0123456789abcd", "counter:1|c|#k:0123456789abcde")
@@ -143,7 +143,7 @@ struct AdmissionTests {
       try builder.finish(kind: kind)
       let lease = try aggregator.resolve(builder, kind: kind)
       var piece = SeriesPiece()
-      aggregator.read([lease][...], kind: kind, into: &piece)
+      aggregator.read([lease][...], of: SeriesClass(kind), into: &piece)
       #expect(piece.isAlive(0) && piece.value(0, kind: kind).isNaN)
     }
     var ingest = Ingest(aggregator)

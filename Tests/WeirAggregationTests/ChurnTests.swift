@@ -21,10 +21,10 @@ struct ChurnTests {
       for shard in aggregator.shards {
         shard.state.withLock { state in
           state.forEachTable { table in
-            rows += table.rows.count
-            chunks += table.rows.chunksHeld
-            slots += table.index.capacity
-            blocks += table.names.blocksHeld
+            rows += table.series.rows.count
+            chunks += table.series.rows.chunksHeld
+            slots += table.series.index.capacity
+            blocks += table.series.names.blocksHeld
           }
         }
       }
@@ -38,7 +38,7 @@ struct ChurnTests {
     limits.seriesPerNameMax = ChurnTests.seriesMax
     var lifetimes = SeriesLifetimes()
     for kind in [MetricKind.gauge, .histogram, .set] { lifetimes[kind] = 8 }
-    let aggregator = Aggregator(limits: limits, lifetimes: lifetimes)
+    let aggregator = Aggregator(rules: .all(lifetimes: lifetimes), limits: limits)
     var generator = SeededGenerator(seed: 1)
     var first = Ingest(aggregator, memoEntries: 1 << 14)
     var second = Ingest(aggregator, memoEntries: 1 << 20)
@@ -122,7 +122,7 @@ struct ChurnTests {
     lifetimes[.gauge] = 1
     lifetimes[.set] = 1
     lifetimes[.histogram] = 1
-    let aggregator = Aggregator(lifetimes: lifetimes, shards: 2)
+    let aggregator = Aggregator(rules: .all(lifetimes: lifetimes), shards: 2)
     let running = Running()
     let rounds = 3_000
     for receiver in 0..<2 {

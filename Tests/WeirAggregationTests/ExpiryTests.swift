@@ -14,7 +14,7 @@ struct ExpiryTests {
   ) -> Aggregator {
     var all = SeriesLifetimes()
     for (kind, seconds) in lifetimes { all[kind] = seconds }
-    return Aggregator(limits: limits, lifetimes: all, shards: shards)
+    return Aggregator(rules: .all(lifetimes: all), limits: limits, shards: shards)
   }
 
   private func everyKind(_ seconds: UInt32) -> [MetricKind: UInt32] {
@@ -100,9 +100,7 @@ struct ExpiryTests {
     #expect(counts(aggregator) == [0, 0, 0, 0])
     // Other series move into the very rows.
     other.apply("c2:7|c", "g2:7|g", "h2:7|h", "s2:a|s")
-    let rows = aggregator.shards[0].state.withLock { state in
-      MetricKind.allCases.map { state.rowCount($0) }
-    }
+    let rows = MetricKind.allCases.map { kind in aggregator.sum(kind) { $0.series.rows.count } }
     #expect(rows == [1, 1, 1, 1])
     stale.apply("c:1|c", "g:+1|g", "h:1|h", "s:c|s", "c:1|c", "g:+1|g", "h:1|h", "s:d|s")
     let contents = Contents(aggregator)

@@ -7,16 +7,22 @@ import WeirMetrics
 
 @Suite("The registry of names")
 struct FamilyRegistryTests {
+  private static let hash = KeyedHash(firstKey: 1, secondKey: 2)
+
   private func series(_ name: String, _ labels: String, _ kind: MetricKind) -> NewSeries {
     NewSeries(
-      name: Array(name.utf8), kind: kind, hasLabels: !labels.isEmpty,
+      name: HashedName(name.utf8, Self.hash), kind: kind, hasLabels: !labels.isEmpty,
       bytes: name.utf8.count + labels.utf8.count)
   }
 
   private func registry(_ limits: Limits) -> FamilyRegistry {
     FamilyRegistry(
-      limits: limits, observations: .histogram(HistogramBounds(upper: [1, 2])),
-      hash: KeyedHash(key: 1, 2))
+      limits: limits, rules: .all(bounds: HistogramBounds(upper: [1, 2])),
+      hash: Self.hash)
+  }
+
+  private func denial(_ admission: Result<ClassID, Denial>) -> Denial? {
+    if case .failure(let denial) = admission { denial } else { nil }
   }
 
   @Test(
@@ -41,7 +47,7 @@ struct FamilyRegistryTests {
         if generator.oneIn(3), !held.isEmpty {
           let gone = held.remove(at: Int.random(in: held.indices, using: &generator))
           if gone.isOverflow {
-            overflowing.remove(String(decoding: gone.series.name, as: UTF8.self))
+            overflowing.remove(String(decoding: gone.series.name.bytes, as: UTF8.self))
           }
           registry.release(gone.series, isOverflow: gone.isOverflow)
           continue
@@ -49,11 +55,12 @@ struct FamilyRegistryTests {
         let index = Int.random(in: 0..<10, using: &generator)
         let (name, kind) = ("n\(index)", MetricKind.allCases[index % 4])
         let new = series(name, generator.pick(["{k}", "{kk}", "{kkkkkk}"]), kind)
-        if registry.admit(new) == nil {
+        let admission = registry.admit(new)
+        if denial(admission) == nil {
           held.append((new, false))
         } else if !overflowing.contains(name) || generator.oneIn(4),
           // Where there is one already, it has expired and is still to be released.
-          registry.admitOverflow(of: new.name, kind: kind)
+          registry.admitOverflow(for: new) != nil
         {
           overflowing.insert(name)
           held.append((new, true))
@@ -77,14 +84,14 @@ struct FamilyRegistryTests {
     var registry = registry(limits)
     let (one, other) = (series("n", "{k}", .counter), series("n", "{k}", .gauge))
     for _ in 0..<2 {
-      let overflows = registry.admitOverflow(of: one.name, kind: .counter)
-      #expect(overflows)
+      let overflow = registry.admitOverflow(for: one)
+      #expect(overflow != nil)
     }
     registry.release(one, isOverflow: true)
-    let before = registry.admit(other)
+    let before = denial(registry.admit(other))
     #expect(before == .refused(.typeClash))
     registry.release(one, isOverflow: true)
-    let after = registry.admit(other)
+    let after = denial(registry.admit(other))
     #expect(after == nil)
   }
 
@@ -97,14 +104,14 @@ struct FamilyRegistryTests {
     registry.reserve(Array("own".utf8), kind: .counter)
     for name in ["own", "theirs"] {
       let (one, other) = (series(name, "{k}", .counter), series(name, "{k}", .gauge))
-      let admission = registry.admit(one)
-      let overflows = registry.admitOverflow(of: one.name, kind: .counter)
-      #expect(admission == nil && overflows)
+      let admission = denial(registry.admit(one))
+      let overflow = registry.admitOverflow(for: one)
+      #expect(admission == nil && overflow != nil)
       registry.release(one, isOverflow: false)
-      let before = registry.admit(other)
+      let before = denial(registry.admit(other))
       #expect(before == .refused(.typeClash))
       registry.release(one, isOverflow: true)
-      let after = registry.admit(other)
+      let after = denial(registry.admit(other))
       #expect(after == (name == "own" ? .refused(.typeClash) : nil))
     }
   }

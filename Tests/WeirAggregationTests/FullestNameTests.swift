@@ -10,7 +10,7 @@ struct FullestNameTests {
   func used() {
     var lifetimes = SeriesLifetimes()
     lifetimes[.counter] = 2
-    let aggregator = Aggregator(lifetimes: lifetimes)
+    let aggregator = Aggregator(rules: .all(lifetimes: lifetimes))
     var ingest = Ingest(aggregator)
     func fullest() -> Int? {
       aggregator.limitReading().used.first { $0.limit == .seriesPerName }?.count

@@ -26,19 +26,22 @@ struct IdentityMemoTests {
       var batch = SampleBatch()
       decoder.decode(bytes.span, from: 0, to: bytes.count, into: &batch)
       let sample = batch.samples[0]
+      let (name, tags) = (Int(sample.nameStart), Int(sample.tagsStart))
       return key.fingerprint(
-        of: sample.kind.index, Int(sample.nameStart), Int(sample.nameLength),
-        Int(sample.tagsStart), Int(sample.tagsLength), in: bytes.span)
+        number: sample.kind.index, first: name..<name + Int(sample.nameLength),
+        second: tags..<tags + Int(sample.tagsLength), in: bytes.span)
     }
 
-    mutating func find(_ line: String) -> IdentityMemo.Known? { memo.find(fingerprint(line)) }
+    mutating func find(_ line: String) -> Resolution? { memo.find(fingerprint(line)) }
 
     mutating func insert(_ line: String, row: Int, tagsDropped: Int = 0) {
-      let lease = SeriesLease(shard: 3, RowLease(row: row, generation: UInt32(row) &* 7))
+      let lease = SeriesLease(
+        shard: 3, ClassID(row % ClassID.countMax),
+        RowLease(row: row, generation: UInt32(row) &* 7))
       insert(line, .series(lease, tagsDropped: tagsDropped))
     }
 
-    mutating func insert(_ line: String, _ known: IdentityMemo.Known) {
+    mutating func insert(_ line: String, _ known: Resolution) {
       memo.insert(fingerprint(line), known)
     }
   }
@@ -58,7 +61,7 @@ struct IdentityMemoTests {
     for round in 0..<10_000 {
       let number = Int.random(in: 0..<4_000, using: &generator)
       if let known = memo.find(line(number)) {
-        #expect(known.refusal == nil)
+        #expect(known.outcome == .series)
         #expect(known.lease.handle.row == model[number])
         #expect(known.lease.generation == UInt32(model[number] ?? 0) &* 7)
         #expect(known.tagsDropped == number % 3)
@@ -124,11 +127,14 @@ struct IdentityMemoTests {
     for reason in Refusal.allCases {
       memo.insert("a:1|c|#k:v", .refused(reason, epoch: 17))
       let known = memo.find("a:1|c|#k:v")
-      #expect(known?.refusal == reason)
-      #expect(known?.lease == SeriesLease(handle: .none, generation: 17))
+      #expect(known?.outcome == .refused(reason))
+      #expect(known?.lease.handle == SeriesHandle.none && known?.lease.generation == 17)
     }
+    memo.insert("a:1|c|#k:v", .dropped)
+    #expect(memo.find("a:1|c|#k:v")?.outcome == .dropped)
     memo.insert("a:1|c|#k:v", row: 5, tagsDropped: 65_535)
-    #expect(memo.find("a:1|c|#k:v")?.refusal == nil)
+    #expect(memo.find("a:1|c|#k:v")?.outcome == .series)
+    #expect(memo.find("a:1|c|#k:v")?.lease.classID == ClassID(5))
     #expect(memo.find("a:1|c|#k:v")?.tagsDropped == 65_535)
     #expect(memo.memo.count == 1)
     #expect(memo.find("a:1|g|#k:v") == nil && memo.find("a:1|c|#k:w") == nil)

@@ -5,25 +5,6 @@ import WeirMetrics
 
 @testable import WeirAggregation
 
-extension Aggregator {
-  /// Looks a histogram's row up by its spelling, and reads it under its shard's lock.
-  func readHistogram<Result: Sendable>(
-    _ series: String, _ read: (inout ShardState, Int) -> Result?
-  ) -> Result? {
-    let bytes = Array(series.utf8)
-    let digest = hash.hash(bytes.span, from: 0, length: bytes.count)
-    let shard = Int(truncatingIfNeeded: digest >> 32) & (shards.count - 1)
-    return shards[shard].state.withLock { state in
-      guard let lease = state.find(bytes.span, kind: .histogram, hash: digest) else { return nil }
-      return read(&state, lease.row)
-    }
-  }
-
-  func native(_ series: String) -> NativeHistogram? {
-    readHistogram(series) { state, row in state.native(row: row) }
-  }
-}
-
 @Suite("Native histograms of series")
 struct NativeStorageTests {
   private static let options = NativeOptions()
@@ -35,8 +16,8 @@ struct NativeStorageTests {
     var lifetimes = SeriesLifetimes()
     lifetimes[.histogram] = lifetime
     return Aggregator(
-      observations: .histogram(.standard, native: options, keepsClassic: keepsClassic),
-      limits: limits, lifetimes: lifetimes, shards: shards)
+      rules: .all(observer: .native(options, keepsBuckets: keepsClassic), lifetimes: lifetimes),
+      limits: limits, shards: shards)
   }
 
   @Test("hold each series' own values, with the weight of their sample rate")
@@ -108,8 +89,8 @@ struct NativeStorageTests {
     for second in 6...15 as ClosedRange<UInt32> { aggregator.expire(atSecond: second) }
     #expect(aggregator.native("old5") == nil && handedOut?.count == 2)
     #expect(aggregator.native("kept")?.count == 1)
-    let freed = aggregator.shards[0].state.withLock { state in
-      row.flatMap { state.native(row: $0) }
+    let freed = aggregator.readHistogramTable(shard: 0) { table in
+      row.flatMap { table.observations.native($0) }
     }
     #expect(freed?.isEmpty == true)
     ingest.apply((0..<600).map { "new\($0):1|h" })

@@ -18,15 +18,14 @@ struct NegativeMarkTests {
     return marks
   }
 
-  private static let observations: [Observations] = [
-    .standard, .summary(SummaryOptions()),
-    .histogram(.standard, native: NativeOptions(), keepsClassic: false),
+  private static let observers: [Observer] = [
+    .buckets, .summary(SummaryOptions()), .native(NativeOptions(), keepsBuckets: false),
   ]
 
   @Test("is known for it ever after, whatever the rate was and whatever comes later")
   func text() {
-    for observations in NegativeMarkTests.observations {
-      let aggregator = Aggregator(observations: observations)
+    for observer in NegativeMarkTests.observers {
+      let aggregator = Aggregator(rules: .all(observer: observer))
       var ingest = Ingest(aggregator)
       ingest.apply(
         "a:1:2:-3|h", "b:-0.25|ms|@0.5", "c:-0|h", "d:0:7|h", "e:3|h", "f:-1|g", "g:-1e-300|d")

@@ -42,7 +42,7 @@ struct RowTableTests {
     }
     let lives = (0..<table.count).filter { table.life($0).isLive }
     #expect(Set(lives) == Set(tenants.map(\.lease.row)))
-    #expect(table.count <= most + RowTable.rowsPerChunk)
+    #expect(table.count <= most + table.rowsPerChunk)
     for tenant in tenants { table.free(tenant.lease.row) }
     #expect(table.count == 0 && table.chunksHeld == 0)
   }
@@ -50,12 +50,12 @@ struct RowTableTests {
   @Test("gives back chunks that stand empty, in the middle too, and takes them again")
   func chunks() {
     var table = RowTable(width: 2)
-    var leases = (0..<5 * RowTable.rowsPerChunk).map { _ in table.take(tick: 7) }
+    var leases = (0..<5 * table.rowsPerChunk).map { _ in table.take(tick: 7) }
     #expect(table.chunksHeld == 5)
-    let old = Array(leases[RowTable.rowsPerChunk..<3 * RowTable.rowsPerChunk])
+    let old = Array(leases[table.rowsPerChunk..<3 * table.rowsPerChunk])
     for lease in old { table.free(lease.row) }
     #expect(table.chunksHeld == 3)
-    #expect(table.count == 5 * RowTable.rowsPerChunk)
+    #expect(table.count == 5 * table.rowsPerChunk)
     for lease in old { #expect(!table.life(lease.row).isLive) }
     leases = old.map { _ in table.take(tick: 8) }
     #expect(Set(leases.map(\.row)) == Set(old.map(\.row)))
@@ -63,8 +63,52 @@ struct RowTableTests {
       #expect(lease.generation != before.generation)
     }
     #expect(table.chunksHeld == 5)
-    for row in (RowTable.rowsPerChunk..<5 * RowTable.rowsPerChunk).reversed() { table.free(row) }
+    for row in (table.rowsPerChunk..<5 * table.rowsPerChunk).reversed() { table.free(row) }
     #expect(table.chunksHeld == 1)
-    #expect(table.count == RowTable.rowsPerChunk)
+    #expect(table.count == table.rowsPerChunk)
+  }
+
+  @Test("takes little memory for few rows, and no more than a chunk of some KiB for wide ones")
+  func sizes() {
+    for (width, rows) in [(4, 256), (19, 256), (20, 256), (21, 128), (204, 16), (4_000, 8)] {
+      #expect(RowTable(width: width).rowsPerChunk == rows, "\(width)")
+    }
+    // The first chunk grows while it is the only one; what is in it moves along.
+    var table = RowTable(width: 204)
+    var leases: [RowLease] = []
+    for round in 0..<40 {
+      let lease = table.take(tick: UInt32(round))
+      var cells = table.row(lease.row)
+      for cell in 1..<204 { cells[cell] = Double(round * 1_000 + cell) }
+      leases.append(lease)
+    }
+    #expect(table.chunksHeld == 3 && Set(leases.map(\.row)).count == 40)
+    for (round, lease) in leases.enumerated() {
+      #expect(table.life(lease.row) == RowLife(generation: lease.generation, tick: UInt32(round)))
+      for cell in 1..<204 where table.cell(cell, of: lease.row) != Double(round * 1_000 + cell) {
+        Issue.record("row \(lease.row), cell \(cell)")
+      }
+    }
+    // Without a row in use nothing is left, and no old lease becomes valid.
+    for lease in leases { table.free(lease.row) }
+    #expect(table.chunksHeld == 0 && table.count == 0)
+    for _ in 0..<40 {
+      let lease = table.take(tick: 0)
+      #expect(!leases.contains(lease))
+    }
+  }
+
+  @Test("reads rows of a first chunk that was given back while there were others")
+  func firstChunk() {
+    var table = RowTable(width: 204)
+    var leases = (0..<32).map { _ in table.take(tick: 1) }
+    for lease in leases.prefix(16) { table.free(lease.row) }
+    #expect(table.chunksHeld == 1 && table.count == 32)
+    for row in 0..<16 { #expect(!table.life(row).isLive) }
+    leases = leases.suffix(16) + [table.take(tick: 2)]
+    #expect(leases[16].row < 16 && table.chunksHeld == 2)
+    for row in 0..<16 { #expect(table.life(row).isLive == (row == leases[16].row)) }
+    for lease in leases { table.free(lease.row) }
+    #expect(table.chunksHeld == 0)
   }
 }

@@ -12,14 +12,15 @@ struct SummaryStorageTests {
   ) -> Aggregator {
     var lifetimes = SeriesLifetimes()
     lifetimes[.histogram] = lifetime
-    return Aggregator(observations: .summary(options), lifetimes: lifetimes, shards: shards)
+    return Aggregator(
+      rules: .all(observer: .summary(options), lifetimes: lifetimes), shards: shards)
   }
 
   /// The window of a series as it is now by the aggregator's clock.
   private func window(_ series: String, _ aggregator: Aggregator) -> NativeHistogram? {
     let tick = aggregator.clock.load(ordering: .relaxed)
-    return aggregator.readHistogram(series) { state, row in
-      state.summary(row: row, tick: tick)?.observations
+    return aggregator.readHistogram(series) { table, row in
+      table.observations.summary(row, second: tick)?.observations
     }
   }
 
@@ -71,8 +72,8 @@ struct SummaryStorageTests {
     ingest.apply("kept:3|h")
     for second in 6...15 as ClosedRange<UInt32> { aggregator.expire(atSecond: second) }
     for series in ["old0", "old599"] { #expect(window(series, aggregator) == nil) }
-    let freed = aggregator.shards[0].state.withLock { state in
-      row.flatMap { state.summary(row: $0, tick: 15)?.observations }
+    let freed = aggregator.readHistogramTable(shard: 0) { table in
+      row.flatMap { table.observations.summary($0, second: 15)?.observations }
     }
     #expect(freed?.isEmpty == true && window("kept", aggregator)?.count == 1)
     ingest.apply((0..<600).map { "new\($0):1|h" })

@@ -6,11 +6,12 @@ import WeirMetrics
 @Suite("A new series")
 struct ZeroFirstTests {
   private func aggregator(
-    _ seconds: UInt32, _ observations: Observations = .standard,
+    _ seconds: UInt32, _ observer: Observer = .buckets,
     lifetimes: SeriesLifetimes = SeriesLifetimes(), shards: Int = Aggregator.shardsDefault
   ) -> Aggregator {
     Aggregator(
-      observations: observations, lifetimes: lifetimes, zeroFirstSeconds: seconds, shards: shards,
+      rules: .all(observer: observer, lifetimes: lifetimes), zeroFirstSeconds: seconds,
+      shards: shards,
       unixSeconds: { 1_767_323_045 })
   }
 
@@ -53,7 +54,7 @@ struct ZeroFirstTests {
   @Test("has no native buckets yet, but knows already when it began")
   func native() {
     let aggregator = aggregator(
-      10, .histogram(.standard, native: NativeOptions(), keepsClassic: true))
+      10, .native(NativeOptions(), keepsBuckets: true))
     var ingest = Ingest(aggregator)
     ingest.apply("h:3|h")
     func reading() -> (count: Double?, schema: Int?, start: UInt32?) {

@@ -2,15 +2,16 @@ import TestSupport
 import Testing
 import WeirBytes
 
-@Suite("Searching a word at a time")
+@Suite("Search by words")
 struct ByteSearchTests {
-  /// Bytes that differ from the pattern by one bit, by one, or by carry, where word tricks fail.
+  /// Bytes that differ from the pattern by one bit, by one or by a borrow, for which a wrong
+  /// implementation fails.
   private let neighbours: [UInt8] = [
     0x00, 0x01, 0x0A, 0x0B, 0x09, 0x7C, 0x7D, 0x7B, 0x80, 0x8A, 0xFC, 0xFF,
   ]
 
   @Test(
-    "finds what a loop finds, at every start and end",
+    "finds the same as a loop, for every start and end",
     arguments: [0x0A, 0x7C, 0x00, 0x80, 0xFF] as [UInt8])
   func firstIndex(byte: UInt8) {
     var generator = SeededGenerator(seed: UInt64(byte) + 1)
@@ -33,7 +34,7 @@ struct ByteSearchTests {
     }
   }
 
-  @Test("finds the end of a line, and never overlooks a byte above 127")
+  @Test("finds the end of a line, and always detects a byte above 127")
   func lineEnd() {
     var generator = SeededGenerator(seed: 11)
     for length in 0...40 {
@@ -57,7 +58,7 @@ struct ByteSearchTests {
     }
   }
 
-  @Test("compares ranges as a loop does, and takes a range beyond the end for different")
+  @Test("compares ranges like a loop, and treats ranges out of bounds as different")
   func matches() {
     var generator = SeededGenerator(seed: 12)
     for length in 0...33 {
@@ -83,7 +84,7 @@ struct ByteSearchTests {
     #expect(!bytes.hasSame(0, as: bytes, at: 0, length: -1))
   }
 
-  @Test("reads words in little-endian order at every place")
+  @Test("reads words in little-endian order at every index")
   func words() {
     let bytes = (0..<20).map { UInt8($0 * 13) }
     for index in 0...12 {
@@ -98,7 +99,7 @@ struct ByteSearchTests {
     }
   }
 
-  @Test("sorts as a comparison of bytes does")
+  @Test("orders like a comparison of bytes")
   func precedes() {
     var generator = SeededGenerator(seed: 13)
     for _ in 0..<20_000 {
@@ -117,7 +118,9 @@ struct ByteSearchTests {
 }
 
 extension [UInt8] {
-  fileprivate func hasSame(_ start: Int, as other: [UInt8], at place: Int, length: Int) -> Bool {
-    span.matches(start, other.span, at: place, length: length)
+  fileprivate func hasSame(
+    _ start: Int, as other: [UInt8], at otherStart: Int, length: Int
+  ) -> Bool {
+    span.matches(at: start, other.span, at: otherStart, length: length)
   }
 }

@@ -12,7 +12,7 @@ struct ByteWriterTests {
   }
 
   @Test(
-    "writes doubles as Prometheus reads them",
+    "writes doubles in Prometheus' format",
     arguments: [
       (0, "0"), (-0.0, "-0.0"), (1, "1"), (-1, "-1"), (0.5, "0.5"), (120, "120"), (2.5, "2.5"),
       (0.005, "0.005"), (1e15, "1000000000000000"), (9_007_199_254_740_991, "9007199254740991"),
@@ -33,7 +33,7 @@ struct ByteWriterTests {
     #expect(text { $0.append(value) } == expected)
   }
 
-  @Test("writes doubles that read back as the same double", arguments: [41, 42] as [UInt64])
+  @Test("writes doubles that parse to the same double", arguments: [41, 42] as [UInt64])
   func roundTrip(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let grammar = /-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?/
@@ -55,7 +55,7 @@ struct ByteWriterTests {
     }
   }
 
-  @Test("appends every kind of piece in order, and starts anew when emptied")
+  @Test("appends every kind of value in order, and is empty after removeAll")
   func pieces() {
     var writer = ByteWriter(capacity: 4)
     let middle: [UInt8] = Array("<middle>".utf8)

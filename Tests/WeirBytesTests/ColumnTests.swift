@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A column")
 struct ColumnTests {
-  @Test("holds what an array would", arguments: 1..<6)
+  @Test("behaves like an array", arguments: 1..<6)
   func array(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     var column = Column<UInt32>(capacity: 1)
@@ -40,7 +40,7 @@ struct ColumnTests {
     #expect(last == array.count)
   }
 
-  @Test("keeps to its bounds")
+  @Test("checks its bounds")
   func bounds() async {
     await #expect(processExitsWith: .failure) {
       var column = Column<Int>(capacity: 4)

@@ -5,18 +5,18 @@ import WeirBytes
 
 @Suite("A decimal number")
 struct DecimalTests {
-  /// Reads `text` where it can harm most: once with digits on both sides, once at the very end.
+  /// Parses `text` twice: with digits on both sides of it, and at the end of the bytes.
   private func decimal(_ text: String) throws(DecimalError) -> Double {
     let bytes = Array("9.9e9".utf8) + Array(text.utf8) + Array("9.9e9".utf8)
     let amid = try bytes.span.decimal(from: 5, to: 5 + text.utf8.count)
     let alone = Array(text.utf8)
     let last = try alone.span.decimal(from: 0, to: alone.count)
-    #expect(amid.bitPattern == last.bitPattern, "\(text) depends on what stands beside it")
+    #expect(amid.bitPattern == last.bitPattern, "\(text) depends on the bytes around it")
     return last
   }
 
   @Test(
-    "is read to the last bit",
+    "is parsed exactly",
     arguments: [
       "0", "-0", "+0", "00", "1", "-1", "+1", "007", "0.1", "-0.1", ".5", "-.5", "5.", "1e3",
       "1E3", "1e+3", "1e-3", ".5e1", "5.e1", "9007199254740991", "9007199254740992",
@@ -32,7 +32,7 @@ struct DecimalTests {
   }
 
   @Test(
-    "of another form is malformed",
+    "in another form is malformed",
     arguments: [
       "", "+", "-", ".", "+.", "-.", "e", "e5", ".e5", "1e", "1e+", "1e-", "1.2.3", "1..2", "--1",
       "+-1", "-+1", "1-", "1+1", " 1", "1 ", "\t1", "1_000", "1,000", "1'000", "0x10", "0x1p3",
@@ -44,14 +44,14 @@ struct DecimalTests {
   }
 
   @Test(
-    "is not a number in any spelling of that",
+    "is not a number in any spelling of nan",
     arguments: ["nan", "NaN", "NAN", "nAn", "-nan", "+NaN"])
   func notANumber(text: String) {
     #expect(throws: DecimalError.notANumber) { try decimal(text) }
   }
 
   @Test(
-    "that no double holds is infinite",
+    "that exceeds the range of a double is infinite",
     arguments: [
       "inf", "Inf", "INF", "+inf", "-Inf", "infinity", "-INFINITY", "1e309", "-1e309", "1e99999",
       "1e999999999999999999999999999", "1.7976931348623159e308",
@@ -61,7 +61,7 @@ struct DecimalTests {
     #expect(throws: DecimalError.infinite) { try decimal(text) }
   }
 
-  @Test("of thousands of digits is read like any other")
+  @Test("may have thousands of digits")
   func long() throws {
     let nines = String(repeating: "9", count: 60_000)
     #expect(try decimal("0." + nines) == 1)
@@ -88,7 +88,7 @@ struct DecimalTests {
     }
   }
 
-  @Test("agrees with Double's own reading of what Double writes", arguments: [5, 6] as [UInt64])
+  @Test("is parsed like Double parses its own description", arguments: [5, 6] as [UInt64])
   func descriptions(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     for _ in 0..<25_000 {
@@ -102,7 +102,7 @@ struct DecimalTests {
     }
   }
 
-  @Test("with a byte changed is read as strtod reads it or refused", arguments: [7] as [UInt64])
+  @Test("with a changed byte is parsed like strtod or refused", arguments: [7] as [UInt64])
   func mutated(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let grammar = /[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?/

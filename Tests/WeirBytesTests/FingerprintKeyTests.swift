@@ -3,9 +3,9 @@ import Testing
 
 @testable import WeirBytes
 
-@Suite("A key for fingerprints")
+@Suite("A fingerprint")
 struct FingerprintKeyTests {
-  /// What is told apart.
+  /// The input of a fingerprint.
   private struct Input: Hashable {
     var number = 0
     var first: [UInt8] = []
@@ -24,12 +24,14 @@ struct FingerprintKeyTests {
     after: [UInt8] = []
   ) -> Fingerprint {
     let bytes = before + input.first + between + input.second + after
+    let first = before.count..<before.count + input.first.count
+    let second = first.upperBound + between.count
     return key.fingerprint(
-      of: input.number, before.count, input.first.count,
-      before.count + input.first.count + between.count, input.second.count, in: bytes.span)
+      number: input.number, first: first, second: second..<second + input.second.count,
+      in: bytes.span)
   }
 
-  /// NH twice and multiply-shift, block by block from their definitions.
+  /// A direct implementation of the definition: NH in two lanes, then multiply-shift.
   private func expected(_ input: Input, _ key: borrowing FingerprintKey) -> Fingerprint {
     var blocks: [[UInt64]] = [
       [
@@ -74,7 +76,7 @@ struct FingerprintKeyTests {
     return Fingerprint(low: words[0], high: words[1])
   }
 
-  @Test("takes every length of both strings as it is defined", arguments: 0..<70)
+  @Test("equals its definition for every length of both strings", arguments: 0..<70)
   func definition(length: Int) {
     var generator = SeededGenerator(seed: UInt64(length))
     let key = key()
@@ -86,7 +88,7 @@ struct FingerprintKeyTests {
     }
   }
 
-  @Test("takes as many bytes as it says", arguments: [0, 1, 17, 496, 975, 976, 991, 992])
+  @Test("can have up to bytesMax bytes", arguments: [0, 1, 17, 496, 975, 976, 991, 992])
   func longest(length: Int) {
     var generator = SeededGenerator(seed: UInt64(length))
     let key = key()
@@ -96,7 +98,7 @@ struct FingerprintKeyTests {
     #expect(fingerprint(input, key) == expected(input, key))
   }
 
-  @Test("depends on the bytes of both strings alone, wherever they stand")
+  @Test("depends only on the bytes of both strings, not on their position")
   func rangesOnly() {
     var generator = SeededGenerator(seed: seed)
     let key = key()
@@ -113,7 +115,7 @@ struct FingerprintKeyTests {
     }
   }
 
-  @Test("tells apart, in each half, what differs in a bit, a length, the number or the key")
+  @Test("differs in each half for a different bit, length, number or key")
   func sensitivity() {
     var generator = SeededGenerator(seed: seed)
     let key = key()
@@ -142,13 +144,13 @@ struct FingerprintKeyTests {
       if length > 0 {
         let moved = Input(
           number: 2, first: input.first.dropLast(), second: [input.first.last!] + input.second)
-        check(moved, "where the strings part")
+        check(moved, "the division into strings")
       }
       #expect(fingerprint(input, otherKey) != alone)
     }
   }
 
-  @Test("tells apart runs of one byte of every length, and numbers counted up")
+  @Test("differs for runs of one byte of every length, and for consecutive numbers")
   func regular() {
     let key = key()
     var inputs: Set<Input> = []
@@ -167,7 +169,7 @@ struct FingerprintKeyTests {
     #expect(Set(fingerprints.map(\.high)).count == inputs.count)
   }
 
-  @Test("spreads what counts up evenly, in the bits that choose a segment and a bucket")
+  @Test("of consecutive numbers is evenly distributed, in the bits for segment and bucket")
   func spread() {
     let key = key()
     let count = 65_536
@@ -184,7 +186,7 @@ struct FingerprintKeyTests {
       let chiSquared = counts.reduce(0.0) {
         $0 + (Double($1) - expected) * (Double($1) - expected) / expected
       }
-      // 63 degrees of freedom: mean 63, standard deviation 11.2; five of these above.
+      // 63 degrees of freedom: the mean is 63, plus five standard deviations of 11.2.
       #expect(chiSquared < 120)
     }
   }

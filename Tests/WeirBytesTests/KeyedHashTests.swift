@@ -4,20 +4,20 @@ import WeirBytes
 
 @Suite("A keyed hash")
 struct KeyedHashTests {
-  private let hash = KeyedHash(key: 0x9216_D5D9_8979_FB1B, 0xD131_0BA6_98DF_B5AC)
+  private let hash = KeyedHash(firstKey: 0x9216_D5D9_8979_FB1B, secondKey: 0xD131_0BA6_98DF_B5AC)
 
   private func digest(_ bytes: [UInt8], _ hash: KeyedHash, state: UInt64 = 0) -> UInt64 {
     hash.hash(bytes.span, from: 0, length: bytes.count, state: state)
   }
 
-  @Test("depends on the bytes of its range alone, wherever they stand")
+  @Test("depends only on the bytes in its range, not on their position")
   func rangeOnly() {
     var generator = SeededGenerator(seed: 31)
     for length in 0...70 {
       let key = generator.bytes(count: length)
       let alone = digest(key, hash)
       for before in [0, 1, 7, 8, 13] {
-        // The last bytes of the array are the last bytes of the range: nothing may be read beyond.
+        // The range ends at the end of the array, so nothing may be read after it.
         let atEnd = generator.bytes(count: before) + key
         let lastDigest = hash.hash(atEnd.span, from: before, length: length)
         #expect(lastDigest == alone)
@@ -28,14 +28,18 @@ struct KeyedHashTests {
     }
   }
 
-  @Test("changes with each byte, with either half of the key, and with the state before")
+  @Test("depends on each bit, both halves of the key and the initial state")
   func sensitivity() {
     var generator = SeededGenerator(seed: 32)
     for length in 1...70 {
       let key = generator.bytes(count: length)
       let alone = digest(key, hash)
-      #expect(digest(key, KeyedHash(key: 0x9216_D5D9_8979_FB1C, 0xD131_0BA6_98DF_B5AC)) != alone)
-      #expect(digest(key, KeyedHash(key: 0x9216_D5D9_8979_FB1B, 0xD131_0BA6_98DF_B5AD)) != alone)
+      #expect(
+        digest(key, KeyedHash(firstKey: 0x9216_D5D9_8979_FB1C, secondKey: 0xD131_0BA6_98DF_B5AC))
+          != alone)
+      #expect(
+        digest(key, KeyedHash(firstKey: 0x9216_D5D9_8979_FB1B, secondKey: 0xD131_0BA6_98DF_B5AD))
+          != alone)
       #expect(digest(key, hash, state: 1) != alone)
       for index in key.indices {
         for bit in 0..<8 {
@@ -47,7 +51,7 @@ struct KeyedHashTests {
     }
   }
 
-  @Test("tells apart runs of one byte of every length")
+  @Test("differs for runs of one byte of every length")
   func lengths() {
     for byte in [0x00, 0x61, 0xFF] as [UInt8] {
       let digests = (0...200).map { digest([UInt8](repeating: byte, count: $0), hash) }
@@ -55,7 +59,7 @@ struct KeyedHashTests {
     }
   }
 
-  @Test("chained over two parts depends on where they part, and on their order")
+  @Test("of two parts depends on where they are divided, and on their order")
   func chaining() {
     let text = Array("metric_name_and_its_tags".utf8)
     var digests: Set<UInt64> = []
@@ -70,7 +74,7 @@ struct KeyedHashTests {
     #expect(digests.count == 2 * text.count)
   }
 
-  @Test("spreads names that differ by a number evenly, in its low bits as in its high ones")
+  @Test("of names that differ in a number is evenly distributed in low and high bits")
   func spread() {
     let count = 65_536
     var all: Set<UInt64> = []
@@ -88,12 +92,12 @@ struct KeyedHashTests {
       let chiSquared = counts.reduce(0.0) {
         $0 + (Double($1) - expected) * (Double($1) - expected) / expected
       }
-      // 255 degrees of freedom: mean 255, standard deviation 22.6; five of these on either side.
+      // 255 degrees of freedom: the mean is 255, plus or minus five standard deviations of 22.6.
       #expect((142...368).contains(chiSquared))
     }
   }
 
-  @Test("drawn at random differs from the next one drawn")
+  @Test("with a random key differs from one with another random key")
   func random() {
     var generator = SeededGenerator(seed: 33)
     let first = KeyedHash.random(using: &generator)

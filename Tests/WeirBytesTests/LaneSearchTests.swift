@@ -3,9 +3,9 @@ import Testing
 
 @testable import WeirBytes
 
-@Suite("Lanes")
+@Suite("Search in lanes")
 struct LaneSearchTests {
-  @Test("find the first of two bytes, wherever the search begins and ends", arguments: 0..<8)
+  @Test("finds the first of two bytes, for every start and end", arguments: 0..<8)
   func finds(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     for _ in 0..<400 {
@@ -22,7 +22,7 @@ struct LaneSearchTests {
     }
   }
 
-  @Test("tell of every byte above 127 before the one that they find", arguments: 0..<60)
+  @Test("detects every byte above 127 before the result", arguments: 0..<60)
   func sees(position: Int) {
     for count in [60, 63, 64, 75, 91, 92, 123, 124] {
       var bytes = [UInt8](repeating: 0x61, count: count)
@@ -36,7 +36,7 @@ struct LaneSearchTests {
   }
 
   @Test(
-    "read a plain number, and say where it ends",
+    "parses a plain number and returns its end",
     arguments: [
       ("0", 0.0), ("7", 7), ("42|c", 42), ("0.5|ms", 0.5), (".25", 0.25), ("3.|g", 3),
       ("123456789012345", 123_456_789_012_345), ("1234567.1234567|", 1_234_567.1234567),
@@ -55,7 +55,7 @@ struct LaneSearchTests {
   }
 
   @Test(
-    "leave every other form alone",
+    "does not parse other forms",
     arguments: ["", "|", ".", "-1", "+1", "e5", "1234567890123456", "12345678.12345678", "nan"])
   func unusual(text: String) {
     let bytes = Array(text.utf8)

@@ -17,7 +17,7 @@ struct UTF8ValidationTests {
   }
 
   @Test(
-    "is refused where it is overlong, a surrogate, beyond Unicode or cut off",
+    "is refused if it is overlong, a surrogate, above U+10FFFF or truncated",
     arguments: [
       [0x80], [0xBF], [0xC0, 0x80], [0xC1, 0xBF], [0xC2], [0xC2, 0x41], [0xC2, 0xC2],
       [0xE0, 0x80, 0x80], [0xE0, 0x9F, 0xBF], [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF], [0xE2, 0x82],
@@ -31,7 +31,7 @@ struct UTF8ValidationTests {
     #expect(!isUTF8(Array("before".utf8) + bytes + Array("after".utf8)))
   }
 
-  @Test("is never read beyond the range, even to end a scalar")
+  @Test("is never read after the end of the range, even inside a scalar")
   func range() {
     let bytes = Array("aé日😀".utf8)
     var ends: Set<Int> = [0]
@@ -44,7 +44,7 @@ struct UTF8ValidationTests {
     }
   }
 
-  @Test("is judged as the standard library judges it", arguments: [21, 22] as [UInt64])
+  @Test("is validated like in the standard library", arguments: [21, 22] as [UInt64])
   func random(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let scalars = Array("aZ0|:é߿ࠀ日퟿￿😀\u{10FFFF}".unicodeScalars)
@@ -70,7 +70,7 @@ struct UTF8ValidationTests {
     }
   }
 
-  @Test("gives each scalar's length")
+  @Test("has the correct length of each scalar")
   func scalarLength() {
     for (text, length) in [("a", 1), ("é", 2), ("日", 3), ("😀", 4)] {
       let bytes = Array(text.utf8)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import WeirClient
 
-@Suite("Defining a metric")
+@Suite("The definition of a metric")
 struct DefinitionTests {
   private func client(_ change: (inout Configuration) -> Void = { _ in }) throws -> Client {
     var configuration = Configuration(server: "127.0.0.1:9")
@@ -11,7 +11,7 @@ struct DefinitionTests {
     return try Client(withoutThread: configuration)
   }
 
-  /// What is defined first, what then, and the sentence that it is met with.
+  /// An invalid definition, a definition before it, and the expected error.
   struct Mistake: Sendable, CustomTestStringConvertible {
     let sentence: String
     let first: @Sendable (Client) throws -> Void
@@ -30,22 +30,27 @@ struct DefinitionTests {
 
     static let names = [
       Mistake(
-        #""" is no metric's name; write letters, digits, _ and :, and no digit first"#
+        #""" is not a valid metric name; use letters, digits, _ and :, and no digit at the start"#
       ) { _ = try $0.counter("") },
       Mistake(
-        #""9_total" is no metric's name; write letters, digits, _ and :, and no digit first"#
+        #""9_total" is not a valid metric name; use letters, digits, _ and :, "#
+          + "and no digit at the start"
       ) { _ = try $0.counter("9_total") },
       Mistake(
-        #""http.requests" is no metric's name; write letters, digits, _ and :, and no digit first"#
+        #""http.requests" is not a valid metric name; use letters, digits, _ and :, "#
+          + "and no digit at the start"
       ) { _ = try $0.gauge("http.requests") },
       Mistake(
-        #""é_seconds" is no metric's name; write letters, digits, _ and :, and no digit first"#
+        #""é_seconds" is not a valid metric name; use letters, digits, _ and :, "#
+          + "and no digit at the start"
       ) { _ = try $0.timer("é_seconds") },
       Mistake(
-        "names that begin with weir_ are Weir's own; choose another than weir_requests_total"
+        "the name weir_requests_total is reserved, because Weir's own metrics start with weir_; "
+          + "choose another name"
       ) { _ = try $0.counter("weir_requests_total") },
       Mistake(
-        "names that begin with push_client_ are the client's own; choose another than push_client_x"
+        "the name push_client_x is reserved, because the client's own metrics start with "
+          + "push_client_; choose another name"
       ) { _ = try $0.gauge("push_client_x") },
       Mistake(
         #""" is no label's name, in x_total; write letters, digits and _, and no digit first"#
@@ -60,72 +65,73 @@ struct DefinitionTests {
         #""__name__" is no label's name, in x; those that begin with __ are Prometheus' own"#
       ) { _ = try $0.gauge("x", labels: ["__name__": "v"]) },
       Mistake(
-        "the label le of x_seconds is the bound of a histogram's bucket; choose another name"
+        "x_seconds cannot have the label le, which histograms use for the bounds of buckets; "
+          + "choose another name"
       ) { _ = try $0.histogram("x_seconds", labels: ["le": "1"]) },
     ]
 
     static let conflicts = [
       Mistake(
-        "x is a counter already; choose another name for the gauge",
+        "x is already a counter; choose another name for the gauge",
         after: { _ = try $0.counter("x") }, { _ = try $0.gauge("x", labels: ["a": "1"]) }),
       Mistake(
-        "x is a gauge already; choose another name for the histogram",
+        "x is already a gauge; choose another name for the histogram",
         after: { _ = try $0.gauge("x") }, { _ = try $0.histogram("x") }),
       Mistake(
-        "x is a histogram already; choose another name for the counter",
+        "x is already a histogram; choose another name for the counter",
         after: { _ = try $0.timer("x") }, { _ = try $0.counter("x") }),
       Mistake(
-        "depth is merged by sum already, and not by max; "
-          + "write the same merge everywhere, or choose another name",
+        "depth already has the merge sum, not max; "
+          + "use the same merge everywhere, or choose another name",
         after: { _ = try $0.gauge("depth", merge: .sum) },
         { _ = try $0.gauge("depth", merge: .max) }
       ),
       Mistake(
-        "depth is merged by sum already, and not by last; "
-          + "write the same merge everywhere, or choose another name",
+        "depth already has the merge sum, not last; "
+          + "use the same merge everywhere, or choose another name",
         after: { _ = try $0.gauge("depth", merge: .sum, labels: ["a": "1"]) },
         { _ = try $0.gauge("depth", labels: ["a": "2"]) }),
       Mistake(
-        "x_bytes has the bounds [1.0, 10.0] already, and not [1.0, 20.0]; "
-          + "write the same bounds everywhere, or choose another name",
+        "x_bytes already has the bounds [1.0, 10.0], not [1.0, 20.0]; "
+          + "use the same bounds everywhere, or choose another name",
         after: { _ = try $0.histogram("x_bytes", bounds: [1, 10], labels: ["a": "1"]) },
         { _ = try $0.histogram("x_bytes", bounds: [1, 20], labels: ["a": "2"]) }),
     ]
 
     static let bounds = [
-      Mistake("the bounds of x_bytes are [10.0, 1.0]; write finite ones that ascend") {
+      Mistake("the bounds of x_bytes are [10.0, 1.0]; use finite bounds in ascending order") {
         _ = try $0.histogram("x_bytes", bounds: [10, 1])
       },
-      Mistake("the bounds of x_bytes are [1.0, 1.0]; write finite ones that ascend") {
+      Mistake("the bounds of x_bytes are [1.0, 1.0]; use finite bounds in ascending order") {
         _ = try $0.histogram("x_bytes", bounds: [1, 1])
       },
-      Mistake("the bounds of x_bytes are [1.0, nan]; write finite ones that ascend") {
+      Mistake("the bounds of x_bytes are [1.0, nan]; use finite bounds in ascending order") {
         _ = try $0.histogram("x_bytes", bounds: [1, .nan])
       },
-      Mistake("x_bytes has 0 bounds; write 1 to 200") {
+      Mistake("x_bytes has 0 bounds; use 1 to 200") {
         _ = try $0.histogram("x_bytes", bounds: [])
       },
-      Mistake("x_bytes has 201 bounds; write 1 to 200") {
+      Mistake("x_bytes has 201 bounds; use 1 to 200") {
         _ = try $0.histogram("x_bytes", bounds: (1...201).map(Double.init))
       },
     ]
   }
 
   @Test(arguments: Mistake.names + Mistake.conflicts + Mistake.bounds)
-  func `a mistake is a sentence where the metric is defined`(mistake: Mistake) throws {
+  func `an invalid definition throws an error that says what to write`(mistake: Mistake) throws {
     let client = try client()
     try mistake.first(client)
     #expect(throws: DefinitionError(description: mistake.sentence)) { try mistake.define(client) }
     #expect(client.statistics.seriesOverflow == 0)
   }
 
-  @Test func `the same definition twice is no mistake`() throws {
+  @Test func `the same definition may be repeated`() throws {
     let client = try client()
     _ = try client.histogram("x_seconds")
     _ = try client.timer("x_seconds", labels: ["a": "1"])
     _ = try client.histogram(
       "x_seconds", bounds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120])
-    // The last one is every histogram's.
+    // Every histogram has infinity as its last bound.
     _ = try client.histogram("x_bytes", bounds: [1, 10])
     _ = try client.histogram("x_bytes", bounds: [1, 10, .infinity])
     _ = try client.gauge("depth", merge: .avg)
@@ -133,7 +139,7 @@ struct DefinitionTests {
     _ = try client.counter("job:requests:rate")
   }
 
-  @Test func `a name that found no place is defined by nobody`() throws {
+  @Test func `a series that exceeds the limit does not define its name`() throws {
     let client = try client { $0.seriesMax = 1 }
     _ = try client.counter("x_total")
     _ = try client.gauge("y")
@@ -141,13 +147,13 @@ struct DefinitionTests {
     #expect(client.statistics.seriesOverflow == 2)
   }
 
-  @Test func `bounds are made as prometheus' clients make them`() {
+  @Test func `bounds are computed like in Prometheus' client libraries`() {
     #expect(Histogram.linearBounds(from: 10, step: 5, count: 4) == [10, 15, 20, 25])
     #expect(Histogram.linearBounds(from: -1, step: 0.5, count: 3) == [-1, -0.5, 0])
     #expect(Histogram.exponentialBounds(from: 0.5, factor: 2, count: 5) == [0.5, 1, 2, 4, 8])
   }
 
-  @Test func `bounds that make no sense stop the program, with a sentence`() async {
+  @Test func `invalid arguments for bounds end the program`() async {
     await #expect(processExitsWith: .failure) {
       _ = Histogram.linearBounds(from: 0, step: 0, count: 3)
     }

@@ -4,10 +4,10 @@ import Testing
 
 @testable import WeirClient
 
-/// How a client sends when it is asked to, and how it ends.
+/// Requested flushes, and the end of a client.
 @Suite("The end of a client")
 struct EndingTests {
-  /// Holds up every frame until the test lets it go.
+  /// Blocks every frame until the test releases it.
   private final class Gate: Sendable {
     let arrived = DispatchSemaphore(value: 0)
     let open = DispatchSemaphore(value: 0)
@@ -26,7 +26,7 @@ struct EndingTests {
 
     func send(_ frame: [UInt8]) -> Bool {
       gate.sent.add(1, ordering: .relaxed)
-      // The flags are behind the magic and the version.
+      // The flags follow the magic number and the version.
       if frame[3] & 2 != 0 { gate.finals.add(1, ordering: .relaxed) }
       working.resting {
         gate.arrived.signal()
@@ -38,7 +38,7 @@ struct EndingTests {
     func receive(withinMilliseconds: Int) -> [UInt8]? { nil }
   }
 
-  @Test func `flushes that are asked for while one is under way are one more`() throws {
+  @Test func `several requests during a flush cause one more flush`() throws {
     let gate = Gate()
     var configuration = Configuration()
     configuration.collectsProcessMetrics = false
@@ -56,7 +56,7 @@ struct EndingTests {
     gate.open.signal()
     gate.arrived.wait()
     gate.open.signal()
-    // The end sends one frame once, for there is no patience.
+    // The close sends one frame once, because the timeout is zero.
     let end = Thread { client.close(timeout: .zero) }
     end.start()
     gate.arrived.wait()
@@ -65,7 +65,7 @@ struct EndingTests {
     gate.open.signal()
   }
 
-  @Test func `what is recorded after the end is counted, and changes nothing`() throws {
+  @Test func `values recorded after the close are counted and have no effect`() throws {
     let server = try FakeServer()
     var configuration = Configuration(server: server.address)
     configuration.collectsProcessMetrics = false
@@ -87,7 +87,7 @@ struct EndingTests {
     #expect(try server.receive { $0.owners.values.contains { $0.isFinal } })
     #expect(client.statistics.recordedAfterClose == 0)
     record()
-    // One that is made only then, too.
+    // Also for a series created after the close.
     try client.counter("late_total").increment()
     #expect(client.statistics.recordedAfterClose == 7)
     counter.increment(by: .nan)
@@ -100,7 +100,7 @@ struct EndingTests {
     #expect(server.owners.values.first?.counters["x_total"] == 3)
   }
 
-  @Test func `a gauge is read before each flush, until its function is taken away`() throws {
+  @Test func `a gauge's function is called before each flush until it is removed`() throws {
     let server = try FakeServer()
     var configuration = Configuration(server: server.address)
     configuration.collectsProcessMetrics = false
@@ -133,7 +133,7 @@ struct EndingTests {
     init(depth: Int) { self.depth = Atomic(depth) }
   }
 
-  /// Starts the program of the tests that pushes, and waits until it has recorded.
+  /// Starts the test program that pushes, and waits until it has recorded.
   private func start(_ server: FakeServer, _ mode: String) throws -> (Process, Pipe) {
     let process = Process()
     process.executableURL = Bundle.main.bundleURL.appending(path: "PushingClient")
@@ -148,7 +148,7 @@ struct EndingTests {
   }
 
   @Test(arguments: [SIGTERM, SIGINT])
-  func `a signal sends the last frames, and then ends the process as it would have`(
+  func `the last frames are sent before a signal ends the process`(
     signal: Int32
   ) throws {
     let server = try FakeServer()
@@ -163,7 +163,7 @@ struct EndingTests {
     #expect(owner.counts["pushed_seconds{client=swift}"] == 1)
   }
 
-  @Test func `a handler of the application's own gets the signal when all is flushed`() throws {
+  @Test func `a handler of the application is called after all clients were flushed`() throws {
     let server = try FakeServer()
     let (process, _) = try start(server, "handler")
     kill(process.processIdentifier, SIGTERM)
@@ -174,11 +174,11 @@ struct EndingTests {
     process.waitUntilExit()
     #expect(process.terminationReason == .exit)
     #expect(process.terminationStatus == 7)
-    // It may have more to do, so that nothing is closed for it.
+    // The clients are not closed, because the handler may record more.
     #expect(server.owners.values.first?.isFinal == false)
   }
 
-  @Test func `a signal that is ignored stays ignored`() throws {
+  @Test func `an ignored signal remains ignored`() throws {
     let server = try FakeServer()
     let (process, input) = try start(server, "ignored")
     kill(process.processIdentifier, SIGTERM)

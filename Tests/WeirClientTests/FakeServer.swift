@@ -5,14 +5,14 @@ import WeirMetrics
 import WeirPush
 import WeirSockets
 
-/// A socket that takes frames in, keeps the greatest totals of each instance, and answers those that ask
-/// for it.
+/// A server that receives frames, keeps the greatest totals of each instance, and answers frames
+/// that request an answer.
 final class FakeServer {
   struct Owner {
     var counters: [String: Double] = [:]
     var counts: [String: Double] = [:]
     var sums: [String: Double] = [:]
-    /// As they were set last.
+    /// The last received values.
     var gauges: [String: Double] = [:]
     var isFinal = false
   }
@@ -20,16 +20,16 @@ final class FakeServer {
   let port: UInt16
   /// By the instance's number.
   private(set) var owners: [UInt64: Owner] = [:]
-  /// What a total fell from, where one did. Frames come in order over loopback.
+  /// Totals that decreased. Frames arrive in order over loopback.
   private(set) var falls: [String] = []
-  /// The port that each frame came from.
+  /// The source port of each frame.
   private(set) var sources: [UInt16] = []
   private let raw: Int32
   private let dropsFinals: Int
   private var finals = 0
 
   /// - Parameters:
-  ///   - dropsFinals: Frames to be answered that are lost before the first is taken in.
+  ///   - dropsFinals: The number of frames requesting an answer that are dropped first.
   ///   - port: The port to listen on; 0 for any that is free.
   init(dropsFinals: Int = 0, port wanted: UInt16 = 0) throws {
     self.dropsFinals = dropsFinals
@@ -53,9 +53,9 @@ final class FakeServer {
 
   var address: String { "127.0.0.1:\(port)" }
 
-  /// Takes in what comes until `isEnough`, for ten seconds without a datagram at most.
+  /// Receives frames until `isEnough` is true, or no datagram arrives for ten seconds.
   ///
-  /// - Returns: whether it was enough.
+  /// - Returns: Whether `isEnough` became true.
   func receive(until isEnough: (FakeServer) -> Bool) throws -> Bool {
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while !isEnough(self) {

@@ -3,7 +3,7 @@ import WeirSockets
 
 @testable import WeirClient
 
-/// A time that stands still until a test, or a wait, moves it.
+/// A clock that only a test, or a wait, advances.
 final class FakeTime: Sendable {
   private let nanoseconds = Atomic<UInt64>(1_000_000_000)
   private let wall = Atomic<UInt64>(1_700_000_000_000)
@@ -13,7 +13,7 @@ final class FakeTime: Sendable {
     nanoseconds.add(UInt64(milliseconds) * 1_000_000, ordering: .relaxed)
     wall.add(UInt64(milliseconds), ordering: .relaxed)
   }
-  /// Puts the wall clock right, or wrong.
+  /// Sets the wall clock.
   func setWall(milliseconds: UInt64) { wall.store(milliseconds, ordering: .relaxed) }
 
   var clock: ClientClock {
@@ -23,17 +23,18 @@ final class FakeTime: Sendable {
   }
 }
 
-/// Keeps what is sent, and answers as it is told; a wait for an answer moves the time.
+/// Stores sent frames, and answers with a closure. Waiting for an answer advances the clock.
 final class FakeTransport: FrameTransport {
   private(set) var sent: [[UInt8]] = []
-  /// When each of them was sent, in milliseconds since the first.
+  /// When each frame was sent, in milliseconds since the first.
   private(set) var sentMilliseconds: [UInt64] = []
   private var firstNanoseconds: UInt64?
   private var answers: [[UInt8]] = []
   private let time: FakeTime
   private let answer: ([UInt8], Int) -> [UInt8]?
 
-  /// - Parameter answer: The answer to a frame, by its bytes and how many were sent before it.
+  /// - Parameter answer: Returns the answer to a frame, given its bytes and the number of frames
+  ///   before it.
   init(time: FakeTime, answer: @escaping ([UInt8], Int) -> [UInt8]? = { _, _ in nil }) {
     self.time = time
     self.answer = answer
@@ -56,7 +57,7 @@ final class FakeTransport: FrameTransport {
 }
 
 extension Settings {
-  /// Settings that a test changes in one or two places.
+  /// Default settings with changes.
   static func make(
     _ change: (inout Configuration) -> Void = { _ in }
   ) throws -> Settings {

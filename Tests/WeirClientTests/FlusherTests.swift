@@ -4,9 +4,9 @@ import WeirPush
 
 @testable import WeirClient
 
-@Suite("What a flush sends")
+@Suite("A flush")
 struct FlusherTests {
-  /// A flusher whose flushes are a second apart.
+  /// A flusher with one flush per second.
   private struct Bench {
     var flusher: Flusher
     let time = FakeTime()
@@ -25,10 +25,10 @@ struct FlusherTests {
     }
   }
 
-  @Test func `a total goes when it changes, and again at growing intervals`() throws {
+  @Test func `a total is sent when it changes, and repeated at growing intervals`() throws {
     var bench = try Bench()
     let cell = CounterCell()
-    bench.flusher.learn([SeriesEntry(series: .init("x_total"), cell: .counter(cell))], [])
+    bench.flusher.add([SeriesEntry(series: .init("x_total"), cell: .counter(cell))], texts: [])
     cell.add(3)
     var flushesWithIt: [Int] = []
     for flush in 0...200 {
@@ -40,7 +40,7 @@ struct FlusherTests {
     #expect(try bench.flush().first?.counters == ["x_total": 4])
   }
 
-  @Test func `silence never lasts longer than 15 seconds`() throws {
+  @Test func `a frame is sent at least every 15 seconds`() throws {
     var bench = try Bench()
     var last: UInt64 = 0
     var sequence: UInt64 = 0
@@ -57,7 +57,7 @@ struct FlusherTests {
   }
 
   @Test(arguments: [512, 1_432, 65_507])
-  func `frames are no longer than they may be, and lose nothing`(limit: Int) throws {
+  func `frames do not exceed the limit, and contain all series`(limit: Int) throws {
     var bench = try Bench {
       $0.frameBytesMax = limit
       $0.labels = ["service": "gateway"]
@@ -65,11 +65,11 @@ struct FlusherTests {
     }
     let cells = (0..<500).map { _ in CounterCell(stripes: 1) }
     for (index, cell) in cells.enumerated() { cell.add(Double(index)) }
-    bench.flusher.learn(
+    bench.flusher.add(
       cells.enumerated().map { index, cell in
         let labels = [PushFrameWriter.Label("worker", "number \(index)")]
         return SeriesEntry(series: .init("x_total", labels: labels), cell: .counter(cell))
-      }, [])
+      }, texts: [])
     let frames = try bench.flush()
     #expect(frames.allSatisfy { $0.bytes <= limit && $0.header.isSigned })
     var totals: [String: Double] = [:]
@@ -78,24 +78,24 @@ struct FlusherTests {
     #expect(totals["x_total{worker=number 499}"] == 499)
   }
 
-  @Test func `what no frame has room for goes alone, in a longer one`() throws {
+  @Test func `a record that is too long for a frame is sent alone in a longer one`() throws {
     var bench = try Bench { $0.frameBytesMax = 512 }
     let cell = CounterCell(stripes: 1)
     let long = String(repeating: "x", count: 2_000)
-    bench.flusher.learn(
+    bench.flusher.add(
       [
         SeriesEntry(series: .init("a_total"), cell: .counter(cell)),
         SeriesEntry(series: .init(long), cell: .counter(cell)),
         SeriesEntry(series: .init("b_total"), cell: .counter(cell)),
-      ], [])
+      ], texts: [])
     let frames = try bench.flush()
     #expect(frames.map { Set($0.counters.keys) } == [["a_total"], [long], ["b_total"]])
   }
 
-  @Test func `gauges go as they are set, and NaN when they are removed`() throws {
+  @Test func `gauges are sent when they are set, and as NaN when they are removed`() throws {
     var bench = try Bench()
     let cell = GaugeCell(merge: .max)
-    bench.flusher.learn([SeriesEntry(series: .init("depth"), cell: .gauge(cell))], [])
+    bench.flusher.add([SeriesEntry(series: .init("depth"), cell: .gauge(cell))], texts: [])
     #expect(try bench.flush().isEmpty)
     cell.set(-1.5)
     #expect(try bench.flush().first?.gauges == ["depth": -1.5])
@@ -103,12 +103,14 @@ struct FlusherTests {
     #expect(try bench.flush().first?.gauges["depth"]?.isNaN == true)
   }
 
-  @Test func `exemplars and texts go with what they are of`() throws {
+  @Test func `exemplars and texts are sent with their series`() throws {
     var bench = try Bench()
     let cell = HistogramCell()
-    bench.flusher.learn(
+    bench.flusher.add(
       [SeriesEntry(series: .init("x_seconds"), cell: .histogram(cell))],
-      [MetricText(name: .init("x_seconds"), unit: .init("seconds"), help: .init("How long."))])
+      texts: [
+        MetricText(name: .init("x_seconds"), unit: .init("seconds"), help: .init("How long."))
+      ])
     cell.observe(0.25)
     cell.observe(1_000)
     cell.exemplar.offer(HeldExemplar(labels: ["trace_id": "1"], value: 1_000, atNanoseconds: 0))
@@ -121,16 +123,16 @@ struct FlusherTests {
     #expect(try bench.flush().first?.exemplars == [:])
   }
 
-  @Test func `the last frames have every total and no gauge, and ask for an answer`() throws {
+  @Test func `the last frames have all totals and no gauges, and request an answer`() throws {
     var bench = try Bench()
     let cell = CounterCell()
     let gauge = GaugeCell(merge: .last)
     gauge.set(1)
-    bench.flusher.learn(
+    bench.flusher.add(
       [
         SeriesEntry(series: .init("x_total"), cell: .counter(cell)),
         SeriesEntry(series: .init("depth"), cell: .gauge(gauge)),
-      ], [])
+      ], texts: [])
     _ = try bench.flush()
     let frames = try bench.flusher.lastFrames(at: bench.time.clock.moment()).map {
       try ReadFrame($0.bytes)
@@ -139,17 +141,17 @@ struct FlusherTests {
     #expect(frames.allSatisfy { $0.gauges.isEmpty && $0.header.isFinal && $0.header.wantsAnswer })
   }
 
-  @Test func `every frame has the wall clock as it stands, and the start never changes`() throws {
+  @Test func `every frame has the current wall clock, and the start never changes`() throws {
     var bench = try Bench { $0.frameBytesMax = 512 }
     let cells = (0..<40).map { _ in CounterCell(stripes: 1) }
-    bench.flusher.learn(
+    bench.flusher.add(
       cells.enumerated().map { index, cell in
         SeriesEntry(series: .init("number_\(index)_total"), cell: .counter(cell))
-      }, [])
+      }, texts: [])
     let first = try bench.flush()
     #expect(first.count > 1)
     #expect(first.allSatisfy { $0.header.clockMilliseconds == 1_700_000_001_000 })
-    // The clock was two days behind at the start, and is put right.
+    // The clock was two days behind at the start, and is corrected.
     bench.time.setWall(milliseconds: 1_700_172_800_000)
     for cell in cells { cell.add(1) }
     let second = try bench.flush()
@@ -163,7 +165,7 @@ struct FlusherTests {
     }
   }
 
-  @Test func `a frame without records has the clock too, and a clock at 0 is none`() throws {
+  @Test func `a frame without records has a clock of at least 1`() throws {
     var bench = try Bench()
     bench.time.setWall(milliseconds: 0)
     bench.time.advance(milliseconds: 20_000)
@@ -174,20 +176,20 @@ struct FlusherTests {
     #expect(try frames.map { try ReadFrame($0).header.clockMilliseconds } == [1])
   }
 
-  @Test func `a total says when its series was made, and says the same ever after`() throws {
+  @Test func `a total is always sent with the same creation time of its series`() throws {
     var bench = try Bench()
     _ = try bench.flush()
     bench.time.advance(milliseconds: 250)
     let made = bench.time.now
     let counter = CounterCell()
     let histogram = HistogramCell()
-    bench.flusher.learn(
+    bench.flusher.add(
       [
-        // As old as the instance, and older: made before a fork.
+        // As old as the instance, or older because it was created before a fork.
         SeriesEntry(series: .init("old_total"), cell: .counter(CounterCell())),
         SeriesEntry(series: .init("x_total"), cell: .counter(counter), madeNanoseconds: made),
         SeriesEntry(series: .init("x_seconds"), cell: .histogram(histogram), madeNanoseconds: made),
-      ], [])
+      ], texts: [])
     let began: [String: UInt64] = ["old_total": 0, "x_total": 1_250, "x_seconds": 1_250]
     #expect(try bench.flush().first?.began == began)
     counter.add(1)
@@ -197,17 +199,16 @@ struct FlusherTests {
     #expect(try last.map { try ReadFrame($0.bytes).began } == [began])
   }
 
-  @Test func `a gauge says for how long it holds: a repeat goes on, a setting begins anew`() throws
-  {
+  @Test func `a gauge is sent with the time since it was last set`() throws {
     var bench = try Bench()
     let cell = GaugeCell(merge: .last)
-    bench.flusher.learn([SeriesEntry(series: .init("depth"), cell: .gauge(cell))], [])
+    bench.flusher.add([SeriesEntry(series: .init("depth"), cell: .gauge(cell))], texts: [])
     cell.set(3)
     var held: [UInt64?] = []
     for _ in 0..<4 { held.append(try bench.flush().first?.held["depth"]) }
-    // Sent 0, 1 and 2 flushes after the one that saw it.
+    // Sent 0, 1 and 2 flushes after the one that found the change.
     #expect(held == [0, 1_000, 2_000, nil])
-    // The same value, which is told at once, though it was repeated a flush ago.
+    // Setting the same value is sent immediately, although it was repeated one flush ago.
     cell.set(3)
     #expect(try bench.flush().first?.held == ["depth": 0])
     #expect(try bench.flush().first?.held == ["depth": 1_000])
@@ -222,12 +223,10 @@ struct FlusherTests {
   }
 
   @Test(arguments: [GaugeMerge.sum, .min, .max, .avg])
-  func `a setting to the same value is told of where the last one set is shown, and only there`(
-    merge: GaugeMerge
-  ) throws {
+  func `setting an equal value is only sent for the merge last`(merge: GaugeMerge) throws {
     var bench = try Bench()
     let cell = GaugeCell(merge: merge)
-    bench.flusher.learn([SeriesEntry(series: .init("depth"), cell: .gauge(cell))], [])
+    bench.flusher.add([SeriesEntry(series: .init("depth"), cell: .gauge(cell))], texts: [])
     var flushesWithIt: [Int] = []
     for flush in 0...8 {
       cell.set(3)
@@ -239,54 +238,55 @@ struct FlusherTests {
     #expect(flushesWithIt == [0, 1, 2, 4, 8])
   }
 
-  @Test func `a value that is read again and again is set when it changes`() throws {
+  @Test func `a value that is read regularly counts as set when it changes`() throws {
     var bench = try Bench()
     let cell = GaugeCell(merge: .last)
-    bench.flusher.learn([SeriesEntry(series: .init("depth"), cell: .gauge(cell))], [])
+    bench.flusher.add([SeriesEntry(series: .init("depth"), cell: .gauge(cell))], texts: [])
     var held: [UInt64?] = []
     for value in [3.0, 3, 3, 3, 3, 4, 4] {
-      cell.follow(value)
+      cell.update(value)
       held.append(try bench.flush().first?.held["depth"])
     }
     #expect(held == [0, 1_000, 2_000, nil, 4_000, 0, 1_000])
   }
 
-  @Test func `a series that was removed is repeated until it has arrived, and no longer`() throws {
+  @Test func `a removed series has no late repetitions`() throws {
     var bench = try Bench()
     let cell = CounterCell()
     let unused = CounterCell()
     unused.gate.setRemoved(true)
-    bench.flusher.learn(
+    bench.flusher.add(
       [
         SeriesEntry(series: .init("x_total"), cell: .counter(cell)),
         SeriesEntry(series: .init("unused_total"), cell: .counter(unused)),
-      ], [])
+      ], texts: [])
     cell.add(3)
     cell.gate.setRemoved(true)
     func flushes(_ range: ClosedRange<Int>, with total: Double) throws -> [Int] {
       try range.filter { _ in try bench.flush().contains { $0.counters == ["x_total": total] } }
     }
     #expect(try flushes(0...200, with: 3) == [0, 1, 2, 4, 8, 16, 32])
-    // What a handle that is still there adds is not lost.
+    // Amounts added with an old handle still count.
     cell.add(1)
     #expect(try flushes(0...200, with: 4) == [0, 1, 2, 4, 8, 16, 32])
     let last = bench.flusher.lastFrames(at: bench.time.clock.moment())
     #expect(try last.map { try ReadFrame($0.bytes).counters } == [["x_total": 4]])
   }
 
-  /// What the times in a frame cost: 8 bytes for the clock, and by the age of the instance a few a series.
+  /// The size of the times in a frame: 8 bytes for the clock, and a few bytes per series that
+  /// depend on the age of the instance.
   @Test(arguments: [
     (milliseconds: 0, each: 2), (100, 2), (10_000, 3), (1_800_000, 4), (86_400_000, 5),
   ])
-  func `the times of a frame cost some bytes`(milliseconds: Int, each: Int) throws {
+  func `the times in a frame need few bytes`(milliseconds: Int, each: Int) throws {
     var bench = try Bench { $0.frameBytesMax = 65_507 }
     bench.time.advance(milliseconds: milliseconds)
     let series = (0..<100).map { PushFrameWriter.Series("number_\($0)_total") }
     let made = bench.time.now
-    bench.flusher.learn(
+    bench.flusher.add(
       series.map {
         SeriesEntry(series: $0, cell: .counter(CounterCell()), madeNanoseconds: made)
-      }, [])
+      }, texts: [])
     let frame = try #require(try bench.flush().first)
     var plain = PushFrameWriter()
     plain.begin(room: 65_507)

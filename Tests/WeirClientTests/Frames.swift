@@ -3,18 +3,18 @@ import WeirMetrics
 import WeirPush
 import WeirSockets
 
-/// Frames read by the server's own decoder, as plain values.
+/// A frame decoded by the server's decoder, as plain values.
 struct ReadFrame {
   var header: PushHeader
   var bytes: Int
-  /// By `name{label=value,…}`.
+  /// The key is `name{label=value,…}`, also below.
   var counters: [String: Double] = [:]
   var gauges: [String: Double] = [:]
   var sums: [String: Double] = [:]
   var buckets: [String: [Int: Double]] = [:]
   var exemplars: [String: [String]] = [:]
   var helps: [String: String] = [:]
-  /// Of totals and of gauges; nothing where the record does not tell.
+  /// The times of totals and of gauges; no entry if the record has none.
   var began: [String: UInt64] = [:]
   var held: [String: UInt64] = [:]
 
@@ -40,7 +40,7 @@ struct ReadFrame {
     _ record: PushRecord, _ frame: borrowing PushFrame, _ bytes: [UInt8], _ strings: [String]
   ) {
     func text(_ range: PushRange) -> String {
-      // They are where the frame has them, and so many.
+      // The range has the position in the frame and the number of labels.
       var cursor = ByteCursor(bytes.span, from: Int(range.first), to: frame.header.bodyEnd)
       return (0..<Int(range.count)).map { _ in
         "\(strings[Int(cursor.varint())])=\(strings[Int(cursor.varint())])"

@@ -2,7 +2,7 @@ import Testing
 
 @testable import WeirClient
 
-@Suite("What handles do")
+@Suite("Handles")
 struct HandleTests {
   private func client(_ change: (inout Configuration) -> Void = { _ in }) throws -> Client {
     var configuration = Configuration(server: "127.0.0.1:9")
@@ -13,7 +13,7 @@ struct HandleTests {
 
   private struct Failure: Error, Equatable { var isCounted = true }
 
-  @Test func `a counter counts what its closure throws, and passes it on`() async throws {
+  @Test func `a counter counts the errors of a closure and rethrows them`() async throws {
     let failures = try client().counter("failures_total")
     #expect(failures.countErrors { 42 } == 42)
     #expect(throws: Failure()) {
@@ -45,7 +45,7 @@ struct HandleTests {
     #expect(failures.total == 2)
   }
 
-  @Test func `a gauge is one more while its closure runs, whether it returns or throws`()
+  @Test func `a gauge is incremented while a closure runs, whether it returns or throws`()
     async throws
   {
     let running = try client().gauge("running", merge: .sum)
@@ -70,7 +70,7 @@ struct HandleTests {
     return value
   }
 
-  @Test func `a gauge is set to the seconds since 1970`() throws {
+  @Test func `a gauge can be set to the seconds since 1970`() throws {
     let time = FakeTime()
     var configuration = Configuration(server: "127.0.0.1:9")
     configuration.exitTimeout = .zero
@@ -83,14 +83,16 @@ struct HandleTests {
     #expect(gauge.value == 1_700_000_000.125)
   }
 
-  @Test func `a timer counts from an instant`() throws {
+  @Test func `a timer records the time since an instant`() throws {
     let timer = try client().timer("x_seconds")
     timer.observe(since: ContinuousClock.now - .seconds(3))
     #expect(timer.histogram.count == 1)
     #expect(timer.histogram.sum >= 3)
   }
 
-  @Test func `a series that was removed makes room, and goes on from its total`() throws {
+  @Test func `a removed series makes room, and continues from its total when it is used again`()
+    throws
+  {
     let client = try client { $0.seriesMax = 2 }
     let a = try client.counter("x_total", labels: ["i": "a"])
     a.increment(by: 5)
@@ -99,7 +101,7 @@ struct HandleTests {
     #expect(client.statistics.seriesOverflow == 1)
     a.remove()
     a.remove()
-    // What its handle adds is not lost.
+    // Amounts added with the old handle still count.
     a.increment(by: 2)
     let c = try client.counter("x_total", labels: ["i": "c"])
     c.increment()
@@ -110,7 +112,7 @@ struct HandleTests {
     #expect(again.total == 8)
   }
 
-  @Test func `there is room for as many that were removed, and no more`() throws {
+  @Test func `the number of removed series is limited too`() throws {
     let client = try client { $0.seriesMax = 3 }
     for index in 0..<10 {
       try client.gauge("x", labels: ["i": "\(index)"]).remove()
@@ -118,7 +120,7 @@ struct HandleTests {
     #expect(client.statistics.seriesOverflow == 4)
   }
 
-  @Test func `histograms and timers go on from what they have`() throws {
+  @Test func `removed histograms and timers continue from their totals`() throws {
     let client = try client()
     let timer = try client.timer("x_seconds")
     timer.observe(.seconds(2))
@@ -129,7 +131,7 @@ struct HandleTests {
     #expect(again.histogram.sum == 5)
   }
 
-  @Test func `a metric is removed with all its series, or all metrics are`() throws {
+  @Test func `all series of a metric, or of all metrics, can be removed`() throws {
     let client = try client { $0.seriesMax = 4 }
     let depths = try ["a", "b"].map { try client.gauge("depth", labels: ["q": $0]) }
     let other = try client.gauge("other")

@@ -8,9 +8,9 @@ struct LastFramesTests {
     .init(bytes: [1], answer: [101]), .init(bytes: [2], answer: [102]),
   ]
 
-  @Test func `each is sent until it is answered`() {
+  @Test func `each frame is repeated until it is answered`() {
     let time = FakeTime()
-    // The second frame's answers are lost three times, and something else comes.
+    // The second frame's answers are lost three times, and something else is received.
     let transport = FakeTransport(time: time) { frame, before in
       if frame == [1] { return [101] }
       return before > 3 ? [102] : [7]
@@ -22,7 +22,7 @@ struct LastFramesTests {
     #expect(transport.sent == [[1], [2], [2], [2], [2]])
   }
 
-  @Test func `a server that is dead is asked ever more seldom, and in the end no more`() {
+  @Test func `without answers, frames are repeated at growing intervals until the deadline`() {
     let time = FakeTime()
     let transport = FakeTransport(time: time)
     var last = LastFrames(Self.frames)
@@ -34,8 +34,8 @@ struct LastFramesTests {
     #expect(time.now == FakeTime().now + 1_000_000_000)
   }
 
-  /// Where half of all is lost both ways, that leaves nothing to chance.
-  @Test func `a minute of silence sees each last frame 60 times or more, a second apart at most`() {
+  /// Enough even if half of all datagrams are lost in both directions.
+  @Test func `in a minute without answers each frame is sent at least 60 times`() {
     let time = FakeTime()
     let transport = FakeTransport(time: time)
     var last = LastFrames([Self.frames[0]])
@@ -47,7 +47,7 @@ struct LastFramesTests {
     #expect(zip(times, times.dropFirst()).allSatisfy { $1 - $0 <= 1_000 })
   }
 
-  @Test func `each is sent once even where there is no patience at all`() {
+  @Test func `each frame is sent once even with a timeout of zero`() {
     let time = FakeTime()
     let transport = FakeTransport(time: time)
     var last = LastFrames(Self.frames)

@@ -6,7 +6,7 @@ import WeirPush
 
 @Suite("The series of a client")
 struct RegistryTests {
-  @Test("take 4,096 bytes of name and labels, and not one more", arguments: [0, 1, 7])
+  @Test("have at most 4,096 bytes of name and labels", arguments: [0, 1, 7])
   func bytes(extra: Int) throws {
     var registry = Registry(seriesMax: 10)
     func cell(_ bytes: Int, _ name: String, _ definition: Definition) throws -> SeriesCell? {

@@ -9,7 +9,7 @@ struct SigningTests {
   }
 
   @Test(
-    "SHA-256 of FIPS 180-4's examples",
+    "SHA-256 gives the examples of FIPS 180-4",
     arguments: [
       ("", 1, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
       ("abc", 1, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
@@ -24,7 +24,7 @@ struct SigningTests {
   }
 
   @Test(
-    "HMAC-SHA256 of RFC 4231's examples",
+    "HMAC-SHA256 gives the examples of RFC 4231",
     arguments: [
       (
         [UInt8](repeating: 0x0b, count: 20), "Hi There",

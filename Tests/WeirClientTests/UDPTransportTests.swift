@@ -4,11 +4,11 @@ import WeirSockets
 
 @testable import WeirClient
 
-@Suite("Sending by UDP")
+@Suite("The UDP transport")
 struct UDPTransportTests {
   private let time = FakeTime()
 
-  /// What the resolver says, one after another, and how often it was asked.
+  /// A resolver that returns the given answers in order and counts its calls.
   private final class Resolver: Sendable {
     private let answers: [SocketAddress?]
     let asked = Atomic<Int>(0)
@@ -21,7 +21,7 @@ struct UDPTransportTests {
     }
   }
 
-  /// A frame that a server can read, of an instance of its own.
+  /// A valid frame of a new instance.
   private func frame(_ number: UInt64) throws -> [UInt8] {
     let environment = Environment(clock: time.clock, random: { number })
     var flusher = Flusher(
@@ -40,14 +40,14 @@ struct UDPTransportTests {
     }
   }
 
-  /// As on the client's thread.
+  /// In the state of a client's thread that works.
   private func working() -> WorkingTime {
     let working = WorkingTime()
     working.begin()
     return working
   }
 
-  @Test func `the socket is opened anew each minute, for an address as for a name`() throws {
+  @Test func `a new socket is opened each minute, for addresses and names`() throws {
     let server = try FakeServer()
     for host in ["127.0.0.1", "localhost"] {
       let transport = transport("\(host):\(server.port)")
@@ -65,7 +65,7 @@ struct UDPTransportTests {
     }
   }
 
-  @Test func `the server's name is looked up again after a minute, and not before`() throws {
+  @Test func `the server's name is resolved again after a minute, and not before`() throws {
     let (first, second) = (try FakeServer(), try FakeServer())
     let addresses = try [first, second].map { try ListenAddress.resolve($0.address).first }
     let resolver = Resolver(addresses)
@@ -81,7 +81,7 @@ struct UDPTransportTests {
     #expect(try second.receive { Set($0.owners.keys) == [3] })
   }
 
-  @Test func `a name that is not known any more keeps its address, and is asked for again`() throws
+  @Test func `after a failed look-up the last address is used, and the look-up is repeated`() throws
   {
     let server = try FakeServer()
     let address = try ListenAddress.resolve(server.address).first
@@ -101,13 +101,15 @@ struct UDPTransportTests {
     #expect(try server.receive { Set($0.owners.keys) == [3, 4, 5] })
   }
 
-  /// Linux tells a socket of it at the next call, and then doesn't send what that was for.
-  @Test func `what meets the refusal of an earlier frame is sent again`() throws {
+  /// Linux reports the ICMP error at the next call, and does not send the datagram of that call.
+  @Test func `a frame is sent again if the first attempt reports an error of an earlier one`()
+    throws
+  {
     var server: FakeServer? = try FakeServer()
     let port = try #require(server?.port)
     server = nil
     let transport = transport("127.0.0.1:\(port)")
-    // Nobody is there, which comes back as ICMP.
+    // No socket has the port, which is answered with an ICMP error.
     #expect(transport.send(try frame(1)))
     let back = try FakeServer(port: port)
     #expect(transport.send(try frame(2)))

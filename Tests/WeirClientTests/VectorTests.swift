@@ -6,7 +6,7 @@ import WeirPush
 
 @testable import WeirClient
 
-/// What docs/protocol-vectors.json says of a frame that every encoder must make of its meaning.
+/// A frame of docs/protocol-vectors.json that every encoder must produce byte for byte.
 struct Vector: Sendable, CustomTestStringConvertible {
   let name: String
   let hex: String
@@ -40,14 +40,14 @@ struct Vector: Sendable, CustomTestStringConvertible {
 
 @Suite("The protocol's vectors")
 struct VectorTests {
-  @Test func `there are some, of every type of record`() {
+  @Test func `the vectors have every type of record`() {
     let records = Vector.canonical.flatMap { $0.frame["records"] as? [[String: Any]] ?? [] }
     #expect(Set(records.compactMap { $0["type"] as? String }).count == 11)
     #expect(Vector.canonical.contains { $0.answer != nil })
   }
 
   @Test(arguments: Vector.canonical)
-  func `a frame is made of its meaning, byte for byte`(vector: Vector) throws {
+  func `a frame is encoded byte for byte as in the vector`(vector: Vector) throws {
     let meaning = vector.frame
     var flags: PushFormat.Flags = []
     if meaning["final"] as? Bool == true { flags.insert(.final) }
@@ -158,7 +158,7 @@ struct VectorTests {
     return try #require(json as? NSNumber).uint64Value
   }
 
-  /// A number, or the word for one that JSON can't hold.
+  /// A number, or the name of one that JSON cannot represent.
   private func number(_ json: Any?) throws -> Double {
     switch json as? String {
     case "NaN": .nan

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The help text")
 struct HelpTests {
-  private let text = Help.text(defaults: Options(cores: 4))
+  private let text = Help.text(cores: 4)
 
   @Test("lists every flag and its help", arguments: Flag.all.map(\.name))
   func listsEveryFlag(_ name: String) throws {
@@ -29,7 +29,9 @@ struct HelpTests {
       "--[no-]statsd.parse-influxdb-tags", "--log.level=debug|info|warn|error",
       "--log.format=logfmt|json", "--statsd.gauge-sign=[ADDRESS=]relative|absolute ...",
       "--statsd.valueless-tags=drop|true", "--statsd.container-id-label=NAME",
-      "--histogram.native[=off|both|only]", "--observe=histogram|summary",
+      "--histogram.native[=[NAME-GLOB=]off|both|only] ...",
+      "--observe=[NAME-GLOB=]histogram|summary ...", "--histogram.bounds=[NAME-GLOB=]LIST ...",
+      "--series.ttl=[KIND=|NAME-GLOB=]DURATION ...",
     ])
   func heads(_ usage: String) {
     #expect(text.contains("\n  \(usage)\n"))
@@ -43,12 +45,14 @@ struct HelpTests {
     #expect(words.contains("(default: 127.0.0.1:8125)"))
     #expect(words.contains("(default: /metrics /api/metrics/prometheus)"))
     #expect(words.contains("name;key=value:1|c. (default: on)"))
-    #expect(Help.text(defaults: Options(cores: 16)).contains("(default: 8)"))
+    #expect(Help.text(cores: 16).contains("(default: 8)"))
   }
 
-  @Test("is what --help gives")
-  func isGiven() throws {
-    #expect(try Invocation.parse(["--help"], cores: 4) == .help(text))
+  @Test("lists commands before the flags, each with its usage and a sentence")
+  func commands() {
+    let text = Help.text(cores: 4, commands: [("send [<line> ...]", "Sends lines.")])
+    #expect(text.hasPrefix("usage: weir [<flags>]\n       weir send [<line> ...]\n\n"))
+    #expect(text.contains("\n  send [<line> ...]\n      Sends lines.\n\nFlags ("))
   }
 
   @Test("every default that it shows is read back as that default")

@@ -1,4 +1,6 @@
 import Testing
+import WeirMetrics
+import WeirWire
 
 @testable import WeirConfiguration
 
@@ -18,14 +20,12 @@ struct InvocationTests {
     #expect(options.statsd.listenUDP == ["127.0.0.1:8125"])
     #expect(options.statsd.readBufferBytes == 16_777_216)
     #expect(options.statsd.receivers == 2)
-    #expect(options.statsd.gaugeSigns.sign == .relative)
-    #expect(options.statsd.valuelessTags == .drop)
-    #expect(options.statsd.containerIDLabel == nil)
-    #expect(options.statsd.parsesDogStatsDTags)
-    #expect(options.statsd.parsesInfluxDBTags)
-    #expect(options.statsd.parsesLibratoTags)
-    #expect(options.statsd.parsesSignalFxTags)
-    #expect(options.statsd.parsesGraphiteTags)
+    #expect(options.statsd.lines == StatsDOptions())
+    #expect(options.statsd.lines.tagStyles == .all)
+    #expect(options.statsd.gaugeSigns == GaugeSigns())
+    #expect(options.limits == Limits())
+    #expect(options.push.limits == OwnerLimits())
+    #expect(options.rules == SeriesRules())
     #expect(options.web.listenAddresses == ["127.0.0.1:9102"])
     #expect(options.web.telemetryPaths == ["/metrics", "/api/metrics/prometheus"])
     #expect(options.log.level == .info)
@@ -57,71 +57,91 @@ struct InvocationTests {
     .init(flag: "statsd.gather", value: "1s") { $0.statsd.gatherMilliseconds = 1_000 },
     .init(flag: "statsd.names", value: "utf-8") { $0.statsd.names = .utf8 },
     .init(flag: "statsd.gauge-sign", value: "relative") {
-      _ = $0.statsd.gaugeSigns.set(.relative, for: nil)
+      $0.statsd.lines.gaugeSign = .relative
     },
     .init(flag: "statsd.gauge-sign", value: "absolute") {
-      _ = $0.statsd.gaugeSigns.set(.absolute, for: nil)
+      $0.statsd.lines.gaugeSign = .absolute
     },
     .init(flag: "statsd.gauge-sign", value: "[::1]:9125=absolute") {
-      _ = $0.statsd.gaugeSigns.set(.absolute, for: "[::1]:9125")
+      $0.statsd.gaugeSigns["[::1]:9125"] = .absolute
     },
-    .init(flag: "statsd.valueless-tags", value: "true") { $0.statsd.valuelessTags = .isTrue },
-    .init(flag: "statsd.valueless-tags", value: "drop") { $0.statsd.valuelessTags = .drop },
+    .init(flag: "statsd.valueless-tags", value: "true") { $0.statsd.lines.valuelessTags = .isTrue },
+    .init(flag: "statsd.valueless-tags", value: "drop") { $0.statsd.lines.valuelessTags = .drop },
     .init(flag: "statsd.container-id-label", value: "container_id") {
-      $0.statsd.containerIDLabel = "container_id"
+      $0.statsd.lines.containerLabel = "container_id"
     },
-    .init(flag: "statsd.container-id-label", value: "") { $0.statsd.containerIDLabel = nil },
-    .init(flag: "observe", value: "summary") { $0.observe = .summary },
-    .init(flag: "observe", value: "histogram") { $0.observe = .histogram },
-    .init(flag: "histogram.native-factor", value: "1.01") { $0.histogram.nativeFactor = 1.01 },
-    .init(flag: "histogram.native-factor", value: "65536") { $0.histogram.nativeFactor = 65_536 },
-    .init(flag: "histogram.native-max-buckets", value: "80") { $0.histogram.nativeMaxBuckets = 80 },
-    .init(flag: "summary.quantiles", value: "0.5") { $0.summary.quantiles = [0.5] },
-    .init(flag: "summary.quantiles", value: "1,0,0.999") { $0.summary.quantiles = [0, 0.999, 1] },
-    .init(flag: "summary.max-age", value: "1h") { $0.summary.maxAgeSeconds = 3_600 },
-    .init(flag: "summary.max-age", value: "10s1ms") { $0.summary.maxAgeSeconds = 11 },
-    .init(flag: "set.window", value: "1h") { $0.set.windowSeconds = 3_600 },
-    .init(flag: "set.window", value: "0") { $0.set.windowSeconds = 0 },
-    .init(flag: "summary.age-buckets", value: "10") { $0.summary.ageBuckets = 10 },
-    .init(flag: "limit.series", value: "1") { $0.limit.series = 1 },
-    .init(flag: "limit.series", value: "50000000") { $0.limit.series = 50_000_000 },
-    .init(flag: "limit.series-per-name", value: "20") { $0.limit.seriesPerName = 20 },
-    .init(flag: "limit.names", value: "500") { $0.limit.names = 500 },
-    .init(flag: "limit.sets", value: "7") { $0.limit.sets = 7 },
-    .init(flag: "limit.exposed-bytes", value: "64GiB") { $0.limit.exposedBytes = 64 << 30 },
-    .init(flag: "limit.overflow", value: "series") { $0.limit.overflow = .series },
-    .init(flag: "limit.overflow", value: "refuse") { $0.limit.overflow = .refuse },
-    .init(flag: "limit.labels-per-series", value: "256") { $0.limit.labelsPerSeries = 256 },
-    .init(flag: "limit.name-bytes", value: "200") { $0.limit.nameBytes = 200 },
-    .init(flag: "limit.label-name-bytes", value: "1KB") { $0.limit.labelNameBytes = 1_000 },
-    .init(flag: "limit.label-value-bytes", value: "2KiB") { $0.limit.labelValueBytes = 2_048 },
-    .init(flag: "limit.series-bytes", value: "64KiB") { $0.limit.seriesBytes = 65_536 },
+    .init(flag: "statsd.container-id-label", value: "") { $0.statsd.lines.containerLabel = nil },
+    .init(flag: "observe", value: "summary") { $0.observations.observe = .summary },
+    .init(flag: "observe", value: "histogram") { $0.observations.observe = .histogram },
+    .init(flag: "histogram.native-factor", value: "1.01") { $0.observations.nativeFactor = 1.01 },
+    .init(flag: "histogram.native-factor", value: "65536") {
+      $0.observations.nativeFactor = 65_536
+    },
+    .init(flag: "histogram.native-max-buckets", value: "80") {
+      $0.observations.nativeBucketsMax = 80
+    },
+    .init(flag: "summary.quantiles", value: "0.5") { $0.observations.summary.quantiles = [0.5] },
+    .init(flag: "summary.quantiles", value: "1,0,0.999") {
+      $0.observations.summary.quantiles = [0, 0.999, 1]
+    },
+    .init(flag: "summary.max-age", value: "1h") { $0.observations.summary.maxAgeSeconds = 3_600 },
+    .init(flag: "summary.max-age", value: "10s1ms") { $0.observations.summary.maxAgeSeconds = 11 },
+    .init(flag: "set.window", value: "1h") { $0.sets.windowSeconds = 3_600 },
+    .init(flag: "set.window", value: "0") { $0.sets.windowSeconds = 0 },
+    .init(flag: "summary.age-buckets", value: "10") { $0.observations.summary.ageBuckets = 10 },
+    .init(flag: "limit.series", value: "1") { $0.limits.seriesMax = 1 },
+    .init(flag: "limit.series", value: "50000000") { $0.limits.seriesMax = 50_000_000 },
+    .init(flag: "limit.series-per-name", value: "20") { $0.limits.seriesPerNameMax = 20 },
+    .init(flag: "limit.names", value: "500") { $0.limits.namesMax = 500 },
+    .init(flag: "limit.sets", value: "7") { $0.limits.setsMax = 7 },
+    .init(flag: "limit.exposed-bytes", value: "64GiB") { $0.limits.exposedBytesMax = 64 << 30 },
+    .init(flag: "limit.overflow", value: "series") { $0.limits.overflow = .series },
+    .init(flag: "limit.overflow", value: "refuse") { $0.limits.overflow = .refuse },
+    .init(flag: "limit.labels-per-series", value: "256") { $0.limits.labelsPerSeriesMax = 256 },
+    .init(flag: "limit.name-bytes", value: "200") { $0.limits.nameBytesMax = 200 },
+    .init(flag: "limit.label-name-bytes", value: "1KB") { $0.limits.labelNameBytesMax = 1_000 },
+    .init(flag: "limit.label-value-bytes", value: "2KiB") { $0.limits.labelValueBytesMax = 2_048 },
+    .init(flag: "limit.series-bytes", value: "64KiB") { $0.limits.seriesBytesMax = 65_536 },
     .init(flag: "series.ttl", value: "1h30m") { options in
-      for kind in SeriesTTL.Kind.allCases { _ = options.series.ttl.set(5_400, for: kind) }
+      for kind in MetricKind.allCases { options.series.lifetimes[kind] = 5_400 }
     },
     .init(flag: "series.ttl", value: "0") { options in
-      for kind in SeriesTTL.Kind.allCases { _ = options.series.ttl.set(0, for: kind) }
+      for kind in MetricKind.allCases { options.series.lifetimes[kind] = nil }
     },
     .init(flag: "series.ttl", value: "counter=7d") {
-      _ = $0.series.ttl.set(604_800, for: .counter)
+      $0.series.lifetimes[.counter] = 604_800
     },
     .init(flag: "series.ttl", value: "gauge=1500ms") {
-      _ = $0.series.ttl.set(2, for: .gauge)
+      $0.series.lifetimes[.gauge] = 2
+    },
+    .init(flag: "series.ttl", value: "job_*=5m") {
+      $0.series.lifetimesByName = [SeriesRules.Rule(NameGlob("job_*"), 300)]
+    },
+    .init(flag: "histogram.bounds", value: "0.5,1,1e3") {
+      $0.observations.bounds = HistogramBounds(upper: [0.5, 1, 1_000])
+    },
+    .init(flag: "histogram.bounds", value: "llm_*=100,1000") {
+      $0.observations.boundsByName = [
+        SeriesRules.Rule(NameGlob("llm_*"), HistogramBounds(upper: [100, 1_000]))
+      ]
+    },
+    .init(flag: "observe", value: "llm_*=summary") {
+      $0.observations.choicesByName = [SeriesRules.Rule(NameGlob("llm_*"), .observe(.summary))]
     },
     .init(flag: "series.zero-first", value: "1m30s") { $0.series.zeroFirstSeconds = 90 },
     .init(flag: "series.zero-first", value: "1500ms") { $0.series.zeroFirstSeconds = 2 },
     .init(flag: "series.zero-first", value: "0") { $0.series.zeroFirstSeconds = 0 },
     .init(flag: "statsd.allow", value: "10.0.0.0/8") { $0.statsd.allow = ["10.0.0.0/8"] },
     .init(flag: "push.keys-file", value: "a/keys.yml") { $0.push.keysFile = "a/keys.yml" },
-    .init(flag: "push.gauge-ttl", value: "15m") { $0.push.gaugeSeconds = 900 },
-    .init(flag: "push.gauge-ttl", value: "1001ms") { $0.push.gaugeSeconds = 2 },
-    .init(flag: "push.owner-ttl", value: "1d") { $0.push.ownerSeconds = 86_400 },
-    .init(flag: "limit.push-instances", value: "10") { $0.push.instancesMax = 10 },
-    .init(flag: "limit.push-totals", value: "5000") { $0.push.totalsMax = 5_000 },
+    .init(flag: "push.gauge-ttl", value: "15m") { $0.push.limits.gaugeSeconds = 900 },
+    .init(flag: "push.gauge-ttl", value: "1001ms") { $0.push.limits.gaugeSeconds = 2 },
+    .init(flag: "push.owner-ttl", value: "1d") { $0.push.limits.absorbSeconds = 86_400 },
+    .init(flag: "limit.push-instances", value: "10") { $0.push.limits.instancesMax = 10 },
+    .init(flag: "limit.push-totals", value: "5000") { $0.push.limits.totalsMax = 5_000 },
     .init(flag: "limit.push-totals-per-instance", value: "50") {
-      $0.push.totalsPerInstanceMax = 50
+      $0.push.limits.totalsPerInstanceMax = 50
     },
-    .init(flag: "push.older-instances", value: "count") { $0.push.olderInstances = .count },
+    .init(flag: "push.older-instances", value: "count") { $0.push.limits.olderInstances = .count },
     .init(flag: "web.listen-address", value: ":9102") { $0.web.listenAddresses = [":9102"] },
     .init(flag: "web.telemetry-path", value: "/m") { $0.web.telemetryPaths = ["/m"] },
     .init(flag: "web.config.file", value: "a/web.yml") { $0.web.configFile = "a/web.yml" },
@@ -152,14 +172,18 @@ struct InvocationTests {
     let flag: String
     let isOn: @Sendable (inout Options, Bool) -> Void
     var testDescription: String { flag }
+
+    static func tags(_ name: String, _ style: TagStyles) -> Toggle {
+      Toggle(flag: "statsd.parse-\(name)-tags") { options, isOn in
+        options.statsd.lines.tagStyles.remove(style)
+        if isOn { options.statsd.lines.tagStyles.insert(style) }
+      }
+    }
   }
 
   static let toggles: [Toggle] = [
-    .init(flag: "statsd.parse-dogstatsd-tags") { $0.statsd.parsesDogStatsDTags = $1 },
-    .init(flag: "statsd.parse-influxdb-tags") { $0.statsd.parsesInfluxDBTags = $1 },
-    .init(flag: "statsd.parse-librato-tags") { $0.statsd.parsesLibratoTags = $1 },
-    .init(flag: "statsd.parse-signalfx-tags") { $0.statsd.parsesSignalFxTags = $1 },
-    .init(flag: "statsd.parse-graphite-tags") { $0.statsd.parsesGraphiteTags = $1 },
+    .tags("dogstatsd", .dogStatsD), .tags("influxdb", .influxDB), .tags("librato", .librato),
+    .tags("signalfx", .signalFx), .tags("graphite", .graphite),
     .init(flag: "statsd.text") { $0.statsd.takesText = $1 },
     .init(flag: "statsd.gro") { $0.statsd.receivesSegments = $1 },
     .init(flag: "web.openmetrics-created") { $0.web.writesCreated = $1 },
@@ -183,43 +207,25 @@ struct InvocationTests {
   ]
 
   @Test(
-    "takes a flag with its value or alone, but no value behind a space", arguments: nativeChoices)
+    "takes a flag with its value or alone, but no value after a space", arguments: nativeChoices)
   func optionalValue(_ argument: String, _ choice: NativeHistograms) throws {
     var expected = Options(cores: 4)
-    expected.histogram.native = choice
+    expected.observations.native = choice
     expected.log.level = .debug
     #expect(try options(argument, "--log.level=debug") == expected)
     #expect(throws: UsageError.self) { try options(argument, "only") }
   }
 
-  @Test("check-config takes files among the flags")
-  func checkConfig() throws {
+  @Test("may have other arguments among the flags, where that is allowed")
+  func operands() throws {
     var options = Options(cores: 4)
-    #expect(
-      try Invocation.parse(["check-config"], cores: 4) == .checkConfig(options, files: []))
     options.log.level = .warn
     let parsed = try Invocation.parse(
-      ["check-config", "a.yml", "--log.level", "warn", "b.yml"], cores: 4)
-    #expect(parsed == .checkConfig(options, files: ["a.yml", "b.yml"]))
-  }
-
-  @Test("health takes the flags of the server, and has a help text of its own")
-  func health() throws {
-    var options = Options(cores: 4)
-    #expect(try Invocation.parse(["health"], cores: 4) == .health(options))
-    options.web.listenAddresses = [":9102"]
-    options.web.authenticatesHealth = false
-    let flags = ["health", "--web.listen-address=:9102", "--no-web.auth-health"]
-    #expect(try Invocation.parse(flags, cores: 4) == .health(options))
-    guard case .help(let text) = try Invocation.parse(["health", "-h"], cores: 4) else {
-      Issue.record("weir health -h does not help")
-      return
-    }
-    #expect(text.hasPrefix("usage: weir health [<flags>]\n"))
-    #expect(try Invocation.parse(["health", "--version"], cores: 4) == .version)
-    #expect(throws: UsageError.self) { try Invocation.parse(["health", "a.yml"], cores: 4) }
+      ["a.yml", "--log.level", "warn", "b.yml"], operandsMax: 2, cores: 4)
+    #expect(parsed.invocation == .run(options))
+    #expect(parsed.operands == ["a.yml", "b.yml"])
     #expect(throws: UsageError.self) {
-      try Invocation.parse(["--log.level=warn", "health"], cores: 4)
+      try Invocation.parse(["a.yml"], operandsMax: 0, cores: 4)
     }
   }
 

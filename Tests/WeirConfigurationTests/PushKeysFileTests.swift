@@ -21,27 +21,30 @@ struct PushKeysFileTests {
     #expect(file.warnings.isEmpty)
   }
 
-  @Test("had better be its owner's alone")
+  @Test("gives a warning if other users may read it")
   func warns() throws {
     let text = "keys: [{id: a, secret: \(PushKeysFileTests.secret)}]"
     let file = try PushKeysFile.parse(Array(text.utf8), file: "keys.yml", isReadableByOthers: true)
     #expect(
       file.warnings == [
-        "keys.yml: others than its owner may read it; take that away with chmod 600"
+        "keys.yml: users other than its owner may read it; run chmod 600 on it"
       ])
   }
 
   static let mistakes: [(text: String, sentence: String)] = [
-    ("", "keys.yml: there are no keys; write keys: and below it a list, each with id and secret"),
+    (
+      "",
+      "keys.yml: there are no keys; write keys: and below it a list of keys, each with id and secret"
+    ),
     (
       "keys: []",
-      "keys.yml:1: there are no keys; write keys: and below it a list, each with id and secret"
+      "keys.yml:1: there are no keys; write keys: and below it a list of keys, each with id and secret"
     ),
     (
       "keys:\n  a: b",
-      "keys.yml:1: there are no keys; write keys: and below it a list, each with id and secret"
+      "keys.yml:1: there are no keys; write keys: and below it a list of keys, each with id and secret"
     ),
-    ("key: []", "keys.yml:1: \"key\" is no key; did you mean keys?"),
+    ("key: []", "keys.yml:1: \"key\" is not a key; did you mean keys?"),
     (
       "keys:\n  - secret: \(secret)",
       "keys.yml:2: a key has no id; write one such as id: gateway-2026"
@@ -68,15 +71,15 @@ struct PushKeysFileTests {
     ),
     (
       "keys:\n  - {id: a, secret: \(secret)}\n  - {id: a, secret: \(secret)}",
-      "keys.yml:3: the id \"a\" is there twice; give each key its own"
+      "keys.yml:3: the id \"a\" is given twice; give each key its own id"
     ),
     (
       "keys:\n  - {id: a, secret: \(secret), expires: never}",
-      "keys.yml:2: \"expires\" is no key in a key; the keys are id, secret"
+      "keys.yml:2: \"expires\" is not a key in a key; the keys are id, secret"
     ),
   ]
 
-  @Test("says what is wrong with it, and never what a secret is", arguments: mistakes)
+  @Test("is refused with a sentence that never shows a secret", arguments: mistakes)
   func mistake(text: String, sentence: String) {
     do {
       _ = try PushKeysFile.parse(Array(text.utf8), file: "keys.yml", isReadableByOthers: false)

@@ -1,4 +1,5 @@
 import Testing
+import WeirMetrics
 
 @testable import WeirConfiguration
 
@@ -7,17 +8,17 @@ struct SeriesTTLTests {
   private func seconds(_ values: String...) throws -> [Int] {
     let flags = values.map { "--series.ttl=\($0)" }
     guard case .run(let options) = try Invocation.parse(flags, cores: 1) else { return [] }
-    return SeriesTTL.Kind.allCases.map(options.series.ttl.seconds)
+    return MetricKind.allCases.map { Int(options.rules.lifetimes[$0] ?? 0) }
   }
 
-  @Test("is for ever for every kind, unless told otherwise")
+  @Test("is unlimited for every kind by default")
   func kinds() throws {
     #expect(try seconds() == [0, 0, 0, 0])
     #expect(try seconds("1h") == [3_600, 3_600, 3_600, 3_600])
     #expect(try seconds("0") == [0, 0, 0, 0])
     #expect(try seconds("counter=7d") == [604_800, 0, 0, 0])
     #expect(try seconds("gauge=5m", "histogram=90s") == [0, 300, 90, 0])
-    // What is said of one kind holds, before or after what is said of all.
+    // The lifetime of one kind holds, before or after that of all.
     #expect(try seconds("1h", "set=0") == [3_600, 3_600, 3_600, 0])
     #expect(try seconds("set=0", "1h") == [3_600, 3_600, 3_600, 0])
   }

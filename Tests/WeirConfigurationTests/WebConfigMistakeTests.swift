@@ -9,24 +9,24 @@ struct WebConfigMistakeTests {
   static let table: [(String, String)] = [
     (
       "tls_server_confg:\n  cert_file: a",
-      #"1: "tls_server_confg" is no key; did you mean tls_server_config?"#
+      #"1: "tls_server_confg" is not a key; did you mean tls_server_config?"#
     ),
     (
       "nonsense: 1",
-      #"1: "nonsense" is no key; the keys are tls_server_config, http_server_config, "#
+      #"1: "nonsense" is not a key; the keys are tls_server_config, http_server_config, "#
         + "basic_auth_users, rate_limit"
     ),
     (
       "tls_server_config:\n  cert: a\n  key: b\n  key_fil: x",
-      #"4: "key_fil" is no key in tls_server_config; did you mean key_file?"#
+      #"4: "key_fil" is not a key in tls_server_config; did you mean key_file?"#
     ),
     (
       "- a",
-      "1: the file is a list and has to be a map; write keys such as tls_server_config: below it"
+      "1: the file is a list but must be a map; write keys such as tls_server_config: below it"
     ),
     (
       "tls_server_config: yes",
-      "1: tls_server_config is a text and has to be a map; write keys such as cert_file: below it"
+      "1: tls_server_config is a text but must be a map; write keys such as cert_file: below it"
     ),
     (
       "basic_auth_users:\n  a: x\n  a: y",
@@ -34,10 +34,10 @@ struct WebConfigMistakeTests {
     ),
     (
       "a: &x 1\nb: *x",
-      "2: aliases are not understood; write the value out"
+      "2: aliases are not supported; write the value out"
     ),
     ("a: b\n---\nc: d", "2: a second document follows; keep one"),
-    ("? [a]\n: b", "1: a key is no plain text; write a name such as tls_server_config"),
+    ("? [a]\n: b", "1: a key is not a plain text; write a name such as tls_server_config"),
     (
       "tls_server_config: {key: a, client_auth_type: NoClientCert}",
       "1: tls_server_config has no cert_file; name the server's certificate"
@@ -48,7 +48,7 @@ struct WebConfigMistakeTests {
     ),
     (
       "tls_server_config:\n  cert: a\n  key_file: /nowhere/server.key",
-      #"3: key_file: "/nowhere/server.key" cannot be read, there is no such file; name one that can be"#
+      #"3: key_file: "/nowhere/server.key" cannot be read, there is no such file; name one that can be read"#
     ),
     (
       "tls_server_config:\n  cert: a\n  key: b\n  cert_file: x",
@@ -56,25 +56,25 @@ struct WebConfigMistakeTests {
     ),
     (
       "tls_server_config:\n  cert_file: /dev/zero\n  key: b",
-      #"2: cert_file: "/dev/zero" cannot be read, it is no regular file; name one that can be"#
+      #"2: cert_file: "/dev/zero" cannot be read, it is not a regular file; name one that can be read"#
     ),
     (
       "tls_server_config:\n  cert: a\n  key: b\n  client_auth_type: RequireAndVerifyClientCrt",
-      #"4: client_auth_type: "RequireAndVerifyClientCrt" is no choice; did you mean RequireAndVerifyClientCert?"#
+      #"4: client_auth_type: "RequireAndVerifyClientCrt" is not a choice; did you mean RequireAndVerifyClientCert?"#
     ),
     (
       "tls_server_config:\n  cert: a\n  key: b\n  client_auth_type: RequireAndVerifyClientCert",
-      "4: RequireAndVerifyClientCert has nothing to verify with; add client_ca_file"
+      "4: RequireAndVerifyClientCert needs certificates to verify with; add client_ca_file"
     ),
     (
       "tls_server_config:\n  cert: a\n  key: b\n  client_auth_type: VerifyClientCertIfGiven\n"
         + "  client_allowed_sans: [a]",
-      "4: VerifyClientCertIfGiven has nothing to verify with; add client_ca_file"
+      "4: VerifyClientCertIfGiven needs certificates to verify with; add client_ca_file"
     ),
     (
       "tls_server_config:\n  cert: a\n  key: b\n  client_ca: c\n"
         + "  client_auth_type: RequireAndVerifyClientCert\n  client_allowed_sans: []",
-      "6: client_allowed_sans is empty and would let nobody in; name one, or leave the key out"
+      "6: client_allowed_sans is empty, so every client would be refused; name one, or leave the key out"
     ),
     (
       "tls_server_config:\n  cert_file:\n  key_file:",
@@ -86,53 +86,53 @@ struct WebConfigMistakeTests {
     ),
     (
       "rate_limit:\n  interval: 1s",
-      "2: rate_limit with a burst of 0 would let no request in; write burst: 1 or more"
+      "2: rate_limit with a burst of 0 would refuse every request; write burst: 1 or more"
     ),
     (
       "rate_limit:\n  interval: 1s\n  burst: 0",
-      "3: rate_limit with a burst of 0 would let no request in; write burst: 1 or more"
+      "3: rate_limit with a burst of 0 would refuse every request; write burst: 1 or more"
     ),
     (
       "rate_limit:\n  interval: 5\n  burst: 1",
-      #"2: interval: "5" is no duration of up to 24h; write one with its unit, such as 100ms or 1s"#
+      #"2: interval: "5" is not a duration up to 24h; write one with its unit, such as 100ms or 1s"#
     ),
     (
       "rate_limit:\n  interval: 25h\n  burst: 1",
-      #"2: interval: "25h" is no duration of up to 24h; write one with its unit, such as 100ms or 1s"#
+      #"2: interval: "25h" is not a duration up to 24h; write one with its unit, such as 100ms or 1s"#
     ),
     (
       "rate_limit:\n  interval: 1s\n  burst: many",
-      "3: burst is no number of requests; write one from 1 to 100000"
+      "3: burst is not a number of requests; write one from 1 to 100000"
     ),
     (
       "rate_limit:\n  interval: 1s\n  burst: 100001",
-      "3: burst is no number of requests; write one from 1 to 100000"
+      "3: burst is not a number of requests; write one from 1 to 100000"
     ),
     (
       "tls_server_config:\n  cert: a\n  key: b\n  client_ca: c",
-      "4: client_ca is given and no client is asked for a certificate; "
+      "4: client_ca is given, but no client certificate is requested; "
         + "add client_auth_type: RequireAndVerifyClientCert"
     ),
     (
       "tls_server_config:\n  cert: a\n  key: b\n  client_allowed_sans: [x]",
-      "4: client_allowed_sans proves nothing of certificates that are not verified; "
+      "4: client_allowed_sans has no effect if certificates are not verified; "
         + "add client_auth_type: RequireAndVerifyClientCert"
     ),
     (
       "tls_server_config:\n  cert: a\n  key: b\n  min_version: TLS10",
-      "4: min_version: TLS10 is weak and not spoken; write TLS12 or TLS13"
+      "4: min_version: TLS10 is weak and not supported; write TLS12 or TLS13"
     ),
     (
       "tls_server_config:\n  cert: a\n  key: b\n  max_version: TLS14",
-      #"4: max_version: "TLS14" is no version; write TLS12 or TLS13"#
+      #"4: max_version: "TLS14" is not a version; write TLS12 or TLS13"#
     ),
     (
       "tls_server_config:\n  cert: a\n  key: b\n  min_version: TLS13\n  max_version: TLS12",
-      "5: max_version is below min_version; exchange them"
+      "5: max_version is below min_version; swap them"
     ),
     (
       "tls_server_config:\n  cert: a\n  key: b\n  cipher_suites:\n  - TLS_RSA_WITH_AES_128_CBC_SHA",
-      "5: cipher_suites: TLS_RSA_WITH_AES_128_CBC_SHA is weak and not spoken; leave it out"
+      "5: cipher_suites: TLS_RSA_WITH_AES_128_CBC_SHA is weak and not supported; leave it out"
     ),
     (
       "tls_server_config:\n  cert: a\n  key: b\n  cipher_suites: [TLS_AES_128_GCM_SHA257]",
@@ -141,11 +141,11 @@ struct WebConfigMistakeTests {
     (
       "tls_server_config:\n  cert: a\n  key: b\n  max_version: TLS12\n"
         + "  cipher_suites: [TLS_AES_128_GCM_SHA256]",
-      "5: cipher_suites has none of TLS 1.2, which max_version asks for; add one"
+      "5: cipher_suites has none for TLS 1.2, which max_version requires; add one"
     ),
     (
       "tls_server_config:\n  cert: a\n  key: b\n  curve_preferences: [P256]",
-      #"4: "P256" is no curve; the curves are X25519, CurveP256, CurveP384, CurveP521, X25519MLKEM768"#
+      #"4: "P256" is not a supported curve; the curves are X25519, CurveP256, CurveP384, CurveP521, X25519MLKEM768"#
     ),
     (
       "tls_server_config:\n  cert: a\n  key: b\n  prefer_server_cipher_suites: 1",
@@ -157,7 +157,7 @@ struct WebConfigMistakeTests {
     ),
     (
       "http_server_config:\n  headers:\n    X-Frame-Option: deny",
-      #"3: "X-Frame-Option" is no header that can be set; did you mean X-Frame-Options?"#
+      #"3: "X-Frame-Option" is not a header that can be set; did you mean X-Frame-Options?"#
     ),
     (
       "http_server_config:\n  headers:\n    X-Frame-Options: allow",
@@ -165,7 +165,7 @@ struct WebConfigMistakeTests {
     ),
     (
       "http_server_config:\n  headers:\n    Content-Security-Policy: \"a\\r\\nb\"",
-      "3: Content-Security-Policy has a character that no header can have; write visible ASCII"
+      "3: Content-Security-Policy has a character that is not allowed in a header; write visible ASCII"
     ),
     (
       "http_server_config:\n  http2: true\nbasic_auth_users:",
@@ -173,20 +173,20 @@ struct WebConfigMistakeTests {
     ),
     (
       "basic_auth_users:\n  alice: secret",
-      #"2: the password of "alice" is no bcrypt hash; make one with htpasswd -nBC 10"#
+      #"2: the password of "alice" is not a bcrypt hash; make one with htpasswd -nBC 10"#
     ),
     (
       "basic_auth_users:\n  alice: $2y$05$" + String(repeating: "a", count: 53),
-      #"2: the hash of "alice" has cost 5, which is soon guessed; make one of cost 10 or more "#
+      #"2: the hash of "alice" has cost 5, which is quickly guessed; make one of cost 10 or more "#
         + "with htpasswd -nBC 10"
     ),
     (
       "basic_auth_users:\n  al:ice: $2y$10$" + String(repeating: "a", count: 53),
-      #"2: "al:ice" is no user's name, which is not empty and has no colon"#
+      #"2: "al:ice" is not a user name; write one that is not empty and has no colon"#
     ),
     (
       "basic_auth_users:\n  alice: [a]",
-      "2: alice is a list where a text has to be; write a text"
+      "2: alice is a list but must be a text; write a text"
     ),
   ]
 
@@ -195,7 +195,7 @@ struct WebConfigMistakeTests {
     #expect(mistake(in: Array(text.utf8)) == "web.yml:\(sentence)")
   }
 
-  @Test("may be hostile: what is too deep, too long, no text or without end is refused")
+  @Test("may be hostile: what is too deep, too long, not text or not terminated is refused")
   func isRefused() {
     let deep = Array(String(repeating: "[", count: 100_000).utf8)
     #expect(mistake(in: deep) == "web.yml:1: maps and lists are more than 16 deep; flatten them")
@@ -214,7 +214,7 @@ struct WebConfigMistakeTests {
     #expect(mistake(in: Array("a:\n\t- b".utf8)).hasPrefix("web.yml:2: this is not YAML ("))
   }
 
-  @Test("that is not there is told by its name")
+  @Test("that does not exist is named")
   func isNotThere() {
     #expect(
       throws: FileMistake(

@@ -2,7 +2,7 @@ import Testing
 
 @testable import WeirConfiguration
 
-@Suite("A web configuration that is to follow another")
+@Suite("A web configuration that replaces another")
 struct WebConfigProtectionTests {
   private static let tls = "tls_server_config:\n  cert: a\n  key: b\n"
   private static let users =
@@ -13,38 +13,38 @@ struct WebConfigProtectionTests {
     tls + "  client_ca: c\n  client_auth_type: RequireAndVerifyClientCert\n"
   private static let named = verified + "  client_allowed_sans: [a]\n"
   private static let end =
-    ", and a reload takes no protection away; put it back, or restart weir to do without it"
+    ", and a reload must not remove protection; put it back, or restart weir without it"
 
-  /// What is in force, what is to follow it, and what is said.
+  /// The configuration in force, the next one, and the sentence.
   static let table: [(old: String, new: String, sentence: String?)] = [
     (tls + users, tls + users, nil),
-    (tls + users, "", "tls_server_config and basic_auth_users are gone\(end)"),
+    (tls + users, "", "tls_server_config and basic_auth_users are missing\(end)"),
     (
       tls + users, "tls_server_config:\nbasic_auth_users: {}\n",
-      "tls_server_config and basic_auth_users are gone\(end)"
+      "tls_server_config and basic_auth_users are missing\(end)"
     ),
-    (tls + users, tls, "basic_auth_users is gone\(end)"),
-    (tls + users, users, "tls_server_config is gone\(end)"),
-    (tls, headers, "tls_server_config is gone\(end)"),
-    (users, headers, "basic_auth_users is gone\(end)"),
-    (tls + rate, tls, "rate_limit is gone\(end)"),
-    (tls + rate, tls + "rate_limit: {interval: 0, burst: 5}\n", "rate_limit is gone\(end)"),
-    (named, verified, "client_allowed_sans is gone\(end)"),
-    (verified, tls, "client_auth_type asks for less\(end)"),
+    (tls + users, tls, "basic_auth_users is missing\(end)"),
+    (tls + users, users, "tls_server_config is missing\(end)"),
+    (tls, headers, "tls_server_config is missing\(end)"),
+    (users, headers, "basic_auth_users is missing\(end)"),
+    (tls + rate, tls, "rate_limit is missing\(end)"),
+    (tls + rate, tls + "rate_limit: {interval: 0, burst: 5}\n", "rate_limit is missing\(end)"),
+    (named, verified, "client_allowed_sans is missing\(end)"),
+    (verified, tls, "client_auth_type is weaker\(end)"),
     (
       verified, tls + "  client_ca: c\n  client_auth_type: VerifyClientCertIfGiven\n",
-      "client_auth_type asks for less\(end)"
+      "client_auth_type is weaker\(end)"
     ),
     (
       verified, tls + "  client_auth_type: RequireAnyClientCert\n",
-      "client_auth_type asks for less\(end)"
+      "client_auth_type is weaker\(end)"
     ),
-    (named, tls, "client_allowed_sans is gone and client_auth_type asks for less\(end)"),
+    (named, tls, "client_allowed_sans is missing and client_auth_type is weaker\(end)"),
     (
       named + users + rate, "",
-      "tls_server_config and basic_auth_users and rate_limit are gone\(end)"
+      "tls_server_config and basic_auth_users and rate_limit are missing\(end)"
     ),
-    // What is changed or added, or asks nothing of anybody, may be so.
+    // What is changed or added, or was no requirement, is allowed.
     (users, users.replacing("  a: ", with: "  b: "), nil),
     (rate, rate.replacing("5", with: "6"), nil),
     (tls + "  client_auth_type: RequireAnyClientCert\n", verified, nil),
@@ -53,7 +53,7 @@ struct WebConfigProtectionTests {
     ("", tls + users + rate, nil),
   ]
 
-  @Test("asks for all that the other does", arguments: table)
+  @Test("keeps every requirement of the other", arguments: table)
   func keeps(_ old: String, _ new: String, _ sentence: String?) throws {
     let old = try WebConfig.parse(Array(old.utf8), file: "web.yml")
     let new = try WebConfig.parse(Array(new.utf8), file: "web.yml")

@@ -12,7 +12,7 @@ struct WebConfigTests {
   }
 
   @Test(
-    "that says nothing turns nothing on",
+    "that is empty turns nothing on",
     arguments: [
       "", "# nothing\n", "---\n", "{}", "tls_server_config:\nbasic_auth_users: {}", "~",
       "tls_server_config:\n  min_version: TLS12\n",
@@ -20,7 +20,7 @@ struct WebConfigTests {
   func isEmpty(_ text: String) throws {
     var expected = WebConfig(file: "web.yml")
     expected.warnings = [
-      "web.yml: it names neither a certificate nor users, so that everybody is let in, unencrypted; "
+      "web.yml: it names neither a certificate nor users, so everybody has access, unencrypted; "
         + "add tls_server_config or basic_auth_users"
     ]
     #expect(try parse(text) == expected)
@@ -69,13 +69,13 @@ struct WebConfigTests {
     #expect(config.warnings.isEmpty)
   }
 
-  @Test("asks for TLS 1.3 alone where it names no suite of 1.2")
+  @Test("requires TLS 1.3 if it names no suite of 1.2")
   func raisesVersion() throws {
     let text = "tls_server_config: {cert: a, key: b, cipher_suites: [TLS_AES_128_GCM_SHA256]}"
     #expect(try parse(text).tls?.minVersion == .tls13)
   }
 
-  @Test("names files from its own folder, and warns of a key that others may read")
+  @Test("names files relative to its folder, and warns of a key that other users may read")
   func findsFiles() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "weir-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -93,16 +93,16 @@ struct WebConfigTests {
     #expect(config.files == [file, "\(folder.path)/server.crt", "\(folder.path)/server.key"])
     #expect(
       config.warnings == [
-        "\(file):3: others than its owner may read \(folder.path)/server.key; take that away with "
-          + "chmod 600"
+        "\(file):3: users other than its owner may read \(folder.path)/server.key; run chmod 600 "
+          + "on it"
       ])
   }
 
-  @Test("with passwords and no TLS is warned of")
+  @Test("with passwords and no TLS gives a warning")
   func warnsOfClearPasswords() throws {
     #expect(
       try parse("basic_auth_users:\n  alice: \(hash)").warnings == [
-        "web.yml:1: passwords come in the clear without tls_server_config; add a certificate"
+        "web.yml:1: passwords are sent unencrypted without tls_server_config; add a certificate"
       ])
   }
 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import WeirConfiguration
 
-/// What exporter-toolkit takes as valid, a file for each kind, and what Weir makes of it.
+/// What exporter-toolkit accepts, a file for each kind, and what Weir makes of it.
 @Suite("A file that is valid for the exporters")
 struct WebConfigToolkitTests {
   private static let tls = "tls_server_config:\n  cert: a\n  key: b\n"
@@ -10,10 +10,10 @@ struct WebConfigToolkitTests {
     "basic_auth_users:\n  bob: $2y$\(cost)$" + String(repeating: "a", count: 53)
   }
   private static let open =
-    "it names neither a certificate nor users, so that everybody is let in, unencrypted; add "
+    "it names neither a certificate nor users, so everybody has access, unencrypted; add "
     + "tls_server_config or basic_auth_users"
   private static let clear =
-    "1: passwords come in the clear without tls_server_config; add a certificate"
+    "1: passwords are sent unencrypted without tls_server_config; add a certificate"
 
   /// Each text, and the warnings that follow `web.yml:`.
   static let taken: [(text: String, warnings: [String])] = [
@@ -22,8 +22,8 @@ struct WebConfigToolkitTests {
     (
       tls + "  client_auth_type: VerifyClientCertIfGiven",
       [
-        "4: VerifyClientCertIfGiven has nothing to verify with, so that clients come in without a "
-          + "certificate and never with one; add client_ca_file, or leave it out"
+        "4: VerifyClientCertIfGiven has no client_ca_file to verify with, so a client is accepted without "
+          + "a certificate and refused with one; add client_ca_file, or leave client_auth_type out"
       ]
     ),
     (tls + "  client_auth_type: RequireAnyClientCert", []),
@@ -64,21 +64,21 @@ struct WebConfigToolkitTests {
     (
       users("15"),
       [
-        "2: the hash of \"bob\" has cost 15, of which one check takes about 2s while the others "
+        "2: the hash of \"bob\" has cost 15, so a check takes about 2s while other checks "
           + "wait; make one of cost 14 or less with htpasswd -nBC 10", clear,
       ]
     ),
     (
       users("18"),
       [
-        "2: the hash of \"bob\" has cost 18, of which one check takes about 13s while the others "
+        "2: the hash of \"bob\" has cost 18, so a check takes about 13s while other checks "
           + "wait; make one of cost 14 or less with htpasswd -nBC 10", clear,
       ]
     ),
     (
       users("31"),
       [
-        "2: the hash of \"bob\" has cost 31, of which one check takes about 29h while the others "
+        "2: the hash of \"bob\" has cost 31, so a check takes about 29h while other checks "
           + "wait; make one of cost 14 or less with htpasswd -nBC 10", clear,
       ]
     ),
@@ -86,7 +86,7 @@ struct WebConfigToolkitTests {
     (tls + "rate_limit:\n  interval: \"1s\"\n  burst: 1", []),
   ]
 
-  @Test("is taken, with a warning where it should not stay so", arguments: taken)
+  @Test("is accepted, with a warning if it should be changed", arguments: taken)
   func isTaken(_ text: String, _ warnings: [String]) throws {
     let config = try WebConfig.parse(Array(text.utf8), file: "web.yml")
     #expect(config.warnings == warnings.map { "web.yml:\($0)" })
@@ -96,28 +96,28 @@ struct WebConfigToolkitTests {
   static let refused: [(text: String, sentence: String)] = [
     (
       tls + "  client_auth_type: RequireAndVerifyClientCert",
-      "4: RequireAndVerifyClientCert has nothing to verify with; add client_ca_file"
+      "4: RequireAndVerifyClientCert needs certificates to verify with; add client_ca_file"
     ),
     (
       tls + "  min_version: TLS11",
-      "4: min_version: TLS11 is weak and not spoken; write TLS12 or TLS13"
+      "4: min_version: TLS11 is weak and not supported; write TLS12 or TLS13"
     ),
     (
       users("09"),
-      "2: the hash of \"bob\" has cost 9, which is soon guessed; make one of cost 10 or more with "
+      "2: the hash of \"bob\" has cost 9, which is quickly guessed; make one of cost 10 or more with "
         + "htpasswd -nBC 10"
     ),
     (
       "rate_limit:\n  interval: 1s\n  burst: 0",
-      "3: rate_limit with a burst of 0 would let no request in; write burst: 1 or more"
+      "3: rate_limit with a burst of 0 would refuse every request; write burst: 1 or more"
     ),
     (
       "tls_server_config:\n  cert_file: \"\"\n  key_file: \"\"",
-      "2: cert_file is no file's name; write one, or leave the key out"
+      "2: cert_file is not the name of a file; write one, or leave the key out"
     ),
   ]
 
-  @Test("is refused where it would let in whom it seems to keep out, or nobody", arguments: refused)
+  @Test("is refused if it would protect nothing, or refuse everybody", arguments: refused)
   func isRefused(_ text: String, _ sentence: String) {
     let mistake = #expect(throws: FileMistake.self) {
       try WebConfig.parse(Array(text.utf8), file: "web.yml")
@@ -126,7 +126,7 @@ struct WebConfigToolkitTests {
   }
 
   @Test(
-    "may have its durations in Go's form",
+    "may have durations in Go's form",
     arguments: [
       ("0", 0), ("1s", 1_000_000_000), ("1.5s", 1_500_000_000), ("250ms", 250_000_000),
       ("1m30s", 90_000_000_000), ("2h", 7_200_000_000_000), ("10us", 10_000), ("10µs", 10_000),
@@ -137,7 +137,7 @@ struct WebConfigToolkitTests {
   }
 
   @Test(
-    "has nothing else for a duration",
+    "has durations in no other form",
     arguments: ["", "1", "s", "-1s", "+1s", "1 s", "1d", "1s2", "1..2s", ".s", "9999999999999h"])
   func noDurations(_ text: String) {
     #expect(GoDuration.nanoseconds(text) == nil)

@@ -6,7 +6,7 @@ import WeirConfiguration
 
 @Suite("Accepted lines in the log")
 struct AcceptedLinesTests {
-  /// What a pipeline logs of some datagrams, without time and level, the sender as SENDER.
+  /// What a pipeline logs about some datagrams, without time and level, with the sender as SENDER.
   private func logged(level: LogLevel, _ datagrams: [String]) throws -> [String] {
     let pipe = Pipe()
     let log = Log(
@@ -43,7 +43,7 @@ struct AcceptedLinesTests {
       ])
   }
 
-  @Test("are five a second at most, and the others are counted")
+  @Test("are logged at most five times a second, and the others are counted")
   func rate() throws {
     let many = (0..<8).map { "a\($0):1|c" }.joined(separator: "\n")
     let lines = try logged(level: .debug, [many, "b:1|c"])
@@ -51,7 +51,7 @@ struct AcceptedLinesTests {
     #expect(lines.last?.contains("line=a4:1|c not_shown_before=0") == true)
   }
 
-  @Test("in the next second tell how many were not shown")
+  @Test("in the next second show how many were left out")
   func notShown() throws {
     let pipe = Pipe()
     let log = Log(
@@ -64,7 +64,7 @@ struct AcceptedLinesTests {
     #expect(accepted.enter(second: 2) == 0)
   }
 
-  @Test("are not looked at above debug level", arguments: [LogLevel.info, .warn, .error])
+  @Test("cost nothing above debug level", arguments: [LogLevel.info, .warn, .error])
   func silent(level: LogLevel) throws {
     #expect(try logged(level: level, ["a:1|c"]).isEmpty)
   }

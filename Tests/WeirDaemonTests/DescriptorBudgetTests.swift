@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct DescriptorBudgetTests {
   @Test(
-    "connections are as many as were asked for, or as many as there is room for",
+    "connections are as many as requested, or as many as the limit allows",
     arguments: [
       (1_024, 10, 512, 512), (1_048_576, 10, 20_000, 20_000), (546, 10, 512, 512),
       (545, 10, 512, 511), (100, 10, 512, 66), (38, 10, 512, 4), (35, 10, 1, 1),

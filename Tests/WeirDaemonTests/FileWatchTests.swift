@@ -15,7 +15,7 @@ struct FileWatchTests {
     return ["file": stamp]
   }
 
-  @Test("are read once they have changed and then stayed as they are for a look")
+  @Test("are reloaded when two checks after a change have found them the same")
   func isStill() throws {
     let (old, half, whole) = (try stamps(1), try stamps(2), try stamps(3))
     var watch = FileWatch(old)
@@ -24,7 +24,7 @@ struct FileWatchTests {
     #expect(looks(&watch, [whole]) == [false])
   }
 
-  @Test("that could not be read are tried again at each look, though they look the same")
+  @Test("that could not be loaded are tried again at each check, even if they have not changed")
   func isTriedAgain() throws {
     let (old, new) = (try stamps(1), try stamps(2))
     var watch = FileWatch(old)
@@ -34,7 +34,7 @@ struct FileWatchTests {
     #expect(looks(&watch, [new]) == [false])
   }
 
-  @Test("that changed while they were read are read again")
+  @Test("that changed during the read are read again")
   func isReadAgain() throws {
     let (old, meanwhile) = (try stamps(1), try stamps(2))
     var watch = FileWatch(old)
@@ -42,14 +42,14 @@ struct FileWatchTests {
     #expect(looks(&watch, [meanwhile, meanwhile]) == [false, true])
   }
 
-  /// What each of several looks says.
+  /// The results of several checks.
   private func looks(_ watch: inout FileWatch, _ stamps: [[String: FileStamp]]) -> [Bool] {
     var due: [Bool] = []
     for stamps in stamps { due.append(watch.isDue(stamps)) }
     return due
   }
 
-  @Test("that are gone differ from empty ones")
+  @Test("that do not exist differ from empty ones")
   func isGone() throws {
     let path = FileManager.default.temporaryDirectory
       .appending(path: "weir-watch-\(UUID().uuidString)").path

@@ -11,7 +11,7 @@ struct GatherPaceTests {
       longestNanoseconds: milliseconds * Self.millisecond, bufferBytes: 64 << 20)
   }
 
-  @Test("waits for events while few datagrams come")
+  @Test("waits for events while few datagrams arrive")
   func few() {
     var pace = pace()
     for turn in 1...100 {
@@ -19,7 +19,7 @@ struct GatherPaceTests {
     }
   }
 
-  @Test("begins with the datagrams of one tick's time, in one turn or several")
+  @Test("begins with enough datagrams in the time of a tick, in one receive or several")
   func begins() {
     var burst = pace()
     #expect(burst.turnEnded(datagrams: 4, now: 100 * Self.millisecond) == .tick)
@@ -31,7 +31,7 @@ struct GatherPaceTests {
     #expect(stream.turnEnded(datagrams: 1, now: 103 * Self.millisecond) == .tick)
   }
 
-  @Test("goes on while ticks find enough, and ends with the first that does not")
+  @Test("continues while ticks find enough, and ends with the first that does not")
   func ends() {
     var pace = pace()
     var now = 100 * Self.millisecond
@@ -52,9 +52,9 @@ struct GatherPaceTests {
   }
 
   @Test(
-    "ticks so that a flood cannot fill the buffer between two",
+    "has ticks so frequent that a flood cannot fill the buffer between two",
     arguments: [
-      // 16 MiB granted hold 32 MiB; half of it is 26 ms of a flood.
+      // 16 MiB granted are 32 MiB as the kernel counts; half of it is 26 ms of a flood.
       (16 << 20, 10_000_000), (4 << 20, 6_553_600), (212_992, 332_800), (0, 0),
     ])
   func buffer(bytes: Int, nanoseconds: UInt64) {

@@ -5,15 +5,15 @@ import WeirSockets
 
 @testable import WeirDaemon
 
-/// Each test asks for addresses that nobody serves: only their names are listened on.
+/// Each test uses addresses that no server listens on: only the names of the Unix sockets are taken.
 @Suite("weir health")
 struct HealthTests {
-  /// Names are those of the whole machine, and tests of another checkout may run at the same time.
+  /// Names are shared by the whole machine, and tests of another checkout may run at the same time.
   private static let port = UInt16.random(in: 1...60_000)
 
   private let log = Log(level: .error, format: .logfmt)
 
-  /// A service for addresses at a port that no other test has.
+  /// A service for addresses with a port that no other test uses.
   private func service(
     _ addresses: [SocketAddress], isServing: @escaping @Sendable () async -> Bool = { true }
   ) async -> HealthService {
@@ -65,11 +65,11 @@ struct HealthTests {
     }
   }
 
-  @Test("finds no Weir of another address, of another port or that has ended")
+  @Test("finds no Weir of another address or port, and none that has ended")
   func findsNone() async {
     let services = await service([.loopback(port: Self.port + 5), .any4(port: Self.port + 6)])
     func none(_ address: SocketAddress) -> String {
-      "no weir serves \(address); start it, or give this command the --web.listen-address that it has"
+      "no weir serves \(address); start it, or use the --web.listen-address of the running weir"
     }
     for address: SocketAddress in [
       .loopback(port: Self.port + 7), .loopback6(port: Self.port + 5), .any4(port: Self.port + 5),
@@ -82,10 +82,10 @@ struct HealthTests {
     await services.end()
   }
 
-  @Test("says that a Weir is stopping, or does not answer, or serves no more")
+  @Test("reports that a Weir is stopping, does not answer, or no longer serves")
   func notReady() async {
     let stopping = await service([.loopback(port: Self.port + 8)])
-    await stopping.stop()
+    await stopping.answerStopping()
     #expect(
       await ask(.loopback(port: Self.port + 8))
         == "weir at 127.0.0.1:\(Self.port + 8) is stopping; wait until it runs again")
@@ -100,30 +100,31 @@ struct HealthTests {
     #expect(
       await ask(.loopback(port: Self.port + 10), seconds: 1)
         == "weir at 127.0.0.1:\(Self.port + 10) did not answer within 1 seconds; look at its log")
-    // More than may hang at once are told so.
+    // One more than may be in flight gets this answer.
     let others = (1..<HealthService.answersMax).compactMap { _ in
-      try? LocalSocket.connect(HealthName.of(.loopback(port: Self.port + 10)), seconds: 1)
+      try? LocalSocket.connect(
+        HealthName.of(.loopback(port: Self.port + 10)), timeoutSeconds: 1)
     }
     #expect(others.count == HealthService.answersMax - 1)
     #expect(
       await ask(.loopback(port: Self.port + 10))
-        == "weir at 127.0.0.1:\(Self.port + 10) has not answered those who asked before; look at its log"
+        == "weir at 127.0.0.1:\(Self.port + 10) has too many health checks in flight; look at its log"
     )
     for service in [stopping, closed, hung] { await service.end() }
   }
 
-  @Test("believes no other user")
+  @Test("trusts no other user")
   func otherUser() async {
     let service = await service([.loopback(port: Self.port + 11)])
     let other = geteuid() + 1
     #expect(
       await ask(.loopback(port: Self.port + 11), user: other)
-        == "what answers for 127.0.0.1:\(Self.port + 11) belongs to user \(geteuid()), not \(other); "
+        == "the process that answers for 127.0.0.1:\(Self.port + 11) belongs to user \(geteuid()), not \(other); "
         + "run this command as the user of weir")
     await service.end()
   }
 
-  @Test("has an answer for each of many who ask at once")
+  @Test("answers each of many concurrent checks")
   func many() async {
     let service = await service([.loopback(port: Self.port + 12)])
     await withTaskGroup(of: String.self) { group in
@@ -142,7 +143,7 @@ struct HealthTests {
     let error = #expect(throws: StartError.self) { try HealthCheck.run(options) }
     #expect(
       error?.description
-        == "--web.listen-address: port 0 names no weir that runs; write the port that is in its log"
+        == "--web.listen-address: port 0 does not identify a running weir; write the port from its log"
     )
   }
 }

@@ -9,25 +9,25 @@ import WeirMetrics
 
 @Suite("The lifetimes of the command line")
 struct LifetimeOptionsTests {
-  @Test("reach the aggregator, each its own, and 0 as never")
+  @Test("are by kind, and 0 means never")
   func mapping() throws {
     let flags = ["counter=1m", "gauge=0", "histogram=3m", "set=4m"].map { "--series.ttl=\($0)" }
     guard case .run(let options) = try Invocation.parse(flags, cores: 1) else {
       Issue.record("\(flags) does not run")
       return
     }
-    let lifetimes = SeriesLifetimes(options.series.ttl)
+    let lifetimes = options.rules.lifetimes
     #expect(MetricKind.allCases.map { lifetimes[$0] } == [60, nil, 180, 240])
   }
 
-  @Test("keep every series by default, so that a sign changes what a gauge was days ago")
+  @Test("keep every series by default, so a sign changes the value that a gauge had days ago")
   func byDefault() async throws {
     let lines = try await page(flags: [], silentSeconds: 200_000)
     #expect(
       lines == ["conns 2", "hits 1", "job_last_success 1700000000", "lat_count 1", "users 0"])
   }
 
-  @Test("let a gauge begin from 0 again once its lifetime is over")
+  @Test("make a gauge begin from 0 again after its lifetime")
   func expired() async throws {
     #expect(
       try await page(flags: ["--series.ttl=gauge=5m"], silentSeconds: 400) == [
@@ -37,19 +37,19 @@ struct LifetimeOptionsTests {
     #expect(try await page(flags: ["--series.ttl=5m"], silentSeconds: 300).first == "conns 2")
   }
 
-  /// What is shown of a series of each kind once no line came for so long, and then `conns:-1|g`.
+  /// What a scrape shows of a series of each kind after a time without lines, and then `conns:-1|g`.
   private func page(flags: [String], silentSeconds: UInt32) async throws -> [String] {
     guard case .run(let options) = try Invocation.parse(flags, cores: 1) else { return [] }
     let aggregator = Aggregator(
-      lifetimes: SeriesLifetimes(options.series.ttl), unixSeconds: { 1_767_323_045 })
+      rules: options.rules, unixSeconds: { 1_767_323_045 })
     try ingest(
       "conns:+3|g\njob_last_success:1700000000|g\nusers:ann|s\nhits:1|c\nlat:1|h", aggregator)
     for second in 1...silentSeconds { aggregator.expire(atSecond: second) }
     try ingest("conns:-1|g", aggregator)
-    let own = OwnMetrics(
-      listeners: [], http: HTTPCounters(), log: Log(level: .error, format: .logfmt),
-      pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()))
-    let scraper = Scraper(aggregator: aggregator, own: own)
+    let status = StatusReader(
+      aggregator: aggregator, pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()),
+      log: Log(level: .error, format: .logfmt))
+    let scraper = Scraper(aggregator: aggregator, status: status)
     let page = await scraper.begin(.text, .underscores, nil, deadline: nil)
     var bytes: [UInt8] = []
     while true {

@@ -6,12 +6,7 @@ import WeirMetrics
 
 @Suite("The limits of the command line")
 struct LimitOptionsTests {
-  @Test("are by default those that the aggregator has by itself")
-  func defaults() {
-    #expect(Limits(Options(cores: 1).limit) == Limits())
-  }
-
-  @Test("reach the aggregator, each its own")
+  @Test("are set by a flag each")
   func mapping() throws {
     let flags = Limit.allCases.enumerated().map { index, limit in
       "--limit.\("\(limit.label)".replacing("_", with: "-"))=\(index + 1)"
@@ -21,7 +16,7 @@ struct LimitOptionsTests {
       Issue.record("\(flags) does not run")
       return
     }
-    let limits = Limits(options.limit)
+    let limits = options.limits
     #expect(Limit.allCases.map { limits[$0] } == Array(1...Limit.allCases.count))
     #expect(limits.overflow == .series)
   }

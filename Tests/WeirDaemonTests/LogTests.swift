@@ -6,7 +6,7 @@ import WeirConfiguration
 
 @Suite("The log")
 struct LogTests {
-  /// What is written through a log whose clock stands still.
+  /// What a log writes whose clock is fixed.
   private func lines(
     _ format: LogFormat = .logfmt, level: LogLevel = .debug, _ body: (Log) -> Void
   ) throws -> String {
@@ -20,7 +20,7 @@ struct LogTests {
     return String(decoding: data, as: UTF8.self)
   }
 
-  @Test("loses lines, and counts them, where nobody reads, and never waits")
+  @Test("drops and counts lines when the pipe is full, and never blocks")
   func fullPipe() throws {
     let pipe = Pipe()
     let log = Log(
@@ -110,7 +110,7 @@ struct LogTests {
     #expect(object["key"].map { Array($0.utf8) } == Array(text.utf8))
   }
 
-  @Test("cuts a long text between characters")
+  @Test("truncates a long text between characters")
   func cuts() throws {
     let limit = Log.Value.textBytesMax
     let whole = String(repeating: "a", count: limit)
@@ -126,7 +126,7 @@ struct LogTests {
         + "\(head)=odd text=\"\(odd)…\"\n")
   }
 
-  @Test("leaves out what matters less than its level", arguments: LogLevel.allCases)
+  @Test("leaves out events below its level", arguments: LogLevel.allCases)
   func levels(_ level: LogLevel) throws {
     let text = try lines(level: level) { log in
       log.debug("m")
@@ -140,13 +140,13 @@ struct LogTests {
   }
 
   @Test(
-    "loses a line that its descriptor does not take, and counts it",
+    "drops and counts a line that its descriptor does not accept",
     arguments: [("/dev/full", O_WRONLY), ("/dev/null", O_RDONLY)])
   func unwritable(path: String, flags: Int32) throws {
     let descriptor = open(path, flags | O_CLOEXEC)
     try #require(descriptor >= 0)
     defer { close(descriptor) }
-    // It is the write that fails: there is room, as far as poll(2) can tell.
+    // The write fails, although poll(2) reports room.
     var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
     try #require(poll(&room, 1, 0) == 1)
     let log = Log(level: .debug, format: .logfmt, descriptor: descriptor)

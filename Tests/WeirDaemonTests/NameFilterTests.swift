@@ -10,7 +10,7 @@ struct NameFilterTests {
   }
 
   @Test(
-    "is none where no name is asked for",
+    "does not exist if no name is requested",
     arguments: [
       nil, "", "name=a", "names[]=a", "name[]", "x=name[]", "name[]=%4", "name[]=%zz", "&&",
     ])
@@ -18,14 +18,14 @@ struct NameFilterTests {
     #expect(NameFilter(query: query) == nil)
   }
 
-  @Test("selects each of its names and no other, however they are encoded")
+  @Test("selects each of its names and no other, in any encoding")
   func names() {
     let query = "debug=1&name%5B%5D=a&name[]=b%5fc&name%5b]=%C3%A9&name[]=d+e"
     for name in ["a", "b_c", "é", "d e"] { #expect(selects(query, name)) }
     for name in ["", "b", "b_c_", "aa", "debug"] { #expect(!selects(query, name)) }
   }
 
-  @Test("selects a family by its series and by OpenMetrics' name for it")
+  @Test("selects a family by its series and by its name in OpenMetrics")
   func series() {
     for name in ["h", "h_bucket", "h_sum", "h_count"] {
       #expect(selects("name[]=\(name)", "h", .histogram))

@@ -27,7 +27,7 @@ struct PageNamesTests {
   }
 
   @Test(
-    "let a counter be called as OpenMetrics wants it where nobody else needs one of the names",
+    "allow a counter its OpenMetrics name if no other family needs one of the names",
     arguments: [
       (["a_total:1|c"], "a_total", true), (["a:1|c"], "a", false),
       (["_total:1|c"], "_total", false),
@@ -36,21 +36,21 @@ struct PageNamesTests {
       (["a_total:1|c", "a_created:1|g"], "a_total", false),
       (["a_total:1|c", "a_created:1|h"], "a_total", false),
       (["a_total:1|c", "a_sum:1|g"], "a_total", true),
-      // What a histogram calls its samples.
+      // The names of a histogram's samples.
       (["b:1|h", "b_count_total:1|c"], "b_count_total", false),
       (["b:1|h", "b_bucket_total:1|c"], "b_bucket_total", false),
       (["b:1|h", "b_sum_total:1|c"], "b_sum_total", false),
       (["b:1|h", "b_created_total:1|c"], "b_created_total", false),
       (["b:1|h", "b_info_total:1|c"], "b_info_total", true),
       (["b:1|g", "b_count_total:1|c"], "b_count_total", true),
-      // Of two counters the one whose name is the shorter.
+      // Of two counters, the one with the shorter name.
       (["a_total:1|c", "a_created_total:1|c"], "a_total", true),
       (["a_total:1|c", "a_created_total:1|c"], "a_created_total", false),
       (["a_created_total:1|c"], "a_created_total", true),
       (["a_total:1|g", "a_created_total:1|c"], "a_created_total", true),
       (["a_total:1|c", "a_total_total:1|c"], "a_total_total", false),
       (["a_total:1|c", "a_total_total:1|c"], "a_total", true),
-      // Weir's own have names too.
+      // Weir's own families.
       (["own_total_total:1|c"], "own_total_total", false),
       (["own_created_total:1|c"], "own_created_total", false),
       (["plain_total:1|c"], "plain_total", false),
@@ -58,12 +58,12 @@ struct PageNamesTests {
       (["own_created:1|g"], "own_total", false), (["x:1|g"], "own_total", true),
     ] as [([String], String, Bool)])
   func stems(lines: [String], name: String, hasStem: Bool) {
-    // In whatever order they come.
+    // In any order.
     #expect(names(lines).hasStem(Array(name.utf8)) == hasStem)
     #expect(names(lines.reversed()).hasStem(Array(name.utf8)) == hasStem)
   }
 
-  @Test("are compared as they were before they were quoted")
+  @Test("are compared without their quotes")
   func quoted() {
     let stem = { (lines: [String]) in
       names(lines, style: .utf8).hasStem(Array("\"a.b_total\"".utf8))
@@ -73,7 +73,7 @@ struct PageNamesTests {
     #expect(!stem(["a.b_total:1|c", "a.b_created:1|g"]))
   }
 
-  @Test("are taken by families and by what histograms call their samples")
+  @Test("are taken by families and by the samples of histograms")
   func taken() {
     let names = names(["h:1|h", "g:1|g"])
     let taken = [

@@ -2,12 +2,13 @@ import Glibc
 import Testing
 import WeirAggregation
 import WeirConfiguration
+import WeirMetrics
 import WeirSockets
 import WeirWire
 
 @testable import WeirDaemon
 
-/// A pipeline behind a real socket, and a sender whose datagrams it takes in.
+/// A pipeline with a real socket, and a sender.
 struct PipelineHarness: ~Copyable {
   /// `UDP_SEGMENT` of linux/udp.h.
   private static let segmentOption: Int32 = 103
@@ -24,7 +25,7 @@ struct PipelineHarness: ~Copyable {
 
   init(
     aggregator: Aggregator = Aggregator(), options: StatsDOptions = StatsDOptions(),
-    admission: Admission = Admission(), limits: OwnerLimits = OwnerLimits(),
+    admission: ListenerFilter = ListenerFilter(), limits: OwnerLimits = OwnerLimits(),
     splitsSegments: Bool = false, log: Log = Log(level: .error, format: .logfmt)
   ) throws {
     let socket = try UDPSocket.bind(to: .loopback(port: 0), flag: "--flag")
@@ -44,9 +45,9 @@ struct PipelineHarness: ~Copyable {
 
   var senderAddress: String { sender.address.description }
 
-  /// Sends one piece and takes it in.
+  /// Sends one piece and ingests it.
   ///
-  /// - Parameter segment: How long the datagrams are that the kernel cuts it into; 0 for one.
+  /// - Parameter segment: The length of the datagrams that the kernel cuts it into; 0 for one.
   mutating func ingest(_ bytes: [UInt8], segment: Int32 = 0) throws {
     var segment = segment
     try #require(
@@ -61,7 +62,7 @@ struct PipelineHarness: ~Copyable {
     try #require(sent == bytes.count)
     // Loopback has delivered by the time that sendto returns.
     try #require(try batch.receive(from: socket) == 1)
-    pipeline.ingest(batch, from: socket)
+    pipeline.ingest(batch)
   }
 
   mutating func ingest(_ text: String) throws { try ingest(Array(text.utf8)) }

@@ -24,7 +24,7 @@ struct ProcessMetricsTests {
     """
 
   @Test(
-    "reads /proc/self/stat, whatever the command is called",
+    "reads /proc/self/stat with any name of the command",
     arguments: ["weir", "my weir", "a) S 1 (b", ")", "((", "", "w\nx", "é\u{FFFD}"])
   func stat(_ name: String) {
     let metrics = ProcessMetrics(stat: Self.statText(name), limits: nil, openFDs: nil, units: units)
@@ -49,7 +49,7 @@ struct ProcessMetricsTests {
   }
 
   @Test(
-    "refuses a stat that is none",
+    "refuses an invalid stat",
     arguments: [
       "", "42 weir S 1", "42 (weir", "42 (weir) S 1 2 3",
       statText("w").replacing("1234", with: "x"),
@@ -76,7 +76,7 @@ struct ProcessMetricsTests {
     #expect(ProcessMetrics.bootTimeSeconds(in: "btime soon\n") == nil)
   }
 
-  @Test("of this process are what C says of it")
+  @Test("of this process agree with C's functions")
   func live() throws {
     let reader = ProcessMetrics.Reader()
     let metrics = reader.read()
@@ -108,7 +108,7 @@ struct ProcessMetricsTests {
 
   @Test("count descriptors that are opened")
   func descriptors() throws {
-    // Tests run side by side and open descriptors too, so that only many more tell.
+    // Other tests open descriptors at the same time, so only a large difference means something.
     let reader = ProcessMetrics.Reader()
     let before = try #require(reader.read().openFDs)
     let opened = (0..<200).map { _ in open("/dev/null", O_RDONLY) }
@@ -116,7 +116,7 @@ struct ProcessMetricsTests {
     #expect(abs(try #require(reader.read().openFDs) - before - 200) < 100)
   }
 
-  @Test("are all absent where there is no /proc")
+  @Test("are all absent without /proc")
   func noProc() {
     #expect(ProcessMetrics.Reader(root: "/nonexistent").read() == ProcessMetrics())
   }

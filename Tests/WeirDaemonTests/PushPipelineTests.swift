@@ -33,7 +33,7 @@ struct PushPipelineTests {
 
   private let vectors: Vectors
   private let pushed = Pushed(aggregator: Aggregator(), limits: OwnerLimits())
-  /// A little after the frames of the vectors were sent.
+  /// Shortly after the frames of the vectors were sent.
   private let now = timespec(tv_sec: 1_700_000_100, tv_nsec: 0)
 
   init() throws {
@@ -54,7 +54,7 @@ struct PushPipelineTests {
     pushed.keyring.use(PushKeysFile(keys: keys, warnings: []))
   }
 
-  /// Why a frame is refused; nil where it is taken in.
+  /// Why a frame is refused; nil if it is accepted.
   private func refusal(
     of vector: Vector, _ pipeline: inout PushPipeline
   ) -> (PushRefusal?, PushAnswer?) {
@@ -66,7 +66,7 @@ struct PushPipelineTests {
     }
   }
 
-  @Test("are taken in when they are signed with a key in force, and answered under it")
+  @Test("are accepted if they are signed with a known key, and their answer is signed with it")
   func signed() throws {
     useKeys()
     let now = now
@@ -83,7 +83,7 @@ struct PushPipelineTests {
     #expect(signed >= 3)
   }
 
-  @Test("are refused without a signature, with an unknown key's, and with a wrong one")
+  @Test("are refused without a signature, with an unknown key, and with a wrong signature")
   func refused() throws {
     useKeys()
     let now = now
@@ -100,7 +100,7 @@ struct PushPipelineTests {
     #expect(pushed.meter.reading.frames[Int(PushRefusal.unknownKey.rawValue)] > 0)
   }
 
-  @Test("are refused when they are signed and there are no keys to check them by")
+  @Test("are refused if they are signed and there are no keys")
   func withoutKeys() throws {
     let now = now
     var pipeline = PushPipeline(pushed, now: { now })
@@ -115,7 +115,7 @@ struct PushPipelineTests {
   }
 
   @Test(
-    "are refused when they are signed and were sent long before or after now",
+    "are refused if they are signed and were sent long before or after now",
     arguments: [(-3_540, true), (-3_660, false), (82_740, true), (82_860, false)],
     ["a signed frame", "a signed frame of a process that started with a wrong clock"])
   func stale(moment: (seconds: Int, isTaken: Bool), name: String) throws {

@@ -6,7 +6,7 @@ import Testing
 @Suite("RFC 3339")
 struct RFC3339Tests {
   @Test(
-    "names a second in UTC with its milliseconds",
+    "writes a second in UTC with milliseconds",
     arguments: [
       (0, 0, "1970-01-01T00:00:00.000Z"),
       (0, 999_999_999, "1970-01-01T00:00:00.999Z"),
@@ -31,8 +31,8 @@ struct RFC3339Tests {
 
   @Test("agrees with gmtime_r throughout its range")
   func agreesWithC() {
-    // 29 divides no number of days after which the calendar repeats, so that in 10,000 years nearly
-    // every day of the 400-year cycle is met.
+    // 29 does not divide the days of the 400-year cycle, so in 10,000 years nearly every day of the
+    // cycle is tested.
     for day in stride(from: -62_167_219_200, to: 253_402_300_800, by: 29 * 86_400) {
       // A different second of each day.
       var second = day + abs(day / 86_400 * 7919 % 86_400)

@@ -4,6 +4,7 @@ import WeirAggregation
 import WeirBytes
 import WeirConfiguration
 import WeirHTTP
+import WeirMetrics
 import WeirPush
 import WeirSockets
 
@@ -25,7 +26,7 @@ struct RefusedLinesTests {
       ])
   }
 
-  @Test("keeps the last fifty, and the beginning of what is long")
+  @Test("keeps the last fifty, and the beginning of long lines")
   func bounds() throws {
     let long = String(repeating: "x", count: 300)
     let lines = try refuse((0..<60).map { "line \($0)" } + [long])
@@ -60,7 +61,7 @@ struct RefusedLinesTests {
       ])
   }
 
-  @Test("keeps the last fifty frames and records, whatever lines come after them")
+  @Test("keeps the last fifty frames and records, however many lines follow them")
   func pushBounds() throws {
     var harness = try PipelineHarness()
     for instance in 1...60 {
@@ -77,7 +78,7 @@ struct RefusedLinesTests {
         == #"2026-01-02T03:04:05.678Z SENDER 000000000000000b record reserved_name "weir_x""#)
   }
 
-  @Test("shows what came over HTTP too, under the address that the connection came from")
+  @Test("shows frames of HTTP requests with the address of the connection")
   func http() async throws {
     let refused = RefusedLines()
     let page = PushPage(
@@ -101,7 +102,7 @@ struct RefusedLinesTests {
       ])
   }
 
-  @Test("is logged at debug level, controls escaped")
+  @Test("is logged at debug level, with control characters escaped")
   func log() throws {
     let pipe = Pipe()
     let log = Log(
@@ -135,9 +136,13 @@ struct RefusedLinesTests {
     return frame.bytes
   }
 
+  private func page(of refused: RefusedLines) -> String {
+    RefusedPage(Status.Refused(lines: refused.lastEntries, pushes: refused.pushes.lastEntries)).text
+  }
+
   /// The second section of the page, without its heading.
   private func pushSection(_ refused: RefusedLines, sender: String) -> [String] {
-    let page = String(decoding: refused.page, as: UTF8.self)
+    let page = page(of: refused)
     #expect(page.hasSuffix("\n"))
     let section = page.components(separatedBy: "\n\n").last ?? ""
     #expect(
@@ -150,11 +155,11 @@ struct RefusedLinesTests {
   }
 
   /// Sends datagrams through a pipeline, and returns the first section of the page without its heading,
-  /// the sender's address as SENDER.
+  /// with the sender's address as SENDER.
   private func refuse(_ datagrams: [String]) throws -> [String] {
     var harness = try PipelineHarness()
     for datagram in datagrams { try harness.ingest(datagram) }
-    let page = String(decoding: harness.refused.page, as: UTF8.self)
+    let page = page(of: harness.refused)
     let section = page.components(separatedBy: "\n\n")[0]
     return section.split(separator: "\n").dropFirst().map {
       String($0).replacing(harness.senderAddress, with: "SENDER")

@@ -19,7 +19,7 @@ struct ScrapeNegotiationTests {
   private static let open = "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping="
 
   @Test(
-    "what each Prometheus asks for",
+    "the format that each Prometheus requests",
     arguments: [
       // 2.42
       (
@@ -41,18 +41,18 @@ struct ScrapeNegotiationTests {
           + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,"
           + "*/*;q=0.1", protobuf + "allow-utf-8"
       ),
-      // 3, told to escape names
+      // 3, configured to escape names
       (
         "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
           + "encoding=delimited;q=0.6,application/openmetrics-text;version=1.0.0;"
           + "escaping=underscores;q=0.5,*/*;q=0.1", protobuf + "underscores"
       ),
-      // 3, in protobuf alone: it says nothing of names
+      // 3, only in protobuf, without an escaping scheme
       (
         "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
           + "encoding=delimited;q=0.6,*/*;q=0.5", protobuf + "underscores"
       ),
-      // Of several schemes that of the format that is wanted most, and none of what is not wanted.
+      // Of several schemes that of the highest quality, and none of quality 0.
       (
         "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
           + "encoding=delimited,text/plain;version=1.0.0;escaping=allow-utf-8;q=0,"
@@ -72,7 +72,7 @@ struct ScrapeNegotiationTests {
   }
 
   @Test(
-    "the format that is wanted most, by weight and then by place",
+    "the format of the highest quality, and of several the first",
     arguments: [
       (
         "text/plain;version=1.0.0", "text/plain; version=1.0.0; charset=utf-8; escaping=underscores"
@@ -90,7 +90,7 @@ struct ScrapeNegotiationTests {
       ("application/openmetrics-text;version=1.0.0, text/plain", open + "underscores"),
       ("application/openmetrics-text;version=1.0.0;q=0.4, text/plain;q=0.5", text),
       ("*/*", text), ("text/*;q=0.1", text), ("text/html, */*;q=0.8", text),
-      // What says more decides for its format.
+      // The most specific range decides for its format.
       (
         "*/*;q=1, text/plain;version=0.0.4;q=0.1, application/openmetrics-text;version=1.0.0;q=0.2",
         open + "underscores"
@@ -102,7 +102,7 @@ struct ScrapeNegotiationTests {
   }
 
   @Test(
-    "text 0.0.4 where nothing that there is was asked for",
+    "text 0.0.4 if no supported format was requested",
     arguments: [
       nil, "", "text/html", "application/json;q=1", "text/plain;version=9",
       "application/openmetrics-text;version=2.0.0", "text/plain;q=0", "q=1", ";;;,,,",

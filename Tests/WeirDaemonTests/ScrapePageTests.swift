@@ -17,13 +17,12 @@ struct ScrapePageTests {
   init() {
     var lifetimes = SeriesLifetimes()
     lifetimes[.gauge] = 10
-    aggregator = Aggregator(lifetimes: lifetimes, unixSeconds: { 1_767_323_045 })
+    aggregator = Aggregator(rules: .all(lifetimes: lifetimes), unixSeconds: { 1_767_323_045 })
     scraper = Scraper(
       aggregator: aggregator,
-      own: OwnMetrics(
-        listeners: [], http: HTTPCounters(), log: Log(level: .error, format: .logfmt),
-        pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()))
-    )
+      status: StatusReader(
+        aggregator: aggregator, pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()),
+        log: Log(level: .error, format: .logfmt)))
   }
 
   private func apply(_ lines: [String]) {
@@ -40,7 +39,7 @@ struct ScrapePageTests {
     await scraper.begin(.text, .underscores, filter, deadline: deadline)
   }
 
-  /// What is left of a page, and how many pieces it came in.
+  /// The rest of a page, and its number of pieces.
   private func rest(of page: ScrapePage) async throws -> (text: String, pieces: Int) {
     var bytes: [UInt8] = []
     var pieces = 0
@@ -57,7 +56,7 @@ struct ScrapePageTests {
     text.split(separator: "\n").filter { $0.hasPrefix(start) }
   }
 
-  @Test("shows every series once, in order, however many pieces it comes in")
+  @Test("shows every series once, in order, in any number of pieces")
   func whole() async throws {
     apply(
       (0..<3_000).flatMap {
@@ -80,7 +79,7 @@ struct ScrapePageTests {
     return types.count { $0.contains(" weir_") || $0.contains(" process_") }
   }
 
-  @Test("leaves out what expires on the way, and does not know yet what comes on the way")
+  @Test("leaves out series that expire or begin during the scrape")
   func changes() async throws {
     apply((0..<6_000).map { "old.level:1|g|#k:\($0)" } + ["total:1|c"])
     let page = await begin()
@@ -99,7 +98,7 @@ struct ScrapePageTests {
     #expect(lines(next, startingWith: "young") == ["young 1"])
   }
 
-  @Test("is given up at the end of its time, and that is counted")
+  @Test("is aborted at its timeout, which is counted")
   func deadline() async throws {
     apply((0..<6_000).map { "c:1|c|#k:\($0)" })
     let late = await begin(deadline: .now - .seconds(1))
@@ -113,7 +112,7 @@ struct ScrapePageTests {
     #expect(lines(text, startingWith: "weir_scrapes_total") == ["weir_scrapes_total 1"])
   }
 
-  @Test("reads only the families that are asked for")
+  @Test("reads only the requested families")
   func filter() async throws {
     apply(["a:1|c", "b:1|g", "c:1|h"])
     let filter = NameFilter(query: "name[]=b&name[]=weir_lines_total")
@@ -128,10 +127,9 @@ struct ScrapePageTests {
     let aggregator = Aggregator(names: .utf8)
     let scraper = Scraper(
       aggregator: aggregator,
-      own: OwnMetrics(
-        listeners: [], http: HTTPCounters(), log: Log(level: .error, format: .logfmt),
-        pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()))
-    )
+      status: StatusReader(
+        aggregator: aggregator, pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()),
+        log: Log(level: .error, format: .logfmt)))
     var router = Router(aggregator: aggregator, reader: StatsDIdentityReader())
     var batch = SampleBatch()
     let bytes = Array("scrape.duration_seconds:1|g\nweir.new:1|g\nfine.one:1|g".utf8)

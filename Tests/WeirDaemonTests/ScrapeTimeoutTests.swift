@@ -3,10 +3,10 @@ import WeirHTTP
 
 @testable import WeirDaemon
 
-@Suite("The time that a scrape is granted")
+@Suite("The timeout of a scrape")
 struct ScrapeTimeoutTests {
   @Test(
-    "is what Prometheus says, and none where that is no length of time",
+    "is what Prometheus sends, and missing if that is not a duration",
     arguments: [
       ("10", .seconds(10)), ("0.25", .milliseconds(250)), ("1e9", .seconds(86_400)),
       ("inf", .seconds(86_400)), ("0", nil), ("-1", nil), ("nan", nil), ("", nil), ("10s", nil),
@@ -16,7 +16,7 @@ struct ScrapeTimeoutTests {
     #expect(ScrapeTimeout(headers)?.duration == duration)
   }
 
-  @Test("is not limited where nothing is said")
+  @Test("is missing without the header")
   func absent() {
     #expect(ScrapeTimeout([:]) == nil)
   }

@@ -3,15 +3,16 @@ import WeirSockets
 
 @testable import WeirDaemon
 
-@Suite("Datagrams of one piece that are not taken")
+@Suite("Refused datagrams of one piece")
 struct SegmentIngestTests {
-  @Test("are counted one by one, whether their source or their text is refused")
+  @Test("are counted one by one, both for a source and for text that is not allowed")
   func refused() throws {
     var networks = SourceNetworks()
     try networks.add("10.0.0.0/8")
     for (admission, sources, texts) in [
-      (Admission(networks: networks), 4 + 1, 0), (Admission(takesText: false), 0, 4 + 1),
-      (Admission(), 0, 0),
+      (ListenerFilter(networks: networks), 4 + 1, 0),
+      (ListenerFilter(takesText: false), 0, 4 + 1),
+      (ListenerFilter(), 0, 0),
     ] {
       var harness = try PipelineHarness(admission: admission, splitsSegments: true)
       // Three of ten bytes and one of five.

@@ -5,12 +5,12 @@ import WeirSockets
 
 @testable import WeirHTTP
 
-/// What a test client found.
+/// An error of a test client.
 struct ClientError: Error, CustomStringConvertible {
   let description: String
 }
 
-/// A response as it came over the wire.
+/// A response as received.
 struct Received: Equatable {
   var status: Int
   var headers: HTTPHeaders
@@ -18,7 +18,7 @@ struct Received: Equatable {
   var text: String { String(decoding: body, as: UTF8.self) }
 }
 
-/// A client that sends raw bytes and blocks; call it from `onThread` only.
+/// A blocking client that sends raw bytes. Use it only in `onThread`.
 final class Client: Sendable {
   let raw: Int32
   private let input = Mutex<[UInt8]>([])
@@ -27,11 +27,11 @@ final class Client: Sendable {
 
   init(_ target: SocketAddress, receiveBufferBytes: Int32? = nil) throws {
     raw = socket(Int32(target.kernelFamily), Self.streamType, 0)
-    var patience = timeval(tv_sec: 60, tv_usec: 0)
+    var timeout = timeval(tv_sec: 60, tv_usec: 0)
     setsockopt(
-      raw, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+      raw, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
     setsockopt(
-      raw, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+      raw, SOL_SOCKET, SO_SNDTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
     var on: Int32 = 1
     setsockopt(raw, Int32(IPPROTO_TCP), TCP_NODELAY, &on, 4)
     if var receiveBufferBytes { setsockopt(raw, SOL_SOCKET, SO_RCVBUF, &receiveBufferBytes, 4) }
@@ -44,15 +44,15 @@ final class Client: Sendable {
     guard raw >= 0, status == 0 else { throw ClientError(description: "connect: errno \(errno)") }
   }
 
-  /// Lets more come at once from now on.
-  func widen(toReceiveBufferBytes bytes: Int32) {
+  /// Enlarges the receive buffer.
+  func setReceiveBuffer(bytes: Int32) {
     var bytes = bytes
     setsockopt(raw, SOL_SOCKET, SO_RCVBUF, &bytes, 4)
   }
 
   deinit { close(raw) }
 
-  /// Sends all of it; false when the server is gone.
+  /// Sends all bytes; false if the connection is broken.
   @discardableResult
   func send(_ bytes: some Sequence<UInt8>) -> Bool {
     var rest = ArraySlice(Array(bytes))
@@ -69,10 +69,10 @@ final class Client: Sendable {
   @discardableResult
   func send(_ text: String) -> Bool { send(text.utf8) }
 
-  /// Says that nothing more will be sent.
+  /// Closes the sending side.
   func finishSending() { shutdown(raw, Int32(SHUT_WR)) }
 
-  /// Reads at most `count` bytes; none at the end of the stream.
+  /// Reads at most `count` bytes; empty at the end of the stream.
   func read(_ count: Int = 65_536) throws -> [UInt8] {
     try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       let got = recv(raw, buffer.baseAddress, count, 0)
@@ -83,14 +83,14 @@ final class Client: Sendable {
     }
   }
 
-  /// Everything up to the end of the stream.
+  /// Reads to the end of the stream.
   func readToEnd() throws -> [UInt8] {
     var all = input.withLock { $0 }
     while case let bytes = try read(), !bytes.isEmpty { all += bytes }
     return all
   }
 
-  /// Everything up to the end of the stream or its error, which is 0 for the end.
+  /// Reads to the end of the stream or to an error. `error` is the errno, or 0 at the end.
   func readToError() throws -> (bytes: [UInt8], error: Int32) {
     var all = input.withLock { $0 }
     var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -101,14 +101,15 @@ final class Client: Sendable {
     }
   }
 
-  /// The next response; `isHead` when its body is left out.
+  /// The next response. `isHead` means that it has no body, because the request was HEAD.
   func response(isHead: Bool = false) throws -> Received {
     try input.withLock { input in
       while true {
         if let response = Self.take(from: &input, isHead: isHead) { return response }
         let bytes = try read()
         guard !bytes.isEmpty else {
-          throw ClientError(description: "the stream ended within a response, after \(input.count)")
+          throw ClientError(
+            description: "the stream ended after \(input.count) bytes of a response")
         }
         input += bytes
       }
@@ -137,7 +138,7 @@ final class Client: Sendable {
       status: Int(lines[0].split(separator: " ")[1]) ?? 0, headers: headers, body: body)
   }
 
-  /// The body that `input` begins with, and where it ends; nil when it has not all come.
+  /// The chunked body at the start of `input`, and its end; nil if it is incomplete.
   private static func chunks(_ input: ArraySlice<UInt8>) -> (body: [UInt8], end: Int)? {
     var body: [UInt8] = []
     var rest = input
@@ -155,21 +156,22 @@ final class Client: Sendable {
     return nil
   }
 
-  /// One request on this connection.
+  /// Sends a GET request and returns the response.
   func get(_ path: String, headers: String = "") throws -> Received {
     send("GET \(path) HTTP/1.1\r\nHost: test\r\n\(headers)\r\n")
     return try response()
   }
 }
 
-/// Runs blocking work on a thread of its own: the handlers need those of the concurrency runtime.
+/// Runs blocking work on a separate thread, because the handlers need the threads of the
+/// concurrency runtime.
 func onThread<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
   try await withCheckedThrowingContinuation { continuation in
     DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
   }
 }
 
-/// Waits until a condition holds, for a minute at most.
+/// Waits until a condition is true, one minute at most.
 func eventually(_ condition: @Sendable () async -> Bool) async throws -> Bool {
   for _ in 0..<12_000 {
     if await condition() { return true }
@@ -178,11 +180,10 @@ func eventually(_ condition: @Sendable () async -> Bool) async throws -> Bool {
   return await condition()
 }
 
-/// Sunday, 6 November 1994, 08:49:37: the specification's own example.
+/// Sunday, 6 November 1994, 08:49:37: the example of RFC 9110.
 let testSeconds: Int64 = 784_111_777
 
-/// Limits that keep tests quick, but do not end what a slow machine is still at: a test that is about
-/// a span of time sets it.
+/// Limits for tests. Timeouts are long enough for a slow machine; tests of a timeout set it.
 var testLimits: HTTPLimits {
   var limits = HTTPLimits()
   limits.headReadSecondsMax = 120
@@ -192,7 +193,7 @@ var testLimits: HTTPLimits {
   return limits
 }
 
-/// A running server on a free port, stopped after `body`.
+/// Runs `body` with a server on a free port, and stops the server after it.
 func withServer<T>(
   limits: HTTPLimits = testLimits, security: HTTPSecurity = HTTPSecurity(),
   bodyBytesMax: @escaping @Sendable (HTTPRequest) -> Int? = testRouter.bodyBytesMax,
@@ -214,8 +215,8 @@ func withServer<T>(
   }
 }
 
-/// The pages of the tests: `/` says hello, `/echo` the request as understood, `/big` 50 MB; `/push`
-/// takes a body of up to 1 MiB and tells of it.
+/// The pages of the tests: `/` says hello, `/echo` returns the parsed request, `/big` has 50 MB,
+/// and `/push` accepts a body of up to 1 MiB and returns its length and checksum.
 let testRouter: HTTPRouter = {
   var router = HTTPRouter()
   router.add("/") { _ in .text("hello\n") }
@@ -230,7 +231,7 @@ let testRouter: HTTPRouter = {
   return router
 }()
 
-/// FNV-1a, so that no two bytes can change places unseen.
+/// FNV-1a, which depends on the order of the bytes.
 func checksum(_ bytes: [UInt8]) -> UInt64 {
   bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
 }

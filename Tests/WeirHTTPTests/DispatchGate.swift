@@ -1,11 +1,11 @@
 import Dispatch
 import Foundation
 
-/// Holds threads up until it is opened.
+/// Blocks threads until it is opened.
 struct DispatchGate: Sendable {
   private let semaphore = DispatchSemaphore(value: 0)
 
-  /// Waits for the gate to open.
+  /// Blocks until the gate is open.
   func pass() {
     semaphore.wait()
     semaphore.signal()

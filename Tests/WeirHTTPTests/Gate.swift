@@ -1,11 +1,11 @@
 @testable import WeirHTTP
 
-/// A handler that answers when it is told to.
+/// A handler that answers after the gate has been opened.
 actor Gate {
   private var isOpen = false
   private var continuations: [CheckedContinuation<Void, Never>] = []
 
-  /// Requests that wait for the gate to open.
+  /// The number of requests that wait for the gate to open.
   var waiting: Int { continuations.count }
 
   nonisolated var handler: HTTPHandler {
@@ -15,7 +15,7 @@ actor Gate {
     }
   }
 
-  /// Lets through who waits, and who comes later.
+  /// Opens the gate for waiting and later requests.
   nonisolated func open() {
     Task { await self.release() }
   }

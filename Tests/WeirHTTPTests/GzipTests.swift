@@ -6,7 +6,7 @@ import WeirSockets
 
 @Suite("A compressed body")
 struct GzipTests {
-  /// What gzip(1), which is not ours, makes of it.
+  /// Decompresses with the gzip program, as an independent implementation.
   private func unpacked(_ bytes: [UInt8]) throws -> [UInt8] {
     let file = FileManager.default.temporaryDirectory.appending(path: "weir-\(UUID()).gz")
     try Data(bytes).write(to: file)
@@ -24,7 +24,7 @@ struct GzipTests {
   }
 
   @Test(
-    "is what it was, of any length and of bytes that can't be made smaller",
+    "decompresses to the original, for every length and for incompressible bytes",
     arguments: [0, 1, 100, 65_535, 65_536, 65_537, 1_000_000])
   func roundTrip(count: Int) async throws {
     var generator = SeededGenerator(seed: UInt64(count))
@@ -32,29 +32,29 @@ struct GzipTests {
     let regular = (0..<count).map { UInt8(truncatingIfNeeded: $0 / 300) }
     for bytes in [random, regular] {
       for pieceBytes in [1_000, 65_536, 10_000_000] where count / pieceBytes < 100 {
-        let compressed = try await compressed(bytes, pieceBytes)
+        let compressed = try await compressed(bytes, pieceBytes: pieceBytes)
         #expect(try unpacked(compressed) == bytes)
         if count > 1_000, bytes == regular { #expect(compressed.count < count / 10) }
       }
     }
   }
 
-  @Test("is whole where pieces are empty, at its beginning, within it and at its end")
+  @Test("is complete if pieces are empty at the start, in the middle and at the end")
   func emptyPieces() async throws {
     let text = Array("a_total 1\n".utf8)
     let pieces = [[], text, [], [], text, []]
     #expect(try unpacked(try await compressed(Pieces(pieces), limit: 10_000)) == text + text)
-    // Bytes wait in zlib, and nothing new comes to push them out.
+    // zlib still holds bytes when only empty pieces follow.
     var generator = SeededGenerator(seed: 1)
     let random = generator.bytes(count: 70_000)
     let compressed = try await compressed(Pieces([random, [], [], random, []]), limit: 200_000)
     #expect(try unpacked(compressed) == random + random)
   }
 
-  /// What comes of bytes that are made a piece at a time.
-  private func compressed(_ bytes: [UInt8], _ pieceBytes: Int) async throws -> [UInt8] {
-    // None is longer than what it is made of allows: the last of many parts and zlib's own buffer.
-    try await compressed(Parts(bytes, pieceBytes), limit: 2 * pieceBytes + 400_000)
+  /// Compresses bytes in pieces of `pieceBytes`.
+  private func compressed(_ bytes: [UInt8], pieceBytes: Int) async throws -> [UInt8] {
+    // No output piece exceeds the input that it can contain: the last part and zlib's buffer.
+    try await compressed(Parts(bytes, partBytes: pieceBytes), limit: 2 * pieceBytes + 400_000)
   }
 
   private func compressed(
@@ -71,7 +71,7 @@ struct GzipTests {
   }
 }
 
-/// Pieces as they are given.
+/// A stream of the given pieces.
 private actor Pieces: HTTPBodyStream {
   private var rest: ArraySlice<[UInt8]>
 
@@ -83,12 +83,12 @@ private actor Pieces: HTTPBodyStream {
   }
 }
 
-/// Bytes that come a part at a time, the last of them empty.
+/// A stream of bytes in parts of equal size; the last part is empty.
 private actor Parts: HTTPBodyStream {
   private var rest: ArraySlice<UInt8>
   private let partBytes: Int
 
-  init(_ bytes: [UInt8], _ partBytes: Int) {
+  init(_ bytes: [UInt8], partBytes: Int) {
     rest = bytes[...]
     self.partBytes = partBytes
   }

@@ -4,7 +4,7 @@ import WeirSockets
 
 @testable import WeirHTTP
 
-/// Bodies that are taken, over real connections.
+/// Accepted request bodies over real connections.
 @Suite(.serialized)
 struct HTTPBodyTests {
   private static let hundred: @Sendable (HTTPRequest) -> Int? = { _ in 100 }
@@ -31,7 +31,7 @@ struct HTTPBodyTests {
     (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
   }
 
-  @Test func `a body reaches the handler whole, with its length or in chunks`() async throws {
+  @Test func `the handler gets the complete body, sent with a length or in chunks`() async throws {
     try await withServer { server in
       try await onThread {
         let client = try Client(server.address)
@@ -49,7 +49,7 @@ struct HTTPBodyTests {
     }
   }
 
-  @Test func `a request behind a body is answered after it`() async throws {
+  @Test func `a pipelined request after a body is answered after it`() async throws {
     try await withServer { server in
       try await onThread {
         let client = try Client(server.address)
@@ -66,19 +66,19 @@ struct HTTPBodyTests {
     }
   }
 
-  @Test func `a client that asks first is told to go on, or why not`() async throws {
+  @Test func `a client that sends Expect gets 100 Continue or an error`() async throws {
     try await withServer { server in
       try await onThread {
         let client = try Client(server.address)
         for framing in ["Content-Length: 5", "Transfer-Encoding: chunked"] {
           client.send(Self.post("Expect: 100-Continue\r\n\(framing)"))
-          let goOn = try client.response()
-          #expect(goOn == Received(status: 100, headers: [:], body: []))
+          let interim = try client.response()
+          #expect(interim == Received(status: 100, headers: [:], body: []))
           client.send(
             framing.hasPrefix("C") ? Array("hello".utf8) : Self.chunked(Array("hello".utf8), by: 2))
           #expect(try client.response().text == Self.answer(to: Array("hello".utf8)))
         }
-        // Who does not wait is told nothing.
+        // A client that does not wait gets no 100 Continue.
         client.send(Self.post("Expect: 100-continue\r\nContent-Length: 5") + "hello")
         #expect(try client.response().status == 200)
         client.send(Self.post("Expect: 100-continue\r\nContent-Length: 0"))
@@ -91,19 +91,20 @@ struct HTTPBodyTests {
     }
   }
 
-  private static let length = "the request does not say how long its body is; send a Content-Length"
-  private static let size = "a chunk does not begin with a line of its size in hexadecimal digits"
-  private static let coding = "this server takes no Content-Encoding; send the body as it is"
+  private static let length =
+    "the request does not give the length of its body; send a Content-Length"
+  private static let size = "a chunk does not start with its size in hexadecimal digits"
+  private static let coding = "Content-Encoding is not supported; send the body uncompressed"
 
-  /// Requests after which the connection is not to be trusted.
+  private static let onlyChunked = "the only supported Transfer-Encoding is chunked"
+  private static let tooLong = "the request body exceeds 1048576 bytes; send a smaller one"
+
+  /// Requests after which the connection must be closed.
   private static let hostile: [Malformed] = [
     Malformed(post("X: y"), 411, length),
     Malformed("POST /push HTTP/1.0\r\n\r\n", 411, length),
-    Malformed(
-      post("Content-Length: 1048577"), 413, "the request body is longer than 1048576 bytes"),
-    Malformed(
-      post("Content-Length: 9223372036854775807"), 413,
-      "the request body is longer than 1048576 bytes"),
+    Malformed(post("Content-Length: 1048577"), 413, tooLong),
+    Malformed(post("Content-Length: 9223372036854775807"), 413, tooLong),
     Malformed(
       post("Content-Length: 99999999999999999999"), 400,
       "the Content-Length header is not a number of bytes"),
@@ -114,24 +115,17 @@ struct HTTPBodyTests {
       "the request has more than one Content-Length header"),
     Malformed(
       post("Content-Length: 1\r\nTransfer-Encoding: chunked"), 400,
-      "the request has both a Content-Length and a Transfer-Encoding"),
+      "the request has both Content-Length and Transfer-Encoding; send one"),
     Malformed(
       post("Transfer-Encoding: chunked\r\nContent-Length: 0"), 400,
-      "the request has both a Content-Length and a Transfer-Encoding"),
+      "the request has both Content-Length and Transfer-Encoding; send one"),
     Malformed(
       post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked"), 400,
       "the request has more than one Transfer-Encoding header"),
-    Malformed(
-      post("Transfer-Encoding: gzip, chunked"), 501,
-      "this server takes no Transfer-Encoding but chunked"),
-    Malformed(
-      post("Transfer-Encoding: identity"), 501,
-      "this server takes no Transfer-Encoding but chunked"),
-    Malformed(
-      post("Transfer-Encoding: xchunked"), 501,
-      "this server takes no Transfer-Encoding but chunked"),
-    Malformed(
-      post("Transfer-Encoding:"), 501, "this server takes no Transfer-Encoding but chunked"),
+    Malformed(post("Transfer-Encoding: gzip, chunked"), 501, onlyChunked),
+    Malformed(post("Transfer-Encoding: identity"), 501, onlyChunked),
+    Malformed(post("Transfer-Encoding: xchunked"), 501, onlyChunked),
+    Malformed(post("Transfer-Encoding:"), 501, onlyChunked),
     Malformed(
       "POST /push HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400,
       "HTTP/1.0 has no Transfer-Encoding; send a Content-Length"),
@@ -139,24 +133,22 @@ struct HTTPBodyTests {
     Malformed(post("Content-Encoding: identity, br\r\nContent-Length: 1"), 415, coding),
     Malformed(
       post("Expect: something\r\nContent-Length: 1"), 417,
-      "this server takes no Expect but 100-continue"),
+      "the only supported Expect is 100-continue"),
     Malformed(post("Transfer-Encoding: chunked") + "5 \r\nhello\r\n0\r\n\r\n", 400, size),
     Malformed(post("Transfer-Encoding: chunked") + "HEAD / HTTP/1.1\r\n\r\n", 400, size),
+    Malformed(post("Transfer-Encoding: chunked") + "100001\r\n", 413, tooLong),
     Malformed(
-      post("Transfer-Encoding: chunked") + "100001\r\n", 413,
-      "the request body is longer than 1048576 bytes"),
-    Malformed(
-      post("Transfer-Encoding: chunked") + "0\r\nA: b\r\n\r\n", 400, "trailers are not taken"),
-    // What takes no body goes on as ever.
+      post("Transfer-Encoding: chunked") + "0\r\nA: b\r\n\r\n", 400, "trailers are not supported"),
+    // Pages that do not accept a body.
     Malformed(
       post("Transfer-Encoding: chunked", path: "/"), 501,
-      "this server takes no Transfer-Encoding; send a Content-Length"),
+      "this page does not support Transfer-Encoding"),
     Malformed(
       post("Content-Length: 65537", path: "/"), 413,
-      "the request body is longer than 65536 bytes"),
+      "the request body exceeds 65536 bytes; send a smaller one"),
   ]
 
-  @Test func `a request whose body is in doubt is answered once, and the connection closed`()
+  @Test func `a request with an ambiguous body is answered once, and the connection is closed`()
     async throws
   {
     try await withServer { server in
@@ -164,14 +156,14 @@ struct HTTPBodyTests {
         let answer = try await onThread {
           let client = try Client(server.address)
           client.send(example.bytes)
-          // What follows is not to be taken for a request.
+          // This must not be parsed as a request.
           client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
           let answer = try client.response()
           #expect(try client.readToEnd().isEmpty, "\(example.testDescription)")
           return answer
         }
         #expect(answer.status == example.status, "\(example.testDescription)")
-        #expect(answer.text == example.sentence + "\n")
+        #expect(answer.text == example.message + "\n")
         #expect(answer.headers["Connection"] == "close")
         #expect(answer.headers["Accept-Encoding"] == (answer.status == 415 ? "identity" : nil))
       }
@@ -180,7 +172,9 @@ struct HTTPBodyTests {
     }
   }
 
-  @Test func `a wrong method's body is thrown away, and the connection stays`() async throws {
+  @Test func `a body with an unsupported method is discarded, and the connection stays open`()
+    async throws
+  {
     try await withServer { server in
       try await onThread {
         let client = try Client(server.address)
@@ -191,7 +185,7 @@ struct HTTPBodyTests {
     }
   }
 
-  @Test func `a declared length takes no memory, and a client that leaves gives its back`()
+  @Test func `only received bytes use memory, and a client that disconnects releases them`()
     async throws
   {
     try await withServer { server in
@@ -201,7 +195,7 @@ struct HTTPBodyTests {
         #expect(try await eventually { await server.bodyBytesInFlight == 200 })
         clients[0].finishSending()
         let text = try await onThread { try clients[0].response().text }
-        #expect(text == "the request ends before it is complete\n")
+        #expect(text == "the request ended before it was complete\n")
         #expect(try await eventually { await server.bodyBytesInFlight == 195 })
       }
       #expect(try await eventually { server.statistics.connectionsOpen == 0 })
@@ -209,7 +203,7 @@ struct HTTPBodyTests {
     }
   }
 
-  @Test func `a body that comes in drops is ended, and others are answered`() async throws {
+  @Test func `a body that arrives too slowly times out, and others are served`() async throws {
     var limits = testLimits
     limits.bodyReadSecondsMax = 0.4
     try await withServer(limits: limits) { server in
@@ -222,24 +216,24 @@ struct HTTPBodyTests {
         }
         let answer = try slow.response()
         #expect(answer.status == 408)
-        #expect(answer.text == "the request body took longer than 0.4 seconds to come\n")
+        #expect(answer.text == "the request body did not arrive within 0.4 seconds; try again\n")
         #expect(try slow.readToEnd().isEmpty)
       }
       #expect(await server.bodyBytesInFlight == 0)
     }
   }
 
-  @Test func `bodies are bounded together, and one that stands still makes room`() async throws {
+  @Test func `the bytes of all bodies are limited, and a stalled body is evicted`() async throws {
     var limits = testLimits
     limits.bodyBytesInFlightMax = 1_000
     limits.yieldStallSecondsMin = 0.5
     try await withServer(limits: limits) { server in
-      let still = try Client(server.address)
-      still.send(Self.post("Content-Length: 2000"))
-      still.send([UInt8](repeating: 0x61, count: 900))
+      let stalled = try Client(server.address)
+      stalled.send(Self.post("Content-Length: 2000"))
+      stalled.send([UInt8](repeating: 0x61, count: 900))
       #expect(try await eventually { await server.bodyBytesInFlight == 900 })
       try await onThread {
-        // At first the one that stands still may yet go on; then it has to go.
+        // Until the stalled body may be evicted, new ones are refused.
         var refusals = 0
         while true {
           let client = try Client(server.address)
@@ -252,18 +246,19 @@ struct HTTPBodyTests {
           #expect(answer.headers["Retry-After"] == "1")
           #expect(
             answer.text
-              == "the server has as many request bodies under way as it may; try again later\n")
+              == "too many request bodies in flight; try again later\n")
         }
         #expect(refusals > 0)
-        let answer = try still.response()
+        let answer = try stalled.response()
         #expect(answer.status == 408)
-        #expect(answer.text == "the request body stood still while others needed its room\n")
+        #expect(
+          answer.text == "the request body stalled while its memory was needed; send it again\n")
       }
       #expect(try await eventually { await server.bodyBytesInFlight == 0 })
     }
   }
 
-  @Test func `a body counts until its handler is done with it`() async throws {
+  @Test func `a body counts as in flight until its handler has finished`() async throws {
     let gate = Gate()
     try await withServer(bodyBytesMax: Self.hundred, handler: gate.handler) { server in
       do {
@@ -277,7 +272,7 @@ struct HTTPBodyTests {
     }
   }
 
-  @Test func `a body for which no handler is free is told to come later`() async throws {
+  @Test func `a request with a body gets 503 if too many requests are in flight`() async throws {
     var limits = testLimits
     limits.requestsInFlightMax = 1
     let gate = Gate()

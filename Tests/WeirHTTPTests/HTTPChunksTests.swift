@@ -2,26 +2,26 @@ import Testing
 
 @testable import WeirHTTP
 
-/// The chunked transfer coding by itself.
+/// The decoder of the chunked transfer coding.
 struct HTTPChunksTests {
-  /// The body that `text` holds, and what follows it; nil where it is not whole.
+  /// The decoded body and the input after it; nil if the body is incomplete.
   private func read(
     _ parts: [ArraySlice<UInt8>], bytesMax: Int = 20, extensionBytesMax: Int = 16
   ) throws -> (body: String, rest: String)? {
     var chunks = HTTPChunks(bytesMax: bytesMax, extensionBytesMax: extensionBytesMax)
     var input: [UInt8] = []
     var body: [UInt8] = []
-    var isWhole = false
+    var isComplete = false
     for part in parts {
       input += part
-      if !isWhole { isWhole = try chunks.take(from: &input, onto: &body) }
+      if !isComplete { isComplete = try chunks.take(from: &input, onto: &body) }
     }
-    guard isWhole else { return nil }
+    guard isComplete else { return nil }
     return (String(decoding: body, as: UTF8.self), String(decoding: input, as: UTF8.self))
   }
 
   @Test(
-    "a body is read wherever the reads divide it",
+    "a body is decoded however it is split into reads",
     arguments: [
       ("0\r\n\r\n", ""), ("5\r\nhello\r\n0\r\n\r\n", "hello"),
       ("00000005\r\nhello\r\n00\r\n\r\n", "hello"),
@@ -41,7 +41,7 @@ struct HTTPChunksTests {
     }
   }
 
-  @Test func `a body may come byte by byte, and is not whole before its last`() throws {
+  @Test func `a body may arrive byte by byte, and is complete only after the last byte`() throws {
     let bytes = Array("3;x\r\nabc\r\n2\r\nde\r\n0\r\n\r\n".utf8)
     let parts = bytes.indices.map { bytes[$0...$0] }
     #expect(try read(parts)?.body == "abcde")
@@ -49,43 +49,44 @@ struct HTTPChunksTests {
   }
 
   private static let size =
-    "a chunk does not begin with a line of its size in hexadecimal digits"
-  private static let long = "the body's chunks have longer extensions than this server takes"
+    "a chunk does not start with its size in hexadecimal digits"
+  private static let long = "the chunk extensions are too long; send the body without them"
 
   @Test(
-    "what two readers could take for different bodies is refused",
+    "ambiguous and malformed chunks are refused",
     arguments: [
       ("\r\n", size), ("x\r\n", size), ("-1\r\n", size), ("+1\r\n", size), ("0x1\r\n", size),
       (" 1\r\n", size), ("1 \r\n", size), ("1 ;a\r\n", size), ("1\n", size), ("1\ra\n", size),
       ("1;a\nb\r\n", size), ("1;a\u{0}\r\n", size), ("1,1\r\n", size), ("000000001\r\n", size),
       ("FFFFFFFFFFFFFFFF\r\n", size), ("1g\r\n", size), (";a\r\n", size), ("1_0\r\n", size),
-      ("1\r\nab\r\n", "a chunk is longer than its size"),
-      ("1\r\na\n", "a chunk is longer than its size"),
-      ("1\r\na\rb", "a chunk is longer than its size"),
-      ("0\r\nA: b\r\n\r\n", "trailers are not taken"), ("0\r\n\n", "trailers are not taken"),
-      ("0\r\n0\r\n\r\n", "trailers are not taken"),
+      ("1\r\nab\r\n", "a chunk is longer than its declared size"),
+      ("1\r\na\n", "a chunk is longer than its declared size"),
+      ("1\r\na\rb", "a chunk is longer than its declared size"),
+      ("0\r\nA: b\r\n\r\n", "trailers are not supported"),
+      ("0\r\n\n", "trailers are not supported"),
+      ("0\r\n0\r\n\r\n", "trailers are not supported"),
       ("1;" + String(repeating: "a", count: 16) + "\r\n", long),
       ("1;" + String(repeating: "a", count: 99), long),
       ("1;aaaaaaaa\r\na\r\n1;bbbbbbbb\r\n", long),
     ])
-  func refuses(text: String, sentence: String) {
+  func refuses(text: String, message: String) {
     let bytes = Array(text.utf8)
     for cut in 0...bytes.count {
-      #expect(throws: HTTPRejection(sentence), "\(text.debugDescription)") {
+      #expect(throws: HTTPRejection(message), "\(text.debugDescription)") {
         _ = try read([bytes[..<cut], bytes[cut...]])
       }
     }
   }
 
   @Test(
-    "a chunk that would make the body too long is refused before it comes",
+    "a chunk that would make the body too long is refused before its data arrives",
     arguments: ["15\r\n", "ffffffff\r\n", "14\r\n01234567890123456789\r\n1\r\n"])
   func tooLong(text: String) {
     #expect(throws: HTTPRejection.tooLong(20)) { _ = try read([Array(text.utf8)[...]]) }
   }
 
-  @Test func `the smallest chunks cost no more than their bytes`() throws {
-    // Each byte is moved a bounded number of times: quadratic, this would take minutes.
+  @Test func `decoding many small chunks takes linear time`() throws {
+    // With quadratic time this would take minutes.
     let count = 200_000
     let bytes = Array(repeatElement(Array("1\r\na\r\n".utf8), count: count).joined())
     let read = try read([bytes[...], Array("0\r\n\r\n".utf8)[...]], bytesMax: count)

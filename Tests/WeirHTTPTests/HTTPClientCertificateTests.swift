@@ -5,9 +5,9 @@ import WeirSockets
 
 @testable import WeirHTTP
 
-/// Clients whose certificates an authority has signed, and which names of them are let in.
+/// Client certificates signed by an authority, and the check of their names.
 @Suite(.serialized) struct HTTPClientCertificateTests {
-  /// A client's certificate and key in a folder of its own.
+  /// A directory with a client's certificate and key.
   private struct Identity {
     let folder: URL
     func path(_ name: String) -> String { folder.appending(path: name).path }
@@ -15,7 +15,7 @@ import WeirSockets
     var flags: [String] { ["-cert", path("client.crt"), "-key", path("client.key")] }
   }
 
-  /// An authority and a client of it, with these names or none.
+  /// Makes an authority and a client certificate with these alternative names, or with none.
   private func identity(_ names: String?, curve: String = "P-256") throws -> Identity {
     let folder = FileManager.default.temporaryDirectory.appending(path: "weir-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -40,8 +40,8 @@ import WeirSockets
     return own
   }
 
-  /// Whether each version of TLS lets the client in.
-  private func areLetIn(
+  /// Whether the client is accepted, for TLS 1.2 and TLS 1.3.
+  private func isAccepted(
     _ own: Identity, allowed: [String], groups: [String] = []
   ) async throws -> [Bool] {
     let authority = Array(try Data(contentsOf: own.folder.appending(path: "ca.crt")))
@@ -53,21 +53,21 @@ import WeirSockets
     }
     return try await withServer(security: TestTLS.security(context)) { server in
       let port = server.address.port
-      var letIn: [Bool] = []
+      var accepted: [Bool] = []
       for version in ["-tls1_2", "-tls1_3"] {
         let text = try await onThread {
           try TestTLS.request(port, TestTLS.last, own.flags + [version])
         }
-        letIn.append(text.hasSuffix("hello\n"))
+        accepted.append(text.hasSuffix("hello\n"))
       }
-      let done = UInt64(letIn.count { $0 })
+      let done = UInt64(accepted.count { $0 })
       #expect(server.statistics.handshakesDone == done)
-      return letIn
+      return accepted
     }
   }
 
   @Test(
-    "a certificate is let in by its alternative names, and by no other",
+    "only the subject alternative names of a certificate are compared with the allowed names",
     arguments: [
       ("DNS:allowed.test", ["allowed.test"], true),
       ("DNS:x.test,DNS:allowed.test", ["allowed.test"], true),
@@ -76,22 +76,22 @@ import WeirSockets
       ("IP:10.0.0.1", ["10.0.0.1"], true), ("DNS:allowed.test", [], true),
       ("DNS:other.test", ["allowed.test"], false), ("DNS:x.allowed.test", ["allowed.test"], false),
       ("IP:10.0.0.2", ["10.0.0.1"], false),
-      // The subject is no alternative name.
+      // The subject is not an alternative name.
       (nil, ["allowed.test"], false), (nil, ["allowed.test", "CN=allowed.test", ""], false),
       (nil, [], true),
     ] as [(String?, [String], Bool)])
-  func names(names: String?, allowed: [String], letIn: Bool) async throws {
+  func names(names: String?, allowed: [String], isAllowed: Bool) async throws {
     let own = try identity(names)
     defer { try? FileManager.default.removeItem(at: own.folder) }
-    #expect(try await areLetIn(own, allowed: allowed) == [letIn, letIn])
+    #expect(try await isAccepted(own, allowed: allowed) == [isAllowed, isAllowed])
   }
 
-  @Test func `a certificate on another curve needs that curve in the settings, for TLS 1.2`()
+  @Test func `with TLS 1.2, the curve of a client certificate must be one of the groups`()
     async throws
   {
     let own = try identity("DNS:a", curve: "P-384")
     defer { try? FileManager.default.removeItem(at: own.folder) }
-    #expect(try await areLetIn(own, allowed: []) == [false, true])
-    #expect(try await areLetIn(own, allowed: [], groups: ["X25519", "P-384"]) == [true, true])
+    #expect(try await isAccepted(own, allowed: []) == [false, true])
+    #expect(try await isAccepted(own, allowed: [], groups: ["X25519", "P-384"]) == [true, true])
   }
 }

@@ -7,13 +7,13 @@ struct HTTPRequestParserTests {
   func refuses(_ example: Malformed) {
     var parser = HTTPRequestParser(limits: HTTPLimits())
     var input = Array(example.bytes)
-    #expect(throws: HTTPRejection(example.status, example.sentence)) {
+    #expect(throws: HTTPRejection(example.status, example.message)) {
       _ = try parser.next(in: &input)
     }
   }
 
   @Test(
-    "a request is read whichever way it may be written",
+    "a request is parsed in every allowed form",
     arguments: [
       ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", HTTPRequest(path: "/", headers: ["Host": "a"])),
       ("GET / HTTP/1.1\nHost: a\n\n", HTTPRequest(path: "/", headers: ["Host": "a"])),
@@ -46,7 +46,7 @@ struct HTTPRequestParserTests {
     #expect(input == [])
   }
 
-  @Test func `requests are found wherever the reads divide them`() throws {
+  @Test func `requests are parsed however they are split into reads`() throws {
     let one = Array("\r\nGET /1 HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
     let two = Array("GET /2 HTTP/1.1\nHost: b\n\nrest".utf8)
     for cut in 0...(one + two).count {
@@ -63,7 +63,7 @@ struct HTTPRequestParserTests {
   }
 
   @Test(
-    "the connection stays or closes as the client says",
+    "the client decides whether the connection stays open",
     arguments: [
       ("1.1", "", true), ("1.1", "Connection: close\r\n", false),
       ("1.1", "Connection: keep-alive, Close\r\n", false), ("1.0", "", false),
@@ -77,7 +77,7 @@ struct HTTPRequestParserTests {
   }
 
   @Test(
-    "dates have the form of the specification",
+    "dates have the format of RFC 9110",
     arguments: [
       (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
       (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
@@ -91,7 +91,7 @@ struct HTTPRequestParserTests {
     #expect(HTTPDate.string(unixSeconds: seconds) == text)
   }
 
-  @Test func `a handler cannot end a header line early`() {
+  @Test func `a handler cannot inject a header line`() {
     let response = HTTPResponse(headers: ["X": "a\r\nSet-Cookie: b", "content-length": "7"])
     let head = response.head(
       unixSeconds: testSeconds, closes: true, version: .http11, framing: .length(0))

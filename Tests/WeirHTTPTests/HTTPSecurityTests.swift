@@ -7,7 +7,7 @@ import WeirSockets
 @testable import WeirHTTP
 
 @Suite struct HTTPSecurityTests {
-  /// "right", at a cost that makes no test slow.
+  /// The hash of "right", at a low cost.
   private static let hash = "$2b$04$abcdefghijklmnopqrstuuFmEfrkTQnczNzw475xE2VhDrK1uwJiC"
 
   private func settings(_ users: [String: String]) -> HTTPSecurity.Settings {
@@ -16,9 +16,11 @@ import WeirSockets
     return settings
   }
 
-  private func guarded(_ security: HTTPSecurity) -> HTTPHandler {
+  private func handler(_ security: HTTPSecurity) -> HTTPHandler {
     { request in
-      await security.answer(request, security.admission(of: request)) { _ in .text("secret\n") }
+      await security.answer(request, access: security.access(for: request)) { _ in
+        .text("secret\n")
+      }
     }
   }
 
@@ -32,9 +34,9 @@ import WeirSockets
     return await handler(HTTPRequest(path: "/", headers: headers)).status
   }
 
-  @Test func `who has the right password comes in, and nobody else`() async {
+  @Test func `only a valid user name and password grant access`() async {
     let security = HTTPSecurity()
-    let handler = guarded(security)
+    let handler = handler(security)
     #expect(await status(handler, nil) == 200)
     security.use(settings(["prometheus": Self.hash]))
     for _ in 0..<3 {
@@ -48,21 +50,25 @@ import WeirSockets
     }
   }
 
-  @Test func `two headers of credentials are none`() async {
+  @Test func `a request with two Authorization headers is denied`() async {
     let security = HTTPSecurity()
     security.use(settings(["prometheus": Self.hash]))
-    let handler = guarded(security)
+    let handler = handler(security)
     var headers = HTTPHeaders()
     let right = Data("prometheus:right".utf8).base64EncodedString()
     for _ in 0..<2 { headers.add("Authorization", "Basic \(right)") }
     let response = await handler(HTTPRequest(path: "/", headers: headers))
     #expect(response.status == 401)
     #expect(response.headers["WWW-Authenticate"] == "Basic realm=\"weir\", charset=\"UTF-8\"")
+    guard case .bytes(let message) = response.body else { return #expect(Bool(false)) }
+    #expect(
+      String(decoding: message, as: UTF8.self)
+        == "authentication required; send a valid user name and password\n")
   }
 
-  @Test func `a user who was let in is let in no more once the password is another`() async {
+  @Test func `remembered credentials become invalid when the user's password changes`() async {
     let security = HTTPSecurity()
-    let handler = guarded(security)
+    let handler = handler(security)
     security.use(settings(["prometheus": Self.hash]))
     #expect(await status(handler, "prometheus:right") == 200)
     security.use(settings(["prometheus": Self.hash.replacing("ab", with: "ba")]))
@@ -72,10 +78,10 @@ import WeirSockets
     #expect(await status(handler, "other:right") == 200)
   }
 
-  @Test func `paths that are open need no password, and others that look like them do`() async {
+  @Test func `open paths need no password, but similar paths do`() async {
     let security = HTTPSecurity(openPaths: ["/-/healthy", "/-/ready"])
     security.use(settings(["prometheus": Self.hash]))
-    let handler = guarded(security)
+    let handler = handler(security)
     func status(_ path: String) async -> Int { await handler(HTTPRequest(path: path)).status }
     #expect(await status("/-/healthy") == 200)
     #expect(await status("/-/ready") == 200)
@@ -84,7 +90,7 @@ import WeirSockets
     }
   }
 
-  @Test func `requests beyond the rate are refused, whoever sends them, but not on open paths`()
+  @Test func `requests that exceed the rate limit are refused, except on open paths`()
     async
   {
     let clock = Atomic<UInt64>(1_000)
@@ -93,77 +99,78 @@ import WeirSockets
     var limited = settings(["prometheus": Self.hash])
     limited.rate = RequestRate(intervalNanoseconds: 1_500_000_000, burst: 2)
     security.use(limited)
-    let handler = guarded(security)
+    let handler = handler(security)
     #expect(await status(handler, nil) == 401)
     #expect(await status(handler, "prometheus:right") == 200)
     #expect(await status(handler, "prometheus:right") == 429)
     let refusal = await handler(HTTPRequest(path: "/"))
     #expect(refusal.headers["Retry-After"] == "2")
-    guard case .bytes(let sentence) = refusal.body else { return #expect(Bool(false)) }
+    guard case .bytes(let message) = refusal.body else { return #expect(Bool(false)) }
     #expect(
-      String(decoding: sentence, as: UTF8.self)
-        == "there are more requests than rate_limit grants; try again later\n")
+      String(decoding: message, as: UTF8.self)
+        == "the request rate exceeds rate_limit; try again later\n")
     #expect(await handler(HTTPRequest(path: "/-/healthy")).status == 200)
     clock.store(1_500_000_999, ordering: .relaxed)
     #expect(await status(handler, "prometheus:right") == 429)
     clock.store(1_500_001_000, ordering: .relaxed)
     #expect(await status(handler, "prometheus:right") == 200)
     #expect(await status(handler, "prometheus:right") == 429)
-    // A reload begins no new bucket.
+    // A reload does not refill the bucket.
     security.use(limited)
     #expect(await status(handler, "prometheus:right") == 429)
-    // However long nothing comes, no more than the burst is saved up.
+    // The bucket never holds more than the burst.
     clock.store(1_000_000_000_000, ordering: .relaxed)
     for expected in [200, 200, 429] {
       #expect(await status(handler, "prometheus:right") == expected)
     }
   }
 
-  @Test func `credentials are remembered, so many of them, and the oldest go`() {
-    var admitted = AdmittedCredentials()
+  @Test func `a limited number of credentials is remembered; the least recently used are evicted`()
+  {
+    var verified = VerifiedCredentials()
     func digest(_ number: Int) -> [UInt8] { [UInt8(number % 256), UInt8(number / 256)] }
-    for number in 0..<AdmittedCredentials.countMax { admitted.insert(digest(number)) }
-    let first = admitted.contains(digest(0))
-    admitted.insert(digest(1_000))
-    let kept = [0, 1, 1_000].map { admitted.contains(digest($0)) }
+    for number in 0..<VerifiedCredentials.countMax { verified.insert(digest(number)) }
+    let first = verified.contains(digest(0))
+    verified.insert(digest(1_000))
+    let kept = [0, 1, 1_000].map { verified.contains(digest($0)) }
     #expect(first)
     #expect(kept == [true, false, true])
   }
 
-  @Test func `no address can take all places where passwords are checked`() async {
+  @Test func `one network cannot fill the queue for password checks`() async {
     let gate = DispatchGate()
     let checks = PasswordChecks(
-      judge: PasswordJudge { password, _ in
+      verifier: PasswordVerifier { password, _ in
         gate.pass()
         return password == [7]
       })
     func attempt(_ password: [UInt8]) -> PasswordAttempt {
       PasswordAttempt(
-        user: "a", password: password, hash: Self.hash, costliest: Self.hash, digest: password)
+        user: "a", password: password, hash: Self.hash, costliestHash: Self.hash, digest: password)
     }
     let flood = (0..<200).map { attempt([8, UInt8($0)]) }
-    let taken = flood.filter {
+    let queued = flood.filter {
       checks.add($0, from: ClientNetwork(.loopback(port: 1)))
     }
-    // One is at work.
-    #expect(taken.count == PasswordQueue.waitingPerNetworkMax + 1)
+    // Plus the one that is being checked.
+    #expect(queued.count == PasswordQueue.waitingPerNetworkMax + 1)
     let mine = attempt([7])
     #expect(checks.add(mine, from: ClientNetwork(.loopback6(port: 1))))
     gate.open()
-    #expect(await mine.verdict() == true)
-    for attempt in taken { #expect(await attempt.verdict() == false) }
+    #expect(await mine.result() == true)
+    for attempt in queued { #expect(await attempt.result() == false) }
   }
 
   @Test(arguments: [
     ("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYg==", "foob"), ("Zg", "f"),
     ("Pz8/Pj4+", "???>>>"),
   ])
-  func `base 64 is read`(text: String, bytes: String) {
+  func `Base64 is decoded`(text: String, bytes: String) {
     #expect(Base64.decode(text.utf8) == Array(bytes.utf8))
   }
 
   @Test(arguments: ["Z", "Zg=", "Zh==", "Zm9=", "Zm9v=", "Z===", "Zm 9v", "Zm9v\n", "Zm-_", "===="])
-  func `what is no base 64 is refused`(text: String) {
+  func `invalid Base64 is refused`(text: String) {
     #expect(Base64.decode(text.utf8) == nil)
   }
 }

@@ -6,7 +6,7 @@ import WeirSockets
 
 @Suite(.serialized)
 struct HTTPServerHostileTests {
-  @Test func `ten thousand garbage requests leave the server answering`() async throws {
+  @Test func `the server still answers after ten thousand garbage requests`() async throws {
     try await withServer { server in
       try await onThread {
         var random = SplitMix(state: 0x5eed)
@@ -26,11 +26,10 @@ struct HTTPServerHostileTests {
     }
   }
 
-  @Test func `near the limit on descriptors, connections that merely wait make room`() async throws
-  {
+  @Test func `near the descriptor limit, idle connections are evicted`() async throws {
     await #expect(processExitsWith: .success) {
       var limits = testLimits
-      // One pause would last longer than the clients' patience.
+      // A single pause would exceed the clients' timeout.
       limits.acceptPauseSeconds = 1_000
       try await withServer(limits: limits) { server in
         var clients: [Client] = []
@@ -39,21 +38,21 @@ struct HTTPServerHostileTests {
           try #require(try await eventually { server.statistics.connectionsOpen == number })
         }
         try leaveDescriptors(12)
-        // Each takes two, one of them for the test itself.
+        // Each uses two descriptors: one of the server and one of the test.
         for _ in 0..<8 {
           let client = try Client(server.address)
           clients.append(client)
           try #require(try await onThread { try client.get("/").text } == "hello\n")
         }
         try #require(server.statistics.connectionsEvicted >= 4)
-        // It never came to the last.
+        // The last descriptors were never used.
         try #require(server.statistics.acceptsFailed == 0)
         try #require(clients.count == 28)
       }
     }
   }
 
-  @Test func `near the limit on descriptors, a connection is refused where all others are busy`()
+  @Test func `near the descriptor limit, a connection is refused if all others are busy`()
     async throws
   {
     await #expect(processExitsWith: .success) {
@@ -77,9 +76,9 @@ struct HTTPServerHostileTests {
   }
 }
 
-/// Leaves the process so many more descriptors.
+/// Lowers the process' limit so that `count` more descriptors can be opened.
 private func leaveDescriptors(_ count: Int) throws {
-  // The lowest that are free.
+  // The lowest free numbers.
   let free = (0..<count).map { _ in dup(0) }
   for descriptor in free { close(descriptor) }
   guard let last = free.last, last >= 0 else { throw ClientError(description: "too few") }
@@ -89,7 +88,7 @@ private func leaveDescriptors(_ count: Int) throws {
   setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
 }
 
-/// Random bytes, broken requests, and requests cut short.
+/// Random bytes, malformed requests and truncated requests.
 private func garbage(_ random: inout SplitMix) -> [UInt8] {
   switch random.next() % 4 {
   case 0:
@@ -115,7 +114,7 @@ private func garbage(_ random: inout SplitMix) -> [UInt8] {
   }
 }
 
-/// A small generator, so that a seed gives the same bytes everywhere.
+/// A generator with the same output on every platform.
 private struct SplitMix: RandomNumberGenerator {
   var state: UInt64
 

@@ -5,8 +5,7 @@ import WeirSockets
 
 @Suite(.serialized)
 struct HTTPServerStopTests {
-  @Test func `a response in progress reaches its reader, and idle connections close`() async throws
-  {
+  @Test func `a stop completes responses in progress and closes idle connections`() async throws {
     let gate = Gate()
     try await withServer(handler: gate.handler) { server in
       let idle = try Client(server.address)
@@ -32,7 +31,7 @@ struct HTTPServerStopTests {
     }
   }
 
-  @Test func `a large response is finished within the grace`() async throws {
+  @Test func `a large response is completed within the grace period`() async throws {
     try await withServer { server in
       let client = try Client(server.address, receiveBufferBytes: 4_096)
       client.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -44,7 +43,7 @@ struct HTTPServerStopTests {
     }
   }
 
-  @Test func `a response that is not taken ends with the grace`() async throws {
+  @Test func `a response that is not read is aborted after the grace period`() async throws {
     try await withServer { server in
       let client = try Client(server.address, receiveBufferBytes: 4_096)
       client.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -55,7 +54,7 @@ struct HTTPServerStopTests {
     }
   }
 
-  @Test func `a request that has come is answered though the server stops`() async throws {
+  @Test func `a request that arrived before the stop is answered`() async throws {
     try await withServer { server in
       let clients = try (0..<20).map { _ in try Client(server.address) }
       #expect(try await eventually { server.statistics.connectionsOpen == 20 })
@@ -69,7 +68,7 @@ struct HTTPServerStopTests {
     }
   }
 
-  @Test func `a server that never started stops`() async throws {
+  @Test func `a server that was never started can be stopped`() async throws {
     let server = try HTTPServer(
       addresses: [.loopback(port: 0)], flag: "", unixSeconds: { 0 }, handler: { _ in .text("") })
     await server.stop(graceSeconds: 5)

@@ -6,7 +6,7 @@ import WeirSockets
 
 @Suite(.serialized)
 struct HTTPServerTests {
-  @Test func `a page comes with its length and date`() async throws {
+  @Test func `a response has its length and date`() async throws {
     try await withServer { server in
       let got = try await onThread { try Client(server.address).get("/") }
       #expect(
@@ -20,19 +20,18 @@ struct HTTPServerTests {
     }
   }
 
-  @Test func `every malformed request is answered and its connection closed`() async throws {
+  @Test func `a malformed request is answered and its connection is closed`() async throws {
     try await withServer { server in
       for example in malformed {
         let answer = try await onThread {
           let client = try Client(server.address)
           client.send(example.bytes)
           let answer = try client.response()
-          // The connection ends after the answer.
           #expect(try client.readToEnd().isEmpty)
           return answer
         }
         #expect(answer.status == example.status, "\(example.testDescription)")
-        #expect(answer.text == example.sentence + "\n")
+        #expect(answer.text == example.message + "\n")
         #expect(answer.headers["Connection"] == "close")
       }
       #expect(try await onThread { try Client(server.address).get("/").status } == 200)
@@ -53,7 +52,8 @@ struct HTTPServerTests {
     }
   }
 
-  @Test func `a client that pipelines without reading is held up and then answered`() async throws {
+  @Test func `a client that pipelines without reading is throttled and then answered`() async throws
+  {
     try await withServer { server in
       let count = try await onThread {
         let client = try Client(server.address, receiveBufferBytes: 4_096)
@@ -72,7 +72,7 @@ struct HTTPServerTests {
     }
   }
 
-  @Test func `a request may come byte by byte`() async throws {
+  @Test func `a request may arrive byte by byte`() async throws {
     try await withServer { server in
       let text = try await onThread {
         let client = try Client(server.address)
@@ -92,7 +92,7 @@ struct HTTPServerTests {
         let head = try client.response(isHead: true)
         got.body = []
         #expect(head == got)
-        // The next response follows at once.
+        // The next response follows directly.
         #expect(try client.get("/").text == "hello\n")
         client.send("HEAD / HTTP/1.1\r\n\r\n")
         #expect(try client.response(isHead: true).status == 400)
@@ -101,7 +101,7 @@ struct HTTPServerTests {
     }
   }
 
-  @Test func `a client of HTTP 1.0 keeps its connection only when it asks`() async throws {
+  @Test func `an HTTP 1.0 connection stays open only with keep-alive`() async throws {
     try await withServer { server in
       try await onThread {
         let client = try Client(server.address)
@@ -115,7 +115,7 @@ struct HTTPServerTests {
   }
 
   @Test(
-    "a client that has closed its half gets its answers",
+    "a client that has closed its sending side gets its responses",
     arguments: ["GET / HTTP/1.0\n\n", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
   func halfClosed(request: String) async throws {
     try await withServer { server in
@@ -129,32 +129,32 @@ struct HTTPServerTests {
         let cut = try Client(server.address)
         cut.send("GET / HT")
         cut.finishSending()
-        #expect(try cut.response().text == "the request ends before it is complete\n")
+        #expect(try cut.response().text == "the request ended before it was complete\n")
       }
     }
   }
 
-  @Test func `unknown paths and methods are told so and the connection stays`() async throws {
+  @Test func `unknown paths and methods get an error and the connection stays open`() async throws {
     try await withServer { server in
       try await onThread {
         let client = try Client(server.address)
         let missing = try client.get("/nothing?here")
         #expect(missing.status == 404)
-        #expect(missing.text == "there is no page at /nothing\n")
+        #expect(missing.text == "page not found: /nothing\n")
         for (method, body) in [("POST", "12345"), ("DELETE", ""), ("get", "")] {
           client.send(
             "\(method) / HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
           let answer = try client.response()
           #expect(answer.status == 405)
           #expect(answer.headers["Allow"] == "GET, HEAD")
-          #expect(answer.text == "/ answers GET and HEAD, not \(method)\n")
+          #expect(answer.text == "/ accepts GET and HEAD, not \(method)\n")
         }
         #expect(try client.get("/").status == 200)
       }
     }
   }
 
-  @Test func `a body is thrown away, however it comes`() async throws {
+  @Test func `a body of any size up to the limit is discarded`() async throws {
     try await withServer { server in
       try await onThread {
         let client = try Client(server.address)
@@ -167,7 +167,7 @@ struct HTTPServerTests {
     }
   }
 
-  @Test func `several addresses are served and a port in use is a sentence`() async throws {
+  @Test func `several addresses are served, and a port in use is reported`() async throws {
     let server = try HTTPServer(
       addresses: [.loopback(port: 0), .loopback6(port: 0)], flag: "--web.listen-address",
       unixSeconds: { testSeconds }, handler: { _ in .text("x") })

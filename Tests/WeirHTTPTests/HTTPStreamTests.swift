@@ -4,7 +4,7 @@ import WeirSockets
 
 @testable import WeirHTTP
 
-/// A body of numbered pieces that knows how many were asked for.
+/// A body of numbered pieces that counts how many were requested.
 private actor Pieces: HTTPBodyStream {
   let count: Int
   let pieceBytes: Int
@@ -37,7 +37,7 @@ private actor Pieces: HTTPBodyStream {
 @Suite(.serialized)
 struct HTTPStreamTests {
   @Test(
-    "a body comes whole however many pieces it has, and the connection stays",
+    "a body with any number of pieces arrives complete, and the connection stays open",
     arguments: [(2, 1), (3, 0), (40, 65_536), (5, 1_000_000), (700, 100)])
   func whole(pieces: Int, bytes: Int) async throws {
     for _ in 0..<2 {
@@ -52,14 +52,14 @@ struct HTTPStreamTests {
         #expect(got.headers["Transfer-Encoding"] == "chunked")
         #expect(got.headers["Content-Length"] == nil && got.headers["X-Kind"] == "streamed")
         #expect(next.headers["Transfer-Encoding"] == "chunked")
-        // One is made to see whether HEAD has a length.
+        // For HEAD one piece is made, to know whether there is a Content-Length.
         #expect(await body.made == pieces + 1)
         #expect(await server.requestsInFlight == 0)
       }
     }
   }
 
-  @Test func `a body that is whole in its first piece has a length`() async throws {
+  @Test func `a body of one piece has a Content-Length`() async throws {
     let body = Pieces(1, bytes: 500)
     try await withServer(handler: body.handler) { server in
       let got = try await onThread { try Client(server.address).get("/") }
@@ -68,7 +68,7 @@ struct HTTPStreamTests {
     }
   }
 
-  @Test func `a client of HTTP 1.0 gets it without chunks, and the end of the connection`()
+  @Test func `an HTTP 1.0 client gets the body without chunks, ended by closing the connection`()
     async throws
   {
     let body = Pieces(30, bytes: 10_000)
@@ -85,15 +85,17 @@ struct HTTPStreamTests {
     }
   }
 
-  @Test func `no more is made than the reader takes, and nothing once it has gone`() async throws {
+  @Test func `pieces are made only as fast as they are read, and not after a disconnect`()
+    async throws
+  {
     let body = Pieces(10_000, bytes: 100_000)
     try await withServer(handler: body.handler) { server in
       do {
         let client = try Client(server.address, receiveBufferBytes: 4_096)
         client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(try await onThread { try client.read(1) }.count == 1)
-        // The kernel's buffers hold some MB at most; then whoever makes it has to wait.
-        #expect(try await eventually { await server.isProducerHeldUp })
+        // The kernel's buffers hold a few MB; after that the producer has to wait.
+        #expect(try await eventually { await server.isProducerWaiting })
         #expect(await body.made < 200)
       }
       #expect(try await eventually { server.statistics.connectionsOpen == 0 })
@@ -103,7 +105,7 @@ struct HTTPStreamTests {
     }
   }
 
-  @Test func `a failure before the first piece is an answer, and one after it breaks off`()
+  @Test func `a failure before the first piece is a response; after it, the connection is reset`()
     async throws
   {
     let atOnce = Pieces(3, bytes: 10, failsAt: 0)
@@ -126,7 +128,7 @@ struct HTTPStreamTests {
   }
 
   @Test(
-    "an answer that is cut ends in a reset, so that it looks like no whole one",
+    "an incomplete response ends in a reset, so that clients detect it",
     arguments: ["HTTP/1.0", "HTTP/1.1"])
   func reset(version: String) async throws {
     let body = Pieces(30, bytes: 10, failsAt: 7)
@@ -152,10 +154,9 @@ struct HTTPStreamTests {
     }
   }
 
-  @Test func `an answer that is cut over TLS has no end of TLS either`() async throws {
+  @Test func `an incomplete response over TLS has no close notify`() async throws {
     let security = TestTLS.security(try TestTLS.context())
-    let goodbye = "close notify"
-    for (failsAt, isWhole) in [(nil, true), (7, false)] as [(Int?, Bool)] {
+    for (failsAt, isComplete) in [(nil, true), (7, false)] as [(Int?, Bool)] {
       let body = Pieces(30, bytes: 10, failsAt: failsAt)
       try await withServer(security: security, handler: body.handler) { server in
         let port = server.address.port
@@ -165,14 +166,16 @@ struct HTTPStreamTests {
         }
         #expect(text.contains("HTTP/1.1 200 OK"))
         let received = text.split(separator: "\n").filter { $0.hasPrefix("<<<") }
-        #expect(
-          received.contains { $0.contains(goodbye) || $0.contains("close_notify") } == isWhole)
-        #expect(server.statistics.responsesAbandoned == (isWhole ? 0 : 1))
+        let hasCloseNotify = received.contains {
+          $0.contains("close notify") || $0.contains("close_notify")
+        }
+        #expect(hasCloseNotify == isComplete)
+        #expect(server.statistics.responsesAbandoned == (isComplete ? 0 : 1))
       }
     }
   }
 
-  @Test func `an answer whose reader is let go ends in a reset`() async throws {
+  @Test func `a response to a stalled reader ends in a reset`() async throws {
     var limits = testLimits
     limits.writeStallSecondsMax = 0.2
     let body = Pieces(10_000, bytes: 100_000)
@@ -184,7 +187,7 @@ struct HTTPStreamTests {
     }
   }
 
-  @Test func `a producer that takes its time is not taken for a reader that does`() async throws {
+  @Test func `a slow producer does not trigger the timeout for stalled readers`() async throws {
     var limits = testLimits
     limits.writeStallSecondsMax = 0.1
     let gate = Gate()
@@ -200,7 +203,7 @@ struct HTTPStreamTests {
     }
   }
 
-  @Test func `a failure after the connection was closed changes nothing more`() async throws {
+  @Test func `a failure after the connection was closed has no effect`() async throws {
     var limits = testLimits
     limits.responseSecondsMax = 0.2
     let gate = Gate()
@@ -215,7 +218,7 @@ struct HTTPStreamTests {
       #expect(await server.requestsInFlight == 0)
       gate.open()
       #expect(try await eventually { await slow.isOver })
-      // Whatever the server makes of it, it makes before it has answered others.
+      // Any effect would happen before these responses.
       for _ in 0..<10 {
         #expect(try await onThread { try Client(server.address).get("/other").text } == "here")
       }
@@ -223,14 +226,14 @@ struct HTTPStreamTests {
     }
   }
 
-  @Test func `a stop lets a body come to its end`() async throws {
+  @Test func `a stop waits until a streamed body is complete`() async throws {
     let body = Pieces(100, bytes: 100_000)
     try await withServer(handler: body.handler) { server in
       let client = try Client(server.address, receiveBufferBytes: 4_096)
       client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
       let first = try await onThread { try client.read(1) }
       async let stopped: Void = server.stop(graceSeconds: 60)
-      client.widen(toReceiveBufferBytes: 1 << 20)
+      client.setReceiveBuffer(bytes: 1 << 20)
       let rest = first + (try await onThread { try client.readToEnd() })
       #expect(rest.count > 10_000_000 && rest.suffix(5).elementsEqual("0\r\n\r\n".utf8))
       await stopped
@@ -239,17 +242,17 @@ struct HTTPStreamTests {
 }
 
 extension HTTPServer {
-  /// Whether a body waits for its reader.
-  fileprivate var isProducerHeldUp: Bool {
+  /// Whether the producer of a body waits for its client.
+  fileprivate var isProducerWaiting: Bool {
     connections.values.contains { $0.output?.producer != nil }
   }
 }
 
-/// Waits for a gate between its two pieces.
+/// A body of two pieces that waits for a gate between them.
 private actor Slow: HTTPBodyStream {
   let gate: Gate
   let fails: Bool
-  private var isBegun = false
+  private var isStarted = false
   private(set) var isOver = false
 
   init(gate: Gate, fails: Bool = false) {
@@ -258,8 +261,8 @@ private actor Slow: HTTPBodyStream {
   }
 
   func next() async throws(HTTPBodyFailure) -> HTTPBodyPiece {
-    defer { isBegun = true }
-    if !isBegun { return HTTPBodyPiece(Array("early ".utf8), isLast: false) }
+    defer { isStarted = true }
+    if !isStarted { return HTTPBodyPiece(Array("early ".utf8), isLast: false) }
     _ = await gate.handler(HTTPRequest(path: "/"))
     isOver = true
     if fails { throw HTTPBodyFailure(503, "it took too long") }

@@ -12,14 +12,16 @@ import WeirSockets
     return settings
   }
 
-  /// Reads of so few bytes that most of a record stays inside TLS.
+  /// Limits with reads so small that most of a record stays in the TLS session.
   private var smallReads: HTTPLimits {
     var limits = testLimits
     limits.readBytesMax = 7
     return limits
   }
 
-  @Test func `what waits inside TLS is not forgotten, however small the reads`() async throws {
+  @Test func `bytes that are buffered in the TLS session are read, even with small reads`()
+    async throws
+  {
     let security = HTTPSecurity()
     security.use(settings(try TestTLS.context()))
     try await withServer(limits: smallReads, security: security) { server in
@@ -34,7 +36,7 @@ import WeirSockets
     }
   }
 
-  @Test func `a body comes through TLS whole, however small the reads`() async throws {
+  @Test func `a body arrives complete over TLS, even with small reads`() async throws {
     let security = HTTPSecurity()
     security.use(settings(try TestTLS.context()))
     try await withServer(limits: smallReads, security: security) { server in
@@ -54,7 +56,7 @@ import WeirSockets
     }
   }
 
-  @Test func `settings may change while connections come and go`() async throws {
+  @Test func `settings may change while connections are opened and closed`() async throws {
     let security = HTTPSecurity()
     let contexts = [try TestTLS.context(), try TestTLS.context()]
     security.use(settings(contexts[0]))
@@ -81,7 +83,7 @@ import WeirSockets
     }
   }
 
-  @Test func `a handshake has as long as a request's head`() async throws {
+  @Test func `a handshake times out like a request's head`() async throws {
     let security = HTTPSecurity()
     security.use(settings(try TestTLS.context()))
     var limits = testLimits
@@ -98,7 +100,7 @@ import WeirSockets
     }
   }
 
-  @Test func `who speaks plain HTTP to a TLS port is told so`() async throws {
+  @Test func `plain HTTP to a TLS port gets an error in plain HTTP`() async throws {
     let security = HTTPSecurity()
     security.use(settings(try TestTLS.context()))
     try await withServer(security: security) { server in

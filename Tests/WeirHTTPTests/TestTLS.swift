@@ -6,12 +6,12 @@ import WeirSockets
 
 /// TLS with the openssl program as the client.
 enum TestTLS {
-  /// A key on a curve, or another kind of key.
+  /// The arguments for a new key on an elliptic curve.
   static func ec(_ curve: String) -> [String] {
     ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:\(curve)"]
   }
 
-  /// A context with a certificate of its own.
+  /// A context with a new self-signed certificate.
   static func context(
     key kind: [String] = ec("P-256"), _ change: (inout TLSSettings) -> Void = { _ in }
   ) throws -> TLSContext {
@@ -32,7 +32,7 @@ enum TestTLS {
     return try TLSContext(settings)
   }
 
-  /// A server's security with this context and no users.
+  /// Security settings with this context and no users.
   static func security(_ context: TLSContext) -> HTTPSecurity {
     var settings = HTTPSecurity.Settings()
     settings.tls = context
@@ -41,7 +41,7 @@ enum TestTLS {
     return security
   }
 
-  /// What the program writes to standard output; to standard error as well where that is asked for.
+  /// Runs the openssl program; returns its standard output, `withErrors` also its standard error.
   static func openssl(
     _ arguments: [String], input: String = "", withErrors: Bool = false
   ) throws -> String {
@@ -64,7 +64,7 @@ enum TestTLS {
     return String(decoding: data, as: UTF8.self)
   }
 
-  /// What the server answers to requests of which the last closes the connection.
+  /// Sends requests, the last of which closes the connection, and returns the server's output.
   static func request(
     _ port: UInt16, _ requests: String, _ flags: [String] = [], withErrors: Bool = false
   ) throws -> String {

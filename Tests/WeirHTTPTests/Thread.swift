@@ -1,6 +1,6 @@
 import Dispatch
 
-/// Work on another thread that can be waited for.
+/// Work on another thread that can be joined.
 struct Thread {
   private let done = DispatchSemaphore(value: 0)
 

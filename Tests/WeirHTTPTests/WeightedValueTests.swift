@@ -2,7 +2,7 @@ import Testing
 
 @testable import WeirHTTP
 
-@Suite("A list of what a client would take")
+@Suite("A header field with weighted values")
 struct WeightedValueTests {
   private func members(_ fields: String...) -> [WeightedValue] {
     var headers = HTTPHeaders()
@@ -10,7 +10,7 @@ struct WeightedValueTests {
     return headers.weighted("Accept")
   }
 
-  @Test("has values, parameters and weights, over all fields of its name")
+  @Test("has values, parameters and weights, from all fields with its name")
   func members() {
     #expect(
       members("Text/Plain;Version=0.0.4; charset=\"utf-8\";q=0.5 , */*;q=0.1", "gzip")
@@ -22,7 +22,7 @@ struct WeightedValueTests {
         ])
   }
 
-  @Test("may hold separators and escapes in quotes")
+  @Test("may contain separators and escapes in quotes")
   func quotes() {
     #expect(
       members(#"a/b;x="1,2;q=0;\"\\";q=0.125,c/d"#)
@@ -33,7 +33,7 @@ struct WeightedValueTests {
   }
 
   @Test(
-    "leaves out a malformed member and keeps its neighbours",
+    "ignores a malformed member and keeps the others",
     arguments: [
       "", " ", "a b", "a/b;q=2", "a/b;q=1.001", "a/b;q=0.1234", "a/b;q=-1", "a/b;q=.5", "a/b;q=",
       "a/b;q", "a/b;=1", "a/b;x=1=2", "a/b;q=0,5x", "a/b;q=0.x",

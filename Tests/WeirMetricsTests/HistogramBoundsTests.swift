@@ -20,6 +20,7 @@ struct HistogramBoundsTests {
     ])
   func edges(bounds: HistogramBounds) {
     var generator = SeededGenerator(seed: 8)
+    let search = BucketSearch(bounds)
     var values: [Double] = [0, -0.0, 1, .greatestFiniteMagnitude, -.greatestFiniteMagnitude]
     for (index, bound) in bounds.upper.enumerated() {
       #expect(bounds.bucket(of: bound) == index)
@@ -30,6 +31,8 @@ struct HistogramBoundsTests {
     for value in values {
       let naive = bounds.upper.firstIndex { value <= $0 } ?? bounds.upper.count
       #expect(bounds.bucket(of: value) == naive, "\(value)")
+      let found = search.bucket(of: value)
+      #expect(found == naive, "\(value)")
     }
   }
 }

@@ -33,11 +33,17 @@ struct SeriesBuilderTests {
 
   @Test("leaves the label of a summary's own lines to the summary, and le to the sender")
   func quantileLabel() throws {
-    for (observations, series) in [
-      (Observations.standard, #"m{exported_le="1",quantile="2"}"#),
-      (.summary(SummaryOptions()), #"m{exported_quantile="2",le="1"}"#),
+    var byName = SeriesRules()
+    byName.observers = [.init(NameGlob("m"), .summary(SummaryOptions()))]
+    var others = SeriesRules()
+    others.observers = [.init(NameGlob("n"), .summary(SummaryOptions()))]
+    for (rules, series) in [
+      (SeriesRules(), #"m{exported_le="1",quantile="2"}"#),
+      (.all(observer: .summary(SummaryOptions())), #"m{exported_quantile="2",le="1"}"#),
+      (byName, #"m{exported_quantile="2",le="1"}"#),
+      (others, #"m{exported_le="1",quantile="2"}"#),
     ] {
-      var builder = SeriesBuilder(observations: observations)
+      var builder = SeriesBuilder(rules: rules)
       builder.begin()
       builder.appendName(Array("m".utf8).span, from: 0, to: 1)
       let tags = Array("le1quantile2".utf8)

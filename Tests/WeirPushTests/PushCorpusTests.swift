@@ -14,7 +14,7 @@ struct PushCorpusTests {
     let files = try FileManager.default.contentsOfDirectory(
       at: folder, includingPropertiesForKeys: nil)
     try #require(files.count > 100)
-    let aggregator = Aggregator(observations: .histogram(.standard, native: NativeOptions()))
+    let aggregator = Aggregator(rules: .all(observer: .native(NativeOptions(), keepsBuckets: true)))
     let owners = Owners(aggregator: aggregator)
     var decoder = PushDecoder(owners.keySeed)
     var router = PushRouter(owners: owners)

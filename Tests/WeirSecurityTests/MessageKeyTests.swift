@@ -10,7 +10,7 @@ struct MessageKeyTests {
     }
   }
 
-  /// RFC 4231, test cases 1, 2, 3, 5 and 6, the first 16 bytes of each.
+  /// Test cases 1, 2, 3, 5 and 6 of RFC 4231; the first 16 bytes of each result.
   static let cases: [(key: [UInt8], message: [UInt8], tag: String)] = [
     (
       [UInt8](repeating: 0x0B, count: 20), Array("Hi There".utf8),
@@ -33,8 +33,8 @@ struct MessageKeyTests {
       Array("Test Using Larger Than Block-Size Key - Hash Key First".utf8),
       "60e431591ee0b67f0d8a26aacbf5b77f"
     ),
-    // Not of the RFC, made by another program: a secret as long as a block of SHA-256, which is taken as it
-    // is, and one that is a byte longer, which is hashed.
+    // Not from the RFC, but computed by another program: a secret as long as a block of SHA-256,
+    // which is used as it is, and one that is a byte longer, which is hashed.
     (
       Array(0..<64), Array("a secret as long as a block".utf8),
       "d7cf258e9f05270ab7aae58e175e4eb4"
@@ -45,30 +45,30 @@ struct MessageKeyTests {
     ),
   ]
 
-  @Test("make and know the tags of RFC 4231", arguments: cases)
+  @Test("make and verify the tags of RFC 4231", arguments: cases)
   func vectors(key: [UInt8], message: [UInt8], tag: String) {
     let key = MessageKey(secret: key)
     let expected = MessageKeyTests.bytes(tag)
-    #expect(key.tag(of: message.span, from: 0, to: message.count) == expected)
-    // In the middle of other bytes.
+    #expect(key.tag(of: message.span, in: 0..<message.count) == expected)
+    // With other bytes before and after it.
     let around = [1, 2] + message + expected + [3]
-    let isVerified = key.verifies(around.span, from: 2, to: 2 + message.count)
+    let isVerified = key.verifies(around.span, in: 2..<2 + message.count)
     #expect(isVerified)
   }
 
-  @Test("know no message that was changed, and no tag that is not whole")
+  @Test("do not verify a changed message or a truncated tag")
   func changes() {
     let key = MessageKey(secret: [UInt8](repeating: 7, count: 32))
     let message = Array("a frame".utf8)
-    let whole = message + (key.tag(of: message.span, from: 0, to: message.count) ?? [])
+    let whole = message + (key.tag(of: message.span, in: 0..<message.count) ?? [])
     for index in whole.indices {
       var changed = whole
       changed[index] ^= 1
-      let isVerified = key.verifies(changed.span, from: 0, to: message.count)
+      let isVerified = key.verifies(changed.span, in: 0..<message.count)
       #expect(!isVerified)
     }
     let short = Array(whole.dropLast())
-    let isVerified = key.verifies(short.span, from: 0, to: message.count)
+    let isVerified = key.verifies(short.span, in: 0..<message.count)
     #expect(!isVerified)
   }
 }

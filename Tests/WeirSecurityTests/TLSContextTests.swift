@@ -2,8 +2,8 @@ import Foundation
 import Testing
 import WeirSecurity
 
-/// Settings that are made of files, which may be half written.
-@Suite("The settings of TLS")
+/// Settings come from files, which may be incomplete.
+@Suite("TLS settings")
 struct TLSContextTests {
   private func error(_ settings: TLSSettings) -> TLSSetupError? {
     do throws(TLSSetupError) {
@@ -14,18 +14,18 @@ struct TLSContextTests {
     }
   }
 
-  @Test("tell when the certificate ends")
+  @Test("give the time at which the certificate expires")
   func notAfter() throws {
     let before = Date().timeIntervalSince1970
     let pair = try TestCertificate()
     let context = try TLSContext(TLSSettings(certificate: pair.certificate, key: pair.key))
     let end = try #require(context.notAfter)
-    // openssl counts whole seconds, from its own start.
+    // openssl uses whole seconds.
     let days = 2.0 * 86_400
     #expect(end >= before.rounded(.down) + days && end <= Date().timeIntervalSince1970 + days)
   }
 
-  @Test("take certificates one after another, and none where one of them is cut off")
+  @Test("accept several certificates, but none if one of them is truncated")
   func cutOff() throws {
     let (own, other) = (try TestCertificate(), try TestCertificate())
     var settings = TLSSettings(certificate: own.certificate + other.certificate, key: own.key)

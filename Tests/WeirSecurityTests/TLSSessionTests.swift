@@ -4,9 +4,9 @@ import Testing
 
 @testable import WeirSecurity
 
-/// What one call for a session may cost the caller, whatever the peer sends.
+/// The work of one call is limited, whatever the peer sends.
 @Suite struct TLSSessionTests {
-  /// Two sockets that are each other's peers and do not block.
+  /// Two connected, non-blocking sockets.
   private func pair() -> (Int32, Int32) {
     var ends: [Int32] = [0, 0]
     socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0, &ends)
@@ -24,8 +24,7 @@ import Testing
     return try TLSContext(TLSSettings(certificate: own.certificate, key: own.key))
   }
 
-  @Test func `changes of keys are taken one a call, so that nobody is served by them alone`() throws
-  {
+  @Test func `each call processes only one key update`() throws {
     let (own, peer) = pair()
     defer {
       close(own)
@@ -38,14 +37,14 @@ import Testing
     defer { SSL_free(client) }
     SSL_set_fd(client, peer)
     SSL_set_connect_state(client)
-    #expect(!session.hasAnswered)
+    #expect(!session.hasAnsweredHello)
     var outcome = TLSSession.Outcome.wantsToRead
     for _ in 0..<4 {
       SSL_do_handshake(client)
       if outcome == .wantsToRead { outcome = session.handshake() }
     }
     #expect(outcome == .done(0))
-    #expect(session.hasAnswered)
+    #expect(session.hasAnsweredHello)
     #expect(unread(own) == 0)
     for _ in 0..<100 {
       SSL_key_update(client, 0)
@@ -64,7 +63,7 @@ import Testing
     #expect(Array(buffer[..<5]) == Array("hello".utf8))
   }
 
-  @Test func `a call reads so many bytes of the socket, and the next call as many more`() throws {
+  @Test func `a call reads a limited number of bytes, and the next call continues`() throws {
     let (own, peer) = pair()
     defer {
       close(own)
@@ -84,7 +83,7 @@ import Testing
       return total
     }
     #expect(readAll() == most)
-    // It says that it is worth another try, and not that this is the end.
+    // The BIO asks for a retry; this is not the end of the stream.
     #expect(BIO_test_flags(bio, BIO_FLAGS_SHOULD_RETRY) != 0)
     #expect(readAll() == 0)
     SocketBIO.allowReading(bio)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A certificate that has signed itself, valid for two days, and its key.
+/// A self-signed certificate, valid for two days, and its key.
 struct TestCertificate {
   let certificate: [UInt8]
   let key: [UInt8]
@@ -11,8 +11,8 @@ struct TestCertificate {
 
   /// Makes both with the openssl program.
   ///
-  /// It is started with C's call, because Foundation's `Process` leaks a little, which ends every run
-  /// under the address sanitizer with a report.
+  /// It is started with posix_spawn, because Foundation's `Process` leaks a little memory, which
+  /// the address sanitizer reports.
   init() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "weir-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -26,7 +26,7 @@ struct TestCertificate {
     key = Array(try Data(contentsOf: keyFile))
   }
 
-  /// Runs a program and waits for its end; what it says on standard error is thrown away.
+  /// Runs a program and waits for its end. Its standard error is discarded.
   private static func run(_ command: [String]) throws {
     var words: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) }
     words.append(nil)

@@ -3,12 +3,12 @@ import Glibc
 
 @testable import WeirSockets
 
-/// A plain UDP sender, as an application has it.
+/// A UDP sender like those of applications.
 final class Sender {
   let raw: Int32
   let address: SocketAddress
 
-  /// A sender that will only send to `target`, from a port of its own.
+  /// A sender that is connected to `target`.
   init(to target: SocketAddress) throws {
     let raw = try connectedSocket(to: target, type: SOCK_DGRAM)
     self.raw = raw
@@ -25,14 +25,14 @@ final class Sender {
 
   deinit { close(raw) }
 
-  /// True when the kernel took the datagram.
+  /// Whether the kernel accepted the datagram.
   @discardableResult
   func send(_ bytes: [UInt8]) -> Bool {
     Glibc.send(raw, bytes, bytes.count, 0) == bytes.count
   }
 }
 
-/// A blocking socket that is connected to `target`.
+/// A blocking socket connected to `target`.
 func connectedSocket(to target: SocketAddress, type: __socket_type) throws -> Int32 {
   let raw = socket(target.kernelFamily, Int32(type.rawValue), 0)
   var storage = target.storage
@@ -45,19 +45,19 @@ func connectedSocket(to target: SocketAddress, type: __socket_type) throws -> In
   return raw
 }
 
-/// What arrived, copied out of its batch.
+/// A received datagram, copied out of its batch.
 struct Datagram: Hashable {
   var bytes: [UInt8]
   var sender: SocketAddress
 }
 
-/// Waits until the socket has something, at most ten seconds.
+/// Waits until the socket is readable, at most ten seconds.
 func waitReadable(_ raw: Int32) -> Bool {
   var entry = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
   return poll(&entry, 1, 10_000) == 1
 }
 
-/// Takes in batches until `wanted` datagrams came, or none comes for ten seconds.
+/// Receives batches until there are `wanted` datagrams, or none arrives for ten seconds.
 func receive(
   _ wanted: Int, from socket: borrowing UDPSocket, by batch: inout DatagramBatch
 ) throws -> [Datagram] {
@@ -73,7 +73,7 @@ func receive(
   return found
 }
 
-/// The sentence of whatever `body` throws; nil when it does not.
+/// The description of the error that `body` throws; nil if it does not throw.
 func sentence(of body: () throws -> Void) -> String? {
   do {
     try body()
@@ -85,7 +85,7 @@ func sentence(of body: () throws -> Void) -> String? {
 
 struct Missing: Error {}
 
-/// What `#require` is, for a value that cannot be copied.
+/// Like `#require`, for noncopyable values.
 func required<T: ~Copyable>(_ value: consuming T?) throws -> T {
   guard let value else { throw Missing() }
   return value

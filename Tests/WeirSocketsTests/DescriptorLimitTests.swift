@@ -4,7 +4,7 @@ import Testing
 @testable import WeirSockets
 
 @Suite struct DescriptorLimitTests {
-  @Test func `the limit is raised as far as it goes`() async {
+  @Test func `the soft limit is raised to the hard limit`() async {
     await #expect(processExitsWith: .success) {
       let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
       var limit = rlimit(rlim_cur: 100, rlim_max: 200)
@@ -16,8 +16,8 @@ import Testing
     }
   }
 
-  @Test func `open descriptors are counted, those with high numbers as well`() {
-    // No other test takes numbers as high as these.
+  @Test func `open descriptors are counted, including high numbers`() {
+    // No other test uses numbers this high.
     let mine = (0..<50).map { _ in fcntl(0, F_DUPFD_CLOEXEC, 3_000) }
     defer { for descriptor in mine { close(descriptor) } }
     #expect(mine.allSatisfy { $0 >= 3_000 })
@@ -28,7 +28,7 @@ import Testing
     #expect(DescriptorLimit.openCount(searchedMax: 0) == 0)
   }
 
-  @Test func `a spare descriptor makes room for one where there is none`() async {
+  @Test func `releasing the spare descriptor makes room for another one`() async {
     await #expect(processExitsWith: .success) {
       var spare = SpareDescriptor()
       var isHeld = spare.isHeld

@@ -20,7 +20,7 @@ struct DispatchQueueExecutorTests {
     }
   }
 
-  @Test func `tasks and handlers of the queue are one after the other`() async {
+  @Test func `tasks and the queue's handlers run one at a time`() async {
     let counter = Counter()
     await withTaskGroup { group in
       for _ in 0..<500 {

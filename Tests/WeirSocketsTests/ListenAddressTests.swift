@@ -4,7 +4,7 @@ import Testing
 
 struct ListenAddressTests {
   @Test(
-    "addresses are read as operators write them",
+    "listen addresses are parsed in every allowed form",
     arguments: [
       ("127.0.0.1:8125", "127.0.0.1:8125"),
       ("0.0.0.0:0", "0.0.0.0:0"),
@@ -21,12 +21,12 @@ struct ListenAddressTests {
     #expect(Set(addresses).count == addresses.count)
   }
 
-  static let like = "write host:port, such as 127.0.0.1:8125"
-  static let like6 = "write an IPv6 address as [host]:port, such as [::1]:8125"
-  static let port = "the port is a number from 0 to 65535; write such as 127.0.0.1:8125"
+  static let like = "write host:port, for example 127.0.0.1:8125"
+  static let like6 = "write an IPv6 address as [host]:port, for example [::1]:8125"
+  static let port = "the port must be a number from 0 to 65535, for example 127.0.0.1:8125"
 
   @Test(
-    "a bad address is answered with a sentence that says what to write",
+    "the error for an invalid address says what to write",
     arguments: [
       ("foo", like), ("", like), ("8125", like), ("[::1]", like6),
       ("::1:8125", like6), ("[::1:8125", like6),
@@ -35,23 +35,23 @@ struct ListenAddressTests {
       ("127.0.0.1:", port), ("127.0.0.1:65536", port), ("127.0.0.1:-1", port),
       ("127.0.0.1:+1", port), ("127.0.0.1:http", port), ("localhost:٣", port),
       ("[::zz]:1", "::zz is not an IPv6 address"),
-      ("a b:1", "the host has a character that no name has; write such as 127.0.0.1:8125"),
+      ("a b:1", "the host contains an invalid character; write for example 127.0.0.1:8125"),
     ])
   func refuses(text: String, remedy: String) {
     #expect(
       sentence { _ = try ListenAddress.resolve(text) } == "bad address \"\(text)\": \(remedy)")
   }
 
-  @Test func `an unknown host is named`() {
+  @Test func `the error for an unknown host contains its name`() {
     let said = sentence { _ = try ListenAddress.resolve("nowhere.invalid:8125") } ?? ""
     #expect(said.hasPrefix("unknown host \"nowhere.invalid\" in \"nowhere.invalid:8125\": "))
-    #expect(said.hasSuffix("write an address of this machine, such as 127.0.0.1:8125"))
+    #expect(said.hasSuffix("write an address of this machine, for example 127.0.0.1:8125"))
   }
 }
 
 struct SocketAddressTests {
   @Test(
-    "an address survives the kernel's form",
+    "an address is the same after conversion to the kernel's form and back",
     arguments: [
       SocketAddress.ipv4(1, 2, 3, 4, port: 5), .loopback6(port: 65535), .any6(port: 0),
       .loopback(port: 8125),
@@ -60,7 +60,7 @@ struct SocketAddressTests {
     #expect(SocketAddress(address.storage) == address)
   }
 
-  @Test func `a mapped IPv4 address is shown as IPv4`() throws {
+  @Test func `an IPv4-mapped address is converted to IPv4`() throws {
     let mapped = try #require(try ListenAddress.resolve("[::ffff:10.0.0.7]:1").first)
     #expect(mapped.unmapped == .ipv4(10, 0, 0, 7, port: 1))
     #expect(SocketAddress.loopback6(port: 1).unmapped == .loopback6(port: 1))

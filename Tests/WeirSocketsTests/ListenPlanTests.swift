@@ -3,7 +3,7 @@ import Testing
 @testable import WeirSockets
 
 @Suite struct ListenPlanTests {
-  @Test func `[::] is IPv6 alone beside 0.0.0.0 at its port, in either order`() throws {
+  @Test func `[::] is IPv6 only if 0.0.0.0 has the same port, in either order`() throws {
     for texts in [["0.0.0.0:9", "[::]:9"], ["[::]:9", "0.0.0.0:9"], ["0.0.0.0:9", ":9"]] {
       let plan = try ListenPlan(texts)
       #expect(
@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test(
-    "[::] takes IPv4 as well where nothing else takes all of it",
+    "[::] accepts IPv4 unless 0.0.0.0 has the same port",
     arguments: [
       ["[::]:9"], ["[::]:9", "0.0.0.0:8"], ["[::]:0", "0.0.0.0:0"], ["[::]:9", "[::1]:8"],
     ])
@@ -24,32 +24,32 @@ import Testing
   }
 
   @Test(
-    "two addresses that exclude each other are told",
+    "two conflicting addresses are an error",
     arguments: [
       ("[::]:9", "127.0.0.1:9", "127.0.0.1:9"), ("127.0.0.1:9", "[::]:9", "127.0.0.1:9"),
       (":9", "[::1]:9", "[::1]:9"), ("0.0.0.0:9", "127.0.0.1:9", "127.0.0.1:9"),
       ("127.0.0.1:9", "0.0.0.0:9", "127.0.0.1:9"), (":9", "[::]:9", "[::]:9"),
       ("localhost:9", "127.0.0.1:9", "127.0.0.1:9"), ("[::1]:9", "[0::1]:9", "[::1]:9"),
     ])
-  func excludes(first: String, second: String, shared: String) {
+  func conflicts(first: String, second: String, shared: String) {
     #expect(
       sentence { _ = try ListenPlan([first, second]) }
         == "\"\(first)\" and \"\(second)\" both listen on \(shared); leave one of them out")
   }
 
   @Test(
-    "addresses of their own are taken as they come",
+    "addresses without conflicts are kept in order",
     arguments: [
       ["127.0.0.1:9", "127.0.0.1:8"], ["127.0.0.1:9", "127.0.0.2:9"], ["127.0.0.1:9", "[::1]:9"],
       ["0.0.0.0:9", "[::1]:9"], ["127.0.0.1:0", "0.0.0.0:0"], [],
     ])
-  func own(texts: [String]) throws {
+  func distinct(texts: [String]) throws {
     let plan = try ListenPlan(texts)
     #expect(plan.entries.map(\.text) == texts)
     #expect(plan.addresses.map(\.description) == texts)
   }
 
-  @Test func `both sockets of a port are reached, each by its own family`() throws {
+  @Test func `an IPv4 socket and an IPv6-only socket can share a port`() throws {
     let first = try TCPListener.bind(to: .any4(port: 0), flag: "--x")
     let port = first.address.port
     #expect(throws: ListenError.self) {

@@ -15,10 +15,10 @@ import Testing
     }
   }
 
-  @Test func `two sides find each other by the name, and know each other's user`() throws {
+  @Test func `two processes connect by name and know each other's user`() throws {
     let listener = try LocalSocket.listen(name)
     #expect(listener.accept() == nil)
-    let client = try LocalSocket.connect(name, seconds: 5)
+    let client = try LocalSocket.connect(name, timeoutSeconds: 5)
     let server = try #require(listener.accept())
     #expect(try client.peerUser() == geteuid())
     #expect(try server.peerUser() == geteuid())
@@ -26,26 +26,26 @@ import Testing
     #expect(try client.receive(bytesMax: 4) == "said")
   }
 
-  @Test func `a name is taken once, free with its owner, and nobody's before`() throws {
-    #expect(code { _ = try LocalSocket.connect(name, seconds: 1) } == ECONNREFUSED)
+  @Test func `a name has one listener, and is free before and after it`() throws {
+    #expect(code { _ = try LocalSocket.connect(name, timeoutSeconds: 1) } == ECONNREFUSED)
     var listener: LocalSocket? = try LocalSocket.listen(name)
     #expect(code { _ = try LocalSocket.listen(name) } == EADDRINUSE)
-    // One name does not begin another.
-    #expect(code { _ = try LocalSocket.connect(name + "0", seconds: 1) } == ECONNREFUSED)
+    // A name that starts with another is a different name.
+    #expect(code { _ = try LocalSocket.connect(name + "0", timeoutSeconds: 1) } == ECONNREFUSED)
     #expect(listener != nil)
     listener = nil
     #expect(code { _ = try LocalSocket.listen(name) } == nil)
   }
 
-  @Test func `who says nothing is waited for no longer than is asked`() throws {
+  @Test func `receiving from a silent peer times out`() throws {
     let listener = try LocalSocket.listen(name)
-    let client = try LocalSocket.connect(name, seconds: 1)
+    let client = try LocalSocket.connect(name, timeoutSeconds: 1)
     #expect(code { _ = try client.receive(bytesMax: 1) } == EAGAIN)
     #expect(listener.accept() != nil)
     #expect(try client.receive(bytesMax: 1) == "")
   }
 
-  @Test func `a name that does not fit is refused`() {
+  @Test func `a name that is too long is refused`() {
     let long = String(repeating: "a", count: LocalSocket.nameBytesMax + 1)
     #expect(code { _ = try LocalSocket.listen(long) } == ENAMETOOLONG)
     #expect(code { _ = try LocalSocket.listen(String(name.prefix(20)) + long.prefix(80)) } == nil)

@@ -4,20 +4,20 @@ import Testing
 
 @testable import WeirSockets
 
-@Suite("Datagrams that come in one piece")
+@Suite("Datagrams merged by the kernel")
 struct SegmentTests {
-  /// Sends `pieces` of so many bytes, each cut into datagrams of `segment` bytes by the kernel.
+  /// Sends buffers of these sizes; the kernel splits each into datagrams of `segment` bytes.
   private func send(_ pieces: [Int], segment: Int32, to socket: borrowing UDPSocket) throws {
     let sender = try Sender(to: socket.address)
     var segment = segment
-    // 0 cuts nothing.
+    // 0 means no splitting.
     #expect(setsockopt(sender.raw, Int32(IPPROTO_UDP), UDP_SEGMENT, &segment, 4) == 0)
     for piece in pieces {
       #expect(sender.send((0..<piece).map { UInt8(truncatingIfNeeded: $0) }))
     }
   }
 
-  /// Bytes and segment bytes of everything that waits.
+  /// The length and segment size of every received slot.
   private func lengths(_ socket: borrowing UDPSocket, splits: Bool) throws -> [[Int]] {
     var batch = DatagramBatch(capacity: 8, splitsSegments: splits)
     var lengths: [[Int]] = []
@@ -29,7 +29,7 @@ struct SegmentTests {
     return lengths
   }
 
-  @Test("are told apart by the bytes of each")
+  @Test("are separated by their segment size")
   func pieces() throws {
     let socket = try UDPSocket.bind(
       to: .loopback(port: 0), readBufferBytes: 1 << 20, flag: "--statsd.listen-udp")
@@ -40,13 +40,13 @@ struct SegmentTests {
     #expect(lengths == [[Int]](repeating: [1_050, 100], count: 16) + [[40, 40]])
   }
 
-  @Test("are split by their own size, whatever the slot held before")
+  @Test("are split by their own size, whatever the slot contained before")
   func sameSlot() throws {
     let socket = try UDPSocket.bind(
       to: .loopback(port: 0), readBufferBytes: 1 << 20, flag: "--statsd.listen-udp")
     try socket.receiveSegments()
-    // For a plain datagram the kernel writes no control message, and says that it wrote none. The room
-    // for one must be there again for the piece after it; and what the slot held must not count.
+    // For a single datagram the kernel writes no control message and sets its length to 0. The
+    // length must be reset for the next call, and the old message in the slot must be ignored.
     let sent: [(bytes: Int, segment: Int32)] = [
       (150, 0), (1_050, 100), (150, 0), (900, 60), (1_050, 100), (70, 0), (69, 0),
     ]
@@ -59,7 +59,7 @@ struct SegmentTests {
     }
   }
 
-  @Test("come one by one where the socket was not told")
+  @Test("arrive separately if UDP_GRO is off")
   func apart() throws {
     let socket = try UDPSocket.bind(
       to: .loopback(port: 0), readBufferBytes: 1 << 20, flag: "--statsd.listen-udp")
@@ -68,14 +68,14 @@ struct SegmentTests {
     #expect(lengths == [[100, 100], [100, 100], [50, 50]])
   }
 
-  @Test("are counted once each when the kernel throws the piece away")
+  @Test("count as one if the kernel drops them")
   func dropped() throws {
     let socket = try UDPSocket.bind(
       to: .loopback(port: 0), readBufferBytes: 4_096, flag: "--statsd.listen-udp")
     try socket.receiveSegments()
     try send([Int](repeating: 1_000, count: 50), segment: 100, to: socket)
     let received = try lengths(socket, splits: true).count
-    // What makes UDP_GRO an option and not the default: a piece of ten counts as one.
+    // Ten merged datagrams count as one drop. This is why UDP_GRO is not the default.
     #expect(received > 0 && Int(socket.drops.read()) == 50 - received)
   }
 }

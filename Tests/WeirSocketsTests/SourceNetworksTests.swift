@@ -4,7 +4,7 @@ import WeirSockets
 @Suite("Source networks")
 struct SourceNetworksTests {
   @Test(
-    "hold the addresses that share their leading bits",
+    "contain the addresses with the same prefix",
     arguments: [
       ("10.0.0.0/8", "10.255.0.1:5", true), ("10.0.0.0/8", "11.0.0.1:5", false),
       ("127.0.0.1", "127.0.0.1:5", true), ("127.0.0.1/32", "127.0.0.2:5", false),
@@ -27,25 +27,25 @@ struct SourceNetworksTests {
   }
 
   @Test(
-    "say what is wrong with one",
+    "report what is wrong with an invalid network",
     arguments: [
-      ("10.0.0.1/8", "\"10.0.0.1/8\" has bits set behind its length; write 10.0.0.0/8"),
-      ("fd00::1/64", "\"fd00::1/64\" has bits set behind its length; write fd00::/64"),
-      ("10.0.0.0/33", "\"10.0.0.0/33\" has no length of 0 to 32 behind its slash"),
-      ("10.0.0.0/", "\"10.0.0.0/\" has no length of 0 to 32 behind its slash"),
-      ("10.0.0.0/-1", "\"10.0.0.0/-1\" has no length of 0 to 32 behind its slash"),
-      ("::/129", "\"::/129\" has no length of 0 to 128 behind its slash"),
-      ("10.0.0/8", "\"10.0.0/8\" is no network; write one such as 10.0.0.0/8 or fd00::/8"),
-      ("host", "\"host\" is no network; write one such as 10.0.0.0/8 or fd00::/8"),
-      ("", "\"\" is no network; write one such as 10.0.0.0/8 or fd00::/8"),
+      ("10.0.0.1/8", "\"10.0.0.1/8\" has host bits set; write 10.0.0.0/8"),
+      ("fd00::1/64", "\"fd00::1/64\" has host bits set; write fd00::/64"),
+      ("10.0.0.0/33", "\"10.0.0.0/33\" has an invalid prefix length; use a number from 0 to 32"),
+      ("10.0.0.0/", "\"10.0.0.0/\" has an invalid prefix length; use a number from 0 to 32"),
+      ("10.0.0.0/-1", "\"10.0.0.0/-1\" has an invalid prefix length; use a number from 0 to 32"),
+      ("::/129", "\"::/129\" has an invalid prefix length; use a number from 0 to 128"),
+      ("10.0.0/8", "\"10.0.0/8\" is not a network; write for example 10.0.0.0/8 or fd00::/8"),
+      ("host", "\"host\" is not a network; write for example 10.0.0.0/8 or fd00::/8"),
+      ("", "\"\" is not a network; write for example 10.0.0.0/8 or fd00::/8"),
     ])
-  func mistakes(network: String, sentence: String) {
+  func mistakes(network: String, message: String) {
     var networks = SourceNetworks()
     #expect(throws: SourceNetworkError.self) { try networks.add(network) }
     do {
       try networks.add(network)
     } catch {
-      #expect(error.description == sentence)
+      #expect(error.description == message)
     }
   }
 }

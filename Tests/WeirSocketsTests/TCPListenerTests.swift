@@ -7,7 +7,7 @@ import Testing
 struct TCPListenerTests {
   let flag = "--web.listen-address"
 
-  @Test func `a port in use is one sentence`() throws {
+  @Test func `a port in use is reported in one sentence`() throws {
     let first = try TCPListener.bind(to: .loopback(port: 0), flag: flag)
     let address = first.address
     #expect(
@@ -16,10 +16,10 @@ struct TCPListenerTests {
         + "stop the other program or choose another with --web.listen-address")
   }
 
-  @Test func `bytes go both ways over both families`() throws {
+  @Test func `bytes are sent in both directions over IPv4 and IPv6`() throws {
     let listener = try TCPListener.bind(to: .any6(port: 0), flag: flag)
-    let nobody = try listener.accept() == nil
-    #expect(nobody)
+    let isEmpty = try listener.accept() == nil
+    #expect(isEmpty)
     for target in [
       SocketAddress.loopback(port: listener.address.port), .loopback6(port: listener.address.port),
     ] {
@@ -48,7 +48,7 @@ struct TCPListenerTests {
     }
   }
 
-  @Test func `a peer that is gone is an error and not a signal`() throws {
+  @Test func `sending on a broken connection is an error and not a signal`() throws {
     let listener = try TCPListener.bind(to: .loopback(port: 0), flag: flag)
     let client = try connectedSocket(to: listener.address, type: SOCK_STREAM)
     #expect(waitReadable(listener.descriptor.raw))

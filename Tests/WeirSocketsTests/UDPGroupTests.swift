@@ -6,7 +6,9 @@ import Testing
 struct UDPGroupTests {
   let flag = "--statsd.listen-udp"
 
-  @Test func `senders spread over the sockets and each stays with one`() throws {
+  @Test func `senders are distributed over the sockets, and each always reaches the same one`()
+    throws
+  {
     var group = try UDPGroup.bind(
       to: .loopback(port: 0), receivers: 4, readBufferBytes: 1 << 18, flag: flag)
     let address = group.address
@@ -16,8 +18,8 @@ struct UDPGroupTests {
       senders.append(sender.address)
       for part in 0..<3 { #expect(sender.send([UInt8(number), UInt8(part)])) }
     }
-    var heard: [Datagram] = []
-    var sharers = 0
+    var received: [Datagram] = []
+    var socketsUsed = 0
     var batch = DatagramBatch()
     while let socket = group.next() {
       let bound = socket.address
@@ -30,26 +32,26 @@ struct UDPGroupTests {
           here.append(Datagram(bytes: bytes, sender: batch.sender(of: index)))
         }
       }
-      sharers += here.isEmpty ? 0 : 1
-      // All three of a sender came here, and in order.
+      socketsUsed += here.isEmpty ? 0 : 1
+      // All three datagrams of a sender arrived here, in order.
       for (_, parts) in Dictionary(grouping: here, by: \.bytes[0]) {
         #expect(parts.map(\.bytes[1]) == [0, 1, 2])
       }
-      heard += here
+      received += here
     }
-    #expect(sharers == 4)
-    #expect(heard.count == 600)
-    // A port is free again for the next sender once its own has closed.
-    #expect(Set(heard.map(\.sender)) == Set(senders))
+    #expect(socketsUsed == 4)
+    #expect(received.count == 600)
+    // Compared as sets because a port can be reused after its sender was closed.
+    #expect(Set(received.map(\.sender)) == Set(senders))
   }
 
   @Test(
-    "a port that is taken is refused, however many sockets either side has",
+    "a port in use is refused, regardless of the number of sockets on either side",
     arguments: [1, 2, 5], [1, 2, 5])
   func refusesTakenPort(first: Int, second: Int) throws {
     var group = try UDPGroup.bind(to: .loopback(port: 0), receivers: first, flag: flag)
     let address = group.address
-    // Every socket but one is closed: the port is still taken.
+    // All sockets except one are closed; the port is still in use.
     let kept = group.next()
     while group.next() != nil {}
     for target in [address, .any4(port: address.port), .any6(port: address.port)] {
@@ -61,7 +63,7 @@ struct UDPGroupTests {
     _ = kept
   }
 
-  @Test func `a group that is dropped frees its port`() throws {
+  @Test func `the port is free after the group was released`() throws {
     let address: SocketAddress
     do {
       let group = try UDPGroup.bind(to: .any6(port: 0), receivers: 3, flag: flag)
@@ -72,7 +74,7 @@ struct UDPGroupTests {
     #expect(bound == address)
   }
 
-  @Test func `one receiver does not open its port to others`() throws {
+  @Test func `a single receiver does not share its port`() throws {
     var group = try UDPGroup.bind(to: .loopback(port: 0), receivers: 1, flag: flag)
     let socket = try required(group.next())
     let shared = try socket.descriptor.value(of: SO_REUSEPORT)

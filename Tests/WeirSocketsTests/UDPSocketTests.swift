@@ -6,8 +6,8 @@ import Testing
 struct UDPSocketTests {
   let flag = "--statsd.listen-udp"
 
-  @Test("datagrams of every size arrive whole", arguments: [0, 1, 1_432, 8_192, 65_507])
-  func arrivesWhole(size: Int) throws {
+  @Test("datagrams of every size arrive complete", arguments: [0, 1, 1_432, 8_192, 65_507])
+  func arrivesComplete(size: Int) throws {
     let socket = try UDPSocket.bind(to: .loopback(port: 0), readBufferBytes: 1 << 20, flag: flag)
     let sender = try Sender(to: socket.address)
     var batch = DatagramBatch(capacity: 4)
@@ -21,7 +21,7 @@ struct UDPSocketTests {
     #expect(room >= 64)
   }
 
-  @Test func `a batch keeps datagrams apart and in order`() throws {
+  @Test func `a batch keeps datagrams separate and in order`() throws {
     let socket = try UDPSocket.bind(to: .loopback(port: 0), flag: flag)
     let sender = try Sender(to: socket.address)
     var batch = DatagramBatch(capacity: 8)
@@ -37,7 +37,7 @@ struct UDPSocketTests {
     #expect(more == 0 && count == 0)
   }
 
-  @Test func `offsets lead back to their datagram`() {
+  @Test func `the slot of an offset is found`() {
     let batch = DatagramBatch(capacity: 3)
     for index in 0..<3 {
       let start = batch.start(of: index)
@@ -46,10 +46,10 @@ struct UDPSocketTests {
     }
     let (bytes, end) = (batch.bytes.count, batch.start(of: 3))
     #expect(bytes == end)
-    #expect(DatagramBatch.stride / 64 % 2 == 1, "slots start on all the sets of a cache")
+    #expect(DatagramBatch.stride / 64 % 2 == 1, "slots should start in different cache sets")
   }
 
-  @Test func `pages that no datagram reached take no memory`() throws {
+  @Test func `pages that no datagram has reached use no memory`() throws {
     let socket = try UDPSocket.bind(to: .loopback(port: 0), flag: flag)
     let sender = try Sender(to: socket.address)
     var batch = DatagramBatch(capacity: 64)
@@ -65,7 +65,8 @@ struct UDPSocketTests {
     #expect(resident >= 1 && resident <= 4)
   }
 
-  @Test func `a dual-stack socket hears both and shows IPv4 senders as such`() throws {
+  @Test func `a dual-stack socket receives both families and reports IPv4 senders as IPv4`() throws
+  {
     let socket = try UDPSocket.bind(to: .any6(port: 0), flag: flag)
     var batch = DatagramBatch(capacity: 2)
     let four = try Sender(to: .loopback(port: socket.address.port))
@@ -76,14 +77,15 @@ struct UDPSocketTests {
     #expect(senders == [four.address, six.address])
   }
 
-  @Test func `the granted buffer is in the unit that was asked`() throws {
-    let asked = 64 * 1_024
-    let socket = try UDPSocket.bind(to: .loopback(port: 0), readBufferBytes: asked, flag: flag)
+  @Test func `the granted buffer has the unit of the requested one`() throws {
+    let requested = 64 * 1_024
+    let socket = try UDPSocket.bind(
+      to: .loopback(port: 0), readBufferBytes: requested, flag: flag)
     let granted = socket.receiveBufferBytes
-    #expect(granted == asked)
+    #expect(granted == requested)
   }
 
-  @Test func `received and dropped make up what was sent`() throws {
+  @Test func `received and dropped datagrams add up to those sent`() throws {
     let socket = try UDPSocket.bind(to: .loopback(port: 0), readBufferBytes: 4_096, flag: flag)
     let drops = socket.drops
     #expect(drops.read() == 0)
@@ -96,7 +98,7 @@ struct UDPSocketTests {
     #expect(drops.read() == UInt64(500 - received))
   }
 
-  @Test func `drops can be read while the socket receives and after it closed`() async throws {
+  @Test func `drops can be read while the socket receives and after it was closed`() async throws {
     let drops: DropCounter
     do {
       let socket = try UDPSocket.bind(to: .loopback(port: 0), readBufferBytes: 2_048, flag: flag)
@@ -116,7 +118,7 @@ struct UDPSocketTests {
     #expect(others == 0)
   }
 
-  @Test func `the drop tally follows the kernel's count around its end`() {
+  @Test func `the drop tally handles the wrap-around of the kernel's counter`() {
     var tally = DropTally()
     for (reading, total) in [
       (7, 7), (7, 7), (.max, 0xffff_ffff), (0, 0x1_0000_0000), (5, 0x1_0000_0005),
@@ -127,12 +129,12 @@ struct UDPSocketTests {
   }
 
   @Test(
-    "an address that cannot be had is one sentence",
+    "an address that the machine does not have is reported in one sentence",
     arguments: [
       (
         SocketAddress.ipv4(192, 0, 2, 1, port: 8_125),
-        "cannot listen on 192.0.2.1:8125: this machine has no such address; "
-          + "choose one of its own with --statsd.listen-udp"
+        "cannot listen on 192.0.2.1:8125: this machine does not have this address; "
+          + "choose another with --statsd.listen-udp"
       )
     ])
   func refuses(address: SocketAddress, said: String) {
@@ -140,7 +142,7 @@ struct UDPSocketTests {
     #expect(sentence { _ = try TCPListener.bind(to: address, flag: flag) } == said)
   }
 
-  @Test func `a privileged port is one sentence`() {
+  @Test func `a privileged port is reported in one sentence`() {
     let error = ListenError(
       address: .any4(port: 80), cause: SystemError(.bind, code: EACCES), flag: flag)
     #expect(

@@ -57,7 +57,7 @@ struct CorpusTests {
     let elsewhere: Set<Refusal> = [
       .typeClash, .reservedName, .tooManySeries, .tooManyLabels, .seriesTooLong,
       .tooManySeriesOfName, .tooManyNames, .tooManySets, .nameTooLong, .labelNameTooLong,
-      .labelValueTooLong,
+      .labelValueTooLong, .lineTooLong,
     ]
     #expect(shown == Set(Refusal.allCases).subtracting(elsewhere))
   }

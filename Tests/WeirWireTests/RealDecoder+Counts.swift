@@ -28,7 +28,8 @@ extension RealDecoder {
     }
     for sample in batch.samples.elements {
       do throws(Refusal) {
-        try reader.read(sample, in: datagram.span, into: &builder)
+        let identity = try reader.identity(of: sample, in: datagram.span)
+        try reader.spell(identity, kind: sample.kind, in: datagram.span, into: &builder)
         counts.samples += 1
       } catch {
         counts.refused[error, default: 0] += 1

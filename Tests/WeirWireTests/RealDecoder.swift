@@ -65,7 +65,8 @@ struct RealDecoder {
     for sample in batch.samples.elements {
       outcome.lineStarts.insert(Int(sample.nameStart) - before.count)
       do throws(Refusal) {
-        try reader.read(sample, in: buffer.span, into: &builder)
+        let identity = try reader.identity(of: sample, in: buffer.span)
+        try reader.spell(identity, kind: sample.kind, in: buffer.span, into: &builder)
       } catch {
         outcome.refused.append(error)
         continue

@@ -63,6 +63,9 @@ require_test_programs() {
   have openssl || missing+=(openssl)
   have python3 || missing+=(python3)
   have node || missing+=(nodejs)
+  # Node's own packages contain npm; Debian's does not.
+  have npm || missing+=(npm)
+  have tsc || missing+=(node-typescript)
   python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || missing+=(python3-venv)
   [ ${#missing[@]} -eq 0 ] || apt "${missing[@]}"
   require_prometheus
@@ -105,7 +108,7 @@ unpack() {
   done
 }
 
-# StatsD clients from PyPI, in the versions that the tests were written against.
+# StatsD clients and a type checker from PyPI, in the versions that the tests were written against.
 require_clients() {
   local wanted="$root/Tests/SystemTests/Clients/requirements.txt"
   if cmp -s "$wanted" "$venv/requirements.txt"; then return; fi

@@ -1,26 +1,50 @@
 import WeirBytes
 import WeirMetrics
+import WeirPush
 
-/// Into which of Weir's buckets those of a total with other bounds go: each into the first that holds
-/// it whole, so that counts are exact at the bounds that both have.
-struct BucketFold: Sendable {
+/// The bounds of pushed histograms' totals.
+struct PushedBounds: Sendable {
   /// Tells lists of bounds apart, and how many buckets they make; never 0. It has as many bits as
   /// `OwnerEntry.detail`.
   let id: UInt64
+  /// The finite upper bounds, ascending.
+  let bounds: HistogramBounds
+
   /// Nine bits for the number of buckets, of which there are 201 at most.
   private static let countShift = UInt64(OwnerEntry.detailBits - 9)
   private static let hashMask: UInt64 = 1 << countShift - 1
 
+  /// - Parameter salt: A secret, the same for all, so that no sender finds two lists with one `id`.
+  init(_ bounds: HistogramBounds, salt: UInt64) {
+    precondition(bounds.upper.count <= HistogramBounds.countMax)
+    self.bounds = bounds
+    let mixed = bounds.upper.reduce(salt) { KeyedHash.mixed($0 ^ $1.bitPattern) }
+    id = UInt64(bounds.bucketCount) << PushedBounds.countShift | mixed & PushedBounds.hashMask | 1
+  }
+
+  /// Buckets of a total whose bounds have this `id`.
+  static func count(ofID id: UInt64) -> Int { Int(id >> countShift) }
+}
+
+/// Into which buckets of a class those of a total with other bounds go: each into the first that holds it
+/// whole, so that counts are exact at the bounds that both have.
+struct BucketFold: Sendable {
+  let pushed: PushedBounds
+  private let target: HistogramBounds
   private let buckets: [Int]
   private let values: [Double]
 
-  /// - Parameters:
-  ///   - upper: The finite bounds of the total's buckets, ascending.
-  ///   - salt: A secret, the same for all, so that no sender finds two lists with one `id`.
-  init(_ upper: [Double], into bounds: HistogramBounds, salt: UInt64) {
-    let mixed = upper.reduce(salt) { KeyedHash.mixed($0 ^ $1.bitPattern) }
-    id = UInt64(upper.count + 1) << BucketFold.countShift | mixed & BucketFold.hashMask | 1
-    buckets = upper.map { bounds.bucket(of: $0) } + [bounds.bucketCount - 1]
+  /// - Complexity: O(bounds of both).
+  init(_ pushed: PushedBounds, into target: HistogramBounds) {
+    self.pushed = pushed
+    self.target = target
+    let upper = pushed.bounds.upper
+    var bucket = 0
+    buckets =
+      upper.map { bound in
+        while bucket < target.upper.count, target.upper[bucket] < bound { bucket += 1 }
+        return bucket
+      } + [target.bucketCount - 1]
     // Above the last bound there is no other that could stand for what fell there.
     values = upper + [upper.last.map { max($0, $0.nextUp) } ?? 0]
   }
@@ -28,13 +52,74 @@ struct BucketFold: Sendable {
   /// Buckets of the total.
   var count: Int { buckets.count }
 
-  /// Buckets of the total whose bounds have this `id`.
-  static func count(ofID id: UInt64) -> Int { Int(id >> countShift) }
+  /// The fold of the same total into a class with these bounds: this one, unless the number of the class
+  /// was given to another one meanwhile.
+  func into(_ layout: HistogramBounds) -> BucketFold {
+    target == layout ? self : BucketFold(pushed, into: layout)
+  }
 
-  /// Weir's bucket for one of the total.
+  /// The bucket of the class for one of the total.
   @inline(__always)
   func bucket(of index: Int) -> Int { buckets[index] }
 
   /// What stands for all that fell in a bucket of the total, where values are kept in another form.
   func value(of index: Int) -> Double { values[index] }
+}
+
+/// The folds that a frame needs: of each of its lists of bounds into each class that its records are of.
+struct FrameFolds: Sendable {
+  private struct Pair: Hashable {
+    let list: UInt32
+    let classID: ClassID
+  }
+
+  /// The protocol's own bounds first, then each of the frame's lists.
+  private var lists: [PushedBounds]
+  private(set) var folds: [BucketFold] = []
+  private var places: [Pair: Int] = [:]
+  /// Nearly always it is needed again.
+  private var last: (pair: Pair, place: Int)?
+
+  /// - Parameter salt: That of `PushedBounds`.
+  init(salt: UInt64) {
+    lists = [PushedBounds(.standard, salt: salt)]
+  }
+
+  /// Starts with a frame's lists of bounds.
+  mutating func begin(_ frame: borrowing PushFrame, salt: UInt64) {
+    lists.removeLast(lists.count - 1)
+    folds.removeAll(keepingCapacity: true)
+    places.removeAll(keepingCapacity: true)
+    last = nil
+    for index in frame.boundsLists.indices {
+      let upper = frame.boundsLists[index].indices.map { frame.bounds[$0] }
+      lists.append(PushedBounds(HistogramBounds(upper: upper), salt: salt))
+    }
+  }
+
+  /// Buckets of totals with a list of bounds.
+  func bucketCount(_ list: UInt32) -> Int { lists[Int(list)].bounds.bucketCount }
+
+  /// The bounds that a client has chosen; nil for the protocol's own.
+  func pushed(_ list: UInt32) -> HistogramBounds? { list == 0 ? nil : lists[Int(list)].bounds }
+
+  /// Where in `folds` the fold of a list into a class is; it is made if it is not there yet.
+  ///
+  /// - Complexity: O(1), and O(bounds) when it is made.
+  mutating func place(
+    _ list: UInt32, into classID: ClassID, _ layout: () -> HistogramBounds
+  ) -> Int {
+    let pair = Pair(list: list, classID: classID)
+    if let last, last.pair == pair { return last.place }
+    let place: Int
+    if let known = places[pair] {
+      place = known
+    } else {
+      place = folds.count
+      folds.append(BucketFold(lists[Int(list)], into: layout()))
+      places[pair] = place
+    }
+    last = (pair, place)
+    return place
+  }
 }

@@ -2,12 +2,12 @@ import WeirMetrics
 
 /// The last exemplars of a shard's series: of a counter one, of a histogram one for each bucket.
 struct ExemplarRows: Sendable {
-  /// So many of a shard take some 4 MB. When there are more all of them are dropped: they are samples,
-  /// and the next that come are as good.
+  /// Those of a shard take some 4 MB. When there are more all of them are dropped: they are samples,
+  /// and the next ones are as good.
   static let countMax = 12_500
 
   private struct Key: Hashable {
-    let kind: Int
+    let classID: ClassID
     let row: Int
     let bucket: Int
   }
@@ -23,8 +23,8 @@ struct ExemplarRows: Sendable {
   var isEmpty: Bool { kept.isEmpty }
 
   /// Keeps an exemplar, unless a later one is there.
-  mutating func keep(_ exemplar: Exemplar, of lease: SeriesLease, _ kind: MetricKind, bucket: Int) {
-    let key = Key(kind: kind.index, row: lease.handle.row, bucket: bucket)
+  mutating func keep(_ exemplar: Exemplar, of lease: SeriesLease, bucket: Int) {
+    let key = Key(classID: lease.classID, row: lease.handle.row, bucket: bucket)
     if let known = kept[key], known.generation == lease.generation,
       known.exemplar.unixSeconds ?? 0 > exemplar.unixSeconds ?? 0
     {
@@ -37,10 +37,10 @@ struct ExemplarRows: Sendable {
   /// Those of one series, by bucket; a counter's is bucket 0.
   ///
   /// - Complexity: O(`buckets`).
-  func of(_ lease: SeriesLease, _ kind: MetricKind, buckets: Int) -> [Int: Exemplar] {
+  func of(_ lease: SeriesLease, buckets: Int) -> [Int: Exemplar] {
     var found: [Int: Exemplar] = [:]
     for bucket in 0..<buckets {
-      let key = Key(kind: kind.index, row: lease.handle.row, bucket: bucket)
+      let key = Key(classID: lease.classID, row: lease.handle.row, bucket: bucket)
       guard let known = kept[key], known.generation == lease.generation else { continue }
       found[bucket] = known.exemplar
     }

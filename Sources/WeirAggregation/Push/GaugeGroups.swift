@@ -49,15 +49,22 @@ struct GaugeGroups: Sendable {
 
     /// What stands for a place that was left.
     static let left: UInt64 = 1
+    /// Of a group 16 million instances can have a value, and a shard has 16 million groups: more than
+    /// either can be by the limits.
+    private static let memberBits: UInt64 = 24
 
     /// Nil for 0, which stands for no place yet, and for `left`.
     init?(bits: UInt64) {
       guard bits > Place.left else { return nil }
-      group = Int(bits >> 32) - 1
-      member = Int(bits & 0xFFFF_FFFF)
+      group = Int(bits >> Place.memberBits) - 1
+      member = Int(bits & (1 << Place.memberBits - 1))
     }
 
-    var bits: UInt64 { UInt64(group + 1) << 32 | UInt64(member) }
+    /// As many bits as `OwnerEntry.detail` has.
+    var bits: UInt64 {
+      precondition(member < 1 << Int(Place.memberBits) && group < 1 << 24 - 1)
+      return UInt64(group + 1) << Place.memberBits | UInt64(member)
+    }
   }
 
   /// What a member leaves behind.
@@ -144,19 +151,19 @@ struct GaugeGroups: Sendable {
   }
 
   /// Values that are merged while a shard is locked, but for one more series of however many.
-  private static let settledAtOnceMax = 8_192
+  private static let mergedAtOnceMax = 8_192
 
   /// Lends series whose owners' values have changed, with what they come to now.
   ///
   /// - Returns: Whether there are more of them.
-  /// - Complexity: O(n log n) in the owners of each, as many as `settledAtOnceMax` and a series.
-  mutating func settle(_ body: (RowLease, Double) -> Void) -> Bool {
-    var settled = 0
-    while settled < GaugeGroups.settledAtOnceMax, let group = marked.popLast() {
+  /// - Complexity: O(n log n) in the owners of each, as many as `mergedAtOnceMax` and a series.
+  mutating func merge(_ body: (RowLease, Double) -> Void) -> Bool {
+    var merged = 0
+    while merged < GaugeGroups.mergedAtOnceMax, let group = marked.popLast() {
       marked.giveBackSpare()
       guard group < groups.count, groups[group].isMarked else { continue }
       groups[group].isMarked = false
-      settled += 1 + groups[group].members.count
+      merged += 1 + groups[group].members.count
       if let value = groups[group].merge.merged(groups[group].members) {
         body(groups[group].lease, value)
       }

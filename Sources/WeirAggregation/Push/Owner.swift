@@ -68,9 +68,11 @@ extension Owner {
     return second - min(second, firstSecond) <= Owner.untoldSeconds
   }
 
-  /// Takes the known total of an entry whose series has expired back to what counts as told before, so
-  /// that all of the rest is given once more.
-  mutating func giveAnew(_ entry: Int) {
+  /// Sets the known total of an entry whose series has expired back to what counts as told before, so
+  /// that all the rest is given to the new series.
+  ///
+  /// - Parameter layout: The bounds of the new series' class.
+  mutating func giveAnew(_ entry: Int, into layout: HistogramBounds) {
     entries[entry].isHeld = false
     guard entries[entry].hasTotal else { return }
     let (first, detail) = (entries[entry].first, Int(entries[entry].detail))
@@ -78,12 +80,13 @@ extension Owner {
     switch entries[entry].about {
     case PushRecord.about(.counter): entries[entry].total = hasBaseline ? baselines[detail] : 0
     case PushRecord.about(.histogram):
-      let count = HistogramTotal.firstBucket + BucketFold.count(ofID: UInt64(detail))
+      let count = HistogramTotal.firstBucket + PushedBounds.count(ofID: UInt64(detail))
       for cell in Int(first)..<Int(first) + count {
         cells[cell] = hasBaseline ? cells[cell + count] : 0
       }
     case PushRecord.about(.exponential):
       let schema = exponentials[Int(first)].buckets.schema
+      if hasBaseline { withExponential(detail) { $0 = $0.refolded(into: layout) } }
       let known = hasBaseline ? exponentials[detail] : ExponentialTotal(schema)
       withExponential(Int(first)) { $0 = known }
     default: return
@@ -96,7 +99,7 @@ extension Owner {
   mutating func beginCells(_ entry: Int, _ fold: BucketFold, withBaseline: Bool) {
     let count = (HistogramTotal.firstBucket + fold.count) * (withBaseline ? 2 : 1)
     entries[entry].first = UInt64(cells.count)
-    entries[entry].detail = fold.id
+    entries[entry].detail = fold.pushed.id
     cells.reserveSparingly(count)
     cells.append(contentsOf: repeatElement(0, count: count))
   }
@@ -121,18 +124,12 @@ extension Owner {
 
   /// Series that are kept for its sake, which it no longer needs: it has ended, fallen silent, or is
   /// forgotten.
-  mutating func takeHolds(into released: inout [SeriesHold]) {
+  mutating func takeHolds(into released: inout [SeriesLease]) {
     for index in 0..<entries.count where entries[index].isHeld {
       entries[index].isHeld = false
-      released.append(SeriesHold(lease: entries[index].lease, kind: entries[index].kind))
+      released.append(entries[index].lease)
     }
   }
-}
-
-/// A series that is kept for an owner.
-struct SeriesHold: Sendable, BitwiseCopyable {
-  let lease: SeriesLease
-  let kind: MetricKind
 }
 
 /// The total of a histogram with explicit buckets, which lies in `Owner.cells`: the sum, the number of
@@ -141,31 +138,4 @@ enum HistogramTotal {
   static let sum = 0
   static let count = 1
   static let firstBucket = 2
-}
-
-/// The total of a histogram with exponential buckets.
-struct ExponentialTotal: Sendable {
-  var buckets: NativeHistogram
-  /// How many observations are known to be no greater than each of the series' classic bounds: the most
-  /// that any frame could tell. Empty until the first frame.
-  ///
-  /// A frame in a coarser schema tells less of the lower bounds than a finer one before it, so that what
-  /// the last one tells would depend on the order of arrival, and could fall.
-  var cumulative: [Double] = []
-  var sum = 0.0
-  /// The number of observations that the sum is of.
-  var count = 0.0
-
-  init(_ schema: ExponentialSchema) {
-    buckets = NativeHistogram(schema: schema)
-  }
-
-  /// The memory that it takes without a bucket: three lists, each with the head of an array.
-  static let bytesMin = MemoryLayout<ExponentialTotal>.stride + 3 * 32
-
-  /// The memory that it takes.
-  var bytesHeld: Int {
-    ExponentialTotal.bytesMin + buckets.bytesHeld
-      + cumulative.count * MemoryLayout<Double>.stride
-  }
 }

@@ -2,52 +2,70 @@ import WeirBytes
 import WeirMetrics
 import WeirPush
 
-/// What an owner has told of one series: its total, or where that is kept, and where the merged series
-/// lives.
+/// What an owner has told of one series: its total, or where that is kept, and where the merged series is
+/// kept.
+///
+///     fingerprint   16 bytes
+///     handle         4        of the merged series' lease
+///     generation     4        of the lease
+///     first          8        by what it is about, see there
+///     second         8        about (3 bits) │ held │ told │ based │ class of the lease (10) │ detail (48)
 struct OwnerEntry: Sendable, BitwiseCopyable {
   let fingerprint: Fingerprint
-  /// Of the merged series. Once that has expired the lease is void, and the owner's total still known.
-  var lease: SeriesLease
-  /// By what it is. A counter: its total, as bits. A gauge: the sequence of the frame that set it last,
+  private var handle: SeriesHandle
+  private var generation: UInt32
+  /// By what it is about. A counter: its total, as bits. A gauge: the sequence of the frame that set it last,
   /// plus one. Explicit buckets: where its cells begin. Exponential buckets: an index.
   var first: UInt64 = 0
-  /// What is told in the highest three bits, then three flags, and then `detail`.
   private var second: UInt64
 
   private static let aboutShift: UInt64 = 61
   private static let held: UInt64 = 1 << 60
   private static let told: UInt64 = 1 << 59
   private static let based: UInt64 = 1 << 58
+  private static let classShift: UInt64 = 48
+  private static let classMask: UInt64 = (1 << ClassID.bits - 1) << classShift
   /// The bits that `detail` has.
-  static let detailBits = 58
+  static let detailBits = 48
+  private static let detailMask: UInt64 = 1 << UInt64(detailBits) - 1
 
   init(_ fingerprint: Fingerprint, _ lease: SeriesLease, _ content: PushRecord.Content) {
     self.fingerprint = fingerprint
-    self.lease = lease
-    second = PushRecord.about(content) << OwnerEntry.aboutShift
+    handle = lease.handle
+    generation = lease.generation
+    second =
+      PushRecord.about(content) << OwnerEntry.aboutShift
+      | UInt64(lease.classID.index) << OwnerEntry.classShift
+  }
+
+  /// Of the merged series. Once that has expired the lease is void, and the owner's total is still known.
+  var lease: SeriesLease {
+    @inline(__always) get {
+      let index = (second & OwnerEntry.classMask) >> OwnerEntry.classShift
+      return SeriesLease(
+        handle: handle, generation: generation,
+        classID: ClassID(Int(truncatingIfNeeded: index)))
+    }
+    set {
+      handle = newValue.handle
+      generation = newValue.generation
+      second =
+        second & ~OwnerEntry.classMask
+        | UInt64(newValue.classID.index) << OwnerEntry.classShift
+    }
   }
 
   /// Which of the things that are told of one series it is about, as a number of `PushRecord.about`.
   var about: UInt64 { second >> OwnerEntry.aboutShift }
 
-  /// The kind of its series.
-  var kind: MetricKind {
-    switch about {
-    case PushRecord.about(.counter): .counter
-    case PushRecord.about(.gauge): .gauge
-    case PushRecord.about(.members): .set
-    default: .histogram
-    }
-  }
-
-  /// By what it is. A counter with a baseline: its index among the owner's. A gauge: its place in the
-  /// shard's groups, as bits. Explicit buckets: which bounds, `BucketFold.id`. Exponential buckets with a
-  /// baseline: its index.
+  /// By what it is about. A counter with a baseline: its index among the owner's. A gauge: the place of its
+  /// value, as bits. Explicit buckets: which bounds, `PushedBounds.id`. Exponential buckets with a baseline:
+  /// its index.
   var detail: UInt64 {
-    get { second & (OwnerEntry.based - 1) }
+    get { second & OwnerEntry.detailMask }
     set {
-      precondition(newValue < OwnerEntry.based)
-      second = second & ~(OwnerEntry.based - 1) | newValue
+      precondition(newValue <= OwnerEntry.detailMask)
+      second = second & ~OwnerEntry.detailMask | newValue
     }
   }
 
@@ -89,8 +107,8 @@ struct OwnerEntry: Sendable, BitwiseCopyable {
 
 /// The entries of one owner, found by fingerprint.
 ///
-/// A client sends its series in the same order again and again, so that the one behind the last that
-/// was found is nearly always the next: then no table is asked.
+/// A client sends its series in the same order each time, so that the next one is nearly always the one
+/// after the last that was found: then no table is asked.
 struct OwnerEntries: Sendable {
   private(set) var list: [OwnerEntry] = []
   /// Of each place of an open table the index of an entry plus one, or 0.

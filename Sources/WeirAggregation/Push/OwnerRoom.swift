@@ -1,4 +1,5 @@
 import Synchronization
+import WeirMetrics
 
 /// How much of the limits on instances and their totals is taken, over all shards of owners.
 final class OwnerRoom: Sendable {

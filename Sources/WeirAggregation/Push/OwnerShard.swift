@@ -155,7 +155,7 @@ struct OwnerShard: ~Copyable {
     return left
   }
 
-  private mutating func absorb(_ position: Int, _ released: inout [SeriesHold]) {
+  private mutating func absorb(_ position: Int, _ released: inout [SeriesLease]) {
     withOwner(position) { owner, counts in
       owner.isAbsorbed = true
       owner.takeHolds(into: &released)
@@ -183,7 +183,7 @@ struct OwnerShard: ~Copyable {
 /// What owners have let go of: to be taken away when no lock of owners is held.
 struct OwnersLeft {
   var gauges: [LeavingGauge] = []
-  var holds: [SeriesHold] = []
+  var holds: [SeriesLease] = []
   /// Owners that were forgotten.
   var forgotten = 0
 }
@@ -191,7 +191,14 @@ struct OwnersLeft {
 /// A gauge that an owner no longer has a value of.
 struct LeavingGauge {
   let shard: Int
+  let classID: ClassID
   let place: GaugeGroups.Place
+
+  init(_ lease: SeriesLease, _ place: GaugeGroups.Place) {
+    shard = lease.handle.shard
+    classID = lease.classID
+    self.place = place
+  }
 }
 
 extension Owner {
@@ -202,7 +209,7 @@ extension Owner {
     gaugesGoneUpTo = max(gaugesGoneUpTo, sequence)
     for index in gauges {
       if let place = GaugeGroups.Place(bits: entries[index].detail) {
-        leaving.append(LeavingGauge(shard: entries[index].lease.handle.shard, place: place))
+        leaving.append(LeavingGauge(entries[index].lease, place))
       }
       entries[index].detail = 0
     }

@@ -136,7 +136,7 @@ package final class Owners: Sendable {
   /// - Complexity: O(owners of those gauges), a shard's lock being held for some thousands at a time.
   package func settle() {
     letGo()
-    aggregator.settleGauges()
+    aggregator.mergeGauges()
   }
 
   /// Takes away what owners have let go of.
@@ -222,8 +222,10 @@ extension Aggregator {
     lastSweep.withLock { _ in
       for gauge in gauges {
         let expired = shards[gauge.shard].state.withLock { state -> [SweepStep.Expired] in
-          guard let row = state.leaveGauge(gauge.place) else { return [] }
-          return [state.gauges.expire(row: row) { hash.hash($0, from: 0, length: $0.count) }]
+          guard let row = state.tables[gauge.classID].leaveGauge(gauge.place) else { return [] }
+          return [
+            state.expire(gauge.classID, row: row) { hash.hash($0, from: 0, length: $0.count) }
+          ]
         }
         guard !expired.isEmpty else { continue }
         release(expired, .gauge)
@@ -233,19 +235,19 @@ extension Aggregator {
   }
 
   /// Lets series go that were kept for an owner: they expire when their time is over.
-  func release(_ holds: [SeriesHold]) {
+  func release(_ holds: [SeriesLease]) {
     for hold in holds {
-      shards[hold.lease.handle.shard].state.withLock { $0.release(hold) }
+      shards[hold.handle.shard].state.withLock { $0.release(hold) }
     }
   }
 
   /// Brings gauges up to date of which owners' values have changed.
   ///
   /// - Complexity: O(owners of those gauges), a shard's lock being held for some thousands at a time.
-  func settleGauges() {
+  func mergeGauges() {
     for shard in shards {
       var areMore = true
-      while areMore { areMore = shard.state.withLock { $0.settleGauges() } }
+      while areMore { areMore = shard.state.withLock { $0.mergeGauges() } }
     }
   }
 }

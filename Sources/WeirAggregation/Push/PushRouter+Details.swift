@@ -17,10 +17,10 @@ extension PushRouter {
       let exemplar = Exemplar(
         labels: labels, value: example.value,
         unixSeconds: max(0, sent - Double(example.ageMilliseconds) / 1_000))
-      let kind = record.kind
-      let bucket = kind == .histogram ? aggregator.bounds.bucket(of: example.value) : 0
       aggregator.shards[lease.handle.shard].state.withLock { state in
-        state.exemplars.keep(exemplar, of: lease, kind, bucket: bucket)
+        // Without bounds, as in a counter, it is bucket 0.
+        let bucket = state.tables[lease.classID].seriesClass.layout.bucket(of: example.value)
+        state.exemplars.keep(exemplar, of: lease, bucket: bucket)
       }
     }
   }

@@ -69,12 +69,12 @@ extension PushRouter {
       }
     case .histogram:
       if entry.map({ owner.entries[$0].detail == 0 }) ?? true {
-        let cells = HistogramTotal.firstBucket + folds[Int(record.bounds)].count
+        let cells = HistogramTotal.firstBucket + folds.bucketCount(record.bounds)
         bytes = cells * MemoryLayout<Double>.stride * copies
       }
     case .exponential:
       let known = entry.map { Int(owner.entries[$0].first) }
-      let cumulative = aggregator.bounds.bucketCount * MemoryLayout<Double>.stride
+      let cumulative = bucketCountMax * MemoryLayout<Double>.stride
       let begun = (ExponentialTotal.bytesMin + cumulative) * copies
       bytes = known == nil ? begun : 0
       let held = known.map { owner.exponentials[$0].buckets.bucketCount } ?? 0
@@ -128,16 +128,18 @@ extension PushRouter {
     _ record: PushRecord, _ frame: borrowing PushFrame, _ bytes: Span<UInt8>
   ) throws(Refusal) -> SeriesLease {
     let denial: Denial
+    let pushed = record.content == .histogram ? folds.pushed(record.bounds) : nil
     do throws(Denial) {
       try spell(record, frame, bytes)
-      return try aggregator.resolve(builder, kind: record.kind)
+      return try aggregator.resolve(builder, kind: record.kind, pushed: pushed)
     } catch {
       denial = error
     }
     switch denial {
     case .refused(let refusal): throw refusal
     case .beyond(let limit):
-      return try aggregator.overflow(builder, kind: record.kind, beyond: limit)
+      return try aggregator.overflow(
+        builder, kind: record.kind, beyond: limit, pushed: pushed)
     }
   }
 
@@ -218,7 +220,7 @@ extension PushRouter {
       if other.name == name { return true }
       let start = frame.strings[other.name].range
       return start.count == text.count
-        && bytes.matches(text.lowerBound, bytes, at: start.lowerBound, length: text.count)
+        && bytes.matches(at: text.lowerBound, bytes, at: start.lowerBound, length: text.count)
     }
   }
 

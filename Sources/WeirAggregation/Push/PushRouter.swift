@@ -3,21 +3,27 @@ import WeirBytes
 import WeirMetrics
 import WeirPush
 
-/// Applies pushed frames: finds the owner and his entries, and adds what his totals have gained to the
+/// Applies pushed frames: finds the owner and its entries, and adds what its totals have gained to the
 /// merged series.
 ///
 /// Each receiver has a router of its own. A frame takes the lock of its owner's shard once, and within it
-/// each shard of series that it speaks of once.
+/// the lock of each shard that has some of its series once.
 package struct PushRouter: ~Copyable {
   let owners: Owners
   let aggregator: Aggregator
   var builder: SeriesBuilder
-  /// Of each of the frame's lists of bounds, Weir's own first.
-  var folds: [BucketFold]
+  /// Of the frame at hand.
+  var folds: FrameFolds
+  /// `Aggregator.rulesEpoch`, as it was when `builder` was made.
+  private var rulesEpoch: UInt32
+  /// Buckets of the widest class that rules make.
+  var bucketCountMax: Int
 
   // One element a record of the frame at hand.
   /// The owner's entry, or -1 where the record is not applied.
   var entries = Column<Int32>(capacity: 128)
+  /// Of a histogram the index in `folds`, or 0.
+  var foldPlaces = Column<UInt32>(capacity: 128)
   /// Indices of records, grouped by shard, in the order of the frame within each.
   private var order = Column<UInt32>(capacity: 128)
   /// Records whose series have expired since the owner told of them first.
@@ -33,12 +39,10 @@ package struct PushRouter: ~Copyable {
   package init(owners: Owners) {
     self.owners = owners
     aggregator = owners.aggregator
-    builder = SeriesBuilder(
-      limits: aggregator.limits, observations: aggregator.observations, names: aggregator.names)
-    folds = [
-      BucketFold(
-        HistogramBounds.standard.upper, into: aggregator.bounds, salt: owners.keySeed.salt)
-    ]
+    rulesEpoch = aggregator.rulesEpoch.load(ordering: .acquiring)
+    builder = aggregator.makeBuilder()
+    bucketCountMax = aggregator.rules.bucketCountMax
+    folds = FrameFolds(salt: owners.keySeed.salt)
     groupEnds = [Int](repeating: 0, count: aggregator.shards.count)
   }
 
@@ -58,7 +62,8 @@ package struct PushRouter: ~Copyable {
   package mutating func apply(
     _ frame: inout PushFrame, bytes: Span<UInt8>, nowMilliseconds now: UInt64
   ) throws(PushRefusal) -> Outcome {
-    readFolds(frame)
+    readRules()
+    folds.begin(frame, salt: owners.keySeed.salt)
     var effects = PushEffects()
     var result = applyToOwner(&frame, bytes, now, &effects)
     // Another receiver may take the room that was made, but not for ever.
@@ -94,13 +99,14 @@ package struct PushRouter: ~Copyable {
         }
         let standing = note(header, &owner, &counts, second)
         findEntries(&frame, bytes, &owner, isFirst: standing.isFirst)
+        findFolds(frame, owner)
         let records = group(frame, owner)
         counts.records += UInt64(records)
         if records > 0 { owner.isEmpty = false }
         let about = PushedFrame(
           header: header, second: second,
           sentMilliseconds: min(header.sentMilliseconds, now), isFirst: standing.isFirst,
-          folds: folds, bounds: aggregator.bounds)
+          folds: folds.folds)
         applyGroups(&frame, bytes, &owner, about, &effects)
         if !frame.examples.isEmpty { keepExemplars(frame, bytes, owner, about) }
         if header.isFinal {
@@ -145,11 +151,33 @@ package struct PushRouter: ~Copyable {
     return standing
   }
 
-  private mutating func readFolds(_ frame: borrowing PushFrame) {
-    if folds.count > 1 { folds.removeLast(folds.count - 1) }
-    for index in frame.boundsLists.indices {
-      let upper = frame.boundsLists[index].indices.map { frame.bounds[$0] }
-      folds.append(BucketFold(upper, into: aggregator.bounds, salt: owners.keySeed.salt))
+  /// New names are spelled by the rules of now.
+  private mutating func readRules() {
+    let epoch = aggregator.rulesEpoch.load(ordering: .acquiring)
+    guard epoch != rulesEpoch else { return }
+    rulesEpoch = epoch
+    builder = aggregator.makeBuilder()
+    bucketCountMax = aggregator.rules.bucketCountMax
+  }
+
+  private mutating func findFolds(_ frame: borrowing PushFrame, _ owner: borrowing Owner) {
+    foldPlaces.removeAll()
+    for index in entries.indices {
+      let record = frame.records[index]
+      var place = 0
+      if record.content == .histogram, entries[index] >= 0 {
+        place = foldPlace(record, owner.entries[Int(entries[index])].lease)
+      }
+      foldPlaces.append(UInt32(truncatingIfNeeded: place))
+    }
+  }
+
+  /// Where the fold of a record's bounds into the class of its series is.
+  ///
+  /// Where the series has expired and its class with it, the record is not applied, and the fold not used.
+  private mutating func foldPlace(_ record: PushRecord, _ lease: SeriesLease) -> Int {
+    folds.place(record.bounds, into: lease.classID) {
+      aggregator.layout(of: lease.classID) ?? .none
     }
   }
 
@@ -183,6 +211,7 @@ package struct PushRouter: ~Copyable {
     _ effects: inout PushEffects
   ) {
     var start = 0
+    var about = about
     stale.removeAll()
     for shard in aggregator.shards.indices {
       let end = groupEnds[shard]
@@ -193,7 +222,7 @@ package struct PushRouter: ~Copyable {
       start = end
     }
     for place in stale.indices {
-      applyAnew(Int(stale[place]), &frame, bytes, &owner, about, &effects)
+      applyAnew(Int(stale[place]), &frame, bytes, &owner, &about, &effects)
     }
   }
 
@@ -206,19 +235,19 @@ package struct PushRouter: ~Copyable {
   ) -> [UInt32] {
     let group = order.span.extracting(positions)
     let entries = entries.span
+    let foldPlaces = foldPlaces.span
     let records = frame.records.span
     let (numbers, indices) = (frame.numbers.span, frame.indices.span)
     var left: [UInt32] = []
     aggregator.shards[shard].state.withLock { state in
       for position in group.indices {
-        let index = Int(group[position])
-        let lease = owner.entries[Int(entries[index])].lease
-        state.prefetch(row: lease.handle.row, kind: records[index].kind)
+        state.prefetch(owner.entries[Int(entries[Int(group[position])])].lease)
       }
       for position in group.indices {
         let index = Int(group[position])
         let isApplied = state.apply(
-          records[index], Int(entries[index]), of: &owner, numbers, indices, about, &effects)
+          records[index], Int(entries[index]), of: &owner, fold: Int(foldPlaces[index]), numbers,
+          indices, about, &effects)
         if !isApplied { left.append(group[position]) }
       }
     }
@@ -230,7 +259,7 @@ package struct PushRouter: ~Copyable {
   @inline(never)
   private mutating func applyAnew(
     _ index: Int, _ frame: inout PushFrame, _ bytes: Span<UInt8>, _ owner: inout Owner,
-    _ about: PushedFrame, _ effects: inout PushEffects
+    _ about: inout PushedFrame, _ effects: inout PushEffects
   ) {
     let entry = Int(entries[index])
     var isApplied = false
@@ -242,12 +271,17 @@ package struct PushRouter: ~Copyable {
       } catch {
         return frame.refuse(error, name: record.name)
       }
+      // None where the new series has expired already: then there will be another.
+      guard let layout = aggregator.layout(of: lease.classID) else { continue }
       leaveOldGauge(record, &owner, entry, &effects)
-      owner.giveAnew(entry)
+      owner.giveAnew(entry, into: layout)
       owner.entries[entry].lease = lease
+      let fold = record.content == .histogram ? foldPlace(record, lease) : 0
+      about.folds = folds.folds
       let (numbers, indices) = (frame.numbers.span, frame.indices.span)
-      isApplied = aggregator.shards[lease.handle.shard].state.withLock { state in
-        state.apply(record, entry, of: &owner, numbers, indices, about, &effects)
+      isApplied = aggregator.shards[lease.handle.shard].state.withLock { [about] state in
+        state.apply(
+          record, entry, of: &owner, fold: fold, numbers, indices, about, &effects)
       }
     }
   }
@@ -272,8 +306,7 @@ package struct PushRouter: ~Copyable {
     guard record.kind == .gauge, let place = GaugeGroups.Place(bits: owner.entries[entry].detail)
     else { return }
     // It goes when the owner's lock is free again.
-    effects.left.gauges.append(
-      LeavingGauge(shard: owner.entries[entry].lease.handle.shard, place: place))
+    effects.left.gauges.append(LeavingGauge(owner.entries[entry].lease, place))
     owner.entries[entry].detail = GaugeGroups.Place.left
   }
 }

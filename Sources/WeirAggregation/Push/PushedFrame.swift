@@ -1,8 +1,8 @@
 import WeirMetrics
 import WeirPush
 
-/// What a shard has to know of a frame to apply its records, beside the records: plain values, for
-/// nothing that another thread could hold goes in under a shard's lock.
+/// What a shard has to know of a frame to apply its records, beside the records: plain values, because
+/// nothing that another thread could hold is used under a shard's lock.
 struct PushedFrame: Sendable {
   let header: PushHeader
   /// When it came, since the start of Weir.
@@ -11,15 +11,14 @@ struct PushedFrame: Sendable {
   let sentMilliseconds: UInt64
   /// Whether it is certain that it has not been seen before.
   let isFirst: Bool
-  /// Of Weir's own bounds and then of each of the frame's lists.
-  let folds: [BucketFold]
-  let bounds: HistogramBounds
+  /// Those of `FrameFolds`.
+  var folds: [BucketFold]
 }
 
 /// What comes of applying records, beside the series' values.
 struct PushEffects: Sendable {
   /// Gauges that have no value of the owner any more.
   var left = OwnersLeft()
-  /// Histograms refused, for their bounds are not what they were.
+  /// Histograms refused because their bounds have changed.
   var badBuckets = 0
 }

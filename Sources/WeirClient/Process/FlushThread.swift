@@ -1,11 +1,12 @@
-// Safety: the body is retained for the thread, which takes it over at its start, or released here where
-// no thread began. Attributes and masks are local, and initialised before use.
+// Safety: the body is retained for the thread, which takes ownership when it starts; it is released
+// here if no thread was started. Attributes and masks are local and initialised before use.
 
 import Glibc
 
-/// Starts the thread that a client flushes from.
+/// Starts the flush thread of a client.
 ///
-/// A thread and no Dispatch queue, for Dispatch does not work any more in the child of a fork.
+/// A thread instead of a Dispatch queue, because Dispatch does not work in the child process of a
+/// fork.
 enum FlushThread {
   private final class Body: Sendable {
     let run: @Sendable () -> Void
@@ -13,9 +14,9 @@ enum FlushThread {
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
-  /// Runs `body` on a thread of its own, which takes no signals that are the application's.
+  /// Runs `body` on a new thread, on which all signals are blocked.
   ///
-  /// - Returns: false where the system has no thread to give.
+  /// - Returns: False if no thread could be created.
   static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
     var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)

@@ -1,10 +1,12 @@
 import WeirBytes
 
-/// A value behind a lock that can be held across a fork, and is whole in the child.
+/// A value protected by a lock that can be held across a fork, so that the value is consistent in
+/// the child process.
 ///
-/// The standard library's mutex remembers the thread that has it by a number which the forking thread
-/// loses in the child, and ends the program where it then meets another there. So a lock that knows no
-/// threads stands before it: the mutex never sees two.
+/// The standard library's mutex stores the ID of the thread that holds it. The forking thread has
+/// another ID in the child process, and the mutex ends the program if they differ. Therefore
+/// `ForkLock`, which stores no ID, is taken first, and the mutex is never held across a fork or
+/// contended.
 struct ForkGuarded<Value: ~Copyable>: ~Copyable, Sendable {
   private let door = ForkLock()
   private let value: Locked<Value>
@@ -13,7 +15,7 @@ struct ForkGuarded<Value: ~Copyable>: ~Copyable, Sendable {
     self.value = Locked(value)
   }
 
-  /// Runs `body` with the value, alone.
+  /// Runs `body` with exclusive access to the value.
   func withLock<Result: ~Copyable>(
     _ body: (inout sending Value) -> sending Result
   ) -> sending Result {
@@ -22,7 +24,7 @@ struct ForkGuarded<Value: ~Copyable>: ~Copyable, Sendable {
     return withLockHeld(body)
   }
 
-  /// Takes the lock, until `unlock()`, which may come in the child of a fork.
+  /// Takes the lock. `unlock()` may be called in the child process of a fork.
   func lock() { door.lock() }
 
   func unlock() { door.unlock() }

@@ -1,9 +1,9 @@
 import Glibc
 import Synchronization
 
-/// A lock that can be held across a fork, and given back in the child.
+/// A lock that can be held across a fork and released in the child process.
 ///
-/// It is for what is done now and then; whoever finds it taken gives up the processor.
+/// For rare operations: a waiting thread yields the processor and tries again.
 struct ForkLock: ~Copyable, Sendable {
   private let isTaken = Atomic<Bool>(false)
 
@@ -16,16 +16,16 @@ struct ForkLock: ~Copyable, Sendable {
   }
 }
 
-/// The time in which a client's thread works; a fork waits until it rests.
+/// Whether a client's thread works or rests. A fork waits until it rests.
 ///
-/// So the thread is never in the middle of something that the child would wait for.
+/// So the thread never holds anything during a fork for which the child process would wait forever.
 final class WorkingTime: Sendable {
   private let lock = ForkLock()
 
   func begin() { lock.lock() }
   func end() { lock.unlock() }
 
-  /// Runs `body`, which waits for something and does little else.
+  /// Runs `body` as rest. It should only wait, because a fork can happen during it.
   func resting<Result>(_ body: () throws -> Result) rethrows -> Result {
     end()
     defer { begin() }

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// How often this process, or an ancestor that had a client already, has forked to become what it is.
+/// The number of forks between this process and the ancestor that first created a client.
 ///
-/// A fork copies the calling thread alone, and every lock as it is. The Swift runtime has locks of its
-/// own, which it takes when it meets a type for the first time: one that another thread has at that
-/// moment is never given back in the child, and who asks for it there waits for ever. No library can
-/// help that. So nothing runs in the child unasked but what ran in the parent just before: the fork is
-/// counted, and the client's own locks are given back. The child sends nothing until its program says
-/// that it may.
+/// A fork copies only the calling thread, but all locks in their current state. The Swift runtime
+/// takes locks when it uses a type for the first time. If another thread holds such a lock during
+/// the fork, it is never released in the child process, and a thread that needs it there waits
+/// forever. A library cannot prevent that. Therefore the handlers in the child process only run
+/// code that has just run in the parent: they count the fork and release the client's locks. The
+/// child process sends nothing until the application calls `restartAfterFork`.
 enum Forks {
   private static let count = Atomic<UInt64>(0)
 

@@ -1,7 +1,7 @@
 import WeirMetrics
 import WeirPush
 
-/// The `process_*` metrics of a client's own process, by the names of Prometheus' client libraries.
+/// The `process_*` metrics of the client's process, with the names of Prometheus' client libraries.
 struct ProcessSeries: Sendable {
   private let resident = GaugeCell(merge: .last)
   private let uptime = GaugeCell(merge: .last)
@@ -12,8 +12,8 @@ struct ProcessSeries: Sendable {
   private let user = CounterCell(stripes: 1)
   private let system = CounterCell(stripes: 1)
 
-  /// The series. Gauges have the name of the instance for a label, because there is one of each a
-  /// process; the CPU times have it where that was asked for.
+  /// The series. Gauges have the label `instance`, because each process has its own; the CPU times
+  /// have it if `perProcessCPU` is set.
   func entries(_ settings: Settings) -> [SeriesEntry] {
     let labels = [PushFrameWriter.Label("instance", settings.instanceName())]
     let gauges = [
@@ -33,24 +33,24 @@ struct ProcessSeries: Sendable {
       }
   }
 
-  /// Sets all of them to what holds now.
+  /// Updates all series.
   ///
-  /// - Parameter cpuToldBefore: The CPU time that another client has told before.
-  func update(_ usage: ProcessUsage, cpuToldBefore: ProcessCPU, at now: Moment) {
+  /// - Parameter cpuReportedBefore: The CPU time that closed clients have reported.
+  func update(_ usage: ProcessUsage, cpuReportedBefore: ProcessCPU, at now: Moment) {
     let age = max(0, Double(now.nanoseconds) / 1e9 - usage.startedAfterBootSeconds)
-    resident.follow(usage.residentMemoryBytes)
-    uptime.follow(age)
-    // Set once, for a wall clock that is put right would move it.
-    if start.value == nil { start.follow(Double(now.wallMilliseconds) / 1_000 - age) }
-    threads.follow(usage.threads)
-    if let open = usage.openDescriptors { openDescriptors.follow(open) }
-    if let most = usage.descriptorsMax { descriptorsMax.follow(most) }
-    user.raise(to: max(0, usage.cpuUserSeconds - cpuToldBefore.user))
-    system.raise(to: max(0, usage.cpuSystemSeconds - cpuToldBefore.system))
+    resident.update(usage.residentMemoryBytes)
+    uptime.update(age)
+    // Set only once, because a correction of the wall clock would change it.
+    if start.value == nil { start.update(Double(now.wallMilliseconds) / 1_000 - age) }
+    threads.update(usage.threads)
+    if let open = usage.openDescriptors { openDescriptors.update(open) }
+    if let most = usage.descriptorsMax { descriptorsMax.update(most) }
+    user.raise(to: max(0, usage.cpuUserSeconds - cpuReportedBefore.user))
+    system.raise(to: max(0, usage.cpuSystemSeconds - cpuReportedBefore.system))
   }
 
-  /// The CPU time that is told.
-  var told: ProcessCPU { ProcessCPU(user: user.total, system: system.total) }
+  /// The CPU time reported by this client.
+  var cpuReported: ProcessCPU { ProcessCPU(user: user.total, system: system.total) }
 }
 
 /// CPU time of a process, in seconds.

@@ -1,13 +1,14 @@
-// Safety: read(2) writes into an array, never more bytes than it has; a `DIR` stays in the function
-// that opens and closes it; gethostname fills a local buffer, whose last byte is kept 0.
+// Safety: C calls on files and directories. read(2) writes into an array and gets its size. A `DIR`
+// is used only in the function that opens and closes it. gethostname fills a local buffer whose
+// last byte stays 0.
 
 import Glibc
 
 extension ProcessUsage {
-  /// More than `/proc/self/stat` ever has.
+  /// Larger than `/proc/self/stat` can be.
   private static let statBytesMax = 4_096
 
-  /// What holds of the process now; nil where `/proc` is not there.
+  /// The current usage of this process; nil if `/proc` is not available.
   ///
   /// - Complexity: O(open file descriptors).
   static func read() -> ProcessUsage? {
@@ -21,7 +22,7 @@ extension ProcessUsage {
       pageBytes: Double(sysconf(Int32(_SC_PAGESIZE))))
   }
 
-  /// `host:pid`, which no two processes share at a time.
+  /// `host:pid`, which is unique at any time.
   static func instanceName() -> String {
     let host = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) {
       buffer -> String in
@@ -39,12 +40,12 @@ extension ProcessUsage {
     guard file >= 0 else { return nil }
     defer { close(file) }
     var bytes = [UInt8](repeating: 0, count: statBytesMax)
-    // The kernel writes such a file in one piece.
+    // The kernel returns such a file in one read.
     let count = unsafe Glibc.read(file, &bytes, bytes.count)
     return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
   }
 
-  /// The entries of the directory, without the descriptor that reading it takes.
+  /// The number of entries, minus the descriptor of the directory itself.
   private static func openDescriptors() -> Double? {
     guard let directory = unsafe opendir("/proc/self/fd") else { return nil }
     defer { unsafe closedir(directory) }

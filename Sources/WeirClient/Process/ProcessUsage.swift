@@ -1,24 +1,22 @@
-/// What `/proc` tells of this process.
-///
-/// Source: proc(5).
+/// The resource usage of this process from `/proc` (proc(5)).
 struct ProcessUsage: Equatable, Sendable {
   var residentMemoryBytes: Double
   var cpuUserSeconds: Double
   var cpuSystemSeconds: Double
   var threads: Double
-  /// When it started, in seconds since the machine did.
+  /// The start of the process, in seconds since the start of the machine.
   var startedAfterBootSeconds: Double
   var openDescriptors: Double?
   var descriptorsMax: Double?
 
-  /// - Parameters:
-  ///   - stat: The text of `/proc/self/stat`; nil comes of one that lacks the fields of proc(5).
+  /// - Parameter stat: The text of `/proc/self/stat`. The result is nil if it does not have the
+  ///   fields of proc(5).
   init?(
     stat: String, openDescriptors: Double?, descriptorsMax: Double?, ticksPerSecond: Double,
     pageBytes: Double
   ) {
-    // The second field is the program's name in parentheses, which may hold anything. The fields
-    // behind it are counted from the third.
+    // The second field is the program's name in parentheses, which may contain any character. The
+    // array starts with the third field.
     guard let nameEnd = stat.utf8.lastIndex(of: UInt8(ascii: ")")) else { return nil }
     let fields = stat[stat.utf8.index(after: nameEnd)...].split(separator: " ")
     guard fields.count > 21, let user = Double(fields[11]), let system = Double(fields[12]),

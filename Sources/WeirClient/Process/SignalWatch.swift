@@ -1,39 +1,41 @@
-// Safety: the actions that were in force before are in memory that is allocated once, never freed, and
-// written only before the handler of their signal is in place. The handler runs on whatever thread the
-// signal meets, in the middle of anything: it touches those words, calls write(2), sigaction(2) and
-// kill(2), which POSIX allows there, and leaves `errno` as it was. Structures are local and
-// initialised before use; read(2) and write(2) get one byte of a local value.
+// Safety: the previous actions are in memory that is allocated once, never freed, and written only
+// before the handler of their signal is installed. The handler can interrupt any thread at any
+// point. It only reads this memory, calls write(2), sigaction(2) and kill(2), which are
+// async-signal-safe, and restores `errno`. Structures are local and initialised before use. read(2)
+// and write(2) get one byte of a local value.
 
 import Glibc
 import Synchronization
 
-/// Sends the last frames at signals, and lets these take their course then.
+/// Sends the last frames when a signal arrives, and then lets the previous action handle the
+/// signal.
 ///
 /// ```text
 /// signal ─▶ handler ─▶ pipe ─▶ thread: close or flush all clients,
-///                                       put back what was in force, raise the signal again
+///                                       restore the previous action, raise the signal again
 /// ```
 ///
-/// What was in force is the default action, which ends the process, or a handler of the application's.
+/// The previous action is the default one, which ends the process, or a handler of the application.
 enum SignalWatch {
   private typealias Handler = @convention(c) (Int32) -> Void
 
-  /// One for each number that a signal has.
+  /// One for each signal number.
   private static let actionsMax = 65
-  private static let handler: Handler = { number in SignalWatch.take(number) }
-  /// The address of the actions that were in force. A pointer is not Sendable, whatever it points to.
+  private static let handler: Handler = { number in SignalWatch.handle(number) }
+  /// The address of the previous actions, as a number because a pointer is not Sendable.
   private static let before: UInt = {
     let actions = UnsafeMutablePointer<sigaction>.allocate(capacity: actionsMax)
     unsafe actions.initialize(repeating: sigaction(), count: actionsMax)
     return UInt(bitPattern: actions)
   }()
-  /// Where the handler writes to, and after how many forks; the child of a fork has its parent's pipe.
+  /// The end of the pipe to which the handler writes, and the value of `Forks.soFar` when it was
+  /// opened. A child process inherits its parent's pipe, which it must not use.
   private static let writeEnd = Atomic<Int32>(-1)
   private static let forks = Atomic<UInt64>(0)
 
-  /// Watches for the signals from now on. One that is ignored stays so.
+  /// Installs the handler for signals that are not ignored.
   ///
-  /// Not to be called by two threads at once.
+  /// Must not be called by two threads at the same time.
   static func install(_ signals: Set<Configuration.Signal>) {
     guard !signals.isEmpty, startThread() else { return }
     for signal in signals { install(signal.number) }
@@ -47,12 +49,12 @@ enum SignalWatch {
     unsafe actionBefore(number).pointee = known
     var action = sigaction()
     unsafe action.__sigaction_handler.sa_handler = handler
-    // What waits in the kernel goes on waiting.
+    // Interrupted system calls are restarted.
     action.sa_flags = Int32(SA_RESTART)
     _ = unsafe sigaction(number, &action, nil)
   }
 
-  /// Starts what acts on signals, once a process.
+  /// Starts the thread that handles signals, once per process.
   private static func startThread() -> Bool {
     if writeEnd.load(ordering: .relaxed) >= 0, forks.load(ordering: .relaxed) == Forks.soFar {
       return true
@@ -64,7 +66,7 @@ enum SignalWatch {
     guard status == 0 else { return false }
     let (readEnd, newEnd) = ends
     for end in [readEnd, newEnd] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    // A handler never waits.
+    // The handler must not block.
     _ = fcntl(newEnd, F_SETFL, O_NONBLOCK)
     guard FlushThread.start({ watch(readEnd) }) else {
       close(readEnd)
@@ -88,42 +90,43 @@ enum SignalWatch {
     }
   }
 
-  /// Sends what there is, and lets the signal do what it would have done.
+  /// Closes or flushes all clients, then lets the previous action handle the signal.
   private static func end(_ number: Int32) {
-    if unsafe address(of: actionBefore(number).pointee) == byDefault {
+    if unsafe address(of: actionBefore(number).pointee) == defaultAction {
       LiveClients.shared.closeAll()
-      // The first process of a container is not ended by a signal that it has no handler for.
+      // The kernel does not end process 1 (of a container) by a signal without a handler.
       if getpid() == 1 { _exit(128 + number) }
     } else {
       LiveClients.shared.flushAll()
     }
-    putBackAndRaise(number)
+    restoreAndRaise(number)
   }
 
-  private static func putBackAndRaise(_ number: Int32) {
+  private static func restoreAndRaise(_ number: Int32) {
     _ = unsafe sigaction(number, actionBefore(number), nil)
     kill(getpid(), number)
   }
 
-  /// The handler: wakes the thread. In a child of a fork that has none, the signal takes its course.
-  private static func take(_ number: Int32) {
+  /// The signal handler: wakes the thread. In a child process without the thread, the previous
+  /// action handles the signal.
+  private static func handle(_ number: Int32) {
     let errorBefore = errno
     if forks.load(ordering: .relaxed) == Forks.soFar {
       var byte = UInt8(truncatingIfNeeded: number)
       _ = unsafe write(writeEnd.load(ordering: .acquiring), &byte, 1)
     } else {
-      putBackAndRaise(number)
+      restoreAndRaise(number)
     }
     errno = errorBefore
   }
 
   private static func actionBefore(_ number: Int32) -> UnsafeMutablePointer<sigaction> {
     let actions = unsafe UnsafeMutablePointer<sigaction>(bitPattern: before).unsafelyUnwrapped
-    precondition(number >= 0 && number < actionsMax)
+    precondition(number >= 0 && number < actionsMax, "invalid signal number")
     return unsafe actions + Int(number)
   }
 
-  private static let byDefault = UInt(bitPattern: 0)
+  private static let defaultAction = UInt(bitPattern: 0)
   private static let ignored = UInt(bitPattern: 1)
   private static var ours: UInt { unsafe unsafeBitCast(handler, to: UInt.self) }
 

@@ -2,18 +2,18 @@
 
 import Glibc
 
-/// The clocks that a client goes by.
+/// The clocks of a client.
 struct ClientClock: Sendable {
   /// Milliseconds since 1970.
   var wallMilliseconds: @Sendable () -> UInt64
-  /// Nanoseconds since the machine started, those that it slept counted.
+  /// Nanoseconds since the machine was started, including suspended time.
   var nanoseconds: @Sendable () -> UInt64
 
   static let system = ClientClock(
     wallMilliseconds: { read(CLOCK_REALTIME) / 1_000_000 },
     nanoseconds: { read(CLOCK_BOOTTIME) })
 
-  /// A clock that is set to before 1970 is at its beginning.
+  /// Nanoseconds of a clock; 0 if it is set to a time before 1970.
   private static func read(_ clock: clockid_t) -> UInt64 {
     var time = timespec()
     unsafe clock_gettime(clock, &time)
@@ -26,19 +26,19 @@ struct ClientClock: Sendable {
   }
 }
 
-/// A time by both clocks.
+/// The current time of both clocks.
 struct Moment: Sendable, Equatable {
-  /// Since the machine started, those that it slept counted.
+  /// Since the machine was started, including suspended time.
   var nanoseconds: UInt64
   /// Since 1970.
   var wallMilliseconds: UInt64
 }
 
-/// What a client has of the world, so that tests can have another.
+/// The external dependencies of a client. Tests replace them.
 struct Environment: Sendable {
   var clock = ClientClock.system
   var random: @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
-  /// Makes what frames go through, once in each run.
+  /// Creates the transport, once for each run.
   var transport: @Sendable (Settings, ClientClock, WorkingTime) -> any FrameTransport = {
     UDPTransport(server: $0.server, clock: $1, working: $2)
   }

@@ -2,21 +2,29 @@ import WeirBytes
 import WeirMetrics
 import WeirPush
 
-/// Says of each flush what is to be sent, and makes frames of it.
+/// Decides what each flush sends, and encodes it as frames.
 ///
-/// It has neither clock nor socket nor thread; all of it is told what time it is.
+/// It has no clock, socket or thread; the caller passes the time.
+///
+/// ```
+/// each series: changed, or due again (RepeatSchedule)? ── yes ─▶ record ─▶ pack ─┐
+///                                                                                │
+/// frame: | head | clock | record | record | …   ◀────────────────────────────────┘
+///        a full frame is sent, and the next one starts with the head
+/// ```
 struct Flusher {
-  /// Weir hears of an instance at least so often, though it has nothing to say.
+  /// The longest time without a frame, even if there is nothing to send.
   static let heartbeatNanoseconds: UInt64 = 15_000_000_000
 
   /// A series, and what was last sent of it.
   private struct Sent {
     let entry: SeriesEntry
-    /// What tells a total from the one before; nil before the first.
+    /// The bits of the value that was last sent (for a histogram, of its count); nil before the
+    /// first.
     var mark: UInt64?
-    /// The flush that saw the last change.
+    /// The number of the flush that found the last change.
     var changedAt = 0
-    /// When that was, which is when a gauge counts as set.
+    /// The time of that flush, at which a gauge counts as set.
     var setNanoseconds: UInt64 = 0
   }
 
@@ -33,7 +41,7 @@ struct Flusher {
   private var sequence: UInt64 = 0
   private var lastFrameNanoseconds: UInt64
   private var writer = PushFrameWriter()
-  /// Whether the frame that is being packed has nothing but its clock.
+  /// Whether the current frame contains only its clock record.
   private var isEmpty = true
 
   init(instance: Instance, settings: Settings) {
@@ -42,21 +50,25 @@ struct Flusher {
     lastFrameNanoseconds = instance.startNanoseconds
   }
 
-  /// The series and texts that it knows; there may be more since.
+  /// The number of series that were added.
   var seriesCount: Int { series.count }
+  /// The number of texts that were added.
   var textCount: Int { texts.count }
 
-  mutating func learn(_ entries: some Sequence<SeriesEntry>, _ more: some Sequence<MetricText>) {
+  /// Adds series and texts to be sent from now on.
+  mutating func add(
+    _ entries: some Sequence<SeriesEntry>, texts newTexts: some Sequence<MetricText>
+  ) {
     series += entries.map { Sent(entry: $0) }
-    texts += more.map {
+    texts += newTexts.map {
       SentText(record: .meta(name: $0.name, unit: $0.unit, help: $0.help), since: flushes + 1)
     }
   }
 
-  /// Sends what has changed and what is due again; a frame without records where silence would
-  /// grow too long.
+  /// Sends what has changed and what is due again. Sends a frame without records if the next flush
+  /// would be too late for the heartbeat.
   ///
-  /// - Parameter nextNanoseconds: How long until the next flush, at most.
+  /// - Parameter nextNanoseconds: The longest possible time until the next flush.
   mutating func flush(
     at now: Moment, nextNanoseconds: UInt64, _ send: ([UInt8]) -> Void
   ) {
@@ -77,7 +89,8 @@ struct Flusher {
     }
   }
 
-  /// All totals once more, in frames that are to be answered. Gauges leave with the instance.
+  /// Frames with all totals that request an answer. They contain no gauges, because Weir removes
+  /// these with the instance.
   mutating func lastFrames(at now: Moment) -> [LastFrames.Frame] {
     var frames: [LastFrames.Frame] = []
     let flags: PushFormat.Flags = [.final, .confirm]
@@ -86,7 +99,7 @@ struct Flusher {
     for sent in series {
       if case .gauge = sent.entry.cell { continue }
       guard let (mark, record) = total(of: sent.entry, now.nanoseconds),
-        !isForgotten(sent, mark)
+        !wasNeverUsed(sent, mark)
       else { continue }
       pack(record, at: now, flags: flags) { frames.append(.init(bytes: $0, answer: $1)) }
     }
@@ -96,37 +109,39 @@ struct Flusher {
     return frames
   }
 
-  /// The record of a series, where it has changed or is due again.
+  /// The record of a series if it has changed or is due again.
   private mutating func dueRecord(at index: Int, _ now: UInt64) -> PushFrameWriter.Record? {
     let entry = series[index].entry
     if case .gauge(let cell) = entry.cell { return dueGauge(cell, at: index, now) }
-    guard let (mark, record) = total(of: entry, now), !isForgotten(series[index], mark) else {
+    guard let (mark, record) = total(of: entry, now), !wasNeverUsed(series[index], mark) else {
       return nil
     }
     let isChanged = series[index].mark != mark
-    return isDue(index, isChanged, mark, now, isRemoved: entry.cell.isRemoved) ? record : nil
+    return isDue(at: index, isChanged: isChanged, mark: mark, isRemoved: entry.cell.isRemoved)
+      ? record : nil
   }
 
-  /// The record of a gauge, where it was set or is due again.
+  /// The record of a gauge if it was set or is due again.
   private mutating func dueGauge(
     _ cell: GaugeCell, at index: Int, _ now: UInt64
   ) -> PushFrameWriter.Record? {
-    // First, so that the value is that of the setting or of a later one.
-    let wasSet = cell.takeSetting()
+    // Before the value, so that the value is the one that was set, or a later one.
+    let wasSet = cell.takeWasSet()
     guard let value = cell.value else { return nil }
     let isOther = series[index].mark != value.bitPattern
     if isOther || wasSet { series[index].setNanoseconds = now }
-    // Who shows the last value set has to hear of a setting to the same one; all others don't care.
+    // With the merge `last`, setting an equal value matters too; with the others it does not.
     let isChanged = isOther || (wasSet && cell.merge == .last)
-    guard isDue(index, isChanged, value.bitPattern, now) else { return nil }
+    guard isDue(at: index, isChanged: isChanged, mark: value.bitPattern) else { return nil }
     let held = (now - min(now, series[index].setNanoseconds)) / 1_000_000
     return .gauge(
       series[index].entry.series, cell.merge, value: value,
       heldMilliseconds: value.isNaN ? nil : held)
   }
 
+  /// Whether to send a series in this flush. Notes a change.
   private mutating func isDue(
-    _ index: Int, _ isChanged: Bool, _ mark: UInt64, _ now: UInt64, isRemoved: Bool = false
+    at index: Int, isChanged: Bool, mark: UInt64, isRemoved: Bool = false
   ) -> Bool {
     if isChanged {
       series[index].mark = mark
@@ -137,19 +152,19 @@ struct Flusher {
     return RepeatSchedule.isDue(after: unchanged, phase: index, isRemoved: isRemoved)
   }
 
-  /// Whether a series was removed before it had anything to tell.
-  private func isForgotten(_ sent: Sent, _ mark: UInt64) -> Bool {
+  /// Whether a series was removed before anything was recorded or sent.
+  private func wasNeverUsed(_ sent: Sent, _ mark: UInt64) -> Bool {
     sent.entry.cell.isRemoved && sent.mark == nil && mark == 0.0.bitPattern
   }
 
-  /// The total of a series as it is now, with what tells it from before; nil for a gauge.
+  /// The current total of a series and its mark; nil for a gauge.
   private func total(
     of entry: SeriesEntry, _ now: UInt64
   ) -> (mark: UInt64, PushFrameWriter.Record)? {
     let began = instance.ageMilliseconds(at: entry.madeNanoseconds)
     switch entry.cell {
     case .counter(let cell):
-      // The exemplar first: what is counted in between may lack its exemplar, and not the reverse.
+      // The exemplar is read first, so that its value is always included in the total.
       let exemplars = exemplars(cell.exemplar, now)
       let total = cell.total
       return (
@@ -182,7 +197,7 @@ struct Flusher {
   }
 }
 
-// How records become frames.
+// Encoding of records into frames.
 extension Flusher {
   private typealias Sink = (_ frame: [UInt8], _ answer: [UInt8]) -> Void
 
@@ -193,10 +208,11 @@ extension Flusher {
       flags: flags, keyID: settings.key?.idBytes)
   }
 
-  /// Begins a frame with the clock, which is right now whatever it was at the start.
+  /// Starts a frame with the current wall clock, which may have been corrected since the start.
   private mutating func begin(at now: Moment, room: Int) {
     writer.begin(room: room - head(at: now).bytes, common: settings.labels)
-    // There is room: the least frame is many times as long. A clock at 0 tells nothing.
+    // Always fits, because even the smallest frame is much longer. At least 1, because 0 means no
+    // clock.
     _ = writer.append(.clock(sentMilliseconds: max(1, now.wallMilliseconds)))
     isEmpty = true
   }
@@ -207,8 +223,8 @@ extension Flusher {
     return true
   }
 
-  /// Puts a record into the frame, or into another where it is full. What is too long for any goes
-  /// alone, in one that the network has to divide.
+  /// Adds a record to the frame, or to a new one if the frame is full. A record that is too long
+  /// for a frame is sent alone, in a longer frame that is fragmented by IP.
   private mutating func pack(
     _ record: PushFrameWriter.Record, at now: Moment, flags: PushFormat.Flags, _ sink: Sink
   ) {
@@ -223,7 +239,7 @@ extension Flusher {
     begin(at: now, room: settings.frameBytes)
   }
 
-  /// Makes a frame of what was packed, and the answer that it would get.
+  /// Completes the frame, and computes the expected answer.
   private mutating func finish(at now: Moment, flags: PushFormat.Flags, _ sink: Sink) {
     let head = head(at: now, flags: flags)
     sequence += 1

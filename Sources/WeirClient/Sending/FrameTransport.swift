@@ -1,8 +1,8 @@
-/// What takes frames on their way, and brings answers back.
+/// Sends frames and receives answers.
 protocol FrameTransport: AnyObject {
-  /// False where the frame is certainly lost.
+  /// Sends a frame; false if it is certainly lost.
   func send(_ frame: [UInt8]) -> Bool
 
-  /// The next datagram that came back; nil when none does for so long.
+  /// Waits for the next answer; nil after the timeout.
   func receive(withinMilliseconds: Int) -> [UInt8]?
 }

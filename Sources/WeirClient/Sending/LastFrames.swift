@@ -1,16 +1,15 @@
-/// The frames that a client ends with: each is sent again and again until it was answered, or patience
-/// is over.
+/// The last frames of a client. Each is repeated until it is answered or the deadline has passed.
 struct LastFrames {
   struct Frame: Sendable, Equatable {
     let bytes: [UInt8]
-    /// The one answer to it, byte for byte.
+    /// The expected answer, byte for byte.
     let answer: [UInt8]
   }
 
-  /// How long the first answers are waited for: many times the way through a data centre.
+  /// The first pause before a repetition: many times the round trip in a data centre.
   static let firstPauseNanoseconds: UInt64 = 50_000_000
 
-  /// Where half of all is lost, a minute of such pauses leaves nothing to chance.
+  /// The longest pause. Even if half of all datagrams are lost, a minute of such pauses is enough.
   static let longestPauseNanoseconds: UInt64 = 1_000_000_000
 
   private var waiting: [Frame]
@@ -20,30 +19,32 @@ struct LastFrames {
 
   var isAnswered: Bool { waiting.isEmpty }
 
-  /// Sends, waits, and sends what was not answered, at growing intervals.
+  /// Sends all frames, and repeats unanswered ones at growing intervals.
   ///
-  /// - Parameter deadline: When patience is over. Each frame is sent once even so.
-  /// - Returns: whether all were answered.
+  /// - Parameter deadline: When to stop, in nanoseconds of `clock`. Each frame is sent at least
+  ///   once.
+  /// - Returns: Whether all frames were answered.
   mutating func deliver(
     over transport: any FrameTransport, until deadline: UInt64, clock: ClientClock,
     sent: (Bool) -> Void
   ) -> Bool {
     while true {
       for frame in waiting { sent(transport.send(frame.bytes)) }
-      listen(to: transport, until: min(deadline, clock.nanoseconds() + pauseNanoseconds), clock)
+      receiveAnswers(
+        from: transport, until: min(deadline, clock.nanoseconds() + pauseNanoseconds), clock)
       if isAnswered { return true }
       if clock.nanoseconds() >= deadline { return false }
       pauseNanoseconds = min(2 * pauseNanoseconds, LastFrames.longestPauseNanoseconds)
     }
   }
 
-  private mutating func listen(
-    to transport: any FrameTransport, until end: UInt64, _ clock: ClientClock
+  private mutating func receiveAnswers(
+    from transport: any FrameTransport, until end: UInt64, _ clock: ClientClock
   ) {
     while !isAnswered {
       let now = clock.nanoseconds()
       guard now < end else { return }
-      // Rounded up, so that the wait is one and ends no sooner.
+      // Rounded up, so that it does not wait for 0 ms.
       let milliseconds = Int((end - now + 999_999) / 1_000_000)
       guard let answer = transport.receive(withinMilliseconds: milliseconds) else { continue }
       waiting.removeAll { $0.answer == answer }

@@ -1,16 +1,21 @@
-/// When a total that has not changed is sent again, so that one arrival among the last few makes
-/// Weir's view exact, and a Weir that was started anew knows all within a minute.
+/// When an unchanged total is sent again. One received frame of the last few makes Weir's totals
+/// exact, and a restarted Weir has all totals within a minute.
+///
+/// ```
+/// flushes after the change:  0 1 2   4       8               16               32 … 60 … 120 …
+/// ```
 enum RepeatSchedule {
   /// Flushes between the late repetitions.
   static let longest = 60
-  /// Up to here they are 1, 2, 4, 8, … flushes after the change.
+  /// The last repetition whose interval doubles (1, 2, 4, 8, … flushes after the change).
   static let lastDoubling = 32
 
-  /// Whether to send `flushes` after the last change, 0 being the one that saw it.
+  /// Whether to send a total `flushes` after its last change; 0 is the flush that found the change.
   ///
-  /// - Parameter phase: Any number; the late repetitions of series with different ones fall in
-  ///   different flushes, so that they don't come as a flood.
-  /// - Parameter isRemoved: Whether nobody wants to see it any more; the late repetitions are left out.
+  /// - Parameters:
+  ///   - phase: Any number. Late repetitions of series with different phases are in different
+  ///     flushes, which spreads the load.
+  ///   - isRemoved: Whether the series was removed; it has no late repetitions.
   static func isDue(after flushes: Int, phase: Int, isRemoved: Bool = false) -> Bool {
     if flushes <= lastDoubling { return flushes & (flushes - 1) == 0 }
     return !isRemoved && (flushes + phase) % longest == 0

@@ -2,19 +2,28 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// What a client and its flushing thread say to each other.
+/// The communication between a client and its flush thread.
+///
+/// ```
+/// client                                  flush thread
+///
+/// requestFlush ─── wake, flag ──────────▶ pause ─▶ .due, .requested or .closing
+/// waitForFlush ◀── flushesFinished ────── flushFinished
+/// requestClose ─── deadline, wake ──────▶ pause ─▶ .closing
+/// waitUntilClosed ◀─ done, wasAnswered ── finish
+/// ```
 final class Run: Sendable {
   let instance: Instance
   let process: ProcessSeries?
   private let wake = DispatchSemaphore(value: 0)
   private let done = DispatchSemaphore(value: 0)
-  /// 0 while it goes on; then when patience is over.
+  /// 0 until a close is requested; then its deadline in nanoseconds.
   private let closeBy = Atomic<UInt64>(0)
   private let wasAnswered = Atomic<Bool>(false)
-  /// Whether a flush was asked for that has not begun.
-  private let isHurried = Atomic<Bool>(false)
-  private let passesBegun = Atomic<UInt64>(0)
-  private let passesFinished = Atomic<UInt64>(0)
+  /// Whether a flush was requested that has not started.
+  private let isFlushRequested = Atomic<Bool>(false)
+  private let flushesStarted = Atomic<UInt64>(0)
+  private let flushesFinished = Atomic<UInt64>(0)
   private let forks = Forks.soFar
 
   init(instance: Instance, process: ProcessSeries?) {
@@ -22,56 +31,59 @@ final class Run: Sendable {
     self.process = process
   }
 
-  /// Whether there was no fork since, which leaves its thread behind.
+  /// Whether the process has not been forked since. A fork does not copy the flush thread.
   var isOfThisProcess: Bool { forks == Forks.soFar }
 
   var isClosing: Bool { closeBy.load(ordering: .relaxed) != 0 }
 
-  // What the client says.
+  // Called by the client.
 
-  /// Ends a pause between flushes; the same pause once, however often it is called.
-  func hurry() {
-    if !isHurried.exchange(true, ordering: .acquiringAndReleasing) { wake.signal() }
+  /// Requests a flush. Several requests before it starts cause one flush.
+  ///
+  /// - Returns: The number of the flush, which includes everything recorded before this call.
+  @discardableResult
+  func requestFlush() -> UInt64 {
+    let started = flushesStarted.load(ordering: .acquiring)
+    if !isFlushRequested.exchange(true, ordering: .acquiringAndReleasing) { wake.signal() }
+    return started + 1
   }
 
-  /// Asks for a flush; the number of the one that has all that was recorded before.
-  func requestPass() -> UInt64 {
-    let begun = passesBegun.load(ordering: .acquiring)
-    hurry()
-    return begun + 1
-  }
-
-  /// Waits for a flush that was asked for, at most so long.
-  func waitUntilFinished(_ pass: UInt64, nanoseconds: UInt64) {
-    var left = nanoseconds / 1_000_000
-    while passesFinished.load(ordering: .acquiring) < pass, !isClosing, left > 0 {
+  /// Waits until the flush with this number has finished, or until the timeout.
+  func waitForFlush(_ number: UInt64, timeoutNanoseconds: UInt64) {
+    var left = timeoutNanoseconds / 1_000_000
+    while flushesFinished.load(ordering: .acquiring) < number, !isClosing, left > 0 {
       usleep(1_000)
       left -= 1
     }
   }
 
-  /// Asks for the last frames. Who asks first says how long they may take.
+  /// Requests the last frames. The deadline of the first call applies.
   func requestClose(by deadline: UInt64) {
     _ = closeBy.compareExchange(
       expected: 0, desired: max(deadline, 1), ordering: .releasing)
     wake.signal()
   }
 
-  /// Whether all was answered; false too when that is not known by then.
-  func waitUntilClosed(nanoseconds: UInt64) -> Bool {
-    let patience = DispatchTimeInterval.nanoseconds(Int(clamping: nanoseconds))
-    guard done.wait(timeout: .now() + patience) == .success else { return false }
-    // For whoever else waits.
+  /// Waits until the client is closed.
+  ///
+  /// - Returns: Whether all frames were answered; false after the timeout.
+  func waitUntilClosed(timeoutNanoseconds: UInt64) -> Bool {
+    let timeout = DispatchTimeInterval.nanoseconds(Int(clamping: timeoutNanoseconds))
+    guard done.wait(timeout: .now() + timeout) == .success else { return false }
+    // Wakes the next waiting thread.
     done.signal()
     return wasAnswered.load(ordering: .acquiring)
   }
 
-  // What the thread says.
+  // Called by the flush thread.
 
   /// Why a pause has ended.
   enum Wake: Equatable {
-    case due, hurried
-    /// The client ends; when patience is over.
+    /// The interval is over.
+    case due
+    /// A flush was requested.
+    case requested
+    /// The client is being closed, with this deadline in nanoseconds.
     case closing(by: UInt64)
 
     var isClosing: Bool {
@@ -79,21 +91,22 @@ final class Run: Sendable {
     }
   }
 
-  /// Pauses before the next flush, which then begins.
+  /// Waits until the next flush is due or requested. The flush has started when this returns.
   func pause(nanoseconds: UInt64) -> Wake {
     let wasWoken = wake.wait(timeout: .now() + .nanoseconds(Int(clamping: nanoseconds))) == .success
-    passesBegun.add(1, ordering: .acquiringAndReleasing)
-    let wasHurried = isHurried.exchange(false, ordering: .acquiringAndReleasing)
-    // Whoever hurries at the moment in which the time is over signals all the same.
-    if wasHurried && !wasWoken { wake.wait() }
+    flushesStarted.add(1, ordering: .acquiringAndReleasing)
+    let wasRequested = isFlushRequested.exchange(false, ordering: .acquiringAndReleasing)
+    // A request that came exactly at the timeout has signalled, or will. Consume that signal.
+    if wasRequested && !wasWoken { wake.wait() }
     let deadline = closeBy.load(ordering: .acquiring)
     if deadline != 0 { return .closing(by: deadline) }
-    return wasHurried ? .hurried : .due
+    return wasRequested ? .requested : .due
   }
 
-  /// The flush after the last pause has sent what it had.
-  func finishPass() { passesFinished.add(1, ordering: .acquiringAndReleasing) }
+  /// Reports that the flush after the last pause has been sent.
+  func flushFinished() { flushesFinished.add(1, ordering: .acquiringAndReleasing) }
 
+  /// Reports that the client is closed.
   func finish(answered: Bool) {
     wasAnswered.store(answered, ordering: .releasing)
     done.signal()

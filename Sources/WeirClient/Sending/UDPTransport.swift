@@ -1,24 +1,24 @@
 import Glibc
 import WeirSockets
 
-/// Sends frames to a host and port. Now and then it looks their address up and opens its socket anew.
+/// Sends frames to a host and port. It resolves the host and opens a new socket once a minute.
 ///
-/// A name may move, and UDP doesn't tell. And a socket that sends from the same port for as long as it
-/// lives is known on the way by that port: where a machine that tracks connections has one for it which
-/// leads nowhere any more, as after a Weir in Kubernetes was replaced, each datagram renews it.
+/// The address of a name can change, and UDP does not report that. A new socket also has a new
+/// port. With a fixed port, connection tracking (as in Kubernetes) would keep forwarding datagrams
+/// to a replaced server, because each datagram renews its entry.
 final class UDPTransport: FrameTransport {
   typealias Resolve = (String) -> SocketAddress?
 
-  /// How long an address and a socket hold.
+  /// Seconds that an address and a socket are used.
   static let addressSeconds: UInt64 = 60
-  /// How long after a failed look-up none is tried.
+  /// Seconds to wait after a failed look-up.
   static let retrySeconds: UInt64 = 5
-  /// Frames that go out at once. More would fill a receive buffer of the system's default size
-  /// before a busy server comes to it.
+  /// Frames that are sent without a pause. More could overflow a receive buffer of the default size
+  /// before a busy server reads it.
   static let burstFrames = 32
-  /// The pause behind such a burst.
+  /// The pause after such a burst.
   static let burstPauseMicroseconds: UInt32 = 1_000
-  /// An answer has 46 bytes at most.
+  /// Room for an answer, which has at most 46 bytes.
   static let answerBytesMax = 64
 
   private let server: String
@@ -45,7 +45,7 @@ final class UDPTransport: FrameTransport {
     lookUp(at: now)
     guard sender != nil else { return false }
     pace(at: now)
-    // What the first try reports may be the fate of an earlier frame, and this one not sent.
+    // The first error may concern an earlier frame; this frame was not sent then, so try again.
     return trySend(frame) || trySend(frame)
   }
 
@@ -75,12 +75,12 @@ final class UDPTransport: FrameTransport {
     return Array(buffer[..<count])
   }
 
-  /// Finds out the address and opens a socket where there is none, or both have been there for long.
+  /// Resolves the address and opens a socket, if there is none or the old one has expired.
   private func lookUp(at now: UInt64) {
     guard now >= lookUpAtNanoseconds else { return }
-    // A resolver that gets no answer takes seconds.
+    // Resting, because a resolver can take seconds.
     let found = working.resting { resolve(server) }
-    // A name that is not known any more may be so for a moment; the address that it had stays.
+    // A look-up can fail temporarily, so the last known address is kept.
     if let peer = found ?? sender?.peer, let fresh = try? UDPSender.connect(to: peer) {
       sender = consume fresh
     }
@@ -88,6 +88,7 @@ final class UDPTransport: FrameTransport {
     lookUpAtNanoseconds = now + seconds * 1_000_000_000
   }
 
+  /// Pauses after each burst.
   private func pace(at now: UInt64) {
     if now >= burstEndNanoseconds { burst = 0 }
     burst += 1

@@ -1,23 +1,22 @@
-// Safety: the words are allocated, initialised, destroyed and freed once, by their one owner, and never
-// move, so that the address stands for the pointer that it was made from. An index is compared with
-// their number before use. Every access is atomic, so that threads may share them; that is why the
-// address is kept as a number, for a pointer is not Sendable whatever it points to.
+// Safety: the words are allocated, initialised, destroyed and freed once by their owner and never
+// move. Their address is stored as a number because a pointer is not Sendable. Each index is
+// compared with `count` before use. Every access is atomic, so threads may share them.
 
 import Synchronization
 
-/// Words of memory that any number of threads change at once, each by atomic operations.
+/// Words of memory that several threads change with atomic operations.
 ///
-/// They begin at the start of a cache line.
+/// They start at a cache line.
 struct AtomicWords: ~Copyable, Sendable {
-  /// A cache line of x86 and of most others.
+  /// Words in a cache line of x86 and most other processors.
   static let perLine = 8
 
   let count: Int
   private let address: UInt
 
-  /// Words that are all 0.
+  /// Words with the value 0.
   init(count: Int) {
-    precondition(count > 0)
+    precondition(count > 0, "count must be positive")
     self.count = count
     let memory = UnsafeMutableRawPointer.allocate(
       byteCount: count * MemoryLayout<Atomic<UInt64>>.stride,
@@ -40,37 +39,38 @@ struct AtomicWords: ~Copyable, Sendable {
   }
 
   @inline(__always)
-  func load(_ index: Int) -> UInt64 {
+  func load(at index: Int) -> UInt64 {
     precondition(index >= 0 && index < count)
     return unsafe pointer[index].load(ordering: .relaxed)
   }
 
   @inline(__always)
-  func store(_ value: UInt64, _ index: Int) {
+  func store(_ value: UInt64, at index: Int) {
     precondition(index >= 0 && index < count)
     unsafe pointer[index].store(value, ordering: .relaxed)
   }
 
-  /// Whether the word was `expected`, and so is `desired` now.
+  /// Replaces `expected` by `desired`; false if the word has another value.
   @inline(__always)
-  func exchange(_ index: Int, _ expected: UInt64, for desired: UInt64) -> Bool {
+  func compareExchange(at index: Int, expected: UInt64, desired: UInt64) -> Bool {
     precondition(index >= 0 && index < count)
     return unsafe pointer[index].compareExchange(
       expected: expected, desired: desired, ordering: .relaxed
     ).exchanged
   }
 
-  /// Takes a word for a lock; false where somebody has it.
+  /// Tries to take a word as a lock; false if it is taken.
   ///
-  /// It is 0 when it is free, else one more than the forks before it was taken: one that was taken
-  /// before the last fork is nobody's any more.
+  /// The word is 0 if it is free, otherwise one more than the number of forks when it was taken. A
+  /// lock taken before the last fork counts as free, because its thread does not exist in this
+  /// process.
   ///
-  /// - Parameter forks: How often the process has forked to become what it is.
+  /// - Parameter forks: See `Forks`.
   @inline(__always)
-  func lock(_ index: Int, after forks: UInt64 = Forks.soFar) -> Bool {
+  func lock(at index: Int, after forks: UInt64 = Forks.soFar) -> Bool {
     precondition(index >= 0 && index < count)
     let mine = forks &+ 1
-    // Looking first leaves the cache line to whoever holds it.
+    // A load first does not take the cache line away from the thread that holds the lock.
     let holder = unsafe pointer[index].load(ordering: .relaxed)
     guard holder != mine else { return false }
     return unsafe pointer[index].compareExchange(
@@ -79,7 +79,7 @@ struct AtomicWords: ~Copyable, Sendable {
   }
 
   @inline(__always)
-  func unlock(_ index: Int) {
+  func unlock(at index: Int) {
     precondition(index >= 0 && index < count)
     unsafe pointer[index].store(0, ordering: .releasing)
   }

@@ -1,9 +1,14 @@
 import WeirMetrics
 
-/// A counter's total: a double on a cache line of its own for each stripe.
+/// A counter's total: one double for each stripe, each on its own cache line.
 ///
-/// Each line is only ever added to, so that none falls, and neither does their sum, which is taken in
-/// the same order each time: rounding never turns a greater summand into a lesser sum.
+/// ```
+/// words   0       1 … 7     8       9 … 15    …
+///         total 0 unused    total 1 unused         the counter is the sum of all stripes' totals
+/// ```
+///
+/// No stripe's total ever falls. Neither does their sum: it is always computed in the same order,
+/// and rounding never makes the sum smaller when a summand grows.
 final class CounterCell: Sendable {
   let exemplar = ExemplarSlot()
   let gate: SeriesGate
@@ -16,38 +21,38 @@ final class CounterCell: Sendable {
     mask = stripes - 1
   }
 
-  /// Adds an amount that the gate admits. Lock-free.
+  /// Adds an amount that the gate accepts. Lock-free.
   @inline(__always)
   func add(_ amount: Double) {
     var stripe = Stripes.current
     while true {
       let word = (stripe & mask) &* AtomicWords.perLine
-      let total = lines.load(word)
+      let total = lines.load(at: word)
       let next = (Double(bitPattern: total) + amount).bitPattern
-      if lines.exchange(word, total, for: next) { return }
-      // Another thread came in between. It may come again; the next line is free most likely.
+      if lines.compareExchange(at: word, expected: total, desired: next) { return }
+      // Another thread has changed the stripe. The next one is probably free.
       stripe &+= 1
     }
   }
 
-  /// Takes over a total that something else counts, unless it is less; from one thread only, and
-  /// never beside `add`.
+  /// Sets a total that is counted elsewhere, unless it is less. Only from one thread, and never
+  /// together with `add`.
   func raise(to total: Double) {
-    lines.store(max(total, Double(bitPattern: lines.load(0))).bitPattern, 0)
+    lines.store(max(total, Double(bitPattern: lines.load(at: 0))).bitPattern, at: 0)
   }
 
-  /// All that was added, at most the greatest finite number.
+  /// The sum of all amounts, limited to the greatest finite number.
   var total: Double {
     var total = 0.0
     for stripe in 0...mask {
-      total += Double(bitPattern: lines.load(stripe * AtomicWords.perLine))
+      total += Double(bitPattern: lines.load(at: stripe * AtomicWords.perLine))
     }
     return CompensatedSum.clamped(total)
   }
 
-  /// Begins at 0 again, while no other thread records.
+  /// Sets the total to 0. No other thread may record at the same time.
   func reset() {
-    for word in 0..<lines.count { lines.store(0, word) }
+    for word in 0..<lines.count { lines.store(0, at: word) }
     exemplar.clear()
   }
 }

@@ -1,7 +1,7 @@
 import WeirMetrics
 import WeirPush
 
-/// What is the same for all series of a name.
+/// The properties that all series of a name share.
 enum Definition: Equatable, Sendable {
   case counter
   case gauge(GaugeMerge)
@@ -15,7 +15,7 @@ enum Definition: Equatable, Sendable {
     }
   }
 
-  /// An empty cell of the kind.
+  /// A new cell of this kind.
   func makeCell() -> SeriesCell {
     switch self {
     case .counter: .counter(CounterCell())
@@ -24,26 +24,26 @@ enum Definition: Equatable, Sendable {
     }
   }
 
-  /// What is wrong with defining `name` again in this way, where it is defined as `known`.
+  /// The error if `name` is already defined as `known`; nil if both are equal.
   func conflict(with known: Definition, _ name: String) -> DefinitionError? {
     switch (self, known) {
     case _ where self == known: nil
     case (.gauge(let merge), .gauge(let before)):
       DefinitionError(
-        description: "\(name) is merged by \(before) already, and not by \(merge); "
-          + "write the same merge everywhere, or choose another name")
+        description: "\(name) already has the merge \(before), not \(merge); "
+          + "use the same merge everywhere, or choose another name")
     case (.histogram(let bounds), .histogram(let before)):
       DefinitionError(
-        description: "\(name) has the bounds \(before.upper) already, and not \(bounds.upper); "
-          + "write the same bounds everywhere, or choose another name")
+        description: "\(name) already has the bounds \(before.upper), not \(bounds.upper); "
+          + "use the same bounds everywhere, or choose another name")
     default:
       DefinitionError(
-        description: "\(name) is a \(known.kind) already; choose another name for the \(kind)")
+        description: "\(name) is already a \(known.kind); choose another name for the \(kind)")
     }
   }
 }
 
-/// A series that an application asks for.
+/// A series requested by the application.
 struct SeriesRequest: Sendable {
   let series: PushFrameWriter.Series
   let name: String
@@ -51,7 +51,7 @@ struct SeriesRequest: Sendable {
   let unit: String?
   let help: String?
 
-  /// - Throws: `DefinitionError` for a name that is none, of the metric or of a label.
+  /// - Throws: `DefinitionError` for an invalid name of the metric or of a label.
   init(
     _ name: String, _ labels: [String: String], _ definition: Definition, unit: String?,
     help: String?
@@ -61,8 +61,8 @@ struct SeriesRequest: Sendable {
       try Names.check(label: label, of: name)
       if label == "le", case .histogram = definition {
         throw DefinitionError(
-          description: "the label le of \(name) is the bound of a histogram's bucket; "
-            + "choose another name")
+          description: "\(name) cannot have the label le, which histograms use for the bounds of "
+            + "buckets; choose another name")
       }
     }
     let sorted = labels.sorted { $0.key < $1.key }

@@ -1,20 +1,20 @@
-// Safety: a box is retained once when its address goes into the slot, and released once by whoever
-// takes the address out. Taking is an atomic exchange, so that nobody else has it then.
+// Safety: a box is retained once when its address is stored in the slot, and released once by the
+// thread that takes it out. Taking is an atomic exchange, so only one thread gets it.
 
 import Synchronization
 
-/// An observation that was picked out, with labels that lead to it.
+/// An exemplar: a recorded value with labels that identify its origin.
 struct HeldExemplar: Sendable {
   var labels: [String: String]
   var value: Double
-  /// By the client's own clock.
+  /// The time of the client's monotonic clock.
   var atNanoseconds: UInt64
 }
 
-/// Room for one exemplar of a series, from one flush to the next.
+/// The exemplar of a series in the current flush interval. Further exemplars are dropped while it
+/// is full.
 ///
-/// That the room is taken is what limits them. It has no lock, which a thread may hold when the process
-/// forks.
+/// It uses no lock, because a thread could hold it during a fork.
 @safe
 struct ExemplarSlot: ~Copyable, Sendable {
   private final class Box: Sendable {
@@ -29,10 +29,9 @@ struct ExemplarSlot: ~Copyable, Sendable {
     if let box = unsafe held.load(ordering: .acquiring) { unsafe box.release() }
   }
 
-  /// Whether there is room for one.
   var isEmpty: Bool { unsafe held.load(ordering: .relaxed) == nil }
 
-  /// Keeps an exemplar where there is none yet.
+  /// Stores an exemplar if the slot is empty.
   func offer(_ exemplar: HeldExemplar) {
     let box = unsafe Unmanaged.passRetained(Box(exemplar))
     let (exchanged, _) = unsafe held.compareExchange(
@@ -40,7 +39,7 @@ struct ExemplarSlot: ~Copyable, Sendable {
     if !exchanged { unsafe box.release() }
   }
 
-  /// The exemplar, and room for another.
+  /// Removes and returns the exemplar.
   func take() -> HeldExemplar? {
     guard let box = unsafe held.exchange(nil, ordering: .acquiringAndReleasing) else { return nil }
     return unsafe box.takeRetainedValue().exemplar

@@ -1,17 +1,18 @@
 import Synchronization
 import WeirMetrics
 
-/// A gauge's value. It has one place only, for the last to set it is right.
+/// A gauge's value. It has no stripes, because the last value set is the right one.
 ///
-/// Beside it stands whether it was set since the last flush, which tells a setting to the same value from
-/// a value that just holds. It is a plain store; reading a clock would cost many times as much.
+/// A flag says whether it was set since the last flush, which tells setting an equal value from an
+/// unchanged value. Setting the flag is a plain store; reading a clock would cost many times as
+/// much.
 final class GaugeCell: Sendable {
   let gate: SeriesGate
   let merge: GaugeMerge
   private let wasSet = Atomic<Bool>(false)
   private let bits = Atomic<UInt64>(GaugeCell.unset)
 
-  /// Two of the many forms of NaN, which no gauge is set to.
+  /// NaN payloads to which a gauge cannot be set.
   private static let unset: UInt64 = 0x7ff8_0000_0000_0001
   private static let removed: UInt64 = 0x7ff8_0000_0000_0002
 
@@ -20,26 +21,27 @@ final class GaugeCell: Sendable {
     gate = SeriesGate(isSurplus: isSurplus)
   }
 
-  /// Sets a value that the gate admits. Wait-free.
+  /// Sets a value that the gate accepts. Wait-free.
   @inline(__always)
   func set(_ value: Double) {
     bits.store(value.bitPattern, ordering: .relaxed)
-    // After the value, so that a flush that sees the setting sees the value too.
+    // After the value, so that a flush that reads the flag reads the value too.
     wasSet.store(true, ordering: .releasing)
   }
 
-  /// Takes over a finite value that is read again and again. The same as before is no new setting.
-  func follow(_ value: Double) {
+  /// Stores a finite value that is read regularly. Does not count as setting unless the value
+  /// changes.
+  func update(_ value: Double) {
     bits.store(value.bitPattern, ordering: .relaxed)
   }
 
-  /// Whether it was set since the last call. A setting to another value shows in the value as well.
-  func takeSetting() -> Bool {
+  /// Whether the gauge was set since the last call. Resets the flag.
+  func takeWasSet() -> Bool {
     wasSet.load(ordering: .relaxed) && wasSet.exchange(false, ordering: .acquiring)
   }
 
-  /// Adds a finite change, to 0 where it has no value; false where the sum would not be finite.
-  /// Lock-free.
+  /// Adds a finite change to the value, or to 0 if there is none; false if the result is not
+  /// finite. Lock-free.
   func add(_ change: Double) -> Bool {
     var known = bits.load(ordering: .relaxed)
     while true {
@@ -56,7 +58,7 @@ final class GaugeCell: Sendable {
     }
   }
 
-  /// Takes the value away, where there is one.
+  /// Marks the value as removed if there is one.
   func remove() {
     var known = bits.load(ordering: .relaxed)
     while known != GaugeCell.unset {
@@ -67,13 +69,13 @@ final class GaugeCell: Sendable {
     }
   }
 
-  /// The value, NaN where it was taken away, nil where it was never set.
+  /// The value; NaN if it was removed, nil if it was never set.
   var value: Double? {
     let bits = bits.load(ordering: .relaxed)
     return bits == GaugeCell.unset ? nil : Double(bitPattern: bits)
   }
 
-  /// Has never been set, while no other thread records.
+  /// Resets the gauge to never set. No other thread may record at the same time.
   func reset() {
     bits.store(GaugeCell.unset, ordering: .relaxed)
     wasSet.store(false, ordering: .relaxed)

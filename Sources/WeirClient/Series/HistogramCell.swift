@@ -1,22 +1,28 @@
 import Glibc
 import WeirMetrics
 
-/// A histogram's buckets and sum, for each stripe by itself.
+/// A histogram's buckets and sum, separately for each stripe.
 ///
-/// Buckets and sum go into one record and must be of the same observations. Prometheus' client for Go
-/// has two sets of buckets that change places, which costs an observation three locked instructions
-/// and lets the reader wait for the writers of the old set. Here a stripe has a lock, taken by one
-/// locked instruction and given back by a plain store; between them all is plain. Nobody waits for it:
-/// who finds it taken goes on to the next stripe. So a thread that loses its processor while it
-/// has a stripe holds up nobody but the flush, and an observation in a signal handler, which
-/// interrupts another, has its place too.
+/// ```
+/// words   0      1     2 … 2 + bucketCount - 1    padding to a cache line
+///         lock   sum   buckets                                             next stripe …
+/// ```
+///
+/// Sum and buckets are sent in one record and must contain the same observations. Prometheus' Go
+/// client switches between two sets of buckets, which costs three locked instructions per
+/// observation and makes the reader wait for the writers of the old set. Here each stripe has a
+/// lock that takes one locked instruction and is released by a plain store. A thread never waits
+/// for it: if a stripe is locked, it uses the next one. So a thread that is preempted while it
+/// holds a stripe delays only the flush, and an observation in a signal handler that interrupts
+/// another one works too.
 final class HistogramCell: Sendable {
   let exemplar = ExemplarSlot()
   let gate: SeriesGate
   let bounds: HistogramBounds
+  private let buckets: BucketSearch
   private let words: AtomicWords
   private let mask: Int
-  /// Words of a stripe: whole cache lines, of which the first begins with lock and sum.
+  /// Words of a stripe: whole cache lines.
   private let stride: Int
 
   private static let sumOffset = 1
@@ -27,29 +33,30 @@ final class HistogramCell: Sendable {
   ) {
     gate = SeriesGate(isSurplus: isSurplus)
     self.bounds = bounds
+    buckets = BucketSearch(bounds)
     let used = HistogramCell.bucketsOffset + bounds.bucketCount
     stride = (used + AtomicWords.perLine - 1) / AtomicWords.perLine * AtomicWords.perLine
     mask = stripes - 1
     words = AtomicWords(count: stripes * stride)
   }
 
-  /// Counts a value that the gate admits.
+  /// Records a value that the gate accepts.
   @inline(__always)
   func observe(_ value: Double) {
-    let bucket = HistogramCell.bucketsOffset &+ bounds.bucket(of: value)
+    let bucket = HistogramCell.bucketsOffset &+ buckets.bucket(of: value)
     let first = Stripes.current
     var stripe = first
     while true {
       let start = (stripe & mask) &* stride
-      if words.lock(start) {
+      if words.lock(at: start) {
         let sum = start &+ HistogramCell.sumOffset
-        words.store((Double(bitPattern: words.load(sum)) + value).bitPattern, sum)
-        words.store(words.load(start &+ bucket) &+ 1, start &+ bucket)
-        words.unlock(start)
+        words.store((Double(bitPattern: words.load(at: sum)) + value).bitPattern, at: sum)
+        words.store(words.load(at: start &+ bucket) &+ 1, at: start &+ bucket)
+        words.unlock(at: start)
         return
       }
       stripe &+= 1
-      // All are taken: as many threads have lost their processors as there are stripes.
+      // All stripes are locked, by threads that have been preempted.
       if stripe &- first > mask { yieldProcessor(&stripe, to: first) }
     }
   }
@@ -60,7 +67,7 @@ final class HistogramCell: Sendable {
     stripe = first
   }
 
-  /// What was observed so far: an observation is in it whole or not at all.
+  /// The totals. Each observation is included completely or not at all.
   struct Totals: Equatable, Sendable {
     var sum = 0.0
     var buckets: [Double]
@@ -68,25 +75,27 @@ final class HistogramCell: Sendable {
     var count: Double { buckets.reduce(0, +) }
   }
 
-  /// Takes one stripe after the other, for some nanoseconds each; never from a recording thread.
+  /// Locks one stripe after another, for some nanoseconds each. Must not be called by a recording
+  /// thread.
   var totals: Totals {
     var totals = Totals(buckets: [Double](repeating: 0, count: bounds.bucketCount))
     for stripe in 0...mask {
       let start = stripe * stride
-      while !words.lock(start) { sched_yield() }
-      totals.sum += Double(bitPattern: words.load(start + HistogramCell.sumOffset))
+      while !words.lock(at: start) { sched_yield() }
+      totals.sum += Double(bitPattern: words.load(at: start + HistogramCell.sumOffset))
       for bucket in totals.buckets.indices {
-        totals.buckets[bucket] += Double(words.load(start + HistogramCell.bucketsOffset + bucket))
+        totals.buckets[bucket] += Double(
+          words.load(at: start + HistogramCell.bucketsOffset + bucket))
       }
-      words.unlock(start)
+      words.unlock(at: start)
     }
     totals.sum = CompensatedSum.clamped(totals.sum)
     return totals
   }
 
-  /// Begins at 0 again, while no other thread records.
+  /// Sets all totals to 0. No other thread may record at the same time.
   func reset() {
-    for word in 0..<words.count { words.store(0, word) }
+    for word in 0..<words.count { words.store(0, at: word) }
     exemplar.clear()
   }
 }

@@ -1,21 +1,21 @@
-/// Which names Prometheus has a place for.
+/// The check of metric and label names against Prometheus' data model.
 ///
-/// Weir would write `_` for what it has none for, and two names that differ there would become one.
-/// Source: the data model of Prometheus, and of a label that begins with `__`: those are its own.
+/// Weir would replace other characters by `_`, and different names could become equal. Label names
+/// that start with `__` are reserved by Prometheus.
 enum Names {
-  /// What the server's own metrics begin with, which it takes from nobody, and the client's.
+  /// Prefixes of the server's and the client's own metrics.
   private static let reserved = [("weir_", "Weir's"), ("push_client_", "the client's")]
 
   static func check(metric name: String) throws(DefinitionError) {
     guard isName(name, alsoAllowing: UInt8(ascii: ":")) else {
       throw DefinitionError(
-        description: "\"\(name)\" is no metric's name; write letters, digits, _ and :, "
-          + "and no digit first")
+        description: "\"\(name)\" is not a valid metric name; use letters, digits, _ and :, "
+          + "and no digit at the start")
     }
     for (prefix, owner) in reserved where name.hasPrefix(prefix) {
       throw DefinitionError(
-        description: "names that begin with \(prefix) are \(owner) own; "
-          + "choose another than \(name)")
+        description: "the name \(name) is reserved, because \(owner) own metrics start with "
+          + "\(prefix); choose another name")
     }
   }
 
@@ -24,7 +24,7 @@ enum Names {
     throw DefinitionError(description: "\"\(label)\" is no label's name, in \(metric); \(fault)")
   }
 
-  /// What to write instead of a label's name; nil where it is one.
+  /// What to write instead of a label's name; nil if the name is valid.
   static func fault(label: String) -> String? {
     if !isName(label, alsoAllowing: UInt8(ascii: "_")) {
       return "write letters, digits and _, and no digit first"

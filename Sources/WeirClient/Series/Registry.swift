@@ -1,12 +1,12 @@
 import WeirMetrics
 import WeirPush
 
-/// The series that an application has asked for, each once.
+/// The series of the application, each once.
 struct Registry: Sendable {
-  /// Bytes of a series' name and labels: what Weir reads of a series at most.
+  /// Bytes of a series' name and labels, the limit of Weir.
   static let seriesBytesMax = 4_096
 
-  /// A gauge whose value is read before each flush.
+  /// A gauge whose value comes from a function.
   struct Function: Sendable {
     let cell: GaugeCell
     let read: @Sendable () -> Double
@@ -14,9 +14,10 @@ struct Registry: Sendable {
 
   private let seriesMax: Int
   private var definitions: [PushFrameWriter.Text: Definition] = [:]
-  private var places: [PushFrameWriter.Series: Int] = [:]
-  /// In the order in which they were made, so that who has seen some finds the others behind. Those that
-  /// were removed stay: who asks for one again goes on from its total.
+  /// The index in `entries` of each series.
+  private var indices: [PushFrameWriter.Series: Int] = [:]
+  /// In order of creation, so that new entries are always at the end. Removed entries stay, because
+  /// a new handle for the same series continues from its total.
   private(set) var entries: [SeriesEntry] = []
   private(set) var texts: [MetricText] = []
   private(set) var functions: [ObjectIdentifier: Function] = [:]
@@ -26,9 +27,9 @@ struct Registry: Sendable {
 
   init(seriesMax: Int) { self.seriesMax = seriesMax }
 
-  /// What a series records into; nil where there is no room for another.
+  /// The cell of a series, new or existing; nil if a limit is exceeded.
   ///
-  /// - Throws: `DefinitionError` where the name is defined in another way already.
+  /// - Throws: `DefinitionError` if the name already has another definition.
   mutating func cell(
     of request: SeriesRequest, madeNanoseconds: UInt64
   ) throws(DefinitionError) -> SeriesCell? {
@@ -36,15 +37,15 @@ struct Registry: Sendable {
     if let known, let error = request.definition.conflict(with: known, request.name) {
       throw error
     }
-    if let place = places[request.series] {
-      let cell = entries[place].cell
+    if let index = indices[request.series] {
+      let cell = entries[index].cell
       if cell.isRemoved {
         cell.setRemoved(false)
         removedCount -= 1
       }
       return cell
     }
-    // As many again may have been removed.
+    // Removed entries may be as many again.
     guard entries.count - removedCount < seriesMax, entries.count < 2 * seriesMax,
       request.series.textBytes <= Registry.seriesBytesMax
     else { return nil }
@@ -52,13 +53,13 @@ struct Registry: Sendable {
     describe(request)
     let cell = request.definition.makeCell()
     if isClosed { cell.close() }
-    places[request.series] = entries.count
+    indices[request.series] = entries.count
     entries.append(
       SeriesEntry(series: request.series, cell: cell, madeNanoseconds: madeNanoseconds))
     return cell
   }
 
-  /// Keeps what is said of a metric, from the first who says it.
+  /// Stores the unit and help of a metric from the first request that has them.
   private mutating func describe(_ request: SeriesRequest) {
     let name = request.series.name
     guard request.unit != nil || request.help != nil, described.insert(name).inserted else {
@@ -70,13 +71,13 @@ struct Registry: Sendable {
         help: request.help.map { PushFrameWriter.Text($0) }))
   }
 
-  /// Reads a gauge by `read` from now on, or no more.
+  /// Sets or removes the function of a gauge.
   mutating func setFunction(of cell: GaugeCell, _ read: (@Sendable () -> Double)?) {
     guard !isClosed, !cell.gate.isSurplus else { return }
     functions[ObjectIdentifier(cell)] = read.map { Function(cell: cell, read: $0) }
   }
 
-  /// Frees the place of a series. A total is kept, a gauge's value goes.
+  /// Makes room for another series. A total is kept; a gauge's value is removed.
   mutating func remove(_ cell: SeriesCell) {
     if case .gauge(let gauge) = cell {
       functions[ObjectIdentifier(gauge)] = nil
@@ -87,19 +88,19 @@ struct Registry: Sendable {
     removedCount += 1
   }
 
-  /// Removes every series of a name, or every one.
+  /// Removes all series of a name, or all series if `name` is nil.
   mutating func removeAll(named name: PushFrameWriter.Text? = nil) {
     for entry in entries where name == nil || entry.series.name == name { remove(entry.cell) }
   }
 
-  /// Lets nothing be recorded any more, and reads nothing.
+  /// Closes all cells, so that nothing more is recorded, and removes all functions.
   mutating func close() {
     isClosed = true
     functions = [:]
     for entry in entries { entry.cell.close() }
   }
 
-  /// All series begin at nothing again, while no other thread records.
+  /// Resets all series. No other thread may record at the same time.
   func reset() {
     for entry in entries { entry.cell.reset() }
   }

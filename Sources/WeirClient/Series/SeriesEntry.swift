@@ -1,12 +1,12 @@
 import WeirPush
 
-/// What a series records into.
+/// The storage of a series' values.
 enum SeriesCell: Sendable {
   case counter(CounterCell)
   case gauge(GaugeCell)
   case histogram(HistogramCell)
 
-  /// Whether the application has no more use for it.
+  /// Whether the application has removed the series.
   var isRemoved: Bool {
     switch self {
     case .counter(let cell): cell.gate.isRemoved
@@ -23,7 +23,7 @@ enum SeriesCell: Sendable {
     }
   }
 
-  /// Lets nothing be recorded any more.
+  /// Closes the cell, so that nothing more is recorded.
   func close() {
     switch self {
     case .counter(let cell): cell.gate.close()
@@ -32,7 +32,7 @@ enum SeriesCell: Sendable {
     }
   }
 
-  /// Begins at nothing again, while no other thread records.
+  /// Resets the cell. No other thread may record at the same time.
   func reset() {
     switch self {
     case .counter(let cell): cell.reset()
@@ -42,15 +42,15 @@ enum SeriesCell: Sendable {
   }
 }
 
-/// A series with what it records into; its name and labels are made into bytes once.
+/// A series, whose name and labels are encoded once, and its cell.
 struct SeriesEntry: Sendable {
   let series: PushFrameWriter.Series
   let cell: SeriesCell
-  /// When it was made, by the clock that ages are taken from. 0 for one that is as old as its instance.
+  /// When the series was created, on the monotonic clock; 0 if it is as old as the instance.
   var madeNanoseconds: UInt64 = 0
 }
 
-/// What is said of a metric.
+/// The unit and the help text of a metric.
 struct MetricText: Sendable, Equatable {
   var name: PushFrameWriter.Text
   var unit: PushFrameWriter.Text?

@@ -1,14 +1,13 @@
 import Synchronization
 
-/// What a record has to pass before it goes into a series' cell.
+/// The check of each value before it is recorded.
 ///
-/// It is the check that a value is one that can be recorded, with a limit that is read from memory:
-/// infinity while the client sends, and 0 once it is closed. So what is recorded after the end costs
-/// nothing to find out before it.
+/// A value is compared with a limit in memory: infinity while the client is open, and 0 after it
+/// was closed. So the check for a closed client costs nothing extra.
 struct SeriesGate: ~Copyable, Sendable {
   private let limit = Atomic<UInt64>(Double.infinity.bitPattern)
   private let removed: Atomic<Bool>
-  /// Of a cell that stands for all series that found no place.
+  /// Whether the cell is shared by all series that exceed the limit.
   let isSurplus: Bool
 
   init(isSurplus: Bool) {
@@ -16,22 +15,22 @@ struct SeriesGate: ~Copyable, Sendable {
     removed = Atomic(isSurplus)
   }
 
-  /// Whether to record an amount: not negative, finite, and the client not closed.
+  /// Whether to record an amount: it is finite and not negative, and the client is open.
   @inline(__always)
-  func admits(_ amount: Double) -> Bool {
+  func accepts(_ amount: Double) -> Bool {
     amount >= 0 && amount < Double(bitPattern: limit.load(ordering: .relaxed))
   }
 
-  /// Whether to record a value, which may be negative.
+  /// Whether to record a value that may be negative: it is finite, and the client is open.
   @inline(__always)
-  func admits(signed value: Double) -> Bool {
+  func accepts(signed value: Double) -> Bool {
     abs(value) < Double(bitPattern: limit.load(ordering: .relaxed))
   }
 
-  /// Lets nothing in any more.
+  /// Accepts no more values.
   func close() { limit.store(0, ordering: .relaxed) }
 
-  /// Whether the application has no more use for the series. Changed under the registry's lock.
+  /// Whether the application has removed the series. Changed under the registry's lock.
   var isRemoved: Bool { removed.load(ordering: .relaxed) }
 
   func setRemoved(_ isRemoved: Bool) { removed.store(isRemoved, ordering: .relaxed) }

@@ -1,17 +1,17 @@
 import WeirPush
 
-/// What a client counts of itself, and sends with the rest.
+/// The client's counters about itself.
 ///
-/// The names begin with `push_client_`, for those that begin with `weir_` are the server's.
+/// Their names start with `push_client_`, because `weir_` is for the server's own metrics.
 struct Tally: Sendable {
-  /// Series that were asked for and found no place.
+  /// Requests for series that exceeded the limit.
   let seriesOverflow = CounterCell(stripes: 1)
-  /// Values that were no finite numbers, or negative where none may be.
+  /// Values that were not finite, or negative where that is not allowed.
   let valuesDropped = CounterCell()
-  /// Frames that the system did not take, or that there was no address for.
+  /// Frames that the kernel refused, or that could not be sent because the host is unknown.
   let framesFailed = CounterCell(stripes: 1)
   let framesSent = CounterCell(stripes: 1)
-  /// What was recorded when the client was closed; nobody can be sent it any more.
+  /// Values recorded after the client was closed. They are not sent.
   let recordedAfterClose = CounterCell()
 
   var entries: [SeriesEntry] {
@@ -25,7 +25,7 @@ struct Tally: Sendable {
     ]
   }
 
-  /// Begins anew, while no other thread records.
+  /// Sets all counters to 0. No other thread may record at the same time.
   func reset() {
     for cell in [seriesOverflow, valuesDropped, framesFailed, framesSent, recordedAfterClose] {
       cell.reset()

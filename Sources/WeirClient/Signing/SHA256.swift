@@ -1,9 +1,7 @@
-/// SHA-256, for the tag of signed frames.
+/// SHA-256 (FIPS 180-4), for the tag of signed frames.
 ///
-/// It is here so that an application needs no cryptographic library to be linked with the client. What it
-/// hashes is sent in the open; the key goes in at fixed places only, and nothing branches on it.
-///
-/// Source: FIPS 180-4.
+/// Its own implementation, so that applications need not link a cryptographic library. The hashed
+/// data is sent in plain text. No branch and no memory access depends on the key.
 struct SHA256: Sendable {
   static let digestBytes = 32
   static let blockBytes = 64
@@ -29,7 +27,7 @@ struct SHA256: Sendable {
     for byte in bytes { append(byte) }
   }
 
-  /// The digest of all bytes so far. Takes no more.
+  /// The digest of all bytes.
   consuming func finish() -> [UInt8] {
     let bits = bytesSoFar &* 8
     append(0x80)
@@ -52,7 +50,7 @@ struct SHA256: Sendable {
     }
   }
 
-  /// Takes one block in, in the names of the standard.
+  /// Processes one block. Variable names are those of the standard.
   private mutating func compress() {
     for t in 0..<16 {
       schedule[t] = (0..<4).reduce(0) { $0 << 8 | UInt32(pending[4 * t + $1]) }

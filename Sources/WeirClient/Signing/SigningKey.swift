@@ -1,15 +1,17 @@
 import WeirPush
 
-/// A secret that Weir shares, by which it knows that a frame is from one of its own.
+/// A shared key that authenticates frames to Weir.
 public struct SigningKey: Sendable {
   let idBytes: [UInt8]
-  /// What HMAC begins its inner and its outer hash with.
+  /// HMAC's inner and outer hash after the padded key.
   private let inner: SHA256
   private let outer: SHA256
 
   /// - Parameters:
-  ///   - id: The key's name in Weir's `--push.keys-file`; 1 to 32 bytes of UTF-8, sent in the open.
-  ///   - secret: At least one byte; 32 random ones are good.
+  ///   - id: The key's name in Weir's `--push.keys-file`: 1 to 32 bytes of UTF-8, sent in plain
+  ///     text.
+  ///   - secret: At least one byte; 32 random bytes are recommended.
+  /// - Throws: `ConfigurationError` for an invalid id or an empty secret.
   public init(id: String, secret: [UInt8]) throws(ConfigurationError) {
     idBytes = Array(id.utf8)
     guard (1...PushFormat.keyIDBytesMax).contains(idBytes.count) else {
@@ -18,7 +20,7 @@ public struct SigningKey: Sendable {
     }
     guard !secret.isEmpty else {
       throw ConfigurationError(
-        description: "the secret of key \"\(id)\" is empty; write the bytes that Weir has for it")
+        description: "the secret of key \"\(id)\" is empty; use the secret in Weir's keys file")
     }
     var block = secret.count > SHA256.blockBytes ? SHA256.digest(secret) : secret
     block += [UInt8](repeating: 0, count: SHA256.blockBytes - block.count)

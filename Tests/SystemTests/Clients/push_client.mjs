@@ -1,7 +1,7 @@
 // Pushes some counts by the client for Node: push_client.mjs WAY VALUE [KEY_ID SECRET].
 // WAY is HOST:PORT, or the address of the page that takes frames over HTTP.
 
-import { createClient } from '../../../docs/examples/node/weir.mjs';
+import { createClient } from '../../../Sources/Clients/node/index.mjs';
 
 const [way, value, id, secret] = process.argv.slice(2);
 const client = createClient({

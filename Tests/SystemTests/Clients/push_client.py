@@ -7,8 +7,8 @@ import pathlib
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT / "docs" / "examples" / "python"))
-import weir  # noqa: E402
+sys.path.insert(0, str(ROOT / "Sources" / "Clients" / "python" / "src"))
+import weir_client as weir  # noqa: E402
 
 way, value = sys.argv[1], float(sys.argv[2])
 key = (sys.argv[3], bytes.fromhex(sys.argv[4])) if len(sys.argv) > 3 else None

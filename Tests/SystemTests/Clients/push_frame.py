@@ -8,7 +8,7 @@ import sys
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT / "docs" / "examples" / "python" / "tests"))
+sys.path.insert(0, str(ROOT / "Sources" / "Clients" / "python" / "tests"))
 import reference_writer as writer  # noqa: E402
 
 url, sequence, age, totals = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]

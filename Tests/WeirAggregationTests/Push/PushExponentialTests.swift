@@ -51,7 +51,7 @@ struct PushExponentialTests {
 
   private func merged(_ frames: [Pushed]) throws -> Merged {
     let options = NativeOptions(schema: ExponentialSchema(3))
-    let aggregator = Aggregator(observations: .histogram(.standard, native: options))
+    let aggregator = Aggregator(rules: .all(observer: .native(options, keepsBuckets: true)))
     var ingest = PushIngest(Owners(aggregator: aggregator))
     for frame in frames { try ingest.apply(frame) }
     var catalog = Catalog()

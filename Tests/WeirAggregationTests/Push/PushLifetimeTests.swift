@@ -11,7 +11,7 @@ struct PushLifetimeTests {
   init() {
     var lifetimes = SeriesLifetimes()
     for kind in MetricKind.allCases { lifetimes[kind] = 60 }
-    aggregator = Aggregator(lifetimes: lifetimes)
+    aggregator = Aggregator(rules: .all(lifetimes: lifetimes))
     var limits = OwnerLimits()
     limits.gaugeSeconds = 700
     owners = Owners(aggregator: aggregator, limits: limits)

@@ -13,7 +13,7 @@ struct PushMemoryTests {
   }
 
   private func placesHeld(_ aggregator: Aggregator) -> Int {
-    aggregator.shards.reduce(0) { $0 + $1.state.withLock { $0.gaugeGroups.placesHeld } }
+    aggregator.sum(.gauge) { $0.gauges.placesHeld }
   }
 
   @Test("goes back when most owners of a gauge have left, whichever stay")
@@ -56,7 +56,7 @@ struct PushMemoryTests {
       try ingest.apply(gauges(instance, 1, (0..<100).map { "gauge_\(instance)_\($0)" }))
     }
     func blocks() -> Int {
-      aggregator.shards.reduce(0) { $0 + $1.state.withLock { $0.gauges.names.blocksHeld } }
+      aggregator.sum(.gauge) { $0.series.names.blocksHeld }
     }
     let before = (places: placesHeld(aggregator), blocks: blocks())
     #expect(before.places >= 20_000)

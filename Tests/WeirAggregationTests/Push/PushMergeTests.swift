@@ -50,7 +50,7 @@ struct PushMergeTests {
     var random = SeededGenerator(seed: UInt64(2_000 + seed))
     var lifetimes = SeriesLifetimes()
     for kind in MetricKind.allCases { lifetimes[kind] = 20 }
-    let aggregator = Aggregator(lifetimes: lifetimes)
+    let aggregator = Aggregator(rules: .all(lifetimes: lifetimes))
     var limits = OwnerLimits()
     limits.gaugeSeconds = 15
     limits.absorbSeconds = 30

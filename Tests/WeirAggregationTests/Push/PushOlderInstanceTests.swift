@@ -14,7 +14,7 @@ struct PushOlderInstanceTests {
   ) -> PushServer {
     let native = NativeOptions(schema: ExponentialSchema(3))
     return PushServer(
-      Aggregator(observations: .histogram(.standard, native: native)), atSecond: 100,
+      Aggregator(rules: .all(observer: .native(native, keepsBuckets: true))), atSecond: 100,
       limits: change)
   }
 
@@ -259,7 +259,7 @@ struct PushOlderInstanceTests {
   func expired() throws {
     var lifetimes = SeriesLifetimes()
     for kind in MetricKind.allCases { lifetimes[kind] = 60 }
-    let server = PushServer(Aggregator(lifetimes: lifetimes), atSecond: 100)
+    let server = PushServer(Aggregator(rules: .all(lifetimes: lifetimes)), atSecond: 100)
     var ingest = PushIngest(server.owners)
     func told(_ sequence: UInt64, _ total: Double) -> Pushed {
       frame(

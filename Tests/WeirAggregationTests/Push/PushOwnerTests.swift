@@ -126,7 +126,7 @@ struct PushOwnerTests {
   func repeated() throws {
     var lifetimes = SeriesLifetimes()
     lifetimes[.counter] = 10
-    let server = PushServer(Aggregator(lifetimes: lifetimes))
+    let server = PushServer(Aggregator(rules: .all(lifetimes: lifetimes)))
     var ingest = PushIngest(server.owners)
     for sequence in 1...6 as ClosedRange<UInt64> {
       try ingest.apply(

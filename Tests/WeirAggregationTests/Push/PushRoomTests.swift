@@ -50,7 +50,7 @@ struct PushRoomTests {
   func exponentials() throws {
     let native = NativeOptions(schema: ExponentialSchema(8), bucketsMax: 160)
     let server = PushServer(
-      Aggregator(observations: .histogram(.standard, native: native)))
+      Aggregator(rules: .all(observer: .native(native, keepsBuckets: true))))
     var ingest = PushIngest(server.owners)
     try ingest.apply(Pushed(sequence: 1, records: [exponential("few", from: 0, 1)]))
     let few = server.owners.totals().totals

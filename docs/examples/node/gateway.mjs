@@ -1,16 +1,17 @@
-// An LLM gateway as an example: it takes requests, asks a provider that it only pretends to have, and
-// tells Weir of it.
+// An example: an LLM gateway that accepts requests, simulates a provider, and sends metrics to Weir.
 //
-//     node gateway.mjs --weir=127.0.0.1:8125 [--port=8080] [--instance=gateway-1] [--seed=1] [--speed=50]
+//     node gateway.mjs --weir=127.0.0.1:8125 [--port=8080] [--instance=gateway-1] [--seed=1]
+//                      [--speed=50]
 //
-// POST /v1/chat/completions with {"provider": "openai", "model": "gpt-4o"}. What a request takes, whether it
-// fails and how many tokens it has is drawn from the seed, so that runs can be compared; `--speed` says how much
-// faster than real the pretended provider is. At SIGTERM it answers what it has begun, sends its last totals, and
-// prints all that it recorded as one line of JSON.
+// POST /v1/chat/completions with {"provider": "openai", "model": "gpt-4o"}. The seed decides how long each
+// request takes, whether it fails and how many tokens it has, so that runs can be compared. The simulated
+// provider is `--speed` times faster than a real one. At SIGTERM the gateway finishes the requests in
+// progress, sends its last totals, and prints all that it recorded as one line of JSON.
 
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
-import { createClient } from './weir.mjs';
+// In an application: import { createClient } from 'weir-client';
+import { createClient } from '../../../Sources/Clients/node/index.mjs';
 import { mulberry32 } from './random.mjs';
 
 const { values: options } = parseArgs({
@@ -27,7 +28,7 @@ const { values: options } = parseArgs({
 const weir = createClient({
   ...(options.url ? { url: options.url } : { address: options.weir }),
   instance: options.instance,
-  // Its dashboard shows the processor time of each gateway.
+  // The dashboard shows the processor time of each gateway.
   perProcessCpu: true,
   onError: (error) => console.error(`weir: ${error.message}`),
 });
@@ -37,18 +38,18 @@ const duration = weir.histogram('llm_request_duration_seconds', {
 });
 const tokens = weir.counter('llm_tokens_total', { help: 'Tokens sent and received.' });
 const rateLimitHits = weir.counter('rate_limit_hits_total', {
-  help: 'Requests turned away, for there were too many.',
+  help: 'Requests refused because there were too many.',
 });
 
 const random = mulberry32(Number(options.seed));
-/** One request in so many is turned away. */
+/** One of this many requests is refused. */
 const RATE_LIMITED_ONE_IN = 40;
 const ERROR_SHARE = 0.03;
 
-/** What a provider would do: seconds from a cache hit to a long completion, tokens, and seldom an error. */
-function pretend() {
+/** What a provider does: seconds from a cache hit to a long completion, tokens, and rarely an error. */
+function simulate() {
   return {
-    // Of 1/1024 s, so that sums are exact in whatever order they are made.
+    // Multiples of 1/1024 s, so that sums are exact in any order.
     seconds: Math.ceil(1024 * (0.05 * Math.exp(3.2 * random()) + (random() < 0.01 ? 60 : 0))) / 1024,
     prompt: 20 + Math.floor(random() * 2000),
     completion: 1 + Math.floor(random() * 800),
@@ -56,11 +57,11 @@ function pretend() {
   };
 }
 
-/** Requests so far. */
-let turn = 0;
+/** The number of requests so far. */
+let requestCount = 0;
 
 async function complete({ provider, model }) {
-  const answer = pretend();
+  const answer = simulate();
   await new Promise((resolve) => {
     setTimeout(resolve, Math.min(50, (answer.seconds * 1000) / Number(options.speed)));
   });
@@ -90,8 +91,8 @@ const server = createServer(async (request, response) => {
   if (request.method !== 'POST' || endpoint !== '/v1/chat/completions') {
     return answer(404, { error: 'POST /v1/chat/completions' });
   }
-  turn += 1;
-  if (turn % RATE_LIMITED_ONE_IN === 0) {
+  requestCount += 1;
+  if (requestCount % RATE_LIMITED_ONE_IN === 0) {
     rateLimitHits.labels({ endpoint }).inc();
     request.resume();
     return answer(429, { error: 'too many requests' });
@@ -115,6 +116,6 @@ process.once('SIGTERM', () => {
     console.log(JSON.stringify({ isConfirmed, series: weir.snapshot() }));
     process.exitCode = isConfirmed ? 0 : 1;
   });
-  // Those that wait for another request would keep it open.
+  // Connections that wait for another request would keep the server open.
   server.closeIdleConnections();
 });

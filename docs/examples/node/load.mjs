@@ -1,9 +1,9 @@
-// Sends a number of requests to gateways in turn, and ends.
+// Sends requests to gateways in turn, and ends.
 //
 //     node load.mjs --gateways=http://127.0.0.1:8080,http://127.0.0.1:8081 [--requests=4000]
 //                   [--concurrency=16] [--seed=1]
 //
-// Prints how many were answered, by status, as JSON.
+// Prints the number of answers by status as JSON.
 
 import { Agent, request } from 'node:http';
 import { parseArgs } from 'node:util';

@@ -1,18 +1,18 @@
-// A route handler of Next.js: app/api/chat/route.js, with weir.mjs beside it or in lib/.
+// A route handler of Next.js, app/api/chat/route.js, in a project that has the package weir-client.
 
-import { sharedClient } from './weir.mjs';
+import { sharedClient } from 'weir-client';
 
-// Weir's client needs Node's sockets, which the edge runtime lacks.
+// The client needs Node's sockets, which the edge runtime does not have.
 export const runtime = 'nodejs';
 
-// Next.js puts this file's imports into several bundles; they all get the same client.
+// Next.js puts the imports of this file into several bundles, which all get the same client.
 const weir = sharedClient({
   address: process.env.WEIR_ADDRESS ?? '127.0.0.1:8125',
   signals: true,
 });
 const requests = weir.counter('llm_requests_total', { help: 'Requests to providers.' });
 const duration = weir.histogram('llm_request_duration_seconds', {
-  help: 'Time until a provider had answered.', unit: 'seconds',
+  help: 'Time until the provider had answered.', unit: 'seconds',
 });
 
 export async function POST(request) {
@@ -26,13 +26,13 @@ export async function POST(request) {
   } finally {
     stop();
     requests.inc({ provider, model, status });
-    // A serverless function may be frozen as soon as it has answered. Of a server that lives on the
-    // timer does this; Next.js 15 can do it after the answer: after(() => weir.flush()).
+    // A serverless function may be frozen after its answer. In a server that keeps running the timer
+    // flushes. Next.js 15 can flush after the answer: after(() => weir.flush()).
     if (process.env.VERCEL || process.env.AWS_LAMBDA_FUNCTION_NAME) await weir.flush();
   }
 }
 
-/** Stands for the call of a provider. */
+/** A placeholder for the call of a provider. */
 async function complete(provider, model, prompt) {
   return { provider, model, prompt, text: '…' };
 }

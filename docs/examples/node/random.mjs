@@ -1,4 +1,4 @@
-// Random numbers that a seed decides, from 0 up to and without 1 (Tommy Ettinger's mulberry32).
+// Random numbers of a seed, from 0 up to but not including 1 (Tommy Ettinger's mulberry32).
 export function mulberry32(seed) {
   let state = seed >>> 0;
   return () => {

@@ -1,10 +1,11 @@
-// Starts gateways, has them asked, stops them, and prints what all of them recorded together.
+// Starts gateways, sends them requests, stops them, and prints what they recorded in total.
 //
 //     node run.mjs [--weir=127.0.0.1:8125] [--gateways=8] [--requests=4000] [--hold=0] [--seed=1]
 //
-// `--hold` is how many seconds the gateways go on without requests, so that their gauges can be looked at. The
-// last line is JSON: {"confirmed": true, "series": [...]}, each series with its total over all gateways; compare it
-// with what Weir shows at /metrics. Ends with status 1 where a gateway's last totals were not confirmed.
+// `--hold` is how many seconds the gateways continue without requests, so that their gauges can be seen.
+// The last line is JSON: {"confirmed": true, "series": [...]}, each series with its total over all gateways.
+// Compare it with what Weir shows at /metrics. Ends with status 1 if the last totals of a gateway were not
+// confirmed.
 
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +24,7 @@ const { values: options } = parseArgs({
   },
 });
 
-/** Starts a program of this folder; its lines of JSON are read one by one, and the last is kept. */
+/** Starts a program of this folder, which prints lines of JSON; the last one is kept. */
 function start(program, ...flags) {
   const file = fileURLToPath(new URL(program, import.meta.url));
   const child = spawn(process.execPath, [file, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -34,7 +35,7 @@ function start(program, ...flags) {
       started.last = JSON.parse(line);
       resolve(started.last);
     });
-    child.on('close', () => reject(new Error(`${program} ended before it said anything`)));
+    child.on('close', () => reject(new Error(`${program} ended before it printed anything`)));
   });
   return started;
 }
@@ -54,7 +55,7 @@ await Promise.all(gateways.map((gateway) => gateway.ended));
 const totals = new Map();
 for (const { last } of gateways) {
   for (const series of last?.series ?? []) {
-    // Gauges leave with their gateway, and have no total.
+    // Gauges leave the server with their gateway, and have no total.
     if (series.type === 'gauge') continue;
     const key = JSON.stringify([series.name, Object.entries(series.labels).sort()]);
     const total = totals.get(key);

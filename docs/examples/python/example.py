@@ -1,12 +1,17 @@
-"""Counts some work of its own, and sends it to a Weir: python3 example.py [HOST:PORT]."""
+"""Does some work, and sends metrics of it to Weir.
+
+    PYTHONPATH=Sources/Clients/python/src python3 docs/examples/python/example.py [HOST:PORT]
+
+runs it from a checkout; PYTHONPATH is not needed where the package `weir-client` is installed.
+"""
 
 import random
 import sys
 import time
 
-import weir
+import weir_client
 
-client = weir.Client(
+client = weir_client.Client(
     sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8125",
     labels={"service": "example"},
     process_metrics=True,
@@ -22,5 +27,5 @@ for number in range(100):
     requests.labels(status="error" if number % 20 == 0 else "ok").inc()
     in_flight.dec()
 
-# Left out, this happens at the interpreter's exit.
-print("all of it has arrived" if client.close() else "nobody has answered")
+# Without this line it happens at the interpreter's exit.
+print("everything has arrived" if client.close() else "there was no answer")

@@ -1,0 +1,3 @@
+// The types of the client for ES modules: those of index.d.cts.
+
+export * from './index.cjs';

@@ -1,0 +1,63 @@
+// Safety: `tables` points to `capacity` places of which the first `count` are initialised. It is owned by
+// this type alone, and freed once, in `deinit` or when it is replaced. An index into it is below `count`:
+// `subscript` checks it.
+
+import WeirMetrics
+
+/// The tables of a shard, found by the number of their class.
+@safe
+struct ClassTables: ~Copyable {
+  private var tables: UnsafeMutablePointer<ClassTable>
+  private var capacity: Int
+  /// One more than the greatest number of a class of which there is a table.
+  private(set) var count = 0
+  private let sets: SetOptions
+
+  init(_ sets: SetOptions) {
+    self.sets = sets
+    capacity = 8
+    unsafe tables = .allocate(capacity: capacity)
+  }
+
+  deinit {
+    unsafe tables.deinitialize(count: count)
+    unsafe tables.deallocate()
+  }
+
+  var indices: Range<Int> { 0..<count }
+
+  /// The table of a class.
+  ///
+  /// - Precondition: there has been a series of the class, or of one with a greater number.
+  subscript(classID: ClassID) -> ClassTable {
+    @inline(__always) unsafeAddress {
+      precondition(classID.index < count)
+      return unsafe UnsafePointer(tables + classID.index)
+    }
+    @inline(__always) unsafeMutableAddress {
+      precondition(classID.index < count)
+      return unsafe tables + classID.index
+    }
+  }
+
+  /// Makes sure that the table of a class is there, and is of this class.
+  ///
+  /// A number that was given to another class before is given again when there is no series of that class
+  /// left.
+  mutating func prepare(_ classID: ClassID, _ seriesClass: SeriesClass) {
+    if classID.index >= capacity { grow(to: max(classID.index + 1, capacity * 2)) }
+    while count <= classID.index {
+      unsafe (tables + count).initialize(to: ClassTable(seriesClass, sets))
+      count += 1
+    }
+    if self[classID].seriesClass != seriesClass { self[classID].reset(to: seriesClass) }
+  }
+
+  private mutating func grow(to newCapacity: Int) {
+    let grown = UnsafeMutablePointer<ClassTable>.allocate(capacity: newCapacity)
+    unsafe grown.moveInitialize(from: tables, count: count)
+    unsafe tables.deallocate()
+    unsafe tables = grown
+    capacity = newCapacity
+  }
+}

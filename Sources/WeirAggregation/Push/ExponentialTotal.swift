@@ -1,0 +1,71 @@
+import WeirMetrics
+
+/// The total of a histogram with exponential buckets.
+struct ExponentialTotal: Sendable {
+  var buckets: NativeHistogram
+  /// How many observations are known to be no greater than each classic bound of the series: the most
+  /// that any frame has told. Empty until the first frame.
+  ///
+  /// A frame in a coarser schema tells less of the lower bounds than a finer one before it. So what the last
+  /// one tells depends on the order of arrival, and could fall.
+  var cumulative: [Double] = []
+  var sum = 0.0
+  /// The number of observations that the sum is of.
+  var count = 0.0
+
+  init(_ schema: ExponentialSchema) {
+    buckets = NativeHistogram(schema: schema)
+  }
+
+  /// The memory that it takes without a bucket: three lists, each with the head of an array.
+  static let bytesMin = MemoryLayout<ExponentialTotal>.stride + 3 * 32
+
+  /// The memory that it takes.
+  var bytesHeld: Int {
+    ExponentialTotal.bytesMin + buckets.bytesHeld
+      + cumulative.count * MemoryLayout<Double>.stride
+  }
+
+  /// Takes what a record tells as known.
+  mutating func takeBaseline(_ arriving: NativeHistogram, sum: Double, bounds: HistogramBounds) {
+    _ = buckets.raise(to: arriving)
+    raiseCumulative(to: arriving, bounds: bounds)
+    (count, self.sum) = (arriving.count, sum)
+  }
+
+  /// Raises what is known of each classic bound to what a frame tells.
+  mutating func raiseCumulative(to arriving: NativeHistogram, bounds: HistogramBounds) {
+    precondition(cumulative.isEmpty || cumulative.count == bounds.bucketCount)
+    var told = [Double](repeating: 0, count: bounds.bucketCount)
+    arriving.forEachBucket { value, count in told[bounds.bucket(of: value)] += count }
+    if cumulative.isEmpty { cumulative = [Double](repeating: 0, count: bounds.bucketCount) }
+    var sum = 0.0
+    for bucket in told.indices {
+      sum = CompensatedSum.clamped(sum + told[bucket])
+      cumulative[bucket] = max(cumulative[bucket], sum)
+    }
+  }
+
+  /// The same total for a series with other classic bounds.
+  func refolded(into bounds: HistogramBounds) -> ExponentialTotal {
+    var total = self
+    total.cumulative = []
+    if !cumulative.isEmpty { total.raiseCumulative(to: buckets, bounds: bounds) }
+    return total
+  }
+
+  /// What of `cumulative` has been given to the series, where `baseline` counts as told before.
+  ///
+  /// A baseline in a coarser schema tells less of the lower bounds than what comes later. What is given at
+  /// one bound is never more than at a higher one, so that no observation of it is counted again.
+  func given(over baseline: [Double]) -> [Double] {
+    guard !baseline.isEmpty, !cumulative.isEmpty else { return cumulative }
+    var given = cumulative
+    var least = Double.infinity
+    for bucket in given.indices.reversed() {
+      least = min(least, max(0, cumulative[bucket] - baseline[bucket]))
+      given[bucket] = least
+    }
+    return given
+  }
+}

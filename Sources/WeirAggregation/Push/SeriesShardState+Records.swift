@@ -1,0 +1,312 @@
+import WeirBytes
+import WeirMetrics
+import WeirPush
+
+/// Applies a frame's records to series and to the totals of their owner.
+extension SeriesShardState {
+  /// Applies one record.
+  ///
+  /// - Parameters:
+  ///   - entry: Index of the owner's entry for the series.
+  ///   - fold: Of a histogram, index of the fold of its bounds among those of the frame.
+  ///   - numbers: Those of the frame.
+  ///   - indices: Those of the frame.
+  /// - Returns: False, and nothing has changed, where the series has expired since it was leased.
+  @inline(__always)
+  mutating func apply(
+    _ record: PushRecord, _ entry: Int, of owner: inout Owner, fold: Int,
+    _ numbers: Span<Double>, _ indices: Span<Int32>, _ frame: borrowing PushedFrame,
+    _ effects: inout PushEffects
+  ) -> Bool {
+    guard record.content == .counter, owner.entries[entry].isSettled else {
+      return applyOther(
+        record, entry, of: &owner, fold: fold, numbers, indices, frame, &effects)
+    }
+    let lease = owner.entries[entry].lease
+    let known = owner.entries[entry].total
+    guard record.value > known else { return touch(lease, second: frame.second) }
+    guard gain(lease, from: known, to: record.value, second: frame.second) else { return false }
+    owner.entries[entry].total = record.value
+    return true
+  }
+
+  /// The same of any record but that of a counter whose owner has told its total before.
+  @inline(never)
+  private mutating func applyOther(
+    _ record: PushRecord, _ entry: Int, of owner: inout Owner, fold: Int,
+    _ numbers: Span<Double>, _ indices: Span<Int32>, _ frame: borrowing PushedFrame,
+    _ effects: inout PushEffects
+  ) -> Bool {
+    let lease = owner.entries[entry].lease
+    let isApplied: Bool
+    switch record.content {
+    case .counter: isApplied = applyCounter(record, entry, of: &owner, frame)
+    case .increment: isApplied = gain(lease, from: 0, to: record.value, second: frame.second)
+    case .gauge, .gaugeAdd: return applyGauge(record, entry, of: &owner, frame, &effects)
+    case .histogram:
+      let cells = Cells(
+        indices: indices.extracting(Int(record.firstIndex)..<record.indicesEnd),
+        numbers: numbers.extracting(record.numbers.indices))
+      isApplied = applyHistogram(record, entry, of: &owner, fold: fold, cells, frame, &effects)
+    case .exponential:
+      let arriving = NativeHistogram(record, numbers, indices)
+      isApplied = applyExponential(record, entry, of: &owner, arriving, frame)
+    case .members:
+      isApplied = tables[lease.classID].add(
+        lease.rowLease, members: numbers.extracting(record.numbers.indices),
+        endedSecondsAgo: record.endedSecondsAgo, second: frame.second)
+    case .observations:
+      isApplied = apply(Sample(record), values: numbers, lease, tick: frame.second)
+    case .sketch:
+      let cells = Cells(
+        indices: indices.extracting(Int(record.firstIndex)..<record.indicesEnd),
+        numbers: numbers.extracting(record.numbers.indices))
+      isApplied = tables[lease.classID].add(
+        lease.rowLease, registers: cells, endedSecondsAgo: record.endedSecondsAgo,
+        second: frame.second)
+    }
+    // An instance that has ended or was retired keeps no series.
+    if isApplied, !owner.entries[entry].isHeld, !owner.isAbsorbed, !owner.isFinished {
+      hold(lease)
+      owner.entries[entry].isHeld = true
+    }
+    return isApplied
+  }
+
+  private mutating func applyCounter(
+    _ record: PushRecord, _ entry: Int, of owner: inout Owner, _ frame: borrowing PushedFrame
+  ) -> Bool {
+    let lease = owner.entries[entry].lease
+    guard touch(lease, second: frame.second) else { return false }
+    let isFirst = !owner.entries[entry].hasTotal
+    owner.entries[entry].hasTotal = true
+    if isFirst && owner.isBaseline(record, second: frame.second) {
+      owner.baselines.reserveSparingly(1)
+      owner.baselines.append(record.value)
+      owner.entries[entry].detail = UInt64(owner.baselines.count - 1)
+      owner.entries[entry].hasBaseline = true
+      owner.entries[entry].total = record.value
+    }
+    let known = owner.entries[entry].total
+    guard record.value > known else { return true }
+    owner.entries[entry].total = record.value
+    return gain(lease, from: known, to: record.value, second: frame.second)
+  }
+
+  private mutating func applyHistogram(
+    _ record: PushRecord, _ entry: Int, of owner: inout Owner, fold: Int,
+    _ cells: borrowing Cells, _ frame: borrowing PushedFrame, _ effects: inout PushEffects
+  ) -> Bool {
+    let lease = owner.entries[entry].lease
+    guard touch(lease, second: frame.second) else { return false }
+    let fold = frame.folds[fold]
+    if !owner.entries[entry].hasTotal {
+      owner.entries[entry].hasTotal = true
+      let isBaseline = owner.isBaseline(record, second: frame.second)
+      owner.beginCells(entry, fold, withBaseline: isBaseline)
+      if isBaseline {
+        owner.entries[entry].hasBaseline = true
+        let first = Int(owner.entries[entry].first)
+        for start in [first, first + HistogramTotal.firstBucket + fold.count] {
+          HistogramTotal.set(cells, sum: record.value, in: &owner.cells, from: start)
+        }
+      }
+    }
+    guard owner.entries[entry].detail == fold.pushed.id else {
+      effects.badBuckets += 1
+      return true
+    }
+    return tables[lease.classID].gain(
+      lease.rowLease, cells, sum: record.value, known: &owner.cells,
+      from: Int(owner.entries[entry].first), fold: fold, second: frame.second)
+  }
+
+  private mutating func applyExponential(
+    _ record: PushRecord, _ entry: Int, of owner: inout Owner, _ arriving: NativeHistogram,
+    _ frame: borrowing PushedFrame
+  ) -> Bool {
+    let lease = owner.entries[entry].lease
+    guard touch(lease, second: frame.second) else { return false }
+    let layout = tables[lease.classID].seriesClass.layout
+    let index = Int(owner.entries[entry].first)
+    let isFirst = !owner.entries[entry].hasTotal
+    owner.entries[entry].hasTotal = true
+    if isFirst && owner.isBaseline(record, second: frame.second) {
+      owner.withExponential(index) { known in
+        known.takeBaseline(arriving, sum: record.value, bounds: layout)
+      }
+      owner.entries[entry].detail = owner.addExponential(owner.exponentials[index])
+      owner.entries[entry].hasBaseline = true
+    }
+    let baseline =
+      owner.entries[entry].hasBaseline
+      ? owner.exponentials[Int(owner.entries[entry].detail)].cumulative : []
+    return owner.withExponential(index) { known in
+      tables[lease.classID].gain(
+        lease.rowLease, arriving, sum: record.value, known: &known, over: baseline,
+        second: frame.second)
+    }
+  }
+
+  private mutating func applyGauge(
+    _ record: PushRecord, _ entry: Int, of owner: inout Owner, _ frame: borrowing PushedFrame,
+    _ effects: inout PushEffects
+  ) -> Bool {
+    let header = frame.header
+    // One more than the sequence, so that 0 stands for none.
+    let sequence = header.sequence &+ 1
+    let last = owner.entries[entry].first
+    let isNew = sequence > last || sequence == last && frame.isFirst
+    guard header.sequence > owner.gaugesGoneUpTo, isNew else { return true }
+    let lease = owner.entries[entry].lease
+    // Before anything changes: a record whose series has expired is applied again.
+    guard touch(lease, second: frame.second) else { return false }
+    var place = GaugeGroups.Place(bits: owner.entries[entry].detail)
+    switch owner.gaugeValue(
+      record, entry, sequence: header.sequence, now: value(of: lease, at: place))
+    {
+    case .unknown: break
+    case .gone:
+      if let place {
+        effects.left.gauges.append(LeavingGauge(lease, place))
+        owner.entries[entry].detail = GaugeGroups.Place.left
+      }
+      owner.entries[entry].first = sequence
+    case .value(let value):
+      let member = GaugeGroups.Member(
+        value: value, setMilliseconds: setMilliseconds(record, of: lease, at: place, frame),
+        instance: header.instance.number)
+      guard
+        tables[lease.classID].setGauge(
+          lease.rowLease, record.merge, member, at: &place, second: frame.second)
+      else { return false }
+      if owner.entries[entry].detail == 0 {
+        owner.gauges.reserveSparingly(1)
+        owner.gauges.append(entry)
+      }
+      owner.hasGauges = true
+      owner.entries[entry].detail = place?.bits ?? GaugeGroups.Place.left
+      if record.content == .gauge { owner.entries[entry].first = sequence }
+    }
+    return true
+  }
+
+  private func value(of lease: SeriesLease, at place: GaugeGroups.Place?) -> Double? {
+    guard let place else { return nil }
+    return tables[lease.classID].gauges.member(place).value
+  }
+
+  /// When the value of a record was set, by its sender's clock and not later than now.
+  private func setMilliseconds(
+    _ record: PushRecord, of lease: SeriesLease, at place: GaugeGroups.Place?,
+    _ frame: borrowing PushedFrame
+  ) -> UInt64 {
+    let sent = frame.sentMilliseconds
+    if let held = record.content == .gauge ? record.heldMilliseconds : nil {
+      return sent - min(sent, held)
+    }
+    // An older client repeats a value that has not changed, which is no new setting.
+    guard record.content == .gauge, let place else { return sent }
+    let member = tables[lease.classID].gauges.member(place)
+    return member.value == record.value ? member.setMilliseconds : sent
+  }
+}
+
+extension Owner {
+  /// What a record makes of its gauge.
+  enum GaugeOutcome {
+    case value(Double)
+    /// The owner has no value of it any more.
+    case gone
+    /// The record is older than changes that are no longer known one by one: nothing has changed.
+    case unknown
+  }
+
+  /// Applies a `gauge` or `gauge_add` record to what the owner has told of the gauge.
+  ///
+  /// - Parameter now: The owner's value before it, if there is one.
+  fileprivate mutating func gaugeValue(
+    _ record: PushRecord, _ entry: Int, sequence: UInt64, now: Double?
+  ) -> GaugeOutcome {
+    if record.content == .gaugeAdd {
+      gaugeChanges[entry, default: GaugeChanges(base: now ?? 0)]
+        .add(record.value, sequence: sequence)
+      return .value(gaugeChanges[entry]?.value ?? 0)
+    }
+    let isGone = record.value.isNaN
+    guard var changes = gaugeChanges[entry] else { return isGone ? .gone : .value(record.value) }
+    guard changes.set(isGone ? 0 : record.value, sequence: sequence) else { return .unknown }
+    if isGone && changes.isEmpty {
+      gaugeChanges[entry] = nil
+      return .gone
+    }
+    gaugeChanges[entry] = changes
+    return .value(changes.value)
+  }
+}
+
+extension HistogramTotal {
+  /// Takes what a record tells for known.
+  fileprivate static func set(
+    _ cells: borrowing Cells, sum: Double, in known: inout [Double], from start: Int
+  ) {
+    var count = 0.0
+    for place in cells.numbers.indices {
+      known[start + firstBucket + Int(cells.indices[place])] = cells.numbers[place]
+      count += cells.numbers[place]
+    }
+    known[start + HistogramTotal.sum] = sum
+    known[start + HistogramTotal.count] = count
+  }
+}
+
+/// The buckets of a record, or the registers: what they are, and how much is in each.
+struct Cells: ~Escapable {
+  let indices: Span<Int32>
+  let numbers: Span<Double>
+
+  @_lifetime(copy indices, copy numbers)
+  init(indices: Span<Int32>, numbers: Span<Double>) {
+    self.indices = indices
+    self.numbers = numbers
+  }
+}
+
+extension PushRecord {
+  /// Where its buckets or registers end.
+  fileprivate var indicesEnd: Int { Int(firstIndex) + Int(numbers.count) }
+
+  /// Whole seconds since the step ended in which a set's members were counted; 0 where it has not, or
+  /// where its end is not told.
+  fileprivate var endedSecondsAgo: Int {
+    guard let ends = endsMilliseconds, ends < 0 else { return 0 }
+    return Int((-ends - 1) / 1_000 + 1)
+  }
+}
+
+extension Sample {
+  /// Observations, whose values are the frame's numbers.
+  fileprivate init(_ record: PushRecord) {
+    self.init(
+      nameStart: 0, nameLength: 0, lineEnd: 0, tagsStart: 0, tagsLength: 0,
+      firstValue: Int(record.numbers.first), valueCount: Int(record.numbers.count),
+      weight: record.value, kind: record.kind, isRelative: false)
+  }
+}
+
+extension NativeHistogram {
+  /// The exponential buckets of a record.
+  init(_ record: PushRecord, _ numbers: Span<Double>, _ indices: Span<Int32>) {
+    // The last number is the zero bucket's.
+    let buckets = (0..<Int(record.numbers.count) - 1).map { offset in
+      Bucket(
+        index: indices[Int(record.firstIndex) + offset],
+        count: numbers[Int(record.numbers.first) + offset])
+    }
+    let positives = Int(record.positives)
+    self.init(
+      schema: ExponentialSchema(Int(record.schema)),
+      zeroCount: numbers[record.numbers.indices.upperBound - 1],
+      positive: Array(buckets[..<positives]), negative: Array(buckets[positives...]))
+  }
+}

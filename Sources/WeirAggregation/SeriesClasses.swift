@@ -1,0 +1,91 @@
+import WeirMetrics
+
+/// The classes that there are, each with its number: those of the names that there are now, and of each
+/// kind the one of names without a rule.
+struct SeriesClasses {
+  var rules: SeriesRules
+  private var numbers: [SeriesClass: ClassID] = [:]
+  /// By number; nil where a number is free.
+  private var entries: [Entry?] = []
+  /// Numbers below `entries.count` that are free.
+  private var free: [Int] = []
+  /// Names that have the class of others because there were `ClassID.countMax` classes.
+  private(set) var namesWithoutOwnClass: UInt64 = 0
+
+  private struct Entry {
+    let seriesClass: SeriesClass
+    /// Names of this class, and one more where it is kept without any.
+    var names: Int
+  }
+
+  init(_ rules: SeriesRules) {
+    self.rules = rules
+    for kind in MetricKind.allCases { _ = take(SeriesClasses.fallback(kind)) }
+  }
+
+  /// Classes in use.
+  var count: Int { numbers.count }
+
+  /// The class with a number; nil where it is free.
+  func find(_ classID: ClassID) -> SeriesClass? {
+    classID.index < entries.count ? entries[classID.index]?.seriesClass : nil
+  }
+
+  /// - Precondition: a name has the class.
+  subscript(classID: ClassID) -> SeriesClass {
+    guard let found = find(classID) else { preconditionFailure("no name has the class") }
+    return found
+  }
+
+  /// Gives a new name its class.
+  ///
+  /// - Parameters:
+  ///   - name: As it is spelled.
+  ///   - pushed: The bounds that a client gave; nil for none.
+  /// - Complexity: O(rules).
+  mutating func take(
+    for name: [UInt8], _ kind: MetricKind, pushed: HistogramBounds?
+  ) -> ClassID {
+    let name = SpelledName.raw(name)
+    if let own = take(rules.seriesClass(of: kind, named: name, pushed: pushed)) { return own }
+    namesWithoutOwnClass += 1
+    if pushed != nil, let other = take(rules.seriesClass(of: kind, named: name)) { return other }
+    guard let last = take(SeriesClasses.fallback(kind)) else {
+      preconditionFailure("it is there from the start")
+    }
+    return last
+  }
+
+  /// Notes that a name is gone, and with the last name of a class the class.
+  ///
+  /// - Precondition: there is no series of the name left.
+  mutating func release(_ classID: ClassID) {
+    guard var entry = entries[classID.index] else { preconditionFailure("no name has the class") }
+    entry.names -= 1
+    if entry.names == 0 {
+      numbers[entry.seriesClass] = nil
+      entries[classID.index] = nil
+      free.append(classID.index)
+    } else {
+      entries[classID.index] = entry
+    }
+  }
+
+  /// The number of a class for one more name; nil where there are too many classes.
+  private mutating func take(_ seriesClass: SeriesClass) -> ClassID? {
+    if let known = numbers[seriesClass] {
+      entries[known.index]?.names += 1
+      return known
+    }
+    guard numbers.count < ClassID.countMax else { return nil }
+    let index = free.popLast() ?? entries.count
+    if index == entries.count { entries.append(nil) }
+    entries[index] = Entry(seriesClass: seriesClass, names: 1)
+    let classID = ClassID(index)
+    numbers[seriesClass] = classID
+    return classID
+  }
+
+  /// What a name gets when there is no room for another class.
+  private static func fallback(_ kind: MetricKind) -> SeriesClass { SeriesClass(kind) }
+}

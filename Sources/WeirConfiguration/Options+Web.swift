@@ -1,0 +1,38 @@
+extension Options {
+  /// Where Prometheus scrapes: `--web.*`.
+  package struct Web: Sendable, Equatable {
+    /// TCP addresses to listen on, as written; never empty.
+    package var listenAddresses = ["127.0.0.1:9102"]
+
+    /// Paths that answer a scrape; never empty, no duplicates, none of them in `serverPages`.
+    package var telemetryPaths = ["/metrics", "/api/metrics/prometheus"]
+
+    /// The web configuration file, in the exporters' form; nil serves plain HTTP without users.
+    package var configFile: String?
+
+    /// Whether the pages for probes require a password like all other pages.
+    package var authenticatesHealth = true
+
+    /// Whether a request may reload or stop the server.
+    package var enablesLifecycle = false
+
+    /// Whether OpenMetrics shows with `_created` when a series was first seen.
+    package var writesCreated = false
+
+    /// Limits on clients. `WeirHTTP.HTTPLimits` gives the reason for each default.
+    package var connectionsMax = 512
+    package var headerBytesMax = 8 * 1024
+    package var headersMax = 100
+    package var idleMilliseconds = 120_000
+    package var readHeaderMilliseconds = 10_000
+
+    /// The pages for probes.
+    package static let healthPages = ["/-/healthy", "/-/ready"]
+
+    /// The server's own pages, which no telemetry path may hide.
+    package static let serverPages = [
+      "/", "/-/healthy", "/-/ready", "/-/reload", "/-/quit", "/debug/refused",
+      "/debug/instances", "/api/v1/push",
+    ]
+  }
+}

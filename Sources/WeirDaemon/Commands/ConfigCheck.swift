@@ -1,0 +1,51 @@
+import WeirConfiguration
+import WeirSockets
+
+extension Subcommand {
+  /// `weir check-config`
+  static let checkConfig = Subcommand(
+    name: "check-config", arguments: "[<flags>] [<web configuration file> ...]",
+    summary: "Checks flags and files like a start, reports the first mistake, and serves nothing.",
+    details: """
+      Checks the flags, the files that they name, and further web configuration files, like a start
+      of weir does, but without listening. The flags are those of weir: see weir --help.
+
+      The exit status is 0 if everything is in order, 1 after a mistake in a file or an address, and
+      2 after a mistake in the flags. The first mistake is reported on standard error.
+
+      """,
+    read: daemonFlags(operandsMax: ConfigCheck.filesMax) { options, files in
+      for line in try ConfigCheck.run(options, files: files) { print(line) }
+    })
+}
+
+/// `weir check-config`: everything that a start checks, except what listening finds out.
+enum ConfigCheck {
+  /// Files that one call checks.
+  static let filesMax = 100
+
+  /// Checks the options, the files that they name, and `files` as web configuration files.
+  ///
+  /// - Returns: One line for each file that is in order, and the warnings.
+  /// - Throws: `FileMistake` or `StartError`, for the first mistake.
+  static func run(_ options: Options, files: [String]) throws -> [String] {
+    try DatagramListeners.check(options.statsd)
+    _ = try ListenPlan(options.web.listenAddresses, flag: "--web.listen-address")
+    var lines = ["the flags are fine"]
+    for file in [options.web.configFile].compactMap({ $0 }) + files {
+      let setup = try WebSetup.load(file)
+      lines += setup.config.warnings
+      let scheme = setup.tls == nil ? "plain HTTP" : "TLS"
+      let users = setup.config.users.count
+      lines.append(
+        "\(file): is fine: \(scheme), \(users == 0 ? "no" : "\(users)") "
+          + "\(users == 1 ? "user" : "users")")
+    }
+    if let file = options.push.keysFile {
+      let keys = try PushKeysFile.load(file)
+      lines += keys.warnings
+      lines.append("\(file): is fine: \(keys.keys.count) \(keys.keys.count == 1 ? "key" : "keys")")
+    }
+    return lines
+  }
+}

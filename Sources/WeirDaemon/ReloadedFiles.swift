@@ -1,0 +1,24 @@
+import WeirConfiguration
+import WeirHTTP
+
+/// The files that are reloaded while Weir runs.
+struct ReloadedFiles: Sendable {
+  /// Nil without a web configuration file.
+  let web: WebFile?
+  /// Nil without a file of keys.
+  let keys: KeysFile?
+
+  /// Loads the files that the options name.
+  init(
+    _ options: Options, security: HTTPSecurity, keyring: PushKeyring, log: Log
+  ) throws(StartError) {
+    web = try options.web.configFile.map { file throws(StartError) in
+      try startStep { () throws(FileMistake) in try WebFile(file, security: security, log: log) }
+    }
+    keys = try options.push.keysFile.map { file throws(StartError) in
+      try startStep { () throws(FileMistake) in try KeysFile(file, keyring: keyring, log: log) }
+    }
+  }
+
+  var items: [Reloads.Item] { [web?.item, keys?.item].compactMap { $0 } }
+}

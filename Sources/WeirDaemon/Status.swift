@@ -1,0 +1,67 @@
+import WeirAggregation
+import WeirHTTP
+import WeirMetrics
+import WeirSockets
+
+/// What Weir knows about itself at one moment: what its own metrics and the status pages show.
+///
+/// It is plain data, a section for each subject, so that a test can make one and render every page
+/// from it. `StatusReader` reads it from the running parts.
+struct Status: Sendable {
+  var metrics: Metrics
+  var refused: Refused
+  var instances: Instances
+
+  /// What Weir's own metrics show.
+  struct Metrics: Sendable {
+    /// One for each listener.
+    var ingest: [Ingest]
+    var series: SeriesCounts
+    var limits: LimitReading
+    var push: Push
+    var scrapes: ScrapeTotals
+    var http: HTTPStatistics
+    var files: Files
+    var process: ProcessMetrics
+    var logLinesLost: Int
+  }
+
+  /// What a listener has received.
+  struct Ingest: Sendable {
+    var address: SocketAddress
+    /// Receive buffer that the kernel granted each socket, in bytes.
+    var receiveBufferBytes: Int
+    var totals: IngestTotals
+    /// Datagrams that the kernel dropped.
+    var dropped: UInt64
+  }
+
+  /// What instances have pushed.
+  struct Push: Sendable {
+    var totals: PushTotals
+    var refused: PushMeter.Reading
+    var limits: OwnerLimits
+  }
+
+  /// How the last reloads went.
+  struct Files: Sendable {
+    /// Nil without a web configuration file.
+    var web: ReloadStatus.Reading?
+    /// Nil without a file of keys.
+    var keys: ReloadStatus.Reading?
+  }
+
+  /// The last refused lines, frames and records, oldest first.
+  struct Refused: Sendable {
+    var lines: [RefusedLines.Entry] = []
+    var pushes: [PushReports.Entry] = []
+  }
+
+  /// Instances that push.
+  struct Instances: Sendable {
+    /// At most `InstancesPage.instancesMax`, those with most frames lost or missing first.
+    var shown: [InstanceReading] = []
+    /// How many are known.
+    var known = 0
+  }
+}

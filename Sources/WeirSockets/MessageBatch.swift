@@ -1,0 +1,51 @@
+/// Messages that were received together, in one buffer: the datagrams of a call, the lines of a stream, or
+/// the body of a request.
+///
+///     bytes    │ message 0 …│     │ message 1 …  │    │ message 2 …│
+///              └ range(of: 0)     └ range(of: 1)      └ range(of: 2)
+///
+/// A message may hold several parts of the same length of one source: datagrams that the kernel handed over
+/// in one piece.
+package protocol MessageBatch: ~Copyable {
+  /// Messages of the batch.
+  var count: Int { get }
+
+  /// The whole buffer.
+  var bytes: Span<UInt8> { @_lifetime(borrow self) get }
+
+  /// Where a message is in `bytes`.
+  func range(of index: Int) -> Range<Int>
+
+  /// The bytes of each part of a message but the last: all its bytes where there is one part. At least 1.
+  func partBytes(of index: Int) -> Int
+
+  /// Where a message came from.
+  func source(of index: Int) -> MessageSource
+
+  /// The message that holds an offset of `bytes`.
+  func message(containing offset: Int) -> Int
+
+  /// Sends something back to where a message came from, without waiting.
+  ///
+  /// - Returns: Whether it was taken; false too where the source can't be answered.
+  func answer(_ index: Int, with answer: Span<UInt8>) -> Bool
+}
+
+/// Where a message came from.
+package enum MessageSource: Sendable, Equatable, CustomStringConvertible {
+  case address(SocketAddress)
+  /// A source without an address, by what it is called, such as a socket's path.
+  case named(String)
+
+  package var description: String {
+    switch self {
+    case .address(let address): address.description
+    case .named(let name): name
+    }
+  }
+
+  /// Nil where it has none.
+  package var address: SocketAddress? {
+    if case .address(let address) = self { address } else { nil }
+  }
+}
