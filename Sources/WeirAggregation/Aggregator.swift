@@ -4,7 +4,7 @@ import WeirMetrics
 
 /// All series, spread over shards by a keyed hash of their spelling.
 ///
-/// Each receiver adds to it through a `Router` of its own; scrapes keep a `Catalog` of it, and `read` by
+/// Each receiver adds to it through a `SampleRouter` of its own; scrapes keep a `Catalog` of it, and `read` by
 /// that.
 package final class Aggregator: Sendable {
   package let sets: SetOptions

@@ -11,7 +11,7 @@ package struct OwnerLimits: Sendable, Equatable {
   /// After so many seconds of silence an instance's gauges leave.
   package var gaugeSeconds: UInt32 = 60
   /// After so many it is absorbed: it may be forgotten when there is no room.
-  package var absorbSeconds: UInt32 = 15 * 60
+  package var retireSeconds: UInt32 = 15 * 60
   /// After so many it is forgotten: a straggler would be counted anew.
   package var forgetSeconds: UInt32 = 24 * 60 * 60
 

@@ -16,16 +16,16 @@ struct Ingest: ~Copyable {
 
   private(set) var totals = Totals()
   private let decoder = StatsDDecoder()
-  private var router: Router
+  private var router: SampleRouter
   private var batch = SampleBatch()
 
   init(_ aggregator: Aggregator) {
-    router = Router(aggregator: aggregator, reader: StatsDIdentityReader())
+    router = SampleRouter(aggregator: aggregator, reader: StatsDIdentityReader())
   }
 
   /// With a memo that forgets early.
   init(_ aggregator: Aggregator, memoEntries: Int) {
-    router = Router(
+    router = SampleRouter(
       aggregator: aggregator, reader: StatsDIdentityReader(),
       memo: IdentityMemo(entriesMax: memoEntries))
   }

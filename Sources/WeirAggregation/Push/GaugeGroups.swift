@@ -68,7 +68,7 @@ struct GaugeGroups: Sendable {
   }
 
   /// What a member leaves behind.
-  enum Leaving {
+  enum Removal {
     /// Others still have a value, or the series is no more.
     case nothing
     /// A series without owners, that was last updated by one in this second.
@@ -120,9 +120,9 @@ struct GaugeGroups: Sendable {
   }
 
   /// Takes an owner's value away.
-  mutating func leave(_ place: Place) -> Leaving {
+  mutating func remove(_ place: Place) -> Removal {
     let group = place.group
-    groups[group].leave(place.member)
+    groups[group].remove(place.member)
     guard groups[group].isEmpty else {
       mark(group)
       return .nothing
@@ -217,7 +217,7 @@ extension GaugeGroups.Group {
   }
 
   /// Takes a member's value away.
-  fileprivate mutating func leave(_ place: Int) {
+  fileprivate mutating func remove(_ place: Int) {
     members[place].value = .nan
     live -= 1
     if !isSparse { isMovingUp = false }

@@ -27,7 +27,7 @@ struct Owner: Sendable {
   /// Gauges set in frames up to this one have left, or were never let in.
   var gaugesGoneUpTo: UInt64 = 0
   var hasGauges = false
-  var isAbsorbed = false
+  var isRetired = false
   /// Whether it has said that it ends.
   var isFinished = false
   /// Whether it has brought no record that could be applied: then nothing is lost with it.
@@ -72,7 +72,7 @@ extension Owner {
   /// that all the rest is given to the new series.
   ///
   /// - Parameter layout: The bounds of the new series' class.
-  mutating func giveAnew(_ entry: Int, into layout: HistogramBounds) {
+  mutating func resetTotal(_ entry: Int, into layout: HistogramBounds) {
     entries[entry].isHeld = false
     guard entries[entry].hasTotal else { return }
     let (first, detail) = (entries[entry].first, Int(entries[entry].detail))
@@ -124,7 +124,7 @@ extension Owner {
 
   /// Series that are kept for its sake, which it no longer needs: it has ended, fallen silent, or is
   /// forgotten.
-  mutating func takeHolds(into released: inout [SeriesLease]) {
+  mutating func takeHeldSeries(into released: inout [SeriesLease]) {
     for index in 0..<entries.count where entries[index].isHeld {
       entries[index].isHeld = false
       released.append(entries[index].lease)

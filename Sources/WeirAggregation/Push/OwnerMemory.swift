@@ -15,7 +15,7 @@ final class OwnerMemory: Sendable {
   /// What is known of an instance when its first frame comes.
   struct Newcomer: Sendable, Equatable {
     /// Whether its first frames were sent to somebody else, or to nobody.
-    let isLateHeard: Bool
+    let isHeardLate: Bool
     /// Its age where the memory begins, in milliseconds; 0 for one that is not older than the memory.
     let memoryAge: UInt64
   }
@@ -42,7 +42,7 @@ final class OwnerMemory: Sendable {
   }
 
   /// Notes that an instance was forgotten to make room which had been silent for so long.
-  func forgot(silentSeconds: UInt32) {
+  func noteForgotten(silentSeconds: UInt32) {
     // Whole seconds of a clock that may have stood still meanwhile: it was heard of before this.
     let silence = UInt64(silentSeconds == 0 ? 0 : silentSeconds - 1) * 1_000
     let now = uptime()
@@ -67,6 +67,6 @@ final class OwnerMemory: Sendable {
       isOlder = age > memory
     }
     isOlder = isOlder && olderInstances == .baseline
-    return Newcomer(isLateHeard: age > span, memoryAge: isOlder ? age - memory : 0)
+    return Newcomer(isHeardLate: age > span, memoryAge: isOlder ? age - memory : 0)
   }
 }

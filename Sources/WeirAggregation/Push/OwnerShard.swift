@@ -2,8 +2,17 @@ import WeirBytes
 import WeirMetrics
 import WeirPush
 
-/// A part of all owners behind one lock, which a frame takes once.
-struct OwnerShard: ~Copyable {
+/// A disjoint part of all owners with one lock, which a frame takes once.
+final class OwnerShard: Sendable {
+  let state: Locked<OwnerShardState>
+
+  init(_ limits: OwnerLimits, _ room: OwnerRoom, _ memory: OwnerMemory) {
+    state = Locked(OwnerShardState(limits, room, memory))
+  }
+}
+
+/// The owners of a shard, found by their instance.
+struct OwnerShardState: ~Copyable {
   private(set) var owners: [Owner] = []
   private var positions: [InstanceID: Int] = [:]
   /// Counts of frames and of what became of owners; numbers of owners are computed when asked for.
@@ -37,7 +46,7 @@ struct OwnerShard: ~Copyable {
     positions[header.instance] = owners.count
     owners.append(
       Owner(
-        id: header.instance, base: newcomer.isLateHeard ? header.sequence - 1 : 0,
+        id: header.instance, base: newcomer.isHeardLate ? header.sequence - 1 : 0,
         memoryAge: newcomer.memoryAge, second: second))
     countEmpty(1)
     // Those that are looked at in vain are no more than those that came.
@@ -94,17 +103,17 @@ struct OwnerShard: ~Copyable {
   }
 
   /// The absorbed owners that have brought records, and when each was heard of last.
-  func absorbed() -> [(id: InstanceID, lastSecond: UInt32)] {
-    owners.compactMap { $0.isAbsorbed && !$0.isEmpty ? ($0.id, $0.lastSecond) : nil }
+  func retired() -> [(id: InstanceID, lastSecond: UInt32)] {
+    owners.compactMap { $0.isRetired && !$0.isEmpty ? ($0.id, $0.lastSecond) : nil }
   }
 
-  /// Forgets those of some owners that are absorbed.
+  /// Forgets those of some owners that are retired.
   ///
   /// - Returns: How many.
   mutating func forget(_ ids: [InstanceID]) -> Int {
     var forgotten = 0
     for id in ids {
-      guard let position = positions[id], owners[position].isAbsorbed else { continue }
+      guard let position = positions[id], owners[position].isRetired else { continue }
       counts.forgottenForRoom += 1
       remove(position)
       forgotten += 1
@@ -131,8 +140,8 @@ struct OwnerShard: ~Copyable {
   /// - Parameter part: A fraction of all: one over this.
   /// - Returns: Gauges that leave, and series that are no longer held.
   /// - Complexity: O(owners / `part`), and what they let go of.
-  mutating func sweep(part: Int, second: UInt32) -> OwnersLeft {
-    var left = OwnersLeft()
+  mutating func sweep(part: Int, second: UInt32) -> ReleasedByOwners {
+    var released = ReleasedByOwners()
     var due = owners.isEmpty ? 0 : owners.count / part + 1
     while due > 0, !owners.isEmpty {
       due -= 1
@@ -140,26 +149,26 @@ struct OwnerShard: ~Copyable {
       let silence = second - min(second, owners[swept].lastSecond)
       if silence > limits.gaugeSeconds, owners[swept].hasGauges {
         withOwner(swept) { owner, _ in
-          owner.takeGauges(upTo: owner.window.newest, into: &left.gauges)
+          owner.takeGauges(upTo: owner.window.newest, into: &released.gauges)
         }
       }
-      if silence > limits.absorbSeconds, !owners[swept].isAbsorbed { absorb(swept, &left.holds) }
+      if silence > limits.retireSeconds, !owners[swept].isRetired { retire(swept, &released.holds) }
       if silence > limits.forgetSeconds {
         remove(swept)
         counts.forgottenByAge += 1
-        left.forgotten += 1
+        released.forgotten += 1
       } else {
         swept += 1
       }
     }
-    return left
+    return released
   }
 
-  private mutating func absorb(_ position: Int, _ released: inout [SeriesLease]) {
+  private mutating func retire(_ position: Int, _ released: inout [SeriesLease]) {
     withOwner(position) { owner, counts in
-      owner.isAbsorbed = true
-      owner.takeHolds(into: &released)
-      counts.absorbed += 1
+      owner.isRetired = true
+      owner.takeHeldSeries(into: &released)
+      counts.retired += 1
       counts.lost += owner.window.missing
       owner.window.giveUpMissing()
     }
@@ -173,7 +182,7 @@ struct OwnerShard: ~Copyable {
     totals.instances = owners.count
     totals.totals = taken
     for position in owners.indices {
-      if !owners[position].isAbsorbed { totals.live += 1 }
+      if !owners[position].isRetired { totals.live += 1 }
       totals.fullest = max(totals.fullest, owners[position].taken)
     }
     return totals
@@ -181,7 +190,7 @@ struct OwnerShard: ~Copyable {
 }
 
 /// What owners have let go of: to be taken away when no lock of owners is held.
-struct OwnersLeft {
+struct ReleasedByOwners {
   var gauges: [LeavingGauge] = []
   var holds: [SeriesLease] = []
   /// Owners that were forgotten.

@@ -11,28 +11,20 @@ package final class Owners: Sendable {
   package let limits: OwnerLimits
   let room: OwnerRoom
   private let memory: OwnerMemory
-  let shards: [Shard]
+  let shards: [OwnerShard]
   /// All routers know series by fingerprints of one key, which is drawn from this.
   package let keySeed: KeyStream
   /// Values of gauges that leave.
-  private let leaving = Locked<[LeavingGauge]>([])
+  private let leavingGauges = Locked<[LeavingGauge]>([])
   /// How many have left, and instances been forgotten, that `expire` has not told of yet.
-  private let gone = Atomic<Int>(0)
+  private let removedCount = Atomic<Int>(0)
   /// Held while they are taken away.
-  private let lettingGo = Locked<Bool>(false)
+  private let removal = Locked<Bool>(false)
   /// When the sweep came by last. Held while it sweeps.
   private let lastSweep = Locked<UInt32>(0)
   /// Until then nobody can be forgotten, so that a flood of newcomers does not look again and again. Held
   /// while somebody looks.
   private let fullUntil = Locked<UInt32>(0)
-
-  final class Shard: Sendable {
-    let state: Locked<OwnerShard>
-
-    init(_ limits: OwnerLimits, _ room: OwnerRoom, _ memory: OwnerMemory) {
-      state = Locked(OwnerShard(limits, room, memory))
-    }
-  }
 
   /// Shards by default: several receivers seldom meet.
   package static let shardsDefault = 16
@@ -53,11 +45,11 @@ package final class Owners: Sendable {
       limits, uptime: uptime ?? { UInt64(aggregator.clock.load(ordering: .relaxed)) * 1_000 })
     self.room = room
     self.memory = memory
-    shards = (0..<count).map { _ in Shard(limits, room, memory) }
+    shards = (0..<count).map { _ in OwnerShard(limits, room, memory) }
     keySeed = KeyStream()
   }
 
-  func shard(of id: InstanceID) -> Shard { shards[number(ofShard: id)] }
+  func shard(of id: InstanceID) -> OwnerShard { shards[number(ofShard: id)] }
 
   private func number(ofShard id: InstanceID) -> Int {
     // Spread anew, for who draws the number is a stranger.
@@ -79,14 +71,14 @@ package final class Owners: Sendable {
       let part = max(1, Owners.roundSeconds / Int(second - last))
       last = second
       for shard in shards {
-        let left = shard.state.withLock { $0.sweep(part: part, second: second) }
-        gone.add(left.forgotten, ordering: .relaxed)
-        release(left)
+        let released = shard.state.withLock { $0.sweep(part: part, second: second) }
+        removedCount.add(released.forgotten, ordering: .relaxed)
+        release(released)
       }
     }
-    if room.takeShortage() { _ = forgetAbsorbed(second) }
-    letGo()
-    return gone.exchange(0, ordering: .relaxed)
+    if room.takeShortage() { _ = forgetRetired(second) }
+    removeLeavingGauges()
+    return removedCount.exchange(0, ordering: .relaxed)
   }
 
   /// How many more totals an owner may take that has `taken`.
@@ -100,31 +92,31 @@ package final class Owners: Sendable {
   /// - Parameter shard: Where it is looked first.
   /// - Returns: Whether somebody was forgotten.
   /// - Complexity: O(shards), and once a second O(instances).
-  func makeRoom(startingWith shard: Shard, second: UInt32) -> Bool {
+  func makeRoom(startingWith shard: OwnerShard, second: UInt32) -> Bool {
     if room.hasEmptyInstances {
       if shard.state.withLock({ $0.forgetEmpty() }) { return true }
       for other in shards where other.state.withLock({ $0.forgetEmpty() }) { return true }
     }
-    return forgetAbsorbed(second)
+    return forgetRetired(second)
   }
 
   /// Forgets the eighth of the absorbed owners that was silent for longest.
-  private func forgetAbsorbed(_ second: UInt32) -> Bool {
+  private func forgetRetired(_ second: UInt32) -> Bool {
     fullUntil.withLock { fullUntil in
       guard second >= fullUntil else { return false }
-      var absorbed: [(id: InstanceID, lastSecond: UInt32)] = []
-      for shard in shards { absorbed += shard.state.withLock { $0.absorbed() } }
-      absorbed.sort { $0.lastSecond < $1.lastSecond }
-      let longest = absorbed.prefix(absorbed.count / 8 + 1)
+      var retired: [(id: InstanceID, lastSecond: UInt32)] = []
+      for shard in shards { retired += shard.state.withLock { $0.retired() } }
+      retired.sort { $0.lastSecond < $1.lastSecond }
+      let longest = retired.prefix(retired.count / 8 + 1)
       // Before they are forgotten, so that none of them comes back for a young one.
       if let last = longest.last {
-        memory.forgot(silentSeconds: second - min(second, last.lastSecond))
+        memory.noteForgotten(silentSeconds: second - min(second, last.lastSecond))
       }
       var count = 0
       for (number, owners) in Dictionary(grouping: longest, by: { number(ofShard: $0.id) }) {
         count += shards[number].state.withLock { $0.forget(owners.map(\.id)) }
       }
-      gone.add(count, ordering: .relaxed)
+      removedCount.add(count, ordering: .relaxed)
       if count == 0 { fullUntil = second + 1 }
       return count > 0
     }
@@ -134,42 +126,42 @@ package final class Owners: Sendable {
   /// Scrapes call it first.
   ///
   /// - Complexity: O(owners of those gauges), a shard's lock being held for some thousands at a time.
-  package func settle() {
-    letGo()
+  package func mergeGauges() {
+    removeLeavingGauges()
     aggregator.mergeGauges()
   }
 
   /// Takes away what owners have let go of.
-  func release(_ left: OwnersLeft) {
-    aggregator.release(left.holds)
-    release(left.gauges)
+  func release(_ released: ReleasedByOwners) {
+    aggregator.release(released.holds)
+    release(released.gauges)
   }
 
   /// Notes values of gauges that leave. They go when next somebody looks, or a second has passed: to take
   /// a series away waits for whoever reads who lives where, and no receiver shall.
   func release(_ gauges: [LeavingGauge]) {
     if gauges.isEmpty { return }
-    let areTooMany = leaving.withLock { waiting in
+    let areTooMany = leavingGauges.withLock { waiting in
       waiting += gauges
       return waiting.count > Owners.leavingMax
     }
-    if areTooMany { letGo() }
+    if areTooMany { removeLeavingGauges() }
   }
 
   /// Some 5 MB of them.
   private static let leavingMax = 200_000
 
   /// One caller at a time, so that after the call all gauges that waited are gone.
-  private func letGo() {
-    lettingGo.withLock { _ in
-      let left = leaving.withLock { waiting in
+  private func removeLeavingGauges() {
+    removal.withLock { _ in
+      let left = leavingGauges.withLock { waiting in
         let all = waiting
         waiting = []
         return all
       }
       if left.isEmpty { return }
-      aggregator.leave(left)
-      gone.add(left.count, ordering: .relaxed)
+      aggregator.remove(left)
+      removedCount.add(left.count, ordering: .relaxed)
     }
   }
 
@@ -206,7 +198,7 @@ extension InstanceReading {
     knownSeconds = second - min(second, owner.firstSecond)
     silentSeconds = second - min(second, owner.lastSecond)
     isFinished = owner.isFinished
-    isAbsorbed = owner.isAbsorbed
+    isRetired = owner.isRetired
   }
 
   /// Less is more worth looking at.
@@ -217,12 +209,12 @@ extension InstanceReading {
 
 extension Aggregator {
   /// Takes owners' values of gauges away, and series of which none is left.
-  func leave(_ gauges: [LeavingGauge]) {
+  func remove(_ gauges: [LeavingGauge]) {
     // As with every series that goes: not while somebody reads who lives where.
     lastSweep.withLock { _ in
       for gauge in gauges {
         let expired = shards[gauge.shard].state.withLock { state -> [SweepStep.Expired] in
-          guard let row = state.tables[gauge.classID].leaveGauge(gauge.place) else { return [] }
+          guard let row = state.tables[gauge.classID].removeGauge(gauge.place) else { return [] }
           return [
             state.expire(gauge.classID, row: row) { hash.hash($0, from: 0, length: $0.count) }
           ]

@@ -4,9 +4,23 @@ import WeirPush
 
 /// What a frame tells beside values.
 extension PushRouter {
+  /// Keeps the exemplars of all records that were applied.
+  mutating func keepExemplars(
+    _ frame: borrowing PushFrame, _ bytes: Span<UInt8>, _ owner: borrowing Owner,
+    _ about: PushedFrame
+  ) {
+    for position in order.indices {
+      let index = Int(order[position])
+      let record = frame.records[index]
+      guard record.exemplars.count > 0 else { continue }
+      let lease = owner.entries[Int(entries[index])].lease
+      keepExemplars(of: record, lease, frame, bytes, about)
+    }
+  }
+
   /// Keeps the exemplars of a record that was applied. One whose labels are too long is left out, and none
   /// is from later than now, or no other would ever take its place.
-  mutating func keepExemplars(
+  private mutating func keepExemplars(
     of record: PushRecord, _ lease: SeriesLease, _ frame: borrowing PushFrame, _ bytes: Span<UInt8>,
     _ about: PushedFrame
   ) {

@@ -30,7 +30,7 @@ extension PushRouter {
       } else if let entry {
         entries.append(Int32(truncatingIfNeeded: entry))
       } else {
-        entries.append(learn(record, &frame, bytes, &owner))
+        entries.append(addEntry(record, &frame, bytes, &owner))
       }
     }
   }
@@ -102,7 +102,7 @@ extension PushRouter {
 
   /// Makes an entry for a series that its owner tells of for the first time; -1 where it may have none.
   @inline(never)
-  private mutating func learn(
+  private mutating func addEntry(
     _ record: PushRecord, _ frame: inout PushFrame, _ bytes: Span<UInt8>, _ owner: inout Owner
   ) -> Int32 {
     if let known = refused.first(where: { $0.fingerprint == record.fingerprint }) {

@@ -9,7 +9,7 @@ package struct PushTotals: Sendable {
   package var lost: UInt64 = 0
   package var records: UInt64 = 0
   /// Instances whose silence was long enough to be absorbed, and those that were heard of again after.
-  package var absorbed: UInt64 = 0
+  package var retired: UInt64 = 0
   package var returned: UInt64 = 0
   /// Instances forgotten because their day was over, and to make room.
   package var forgottenByAge: UInt64 = 0
@@ -29,7 +29,7 @@ package struct PushTotals: Sendable {
     left.duplicates += right.duplicates
     left.lost += right.lost
     left.records += right.records
-    left.absorbed += right.absorbed
+    left.retired += right.retired
     left.returned += right.returned
     left.forgottenByAge += right.forgottenByAge
     left.forgottenForRoom += right.forgottenForRoom
@@ -54,5 +54,5 @@ package struct InstanceReading: Sendable {
   package let knownSeconds: UInt32
   package let silentSeconds: UInt32
   package let isFinished: Bool
-  package let isAbsorbed: Bool
+  package let isRetired: Bool
 }

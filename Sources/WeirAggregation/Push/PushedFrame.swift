@@ -18,7 +18,7 @@ struct PushedFrame: Sendable {
 /// What comes of applying records, beside the series' values.
 struct PushEffects: Sendable {
   /// Gauges that have no value of the owner any more.
-  var left = OwnersLeft()
+  var released = ReleasedByOwners()
   /// Histograms refused because their bounds have changed.
   var badBuckets = 0
 }

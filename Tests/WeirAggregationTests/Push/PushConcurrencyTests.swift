@@ -20,7 +20,7 @@ struct PushConcurrencyTests {
       } else if thread == pushers {
         var catalog = Catalog()
         for _ in 0..<60 {
-          owners.settle()
+          owners.mergeGauges()
           catalog.update(from: aggregator)
           _ = Contents(aggregator, catalog)
           _ = owners.instances(max: 10)
@@ -32,7 +32,7 @@ struct PushConcurrencyTests {
         }
       }
     }
-    owners.settle()
+    owners.mergeGauges()
     let contents = Contents(aggregator)
     #expect(failures.withLock { $0 } == 0)
     // Owners that fell silent, by this clock, have lost their gauges and no counts.

@@ -23,7 +23,7 @@ struct PushGaugeTests {
   }
 
   private func value(_ series: String = "g") -> Double? {
-    owners.settle()
+    owners.mergeGauges()
     return Contents(aggregator).values[.gauge]?[series]
   }
 
@@ -87,7 +87,7 @@ struct PushGaugeTests {
       for instance in instances {
         try ingest.apply(gauge(instance, 1, Double(instance), at: 1_000, held: 0, merge))
       }
-      owners.settle()
+      owners.mergeGauges()
       shown.append(Contents(aggregator).values[.gauge]?["g"])
     }
     #expect(shown[0] != nil && shown[0] == shown[1])
@@ -151,7 +151,7 @@ struct PushGaugeTests {
       let owners = Owners(aggregator: aggregator)
       var ingest = PushIngest(owners)
       for place in order { try ingest.apply(frames[place]) }
-      owners.settle()
+      owners.mergeGauges()
       #expect(Contents(aggregator).values == [.gauge: ["g": 5]], "\(order)")
     }
   }

@@ -22,7 +22,7 @@ struct PushLifetimeTests {
       aggregator.expire(atSecond: second)
       owners.expire(atSecond: second)
     }
-    owners.settle()
+    owners.mergeGauges()
   }
 
   private func records(_ total: Double) -> [PushedRecord] {
@@ -44,7 +44,7 @@ struct PushLifetimeTests {
   func held() throws {
     var ingest = PushIngest(owners)
     try ingest.apply(Pushed(sequence: 1, records: records(1_000)))
-    // It repeats one of them, and is silent then for less than it takes to be absorbed.
+    // It repeats one of them, and is silent then for less than it takes to be retired.
     pass(1...600)
     let all: Set = ["c_total", "g", "h", "e", "s", "i_total", "o"]
     #expect(names() == all)
@@ -82,7 +82,7 @@ struct PushLifetimeTests {
     pass(1...1_100)
     #expect(names().isEmpty)
     try ingest.apply(Pushed(sequence: 2, records: records(1_000)))
-    owners.settle()
+    owners.mergeGauges()
     func expect(_ total: Double) {
       let contents = Contents(aggregator)
       #expect(contents.values[.counter]?["c_total"] == total)
@@ -95,7 +95,7 @@ struct PushLifetimeTests {
     }
     expect(1_000)
     try ingest.apply(Pushed(sequence: 3, records: records(1_001)))
-    owners.settle()
+    owners.mergeGauges()
     expect(1_001)
   }
 
@@ -108,7 +108,7 @@ struct PushLifetimeTests {
       try ingest.apply(Pushed(instance: 2, sequence: sequence))
       pass(UInt32(sequence - 2) * 100 + 1...UInt32(sequence - 1) * 100)
     }
-    #expect(owners.totals().absorbed == 1)
+    #expect(owners.totals().retired == 1)
     #expect(Contents(aggregator).values[.counter]?["c_total"] == 7)
     #expect(Contents(aggregator).values[.gauge]?["g"] == 4)
   }

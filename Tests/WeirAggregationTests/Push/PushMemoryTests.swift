@@ -28,19 +28,19 @@ struct PushMemoryTests {
     for instance in all where !staying.contains(instance) {
       try ingest.apply(Pushed(instance: instance, sequence: 2, isFinal: true))
     }
-    owners.settle()
+    owners.mergeGauges()
     // Those that stay repeat what they have.
     for sequence in 3...4 as ClosedRange<UInt64> {
       for instance in staying { try ingest.apply(gauges(instance, sequence, ["g"])) }
     }
-    owners.settle()
+    owners.mergeGauges()
     #expect(placesHeld(aggregator) < 200)
     #expect(Contents(aggregator).values == [.gauge: ["g": Double(staying.reduce(0, +))]])
     // And what comes then finds its place.
     for instance in 1...300 as ClosedRange<UInt64> {
       try ingest.apply(gauges(instance + 50_000, 1, ["g"]))
     }
-    owners.settle()
+    owners.mergeGauges()
     let others = (1...300 as ClosedRange<UInt64>).reduce(0) { $0 + $1 + 50_000 }
     #expect(
       Contents(aggregator).values == [.gauge: ["g": Double(staying.reduce(0, +) + others)]])
@@ -69,14 +69,14 @@ struct PushMemoryTests {
             PushedRecord("gauge_\(instance)_\($0)", .gauge(.nan, .sum))
           }))
     }
-    owners.settle()
+    owners.mergeGauges()
     for second in 1...70 as ClosedRange<UInt32> { aggregator.expire(atSecond: second) }
     #expect(Contents(aggregator).values[.gauge]?.count == 200)
     #expect(blocks() <= aggregator.shards.count * 2)
     for instance in 1...200 as ClosedRange<UInt64> {
       try ingest.apply(Pushed(instance: instance, sequence: 3, isFinal: true))
     }
-    owners.settle()
+    owners.mergeGauges()
     #expect(placesHeld(aggregator) < before.places / 10)
     #expect(Contents(aggregator) == Contents())
   }
@@ -103,7 +103,7 @@ struct PushMemoryTests {
         try ingest.apply(
           Pushed(instance: instance, sequence: sequences[instance] ?? 0, records: [record]))
       }
-      owners.settle()
+      owners.mergeGauges()
       let expected = values.filter { !$0.value.isEmpty }.mapValues { $0.values.reduce(0, +) }
       #expect(Contents(aggregator).values[.gauge] ?? [:] == expected)
     }

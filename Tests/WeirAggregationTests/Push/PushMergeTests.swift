@@ -53,7 +53,7 @@ struct PushMergeTests {
     let aggregator = Aggregator(rules: .all(lifetimes: lifetimes))
     var limits = OwnerLimits()
     limits.gaugeSeconds = 15
-    limits.absorbSeconds = 30
+    limits.retireSeconds = 30
     let owners = Owners(aggregator: aggregator, limits: limits)
     var ingest = PushIngest(owners)
     var model = NaiveOwners()
@@ -96,7 +96,7 @@ struct PushMergeTests {
     _ aggregator: Aggregator, _ owners: Owners, _ model: NaiveOwners,
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
-    owners.settle()
+    owners.mergeGauges()
     let contents = Contents(aggregator)
     #expect(
       contents.values[.counter] ?? [:] == model.counterTotals, sourceLocation: sourceLocation)
@@ -149,7 +149,7 @@ struct PushMergeTests {
       let owners = Owners(aggregator: aggregator)
       var ingest = PushIngest(owners)
       for frame in arriving { try ingest.apply(frame) }
-      owners.settle()
+      owners.mergeGauges()
       return Contents(aggregator)
     }
     let whole = try contents(frames)

@@ -6,7 +6,7 @@ import WeirMetrics
 @testable import WeirAggregation
 
 @Suite("A router and its aggregator")
-struct RouterTests {
+struct SampleRouterTests {
   struct Setting: CustomTestStringConvertible {
     var shards: Int
     var memoEntries: Int

@@ -13,25 +13,25 @@ import WeirMetrics
 ///     2      buckets of the memo           leases; a miss parses the tags and asks the aggregator
 ///     3      leases, kinds                 a counting sort by shard and kind
 ///     4      rows, a shard at a time       prefetches its rows, then applies, under one lock
-package struct Router: ~Copyable {
-  private let aggregator: Aggregator
+package struct SampleRouter: ~Copyable {
+  let aggregator: Aggregator
   private let reader: any IdentityReader
   private let rules: any IdentityRules
   private let key: FingerprintKey
   private var memo: IdentityMemo
-  private var builder: SeriesBuilder
+  var builder: SeriesBuilder
   /// `Aggregator.rulesEpoch`, as it was when the memo was begun.
   private var rulesEpoch: UInt32
 
   // One element a sample of the batch at hand.
-  private var fingerprints = Column<Fingerprint>(capacity: SampleBatch.samplesAim)
-  private var leases = Column<SeriesLease>(capacity: SampleBatch.samplesAim)
+  var fingerprints = Column<Fingerprint>(capacity: SampleBatch.samplesAim)
+  var leases = Column<SeriesLease>(capacity: SampleBatch.samplesAim)
   /// Indices of samples, grouped by shard and within it by kind, in the order of arrival within each.
-  private var order = Column<UInt32>(capacity: SampleBatch.samplesAim)
+  var order = Column<UInt32>(capacity: SampleBatch.samplesAim)
   /// Where the group of each shard and kind ends in `order`.
-  private var groupEnds: [Int]
+  var groupEnds: [Int]
 
-  private static let kinds = MetricKind.allCases.count
+  static let kinds = MetricKind.allCases.count
   /// When a segment of the memo is swept next, though it may not be full.
   private var nextSweep: UInt32 = 0
 
@@ -57,7 +57,7 @@ package struct Router: ~Copyable {
     self.memo = memo
     rulesEpoch = aggregator.rulesEpoch.load(ordering: .acquiring)
     builder = aggregator.makeBuilder()
-    groupEnds = [Int](repeating: 0, count: aggregator.shards.count * Router.kinds)
+    groupEnds = [Int](repeating: 0, count: aggregator.shards.count * SampleRouter.kinds)
     var generator = SystemRandomNumberGenerator()
     key = FingerprintKey(from: &generator)
   }
@@ -89,7 +89,7 @@ package struct Router: ~Copyable {
     let second = aggregator.clock.load(ordering: .relaxed)
     guard second >= nextSweep else { return }
     if second > 0 { memo.sweepNext() }
-    nextSweep = second + Router.sweepSeconds
+    nextSweep = second + SampleRouter.sweepSeconds
   }
 
   private mutating func findLeases(_ batch: inout SampleBatch, _ bytes: Span<UInt8>) {
@@ -135,7 +135,7 @@ package struct Router: ~Copyable {
 
   /// Counts in the batch what the resolution of a sample's identity says.
   @inline(__always)
-  private func count(
+  func count(
     _ resolution: Resolution, of sample: Sample, in batch: inout SampleBatch
   ) {
     switch resolution.outcome {
@@ -150,7 +150,7 @@ package struct Router: ~Copyable {
 
   /// Parses an identity that is new to this router, or means something new, and remembers the outcome.
   @inline(never)
-  private mutating func resolve(
+  mutating func resolve(
     _ sample: Sample, _ bytes: Span<UInt8>, _ fingerprint: Fingerprint
   ) -> Resolution {
     let length = Int(sample.nameLength) + Int(sample.tagsLength)
@@ -199,113 +199,6 @@ package struct Router: ~Copyable {
         lease, tagsDropped: builder.tagsDropped, tagsInternal: builder.tagsInternal)
     } catch {
       return .refused(error, epoch: 0)
-    }
-  }
-
-  /// A counting sort: stable, so that the last of a gauge's values stays the last.
-  ///
-  /// By kind as well, because what is done with a sample depends on it: one after another, the processor
-  /// predicts the branches.
-  private mutating func group(_ samples: Span<Sample>) {
-    for group in groupEnds.indices { groupEnds[group] = 0 }
-    var routed = 0
-    for index in leases.indices where leases[index].handle != .none {
-      groupEnds[group(of: index, samples)] &+= 1
-      routed &+= 1
-    }
-    var start = 0
-    for group in groupEnds.indices {
-      let size = groupEnds[group]
-      groupEnds[group] = start
-      start &+= size
-    }
-    order.resize(to: routed, filling: 0)
-    for index in leases.indices where leases[index].handle != .none {
-      let group = group(of: index, samples)
-      order[groupEnds[group]] = UInt32(truncatingIfNeeded: index)
-      groupEnds[group] &+= 1
-    }
-  }
-
-  @inline(__always)
-  private func group(of index: Int, _ samples: Span<Sample>) -> Int {
-    leases[index].handle.shard &* Router.kinds &+ samples[index].kind.index
-  }
-
-  private mutating func applyGroups(_ batch: inout SampleBatch, _ bytes: Span<UInt8>) {
-    var start = 0
-    var applied = InlineArray<4, Int>(repeating: 0)
-    for shard in aggregator.shards.indices {
-      let end = groupEnds[(shard + 1) * Router.kinds - 1]
-      var isAhead = false
-      while start < end {
-        start = applyGroup(start..<end, shard, prefetching: !isAhead, batch, &applied)
-        isAhead = true
-        if start == end { break }
-        applyAnew(Int(order[start]), &batch, bytes, &applied)
-        start &+= 1
-      }
-    }
-    for kind in applied.indices { batch.samplesApplied[kind] &+= applied[kind] }
-  }
-
-  /// Applies samples of one shard, up to the first without a live series.
-  ///
-  /// - Returns: The position of the first whose series has expired since it was remembered, or the
-  ///   end. Those after it must wait, or a gauge might end at a value that was not its last.
-  private func applyGroup(
-    _ positions: Range<Int>, _ shard: Int, prefetching: Bool, _ batch: borrowing SampleBatch,
-    _ applied: inout InlineArray<4, Int>
-  ) -> Int {
-    let group = order.span.extracting(positions)
-    let leases = leases.span
-    var done = 0
-    let samples = batch.samples.span
-    let values = batch.values.span
-    aggregator.shards[shard].state.withLock { state in
-      let tick = aggregator.clock.load(ordering: .relaxed)
-      if prefetching {
-        for position in group.indices { state.prefetch(leases[Int(group[position])]) }
-      }
-      for position in group.indices {
-        let index = Int(group[position])
-        guard state.apply(samples[index], values: values, leases[index], tick: tick) else { break }
-        applied[samples[index].kind.index] &+= Int(samples[index].valueCount)
-        done &+= 1
-      }
-    }
-    return positions.lowerBound &+ done
-  }
-
-  /// Applies a sample whose series has expired since it was remembered: its name may have a new series by
-  /// now, or gets one if it may.
-  @inline(never)
-  private mutating func applyAnew(
-    _ index: Int, _ batch: inout SampleBatch, _ bytes: Span<UInt8>,
-    _ applied: inout InlineArray<4, Int>
-  ) {
-    let sample = batch.samples[index]
-    while true {
-      let resolution = resolve(sample, bytes, fingerprints[index])
-      guard resolution.outcome == .series else {
-        if resolution.outcome != .dropped {
-          // Its tags were counted when it seemed to have a series.
-          batch.tagsDropped &-= builder.tagsDropped
-          batch.tagsInternal &-= builder.tagsInternal
-        }
-        leases[index] = .none
-        return count(resolution, of: sample, in: &batch)
-      }
-      let lease = resolution.lease
-      let values = batch.values.span
-      let isApplied = aggregator.shards[lease.handle.shard].state.withLock { state in
-        state.apply(
-          sample, values: values, lease, tick: aggregator.clock.load(ordering: .relaxed))
-      }
-      if isApplied {
-        applied[sample.kind.index] &+= Int(sample.valueCount)
-        return
-      }
     }
   }
 }
