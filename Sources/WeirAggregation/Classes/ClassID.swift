@@ -1,13 +1,13 @@
-/// The number of a `SeriesClass` among those that an `Aggregator` knows: small, so that a lease has room
-/// for it.
+/// The number of a `SeriesClass` among those that an `Aggregator` knows. It is small, so that it
+/// fits into a lease.
 ///
-/// A number is given again once no series of its class is left.
+/// A number is reused when no series of its class is left.
 package struct ClassID: Sendable, BitwiseCopyable, Hashable {
-  /// Classes that there may be at once. Configurations have a few; clients with bounds of their own add
-  /// one for each list of bounds.
+  /// The most classes at the same time. Configurations have a few; each list of bounds that a
+  /// client chooses adds one.
   package static let countMax = 1_000
 
-  /// The bits that tell all of them apart.
+  /// The bits that can hold every number.
   static let bits: UInt64 = 10
 
   private let number: UInt16
@@ -18,7 +18,7 @@ package struct ClassID: Sendable, BitwiseCopyable, Hashable {
     number = UInt16(index)
   }
 
-  /// From 0 on.
+  /// The number, from 0 on.
   @inline(__always)
   var index: Int { Int(number) }
 }

@@ -1,6 +1,7 @@
 import WeirMetrics
 
-/// The series of one class in a shard: their rows, and what some classes keep beside the rows.
+/// The series of one class in a shard: their rows, and what some classes keep in addition to the
+/// rows.
 ///
 ///     kind        cells of a row after life and place    beside the row
 ///     counter     sum, rounding error
@@ -16,10 +17,10 @@ struct ClassTable: ~Copyable {
   var gauges = GaugeGroups()
   private var buckets: BucketSearch
 
-  /// Where a counter's or a histogram's sum stands in its row, and a gauge's value.
+  /// The cell of a counter's or histogram's sum, and of a gauge's value.
   static let sumCell = SeriesTable.firstValueCell
   static let errorCell = sumCell + 1
-  /// Where the buckets begin in a histogram's row.
+  /// The first bucket's cell in a histogram's row.
   static let firstBucket = sumCell + 2
 
   init(_ seriesClass: SeriesClass, _ sets: SetOptions) {
@@ -32,9 +33,9 @@ struct ClassTable: ~Copyable {
 
   var kind: MetricKind { seriesClass.kind }
 
-  /// Makes an empty table one of another class. Leases on its rows stay void.
+  /// Changes an empty table into a table of another class. Leases on its old rows stay void.
   ///
-  /// - Precondition: there is no series in it.
+  /// - Precondition: the table has no series.
   mutating func reset(to seriesClass: SeriesClass) {
     precondition(series.count == 0, "series of the class before are left")
     self.seriesClass = seriesClass
@@ -45,14 +46,14 @@ struct ClassTable: ~Copyable {
     buckets = BucketSearch(seriesClass.layout)
   }
 
-  /// Makes a series with nothing in it, as if updated in the second `tick`.
+  /// Makes a series without values, as if updated in the second `tick`.
   mutating func insert(_ spelling: [UInt8], hash: UInt64, tick: UInt32, born: UInt32) -> RowLease {
     let lease = series.insert(spelling, hash: hash, tick: tick, born: born)
     switch kind {
     case .counter: break
     case .gauge:
       var cells = series.rows.row(lease.row)
-      // Until its first value has come.
+      // NaN until its first value arrives.
       cells[ClassTable.sumCell] = .nan
     case .histogram: if observations.isKept { observations.begin(lease.row) }
     case .set: sets.begin(lease.row)
@@ -123,7 +124,7 @@ struct ClassTable: ~Copyable {
     return true
   }
 
-  /// Looks for series whose last update was before `deadline`, and removes them.
+  /// Removes series whose last update was before `deadline`.
   mutating func sweep(
     rows: Int, before deadline: UInt32, hash: (Span<UInt8>) -> UInt64
   ) -> SweepStep {

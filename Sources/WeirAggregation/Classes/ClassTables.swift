@@ -9,7 +9,7 @@ import WeirMetrics
 struct ClassTables: ~Copyable {
   private var tables: UnsafeMutablePointer<ClassTable>
   private var capacity: Int
-  /// One more than the greatest number of a class of which there is a table.
+  /// One more than the greatest class number that has a table.
   private(set) var count = 0
   private let sets: SetOptions
 
@@ -28,7 +28,7 @@ struct ClassTables: ~Copyable {
 
   /// The table of a class.
   ///
-  /// - Precondition: there has been a series of the class, or of one with a greater number.
+  /// - Precondition: the shard has had a series of this class, or of one with a greater number.
   subscript(classID: ClassID) -> ClassTable {
     @inline(__always) unsafeAddress {
       precondition(classID.index < count)
@@ -40,10 +40,10 @@ struct ClassTables: ~Copyable {
     }
   }
 
-  /// Makes sure that the table of a class is there, and is of this class.
+  /// Makes sure that the table of a class exists and has this class.
   ///
-  /// A number that was given to another class before is given again when there is no series of that class
-  /// left.
+  /// A class number is given to another class when no series of the old class is left. Then the old
+  /// table is empty, and is changed.
   mutating func prepare(_ classID: ClassID, _ seriesClass: SeriesClass) {
     if classID.index >= capacity { grow(to: max(classID.index + 1, capacity * 2)) }
     while count <= classID.index {

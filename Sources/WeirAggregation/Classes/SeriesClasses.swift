@@ -1,7 +1,7 @@
 import WeirMetrics
 
-/// The classes that there are, each with its number: those of the names that there are now, and of each
-/// kind the one of names without a rule.
+/// The classes in use, each with its number: the classes of all current names, and for each kind
+/// the class of names without a rule.
 struct SeriesClasses {
   var rules: SeriesRules
   private var numbers: [SeriesClass: ClassID] = [:]
@@ -9,12 +9,12 @@ struct SeriesClasses {
   private var entries: [Entry?] = []
   /// Numbers below `entries.count` that are free.
   private var free: [Int] = []
-  /// Names that have the class of others because there were `ClassID.countMax` classes.
+  /// Names that got another class because there were already `ClassID.countMax` classes.
   private(set) var namesWithoutOwnClass: UInt64 = 0
 
   private struct Entry {
     let seriesClass: SeriesClass
-    /// Names of this class, and one more where it is kept without any.
+    /// The number of names of this class, plus one if it is kept without names.
     var names: Int
   }
 
@@ -56,9 +56,9 @@ struct SeriesClasses {
     return last
   }
 
-  /// Notes that a name is gone, and with the last name of a class the class.
+  /// Notes that a name is gone. With the last name of a class its number becomes free.
   ///
-  /// - Precondition: there is no series of the name left.
+  /// - Precondition: no series of the name is left.
   mutating func release(_ classID: ClassID) {
     guard var entry = entries[classID.index] else { preconditionFailure("no name has the class") }
     entry.names -= 1
@@ -71,7 +71,7 @@ struct SeriesClasses {
     }
   }
 
-  /// The number of a class for one more name; nil where there are too many classes.
+  /// The number of a class, which counts one more name; nil where there are too many classes.
   private mutating func take(_ seriesClass: SeriesClass) -> ClassID? {
     if let known = numbers[seriesClass] {
       entries[known.index]?.names += 1
@@ -86,6 +86,6 @@ struct SeriesClasses {
     return classID
   }
 
-  /// What a name gets when there is no room for another class.
+  /// The class of a name when there is no room for another class.
   private static func fallback(_ kind: MetricKind) -> SeriesClass { SeriesClass(kind) }
 }

@@ -12,28 +12,29 @@ struct NewSeries {
   var pushed: HistogramBounds?
 }
 
-/// Why a sample has no series of its own.
+/// Why a sample does not get a series of its own.
 enum Denial: Error, Equatable {
   case refused(Refusal)
   case beyond(Limit)
 }
 
-/// The names that there are, each with its kind and its class: the first sample of a name decides, until the
-/// last series of the name has expired. And the room that all series take, so that a new one is made only
-/// within every limit.
+/// All current names, each with its kind and its class. The first sample of a name decides both,
+/// and they hold until the last series of the name has expired. The registry also counts the room
+/// that all series take, and admits a new series only if no limit is exceeded.
 ///
-/// Where overflow goes to a series, a name reserves a place for it together with its first series, in every
-/// limit. So the overflow series never lacks room, and no limit is ever exceeded.
+/// If overflow goes to a series, a name reserves a place for its overflow series together with its
+/// first series, in every limit.
+/// So the overflow series always has room, and no limit is ever exceeded.
 struct FamilyRegistry: ~Copyable {
   private struct Family {
     let classID: ClassID
     let kind: MetricKind
-    /// Whether the series without labels is one of Weir's own.
+    /// Whether Weir itself uses the series without labels.
     let isOwn: Bool
-    /// Senders' series, and the place reserved for the one that overflow goes to.
+    /// The senders' series, and the place reserved for the overflow series.
     var places = 0
-    /// Overflow series made and not yet released. Two, where one has expired and another was made before
-    /// the first was released.
+    /// Overflow series that were made and are not yet released. There are two when one has expired
+    /// and another was made before the first was released.
     var overflows = 0
     var meta: FamilyMeta?
   }
@@ -41,7 +42,7 @@ struct FamilyRegistry: ~Copyable {
   private var families: [HashedName: Family] = [:]
   private(set) var classes: SeriesClasses
   private var room = FamilyRoom()
-  /// Families that something was told of.
+  /// Families that have a help text or a unit.
   private var metas = 0
 
   private var waiting = WaitingMetas()
@@ -50,7 +51,7 @@ struct FamilyRegistry: ~Copyable {
   /// They take 12 MB; programs have hundreds.
   static let metasMax = 20_000
 
-  /// Samples that met a limit.
+  /// Counts of samples that met a limit.
   private(set) var tally = LimitTally()
   private let limits: Limits
   private let hash: KeyedHash
@@ -73,7 +74,7 @@ struct FamilyRegistry: ~Copyable {
     families[HashedName(name, hash)] = Family(classID: classID, kind: kind, isOwn: true)
   }
 
-  /// The class of a name that there is, and is of this kind; nil where it is not.
+  /// The class of a name if it exists and has this kind; nil otherwise.
   func classID(of name: HashedName, _ kind: MetricKind) -> ClassID? {
     guard let family = families[name], family.kind == kind else { return nil }
     return family.classID
@@ -81,7 +82,7 @@ struct FamilyRegistry: ~Copyable {
 
   /// Takes room for a new series, and gives its name a class if the name is new.
   ///
-  /// - Returns: The class, or why the series can't be made: nothing has changed then.
+  /// - Returns: The class, or why the series can't be made; then nothing has changed.
   mutating func admit(_ series: NewSeries) -> Result<ClassID, Denial> {
     let name = series.name
     if let refusal = refusal(of: name, series.kind, hasLabels: series.hasLabels) {
@@ -100,8 +101,8 @@ struct FamilyRegistry: ~Copyable {
     }
   }
 
-  /// Changes the family of a new series' name, which is made if there is none, unless `body` has a reason
-  /// not to.
+  /// Changes the family of a new series' name, unless `body` returns a reason not to. A new name
+  /// gets a family.
   private mutating func withFamily(
     _ series: NewSeries,
     _ body: (inout FamilyRegistry, inout Family, SeriesClass) -> Denial?
@@ -127,22 +128,22 @@ struct FamilyRegistry: ~Copyable {
     family.places = places
   }
 
-  /// Gives a family the help and unit that were told before its first series.
+  /// Gives a family the help and unit that arrived before its first series.
   private mutating func keepTold(of name: HashedName, in family: inout Family) {
     guard family.meta == nil, metas < FamilyRegistry.metasMax else { return }
     family.meta = waiting.take(name)
     if family.meta != nil { metas += 1 }
   }
 
-  /// Takes the place of the overflow series of a name, which has none. It has been reserved, unless the name
-  /// is new.
+  /// Takes the place of a name's overflow series if the name has none yet. The place is already
+  /// reserved, unless the name is new.
   ///
-  /// - Parameter series: One of the name, which found no room.
-  /// - Returns: The class; nil where there may be no overflow series, because of the option, the kind, the
-  ///   name or a limit.
+  /// - Parameter series: A series of the name that found no room.
+  /// - Returns: The class; nil where an overflow series is not possible because of the option, the
+  ///   kind, the name or a limit.
   mutating func admitOverflow(for series: NewSeries) -> ClassID? {
     let name = series.name
-    // Another sample may have taken the name since.
+    // Another sample may have taken the name meanwhile.
     guard refusal(of: name, series.kind, hasLabels: true) == nil else { return nil }
     let admitted = withFamily(series) { registry, family, seriesClass in
       var asked = registry.roomReserved(name.bytes, seriesClass)
@@ -159,10 +160,10 @@ struct FamilyRegistry: ~Copyable {
     return try? admitted.get()
   }
 
-  /// Gives back the place of a series that has expired, and with the last series of a name the name and its
-  /// class.
+  /// Releases the place of a series that has expired. With the last series of a name it releases
+  /// the name and its class.
   ///
-  /// - Parameter isOverflow: Whether it is the one that overflow goes to.
+  /// - Parameter isOverflow: Whether it is the overflow series.
   mutating func release(_ series: NewSeries, isOverflow: Bool) {
     let name = series.name
     guard var family = families[name] else { return }
@@ -188,12 +189,12 @@ struct FamilyRegistry: ~Copyable {
     classes.release(family.classID)
     guard let meta = family.meta else { return }
     metas -= 1
-    // The sender may not send it again.
+    // Kept, because the sender may not send it again.
     waiting.keep(meta, of: name)
   }
 
-  /// Keeps what was told of a metric; the last to be told holds. Where there is none of this name it
-  /// waits for one.
+  /// Keeps the help and unit of a metric; the last ones win. If there is no metric of this name
+  /// they wait for it.
   mutating func keep(_ meta: FamilyMeta, of name: [UInt8]) {
     let name = HashedName(name, hash)
     guard let family = families[name] else {
@@ -207,16 +208,16 @@ struct FamilyRegistry: ~Copyable {
     families[name]?.meta = meta
   }
 
-  /// What was told of a metric.
+  /// The help and unit of a metric.
   func meta(of name: [UInt8]) -> FamilyMeta? { families[HashedName(name, hash)]?.meta }
 
-  /// Counts a sample whose series would be new, and exceeds a limit.
+  /// Counts a sample whose series would be new and would exceed a limit.
   mutating func count(_ limit: Limit, name: [UInt8], overflows: Bool) {
     let shown = name.count > limits.nameBytesMax ? Array(name[..<limits.nameBytesMax]) : name
     tally.add(limit, name: HashedName(shown, hash), overflows: overflows)
   }
 
-  /// How much of each limit on number is taken, places reserved for overflow included.
+  /// How much of each limit on number is taken, including places reserved for overflow.
   var used: [(limit: Limit, count: Int)] {
     [
       (.series, room.series), (.seriesPerName, fullest.count), (.names, room.names),
@@ -231,7 +232,7 @@ struct FamilyRegistry: ~Copyable {
       exposedBytes: bytes * seriesClass.linesPerSeries)
   }
 
-  /// What a name reserves for its overflow series; nothing where it has none.
+  /// What a name reserves for its overflow series; nothing if it has none.
   private func roomReserved(_ name: [UInt8], _ seriesClass: SeriesClass) -> FamilyRoom {
     let bytes = name.count + OverflowSeries.labels.count
     guard limits.overflow == .series, OverflowSeries.suits(seriesClass.kind),
@@ -251,7 +252,7 @@ struct FamilyRegistry: ~Copyable {
     return nil
   }
 
-  /// Why a name can't have series of a kind, whatever room there is.
+  /// Why a name can't have series of a kind, independently of limits.
   private func refusal(of name: HashedName, _ kind: MetricKind, hasLabels: Bool) -> Refusal? {
     if let family = families[name] {
       if family.kind != kind { return .typeClash }

@@ -1,4 +1,4 @@
-/// What series take of the limits on number.
+/// What some series take of the limits on number.
 struct FamilyRoom {
   var series = 0
   var names = 0

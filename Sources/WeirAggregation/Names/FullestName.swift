@@ -1,10 +1,10 @@
-/// How many series the name has that has most, kept without looking at any other.
+/// The greatest number of series of one name. It is kept up to date without looking at other names.
 struct FullestName {
-  /// How many names have so many series, by that number.
+  /// For each number of series, how many names have it.
   private var names: [Int] = [0]
   private(set) var count = 0
 
-  /// Notes that a name has `after` series where it had `before`.
+  /// Notes that a name now has `after` series instead of `before`.
   ///
   /// - Complexity: O(1), amortised.
   mutating func change(from before: Int, to after: Int) {

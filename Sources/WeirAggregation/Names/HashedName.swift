@@ -2,10 +2,10 @@ import WeirBytes
 
 /// A metric's name as a dictionary's key, hashed once.
 ///
-/// An array of bytes by itself is hashed byte by byte, at each look-up anew.
+/// A plain array of bytes would be hashed byte by byte at each look-up.
 struct HashedName: Hashable {
   let bytes: [UInt8]
-  /// Under a key that no sender knows.
+  /// With a secret key that no sender knows.
   private let digest: UInt64
 
   init(_ bytes: some Collection<UInt8>, _ hash: KeyedHash) {

@@ -1,8 +1,9 @@
 import WeirMetrics
 
-/// How many samples met each limit, by name: a table that no sender makes longer than it may be.
+/// Counts how many samples met each limit, by name. Senders can't make the table longer than its
+/// bound.
 package struct LimitTally: Sendable {
-  /// Names that each limit is counted under; those that come later are counted together.
+  /// The most names that have a row of their own per limit. All later names share one row.
   package static let namesMax = 100
 
   package struct Count: Sendable, Equatable {
@@ -18,7 +19,7 @@ package struct LimitTally: Sendable {
 
   private struct Table {
     var byName: [HashedName: Count] = [:]
-    /// Of samples without a name, and of those whose names came too late.
+    /// Samples without a name, and samples of names that have no row of their own.
     var others = Count()
   }
 
@@ -38,8 +39,8 @@ package struct LimitTally: Sendable {
     }
   }
 
-  /// The rows of a limit, sorted by name. The first has none, and is for all that have no row of
-  /// their own.
+  /// The rows of a limit, sorted by name. The first row has no name, and counts all samples without
+  /// a row of their own.
   ///
   /// - Complexity: O(n log n) in at most `namesMax` names.
   package func rows(_ limit: Limit) -> [(name: [UInt8], count: Count)] {

@@ -1,9 +1,9 @@
-/// Names that no sender may have.
+/// Names that senders may not use.
 enum ReservedNames {
   private static let ownPrefix = Array("weir_".utf8)
 
-  /// What Prometheus writes for each target, or for alerts: a scraped series of the same name would
-  /// take the place of its own.
+  /// Prometheus itself writes these for each target or for alerts. A scraped series of the same
+  /// name would replace its own.
   private static let prometheusNames = Set(
     [
       "up", "ALERTS", "ALERTS_FOR_STATE", "scrape_duration_seconds", "scrape_samples_scraped",

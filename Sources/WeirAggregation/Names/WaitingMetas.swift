@@ -1,20 +1,21 @@
 import WeirMetrics
 
-/// What was told of metrics that there are not yet, or not any more: it holds once one comes.
+/// Help and units of metrics that do not exist yet, or no longer exist. They apply when the metric
+/// appears.
 ///
-/// Where there are too many the one that was told first is dropped.
+/// When there are too many, the oldest one is dropped.
 struct WaitingMetas {
-  /// So many of the longest names and texts take 8 MB.
+  /// This many of the longest names and texts take 8 MB.
   static let countMax = 5_000
 
   private struct Entry {
     let meta: FamilyMeta
-    /// Tells which place in `order` is the last.
+    /// Identifies the newest entry of a name in `order`.
     let number: Int
   }
 
   private var entries: [HashedName: Entry] = [:]
-  /// Names in the order in which they were told of, with the number of the telling.
+  /// Names in the order in which they arrived, with the number of the arrival.
   private var order: [(name: HashedName, number: Int)] = []
   private var gone = 0
   private var number = 0
@@ -32,13 +33,13 @@ struct WaitingMetas {
     }
   }
 
-  /// What was told of a metric that has come.
+  /// Takes out the help and unit of a metric that now exists.
   mutating func take(_ name: HashedName) -> FamilyMeta? { entries.removeValue(forKey: name)?.meta }
 
   private mutating func dropFirst() {
     let first = order[gone]
     gone += 1
-    // Nothing where it has come, or was told of again since.
+    // Nothing is dropped if it was taken out, or has arrived again since.
     if entries[first.name]?.number == first.number { entries[first.name] = nil }
   }
 }

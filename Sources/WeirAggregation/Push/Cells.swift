@@ -1,7 +1,7 @@
 import WeirMetrics
 import WeirPush
 
-/// The buckets of a record, or the registers: what they are, and how much is in each.
+/// The buckets of a record, or its registers: their indices, and the number in each.
 struct Cells: ~Escapable {
   let indices: Span<Int32>
   let numbers: Span<Double>

@@ -16,7 +16,7 @@ extension ClassTable {
         place = known
         return true
       }
-      // Its series has expired, and another with the same name was made.
+      // Its series has expired, and a new one with the same name was made.
       _ = gauges.remove(known)
     }
     var joined = gauges.join(lease, merge, member)

@@ -17,9 +17,10 @@ extension PushRouter {
     }
   }
 
-  /// Where the fold of a record's bounds into the class of its series is.
+  /// The index of the fold of a record's bounds into the class of its series.
   ///
-  /// Where the series has expired and its class with it, the record is not applied, and the fold not used.
+  /// If the series has expired, and its class with it, the record is not applied and the fold is
+  /// not used.
   private mutating func foldPlace(_ record: PushRecord, _ lease: SeriesLease) -> Int {
     folds.place(record.bounds, into: lease.classID) {
       aggregator.layout(of: lease.classID) ?? .none
@@ -73,7 +74,7 @@ extension PushRouter {
 
   /// Applies records of one shard.
   ///
-  /// - Returns: Those whose series have expired since their owner told of them first.
+  /// - Returns: The records whose series have expired since their owner's last frame with them.
   private func applyGroup(
     _ positions: Range<Int>, _ shard: Int, _ frame: borrowing PushFrame, _ owner: inout Owner,
     _ about: PushedFrame, _ effects: inout PushEffects
@@ -99,8 +100,8 @@ extension PushRouter {
     return left
   }
 
-  /// Applies a record whose series has expired: its name may have a new one by now, or gets one, if it
-  /// may.
+  /// Applies a record whose series has expired. Its name may have a new series by now, or may get
+  /// one.
   @inline(never)
   private mutating func applyToNewSeries(
     _ index: Int, _ frame: inout PushFrame, _ bytes: Span<UInt8>, _ owner: inout Owner,
@@ -116,7 +117,7 @@ extension PushRouter {
       } catch {
         return frame.refuse(error, name: record.name)
       }
-      // None where the new series has expired already: then there will be another.
+      // Nil if the new series has expired already: then try again with the next one.
       guard let layout = aggregator.layout(of: lease.classID) else { continue }
       releaseOldGauge(record, &owner, entry, &effects)
       owner.resetTotal(entry, into: layout)
@@ -131,13 +132,13 @@ extension PushRouter {
     }
   }
 
-  /// A gauge's new series may be in another shard than its old one, which still has the owner's value.
+  /// The new series of a gauge may be in another shard. The old one still has the owner's value.
   private func releaseOldGauge(
     _ record: PushRecord, _ owner: inout Owner, _ entry: Int, _ effects: inout PushEffects
   ) {
     guard record.kind == .gauge, let place = GaugeGroups.Place(bits: owner.entries[entry].detail)
     else { return }
-    // It goes when the owner's lock is free again.
+    // It is removed after the owner's lock is released.
     effects.released.gauges.append(LeavingGauge(owner.entries[entry].lease, place))
     owner.entries[entry].detail = GaugeGroups.Place.left
   }

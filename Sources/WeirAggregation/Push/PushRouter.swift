@@ -3,37 +3,37 @@ import WeirBytes
 import WeirMetrics
 import WeirPush
 
-/// Applies pushed frames: finds the owner and its entries, and adds what its totals have gained to the
+/// Applies pushed frames: finds the owner and its entries, and adds the gains of its totals to the
 /// merged series.
 ///
-/// Each receiver has a router of its own. A frame takes the lock of its owner's shard once, and within it
-/// the lock of each shard that has some of its series once.
+/// Each receiver has a router of its own. A frame takes the lock of its owner's shard once. While
+/// it holds that, it takes the lock of each shard that has some of its series once.
 package struct PushRouter: ~Copyable {
   let owners: Owners
   let aggregator: Aggregator
   var builder: SeriesBuilder
-  /// Of the frame at hand.
+  /// The folds of the current frame.
   var folds: FrameFolds
-  /// `Aggregator.rulesEpoch`, as it was when `builder` was made.
+  /// The value of `Aggregator.rulesEpoch` when `builder` was made.
   private var rulesEpoch: UInt32
-  /// Buckets of the widest class that rules make.
+  /// The number of buckets of the widest class that rules make.
   var bucketCountMax: Int
 
-  // One element a record of the frame at hand.
+  // One element for each record of the current frame.
   /// The owner's entry, or -1 where the record is not applied.
   var entries = Column<Int32>(capacity: 128)
-  /// Of a histogram the index in `folds`, or 0.
+  /// For a histogram its index in `folds`, or 0.
   var foldPlaces = Column<UInt32>(capacity: 128)
-  /// Indices of records, grouped by shard, in the order of the frame within each.
+  /// Indices of records, grouped by shard, in the order of the frame within each group.
   var order = Column<UInt32>(capacity: 128)
-  /// Records whose series have expired since the owner told of them first.
+  /// Records whose series have expired since the owner last sent them.
   var stale = Column<UInt32>(capacity: 16)
   var groupEnds: [Int]
-  /// The last series of the frame that were refused, and why: a record is a few bytes, and to spell the
-  /// same long name again for each is what a hostile frame would have done.
+  /// The last series of the frame that were refused, and why. A record takes only a few bytes, so a
+  /// hostile frame could make Weir spell the same long name again for each.
   var refused: [(fingerprint: Fingerprint, refusal: Refusal)] = []
   static let refusedMax = 16
-  /// What the owner of the frame at hand may yet take of the limits on totals.
+  /// How many more totals the owner of the current frame may take.
   var roomLeft = 0
 
   package init(owners: Owners) {
@@ -46,19 +46,20 @@ package struct PushRouter: ~Copyable {
     groupEnds = [Int](repeating: 0, count: aggregator.shards.count)
   }
 
-  /// What has become of a frame that was not refused.
+  /// The result of a frame that was not refused.
   package enum Outcome: Sendable {
     case applied
-    /// It is signed, and was seen before: nothing has changed.
+    /// The frame is signed and was seen before: nothing has changed.
     case seenBefore
   }
 
-  /// Takes a frame in. Records that can't be applied are refused in it.
+  /// Applies a frame. Records that can't be applied are refused in the frame.
   ///
   /// - Parameters:
-  ///   - bytes: Those that `frame` was decoded from.
+  ///   - bytes: The bytes that `frame` was decoded from.
   ///   - now: Milliseconds since 1970.
-  /// - Throws: `tooManyInstances`, or `replayed` where it is signed and too old to be known.
+  /// - Throws: `tooManyInstances`, or `replayed` if the frame is signed and too old to tell whether
+  ///   it was seen before.
   package mutating func apply(
     _ frame: inout PushFrame, bytes: Span<UInt8>, nowMilliseconds now: UInt64
   ) throws(PushRefusal) -> Outcome {
@@ -66,7 +67,7 @@ package struct PushRouter: ~Copyable {
     folds.begin(frame, salt: owners.keySeed.salt)
     var effects = PushEffects()
     var result = applyToOwner(&frame, bytes, now, &effects)
-    // Another receiver may take the room that was made, but not for ever.
+    // Another receiver may take the room that was made. The number of attempts is bounded.
     var attempts = 3
     while case .failure(.tooManyInstances) = result, attempts > 0,
       owners.makeRoom(
@@ -119,7 +120,7 @@ package struct PushRouter: ~Copyable {
     }
   }
 
-  /// What becomes of a signed frame that is not seen for the first time.
+  /// The result of a signed frame that may have been seen before; nil for a first one.
   private func replay(_ standing: SequenceWindow.Standing) -> Result<Outcome, PushRefusal>? {
     switch standing {
     case .new, .late: nil
@@ -128,7 +129,7 @@ package struct PushRouter: ~Copyable {
     }
   }
 
-  /// Counts the frame, and notes that its owner was heard of.
+  /// Counts the frame, and updates the time of its owner.
   private func note(
     _ header: PushHeader, _ owner: inout Owner, _ counts: inout PushTotals, _ second: UInt32
   ) -> SequenceWindow.Standing {
@@ -151,7 +152,7 @@ package struct PushRouter: ~Copyable {
     return standing
   }
 
-  /// New names are spelled by the rules of now.
+  /// Uses the current rules for new names.
   private mutating func readRules() {
     let epoch = aggregator.rulesEpoch.load(ordering: .acquiring)
     guard epoch != rulesEpoch else { return }
@@ -162,7 +163,7 @@ package struct PushRouter: ~Copyable {
 }
 
 extension SequenceWindow.Standing {
-  /// Whether it is certain that the frame has not been seen before.
+  /// Whether the frame has certainly not been seen before.
   var isFirst: Bool {
     switch self {
     case .new, .late: true

@@ -9,13 +9,13 @@ extension SeriesShardState {
     _ effects: inout PushEffects
   ) -> Bool {
     let header = frame.header
-    // One more than the sequence, so that 0 stands for none.
+    // One more than the sequence, so that 0 means none.
     let sequence = header.sequence &+ 1
     let last = owner.entries[entry].first
     let isNew = sequence > last || sequence == last && frame.isFirst
     guard header.sequence > owner.gaugesGoneUpTo, isNew else { return true }
     let lease = owner.entries[entry].lease
-    // Before anything changes: a record whose series has expired is applied again.
+    // Before anything changes, because a record whose series has expired is applied again.
     guard touch(lease, second: frame.second) else { return false }
     var place = GaugeGroups.Place(bits: owner.entries[entry].detail)
     switch owner.gaugeValue(
@@ -52,7 +52,7 @@ extension SeriesShardState {
     return tables[lease.classID].gauges.member(place).value
   }
 
-  /// When the value of a record was set, by its sender's clock and not later than now.
+  /// When the value of a record was set, by its sender's clock, but not later than now.
   private func setMilliseconds(
     _ record: PushRecord, of lease: SeriesLease, at place: GaugeGroups.Place?,
     _ frame: borrowing PushedFrame
@@ -61,7 +61,7 @@ extension SeriesShardState {
     if let held = record.content == .gauge ? record.heldMilliseconds : nil {
       return sent - min(sent, held)
     }
-    // An older client repeats a value that has not changed, which is no new setting.
+    // An older client repeats an unchanged value; that is not a new setting.
     guard record.content == .gauge, let place else { return sent }
     let member = tables[lease.classID].gauges.member(place)
     return member.value == record.value ? member.setMilliseconds : sent
@@ -69,16 +69,16 @@ extension SeriesShardState {
 }
 
 extension Owner {
-  /// What a record makes of its gauge.
+  /// The effect of a record on its gauge.
   enum GaugeOutcome {
     case value(Double)
-    /// The owner has no value of it any more.
+    /// The owner no longer has a value of it.
     case gone
-    /// The record is older than changes that are no longer known one by one: nothing has changed.
+    /// The record is older than changes that are no longer kept one by one: nothing has changed.
     case unknown
   }
 
-  /// Applies a `gauge` or `gauge_add` record to what the owner has told of the gauge.
+  /// Applies a `gauge` or `gauge_add` record to the owner's value of the gauge.
   ///
   /// - Parameter now: The owner's value before it, if there is one.
   fileprivate mutating func gaugeValue(

@@ -8,9 +8,9 @@ extension SeriesShardState {
   ///
   /// - Parameters:
   ///   - entry: Index of the owner's entry for the series.
-  ///   - fold: Of a histogram, index of the fold of its bounds among those of the frame.
-  ///   - numbers: Those of the frame.
-  ///   - indices: Those of the frame.
+  ///   - fold: For a histogram, the index of its fold among those of the frame.
+  ///   - numbers: The numbers of the frame.
+  ///   - indices: The indices of the frame.
   /// - Returns: False, and nothing has changed, where the series has expired since it was leased.
   @inline(__always)
   mutating func apply(
@@ -30,7 +30,7 @@ extension SeriesShardState {
     return true
   }
 
-  /// The same of any record but that of a counter whose owner has told its total before.
+  /// The same for all records except a counter whose owner has sent a total before.
   @inline(never)
   private mutating func applyOther(
     _ record: PushRecord, _ entry: Int, of owner: inout Owner, fold: Int,
@@ -150,7 +150,7 @@ extension SeriesShardState {
 }
 
 extension HistogramTotal {
-  /// Takes what a record tells for known.
+  /// Sets the known total to that of a record.
   fileprivate static func set(
     _ cells: borrowing Cells, sum: Double, in known: inout [Double], from start: Int
   ) {
@@ -165,11 +165,11 @@ extension HistogramTotal {
 }
 
 extension PushRecord {
-  /// Where its buckets or registers end.
+  /// The end of its buckets or registers.
   fileprivate var indicesEnd: Int { Int(firstIndex) + Int(numbers.count) }
 
-  /// Whole seconds since the step ended in which a set's members were counted; 0 where it has not, or
-  /// where its end is not told.
+  /// Whole seconds since the end of the step in which a set's members were counted; 0 if it has not
+  /// ended, or the record does not say when it ends.
   fileprivate var endedSecondsAgo: Int {
     guard let ends = endsMilliseconds, ends < 0 else { return 0 }
     return Int((-ends - 1) / 1_000 + 1)
@@ -177,7 +177,7 @@ extension PushRecord {
 }
 
 extension Sample {
-  /// Observations, whose values are the frame's numbers.
+  /// Observations whose values are the frame's numbers.
   fileprivate init(_ record: PushRecord) {
     self.init(
       nameStart: 0, nameLength: 0, lineEnd: 0, tagsStart: 0, tagsLength: 0,

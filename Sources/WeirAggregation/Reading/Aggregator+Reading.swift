@@ -3,9 +3,10 @@ import WeirBytes
 import WeirMetrics
 
 extension Aggregator {
-  /// Reads series of one class, at most `SeriesPiece.seriesMax` of them, as they stand now.
+  /// Reads the current state of series of one class, at most `SeriesPiece.seriesMax` of them.
   ///
-  /// - Parameter leases: Of a family of a `Catalog`; those that have expired since are marked as gone.
+  /// - Parameter leases: Leases of a `Catalog`'s family. Series that have expired since are marked
+  ///   as gone.
   /// - Complexity: O(leases). Each shard is locked once, for its share of them.
   package func read(
     _ leases: ArraySlice<SeriesLease>, of seriesClass: SeriesClass, into piece: inout SeriesPiece
@@ -14,7 +15,7 @@ extension Aggregator {
     let clock = ContinuousClock()
     piece.begin(seriesClass, count: leases.count)
     let tick = self.clock.load(ordering: .relaxed)
-    // Shard by shard.
+    // One shard after another.
     let positions = leases.indices.sorted { leases[$0].handle.shard < leases[$1].handle.shard }
     var rest = positions[...]
     while let first = rest.first {
@@ -30,7 +31,8 @@ extension Aggregator {
     }
   }
 
-  /// Reads a family piece by piece, and lends each of its series in order: the piece, and the index in it.
+  /// Reads a family piece by piece, and passes each of its series in order to `body`: the piece,
+  /// and the index in it.
   ///
   /// - Complexity: O(series of the family).
   package func forEachSeries(of family: SeriesFamily, _ body: (SeriesPiece, Int) -> Void) {
@@ -53,12 +55,12 @@ extension Aggregator {
     return counts
   }
 
-  /// The rosters of the tables that have changed since `versions`, which are brought up to date.
+  /// The rosters of the tables that have changed since `versions`. Updates `versions`.
   ///
-  /// No series expires and no spelling moves meanwhile, so that no name has two classes. A series that is
-  /// made meanwhile may be missing. The version is then that from before it was made.
+  /// No series expires and no spelling moves meanwhile, so that no name has two classes. A series
+  /// that is made meanwhile may be missing. The version is then from before it was made.
   ///
-  /// - Parameter versions: By shard and class; empty for all.
+  /// - Parameter versions: By shard and class; empty to get all rosters.
   /// - Complexity: O(rows of the classes that have changed). A shard is locked for `rosterRowsMax` of them
   ///   at a time.
   func rosters(changedSince versions: inout [[Int]]) -> [ClassRoster] {
@@ -91,12 +93,12 @@ extension Aggregator {
   private static let rosterRowsMax = 1_024
 }
 
-/// How many series there are, by kind.
+/// The number of series, by kind.
 package struct SeriesCounts: Sendable {
   private var alive = [Int](repeating: 0, count: MetricKind.allCases.count)
   private var gone = [Int](repeating: 0, count: MetricKind.allCases.count)
 
-  /// Series of a kind that there are.
+  /// The number of current series of a kind.
   package func series(_ kind: MetricKind) -> Int { alive[kind.index] }
 
   /// Series of a kind that have expired since the start.
@@ -108,18 +110,18 @@ package struct SeriesCounts: Sendable {
   }
 }
 
-/// What is in the rows of one class.
+/// The content of the rows of one class.
 struct ClassRoster {
   let classID: ClassID
   let shards: [ShardRoster]
 }
 
-/// What is in the rows of one class of a shard: the generations, and where the spellings are.
+/// The content of the rows of one class in a shard: the generations, and where the spellings are.
 struct ShardRoster {
-  /// Nil where the shard has no table of the class.
+  /// Nil if the shard has no table of the class.
   var seriesClass: SeriesClass?
   var names = NameBlocks()
-  /// Odd where there is a series.
+  /// Odd if the row has a series.
   var generations: [UInt32] = []
   var places: [SpellingPlace] = []
 

@@ -3,27 +3,27 @@ import WeirMetrics
 
 /// The families in the order in which a scrape shows them.
 ///
-/// Kept from scrape to scrape, so that only series made since the last one are sorted. Ingest does not know
-/// of it.
+/// It is kept from scrape to scrape, so that only series made since the last one are sorted. The
+/// ingest path does not use it.
 package struct Catalog: Sendable {
   /// Sorted by name.
   package private(set) var families: [SeriesFamily] = []
   private var positions: [[UInt8]: Int] = [:]
-  /// The rows that were seen, by class.
+  /// The rows as of the last update, by class.
   private var seen: [SeenClass] = []
-  /// Of the tables, by shard and class.
+  /// The versions of the tables, by shard and class.
   private var versions: [[Int]] = []
 
   package init() {}
 
-  /// The kind of the family of this name; nil where there is none.
+  /// The kind of the family with this name; nil if there is none.
   package func kind(of name: [UInt8]) -> MetricKind? { positions[name].map { families[$0].kind } }
 
   /// Removes the series that have expired, and adds those that are new.
   ///
-  /// - Precondition: each call is given the same aggregator.
-  /// - Complexity: O(classes) where no series was made or has expired. Otherwise O(series) of the classes
-  ///   in question and O(families), and O(n log m) in the n new series among m.
+  /// - Precondition: each call gets the same aggregator.
+  /// - Complexity: O(classes) if no series was made or has expired. Otherwise O(series) of the
+  ///   changed classes plus O(families), and O(n log m) for n new series among m.
   package mutating func update(from aggregator: Aggregator) {
     if versions.isEmpty { versions = aggregator.shards.map { _ in [] } }
     let rosters = aggregator.rosters(changedSince: &versions)
@@ -99,13 +99,13 @@ package struct Catalog: Sendable {
   }
 }
 
-/// What was in the rows of one class when they were looked at last.
+/// The content of the rows of one class at the last update.
 private struct SeenClass: Sendable {
-  /// Of each row of each shard.
+  /// For each row of each shard.
   private var generations: [[UInt32]] = []
 
   struct Change {
-    /// Series that were not there.
+    /// Series that are new.
     var born: [SeriesLease] = []
     var isAnyGone = false
   }
@@ -115,7 +115,7 @@ private struct SeenClass: Sendable {
     if generations.isEmpty { generations = roster.shards.map { _ in [] } }
     for (shard, rows) in roster.shards.enumerated() {
       let before = generations[shard]
-      // A generation is odd while there is a series in the row.
+      // A generation is odd while a series holds the row.
       for (row, generation) in rows.generations.enumerated()
       where row >= before.count || before[row] != generation {
         if row < before.count && before[row] & 1 == 1 { change.isAnyGone = true }

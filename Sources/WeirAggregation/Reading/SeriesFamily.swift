@@ -19,7 +19,7 @@ package struct SeriesFamily: Sendable {
 
   package var kind: MetricKind { seriesClass.kind }
 
-  /// Whether there is something for `mergeAdded` to do.
+  /// Whether `mergeAdded` has anything to do.
   var hasAdded: Bool { !added.isEmpty }
 
   mutating func add(_ lease: SeriesLease) { added.append(lease) }
@@ -28,10 +28,11 @@ package struct SeriesFamily: Sendable {
     series.removeAll(where: isGone)
   }
 
-  /// Sorts what was added and merges it with what was sorted before.
+  /// Sorts the added series and merges them with the others.
   ///
   /// - Parameter rosters: Of the family's class, by shard.
-  /// - Complexity: O(n log n) in what was added, and a search and a move in the rest for each.
+  /// - Complexity: O(n log n) for n added series, plus one search and one move in the rest for
+  ///   each.
   mutating func mergeAdded(_ rosters: [ShardRoster]) {
     func precedes(_ left: SeriesLease, _ right: SeriesLease) -> Bool {
       let (left, right) = (
@@ -57,13 +58,13 @@ package struct SeriesFamily: Sendable {
 }
 
 extension ArraySlice {
-  /// How many elements at the beginning have a property that none after them has.
+  /// How many elements at the beginning satisfy `isIn`, if no later one does.
   ///
   /// - Complexity: O(log of the result).
   fileprivate func prefixCount(where isIn: (Element) -> Bool) -> Int {
     var step = 1
     while step <= count, isIn(self[startIndex + step - 1]) { step *= 2 }
-    // The first element without it is after the last one asked for that has it.
+    // The first element that does not satisfy it is after the last tested one that does.
     var (low, high) = (step / 2, Swift.min(step - 1, count))
     while low < high {
       let middle = (low + high) / 2

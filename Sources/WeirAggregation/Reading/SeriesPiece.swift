@@ -1,13 +1,13 @@
 import WeirMetrics
 
-/// Some series of one family as they stood when their shards' locks were held for them, a few at a
-/// time: each is consistent in itself. Plain values, which are read outside the locks and filled again.
+/// Some series of one family, copied while their shards' locks were held, a few at a time. Each
+/// series is consistent. The values are read without locks, and the piece is reused.
 package struct SeriesPiece: Sendable {
-  /// Series read at once: they keep a shard locked for some microseconds, and are enough that the locks
-  /// cost little.
+  /// The most series that are read at once. They keep a shard locked for some microseconds, and are
+  /// enough to make the cost of the locks small.
   package static let seriesMax = 256
 
-  /// Where a series' spelling lies in `text`.
+  /// Where a series' spelling is in `text`.
   private struct Place: BitwiseCopyable {
     var start = 0
     var length = 0
@@ -15,10 +15,10 @@ package struct SeriesPiece: Sendable {
     var tookNegative = false
   }
 
-  /// Series asked for, those that have expired included.
+  /// The number of series that were requested, including those that have expired.
   package private(set) var count = 0
   private var text: [UInt8] = []
-  /// Without length where the series has expired.
+  /// The length is 0 if the series has expired.
   private var places: [Place] = []
   /// `width` for each series.
   private var values: [Double] = []
@@ -26,7 +26,7 @@ package struct SeriesPiece: Sendable {
   private var sets: [SetWindow] = []
   private var natives: [NativeHistogram?] = []
   private var windows: [SummaryWindow?] = []
-  /// By series, those that have some.
+  /// By series, for those that have exemplars.
   private var exemplars: [Int: [Int: Exemplar]] = [:]
   /// The longest that a lock was held, over all pieces read into this one.
   package internal(set) var lockedLongest = Duration.zero
@@ -35,7 +35,7 @@ package struct SeriesPiece: Sendable {
 
   package var indices: Range<Int> { 0..<count }
 
-  /// Whether there still was the series.
+  /// Whether the series still existed.
   package func isAlive(_ index: Int) -> Bool { places[index].length > 0 }
 
   /// `name` or `name{label="value",…}`; empty where the series has expired.
@@ -51,8 +51,8 @@ package struct SeriesPiece: Sendable {
   /// Whether a histogram ever took a negative value.
   package func tookNegative(_ index: Int) -> Bool { places[index].tookNegative }
 
-  /// The value of a counter or a gauge, or the members of a set. NaN for a gauge whose first value has
-  /// not come yet, and for a set whose first member has not.
+  /// The value of a counter or a gauge, or the number of members of a set. NaN for a gauge or a set
+  /// without a first value.
   package func value(_ index: Int, kind: MetricKind) -> Double {
     switch kind {
     case .counter, .histogram: return sum(index)
@@ -61,7 +61,7 @@ package struct SeriesPiece: Sendable {
     }
   }
 
-  /// The sum of a counter or of a histogram's observations.
+  /// The sum of a counter, or of a histogram's observations.
   package func sum(_ index: Int) -> Double {
     let start = index * width
     return CompensatedSum(sum: values[start], error: values[start + 1]).value
@@ -72,16 +72,16 @@ package struct SeriesPiece: Sendable {
     values[index * width + 2..<(index + 1) * width]
   }
 
-  /// A histogram's native form; nil where none is kept.
+  /// A histogram's native form; nil if none is kept.
   package func native(_ index: Int) -> NativeHistogram? { natives.isEmpty ? nil : natives[index] }
 
-  /// What a summary's quantiles are computed from; nil where none is kept.
+  /// The observations that a summary's quantiles are computed from; nil if none are kept.
   package func window(_ index: Int) -> SummaryWindow? { windows.isEmpty ? nil : windows[index] }
 
-  /// A series' exemplars, by bucket; a counter's is bucket 0.
+  /// A series' exemplars, by bucket; the exemplar of a counter is in bucket 0.
   package func exemplars(_ index: Int) -> [Int: Exemplar] { exemplars[index] ?? [:] }
 
-  /// Makes room for so many series of a class; all are gone until they are set.
+  /// Makes room for this many series of a class. All count as expired until they are set.
   mutating func begin(_ seriesClass: SeriesClass, count: Int) {
     self.count = count
     width = seriesClass.valueCells
@@ -90,7 +90,8 @@ package struct SeriesPiece: Sendable {
     places.append(contentsOf: repeatElement(Place(), count: count))
     let missing = count * width - values.count
     if missing > 0 { values.append(contentsOf: repeatElement(0, count: missing)) }
-    // Else the shard would have to copy what they share with it at the next update.
+    // Released now, because the shard would otherwise have to copy shared storage at the next
+    // update.
     sets.removeAll(keepingCapacity: true)
     natives.removeAll(keepingCapacity: true)
     windows.removeAll(keepingCapacity: true)

@@ -7,11 +7,11 @@ extension SeriesShardState {
     forEachTable { counts.add($0.kind, series: $0.series.count, expired: 0) }
   }
 
-  /// Of each table a number that is another one when a series of the class has come or gone.
+  /// A number for each table, which changes when a series of the class is made or removed.
   func versions() -> [Int] { tables.indices.map { tables[ClassID($0)].series.version } }
 
-  /// Copies the series at some positions of `leases`, which are all this shard's and of one class, to a
-  /// piece, as they stand in the second `tick`.
+  /// Copies the series at some positions of `leases` to a piece, as they are in the second `tick`.
+  /// All of them are in this shard and of one class.
   mutating func read(
     _ leases: ArraySlice<SeriesLease>, at positions: ArraySlice<Int>, tick: UInt32,
     into piece: inout SeriesPiece
@@ -43,16 +43,16 @@ extension SeriesShardState {
     if exemplars.isEmpty { return }
     for position in positions where piece.isAlive(position - leases.startIndex) {
       let lease = leases[position]
-      // What is shown as 0 has no observation yet.
+      // A series that is shown as 0 has no observation yet.
       if tables[lease.classID].series.marks(of: lease.handle.row).contains(.young) { continue }
       piece.set(
         position - leases.startIndex, exemplars: exemplars.of(lease, buckets: buckets))
     }
   }
 
-  /// Continues a roster with `rowsMax` rows at most.
+  /// Appends at most `rowsMax` rows to a roster.
   ///
-  /// - Returns: Whether it is complete now.
+  /// - Returns: Whether the roster is complete now.
   func readRoster(_ classID: ClassID, rows rowsMax: Int, into roster: inout ShardRoster) -> Bool {
     roster.seriesClass = tables[classID].seriesClass
     return tables[classID].series.readRoster(rows: rowsMax, into: &roster)
@@ -60,7 +60,7 @@ extension SeriesShardState {
 }
 
 extension ClassTable {
-  /// Copies what the class keeps beside its rows.
+  /// Copies what the class keeps in addition to its rows.
   fileprivate mutating func readObservations(
     _ leases: ArraySlice<SeriesLease>, at positions: ArraySlice<Int>, tick: UInt32,
     into piece: inout SeriesPiece

@@ -4,23 +4,25 @@
 import WeirBytes
 import WeirMetrics
 
-/// Remembers what the raw bytes of a name and its tags mean, so that a line seen before is neither parsed
-/// nor sorted again.
+/// Remembers what the raw bytes of a name and its tags mean, so that tags that were seen before are
+/// not parsed and sorted again.
 ///
-/// An identity is known by its fingerprint; its bytes are not kept. Its `Resolution` is remembered: the
-/// lease of a series, which is void when the series has expired, a refusal, or that a rule drops it. The
-/// refusal of a limit is not remembered, and that of another kind only until series have expired.
+/// An identity is found by its fingerprint; its bytes are not kept. The value is its `Resolution`:
+/// the lease of a series, which is void when the series has expired, a refusal, or that a rule
+/// drops it. The refusal of a limit is not remembered. A refusal because of the kind is valid only
+/// until series have expired.
 ///
-/// The memo is bounded. It is divided into segments by the fingerprint. A segment that is full is swept:
-/// what was used since its last sweep stays, the rest is forgotten. So identities that come once do not
-/// replace those that come again, and no sweep takes long. Forgetting costs time and never a count.
+/// The memo is bounded. The fingerprint selects one of its segments. A segment that is full is
+/// swept: entries that were used since its last sweep stay, all others are forgotten. So identities
+/// that come once do not replace those that come again, and no sweep takes long. Forgetting costs
+/// time, but never a count.
 @safe
 struct IdentityMemo: ~Copyable {
-  /// As many entries as there may be series by default.
+  /// As many entries as the default limit on series.
   static let entriesMax = 1 << 20
-  /// A sweep of one, of 16,384 entries, takes well under a millisecond.
+  /// The sweep of one segment of 16,384 entries takes well under a millisecond.
   static let segmentsMax = 64
-  /// Entries of a segment, at least; else there are fewer segments.
+  /// The fewest entries of a segment. A smaller memo has fewer segments.
   private static let segmentEntriesMin = 1_024
 
   private let segments: UnsafeMutablePointer<MemoSegment>
@@ -44,13 +46,13 @@ struct IdentityMemo: ~Copyable {
     unsafe segments.deallocate()
   }
 
-  /// Identities remembered.
+  /// The number of identities that are remembered.
   var count: Int { sum { $0.count } }
 
-  /// Bytes that all of it takes.
+  /// The memory of the memo in bytes.
   var bytesHeld: Int { sum { $0.bytesHeld } }
 
-  /// Asks for the cache lines in which an identity is looked for.
+  /// Prefetches the cache lines in which an identity is looked up.
   @inline(__always)
   func prefetchBucket(_ fingerprint: Fingerprint) {
     unsafe segments[segment(fingerprint)].prefetchBucket(fingerprint)
@@ -64,7 +66,7 @@ struct IdentityMemo: ~Copyable {
     unsafe segments[segment(fingerprint)].find(fingerprint)
   }
 
-  /// Remembers an identity, or what it means now.
+  /// Remembers an identity, or replaces what it means.
   ///
   /// - Complexity: O(1) amortised; a sweep of a segment at most.
   mutating func insert(_ fingerprint: Fingerprint, _ resolution: Resolution) {
@@ -77,7 +79,7 @@ struct IdentityMemo: ~Copyable {
     swept = 0
   }
 
-  /// Sweeps one segment, full or not: called now and then, it gives back the memory that a flood has taken.
+  /// Sweeps one segment, full or not. Regular calls give back memory that a flood has taken.
   ///
   /// - Returns: Whether every segment has been swept now, and the first is next.
   @discardableResult
@@ -87,7 +89,7 @@ struct IdentityMemo: ~Copyable {
     return swept == 0
   }
 
-  /// The highest bits, because the lower half of the word finds the place in the segment.
+  /// The highest bits select the segment, because the lower half of the word finds the place in it.
   @inline(__always)
   private func segment(_ fingerprint: Fingerprint) -> Int {
     Int(truncatingIfNeeded: fingerprint.low &>> 58) & segmentMask

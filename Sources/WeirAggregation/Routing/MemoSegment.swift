@@ -5,8 +5,8 @@
 import WeirBytes
 import WeirMetrics
 
-/// A part of an `IdentityMemo`, which grows and forgets by itself: an open-addressing table of
-/// fingerprints and what they mean.
+/// A part of an `IdentityMemo` that grows and forgets independently: an open-addressing table from
+/// fingerprints to what they mean.
 ///
 ///     bucket   slot │ slot │ slot │ slot                          two cache lines
 ///     slot     fingerprint                              16 bytes
@@ -15,8 +15,8 @@ import WeirMetrics
 ///              outcome                                   1        series, refused or dropped
 ///              free, taken, or used since the last sweep 1
 ///
-/// A look-up compares the fingerprints of its home bucket, which was prefetched; a slot that found its home
-/// full is in the next bucket with a free one.
+/// A look-up compares the fingerprints of its home bucket, which was prefetched. If the home bucket
+/// was full on insertion, the slot is in the next bucket with a free one.
 @safe
 struct MemoSegment: ~Copyable {
   private enum Use: UInt8 {
@@ -40,7 +40,7 @@ struct MemoSegment: ~Copyable {
 
   private var slots: UnsafeMutablePointer<Slot>
   private var capacity: Int { didSet { buckets = UInt64(capacity / MemoSegment.bucketSlots) } }
-  /// A number of its own, for every look-up multiplies by it.
+  /// Kept beside `slots`, because every look-up multiplies by it.
   private var buckets: UInt64
   private(set) var count = 0
 
@@ -55,10 +55,10 @@ struct MemoSegment: ~Copyable {
     unsafe slots.deallocate()
   }
 
-  /// Bytes that the slots take.
+  /// The memory of the slots in bytes.
   var bytesHeld: Int { capacity * MemoryLayout<Slot>.stride }
 
-  /// Asks for the cache lines of a fingerprint's home bucket.
+  /// Prefetches the cache lines of a fingerprint's home bucket.
   @inline(__always)
   func prefetchBucket(_ fingerprint: Fingerprint) {
     let bucket = unsafe UnsafeRawPointer(slots + home(fingerprint))
@@ -66,7 +66,7 @@ struct MemoSegment: ~Copyable {
     unsafe prefetch(bucket + MemoSegment.cacheLine)
   }
 
-  /// What the identity with a fingerprint means, if it is remembered; it counts as used.
+  /// What the identity with a fingerprint means, if it is remembered. The entry is marked as used.
   @inline(__always)
   mutating func find(_ fingerprint: Fingerprint) -> Resolution? {
     var slot = likelySlot(fingerprint)
@@ -79,7 +79,7 @@ struct MemoSegment: ~Copyable {
     return unsafe slots[slot].resolution
   }
 
-  /// Remembers an identity, or what it means now.
+  /// Remembers an identity, or replaces what it means.
   mutating func insert(_ fingerprint: Fingerprint, _ resolution: Resolution, entriesMax: Int) {
     if let slot = slot(of: fingerprint) {
       unsafe slots[slot].resolution = resolution
@@ -106,15 +106,16 @@ struct MemoSegment: ~Copyable {
     unsafe old.deallocate()
   }
 
-  /// Where nearly everything is in use the next sweep would come too soon: then all of it is forgotten.
+  /// If nearly all entries are in use, the next sweep would come too soon. Then all are forgotten.
   private mutating func makeRoom(_ entriesMax: Int) {
     sweep()
     // Nothing has been used since the sweep just made.
     if count > entriesMax - max(1, entriesMax / 8) { sweep() }
   }
 
-  /// The first slot of the bucket in which a fingerprint is looked for first: half of it, as a
-  /// fraction of all buckets, whose number is any.
+  /// The first slot of the bucket in which a fingerprint is looked up first. Half of the
+  /// fingerprint, as a fraction, selects the bucket, because the number of buckets can be any
+  /// number.
   @inline(__always)
   private func home(_ fingerprint: Fingerprint) -> Int {
     let fraction = UInt64(UInt32(truncatingIfNeeded: fingerprint.low))
@@ -135,7 +136,8 @@ struct MemoSegment: ~Copyable {
   @inline(__always)
   private func next(_ slot: Int) -> Int { slot &+ 1 == capacity ? 0 : slot &+ 1 }
 
-  /// Slots are taken from the first of the home bucket on, so that the search ends at a free one.
+  /// Slots are taken from the first one of the home bucket on, so that the search ends at a free
+  /// slot.
   @inline(never)
   private func slot(of fingerprint: Fingerprint) -> Int? {
     var slot = home(fingerprint)

@@ -1,6 +1,6 @@
 import WeirMetrics
 
-/// What an identity means: a name and tags as sent, of one kind.
+/// What an identity means. An identity is a name and tags as sent, with a kind.
 struct Resolution {
   enum Outcome: Equatable {
     /// It has a series.
@@ -11,9 +11,10 @@ struct Resolution {
     case dropped
   }
 
-  /// Of the series, or `none`. The generation of a refusal's is the epoch in which it was refused.
+  /// The lease of the series, or `none`. A refusal's generation is the epoch in which it was
+  /// refused.
   let lease: SeriesLease
-  /// Tags of the line that became no label; a datagram has no room for more.
+  /// Tags of the line that became no label. The type is wide enough for all tags of a datagram.
   let tagsDropped: UInt16
   /// Tags of the line that are Datadog's own.
   let tagsInternal: UInt16

@@ -4,10 +4,9 @@ import WeirMetrics
 
 /// The last two passes of a batch: sort its samples by shard and kind, and apply them a shard at a time.
 extension SampleRouter {
-  /// A counting sort: stable, so that the last of a gauge's values stays the last.
+  /// A counting sort. It is stable, so that the last value of a gauge stays the last.
   ///
-  /// By kind as well, because what is done with a sample depends on it: one after another, the processor
-  /// predicts the branches.
+  /// Samples are also sorted by kind. The processor then predicts the branches that depend on it.
   mutating func group(_ samples: Span<Sample>) {
     for group in groupEnds.indices { groupEnds[group] = 0 }
     var routed = 0
@@ -51,10 +50,10 @@ extension SampleRouter {
     for kind in applied.indices { batch.samplesApplied[kind] &+= applied[kind] }
   }
 
-  /// Applies samples of one shard, up to the first without a live series.
+  /// Applies samples of one shard, up to the first one without a live series.
   ///
-  /// - Returns: The position of the first whose series has expired since it was remembered, or the
-  ///   end. Those after it must wait, or a gauge might end at a value that was not its last.
+  /// - Returns: The position of the first sample whose series has expired since it was remembered,
+  ///   or the end. Later samples must wait, or a gauge might end at a value that was not its last.
   private func applyGroup(
     _ positions: Range<Int>, _ shard: Int, prefetching: Bool, _ batch: borrowing SampleBatch,
     _ applied: inout InlineArray<4, Int>
@@ -79,8 +78,8 @@ extension SampleRouter {
     return positions.lowerBound &+ done
   }
 
-  /// Applies a sample whose series has expired since it was remembered: its name may have a new series by
-  /// now, or gets one if it may.
+  /// Applies a sample whose series has expired since it was remembered. Its name may have a new
+  /// series by now, or may get one.
   @inline(never)
   private mutating func applyToNewSeries(
     _ index: Int, _ batch: inout SampleBatch, _ bytes: Span<UInt8>,

@@ -4,9 +4,9 @@ import WeirMetrics
 
 /// Turns the identity bytes of a batch's samples into series, and applies the batch shard by shard.
 ///
-/// Each receiver has a router of its own, so that finding a series that was seen before takes no lock. A
-/// batch is gone through in passes. Each pass prefetches the memory that the next one reads: with 100,000
-/// series nearly every step would wait for the main memory otherwise.
+/// Each receiver has a router of its own, so that finding a known series takes no lock. A batch is
+/// processed in passes. Each pass prefetches the memory that the next one reads. With 100,000
+/// series nearly every step would otherwise wait for main memory.
 ///
 ///     pass   reads                         does
 ///     1      names and tags                fingerprints; prefetches buckets of the memo
@@ -20,26 +20,26 @@ package struct SampleRouter: ~Copyable {
   private let key: FingerprintKey
   private var memo: IdentityMemo
   var builder: SeriesBuilder
-  /// `Aggregator.rulesEpoch`, as it was when the memo was begun.
+  /// The value of `Aggregator.rulesEpoch` when the memo was last emptied.
   private var rulesEpoch: UInt32
 
-  // One element a sample of the batch at hand.
+  // One element for each sample of the current batch.
   var fingerprints = Column<Fingerprint>(capacity: SampleBatch.samplesAim)
   var leases = Column<SeriesLease>(capacity: SampleBatch.samplesAim)
-  /// Indices of samples, grouped by shard and within it by kind, in the order of arrival within each.
+  /// Indices of samples, grouped by shard and then by kind, in order of arrival within each group.
   var order = Column<UInt32>(capacity: SampleBatch.samplesAim)
   /// Where the group of each shard and kind ends in `order`.
   var groupEnds: [Int]
 
   static let kinds = MetricKind.allCases.count
-  /// When a segment of the memo is swept next, though it may not be full.
+  /// The second of the memo's next sweep. It sweeps one segment, full or not.
   private var nextSweep: UInt32 = 0
 
-  /// Seconds from sweep to sweep of a segment. So an identity is forgotten when it was not used for some
-  /// ten minutes.
+  /// Seconds between sweeps. With 64 segments an identity is forgotten when it was not used for
+  /// about ten minutes.
   static let sweepSeconds: UInt32 = 8
 
-  /// - Parameter rules: Asked for each identity that is new to this router.
+  /// - Parameter rules: They are asked for each identity that is new to this router.
   package init(
     aggregator: Aggregator, reader: any IdentityReader,
     rules: any IdentityRules = NoIdentityRules()
@@ -62,8 +62,8 @@ package struct SampleRouter: ~Copyable {
     key = FingerprintKey(from: &generator)
   }
 
-  /// Applies every sample of `batch`, whose positions point into `bytes`. What can't be applied is
-  /// refused in the batch.
+  /// Applies every sample of `batch`, whose positions point into `bytes`. A sample that can't be
+  /// applied is refused in the batch.
   package mutating func apply(_ batch: inout SampleBatch, bytes: Span<UInt8>) {
     guard !batch.samples.isEmpty else { return }
     forgetOldRules()
@@ -76,7 +76,7 @@ package struct SampleRouter: ~Copyable {
   /// Whether the sample at `index` of the batch that was applied last went to a series.
   package func hasTaken(_ index: Int) -> Bool { leases[index].handle != .none }
 
-  /// What was resolved by rules that have changed since is resolved anew.
+  /// Empties the memo when rules have changed, so that every identity is resolved again.
   private mutating func forgetOldRules() {
     let epoch = aggregator.rulesEpoch.load(ordering: .acquiring)
     guard epoch != rulesEpoch else { return }
@@ -113,7 +113,7 @@ package struct SampleRouter: ~Copyable {
     }
   }
 
-  /// The fingerprint of a sample's name, tags and kind. `none` where they are too long: such an
+  /// The fingerprint of a sample's name, tags and kind. It is `none` if they are too long: such an
   /// identity is not remembered, and is parsed each time.
   @inline(__always)
   private func fingerprint(_ sample: Sample, _ bytes: Span<UInt8>) -> Fingerprint {
@@ -125,7 +125,7 @@ package struct SampleRouter: ~Copyable {
       second: tagsStart..<tagsStart &+ tags, in: bytes)
   }
 
-  /// Whether a resolution still holds, as far as can be told without a lock.
+  /// Whether a resolution is still valid, as far as can be seen without a lock.
   @inline(__always)
   private func isCurrent(_ known: Resolution) -> Bool {
     guard case .refused(let refusal) = known.outcome else { return true }
@@ -133,7 +133,7 @@ package struct SampleRouter: ~Copyable {
       || known.lease.generation == aggregator.admissionEpoch.load(ordering: .acquiring)
   }
 
-  /// Counts in the batch what the resolution of a sample's identity says.
+  /// Counts the resolution of a sample's identity in the batch.
   @inline(__always)
   func count(
     _ resolution: Resolution, of sample: Sample, in batch: inout SampleBatch
@@ -148,7 +148,8 @@ package struct SampleRouter: ~Copyable {
     }
   }
 
-  /// Parses an identity that is new to this router, or means something new, and remembers the outcome.
+  /// Parses an identity that is new to this router, or whose resolution is out of date, and
+  /// remembers the result.
   @inline(never)
   mutating func resolve(
     _ sample: Sample, _ bytes: Span<UInt8>, _ fingerprint: Fingerprint
@@ -172,7 +173,7 @@ package struct SampleRouter: ~Copyable {
     return resolution
   }
 
-  /// The resolution of an identity that is not too long to be read.
+  /// The resolution of an identity whose length is within the limit.
   private mutating func resolveAllowed(
     _ sample: Sample, _ bytes: Span<UInt8>
   ) throws(Denial) -> Resolution {
@@ -188,10 +189,11 @@ package struct SampleRouter: ~Copyable {
       tagsInternal: builder.tagsInternal)
   }
 
-  /// The resolution of a sample that a limit keeps from a series of its own.
+  /// The resolution of a sample whose own series would exceed a limit.
   ///
-  /// It is not remembered. So each one is counted by name, and one that finds room later gets it. A flood of
-  /// such identities takes no memory, and does not replace what is worth remembering.
+  /// It is not remembered. So each such sample is counted by name, and an identity that finds room
+  /// later gets its series. A flood of such identities takes no memory, and does not replace useful
+  /// entries.
   private func overflow(_ sample: Sample, beyond limit: Limit) -> Resolution {
     do throws(Refusal) {
       let lease = try aggregator.overflow(builder, kind: sample.kind, beyond: limit)
@@ -204,7 +206,7 @@ package struct SampleRouter: ~Copyable {
 }
 
 extension Refusal {
-  /// Whether the same identity is refused whatever series there are. Those of a limit on number are
-  /// not remembered.
+  /// Whether the same identity is always refused, whichever series exist. Refusals of a limit on
+  /// number are not remembered at all.
   fileprivate var isPermanent: Bool { self != .typeClash }
 }

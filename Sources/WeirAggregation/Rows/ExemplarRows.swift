@@ -1,9 +1,9 @@
 import WeirMetrics
 
-/// The last exemplars of a shard's series: of a counter one, of a histogram one for each bucket.
+/// The last exemplars of a shard's series: one for a counter, one for each bucket of a histogram.
 struct ExemplarRows: Sendable {
-  /// Those of a shard take some 4 MB. When there are more all of them are dropped: they are samples,
-  /// and the next ones are as good.
+  /// Those of a shard take about 4 MB. When there are more, all of them are dropped: they are
+  /// samples, and the next ones serve as well.
   static let countMax = 12_500
 
   private struct Key: Hashable {
@@ -13,7 +13,7 @@ struct ExemplarRows: Sendable {
   }
 
   private struct Kept: Sendable {
-    /// Of the row's series.
+    /// The generation of the series that holds the row.
     let generation: UInt32
     let exemplar: Exemplar
   }
@@ -22,7 +22,7 @@ struct ExemplarRows: Sendable {
 
   var isEmpty: Bool { kept.isEmpty }
 
-  /// Keeps an exemplar, unless a later one is there.
+  /// Keeps an exemplar, unless there is a later one.
   mutating func keep(_ exemplar: Exemplar, of lease: SeriesLease, bucket: Int) {
     let key = Key(classID: lease.classID, row: lease.handle.row, bucket: bucket)
     if let known = kept[key], known.generation == lease.generation,
@@ -34,7 +34,7 @@ struct ExemplarRows: Sendable {
     kept[key] = Kept(generation: lease.generation, exemplar: exemplar)
   }
 
-  /// Those of one series, by bucket; a counter's is bucket 0.
+  /// The exemplars of one series, by bucket; the exemplar of a counter is in bucket 0.
   ///
   /// - Complexity: O(`buckets`).
   func of(_ lease: SeriesLease, buckets: Int) -> [Int: Exemplar] {

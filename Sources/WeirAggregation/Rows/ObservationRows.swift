@@ -1,7 +1,7 @@
 import WeirMetrics
 
-/// What the histograms of a class keep beside their rows of numbers, at the index of each row: nothing,
-/// unless the observer asks for it.
+/// What the histograms of a class keep in addition to their rows of numbers, at the index of each
+/// row. It is empty unless the observer asks for it.
 struct ObservationRows {
   /// Whether there is anything to keep. The other functions may only be called when there is.
   let isKept: Bool
@@ -16,7 +16,7 @@ struct ObservationRows {
     summary = observer.summary
   }
 
-  /// Starts with nothing for the new series in `row`.
+  /// Prepares an empty histogram for the new series in `row`.
   mutating func begin(_ row: Int) {
     if let native { natives.place(NativeHistogram(schema: native.schema), at: row) }
     if summary != nil { windows.place(SummaryWindow(), at: row) }
@@ -24,7 +24,7 @@ struct ObservationRows {
 
   /// Adds the values of a sample that came in the second `tick`.
   ///
-  /// Never inlined, so that what is off by default does not make the common path longer.
+  /// Never inlined, so that a feature that is off by default does not make the common path longer.
   @inline(never)
   mutating func add(_ values: Span<Double>, weight: Double, row: Int, tick: UInt32) {
     if let native {
@@ -55,23 +55,23 @@ struct ObservationRows {
     }
   }
 
-  /// Frees what the series in `row` had, which has expired.
+  /// Frees what the expired series in `row` had.
   mutating func free(_ row: Int) {
     if let native { natives[row] = NativeHistogram(schema: native.schema) }
     if summary != nil { windows[row] = SummaryWindow() }
   }
 
-  /// Gives back what lies after the last row.
+  /// Gives back the memory after the last row.
   mutating func truncate(to rows: Int) {
     if natives.count > rows { natives.removeLast(natives.count - rows) }
     if windows.count > rows { windows.removeLast(windows.count - rows) }
   }
 
-  /// The native histogram of a live row; nil where none are kept.
+  /// The native histogram of a live row; nil if the class keeps none.
   func native(_ row: Int) -> NativeHistogram? { native == nil ? nil : natives[row] }
 
-  /// The observations that the summary of a live row is of in the second `second`; nil where none are kept.
-  /// Those that are too old are removed.
+  /// The observations that a live row's summary covers in the second `second`; nil if the class
+  /// keeps none. Observations that are too old are removed.
   mutating func summary(_ row: Int, second: UInt32) -> SummaryWindow? {
     guard let summary else { return nil }
     windows[row].rotate(toSecond: second, summary)
@@ -80,7 +80,7 @@ struct ObservationRows {
 }
 
 extension Array {
-  /// Puts `element` at `index`, with more of the same before it where there is nothing yet.
+  /// Puts `element` at `index`. Where the array is too short it is filled up with more of the same.
   fileprivate mutating func place(_ element: Element, at index: Int) {
     if index < count {
       self[index] = element

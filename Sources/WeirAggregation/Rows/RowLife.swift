@@ -1,12 +1,12 @@
-/// The first cell of a row: which series lives in it, and when that was last updated.
+/// The first cell of a row: which series holds the row, and when it was last updated.
 ///
-/// It lies in the row, and not in a column of its own, because an update touches that cache line
+/// It is in the row, and not in a column of its own, because an update touches that cache line
 /// anyway.
 struct RowLife: Equatable {
-  /// Raised when a series moves in and when it leaves, so that it is odd while one lives there, and
-  /// never again what it was for another.
+  /// Raised when a series gets the row and when it is removed. So it is odd while a series holds
+  /// the row, and two series of a row never have the same one.
   var generation: UInt32
-  /// The second of the last update; in a free row, the next free one of its chunk.
+  /// The second of the last update; in a free row, the next free row of its chunk.
   var tick: UInt32
 
   @inline(__always)
@@ -15,7 +15,7 @@ struct RowLife: Equatable {
     self.tick = tick
   }
 
-  /// Reads the cell, whose bits are no number.
+  /// Reads the cell. Its bits are not a number.
   @inline(__always)
   init(cell: Double) {
     generation = UInt32(truncatingIfNeeded: cell.bitPattern >> 32)
@@ -30,9 +30,10 @@ struct RowLife: Equatable {
 }
 
 extension MutableSpan<Double> {
-  /// Notes an update of a row's series in the second `tick`.
+  /// Updates the time of a row's series to the second `tick`.
   ///
-  /// - Returns: False, and nothing has changed, where it is not the series of that generation.
+  /// - Returns: False, and nothing has changed, if the row does not hold the series of that
+  ///   generation.
   @inline(__always)
   mutating func renew(_ generation: UInt32, tick: UInt32) -> Bool {
     guard RowLife(cell: self[0]).generation == generation else { return false }

@@ -1,11 +1,12 @@
-/// Flags of the series in a row. They are bits of the cell with the spelling's place that the place does not
-/// use, so that a mark takes no memory and is read with the row.
+/// Flags of the series in a row. They use two bits of the cell that holds the spelling's place, so
+/// that a mark takes no extra memory and is read with the row.
 struct RowMarks: OptionSet {
   let rawValue: UInt64
 
-  /// A histogram that took a negative value, so that its sum may fall: until it expires.
+  /// The histogram has taken a negative value, so that its sum may fall. It stays until the series
+  /// expires.
   static let negative = RowMarks(rawValue: 1 << 18)
-  /// A counter or a histogram that is shown as 0, because it is new (`YoungRows`).
+  /// The counter or histogram is shown as 0 because it is new (`YoungRows`).
   static let young = RowMarks(rawValue: 1 << 19)
 
   /// The bits of all marks.
@@ -19,7 +20,7 @@ extension MutableSpan<Double> {
     self[SeriesTable.placeCell] = Double(bitPattern: cell | mark.rawValue)
   }
 
-  /// Marks a histogram if one of some values is negative. A zero is not, whatever its sign.
+  /// Marks a histogram if one of these values is negative. Zero is not negative, whatever its sign.
   ///
   /// Never inlined, so that the common path stays short.
   @inline(never)

@@ -6,28 +6,29 @@
 
 import WeirBytes
 
-/// Rows of doubles of one width, in chunks of a fixed number of rows: a row takes its doubles and no more,
-/// and growing moves nothing but the rows of a first chunk that is not full yet.
+/// Rows of doubles of one width, in chunks of a fixed number of rows. A row takes only its doubles.
+/// Growing moves nothing except the rows of a first chunk that is not full yet.
 ///
 ///     chunks   [0]──▶ row 0 │ row 1 │ …            256 rows, fewer of wide ones
 ///              [1]──▶ row 256 │ row 257 │ …
 ///              [2]──▶ `vacant`                     all rows of it are free
 ///     row      life │ value │ value │ …            `width` doubles
 ///
-/// A row begins with its `RowLife`. Freed rows are used again, chunks without a row in use are given
-/// back, and an index that was handed out once can be read while it is below `count`.
+/// A row begins with its `RowLife`. Freed rows are used again, and chunks without a row in use are
+/// given back. An index that was handed out once can be read while it is below `count`.
 @safe
 struct RowTable: ~Copyable {
-  /// Rows of a chunk, unless they are wide.
+  /// Rows of a chunk, unless the rows are wide.
   private static let rowsPerChunkMax = 256
-  /// Bytes of a chunk, at most: histograms with bounds like the standard ones keep to it with 256 rows.
+  /// The most bytes of a chunk. Histograms with about as many bounds as the default fit with 256
+  /// rows.
   private static let chunkBytesMax = 40_960
-  /// Rows that the first chunk begins with, so that a table of few series takes little.
+  /// Rows of the first chunk at the beginning, so that a table of few series takes little memory.
   private static let firstRows = 4
-  /// A cache line, so that no row of four or eight doubles lies in two.
+  /// A cache line, so that no row of four or eight doubles crosses a line.
   private static let chunkAlignment = 64
 
-  /// What of a chunk is taken.
+  /// Which rows of a chunk are in use.
   private struct Occupancy {
     var live = 0
     /// Rows that have been used since the chunk was allocated; those after them are free.
@@ -39,22 +40,23 @@ struct RowTable: ~Copyable {
   let width: Int
   /// Rows of a chunk: a power of two.
   let rowsPerChunk: Int
-  /// The power.
+  /// Its base-2 logarithm.
   private let chunkShift: Int
   /// Rows that the first chunk has memory for.
   private var firstChunkRows = 0
-  /// Rows that have been used, freed ones among them.
+  /// Rows that have ever been used, including freed ones.
   private(set) var count = 0
   private var chunks: [UnsafeMutablePointer<Double>]
   private var occupancy: [Occupancy] = []
-  /// Chunks with a free row, the next to be used last.
+  /// Chunks with a free row. The last one is used next.
   private var open: [Int] = []
   /// Stands in for chunks that were given back: all its rows are free.
   private var vacant: UnsafeMutablePointer<Double>?
-  /// Where the generations of a new chunk begin: no less than any that was given back with one.
+  /// The first generation of a new chunk: not less than any generation of a chunk that was given
+  /// back.
   private(set) var firstGeneration: UInt32
 
-  /// - Parameter firstGeneration: Where the generations of rows begin.
+  /// - Parameter firstGeneration: The first generation of new rows.
   init(width: Int, firstGeneration: UInt32 = 0) {
     precondition(width > 0)
     self.width = width
@@ -79,7 +81,7 @@ struct RowTable: ~Copyable {
   /// Chunks in memory.
   var chunksHeld: Int { unsafe chunks.indices.count { unsafe chunks[$0] != vacant } }
 
-  /// Gives a series a row: a freed one, or else a new one. All other cells are zero.
+  /// Gives a series a row: a freed one, or a new one. All cells after the first are zero.
   ///
   /// - Complexity: O(`width`), and O(chunk) when a chunk is allocated.
   mutating func take(tick: UInt32) -> RowLease {
@@ -122,7 +124,7 @@ struct RowTable: ~Copyable {
     return place
   }
 
-  /// Gives the first chunk, which is the only one and in use, room for four times the rows.
+  /// Grows the first chunk to four times its rows. It is the only chunk, and it is in use.
   private mutating func growFirstChunk() {
     let rows = min(firstChunkRows * 4, rowsPerChunk)
     precondition(rows > firstChunkRows)
@@ -135,7 +137,7 @@ struct RowTable: ~Copyable {
 
   /// Frees the row of a series that was removed.
   ///
-  /// - Complexity: O(1), and O(chunk) when it was the last one of its chunk.
+  /// - Complexity: O(1), and O(chunk) when it was the last row in use of its chunk.
   mutating func free(_ row: Int) {
     let before = life(row)
     precondition(before.isLive)
@@ -169,7 +171,7 @@ struct RowTable: ~Copyable {
     if chunk >= left { count = (left - 1) * rowsPerChunk + occupancy[left - 1].used }
   }
 
-  /// Leaves nothing in memory, once no row is in use.
+  /// Frees all memory. No row may be in use.
   private mutating func removeAllChunks() {
     unsafe vacant?.deallocate()
     unsafe vacant = nil
@@ -216,13 +218,13 @@ struct RowTable: ~Copyable {
     return unsafe start(of: index)[cell]
   }
 
-  /// Asks for the row's cache lines ahead of its use.
+  /// Prefetches the row's cache lines.
   @inline(__always)
   func prefetchRow(_ index: Int) {
     guard index < count else { return }
     let first = unsafe start(of: index)
     prefetch(first)
-    // Eight doubles to a cache line; the bucket that will be raised is not known yet.
+    // A cache line holds eight doubles. The bucket that will change is not known yet.
     if width > 8 { unsafe prefetch(first + 8) }
     if width > 16 { unsafe prefetch(first + 16) }
   }

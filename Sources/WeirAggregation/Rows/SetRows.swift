@@ -9,7 +9,7 @@ struct SetRows {
     self.options = options
   }
 
-  /// Starts with nothing for the new series in `row`.
+  /// Prepares an empty set for the new series in `row`.
   mutating func begin(_ row: Int) {
     if row >= windows.count {
       windows.append(contentsOf: repeatElement(SetWindow(), count: row + 1 - windows.count))
@@ -22,23 +22,23 @@ struct SetRows {
     windows[row].insert(hash: hash, second: second, options)
   }
 
-  /// Adds members of a step that ended `ago` seconds before the second `second`, or has not ended, by
-  /// `body`, unless the window no longer covers that step.
+  /// Lets `body` add members of a step that ended `ago` seconds before the second `second`, or has
+  /// not ended yet. Nothing is added if the window no longer covers that step.
   mutating func add(
     row: Int, endedSecondsAgo ago: Int, second: UInt32, _ body: (inout SetSketch) -> Void
   ) {
     windows[row].add(endedSecondsAgo: ago, second: second, options, body)
   }
 
-  /// Frees what the series in `row` had, which has expired.
+  /// Frees what the expired series in `row` had.
   mutating func free(_ row: Int) { windows[row] = SetWindow() }
 
-  /// Gives back what lies after the last row.
+  /// Gives back the memory after the last row.
   mutating func truncate(to rows: Int) {
     if windows.count > rows { windows.removeLast(windows.count - rows) }
   }
 
-  /// What the set of a live row holds in the second `second`. Members that are too old are dropped.
+  /// The window of a live row's set in the second `second`. Members that are too old are removed.
   mutating func window(_ row: Int, second: UInt32) -> SetWindow {
     windows[row].drop(before: second, options)
     return windows[row]

@@ -3,8 +3,8 @@ import WeirMetrics
 /// The counters and histograms of a shard that are shown as 0 because they are new, the oldest first:
 /// `--series.zero-first`.
 ///
-/// Prometheus' `increase` counts from the first value that it sees. A series whose first value is 5 has
-/// increased by nothing, unless a 0 was seen before it.
+/// Prometheus' `increase` counts from the first value that it sees. If the first value of a series
+/// is 5, those 5 are not part of the increase, unless a 0 was seen before.
 struct YoungRows: Sendable {
   struct Row: Sendable, BitwiseCopyable {
     let lease: RowLease
@@ -14,7 +14,7 @@ struct YoungRows: Sendable {
   }
 
   private var rows: [Row] = []
-  /// Rows at the front that are young no longer.
+  /// Rows at the front that are no longer young.
   private var gone = 0
 
   mutating func append(_ row: Row) { rows.append(row) }
@@ -39,10 +39,10 @@ struct YoungRows: Sendable {
 }
 
 extension SeriesShardState {
-  /// Rows whose mark is removed while the shard is locked once.
+  /// The most rows whose mark is removed while the shard is locked once.
   private static let agedAtOnceMax = 4_096
 
-  /// Shows series that were made before `deadline` with their values from now on.
+  /// Shows the actual values of series that were made before `deadline` from now on.
   ///
   /// - Returns: Whether there may be more of them.
   mutating func endYouth(before deadline: UInt32) -> Bool {

@@ -1,4 +1,4 @@
-/// The shard of a series, and its row in the table of its class there.
+/// The shard of a series, and its row in the table of its class in that shard.
 package struct SeriesHandle: Sendable, BitwiseCopyable, Hashable {
   /// 64 shards at most, 67 million rows in each.
   static let rowBits: UInt32 = 26
@@ -6,7 +6,7 @@ package struct SeriesHandle: Sendable, BitwiseCopyable, Hashable {
   /// Rows of one shard and class.
   static let rowsMax = 1 << Int(rowBits)
 
-  /// Stands in place of a handle where a sample has no series.
+  /// Marks a sample without a series.
   static let none = SeriesHandle(bits: .max)
 
   let bits: UInt32

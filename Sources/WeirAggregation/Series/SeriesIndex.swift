@@ -1,8 +1,8 @@
 /// Finds the row of a series by the hash of its spelling: an open-addressing table with linear
 /// probing, eight bytes a slot.
 ///
-/// A slot keeps 32 bits of the hash, from which its home follows, so that neither growing nor
-/// removing needs the spellings. What is removed leaves no mark: those behind it close the gap.
+/// A slot keeps 32 bits of the hash. Its home follows from them, so that neither growing nor
+/// removing needs the spellings. A removal leaves no mark: later slots move up to close the gap.
 struct SeriesIndex: ~Copyable {
   /// Slots of an index with one series. An empty index may have none.
   private static let slotsMin = 16
@@ -50,7 +50,7 @@ struct SeriesIndex: ~Copyable {
     }
     var slot = next(hole)
     while slots[slot] != 0 {
-      // Who is as far from home as from the hole, or farther, can be found in the hole as well.
+      // A slot can move into the hole if its home is not between the hole and the slot.
       if distance(from: home(of: slots[slot]), to: slot) >= distance(from: hole, to: slot) {
         slots[hole] = slots[slot]
         hole = slot
@@ -76,7 +76,8 @@ struct SeriesIndex: ~Copyable {
     slots[slot] = entry
   }
 
-  /// The kept half of the hash as a fraction of the whole table, whose size is any number.
+  /// The kept half of the hash as a fraction of the whole table. The table's size can be any
+  /// number.
   private func home(of entry: UInt64) -> Int {
     Int(truncatingIfNeeded: ((entry >> 32) &* UInt64(truncatingIfNeeded: slots.count)) >> 32)
   }

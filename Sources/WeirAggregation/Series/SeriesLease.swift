@@ -5,14 +5,14 @@ struct RowLease: Equatable, BitwiseCopyable {
   let generation: UInt32
 }
 
-/// Where a series is kept: its shard, the table of its class there, and its row. Once the series has
-/// expired the lease is void, whatever the row holds then.
+/// Where a series is kept: its shard, the table of its class, and its row. After the series has
+/// expired the lease is void, even when the row holds another series.
 package struct SeriesLease: Equatable, Sendable, BitwiseCopyable {
   let handle: SeriesHandle
   let generation: UInt32
   package let classID: ClassID
 
-  /// Stands in place of a lease where a sample has no series.
+  /// Marks a sample without a series.
   static let none = SeriesLease(handle: .none, generation: 0, classID: ClassID(0))
 
   @inline(__always)

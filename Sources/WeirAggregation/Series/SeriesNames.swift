@@ -1,7 +1,8 @@
 import WeirBytes
 
-/// Where a spelling lies: block (24 bits), offset (20 bits), two bits of a row's marks (`RowMarks`), which
-/// are no part of it, and length (18 bits). The four bytes before it say when its series was made.
+/// Where a spelling is: block (24 bits), offset (20 bits) and length (18 bits). The other two bits
+/// hold the row's marks (`RowMarks`). The four bytes before a spelling say when its series was
+/// made.
 struct SpellingPlace: Equatable {
   let bits: UInt64
 
@@ -16,8 +17,8 @@ struct SpellingPlace: Equatable {
   var length: Int { Int(bits & 0x3_FFFF) }
 }
 
-/// The blocks in which spellings lie one after another. A scrape shares them by copy-on-write: while it
-/// holds them, the next new series copies the open block and the list of blocks, and nothing else.
+/// The blocks that hold the spellings one after another. A scrape shares them by copy-on-write:
+/// while it holds them, the next new series copies only the open block and the list of blocks.
 struct NameBlocks: Sendable {
   fileprivate var blocks: [[UInt8]] = []
 
@@ -30,21 +31,21 @@ struct NameBlocks: Sendable {
 
 /// The spellings of the series of one table, appended and never changed.
 ///
-/// A block without a spelling in use is given back. One of which less than half is in use is sparse: the
-/// sweep moves its spellings with `move`, so that it can be given back as well. So the blocks take at most
-/// twice what is in use, and what the sweep has not come to yet.
+/// A block without a spelling in use is given back. A block is sparse if less than half of it is in
+/// use: the sweep moves its spellings with `move`, so that it can be given back as well. So the
+/// blocks take at most twice what is in use, plus what the sweep has not reached yet.
 struct SeriesNames: ~Copyable {
   /// Bytes of the longest spelling.
   static let spellingBytesMax = 65_536
-  /// Bytes before a spelling: the second since 1970 in which its series was made.
+  /// Bytes before a spelling: the Unix time in seconds at which its series was made.
   private static let bornBytes = 4
   /// Bytes of a block.
   static let blockBytes = spellingBytesMax + bornBytes
 
   private(set) var blocks = NameBlocks()
-  /// Bytes alive in each block.
+  /// Bytes in use in each block.
   private var aliveBytes: [Int] = []
-  /// The block that is appended to.
+  /// The block that new spellings are appended to.
   private var open: Int?
   /// Numbers of blocks that were given back.
   private var free: [Int] = []
@@ -54,14 +55,14 @@ struct SeriesNames: ~Copyable {
   /// Blocks in memory.
   var blocksHeld: Int { blocks.blocks.count { !$0.isEmpty } }
 
-  /// Appends a spelling, and when its series was made.
+  /// Appends a spelling, with the time at which its series was made.
   ///
   /// - Precondition: It is no longer than `spellingBytesMax`.
   mutating func add(_ series: ArraySlice<UInt8>, born: UInt32) -> SpellingPlace {
     precondition(series.count <= SeriesNames.spellingBytesMax)
     let block = blockWithRoom(for: SeriesNames.bornBytes + series.count)
     let offset = blocks.blocks[block].count
-    // The first block grows with what is in it: many tables have a few names.
+    // The first block grows with its content, because many tables have few names.
     if offset == 0, block > 0 { blocks.blocks[block].reserveCapacity(SeriesNames.blockBytes) }
     for shift in [24, 16, 8, 0] as [UInt32] {
       blocks.blocks[block].append(UInt8(truncatingIfNeeded: born >> shift))
@@ -72,7 +73,7 @@ struct SeriesNames: ~Copyable {
       block: block, offset: offset + SeriesNames.bornBytes, length: series.count)
   }
 
-  /// When the series of a spelling was made, in seconds since 1970.
+  /// When the series of a spelling was made, as Unix time in seconds.
   func born(_ place: SpellingPlace) -> UInt32 {
     let end = place.offset
     func byte(_ back: Int) -> UInt32 { UInt32(blocks.blocks[place.block][end - back]) }
@@ -99,10 +100,10 @@ struct SeriesNames: ~Copyable {
     }
   }
 
-  /// Whether the spelling lies in a sparse block.
+  /// Whether the spelling is in a sparse block.
   func isSparse(_ place: SpellingPlace) -> Bool { isSparse(place.block) }
 
-  /// Puts a spelling into the open block instead, and returns its new place.
+  /// Moves a spelling into the open block, and returns its new place.
   ///
   /// - Complexity: O(bytes).
   mutating func move(_ place: SpellingPlace) -> SpellingPlace {
@@ -114,7 +115,7 @@ struct SeriesNames: ~Copyable {
 
   func spelling(_ place: SpellingPlace) -> Spelling { blocks.spelling(place) }
 
-  /// The open block fills up whatever is alive in it.
+  /// The open block is never sparse, because it is still being filled.
   private func isSparse(_ block: Int) -> Bool {
     block != open && aliveBytes[block] * 2 < blocks.blocks[block].count
   }
@@ -138,7 +139,7 @@ struct SeriesNames: ~Copyable {
   }
 }
 
-/// The bytes of one series, `name{label="value",…}`, in a block that they keep alive.
+/// The bytes of one series, `name{label="value",…}`. They keep their block in memory.
 package struct Spelling: Sendable {
   fileprivate let block: [UInt8]
   fileprivate let start: Int

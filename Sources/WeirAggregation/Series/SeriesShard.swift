@@ -1,7 +1,7 @@
 import WeirBytes
 import WeirMetrics
 
-/// A disjoint part of all series behind one lock, which a batch takes once.
+/// A disjoint part of all series with one lock, which a batch takes once.
 final class SeriesShard: Sendable {
   let state: Locked<SeriesShardState>
 
@@ -10,7 +10,7 @@ final class SeriesShard: Sendable {
   }
 }
 
-/// The values of a shard's series, in a table for each class.
+/// The values of a shard's series: one table for each class.
 struct SeriesShardState: ~Copyable {
   var tables: ClassTables
   var exemplars = ExemplarRows()
@@ -25,9 +25,10 @@ struct SeriesShardState: ~Copyable {
     self.showsZeroFirst = showsZeroFirst
   }
 
-  /// The row of a series; nil where there is none with this spelling in the class.
+  /// The row of a series; nil if the class has no series with this spelling.
   ///
-  /// - Parameter kind: That of the class, if its number has not been given to another meanwhile.
+  /// - Parameter kind: The kind of the class, because its number may belong to another class by
+  ///   now.
   func find(
     _ spelling: Span<UInt8>, _ classID: ClassID, _ kind: MetricKind, hash: UInt64
   ) -> RowLease? {
@@ -35,7 +36,7 @@ struct SeriesShardState: ~Copyable {
     return tables[classID].series.find(spelling, hash: hash)
   }
 
-  /// Makes a series with nothing in it, as if updated in the second `tick`.
+  /// Makes a series without values, as if updated in the second `tick`.
   mutating func insert(
     _ spelling: [UInt8], _ classID: ClassID, _ seriesClass: SeriesClass, hash: UInt64,
     tick: UInt32, bornUnixSeconds born: UInt32
@@ -62,12 +63,12 @@ struct SeriesShardState: ~Copyable {
       sample, values: values, row: lease.handle.row, generation: lease.generation, tick: tick)
   }
 
-  /// Lends every table in turn.
+  /// Passes every table to `body` in turn.
   func forEachTable(_ body: (borrowing ClassTable) -> Void) {
     for index in tables.indices { body(tables[ClassID(index)]) }
   }
 
-  /// Looks for series of a class whose last update was before `deadline`, and removes them.
+  /// Removes series of a class whose last update was before `deadline`.
   mutating func sweep(
     _ classID: ClassID, rows: Int, before deadline: UInt32, hash: (Span<UInt8>) -> UInt64
   ) -> SweepStep {

@@ -1,9 +1,9 @@
 import WeirBytes
 
-/// How much of a table is swept while its shard is locked, so that receivers wait for a fraction of
-/// a millisecond at most.
+/// How much of a table is swept while its shard is locked. It is bounded so that receivers wait for
+/// a fraction of a millisecond at most.
 struct SweepStep {
-  /// Rows to look at.
+  /// Rows to check.
   static let rowsMax = 4_096
   /// Series to remove.
   static let expiredMax = 512
@@ -16,20 +16,20 @@ struct SweepStep {
     let spelling: [UInt8]
   }
 
-  /// Rows looked at.
+  /// Rows that were checked.
   var rows = 0
   var expired: [Expired] = []
 }
 
 extension SeriesTable {
-  /// Removes series whose last update was before `deadline` and that no owner keeps, and moves spellings
-  /// out of sparse blocks. It continues where the sweep stopped before, and after the last row with the
-  /// first.
+  /// Removes series whose last update was before `deadline` and that no owner holds, and moves
+  /// spellings out of sparse blocks. It continues where the sweep stopped before. After the last
+  /// row it starts again at the first one.
   ///
   /// - Parameters:
-  ///   - rows: How many rows to look at, at most.
-  ///   - isKept: Whether something else than `holders` keeps the series in a live row.
-  /// - Complexity: O(`SweepStep`'s bounds).
+  ///   - rows: The most rows to check.
+  ///   - isKept: Whether something else than an owner's hold keeps the series in a live row.
+  /// - Complexity: O(bounds of `SweepStep`).
   mutating func sweep(
     rows rowsMax: Int, before deadline: UInt32, isKept: (_ row: Int) -> Bool = { _ in false },
     hash: (Span<UInt8>) -> UInt64
@@ -65,7 +65,7 @@ extension SeriesTable {
     return SweepStep.Expired(row: row, spelling: series)
   }
 
-  /// Returns how many bytes were moved.
+  /// Returns the number of bytes that were moved.
   private mutating func moveIfSparse(_ row: Int) -> Int {
     let place = place(of: row)
     guard names.isSparse(place) else { return 0 }

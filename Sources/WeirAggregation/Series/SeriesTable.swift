@@ -1,34 +1,34 @@
 import WeirBytes
 
-/// The series of one class in a shard: found by spelling, with their values in rows.
+/// The series of one class in a shard. They are found by spelling, and their values are in rows.
 ///
 ///     row     life            place of the spelling   values …
 ///     cell    0 (`RowLife`)   1 (with `RowMarks`)     2, 3, …
 struct SeriesTable: ~Copyable {
-  /// Where the place of the spelling stands in a row, as bits.
+  /// The cell of a row that holds the place of the spelling, as bits.
   static let placeCell = 1
-  /// Where the values begin in a row.
+  /// The first cell of a row that holds a value.
   static let firstValueCell = 2
 
   var rows: RowTable
   var index = SeriesIndex()
   var names = SeriesNames()
-  /// The row that the sweep looks at next.
+  /// The next row that the sweep checks.
   var sweepRow = 0
-  /// Of each row the number of owners that its series is kept for: it does not expire. The list ends with
-  /// the last row that was kept.
+  /// For each row the number of owners that hold its series: it does not expire while there are
+  /// any. The list ends with the last row that was ever held.
   private var holders: [UInt32] = []
   /// Raised whenever a series is made or removed.
   private(set) var version = 0
 
-  /// - Parameter values: Cells that a series' values take.
+  /// - Parameter values: The number of cells for a series' values.
   init(values: Int) {
     rows = RowTable(width: SeriesTable.firstValueCell + values)
   }
 
   var count: Int { index.count }
 
-  /// Makes an empty table one of rows of another width. No lease on a row becomes valid again.
+  /// Changes the row width of an empty table. No old lease on a row becomes valid again.
   mutating func reset(values: Int) {
     precondition(count == 0)
     rows = RowTable(
@@ -50,7 +50,7 @@ struct SeriesTable: ~Copyable {
     return row.map { RowLease(row: $0, generation: rows.life($0).generation) }
   }
 
-  /// Adds a series that is not there yet. Its values are zero.
+  /// Adds a series that is not in the table yet. Its values are zero.
   mutating func insert(_ series: [UInt8], hash: UInt64, tick: UInt32, born: UInt32) -> RowLease {
     let lease = rows.take(tick: tick)
     setPlace(names.add(series[...], born: born), of: lease.row)
@@ -59,10 +59,10 @@ struct SeriesTable: ~Copyable {
     return lease
   }
 
-  /// Whether the series in a live row is kept for an owner.
+  /// Whether an owner holds the series in a live row.
   func isHeld(_ row: Int) -> Bool { row < holders.count && holders[row] > 0 }
 
-  /// Keeps the series in a live row for one more owner.
+  /// Adds one owner that holds the series in a live row.
   mutating func hold(_ row: Int) {
     if row >= holders.count {
       holders.reserveSparingly(row + 1 - holders.count)
@@ -71,13 +71,13 @@ struct SeriesTable: ~Copyable {
     holders[row] += 1
   }
 
-  /// Keeps it for one owner less.
+  /// Removes one owner that holds it.
   mutating func release(_ row: Int) {
     precondition(isHeld(row), "the series is kept for no owner")
     holders[row] -= 1
   }
 
-  /// Gives back what lies after the last row.
+  /// Gives back the memory after the last row.
   mutating func truncateHolders() {
     if holders.count > rows.count { holders.removeLast(holders.count - rows.count) }
     holders.giveBackSpare()
@@ -85,7 +85,7 @@ struct SeriesTable: ~Copyable {
 
   /// Removes the series in a live row, and frees its memory.
   ///
-  /// - Precondition: it is kept for no owner.
+  /// - Precondition: no owner holds it.
   mutating func remove(row: Int, hash: UInt64) {
     precondition(!isHeld(row), "the series is kept for an owner")
     index.remove(row: row, hash: hash)
@@ -114,7 +114,7 @@ struct SeriesTable: ~Copyable {
     cells.insert(mark)
   }
 
-  /// Removes a mark of a series, unless that has expired.
+  /// Removes a mark of a series, unless the series has expired.
   mutating func removeMark(_ mark: RowMarks, of lease: RowLease) {
     guard lease.row < rows.count, rows.life(lease.row).generation == lease.generation else {
       return
