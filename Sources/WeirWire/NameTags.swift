@@ -47,7 +47,7 @@ struct NameTags {
   }
 
   /// What separates the tags after a mark.
-  static func separator(behind mark: UInt8) -> UInt8 {
+  static func separator(after mark: UInt8) -> UInt8 {
     mark == UInt8(ascii: ";") ? mark : UInt8(ascii: ",")
   }
 
@@ -57,7 +57,7 @@ struct NameTags {
     _ bytes: Span<UInt8>, after index: Int, to end: Int, styles: TagStyles, skipsEmpty: Bool
   ) -> (content: Content, stop: Int) {
     let isBracket = bytes[index] == UInt8(ascii: "[")
-    let separator = separator(behind: bytes[index])
+    let separator = separator(after: bytes[index])
     var hasText = false
     var place = index + 1
     while place < end {

@@ -49,7 +49,7 @@ package struct StatsDIdentityReader: IdentityReader {
     series.appendName(bytes, from: identity.nameRest.lowerBound, to: identity.nameRest.upperBound)
     if identity.mark != 0 {
       try readTags(
-        bytes, identity.tags, between: NameTags.separator(behind: identity.mark),
+        bytes, identity.tags, between: NameTags.separator(after: identity.mark),
         assigned: UInt8(ascii: "="), skipsHash: false, into: &series)
     } else if !identity.tags.isEmpty {
       try readTags(
@@ -90,7 +90,7 @@ package struct StatsDIdentityReader: IdentityReader {
     for index in start..<end where styles.isMark(bytes[index]) {
       let byte = bytes[index]
       if own == bracket, byte == bracket { throw .unclosedTags }
-      if let own, byte == own || byte == NameTags.separator(behind: own) { continue }
+      if let own, byte == own || byte == NameTags.separator(after: own) { continue }
       if NameTags.beginsTags(bytes, at: index, to: end, styles: styles) {
         throw own == nil && byte == bracket ? .unclosedTags : .mixedTagStyles
       }

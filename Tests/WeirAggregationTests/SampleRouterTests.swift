@@ -14,7 +14,7 @@ struct SampleRouterTests {
   }
 
   @Test(
-    "hold what a dictionary would",
+    "give the same values as a dictionary",
     arguments: [
       Setting(shards: 1, memoEntries: 1 << 20),
       Setting(shards: 8, memoEntries: 1 << 20),
@@ -59,7 +59,7 @@ struct SampleRouterTests {
     #expect(ingest.totals.refused.isEmpty && ingest.totals.applied[0] == 6)
   }
 
-  @Test("make one series of every order and dialect of the tags")
+  @Test("make one series from every order and style of the tags")
   func oneSeries() {
     let aggregator = Aggregator()
     var ingest = Ingest(aggregator)
@@ -80,7 +80,7 @@ struct SampleRouterTests {
     #expect(ingest.totals.tagsDropped == 6)
   }
 
-  @Test("tell identities apart whose bytes are the same in a row")
+  @Test("distinguish identities whose concatenated bytes are the same")
   func boundaries() {
     let aggregator = Aggregator(shards: 1)
     var ingest = Ingest(aggregator)
@@ -94,7 +94,7 @@ struct SampleRouterTests {
         ])
   }
 
-  @Test("count what is dropped and refused again each time, remembered or not")
+  @Test("count dropped tags and refusals each time, remembered or not")
   func counts() {
     var ingest = Ingest(Aggregator())
     for _ in 0..<5 {
@@ -117,7 +117,7 @@ struct SampleRouterTests {
     #expect(Contents(aggregator).histograms["h"]?.sum == 1e16 + 1_000)
   }
 
-  @Test("stop at the greatest double, and never show an infinity")
+  @Test("saturate at the greatest double, and never show an infinity")
   func saturation() {
     let aggregator = Aggregator()
     var ingest = Ingest(aggregator)
@@ -147,7 +147,7 @@ struct SampleRouterTests {
   }
 
   @Test(
-    "find every one of many series again, and an old catalog shows those that it knows as they are")
+    "find each of many series again, and an old catalog shows the current values of its series")
   func many() {
     let aggregator = Aggregator(shards: 1)
     let lines = (0..<12_000).map {

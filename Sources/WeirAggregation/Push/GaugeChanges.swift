@@ -41,7 +41,7 @@ struct GaugeChanges: Sendable {
   /// Whether no change came after the last setting.
   var isEmpty: Bool { kept.isEmpty }
 
-  /// Adds a change of the frame `sequence`, unless the setting of a later frame has replaced it.
+  /// Adds a change of the frame `sequence`. The caller has checked that no later frame set the gauge.
   ///
   /// - Complexity: O(changes kept).
   mutating func add(_ amount: Double, sequence: UInt64) {

@@ -8,7 +8,7 @@ import WeirPush
 
 @Suite("Pushing from several threads")
 struct PushConcurrencyTests {
-  @Test("counts all of it, while scrapes read and gauges come and go")
+  @Test("counts everything, while scrapes read and gauges are added and removed")
   func together() {
     let aggregator = Aggregator()
     let owners = Owners(aggregator: aggregator)
@@ -35,7 +35,7 @@ struct PushConcurrencyTests {
     owners.mergeGauges()
     let contents = Contents(aggregator)
     #expect(failures.withLock { $0 } == 0)
-    // Owners that fell silent, by this clock, have lost their gauges and no counts.
+    // Owners that are silent by this clock have lost their gauges but no counts.
     let total = Double(pushers * frames)
     #expect(contents.values[.counter]?["shared_total"] == total)
     for thread in 0..<pushers {

@@ -30,7 +30,7 @@ struct PushOwnerTests {
     #expect(server.owners.totals().instances == 3)
   }
 
-  @Test("add up fractions to the last digit, however many steps they take")
+  @Test("add up fractions exactly, in any number of steps")
   func fractions() throws {
     var ingest = PushIngest(server.owners)
     var total = 0.0
