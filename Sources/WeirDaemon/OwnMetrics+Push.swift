@@ -64,7 +64,7 @@ extension OwnMetrics {
         ]),
       OwnFamily(
         "weir_push_instances_absorbed_total", .counter,
-        "Instances retired because they were silent for --push.owner-ttl.", Double(totals.absorbed)),
+        "Instances retired because they were silent for --push.owner-ttl.", Double(totals.retired)),
       OwnFamily(
         "weir_push_instances_returned_total", .counter,
         "Instances that pushed again after they were retired.", Double(totals.returned)),

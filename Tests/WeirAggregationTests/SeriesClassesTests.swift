@@ -11,7 +11,7 @@ struct SeriesClassesTests {
     HistogramBounds(upper: [Double(number)])
   }
 
-  @Test("are as many as there are different ones, and go with their last name")
+  @Test("exist once each, and are removed with their last name")
   func counts() {
     var classes = SeriesClasses(SeriesRules())
     let before = classes.count
@@ -26,16 +26,16 @@ struct SeriesClassesTests {
     #expect(classes.find(first)?.seriesClass.layout == bounds(1))
     classes.release(same)
     #expect(classes.find(first) == nil && classes.count == before + 1)
-    // The number is given again.
+    // The number is reused.
     let next = classes.take(for: name(4), .histogram, pushed: bounds(3))
     #expect(next == first && classes[next].seriesClass.layout == bounds(3))
-    // Those of names without a rule stay.
+    // The classes of names without a rule stay.
     let plain = classes.take(for: name(5), .counter, pushed: nil)
     classes.release(plain)
     #expect(classes[plain].seriesClass == SeriesClass(.counter))
   }
 
-  @Test("are no more than the limit: other names get the class without the client's bounds")
+  @Test("do not exceed the limit: further names get the class without the client's bounds")
   func limit() {
     var rules = SeriesRules()
     rules.defaultBounds = bounds(7)

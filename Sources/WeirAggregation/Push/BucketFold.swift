@@ -4,17 +4,18 @@ import WeirPush
 
 /// The bounds of pushed histograms' totals.
 struct PushedBounds: Sendable {
-  /// Tells lists of bounds apart, and how many buckets they make; never 0. It has as many bits as
-  /// `OwnerEntry.detail`.
+  /// Identifies the list of bounds, and contains the number of buckets; never 0. It has as many
+  /// bits as `OwnerEntry.detail`.
   let id: UInt64
   /// The finite upper bounds, ascending.
   let bounds: HistogramBounds
 
-  /// Nine bits for the number of buckets, of which there are 201 at most.
+  /// Nine bits for the number of buckets. There are 201 at most.
   private static let countShift = UInt64(OwnerEntry.detailBits - 9)
   private static let hashMask: UInt64 = 1 << countShift - 1
 
-  /// - Parameter salt: A secret, the same for all, so that no sender finds two lists with one `id`.
+  /// - Parameter salt: A secret that all lists share, so that no sender can find two lists with the
+  ///   same `id`.
   init(_ bounds: HistogramBounds, salt: UInt64) {
     precondition(bounds.upper.count <= HistogramBounds.countMax)
     self.bounds = bounds
@@ -22,14 +23,14 @@ struct PushedBounds: Sendable {
     id = UInt64(bounds.bucketCount) << PushedBounds.countShift | mixed & PushedBounds.hashMask | 1
   }
 
-  /// Buckets of a total whose bounds have this `id`.
+  /// The number of buckets of a total whose bounds have this `id`.
   static func count(ofID id: UInt64) -> Int { Int(id >> countShift) }
 }
 
-/// Into which buckets of a class those of a total with other bounds go: each into the first that holds it
-/// whole, so that counts are exact at the bounds that both have.
+/// Maps the buckets of a total to the buckets of a class with other bounds. Each goes to the first
+/// bucket that contains it completely, so that counts are exact at the bounds that both have.
 ///
-/// A class, because a fold is handed on for each record.
+/// It is a class, because each record needs a reference to its fold.
 final class BucketFold: Sendable {
   let pushed: PushedBounds
   /// Of the class, as `NumberedClass` has it; 0 for none.
@@ -51,27 +52,26 @@ final class BucketFold: Sendable {
         while bucket < layout.upper.count, layout.upper[bucket] < bound { bucket += 1 }
         return bucket
       } + [layout.bucketCount - 1]
-    // Above the last bound there is no other that could stand for what fell there.
+    // Above the last bound nothing else can represent these observations.
     values = upper + [upper.last.map { max($0, $0.nextUp) } ?? 0]
   }
 
-  /// Whether it is into the class of a table, and the number of that class was not given to another one
-  /// since it was made.
+  /// Whether it is a fold into the class of a table. It is not if the class number was reused since.
   @inline(__always)
   func isInto(_ table: borrowing ClassTable) -> Bool { serial == table.serial }
 
-  /// Buckets of the total.
+  /// The number of buckets of the total.
   var count: Int { buckets.count }
 
   /// The bucket of the class for one of the total.
   @inline(__always)
   func bucket(of index: Int) -> Int { buckets[index] }
 
-  /// What stands for all that fell in a bucket of the total, where values are kept in another form.
+  /// The value that represents a bucket of the total, where observations are kept in another form.
   func value(of index: Int) -> Double { values[index] }
 }
 
-/// The folds that a frame needs: of each of its lists of bounds into each class that its records are of.
+/// The folds that a frame needs: each of its lists of bounds into each class that its records have.
 struct FrameFolds: Sendable {
   private struct Pair: Hashable {
     var list: UInt32
@@ -82,8 +82,7 @@ struct FrameFolds: Sendable {
   private var lists: [PushedBounds]
   private(set) var folds: [BucketFold] = []
   private var places: [Pair: Int] = [:]
-  /// The last pair that was asked for, which nearly always is asked for again; a list that no frame has
-  /// before the first.
+  /// The pair that was used last. It is nearly always needed again. At first a list that no frame has.
   private var last = Pair(list: .max, classID: ClassID(0))
   private var lastPlace = 0
 
@@ -92,7 +91,7 @@ struct FrameFolds: Sendable {
     lists = [PushedBounds(.standard, salt: salt)]
   }
 
-  /// Starts with a frame's lists of bounds.
+  /// Starts with the lists of bounds of a new frame.
   mutating func begin(_ frame: borrowing PushFrame, salt: UInt64) {
     lists.removeLast(lists.count - 1)
     folds.removeAll(keepingCapacity: true)
@@ -104,13 +103,14 @@ struct FrameFolds: Sendable {
     }
   }
 
-  /// Buckets of totals with a list of bounds.
+  /// The number of buckets of totals with a list of bounds.
   func bucketCount(_ list: UInt32) -> Int { lists[Int(list)].bounds.bucketCount }
 
-  /// The bounds that a client has chosen; nil for the protocol's own.
+  /// The bounds that a client has chosen; nil for the protocol's default.
   func pushed(_ list: UInt32) -> HistogramBounds? { list == 0 ? nil : lists[Int(list)].bounds }
 
-  /// Where in `folds` the fold of a list into a class is; it is made if it is not there yet.
+  /// The index in `folds` of the fold of a list into a class. The fold is made if it does not exist
+  /// yet.
   ///
   /// - Complexity: O(1), and O(bounds) when it is made.
   @inline(__always)
