@@ -137,7 +137,12 @@ package final class Aggregator: Sendable {
   ///
   /// - Complexity: O(1); the tables are copied at their next change.
   package func limitReading() -> LimitReading {
-    registry.withLock { LimitReading(limits: limits, used: $0.used, tally: $0.tally) }
+    registry.withLock { registry in
+      LimitReading(
+        limits: limits, used: registry.used, tally: registry.tally,
+        classes: registry.classes.count,
+        namesWithoutOwnClass: registry.classes.namesWithoutOwnClass)
+    }
   }
 
   /// The shard of a series, and its hash there.
@@ -189,4 +194,8 @@ package struct LimitReading: Sendable {
   /// How much of each limit on number is taken, including places reserved for overflow.
   package let used: [(limit: Limit, count: Int)]
   package let tally: LimitTally
+  /// Classes of series in use.
+  package let classes: Int
+  /// Names that have the class of others because there were `ClassID.countMax` classes.
+  package let namesWithoutOwnClass: UInt64
 }

@@ -14,7 +14,7 @@ extension Flag {
       help: "Distinct metric names."),
     .count(
       "limit.sets", \.limits.setsMax, of: "sets", upTo: FlagBounds.seriesMax,
-      help: "Sets (type s), each of which may take 4 KiB."),
+      help: "Sets (type s), each of which may take 20 KiB."),
     .bytes(
       "limit.exposed-bytes", \.limits.exposedBytesMax, upTo: FlagBounds.exposedBytesMax,
       help: "Bytes that the names and labels of all series take in a scrape."),

@@ -5,7 +5,7 @@ import WeirMetrics
 
 /// A limit as Weir's own metrics show it.
 struct LimitRow {
-  /// The name of its flag, with underscores.
+  /// The name of its flag, with underscores, or of what it bounds where there is no flag.
   let name: String
   let limit: Int
   /// How much of it is used; nil if it bounds the size of one thing.
@@ -62,8 +62,10 @@ extension OwnMetrics {
         used: status.limits.used.first { $0.limit == limit }?.count)
     } + [
       LimitRow(
+        name: "series_classes", limit: ClassID.countMax, used: status.limits.classes),
+      LimitRow(
         name: "http_connections", limit: status.http.connectionsMax,
-        used: status.http.connectionsOpen)
+        used: status.http.connectionsOpen),
     ]
   }
 

@@ -107,6 +107,15 @@ struct OwnMetrics: Sendable {
         samples: MetricKind.allCases.map {
           (OwnFamily.label("type", "\($0.label)"), Double(status.series.expired($0)))
         }),
+      OwnFamily(
+        "weir_series_classes", .gauge,
+        "Classes of series in use: each different set of bounds, observer and TTL is one.",
+        Double(status.limits.classes)),
+      OwnFamily(
+        "weir_names_without_own_class_total", .counter,
+        "New names that have the default class because there were \(ClassID.countMax) classes. Use "
+          + "fewer different bounds in clients, or set bounds by --histogram.bounds.",
+        Double(status.limits.namesWithoutOwnClass)),
     ]
   }
 
