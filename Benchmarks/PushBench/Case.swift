@@ -72,7 +72,7 @@ struct Case {
       $0 + $1.family.utf8.count + $1.tags.utf8.count + ":1|c|\n".utf8.count
     }
     outcome.textBytesPerSeries = Double(text) / Double(set.count)
-    owners.settle()
+    owners.mergeGauges()
     outcome.faults = faults(aggregator, receiver, lastPass: pass)
     return outcome
   }

@@ -3,8 +3,8 @@ import WeirBytes
 import WeirMetrics
 
 extension Aggregator {
-  /// Tells the time, and removes series whose lifetime is over. Each call looks at a share of them, so that
-  /// with a call a second every series is looked at once in a round.
+  /// Sets the time, and removes series whose lifetime is over. Each call checks a share of them, so
+  /// that with one call per second every series is checked once in a round.
   ///
   /// A series expires when the lifetime of its class has passed since its last update. It is removed within
   /// a round after that.
@@ -44,8 +44,8 @@ extension Aggregator {
     }
   }
 
-  /// Sweeps the share of a table's rows that is due after so many seconds, and returns the number of series
-  /// that have expired.
+  /// Sweeps the share of a table's rows that is due after this many seconds. Returns the number of
+  /// series that have expired.
   private func sweep(_ shard: SeriesShard, _ due: DueTable, elapsedSeconds: Int) -> Int {
     var left =
       elapsedSeconds >= due.roundSeconds
@@ -65,8 +65,8 @@ extension Aggregator {
     return expired
   }
 
-  /// Gives back the room of series that were removed. Until then their names count as taken, which refuses
-  /// too much and never too little.
+  /// Releases the limits' room that removed series took. Until then their names still count as
+  /// taken, so that a limit may refuse too much but never too little.
   func release(_ expired: [SweepStep.Expired], _ kind: MetricKind) {
     if expired.isEmpty { return }
     registry.withLock { registry in
@@ -84,26 +84,26 @@ extension Aggregator {
   }
 }
 
-/// A table that the sweep has to look at.
+/// A table that the sweep must check.
 private struct DueTable {
   let classID: ClassID
   let kind: MetricKind
   let rows: Int
   /// Series whose last update was before this second have expired; 0 for none.
   let deadline: UInt32
-  /// Seconds in which every row is looked at once.
+  /// Seconds in which every row is checked once.
   let roundSeconds: Int
 
-  /// A round is an eighth of the lifetime, so that a series is removed soon after it has expired, but
-  /// neither longer nor shorter than this, so that a million series cost next to nothing.
+  /// A round is an eighth of the lifetime, so that a series is removed soon after it has expired.
+  /// It stays within this range, so that the sweep of a million series costs very little.
   private static let roundSecondsRange = 4...60
 
-  /// What is due of a table in a second; nil for nothing.
+  /// What is due of a table in this second; nil if nothing is.
   init?(_ classID: ClassID, _ table: borrowing ClassTable, atSecond second: UInt32) {
     let lifetime = table.seriesClass.lifetimeSeconds
     deadline = lifetime.map { second - min(second, $0) } ?? 0
     rows = table.series.rows.count
-    // Where nothing expires, or not yet, spellings may have to be moved.
+    // Where nothing expires yet, spellings may still have to be moved.
     guard rows > 0, deadline > 0 || table.series.names.sparseCount > 0 else { return nil }
     self.classID = classID
     kind = table.kind

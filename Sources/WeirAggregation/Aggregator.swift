@@ -4,8 +4,8 @@ import WeirMetrics
 
 /// All series, spread over shards by a keyed hash of their spelling.
 ///
-/// Each receiver adds to it through a `Router` of its own; scrapes keep a `Catalog` of it, and `read` by
-/// that.
+/// Each receiver adds to it through a `SampleRouter` of its own. Scrapes keep a `Catalog` of it,
+/// and call `read` with leases from that catalog.
 package final class Aggregator: Sendable {
   package let sets: SetOptions
   package let limits: Limits
@@ -17,7 +17,7 @@ package final class Aggregator: Sendable {
   let hash: KeyedHash
   private let unixSeconds: @Sendable () -> UInt32
 
-  /// Seconds since the start, as `expire` was told last.
+  /// Seconds since the start, as the last call of `expire` set them.
   let clock = Atomic<UInt32>(0)
   /// Raised when series have expired: a name that was refused because of its kind may be free now.
   let admissionEpoch = Atomic<UInt32>(0)
@@ -26,10 +26,10 @@ package final class Aggregator: Sendable {
   /// The second of the last sweep. Held while it sweeps, and while rosters are read.
   let lastSweep = Locked<UInt32>(0)
 
-  /// Shards by default: enough that two receivers and a scrape seldom meet.
+  /// The default number of shards: enough that two receivers and a scrape seldom meet.
   package static let shardsDefault = 8
 
-  /// - Parameter unixSeconds: The wall clock, which is asked when a series is made.
+  /// - Parameter unixSeconds: The wall clock. It is read when a series is made.
   package init(
     rules: SeriesRules = SeriesRules(), sets: SetOptions = SetOptions(),
     limits: Limits = Limits(), names: NameStyle = .classic, zeroFirstSeconds: UInt32 = 0,
@@ -54,25 +54,25 @@ package final class Aggregator: Sendable {
   /// The rules that give new names their class.
   package var rules: SeriesRules { registry.withLock { $0.rules } }
 
-  /// Replaces the rules. A name keeps its class until its last series has expired; every identity is looked
-  /// at anew.
+  /// Replaces the rules. A name keeps its class until its last series has expired; every identity
+  /// is resolved again.
   package func use(_ rules: SeriesRules) {
     registry.withLock { $0.rules = rules }
     // After the rules, so that a router that sees the new number finds them.
     rulesEpoch.add(1, ordering: .releasing)
   }
 
-  /// A builder of series by the rules of now.
+  /// A builder of series that follows the current rules.
   func makeBuilder() -> SeriesBuilder {
     SeriesBuilder(limits: limits, rules: rules, names: names)
   }
 
-  /// The bounds of a class; nil where there is no series of it any more.
-  func layout(of classID: ClassID) -> HistogramBounds? {
-    registry.withLock { $0.classes.find(classID)?.layout }
+  /// The class with a number; nil where there is no series of it any more.
+  func numberedClass(_ classID: ClassID) -> NumberedClass? {
+    registry.withLock { $0.classes.find(classID) }
   }
 
-  /// Whether a name is none that a sender may have.
+  /// Whether senders may not use a name.
   package static func isReserved(_ name: [UInt8]) -> Bool { ReservedNames.contains(name) }
 
   /// Keeps `name`, without labels, for a metric of Weir's own.
@@ -80,10 +80,11 @@ package final class Aggregator: Sendable {
     registry.withLock { $0.reserve(Array(name.utf8), kind: kind) }
   }
 
-  /// The series that `builder` has finished: found, or made if it may be.
+  /// The series that `builder` has finished: an existing one, or a new one if the limits allow it.
   ///
   /// - Parameter pushed: The bounds that a client gave its histogram; nil for none.
-  /// - Throws: `refused` with `typeClash` or `reservedName`, or `beyond` a limit on number.
+  /// - Throws: `refused` with `typeClash` or `reservedName`, or `beyond` with the limit on number
+  ///   that would be exceeded.
   func resolve(
     _ builder: borrowing SeriesBuilder, kind: MetricKind, pushed: HistogramBounds? = nil
   ) throws(Denial) -> SeriesLease {
@@ -92,14 +93,14 @@ package final class Aggregator: Sendable {
     let newcomer = newSeries(builder, kind, pushed)
     let classID = registry.withLock { $0.classID(of: newcomer.name, kind) }
     if let classID, let found = find(series, classID, kind, place) { return found }
-    // Held to the end, so that a series that two receivers bring at once is made once.
+    // Held to the end, so that a series that two receivers bring at the same time is made once.
     return try registry.withLock { registry in
       findOrMake(series, newcomer, at: place, in: &registry) { $0.admit(newcomer) }
     }.get()
   }
 
-  /// The series of a sample whose series would be new, and exceeds `limit`: the overflow series of its
-  /// name, or none. Either is counted.
+  /// The overflow series for a sample whose own series would be new and would exceed `limit`. Both
+  /// outcomes, a series or a refusal, are counted.
   ///
   /// - Parameter builder: Holds the name, as far as it was read.
   /// - Throws: The limit's refusal.
@@ -132,9 +133,9 @@ package final class Aggregator: Sendable {
       hasLabels: builder.hasLabels, bytes: builder.series.count, pushed: pushed)
   }
 
-  /// What is taken of the limits on number, and how many samples met which limit.
+  /// How much of each limit on number is taken, and how many samples met each limit.
   ///
-  /// - Complexity: O(1); the tables are copied when next they change.
+  /// - Complexity: O(1); the tables are copied at their next change.
   package func limitReading() -> LimitReading {
     registry.withLock { registry in
       LimitReading(
@@ -165,9 +166,9 @@ package final class Aggregator: Sendable {
     return found.map { SeriesLease(shard: place.shard, classID, $0) }
   }
 
-  /// The series, made unless `admit` gives a reason why not.
+  /// The series; it is made unless `admit` gives a reason not to.
   ///
-  /// The registry's lock is held around it, and the shard's within it.
+  /// The caller holds the registry's lock, and the shard's lock is taken within it.
   private func findOrMake(
     _ series: [UInt8], _ newcomer: NewSeries, at place: Place, in registry: inout FamilyRegistry,
     admit: (inout FamilyRegistry) -> Result<ClassID, Denial>
@@ -175,11 +176,11 @@ package final class Aggregator: Sendable {
     let known = registry.classID(of: newcomer.name, newcomer.kind)
     if let known, let found = find(series, known, newcomer.kind, place) { return .success(found) }
     return admit(&registry).map { classID in
-      let seriesClass = registry.classes[classID]
-      // Nobody else can make the series meanwhile, because that takes the registry's lock.
+      let numbered = registry.classes[classID]
+      // Nobody else can make the series meanwhile, because that needs the registry's lock.
       let lease = shards[place.shard].state.withLock { state in
         state.insert(
-          series, classID, seriesClass, hash: place.hash,
+          series, numbered, hash: place.hash,
           tick: clock.load(ordering: .relaxed), bornUnixSeconds: unixSeconds())
       }
       return SeriesLease(shard: place.shard, classID, lease)
@@ -187,10 +188,10 @@ package final class Aggregator: Sendable {
   }
 }
 
-/// What Weir's own metrics show of the limits.
+/// What Weir's own metrics show about the limits.
 package struct LimitReading: Sendable {
   package let limits: Limits
-  /// How much of each limit that bounds a sum is taken, places kept for overflow included.
+  /// How much of each limit on number is taken, including places reserved for overflow.
   package let used: [(limit: Limit, count: Int)]
   package let tally: LimitTally
   /// Classes of series in use.

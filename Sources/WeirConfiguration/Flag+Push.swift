@@ -16,7 +16,7 @@ extension Flag {
         of an instance that reports its end are removed at once.
         """),
     silence(
-      "push.owner-ttl", \.push.limits.absorbSeconds,
+      "push.owner-ttl", \.push.limits.retireSeconds,
       help: """
         How long an instance may be silent before it is retired: its counts stay, and it is \
         forgotten a day after its last frame, or earlier when a limit is reached.
@@ -59,9 +59,9 @@ extension Flag {
 extension Options {
   /// Checks what no single flag can check.
   func checkPush() throws(UsageError) {
-    guard push.limits.gaugeSeconds > push.limits.absorbSeconds else { return }
+    guard push.limits.gaugeSeconds > push.limits.retireSeconds else { return }
     throw UsageError(
       "--push.gauge-ttl is longer than --push.owner-ttl, after which no gauge is left; write "
-        + "\(TimeSpan.text(seconds: Int(push.limits.absorbSeconds))) or less")
+        + "\(TimeSpan.text(seconds: Int(push.limits.retireSeconds))) or less")
   }
 }

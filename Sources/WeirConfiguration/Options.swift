@@ -87,7 +87,7 @@ package struct Options: Sendable, Equatable {
   package struct Push: Sendable, Equatable {
     /// The keys that frames are signed with; nil accepts unsigned frames.
     package var keysFile: String?
-    /// `gaugeSeconds` is not above `absorbSeconds`.
+    /// `gaugeSeconds` is not above `retireSeconds`.
     package var limits = OwnerLimits()
   }
 

@@ -26,7 +26,7 @@ final class AcceptedLines: Sendable {
 
   /// Shows some lines of a batch that was just applied.
   func show(
-    _ batch: borrowing SampleBatch, takenBy router: borrowing Router,
+    _ batch: borrowing SampleBatch, takenBy router: borrowing SampleRouter,
     in messages: borrowing some MessageBatch & ~Copyable, at time: timespec
   ) {
     var notShown = 0

@@ -11,7 +11,7 @@ import WeirWire
 /// Each receiver owns one; nothing in it is shared but the shards, the meter and the refused lines.
 struct IngestPipeline: ~Copyable {
   private var batch = SampleBatch()
-  private var router: Router
+  private var router: SampleRouter
   private var push: PushPipeline
   private let pushMeter: PushMeter
   private let decoder: StatsDDecoder
@@ -31,7 +31,7 @@ struct IngestPipeline: ~Copyable {
     meter: IngestMeter, refused: RefusedLines, accepted: AcceptedLines? = nil, log: Log,
     now: @escaping @Sendable () -> timespec
   ) {
-    router = Router(aggregator: aggregator, reader: StatsDIdentityReader(options: options))
+    router = SampleRouter(aggregator: aggregator, reader: StatsDIdentityReader(options: options))
     push = PushPipeline(pushed, now: now)
     pushMeter = pushed.meter
     decoder = StatsDDecoder(options: options)

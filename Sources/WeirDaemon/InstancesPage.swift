@@ -32,7 +32,7 @@ struct InstancesPage: Sendable {
   }
 
   private func state(_ instance: InstanceReading) -> String {
-    instance.isAbsorbed ? "absorbed" : instance.isFinished ? "ended" : "live"
+    instance.isRetired ? "absorbed" : instance.isFinished ? "ended" : "live"
   }
 }
 

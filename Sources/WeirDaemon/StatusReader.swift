@@ -46,7 +46,7 @@ struct StatusReader: Sendable {
         totals: listener.totals, dropped: listener.dropped)
     }
     let limits = aggregator.limitReading()
-    pushed.owners.settle()
+    pushed.owners.mergeGauges()
     updateCatalog()
     return Status.Metrics(
       ingest: ingest, series: aggregator.counts(), limits: limits,

@@ -1,14 +1,14 @@
 import WeirBytes
 import WeirMetrics
 
-/// The `le="…"` of every bucket, rendered once for all histograms that share their bounds.
+/// The `le="…"` of every bucket, rendered once for all histograms with the same bounds.
 ///
-/// A bound is written as Prometheus writes it when it reads protobuf, so the label that is stored does
+/// A bound is written as Prometheus writes it when it reads protobuf, so that the stored label does
 /// not depend on the format.
 package struct BucketLabels: Sendable {
   /// With the closing brace and the space before the value, `+Inf` last.
   let endings: [[UInt8]]
-  /// The bounds that protobuf has as numbers, without `+Inf`.
+  /// The bounds as protobuf shows them, as numbers without `+Inf`.
   let upper: [Double]
 
   package init(_ bounds: HistogramBounds) {
@@ -22,6 +22,7 @@ package struct BucketLabels: Sendable {
     }
   }
 
-  /// Whether a bucket holds nothing but negative values. OpenMetrics allows such histograms no sum.
+  /// Whether a bucket holds only negative values. OpenMetrics does not allow a sum for such
+  /// histograms.
   var hasNegativeBound: Bool { upper.first.map { $0 < 0 } ?? false }
 }

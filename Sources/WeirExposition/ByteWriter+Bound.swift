@@ -42,7 +42,8 @@ extension ByteWriter {
   }
 }
 
-/// The fewest decimal digits that read back as the same double, and the power of ten of the first.
+/// The fewest decimal digits that read back as the same double, and the power of ten of the first
+/// one.
 private struct ShortestDigits {
   /// ASCII, without zeros at either end; `0` alone for zero.
   var digits: [UInt8] = []

@@ -1,13 +1,13 @@
 import WeirMetrics
 
 extension Exemplar {
-  /// The last second of the year 9999, where the times of protobuf end.
+  /// The last second of the year 9999, the end of protobuf's time range.
   private static let unixSecondsMax = 253_402_300_799.0
 
-  /// Whether every reader takes it: a page is refused whole for one exemplar that is out of bounds.
+  /// Whether every reader accepts it: readers refuse a whole page for one invalid exemplar.
   ///
-  /// In text, characters that have to be escaped in a label's value are left to the future: some readers
-  /// lose their place at an escaped quote, and Prometheus' at a null byte.
+  /// In text, an exemplar whose label values need escaping is not shown: some readers fail at an
+  /// escaped quote, and Prometheus' reader at a null byte.
   ///
   /// - Complexity: O(bytes).
   func isReadable(inText: Bool) -> Bool {
@@ -17,7 +17,7 @@ extension Exemplar {
     return !inText || labels.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\\") }
   }
 
-  /// Characters of the labels' names and values, without quotes and what else holds them together.
+  /// Characters of the labels' names and values, without quotes and separators.
   private var labelCharacters: Int {
     var characters = 0
     var index = 1

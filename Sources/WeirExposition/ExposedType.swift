@@ -1,12 +1,12 @@
 import WeirMetrics
 
-/// The types that a `# TYPE` line can name, as far as Weir has them.
+/// The types of a `# TYPE` line that Weir uses.
 package enum ExposedType: Sendable {
   case counter
   case gauge
   case histogram
   case summary
-  /// OpenMetrics only: a counter whose name lacks the `_total` that it demands.
+  /// OpenMetrics only: a counter whose name does not end in `_total`, which OpenMetrics requires.
   case unknown
 
   var word: StaticString {
@@ -19,7 +19,7 @@ package enum ExposedType: Sendable {
     }
   }
 
-  /// The names that a family of this type takes in any format.
+  /// The names that a family of this type uses in any format.
   func namesTaken(by name: [UInt8]) -> [[UInt8]] {
     FamilyNames.taken(by: name, isObservations: self == .histogram || self == .summary)
   }

@@ -1,27 +1,28 @@
 import WeirMetrics
 
-/// Writes a scrape in whichever format was asked for.
+/// Writes a scrape in the requested format.
 ///
-/// Families come whole and in the order of their names, and what has been written can be taken at any
-/// time, so that a page never has to be in memory as a whole.
+/// Families are written completely, in the order of their names. The output can be taken at any
+/// time, so that the whole page is never in memory.
 package struct ExpositionEncoder: Sendable {
-  /// One of the two is used. Both are there, for one inside an enumeration could not be changed without
-  /// being copied.
+  /// Only one of the two is used. Both are stored, because an encoder inside an enumeration could
+  /// not be changed without a copy.
   private var text: TextEncoder
   private var protobuf = ProtobufEncoder()
   private let isText: Bool
-  /// Whether the format has a place for exemplars.
+  /// Whether the format can show exemplars.
   private let hasExemplars: Bool
-  /// Whether the format calls counters by their names without `_total`.
+  /// Whether the format names counter families without `_total`.
   package let usesStems: Bool
-  /// nil where every name stays as it is.
+  /// nil if all names stay as they are.
   private var renaming: Renaming?
 
   /// - Parameters:
-  ///   - escaping: What becomes of names; nil where every name stays as it is.
-  ///   - isTaken: Whether a family of this very name, or with a sample of it, is on the page.
-  ///   - writesCreated: Whether OpenMetrics says by `_created` when a series was first seen; protobuf
-  ///     does so anyway, in a field of its own.
+  ///   - escaping: How names are escaped; nil if all names stay as they are.
+  ///   - isTaken: Whether the page has a family with this exact name, or with a sample of this
+  ///     name.
+  ///   - writesCreated: Whether OpenMetrics shows `_created`, the time at which a series was first
+  ///     seen; protobuf always shows it, in a separate field.
   package init(
     _ format: ExpositionFormat, escaping: NameEscaping? = nil,
     isTaken: @escaping @Sendable ([UInt8]) -> Bool = { _ in false }, writesCreated: Bool = false
@@ -40,13 +41,13 @@ package struct ExpositionEncoder: Sendable {
   /// How many bytes have been written and not yet taken.
   package var byteCount: Int { isText ? text.byteCount : protobuf.byteCount }
 
-  /// Series left out, for their names would have been those of others.
+  /// Series left out, because their names would have been those of others.
   package var hiddenSeries: Int { renaming?.hidden ?? 0 }
 
-  /// Hands over what has been written.
+  /// Returns the output so far, and removes it.
   package mutating func take() -> [UInt8] { isText ? text.take() : protobuf.take() }
 
-  /// Begins a family; the one before has ended.
+  /// Begins a family; the previous one has ended.
   package mutating func beginFamily(_ family: FamilyHead) {
     guard let family = renaming == nil ? family : renaming?.begin(family) else { return }
     if isText { text.beginFamily(family) } else { protobuf.beginFamily(family) }
@@ -84,7 +85,7 @@ package struct ExpositionEncoder: Sendable {
 
   /// Writes a histogram.
   ///
-  /// - Parameter labels: Of its buckets, as many as the reading has.
+  /// - Parameter labels: The labels of its buckets, as many as the reading has.
   package mutating func histogram(
     _ series: borrowing Span<UInt8>, nameLength: Int, _ reading: HistogramReading,
     labels: BucketLabels
@@ -109,7 +110,7 @@ package struct ExpositionEncoder: Sendable {
     }
   }
 
-  /// An exemplar as this page can have it; nil where it can't.
+  /// An exemplar as this page can show it; nil if it can't.
   private func shown(_ exemplar: Exemplar) -> Exemplar? {
     guard hasExemplars else { return nil }
     let renamed = renaming.map { $0.exemplar(exemplar) } ?? exemplar

@@ -1,14 +1,14 @@
-/// A form in which a scrape is answered.
+/// A format of a scrape's response.
 package enum ExpositionFormat: Sendable, Hashable, CaseIterable {
-  /// Prometheus' text format, version 0.0.4: the answer to whoever asks for nothing else.
+  /// Prometheus' text format, version 0.0.4: the response if no other format is requested.
   case text
   /// The same, version 1.0.0.
   case text1
-  /// OpenMetrics as of its first draft.
+  /// The first draft of OpenMetrics.
   case openMetrics0
   /// OpenMetrics 1.0.0.
   case openMetrics1
-  /// Families of `io.prometheus.client` one after another, each behind its length.
+  /// Messages of `io.prometheus.client.MetricFamily`, each preceded by its length.
   case protobuf
 
   private var mediaType: String {
@@ -19,7 +19,7 @@ package enum ExpositionFormat: Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// The parameters of the media type that tell it from others.
+  /// The parameters that distinguish its media type from others.
   private var parameters: [(name: String, value: String)] {
     switch self {
     case .text: [("version", "0.0.4")]
@@ -33,7 +33,7 @@ package enum ExpositionFormat: Sendable, Hashable, CaseIterable {
   /// Whether the content type names an escaping scheme.
   package var namesEscaping: Bool { self == .text1 || self == .openMetrics1 || self == .protobuf }
 
-  /// What `Content-Type` says.
+  /// The value of `Content-Type`.
   package func contentType(escaping: EscapingScheme) -> String {
     var text = mediaType
     for parameter in parameters { text += "; \(parameter.name)=\(parameter.value)" }
@@ -44,8 +44,8 @@ package enum ExpositionFormat: Sendable, Hashable, CaseIterable {
 
   /// Whether a media range means this format.
   ///
-  /// A text type without a version is the oldest; so it has been for Prometheus' own libraries. Of
-  /// protobuf there are other messages and encodings, so that a range has to name both.
+  /// A text type without a version is the oldest one, as in Prometheus' own libraries. Protobuf has
+  /// other messages and encodings, so that a range must name both.
   ///
   /// - Parameter asked: The range's parameters, by name in lower case.
   package func matches(type: String, parameters asked: [String: String]) -> Bool {
@@ -59,15 +59,16 @@ package enum ExpositionFormat: Sendable, Hashable, CaseIterable {
   private var isOldest: Bool { self == .text || self == .openMetrics0 }
 }
 
-/// What a scraper has done with names that are not Prometheus' classic ones.
+/// How a scraper wants names that are not classic.
 package enum EscapingScheme: String, Sendable, CaseIterable {
-  /// They stay, in quotes.
+  /// They stay as they are, in quotes.
   case allowUTF8 = "allow-utf-8"
   /// Each scalar that is not classic becomes `_`.
   case underscores
-  /// A dot becomes `_dot_`, an underscore two, in classic names as well, and everything else two.
+  /// A dot becomes `_dot_`, an underscore becomes two (in classic names as well), and every other
+  /// scalar becomes two underscores.
   case dots
-  /// They begin with `U__`, and each scalar that is not classic becomes its number: `_2e_`.
+  /// They begin with `U__`, and each scalar that is not classic becomes its code point: `_2e_`.
   case values
 }
 

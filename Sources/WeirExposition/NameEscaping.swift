@@ -1,12 +1,12 @@
 import WeirMetrics
 
-/// Rewrites names as a scraper's escaping scheme has it
-/// (prometheus.io/docs/instrumenting/escaping_schemes), in spellings as they are kept.
+/// Rewrites names in spellings by a scraper's escaping scheme
+/// (prometheus.io/docs/instrumenting/escaping_schemes).
 package struct NameEscaping: Sendable {
   package let scheme: EscapingScheme
 
-  /// - Parameter names: What names there may be.
-  /// - Returns: nil where every name stays as it is.
+  /// - Parameter names: The style in which names are kept.
+  /// - Returns: nil if every name stays as it is.
   package init?(_ scheme: EscapingScheme, of names: NameStyle) {
     switch scheme {
     case .allowUTF8: return nil
@@ -21,7 +21,7 @@ package struct NameEscaping: Sendable {
     escaped(SpelledName.raw(spelled), isClassic: spelled.first != UInt8(ascii: "\""), colons: true)
   }
 
-  /// The classic name that has become `name`, if one has.
+  /// The classic name that was escaped to `name`, if there is one.
   func classic(_ name: [UInt8]) -> [UInt8] {
     guard scheme == .dots else { return name }
     var classic: [UInt8] = []
@@ -34,9 +34,9 @@ package struct NameEscaping: Sendable {
     return classic
   }
 
-  /// A whole spelling, and how much of it is the name.
+  /// A whole spelling, and the length of its name.
   ///
-  /// - Returns: nil where two of its labels would have one name.
+  /// - Returns: nil if two of its labels would have the same name.
   package func series(
     _ spelling: borrowing Span<UInt8>, nameLength: Int
   ) -> (bytes: [UInt8], nameLength: Int)? {
@@ -45,11 +45,11 @@ package struct NameEscaping: Sendable {
     return (name + labels, name.count)
   }
 
-  /// Labels with their braces, or nothing at all.
+  /// Labels with their braces, or nothing.
   ///
   /// - Returns: As for a series.
   package func labels(_ spelling: borrowing Span<UInt8>) -> [UInt8]? {
-    // Without a label there is no name.
+    // Without labels there is no name.
     if spelling.count <= 2 { return Self.bytes(spelling, 0..<spelling.count) }
     var bytes: [UInt8] = []
     var names: Set<[UInt8]> = []
@@ -63,7 +63,7 @@ package struct NameEscaping: Sendable {
       let label = Self.bytes(spelling, index..<index + length)
       let escaped = escaped(
         SpelledName.raw(label), isClassic: label.first != UInt8(ascii: "\""), colons: false)
-      // Two underscores in front are Prometheus' own, and strict readers refuse them.
+      // Two leading underscores are reserved by Prometheus, and strict readers refuse them.
       let lead = escaped.prefix { $0 == 0x5F }.count
       let name = escaped.dropFirst(max(0, lead - 1))
       guard names.insert(Array(name)).inserted else { return nil }

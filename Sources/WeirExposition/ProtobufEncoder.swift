@@ -1,22 +1,22 @@
 import WeirBytes
 import WeirMetrics
 
-/// Writes `io.prometheus.client.MetricFamily` messages, each behind its length.
+/// Writes `io.prometheus.client.MetricFamily` messages, each preceded by its length.
 ///
-/// A message's length comes before it, so that a family whose series are many is written as several
-/// families of the same name: what Prometheus stores is the same, and no more than some tens of KiB
-/// wait for the family's end.
+/// A message's length comes before it. So a family with many series is written as several families
+/// of the same name: Prometheus stores the same, and at most some tens of KiB wait for the end of a
+/// message.
 struct ProtobufEncoder: Sendable {
-  /// Bytes of a family's metrics after which the message ends.
+  /// When a family's metrics have this many bytes, the message ends.
   private static let familyBytes = 32 << 10
 
   private var output = ByteWriter()
-  /// Name, help and type of the family at hand, encoded.
+  /// Name, help and type of the current family, encoded.
   private var head = ProtobufWriter()
   private var type = ExposedType.unknown
-  /// Its metrics that are not in a message yet.
+  /// The family's metrics that are not in a message yet.
   private var metrics = ProtobufWriter()
-  /// The labels of the metric at hand, and its value; kept for their memory.
+  /// The labels and the value of the current metric; stored to reuse their memory.
   private var labels = ProtobufWriter()
   private var value = ProtobufWriter()
   private var part = ProtobufWriter()
@@ -68,7 +68,7 @@ struct ProtobufEncoder: Sendable {
     value.removeAll()
     var cumulative = 0.0
     var isWhole = true
-    // Prometheus adds the bucket `+Inf` itself, but for its exemplar.
+    // Prometheus adds the bucket `+Inf` itself, but not its exemplar.
     let last = reading.buckets.count - 1
     for (index, bucket) in reading.buckets.enumerated() {
       cumulative = reading.cumulative(cumulative, bucket)
@@ -82,15 +82,15 @@ struct ProtobufEncoder: Sendable {
       if !isWhole { part.field(4, double: cumulative) }
       value.field(3, bytes: part.bytes)
     }
-    // Where fractions are added up in another order the sums may differ, and Prometheus refuses whole
-    // counts that do not add up to their total.
+    // If fractions are added in another order the sums may differ. Prometheus refuses whole counts
+    // that do not add up to their total.
     if let native = reading.native {
       isWhole = isWhole && native.isWhole && native.count == cumulative
     }
     value.field(1, varint: ProtobufEncoder.whole(cumulative))
     value.field(2, double: reading.sum)
-    // Above 0 it stands in place of the whole number, and tells that all counts of a native histogram
-    // are fractions.
+    // A value above 0 replaces the whole number, and says that all counts of a native histogram are
+    // fractions.
     if !isWhole { value.field(4, double: cumulative) }
     if let native = reading.native { append(native, isWhole: isWhole) }
     append(reading.startUnixSeconds, field: 15)
@@ -124,7 +124,7 @@ struct ProtobufEncoder: Sendable {
     }
     append(BucketSpans(native.negative), isWhole: isWhole, spans: 9, deltas: 10, counts: 11)
     append(BucketSpans(native.positive), isWhole: isWhole, spans: 12, deltas: 13, counts: 14)
-    // An empty span tells a native histogram in which nothing was observed from a classic one.
+    // An empty span distinguishes an empty native histogram from a classic one.
     if native.bucketCount == 0 { value.field(12, bytes: []) }
   }
 
@@ -150,7 +150,8 @@ struct ProtobufEncoder: Sendable {
     }
   }
 
-  /// A native histogram has its exemplars beside its buckets, each with a time, the oldest first.
+  /// A native histogram has its exemplars beside its buckets. Each has a time, and the oldest is
+  /// first.
   private mutating func append(nativeExemplars exemplars: [Int: Exemplar]) {
     let timed = exemplars.filter { $0.value.unixSeconds != nil }.sorted {
       ($0.value.unixSeconds ?? 0, $0.key) < ($1.value.unixSeconds ?? 0, $1.key)
@@ -181,7 +182,7 @@ struct ProtobufEncoder: Sendable {
     return message.bytes
   }
 
-  /// Ends the metric whose value has been written, and the message where it is long enough.
+  /// Ends the metric whose value was written, and the message if it is long enough.
   private mutating func metric(_ series: borrowing Span<UInt8>, _ nameLength: Int) {
     labels.removeAll()
     labels.labelPairs(of: series, from: nameLength, text: &text)
@@ -194,14 +195,14 @@ struct ProtobufEncoder: Sendable {
     if metrics.count >= ProtobufEncoder.familyBytes { endFamily() }
   }
 
-  /// The nearest whole number that 64 bits hold.
+  /// The nearest whole number that fits into 64 bits.
   private static func whole(_ count: Double) -> UInt64 {
     count < 0x1p63 ? UInt64(max(count, 0).rounded()) : 1 << 63
   }
 }
 
 extension ExposedType {
-  /// Of `io.prometheus.client.MetricType`.
+  /// Values of `io.prometheus.client.MetricType`.
   fileprivate var protobufNumber: UInt64 {
     switch self {
     case .counter: 0
@@ -212,7 +213,7 @@ extension ExposedType {
     }
   }
 
-  /// Which field of `io.prometheus.client.Metric` holds the value.
+  /// The field of `io.prometheus.client.Metric` for the value.
   fileprivate var protobufField: UInt64 {
     switch self {
     case .gauge: 2

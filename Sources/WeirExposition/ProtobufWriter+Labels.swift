@@ -3,12 +3,12 @@ import WeirMetrics
 extension ProtobufWriter {
   /// Appends a `LabelPair` for each label of `{name="value",…}`, which begins at `start`.
   ///
-  /// - Parameter text: Kept by the caller for its memory.
+  /// - Parameter text: Stored by the caller to reuse its memory.
   mutating func labelPairs(
     of series: borrowing Span<UInt8>, from start: Int, text: inout [UInt8]
   ) {
     var index = start + 1
-    // An exemplar may have braces and no label.
+    // An exemplar may have braces without labels.
     while index < series.count, series[index] != UInt8(ascii: "}") {
       let nameStart = index
       index += SpelledName.length(in: series, from: index, end: UInt8(ascii: "="))
@@ -21,7 +21,7 @@ extension ProtobufWriter {
           index += 1
           continue
         }
-        // From here on the value is not as it stands.
+        // From here on the value has escapes.
         if text.isEmpty { text.append(series, valueStart..<index) }
         text.append(series[index + 1] == UInt8(ascii: "n") ? 0x0A : series[index + 1])
         index += 2
@@ -51,7 +51,7 @@ extension ProtobufWriter {
     }
   }
 
-  /// Bytes of a field with a small number that holds `count` bytes.
+  /// The length of a field with a small number that holds `count` bytes.
   private static func fieldBytes(_ count: Int) -> Int {
     var lengthBytes = 1
     var rest = count >> 7
@@ -69,7 +69,7 @@ extension [UInt8] {
   }
 }
 
-/// A label's name: bytes of the spelling, or, where those are in quotes, what they stand for.
+/// A label's name: bytes of the spelling, or if that is in quotes the unescaped bytes.
 private struct NameBytes {
   let range: Range<Int>
   let raw: [UInt8]?

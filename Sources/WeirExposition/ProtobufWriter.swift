@@ -25,7 +25,7 @@ struct ProtobufWriter: Sendable {
     varint(value)
   }
 
-  /// A signed number, small ones of either sign in few bytes.
+  /// A signed number; small numbers of either sign take few bytes.
   mutating func field(_ number: UInt64, zigzag value: Int64) {
     field(number, varint: ProtobufWriter.zigzag(value))
   }
@@ -39,13 +39,13 @@ struct ProtobufWriter: Sendable {
     output.append(littleEndian: value.bitPattern)
   }
 
-  /// Text, or a message, that is there already.
+  /// Existing text, or an existing message.
   mutating func field(_ number: UInt64, bytes: [UInt8]) {
     beginField(number, length: bytes.count)
     output.append(bytes)
   }
 
-  /// What comes before `length` bytes of text or of a message.
+  /// What precedes `length` bytes of text or of a message.
   mutating func beginField(_ number: UInt64, length: Int) {
     varint(number << 3 | 2)
     varint(UInt64(length))

@@ -1,17 +1,17 @@
 import WeirMetrics
 
-/// One histogram as it stood when it was read.
+/// One histogram as it was when it was read.
 package struct HistogramReading: Sendable {
-  /// What fell in each classic bucket alone, `+Inf` last.
+  /// The count of each classic bucket alone, `+Inf` last.
   package var buckets: ArraySlice<Double>
   package var sum: Double
-  /// The same observations in exponential buckets, if they are kept so.
+  /// The same observations in exponential buckets, if they are kept.
   package var native: NativeHistogram?
-  /// When it was first seen, in seconds since 1970; nil where that is not known.
+  /// When it was first seen, in seconds since 1970; nil if unknown.
   package var startUnixSeconds: UInt32?
-  /// By classic bucket, of which each has one at most.
+  /// By classic bucket; each has at most one.
   package var exemplars: [Int: Exemplar]
-  /// Whether it ever took a negative value, so that its sum need not grow.
+  /// Whether it has ever taken a negative value, so that its sum may fall.
   package var tookNegative: Bool
 
   package init(
@@ -26,16 +26,16 @@ package struct HistogramReading: Sendable {
     self.exemplars = exemplars
   }
 
-  /// What lies in a bucket and all below it. Rounding may leave a bucket a little below 0, which must not
-  /// make a count fall, and two buckets that are full would make an infinity.
+  /// The count of a bucket and all below it. Rounding may leave a bucket slightly below 0, which
+  /// must not make a count fall, and two saturated buckets would add up to infinity.
   func cumulative(_ below: Double, _ bucket: Double) -> Double {
     CompensatedSum.clamped(below + max(bucket, 0))
   }
 }
 
-/// One summary as it stood when it was read.
+/// One summary as it was when it was read.
 package struct SummaryReading: Sendable {
-  /// Ascending by quantile. NaN for a value where nothing was observed lately.
+  /// Ascending by quantile. A value is NaN if there were no recent observations.
   package var quantiles: [(quantile: Double, value: Double)]
   package var sum: Double
   package var count: Double

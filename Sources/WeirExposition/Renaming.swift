@@ -1,18 +1,19 @@
 import WeirMetrics
 
-/// Gives the families and series of one page the names that its reader wants, none of them twice.
+/// Gives the families and series of one page the names that its reader requests, without
+/// duplicates.
 ///
-/// Two names may become one, or one may become what another's buckets or sum are called. Then a
-/// classic name stays with its family, else the first has it, and the series of the other are left out
-/// and counted: a page with two families of one name, or the same series twice, would be refused as a
-/// whole.
+/// Two names may become the same, or one may become the name of another family's buckets or sum.
+/// Then a classic name stays with its family; otherwise the first family has it. The series of the
+/// other are left out and counted, because readers refuse a whole page with two families of one
+/// name, or with the same series twice.
 struct Renaming: Sendable {
   private let escaping: NameEscaping
   /// Whether a family that is not renamed, or one of its samples, has a name.
   private let isTaken: @Sendable ([UInt8]) -> Bool
-  /// Names that families of this page have taken.
+  /// Names that families of this page use.
   private var taken: Set<[UInt8]> = []
-  /// Digests of the family's series, for bytes of all would be a page.
+  /// Digests of the family's series, because their bytes would take as much memory as a page.
   private var series: Set<Int> = []
   private var isFamilyHidden = false
   /// Series left out.
@@ -23,7 +24,7 @@ struct Renaming: Sendable {
     self.isTaken = isTaken
   }
 
-  /// A family as it is to be shown; nil where it can't be.
+  /// A family as it is shown; nil if it can't be shown.
   mutating func begin(_ family: FamilyHead) -> FamilyHead? {
     let name = escaping.name(family.name)
     let isClassic = family.name.first != UInt8(ascii: "\"")
@@ -40,8 +41,8 @@ struct Renaming: Sendable {
         && takeStem(of: name, family.type))
   }
 
-  /// Takes what OpenMetrics calls a counter, unless another has it. What names have become is not
-  /// known of those that are still to come; these then give way.
+  /// Takes the name that OpenMetrics uses for a counter, unless another family has it. The new
+  /// names of later families are not known yet; these families then are left out.
   private mutating func takeStem(of name: [UInt8], _ type: ExposedType) -> Bool {
     guard type == .counter, let stem = FamilyNames.stem(of: name) else { return true }
     let names = [stem, FamilyNames.created(stem)]
@@ -50,7 +51,7 @@ struct Renaming: Sendable {
     return true
   }
 
-  /// An exemplar as it is to be shown; nil where it can't be.
+  /// An exemplar as it is shown; nil if it can't be shown.
   func exemplar(_ exemplar: Exemplar) -> Exemplar? {
     guard let labels = escaping.labels(exemplar.labels.span) else { return nil }
     var renamed = exemplar
@@ -58,7 +59,7 @@ struct Renaming: Sendable {
     return renamed
   }
 
-  /// A series as it is to be shown; nil where it can't be.
+  /// A series as it is shown; nil if it can't be shown.
   mutating func series(
     _ spelling: borrowing Span<UInt8>, nameLength: Int
   ) -> (bytes: [UInt8], nameLength: Int)? {

@@ -7,19 +7,21 @@ import WeirMetrics
 ///     # TYPE name counter
 ///     name{label="value"} 42
 ///
-/// The encoder keeps what holds within a series: buckets are cumulative, and `_count` is the `+Inf`
-/// bucket. Native histograms have no place here.
+/// The encoder guarantees what must hold within a series: buckets are cumulative, and `_count` is
+/// the `+Inf` bucket. This format has no native histograms.
 ///
-/// OpenMetrics is stricter than Prometheus' format, and its readers refuse a whole page for one sample.
-/// There, counts are rounded down to whole numbers, and a series that took negative values shows
-/// neither sum nor count: both have to grow, and readers take neither without the other.
+/// OpenMetrics is stricter than Prometheus' format, and its readers refuse a whole page for one
+/// invalid sample. There, counts are rounded down to whole numbers. A series that took negative
+/// values shows neither sum nor count, because both must never fall, and readers accept only both
+/// together.
 struct TextEncoder: Sendable {
   private let dialect: TextDialect
   private let writesCreated: Bool
   private var output = ByteWriter()
-  /// The part of a histogram's bucket lines that its buckets share.
+  /// The part of a histogram's bucket lines that is the same for all buckets.
   private var bucketPrefix = ByteWriter()
-  /// The name of a counter's family where its `_created` is written, which is not the series' own.
+  /// The family name of a counter for its `_created` line, which differs from the name of the
+  /// series.
   private var stem: [UInt8]?
 
   private var isStrict: Bool { dialect == .openMetrics }
@@ -36,8 +38,8 @@ struct TextEncoder: Sendable {
     return output.bytes
   }
 
-  /// In OpenMetrics a counter's samples end in `_total` and its family's name does not. A counter
-  /// that can't have it so is of unknown type there, for its samples must keep their name.
+  /// In OpenMetrics a counter's samples end in `_total` and its family's name does not. If that is
+  /// not possible for a counter it has the type unknown, because its samples must keep their name.
   mutating func beginFamily(_ head: FamilyHead) {
     var (family, type) = (head.name, head.type)
     stem = nil
@@ -58,7 +60,7 @@ struct TextEncoder: Sendable {
     output.append(" ")
     output.append(type.word)
     output.append("\n")
-    // Of a counter that keeps its `_total` the unit is no ending.
+    // For a counter that keeps its `_total` the unit would not be at the end.
     guard isStrict, let unit = head.unit, FamilyHead.isUnit(unit, of: family) else { return }
     output.append("# UNIT ")
     output.append(family)
@@ -83,7 +85,7 @@ struct TextEncoder: Sendable {
     }
     output.append(UInt8(ascii: " "))
     output.append(value)
-    // OpenMetrics lets counters have one, and nothing else of a single sample.
+    // OpenMetrics allows exemplars for counters, but not for other types with a single sample.
     if stem != nil { append(exemplar) }
     output.append(UInt8(ascii: "\n"))
     if writesCreated, let stem, let start {
@@ -135,7 +137,7 @@ struct TextEncoder: Sendable {
     let labelSet = series.extracting(nameLength..<series.count)
     let isQuoted = SpelledName.isQuoted(series)
     for (quantile, value) in reading.quantiles {
-      // There, no quantile may be negative either.
+      // In OpenMetrics no quantile may be negative either.
       if isStrict && value < 0 { continue }
       if isQuoted { output.append(UInt8(ascii: "{")) }
       output.append(name)
@@ -157,8 +159,8 @@ struct TextEncoder: Sendable {
     created(name, labelSet, reading.startUnixSeconds)
   }
 
-  /// A count as the dialect writes it. Each stage of a sum of counts is rounded down by itself, so that
-  /// none falls, neither from bucket to bucket nor over time.
+  /// A count as the dialect writes it. Each partial sum of counts is rounded down separately, so
+  /// that none falls, neither from bucket to bucket nor over time.
   private func counted(_ count: Double) -> Double { isStrict ? count.rounded(.down) : count }
 
   private mutating func created(
@@ -167,7 +169,7 @@ struct TextEncoder: Sendable {
     if writesCreated, let start { line(name, "_created", labels, Double(start)) }
   }
 
-  /// ` # {labels} value time`, as it stands behind a sample's value.
+  /// ` # {labels} value time`, which follows a sample's value.
   private mutating func append(_ exemplar: Exemplar?) {
     guard let exemplar else { return }
     output.append(" # ")
@@ -180,7 +182,7 @@ struct TextEncoder: Sendable {
     }
   }
 
-  /// Help has two escapes, `\\` and `\n`, and in OpenMetrics a third, for the quote.
+  /// Help has two escapes, `\\` and `\n`. OpenMetrics has a third one, for the quote.
   private mutating func appendHelp(_ help: String) {
     for byte in help.utf8 {
       switch byte {
@@ -202,7 +204,7 @@ struct TextEncoder: Sendable {
     output.append(UInt8(ascii: "\n"))
   }
 
-  /// `name_suffix{labels}`, or `{"name_suffix",labels}` where the name is in quotes.
+  /// `name_suffix{labels}`, or `{"name_suffix",labels}` if the name is in quotes.
   private mutating func appendSeries(
     _ name: borrowing Span<UInt8>, _ suffix: StaticString, _ labels: borrowing Span<UInt8>
   ) {

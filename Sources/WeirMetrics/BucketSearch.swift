@@ -6,7 +6,7 @@
 ///     value 7  1  1   0 │ 0  0  0  0  0      1 where the bound is below the value
 ///              the sum, 2, is the bucket
 ///
-/// It can't be copied, so that a search in place takes no reference.
+/// It can't be copied, so that a search in place needs no reference counting.
 @usableFromInline
 package struct BucketSearch: ~Copyable, Sendable {
   @usableFromInline let lanes: [SIMD8<Double>]
@@ -23,7 +23,7 @@ package struct BucketSearch: ~Copyable, Sendable {
 
   /// The bucket of an observation: the number of bounds below it.
   ///
-  /// Every bound is compared, because a branch that is predicted wrongly costs more than all of them.
+  /// Every bound is compared, because a wrongly predicted branch costs more than all comparisons.
   /// - Complexity: O(bounds), eight a step.
   @inlinable
   @inline(__always)

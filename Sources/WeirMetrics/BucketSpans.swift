@@ -1,13 +1,13 @@
 /// The buckets of one sign as Prometheus' protobuf has them: runs of neighbours, and a count for each
 /// bucket in a run.
 ///
-/// A gap of one or two empty buckets does not end a run, for two counts of zero take less than a
-/// span.
+/// A gap of one or two empty buckets does not end a run, because two counts of zero take less space
+/// than a span.
 package struct BucketSpans: Sendable, Equatable {
   /// A run of buckets.
   package struct Span: Sendable, Equatable {
-    /// Of the first span the index of its first bucket; of any other how many buckets lie between
-    /// the one before and it.
+    /// For the first span, the index of its first bucket. For any other, the number of buckets
+    /// between the previous one and it.
     package let offset: Int32
     package fileprivate(set) var length: UInt32
 
@@ -17,11 +17,11 @@ package struct BucketSpans: Sendable, Equatable {
     }
   }
 
-  /// Empty buckets that a run goes across.
+  /// The most empty buckets that a run continues across.
   static let gapMax = 2
 
   package private(set) var spans: [Span] = []
-  /// The count of each bucket, those of bridged gaps among them: `positive_count`.
+  /// The count of each bucket, including those of bridged gaps: `positive_count`.
   package private(set) var counts: [Double] = []
 
   /// - Parameter buckets: In ascending order of index.
@@ -40,7 +40,7 @@ package struct BucketSpans: Sendable, Equatable {
     }
   }
 
-  /// The first count, and of each further one the difference to the one before: `positive_delta`.
+  /// The first count, and for each later one the difference to the previous one: `positive_delta`.
   ///
   /// - Precondition: the histogram `isWhole`.
   package var deltas: [Int64] {

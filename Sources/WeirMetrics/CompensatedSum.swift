@@ -1,9 +1,9 @@
 /// A sum of doubles that keeps what rounding would lose.
 ///
-/// Beside the rounded sum stands the sum of all rounding errors, each of them exact (Knuth's
-/// TwoSum; Ogita, Rump and Oishi, "Accurate sum and dot product", 2005). A million small values
-/// added to a big one all arrive. The sum saturates at the greatest finite double instead of
-/// turning into infinity, from which there would be no way back.
+/// In addition to the rounded sum it keeps the sum of all rounding errors, each of them exact
+/// (Knuth's TwoSum; Ogita, Rump and Oishi, "Accurate sum and dot product", 2005). A million small
+/// values added to a big one are all counted. The sum saturates at the greatest finite double,
+/// because an infinity could never become finite again.
 @usableFromInline
 package struct CompensatedSum: Sendable, Equatable {
   @usableFromInline package var sum: Double
@@ -15,7 +15,8 @@ package struct CompensatedSum: Sendable, Equatable {
     self.error = error
   }
 
-  /// The sum, rounded once. Never infinite, never NaN. Adding nothing negative never lowers it.
+  /// The sum, rounded once. Never infinite, never NaN. Adding a value that is not negative never
+  /// lowers it.
   @inlinable
   package var value: Double { CompensatedSum.clamped(sum + error) }
 

@@ -1,4 +1,4 @@
-/// One observation that stands for many, mostly with the trace that it came of.
+/// One observation as an example, usually with the trace that it came from.
 package struct Exemplar: Sendable, Equatable {
   /// As in a series' spelling, with the braces: `{trace_id="4bf9"}`.
   package var labels: [UInt8]

@@ -9,7 +9,7 @@ struct ExponentialScale: Sendable {
 
   /// 2^(i/256) for i from 0 to 256, each within a unit in the last place.
   let bounds: [Double]
-  /// How many bounds lie below 1 + i/256.
+  /// How many bounds are below 1 + i/256.
   private let below: [UInt16]
 
   private init() {
@@ -23,10 +23,10 @@ struct ExponentialScale: Sendable {
     self.bounds = bounds
   }
 
-  /// How many bounds lie below the number from 1 to 2 that has this fraction: 0 to 256.
+  /// How many bounds are below the number from 1 to 2 that has this fraction: 0 to 256.
   ///
-  /// Between 1 + i/256 and 1 + (i + 1)/256 there are two bounds at most. Both are compared, for a
-  /// branch would be guessed wrong half of the time.
+  /// Between 1 + i/256 and 1 + (i + 1)/256 there are two bounds at most. Both are compared, because
+  /// a branch would be predicted wrongly half of the time.
   /// - Complexity: O(1).
   func position(ofFraction fraction: UInt64) -> Int {
     let significand = Double(bitPattern: fraction | (1.0).bitPattern)

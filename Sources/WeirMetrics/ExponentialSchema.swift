@@ -11,10 +11,10 @@ package struct ExponentialSchema: Sendable, Hashable {
   package static let coarsest = ExponentialSchema(-4)
   package static let finest = ExponentialSchema(8)
 
-  /// Positive and negative buckets that hold every number there is, at the coarsest schema.
+  /// Positive and negative buckets that hold all numbers at the coarsest schema.
   package static let coarsestBuckets = 144
 
-  /// Magnitudes up to here count as zero: client_golang's default, 2^-128.
+  /// Magnitudes up to this one count as zero: client_golang's default, 2^-128.
   package static let zeroThreshold = 0x1p-128
   /// The exponent of `zeroThreshold`: 128 octaves lie between it and 1.
   private static let octavesBelowOne = 128
@@ -25,7 +25,8 @@ package struct ExponentialSchema: Sendable, Hashable {
     self.number = number
   }
 
-  /// The coarsest whose buckets grow by no more than `growthFactor`; the finest where none does.
+  /// The coarsest schema whose buckets grow by no more than `growthFactor`; the finest if none
+  /// does.
   package init(growthFactor: Double) {
     let fitting = (-4...8).first { ExponentialSchema($0).base <= growthFactor }
     self.init(fitting ?? ExponentialSchema.finest.number)
@@ -34,39 +35,40 @@ package struct ExponentialSchema: Sendable, Hashable {
   /// The ratio of a bound to the one before it.
   package var base: Double { upperBound(of: 1) }
 
-  /// The schema with buckets twice as wide, or nil where there is none.
+  /// The schema with buckets twice as wide, or nil if there is none.
   package var coarser: ExponentialSchema? {
     self == .coarsest ? nil : ExponentialSchema(number - 1)
   }
 
-  /// How many doublings of width lie between this schema and the finest.
+  /// How many doublings of width are between this schema and the finest.
   private var shift: Int { ExponentialSchema.finest.number - number }
 
   /// The key of the bucket that a value falls in.
   ///
-  /// Infinities go where the greatest finite values are, and NaN to the zero bucket.
+  /// Infinities go to the bucket of the greatest finite values, and NaN to the zero bucket.
   /// - Complexity: O(1).
   package func key(of value: Double) -> Int32 {
     let magnitude = value.magnitude
     guard magnitude > ExponentialSchema.zeroThreshold else { return 0 }
     let significandBits = Double.significandBitCount
-    // No magnitude above the threshold is subnormal, so that the exponent can be read as it stands.
+    // No magnitude above the threshold is subnormal, so that the exponent bits can be used
+    // directly.
     let exponent = Int(truncatingIfNeeded: magnitude.bitPattern >> UInt64(significandBits)) &- 1_023
     let finest =
       (exponent &+ ExponentialSchema.octavesBelowOne) << ExponentialScale.bits
       &+ ExponentialScale.shared.position(ofFraction: magnitude.significandBitPattern)
-    // Rounded up, for the upper bound is the bucket's own.
+    // Rounded up, because the upper bound belongs to the bucket.
     let key = Int32(truncatingIfNeeded: (finest &+ (1 << shift &- 1)) >> shift)
     return value < 0 ? -key : key
   }
 
-  /// The key in the next coarser schema of the bucket that `key` becomes a half of.
+  /// The key of the bucket in the next coarser schema that contains the bucket `key`.
   static func halved(_ key: Int32) -> Int32 {
     (key &+ (key > 0 ? 1 : 0)) >> 1
   }
 
-  /// The index, as Prometheus counts, of the bucket with a key that is not 0. The index tells nothing
-  /// of the sign.
+  /// The index, as Prometheus counts, of the bucket with a key that is not 0. The index does not
+  /// contain the sign.
   func index(ofKey key: Int32) -> Int32 {
     let octaves = ExponentialSchema.octavesBelowOne << ExponentialScale.bits
     return abs(key) &- Int32(octaves >> shift)

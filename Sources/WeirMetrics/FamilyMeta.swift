@@ -1,10 +1,10 @@
-/// What senders have told of a metric beside its values.
+/// What senders have sent about a metric in addition to its values.
 package struct FamilyMeta: Sendable, Equatable {
-  /// Such as `bytes`; nil where none was told.
+  /// Such as `bytes`; nil if unknown.
   package var unit: String?
   package var help: String?
 
-  /// Bytes of either that are taken; what is longer is not kept. A sentence or two.
+  /// The most bytes of either text: a sentence or two. Longer ones are not kept.
   package static let bytesMax = 300
 
   package init(unit: String? = nil, help: String? = nil) {

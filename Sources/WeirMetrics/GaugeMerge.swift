@@ -1,4 +1,4 @@
-/// What a gauge that several owners set shows of their values. The numbers are those of the push
+/// How the values of several owners of a gauge are merged. The numbers are those of the push
 /// protocol.
 @usableFromInline
 package enum GaugeMerge: UInt8, Sendable, BitwiseCopyable, CaseIterable {

@@ -1,4 +1,4 @@
-/// The upper bounds of a histogram's buckets, ascending; the bucket above them all is implied.
+/// The upper bounds of a histogram's buckets, ascending. The bucket `+Inf` above them is implied.
 package struct HistogramBounds: Sendable, Hashable {
   /// Finite upper bounds, each inclusive (Prometheus' `le`).
   package let upper: [Double]
@@ -8,7 +8,7 @@ package struct HistogramBounds: Sendable, Hashable {
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120,
   ])
 
-  /// No bounds: all is counted in the bucket `+Inf`.
+  /// No bounds: all observations are in the bucket `+Inf`.
   package static let none = HistogramBounds(upper: [])
 
   /// The most bounds that a histogram may have.
@@ -20,10 +20,10 @@ package struct HistogramBounds: Sendable, Hashable {
     self.upper = upper
   }
 
-  /// Buckets, with the one that is `+Inf`.
+  /// The number of buckets, including `+Inf`.
   package var bucketCount: Int { upper.count + 1 }
 
-  /// The bucket of an observation: the number of bounds below it. The hot path has `BucketSearch`.
+  /// The bucket of an observation: the number of bounds below it. The hot path uses `BucketSearch`.
   ///
   /// - Complexity: O(log bounds).
   package func bucket(of value: Double) -> Int {

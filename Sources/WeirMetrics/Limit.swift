@@ -1,4 +1,4 @@
-/// One of the `Limits`, as Weir's own metrics tell them apart.
+/// One of the `Limits`, as Weir's own metrics show it.
 package enum Limit: UInt8, Sendable, CaseIterable {
   case series
   case seriesPerName
@@ -23,7 +23,7 @@ package enum Limit: UInt8, Sendable, CaseIterable {
     }
   }
 
-  /// Whether it bounds how many there are, and not what one of them may be like.
+  /// Whether it limits a number of things, and not the size of one of them.
   package var isOnNumber: Bool {
     switch self {
     case .series, .seriesPerName, .names, .sets, .exposedBytes: true
@@ -31,7 +31,7 @@ package enum Limit: UInt8, Sendable, CaseIterable {
     }
   }
 
-  /// Why a sample beyond it is refused.
+  /// Why a sample that exceeds it is refused.
   package var refusal: Refusal {
     switch self {
     case .series, .exposedBytes: .tooManySeries
@@ -46,7 +46,7 @@ package enum Limit: UInt8, Sendable, CaseIterable {
     }
   }
 
-  /// The word that stands in the metrics' `limit` label: that of the flag, with underscores.
+  /// The word in the metrics' `limit` label: that of the flag, with underscores.
   package var label: StaticString {
     switch self {
     case .series: "series"
@@ -64,7 +64,7 @@ package enum Limit: UInt8, Sendable, CaseIterable {
 }
 
 extension Limits {
-  /// The number that a limit stands at.
+  /// The value of a limit.
   package subscript(_ limit: Limit) -> Int {
     switch limit {
     case .series: seriesMax

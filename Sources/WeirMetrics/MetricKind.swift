@@ -1,7 +1,7 @@
-/// What a metric is to Prometheus. A name has one kind, for good.
+/// The type of a metric. A name has one kind at a time.
 ///
-/// Every line asks for it, so that its number and its equality are written out: what the compiler
-/// derives is a call into this module.
+/// Every line uses it. So its number and its equality are written out, because those that the
+/// compiler derives are calls into this module.
 @usableFromInline
 package enum MetricKind: Sendable, BitwiseCopyable, CaseIterable, Hashable {
   /// A total that only grows.
@@ -23,7 +23,7 @@ package enum MetricKind: Sendable, BitwiseCopyable, CaseIterable, Hashable {
     }
   }
 
-  /// A small number, from 0 on without a gap.
+  /// A small number: 0, 1, 2 and so on.
   @inlinable
   package var index: Int {
     switch self {

@@ -1,7 +1,7 @@
-/// A pattern for the names of metrics as a scrape shows them: `*` is any run of characters, also none,
-/// and every other character is itself.
+/// A pattern for names of metrics as a scrape shows them. `*` matches any run of characters,
+/// including none. Every other character matches itself.
 package struct NameGlob: Sendable, Hashable, CustomStringConvertible {
-  /// The literal parts between the stars, in order; one part where there is no star.
+  /// The literal parts between the stars, in order; one part if there is no star.
   private let parts: [[UInt8]]
 
   package init(_ text: String) {
@@ -14,9 +14,9 @@ package struct NameGlob: Sendable, Hashable, CustomStringConvertible {
     parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "*")
   }
 
-  /// Whether a name has this form.
+  /// Whether a name matches.
   ///
-  /// Each part is taken where it first fits, which finds a match if there is one.
+  /// Each part is matched at its first possible place. This finds a match if there is one.
   ///
   /// - Complexity: O(name · pattern), in practice O(name).
   package func matches(_ name: some RandomAccessCollection<UInt8>) -> Bool {

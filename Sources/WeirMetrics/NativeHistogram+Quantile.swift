@@ -1,21 +1,22 @@
 extension ExponentialSchema {
-  /// How far, in ratio, a quantile may be off: (base - 1) / (base + 1), which is 4.3 % at schema 3,
-  /// and twice as much, as good as, in each coarser one.
+  /// The greatest relative error of a quantile: (base - 1) / (base + 1). It is 4.3 % at schema 3,
+  /// and roughly twice as much in each coarser one.
   package var relativeError: Double { (base - 1) / (base + 1) }
 
-  /// The number that is as far off, in ratio, from one end of a bucket as from the other.
+  /// The number with the same relative distance to both ends of a bucket.
   func middle(of index: Int32) -> Double {
-    // From the lower bound, for the upper one may be infinite.
+    // Computed from the lower bound, because the upper one may be infinite.
     upperBound(of: index - 1) * (2 * base / (base + 1))
   }
 }
 
 extension NativeHistogram {
-  /// An estimate of the value that no more than `fraction` of all observations lie below: NaN where
+  /// An estimate of the value that has at most `fraction` of all observations below it: NaN if
   /// there are none.
   ///
-  /// With n observations of weight 1 it is the ⌈n · fraction⌉th of them in ascending order, the first
-  /// for 0, off by `schema.relativeError` at most; what counts as zero is estimated as 0.
+  /// With n observations of weight 1 it is the ⌈n · fraction⌉th of them in ascending order, the
+  /// first for 0, with a relative error of `schema.relativeError` at most. What counts as zero is
+  /// estimated as 0.
   ///
   /// - Complexity: O(buckets).
   package func quantile(_ fraction: Double) -> Double {

@@ -1,6 +1,6 @@
 extension NativeHistogram {
-  /// Buckets of a total have no more than this: twice what a series keeps, so that a client may be finer
-  /// than Weir. Beyond, they become twice as wide.
+  /// The most buckets of a total: twice what a series keeps, so that a client may be finer than
+  /// Weir. Above it, buckets become twice as wide.
   package static let totalBucketsMax = 320
 
   /// A histogram with these buckets, each index once and ascending within its sign.
@@ -19,10 +19,10 @@ extension NativeHistogram {
     }
   }
 
-  /// Makes each bucket the greater of its own and `other`'s, in the coarser schema of the two or one
-  /// coarser still.
+  /// Raises each bucket to the greater of its own count and `other`'s, in the coarser schema of the
+  /// two, or a coarser one if the buckets do not fit.
   ///
-  /// - Returns: What each has gained, in that schema.
+  /// - Returns: The gain of each bucket, in that schema.
   /// - Complexity: O(buckets of both).
   package mutating func raise(to other: NativeHistogram) -> NativeHistogram {
     var other = other
@@ -52,10 +52,10 @@ extension NativeHistogram {
     return gain
   }
 
-  /// What a bucket takes.
+  /// The bytes of one bucket.
   package static let bucketBytes = MemoryLayout<Int32>.stride + MemoryLayout<Double>.stride
 
-  /// How much more memory the buckets would take that `other` would leave here with `raise`.
+  /// How many more bytes the buckets would take after `raise` with `other`.
   ///
   /// - Complexity: O(buckets of both).
   package func bytesGained(by other: NativeHistogram) -> Int {
@@ -64,8 +64,8 @@ extension NativeHistogram {
     return max(0, raised.keys.count - keys.count) * NativeHistogram.bucketBytes
   }
 
-  /// Lends the count of each bucket with the value that stands for all that fell in it when it is
-  /// folded into buckets with other bounds: its upper bound, or the greatest finite number.
+  /// Passes the count of each bucket to the body, with the value that represents the bucket when it
+  /// is folded into buckets with other bounds: its upper bound, or the greatest finite number.
   package func forEachBucket(_ body: (_ value: Double, _ count: Double) -> Void) {
     for place in keys.indices {
       let key = keys[place]
@@ -75,7 +75,7 @@ extension NativeHistogram {
         let bound = schema.upperBound(of: schema.index(ofKey: key))
         body(min(bound, .greatestFiniteMagnitude), counts[place])
       } else {
-        // Nearest to zero is where a bucket of negative values ends.
+        // A bucket of negative values ends at the bound nearest to zero.
         body(-schema.upperBound(of: schema.index(ofKey: key) - 1), counts[place])
       }
     }

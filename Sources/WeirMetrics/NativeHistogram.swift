@@ -1,15 +1,14 @@
-/// A Prometheus native histogram: weights counted in exponential buckets, of which only those that
-/// something fell in take room.
+/// A Prometheus native histogram: weights counted in exponential buckets. Only buckets that are not
+/// empty take memory.
 ///
-/// Where there are more than the caller allows, all become twice as wide until they fit: the schema
-/// is the finest in which everything so far does. So it does not depend on the order in which values
-/// came or histograms were merged. At the coarsest schema 144 buckets hold every number there is, and
-/// the limit holds no longer.
+/// If there are more than the caller allows, all become twice as wide until they fit: the schema is
+/// the finest in which all observations so far fit. So it does not depend on the order of values or
+/// merges. At the coarsest schema 144 buckets hold every number, and the limit no longer applies.
 ///
 /// A bucket takes 12 bytes. A copy shares them until one of the two changes, and can be read while
-/// the other goes on.
+/// the other is changed.
 package struct NativeHistogram: Sendable, Equatable {
-  /// A bucket with something in it.
+  /// A bucket that is not empty.
   package struct Bucket: Sendable, Equatable {
     /// Magnitudes in (base^(index - 1), base^index].
     package let index: Int32
@@ -22,9 +21,9 @@ package struct NativeHistogram: Sendable, Equatable {
   }
 
   package private(set) var schema: ExponentialSchema
-  /// In ascending order, the zero bucket's among them.
+  /// In ascending order, including the zero bucket's key.
   private(set) var keys: [Int32] = []
-  /// Of each key its bucket's count, above 0.
+  /// For each key the count of its bucket, above 0.
   private(set) var counts: [Double] = []
 
   package init(schema: ExponentialSchema) {
@@ -40,12 +39,12 @@ package struct NativeHistogram: Sendable, Equatable {
 
   /// Adds `weight` observations of `value`.
   ///
-  /// A count saturates at the greatest finite double. NaN, which no decoder lets through, counts as
-  /// zero.
+  /// A count saturates at the greatest finite double. NaN counts as zero, but no decoder accepts
+  /// it.
   ///
-  /// - Parameter bucketsMax: Positive and negative buckets that there may be.
+  /// - Parameter bucketsMax: The most positive and negative buckets.
   /// - Precondition: `weight` is above 0 and finite.
-  /// - Complexity: O(log buckets) where the bucket exists, and no allocation; else O(buckets).
+  /// - Complexity: O(log buckets) and no allocation if the bucket exists; otherwise O(buckets).
   package mutating func add(_ value: Double, weight: Double, bucketsMax: Int) {
     let key = schema.key(of: value)
     let place = place(of: key)
@@ -59,7 +58,8 @@ package struct NativeHistogram: Sendable, Equatable {
     }
   }
 
-  /// Adds everything that is in `other`, in the coarser schema of the two or one coarser still.
+  /// Adds everything in `other`, in the coarser schema of the two, or a coarser one if the buckets
+  /// do not fit.
   ///
   /// - Complexity: O(buckets of both).
   package mutating func merge(_ other: NativeHistogram, bucketsMax: Int) {
@@ -82,7 +82,7 @@ package struct NativeHistogram: Sendable, Equatable {
     giveBackSpare()
   }
 
-  /// Adds to the bucket of `key`, which is the last one or comes behind it.
+  /// Adds to the bucket of `key`, which is the last one or comes after it.
   mutating func append(_ key: Int32, _ count: Double) {
     if keys.last == key {
       counts[counts.count - 1] = CompensatedSum.clamped(counts[counts.count - 1] + count)
@@ -92,10 +92,11 @@ package struct NativeHistogram: Sendable, Equatable {
     }
   }
 
-  /// The place of the first key that is not below `key`.
+  /// The index of the first key that is not below `key`.
   ///
-  /// Keys are distinct, so that below `key` there are no more than it is above the first, and from it
-  /// on no more than up to the last. Where none is missing between them nothing is left to search.
+  /// Keys are distinct. So the number of keys below `key` is at most its distance to the first key,
+  /// and the number of keys from it on at most its distance to the last. If no key is missing
+  /// between them, nothing is left to search.
   /// - Complexity: O(log missing keys).
   private func place(of key: Int32) -> Int {
     guard let first = keys.first, let last = keys.last else { return 0 }
@@ -108,18 +109,18 @@ package struct NativeHistogram: Sendable, Equatable {
     return low
   }
 
-  /// Grows by half where an array would double, and no further than there may be buckets, for what is
-  /// not used counts a million times.
+  /// Grows by half where an array would double, and not above the most buckets, because there may
+  /// be a million histograms with unused capacity.
   private mutating func makeRoom(_ bucketsMax: Int) {
     guard keys.count == keys.capacity || counts.count == counts.capacity else { return }
-    // With the zero bucket, and the one that is too many.
+    // Plus the zero bucket, and the one that is too many.
     let most = max(min(bucketsMax, .max - 2), ExponentialSchema.coarsestBuckets) + 2
     let room = max(keys.count + 1, min(keys.count + max(4, keys.count / 2), most))
     keys.reserveCapacity(room)
     counts.reserveCapacity(room)
   }
 
-  /// Gives memory back that is not used: buckets of thousands may have become a few.
+  /// Gives back unused memory: thousands of buckets may have become a few.
   mutating func giveBackSpare() {
     if keys.capacity > 2 * keys.count + 16 { keys = keys.map { $0 } }
     if counts.capacity > 2 * counts.count + 16 { counts = counts.map { $0 } }
@@ -129,7 +130,7 @@ package struct NativeHistogram: Sendable, Equatable {
     while bucketCount > bucketsMax, schema != .coarsest { widen() }
   }
 
-  /// Makes every bucket twice as wide, unless none can be.
+  /// Makes every bucket twice as wide, if there is a coarser schema.
   mutating func widen() {
     guard let coarser = schema.coarser else { return }
     schema = coarser
@@ -153,7 +154,7 @@ package struct NativeHistogram: Sendable, Equatable {
 extension NativeHistogram {
   package var zeroThreshold: Double { ExponentialSchema.zeroThreshold }
 
-  /// Positive and negative buckets with something in them.
+  /// Positive and negative buckets that are not empty.
   ///
   /// - Complexity: O(log buckets).
   package var bucketCount: Int {
@@ -167,7 +168,7 @@ extension NativeHistogram {
   /// The weight of all observations.
   package var count: Double { CompensatedSum.clamped(counts.reduce(0, +)) }
 
-  /// The weight of those of which the magnitude is no more than `zeroThreshold`.
+  /// The weight of observations whose magnitude is at most `zeroThreshold`.
   package var zeroCount: Double {
     let zero = place(of: 0)
     return zero < keys.count && keys[zero] == 0 ? counts[zero] : 0
@@ -183,8 +184,8 @@ extension NativeHistogram {
     (0..<place(of: 0)).reversed().map(bucket)
   }
 
-  /// Whether every count, and so their sum, is a whole number that a double can count up to: then a
-  /// scrape may show integers.
+  /// Whether every count, and so their sum, is a whole number that a double represents exactly.
+  /// Then a scrape may show integers.
   package var isWhole: Bool {
     count <= 0x1p53 && counts.allSatisfy { $0 == $0.rounded(.towardZero) }
   }

@@ -1,13 +1,13 @@
-/// The one series of a name that takes what found no place among the others:
+/// The series of a name that takes the samples of series above a limit:
 /// `name{weir_overflow="true"}`.
 ///
-/// No sender can spell it, for a label of theirs that begins with `weir_` is renamed.
+/// No sender can use this spelling, because a sender's label that begins with `weir_` is renamed.
 package enum OverflowSeries {
-  /// What stands behind the name.
+  /// What follows the name.
   package static let labels = Array(#"{weir_overflow="true"}"#.utf8)
 
-  /// Whether a kind has one. A gauge's last value would be that of one series or another by chance,
-  /// and a change would be added to a value that it was not meant for.
+  /// Whether a kind has one. A gauge would show the value of whichever series came last, and a
+  /// change would be added to a value of another series.
   package static func suits(_ kind: MetricKind) -> Bool {
     switch kind {
     case .counter, .histogram, .set: true

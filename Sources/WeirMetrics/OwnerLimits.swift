@@ -1,32 +1,32 @@
-/// How long instances that push are known, and how many.
+/// How long instances that push are remembered, and how many.
 package struct OwnerLimits: Sendable, Equatable {
-  /// What becomes of totals of instances that are older than Weir's memory: `OwnerMemory`.
+  /// How totals of instances that are older than Weir's memory count: `OwnerMemory`.
   package enum OlderInstances: Sendable {
-    /// Those that began before it count only what they gain.
+    /// Totals that began before the memory count only their gains.
     case baseline
-    /// They count whole.
+    /// They count completely.
     case count
   }
 
-  /// After so many seconds of silence an instance's gauges leave.
+  /// After this many seconds of silence an instance's gauges are removed.
   package var gaugeSeconds: UInt32 = 60
-  /// After so many it is absorbed: it may be forgotten when there is no room.
-  package var absorbSeconds: UInt32 = 15 * 60
-  /// After so many it is forgotten: a straggler would be counted anew.
+  /// After this many it is retired: it may be forgotten when there is no room.
+  package var retireSeconds: UInt32 = 15 * 60
+  /// After this many it is forgotten. If it sends again, it counts as a new one.
   package var forgetSeconds: UInt32 = 24 * 60 * 60
 
-  /// Instances known at a time, those of the last day among them. Each takes half a KiB and its totals:
-  /// so many serverless ones come in a day where one starts every second.
+  /// The most instances at the same time, including those of the last day. Each takes half a KiB
+  /// plus its totals. This is enough for a day of serverless instances that start one per second.
   package var instancesMax = 100_000
-  /// Totals of all instances together, by the memory that they take: a counter is one, and what takes more
-  /// counts as one for each `totalBytes`. 40 of each of `instancesMax`, 200 MB.
+  /// Totals of all instances together, measured by the memory that they take: a counter is one, and
+  /// larger ones count once for each `totalBytes`. 40 for each of `instancesMax`, 200 MB.
   package var totalsMax = 4_000_000
-  /// Totals of one instance: no single one can take the room of all.
+  /// Totals of one instance, so that none takes the room of all.
   package var totalsPerInstanceMax = 100_000
 
   package var olderInstances = OlderInstances.baseline
 
-  /// A counter's total: its entry, and its place in the table by which it is found.
+  /// The memory of a counter's total: its entry, and its place in the look-up table.
   package static let totalBytes = 50
 
   package init() {}

@@ -4,13 +4,13 @@
 package struct RawIdentity: Sendable {
   /// The name, up to its first tag.
   package var name: Range<Int>
-  /// The rest of the name after its tags, which SignalFx' style allows; else empty.
+  /// The rest of the name after its tags, which SignalFx' style allows; otherwise empty.
   package var nameRest: Range<Int>
-  /// The list of tags, without the mark before it; empty where there are none.
+  /// The list of tags, without the mark before it; empty if there are none.
   package var tags: Range<Int>
-  /// The mark that begins the tags in a name, which tells their style; 0 for DogStatsD's tags.
+  /// The mark that begins the tags in a name, which shows their style; 0 for DogStatsD's tags.
   package var mark: UInt8
-  /// The sender's container, as DogStatsD's field `c:` has it; else empty.
+  /// The sender's container, from DogStatsD's field `c:`; otherwise empty.
   package var container: Range<Int>
 
   package init(
@@ -28,12 +28,13 @@ package struct RawIdentity: Sendable {
 /// Reads the name and labels of a sample from its identity bytes, in two steps, so that rules can decide
 /// between them.
 ///
-/// Asked only when an identity is seen for the first time; afterwards its bytes alone find the series.
+/// It is used only when an identity is seen for the first time. After that its bytes alone find the
+/// series.
 package protocol IdentityReader: Sendable {
   /// Finds the name and the tags of a sample.
   func identity(of sample: Sample, in bytes: Span<UInt8>) throws(Refusal) -> RawIdentity
 
-  /// Spells its series, up to and with `SeriesBuilder.finish`.
+  /// Spells its series, and ends with `SeriesBuilder.finish`.
   func spell(
     _ identity: RawIdentity, kind: MetricKind, in bytes: Span<UInt8>,
     into series: inout SeriesBuilder
@@ -42,7 +43,7 @@ package protocol IdentityReader: Sendable {
 
 /// Decides about identities as they were sent, before a series is spelled.
 package protocol IdentityRules: Sendable {
-  /// Whether samples of this identity are dropped on purpose.
+  /// Whether a rule drops samples of this identity.
   func drops(_ identity: RawIdentity, kind: MetricKind, in bytes: Span<UInt8>) -> Bool
 }
 

@@ -1,15 +1,15 @@
-/// Why a line, or one sample of it, was not taken in.
+/// Why a line, or one sample of it, was refused.
 ///
 /// These are the values of the `reason` label of `weir_lines_refused_total`. The error carries
 /// nothing, so that throwing it costs no allocation on the receive path.
 package enum Refusal: UInt8, Error, Sendable, CaseIterable {
   /// The line is not well-formed UTF-8.
   case invalidUTF8
-  /// Nothing stands before the first colon, or nothing is left of the name once its tags are off.
+  /// The first colon has nothing before it, or nothing is left of the name without its tags.
   case emptyName
   /// There is no colon, or no value between it and the first `|`.
   case missingValue
-  /// There is no `|` behind the value, or nothing behind that.
+  /// There is no `|` after the value, or nothing after that.
   case missingType
   /// The type is none of `c g ms h d s`.
   case unknownType
@@ -17,11 +17,11 @@ package enum Refusal: UInt8, Error, Sendable, CaseIterable {
   case badValue
   /// The value is NaN.
   case notANumber
-  /// The value is infinite, or beyond what a double holds once the sample rate is applied.
+  /// The value is infinite, or exceeds the range of a double after the sample rate is applied.
   case infinite
   /// A counter with a value below zero.
   case negativeCounter
-  /// The sample rate is no number above the smallest that has a finite inverse.
+  /// The sample rate is not a number above the smallest that has a finite inverse.
   case badRate
   /// The sample rate is 0.
   case zeroRate
@@ -29,19 +29,19 @@ package enum Refusal: UInt8, Error, Sendable, CaseIterable {
   case negativeRate
   /// The sample rate is above 1.
   case rateAboveOne
-  /// `|T` holds no whole number of seconds.
+  /// `|T` is not followed by a whole number of seconds.
   case badTimestamp
-  /// Sample rate or tags stand on the line twice.
+  /// Sample rate or tags are on the line twice.
   case repeatedField
   /// Tags of two styles on one line.
   case mixedTagStyles
   /// SignalFx tags whose bracket does not close, or that have a second bracket.
   case unclosedTags
-  /// Several samples on one line, in the classic form, with DogStatsD tags behind them.
+  /// Several samples on one line, in the classic form, with DogStatsD tags after them.
   case taggedMultiSample
-  /// The name already has another type, or is one that a histogram makes.
+  /// The name already has another type, or is one that a histogram generates.
   case typeClash
-  /// The name begins with `weir_`, is that of one of Weir's own `process_` series, or is one that
+  /// The name begins with `weir_`, is one of Weir's own `process_` series, or is one that
   /// Prometheus itself writes.
   case reservedName
   /// The series has more labels than `Limits.labelsPerSeriesMax`.
@@ -65,7 +65,7 @@ package enum Refusal: UInt8, Error, Sendable, CaseIterable {
   /// The line is longer than `SampleBatch.lineBytesMax`. No datagram can hold such a line.
   case lineTooLong
 
-  /// The word that stands in the metric's `reason` label.
+  /// The word in the metric's `reason` label.
   package var label: StaticString {
     switch self {
     case .invalidUTF8: "invalid_utf8"

@@ -1,4 +1,4 @@
-/// One metric of one line: its identity as bytes, and the values that it brings.
+/// One metric of one line: its identity as bytes, and its values.
 ///
 /// The positions point into the receive buffer that the batch was decoded from.
 @usableFromInline
@@ -15,9 +15,9 @@ package struct Sample: Sendable, BitwiseCopyable {
   @usableFromInline package var tagsLength: UInt16
   /// Index of the first value in `SampleBatch.values`.
   @usableFromInline package var firstValue: UInt32
-  /// How many values there are; one but for packed lines.
+  /// The number of values; more than one only for packed lines.
   @usableFromInline package var valueCount: UInt32
-  /// What each observation of a histogram counts for: one over the sample rate.
+  /// The weight of each observation of a histogram: one divided by the sample rate.
   @usableFromInline package var weight: Double
   @usableFromInline package var kind: MetricKind
   /// Whether the values of a gauge are added to it rather than replace it.

@@ -1,18 +1,19 @@
 import WeirBytes
 
-/// What was decoded from a batch of datagrams and is not yet applied, with what was refused.
+/// The samples of a batch of datagrams that are not yet applied, and what was refused.
 ///
-/// Reused for ever: emptying keeps the memory, so that a batch allocates only while it grows.
+/// It is reused all the time. Emptying keeps the memory, so that a batch allocates only while it
+/// grows.
 package struct SampleBatch: ~Copyable {
   /// When a batch holds this many samples it is applied before more are decoded: enough to spread
-  /// the cost of a lock, few enough to stay in the second-level cache.
+  /// the cost of a lock, and few enough to stay in the second-level cache.
   package static let samplesAim = 1_024
 
-  /// Bytes of a line: its positions in a sample have 16 bits.
+  /// The most bytes of a line, because its positions in a sample have 16 bits.
   package static let lineBytesMax = 65_535
 
   package var samples = Column<Sample>(capacity: 2 * SampleBatch.samplesAim)
-  /// The samples' values: numbers, or, for sets, the bits of a member's hash.
+  /// The samples' values: numbers, or for sets the bits of a member's hash.
   package var values = Column<Double>(capacity: 2 * SampleBatch.samplesAim)
   package private(set) var refusals = RefusalRecord()
 
@@ -21,14 +22,14 @@ package struct SampleBatch: ~Copyable {
   package var serviceChecks = 0
   package var tagsDropped = 0
   package var tagsInternal = 0
-  /// Samples that a rule drops; packed values count one each.
+  /// Samples that a rule drops; each packed value counts as one.
   package var samplesDropped = 0
-  /// Samples applied, by kind; packed values count one each.
+  /// Samples applied, by kind; each packed value counts as one.
   package var samplesApplied: InlineArray<4, Int> = .init(repeating: 0)
 
   package init() {}
 
-  /// Counts a refusal and keeps where its line stands.
+  /// Counts a refusal and keeps the place of its line.
   package mutating func refuse(_ reason: Refusal, lineStart: Int, lineEnd: Int) {
     refusals.add(reason, lineStart: lineStart, lineEnd: lineEnd)
   }
@@ -47,7 +48,7 @@ package struct SampleBatch: ~Copyable {
   }
 }
 
-/// The refusals of one batch: how many for each reason, and where the last few lines stand.
+/// The refusals of one batch: the number for each reason, and the places of the last few lines.
 package struct RefusalRecord: Sendable {
   /// A refused line and why.
   package struct Entry: Sendable {
@@ -56,7 +57,7 @@ package struct RefusalRecord: Sendable {
     package let lineEnd: Int
   }
 
-  /// How many refused lines are kept for an operator to look at.
+  /// How many refused lines are kept for an operator to see.
   package static let keptMax = 50
 
   package private(set) var total = 0

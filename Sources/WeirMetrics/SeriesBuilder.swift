@@ -1,25 +1,26 @@
 import WeirBytes
 
-/// Builds the one spelling of a series, `name{label="value",…}`: names made Prometheus' own, or quoted
-/// where they are kept as sent (`SpelledName`), labels sorted by name, values escaped. Two lines that mean the same series build the same bytes.
+/// Builds the canonical spelling of a series, `name{label="value",…}`. Names are converted to
+/// Prometheus' classic form, or quoted if they are kept as sent (`SpelledName`). Labels are sorted
+/// by name, and values are escaped. Two lines that mean the same series build the same bytes.
 ///
-/// One builder serves a receiver for ever, so that a series seen for the first time costs no more
-/// allocations than its own storage.
+/// A receiver uses one builder all the time, so that a series that is seen for the first time costs
+/// only the allocations of its own storage.
 package struct SeriesBuilder: ~Copyable {
   /// The finished series, as it stands in a scrape.
   package private(set) var series: [UInt8] = []
-  /// How many bytes of `series` are the metric's name.
+  /// The length of the metric's name in `series`.
   package private(set) var nameLength = 0
   /// Tags that became no label: empty, without a value, or followed by another of the same name.
   package private(set) var tagsDropped = 0
-  /// Tags that are meant for Datadog's agent alone, and became no label.
+  /// Tags that are meant only for Datadog's agent, and became no label.
   package private(set) var tagsInternal = 0
 
-  /// Label names as sanitised and label values as sent, back to back.
+  /// Label names as sanitised and label values as sent, one after another.
   private var text: [UInt8] = []
   private var labels: [Label] = []
   private let limits: Limits
-  /// They say which label a histogram's own lines have.
+  /// The rules decide which label a histogram's own lines have.
   private let rules: SeriesRules
   private let defaultOwnLabel: [UInt8]
 
@@ -46,7 +47,7 @@ package struct SeriesBuilder: ~Copyable {
   /// Whether the series that was finished last has labels.
   package var hasLabels: Bool { !labels.isEmpty }
 
-  /// Forgets the series before.
+  /// Starts a new series.
   package mutating func begin() {
     series.removeAll(keepingCapacity: true)
     text.removeAll(keepingCapacity: true)
@@ -56,10 +57,10 @@ package struct SeriesBuilder: ~Copyable {
     tagsInternal = 0
   }
 
-  /// Appends a piece of the metric's name. Of classic names every scalar that Prometheus has no place
-  /// for becomes `_`, and so does what would put a digit first.
+  /// Appends a piece of the metric's name. In classic names every scalar that Prometheus does not
+  /// allow becomes `_`, and a `_` is put before a leading digit.
   ///
-  /// Of a piece that makes the name too long no more is read than shows it.
+  /// If a piece makes the name too long, it is read only far enough to see that.
   package mutating func appendName(_ bytes: Span<UInt8>, from start: Int, to end: Int) {
     // A scalar of four bytes becomes one `_`.
     let most = 4 * (limits.nameBytesMax + 1)
@@ -67,8 +68,8 @@ package struct SeriesBuilder: ~Copyable {
     nameLength = series.count
   }
 
-  /// Adds a tag. An empty name or value drops it, and counts it. A name that begins with `weir_`
-  /// gets an `exported_` in front, for such labels are Weir's own.
+  /// Adds a tag. A tag with an empty name or value is dropped and counted. A name that begins with
+  /// `weir_` gets the prefix `exported_`, because such labels are Weir's own.
   ///
   /// - Throws: `tooManyLabels`, `labelNameTooLong`, `labelValueTooLong`.
   package mutating func addTag(
@@ -78,7 +79,7 @@ package struct SeriesBuilder: ~Copyable {
     try addTag(bytes, name: nameStart..<nameEnd, bytes, value: valueStart..<valueEnd)
   }
 
-  /// The same for a tag whose name and value are not of the same bytes.
+  /// The same for a tag whose name and value are in different bytes.
   package mutating func addTag(
     _ nameBytes: Span<UInt8>, name: Range<Int>, _ valueBytes: Span<UInt8>, value: Range<Int>
   ) throws(Refusal) {
@@ -87,7 +88,8 @@ package struct SeriesBuilder: ~Copyable {
     guard value.count <= limits.labelValueBytesMax else { throw .labelValueTooLong }
     let start = text.count
     names.append(nameBytes, from: name.lowerBound, to: name.upperBound, to: &text, first: start)
-    // Two underscores at the front are Prometheus' own; `__name__` would void the scrape.
+    // Two leading underscores are reserved by Prometheus; a label `__name__` would break the
+    // scrape.
     let lead = text[start...].prefix { $0 == UInt8(ascii: "_") }.count
     if lead > 1 { text.removeSubrange(start..<start + lead - 1) }
     guard text.count - start <= limits.labelNameBytesMax else { throw .labelNameTooLong }
@@ -99,20 +101,20 @@ package struct SeriesBuilder: ~Copyable {
     labels.append(Label(start: start, nameEnd: nameEndInText, valueEnd: text.count))
   }
 
-  /// Counts a tag that is none.
+  /// Counts a tag that becomes no label.
   package mutating func dropTag() {
     tagsDropped += 1
   }
 
-  /// Counts a tag that is meant for Datadog's agent alone.
+  /// Counts a tag that is meant only for Datadog's agent.
   package mutating func dropInternalTag() {
     tagsInternal += 1
   }
 
-  /// Sorts the labels and writes `series`. Of two labels with one name the later stays.
+  /// Sorts the labels and writes `series`. The later of two labels with one name wins.
   ///
   /// - Throws: `emptyName`, `nameTooLong`, `seriesTooLong`.
-  /// - Complexity: O(bytes + labels²), labels being few.
+  /// - Complexity: O(bytes + labels²). There are few labels.
   package mutating func finish(kind: MetricKind) throws(Refusal) {
     guard nameLength > 0 else { throw .emptyName }
     guard nameLength <= limits.nameBytesMax else { throw .nameTooLong }
@@ -197,7 +199,7 @@ extension NameStyle {
     switch self {
     case .classic: appendSanitised(bytes, from: start, to: end, to: &output, first: first)
     case .utf8:
-      // Prometheus gives up a page that has a null byte in a name.
+      // Prometheus fails on a page that has a null byte in a name.
       for index in start..<end {
         output.append(bytes[index] == 0 ? UInt8(ascii: "_") : bytes[index])
       }
@@ -205,8 +207,8 @@ extension NameStyle {
   }
 }
 
-/// Copies a name, each scalar outside `[a-zA-Z0-9_]` as one `_`; `first` is where the whole name
-/// begins in `output`, and no digit may stand there.
+/// Copies a name, with `_` for each scalar outside `[a-zA-Z0-9_]`. `first` is where the whole name
+/// begins in `output`; a `_` is put before a digit there.
 private func appendSanitised(
   _ bytes: Span<UInt8>, from start: Int, to end: Int, to output: inout [UInt8], first: Int
 ) {

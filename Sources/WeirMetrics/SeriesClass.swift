@@ -1,19 +1,19 @@
-/// All that decides how a series is kept and shown, beside its name and labels.
+/// Everything that decides how a series is kept and shown, except its name and labels.
 ///
-/// The series of one class of a shard lie in one table. Where a class comes from (flags, rules, the bounds
-/// of a client that pushes) is known to `SeriesRules` alone.
+/// The series of one class in a shard are in one table. Only `SeriesRules` knows where a class
+/// comes from: flags, rules, or the bounds of a client that pushes.
 package struct SeriesClass: Sendable, Hashable {
   package let kind: MetricKind
-  /// The classic buckets of a histogram. Without bounds where there are none: in other kinds, in summaries,
-  /// and where native histograms stand alone. Then all that is counted is in the bucket `+Inf`.
+  /// The classic buckets of a histogram. It has no bounds for other kinds, for summaries, and for
+  /// native histograms without classic buckets. Then all observations are in the bucket `+Inf`.
   package let layout: HistogramBounds
-  /// What is made of a histogram's observations.
+  /// How a histogram's observations are kept.
   package let observer: Observer
   /// Seconds without an update after which a series expires; nil for never.
   package let lifetimeSeconds: UInt32?
 
-  /// A class of a kind. What the kind or the observer has no use for is left out, so that classes that mean
-  /// the same are equal.
+  /// Makes a class. Settings that the kind or the observer does not use are cleared, so that
+  /// classes with the same meaning are equal.
   package init(
     _ kind: MetricKind, layout: HistogramBounds = .standard, observer: Observer = .buckets,
     lifetimeSeconds: UInt32? = nil
@@ -24,18 +24,18 @@ package struct SeriesClass: Sendable, Hashable {
     self.lifetimeSeconds = lifetimeSeconds
   }
 
-  /// Lines that a series takes in a scrape's text.
+  /// The number of lines of a series in a text scrape.
   package var linesPerSeries: Int {
     guard kind == .histogram else { return 1 }
     return (observer.summary?.quantiles.count ?? layout.bucketCount) + 2
   }
 }
 
-/// What is made of observations, which are a line's timings, distributions and histogram values.
+/// How observations are kept: the values of a line's timings, distributions and histograms.
 package enum Observer: Sendable, Hashable {
   /// A histogram with classic buckets.
   case buckets
-  /// A native histogram, beside the classic buckets or alone.
+  /// A native histogram, with or without classic buckets.
   case native(NativeOptions, keepsBuckets: Bool)
   /// A summary.
   case summary(SummaryOptions)
@@ -49,12 +49,12 @@ package enum Observer: Sendable, Hashable {
     }
   }
 
-  /// How native histograms are kept; nil where they are not.
+  /// How native histograms are kept; nil if there are none.
   package var native: NativeOptions? {
     if case .native(let options, _) = self { options } else { nil }
   }
 
-  /// How summaries are kept; nil where observations become histograms.
+  /// How summaries are kept; nil if observations become histograms.
   package var summary: SummaryOptions? {
     if case .summary(let options) = self { options } else { nil }
   }
@@ -62,20 +62,20 @@ package enum Observer: Sendable, Hashable {
   /// Whether a series keeps more than its row of numbers.
   package var keepsMore: Bool { self != .buckets }
 
-  /// The label that tells a series' own lines apart, which no sender may have.
+  /// The label that distinguishes a series' own lines. Senders may not use it.
   package var ownLabel: String { summary == nil ? "le" : "quantile" }
 }
 
 /// How native histograms are kept.
 package struct NativeOptions: Sendable, Hashable {
-  /// The finest that a histogram is ever in.
+  /// The finest schema of a histogram.
   package var schema: ExponentialSchema
-  /// Positive and negative buckets of one series. At the coarsest schema there may be more:
-  /// `ExponentialSchema.coarsestBuckets`.
+  /// The most positive and negative buckets of one series. At the coarsest schema there may be
+  /// more: `ExponentialSchema.coarsestBuckets`.
   package var bucketsMax: Int
 
-  /// Of 12 bytes each, so that no series takes more than 4 KiB. A factor of 1.1 between two bounds lets
-  /// them span a million from the least to the greatest.
+  /// A bucket takes 12 bytes, so that no series takes more than 4 KiB. With a factor of 1.1 between
+  /// two bounds they cover a range of a million to one.
   package static let bucketsMaxDefault = 160
 
   package init(
@@ -91,13 +91,13 @@ package struct NativeOptions: Sendable, Hashable {
 package struct SummaryOptions: Sendable, Hashable {
   /// Ascending, from 0 to 1.
   package var quantiles: [Double]
-  /// The greatest age of the observations that the quantiles are of.
+  /// The greatest age of the observations that the quantiles are computed from.
   package var maxAgeSeconds: Int
-  /// In how many steps observations leave.
+  /// The number of steps in which old observations are removed.
   package var ageBuckets: Int
 
-  /// - Precondition: the quantiles are from 0 to 1 and strictly ascending, there is an age bucket, and
-  ///   each of them lasts for a second at least.
+  /// - Precondition: the quantiles are from 0 to 1 and strictly ascending. There is at least one
+  ///   age bucket, and each lasts at least one second.
   package init(
     quantiles: [Double] = [0.5, 0.9, 0.99], maxAgeSeconds: Int = 600, ageBuckets: Int = 5
   ) {

@@ -1,6 +1,6 @@
-/// Which class a series has, by the name of its metric: what flags and, later, mapping rules say.
+/// Which class a series has, by the name of its metric, as flags and, later, mapping rules say.
 ///
-/// Of several rules of one sort that match a name the first holds.
+/// If several rules of one sort match a name, the first one applies.
 package struct SeriesRules: Sendable, Equatable {
   /// A rule of one sort.
   package struct Rule<Value: Sendable & Equatable>: Sendable, Equatable {
@@ -13,14 +13,14 @@ package struct SeriesRules: Sendable, Equatable {
     }
   }
 
-  /// Bounds of histograms for which neither a rule nor a client gives some.
+  /// The bounds of histograms without bounds from a rule or a client.
   package var defaultBounds = HistogramBounds.standard
-  /// What is made of observations of names that no rule matches.
+  /// How observations are kept for names that no rule matches.
   package var defaultObserver = Observer.buckets
   /// Lifetimes of names that no rule matches.
   package var lifetimes = SeriesLifetimes()
 
-  /// Bounds of histograms. They win over those of a client.
+  /// Bounds of histograms. They override a client's bounds.
   package var bounds: [Rule<HistogramBounds>] = []
   package var observers: [Rule<Observer>] = []
   /// Seconds without an update after which a series expires; nil for never.
@@ -46,12 +46,12 @@ package struct SeriesRules: Sendable, Equatable {
       observer: observer(of: name), lifetimeSeconds: lifetime)
   }
 
-  /// What is made of a metric's observations.
+  /// How a metric's observations are kept.
   package func observer(of name: [UInt8]) -> Observer {
     SeriesRules.first(observers, name)?.value ?? defaultObserver
   }
 
-  /// Buckets of the widest histogram that the rules make, bounds of clients apart.
+  /// Buckets of the widest histogram that the rules make. Clients' bounds are not included.
   package var bucketCountMax: Int {
     bounds.reduce(defaultBounds.bucketCount) { max($0, $1.value.bucketCount) }
   }

@@ -1,12 +1,12 @@
 /// How long a set counts its members.
 package struct SetOptions: Sendable, Equatable {
-  /// Members that were not seen for so many seconds leave; 0 keeps all of them since the start.
+  /// Members that were not seen for this many seconds are removed; 0 keeps all of them.
   package var windowSeconds: Int
 
-  /// In how many steps members leave.
+  /// The number of steps in which members are removed.
   package static let steps = 5
 
-  /// - Precondition: the window is 0, or each of its steps lasts for a second at least.
+  /// - Precondition: the window is 0, or each of its steps lasts at least one second.
   package init(windowSeconds: Int = 300) {
     precondition(windowSeconds == 0 || windowSeconds >= SetOptions.steps)
     self.windowSeconds = windowSeconds

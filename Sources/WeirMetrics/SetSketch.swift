@@ -1,21 +1,21 @@
 /// The number of distinct members among those added, in at most 4 KiB.
 ///
-/// Up to `exactMax` members are kept as 64-bit hashes and counted exactly. Beyond, a HyperLogLog
-/// (Flajolet, Fusy, Gandouet and Meunier, 2007) of 2¹² registers takes over; its standard error is
-/// 1.04/√4096 = 1.6 %. The estimate is the improved raw estimator of Otmar Ertl, "New cardinality
-/// estimation algorithms for HyperLogLog sketches" (2017, algorithm 6), which needs no table of
-/// corrections. Adding a member twice changes nothing, and the union of two sketches is the
-/// greater of each register.
+/// Up to `exactMax` members are kept as 64-bit hashes and counted exactly. With more members it
+/// becomes a HyperLogLog (Flajolet, Fusy, Gandouet and Meunier, 2007) of 2¹² registers; its
+/// standard error is 1.04/√4096 = 1.6 %. The estimate is the improved raw estimator of Otmar Ertl,
+/// "New cardinality estimation algorithms for HyperLogLog sketches" (2017, algorithm 6), which
+/// needs no table of corrections. Adding a member twice changes nothing. The union of two sketches
+/// has the greater of each register.
 package struct SetSketch: Sendable {
-  /// Members that are counted exactly before the sketch takes over.
+  /// The most members that are counted exactly.
   package static let exactMax = 128
 
   static let precision = 12
   static let registerCount = 1 << precision
-  /// The greatest rank that 64 - 12 bits can show.
+  /// The greatest rank that 64 - 12 bits can have.
   static let rankMax = 64 - precision + 1
 
-  /// Hashes in ascending order while they are few.
+  /// Hashes in ascending order while there are few.
   private var hashes: [UInt64] = []
   private var registers: [UInt8] = []
 
@@ -49,7 +49,8 @@ package struct SetSketch: Sendable {
     for hash in other.hashes { insert(hash: hash) }
   }
 
-  /// The number of distinct members: exact up to `exactMax`, else a whole estimate.
+  /// The number of distinct members: exact up to `exactMax`, otherwise an estimate as a whole
+  /// number.
   ///
   /// - Complexity: O(1) while exact, O(registers) after.
   package var count: Double {
@@ -89,7 +90,8 @@ package struct SetSketch: Sendable {
     return low
   }
 
-  /// Algorithm 6 of Ertl 2017, in his names: `z` is gathered from the multiplicities of the ranks.
+  /// Algorithm 6 of Ertl 2017, with his names: `z` is computed from the number of registers of each
+  /// rank.
   private func estimate() -> Double {
     let m = Double(SetSketch.registerCount)
     var multiplicity = [Int](repeating: 0, count: SetSketch.rankMax + 1)

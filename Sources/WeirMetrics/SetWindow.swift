@@ -1,8 +1,8 @@
-/// The distinct members of a sliding window, in steps of which the oldest is dropped when its time is
-/// over.
+/// The distinct members of a sliding window. It has several steps, and the oldest is dropped when
+/// its time is over.
 ///
-/// With a window of 5 minutes there are 5 steps of a minute. The count is of the current step and the four
-/// before it: of members seen in the last 4 to 5 minutes.
+/// With a window of 5 minutes there are 5 steps of a minute. The count covers the current step and
+/// the four before it: members seen in the last 4 to 5 minutes.
 ///
 ///     steps   3    4    0    1    2        step n is at n modulo 5
 ///             ├────┼────┼────┼────┼──▶ now
@@ -13,9 +13,9 @@
 package struct SetWindow: Sendable {
   /// One sketch for each step, or none before the first member.
   private var steps: [SetSketch] = []
-  /// The number of the current step: how many have begun since second 0.
+  /// The number of the current step: how many steps have begun since second 0.
   private var newest = 0
-  /// Whether there ever was a member.
+  /// Whether there was ever a member.
   package private(set) var isBegun = false
 
   package init() {}
@@ -38,7 +38,7 @@ package struct SetWindow: Sendable {
     _ body: (inout SetSketch) -> Void
   ) {
     rotate(toSecond: second, options)
-    // What was seen before second 0 belongs to the first step while it counts.
+    // Members seen before second 0 belong to the first step while it counts.
     let number = SetWindow.number(ofSecond: max(0, Int(second) - ago), options)
     guard
       options.windowSeconds == 0
@@ -55,7 +55,8 @@ package struct SetWindow: Sendable {
     if steps.allSatisfy(\.isEmpty) { steps = [] }
   }
 
-  /// The number of distinct members: exact up to `SetSketch.exactMax`, else a whole estimate.
+  /// The number of distinct members: exact up to `SetSketch.exactMax`, otherwise an estimate as a
+  /// whole number.
   ///
   /// - Complexity: O(steps · registers).
   package var count: Double {

@@ -1,11 +1,11 @@
-/// Names as they stand in a series' spelling: as they are where they are classic, in double quotes
-/// with their backslashes, quotes and newlines escaped where they are not. So a spelling is taken apart
-/// without knowing whether names were kept as sent.
+/// Names as they are written in a series' spelling. Classic names are written as they are. Other
+/// names are in double quotes, with backslashes, quotes and newlines escaped. So a spelling can be
+/// split without knowing whether names were kept as sent.
 package enum SpelledName {
   private static let quote = UInt8(ascii: "\"")
   private static let backslash = UInt8(ascii: "\\")
 
-  /// Whether `name` can stand as it is: `[a-zA-Z_][a-zA-Z0-9_]*`, and for a metric's name colons.
+  /// Whether `name` needs no quotes: `[a-zA-Z_][a-zA-Z0-9_]*`, and colons in a metric's name.
   package static func isClassic(_ name: some Collection<UInt8>, colons: Bool = false) -> Bool {
     var isFirst = true
     for byte in name {
@@ -32,12 +32,13 @@ package enum SpelledName {
     spelling.count > 0 && spelling[0] == quote
   }
 
-  /// How much of a spelling is the metric's name.
+  /// The length of the metric's name in a spelling.
   package static func length(in spelling: Span<UInt8>) -> Int {
     length(in: spelling, from: 0, end: UInt8(ascii: "{"))
   }
 
-  /// The length of the name that begins at `start`, and ends with its quote or before `end`.
+  /// The length of the name that begins at `start`. It ends with its quote, or at the latest at
+  /// `end`.
   package static func length(in spelling: Span<UInt8>, from start: Int, end: UInt8) -> Int {
     var index = start
     guard index < spelling.count, spelling[index] == quote else {
@@ -49,7 +50,7 @@ package enum SpelledName {
     return index + 1 - start
   }
 
-  /// Appends a name, as it must be spelled.
+  /// Appends a name in its spelling.
   package static func append(
     _ name: some Collection<UInt8>, colons: Bool = false, to spelling: inout [UInt8]
   ) {
@@ -59,7 +60,7 @@ package enum SpelledName {
     spelling.append(quote)
   }
 
-  /// A name as it was before it was spelled.
+  /// A name without quotes and escapes.
   package static func raw(_ name: some Collection<UInt8>) -> [UInt8] {
     guard name.first == quote else { return Array(name) }
     var raw: [UInt8] = []
@@ -75,12 +76,12 @@ package enum SpelledName {
     return raw
   }
 
-  /// `name` with a classic ending behind it.
+  /// `name` with a classic ending added.
   package static func appending(_ ending: [UInt8], to name: [UInt8]) -> [UInt8] {
     name.first == quote ? name.dropLast() + ending + [quote] : name + ending
   }
 
-  /// `name` without a classic ending; nil where it does not end so, or is nothing else.
+  /// `name` without a classic ending; nil if it does not have it, or is nothing else.
   package static func removing(_ ending: [UInt8], from name: [UInt8]) -> [UInt8]? {
     let isQuoted = name.first == quote
     let text = isQuoted ? name.dropFirst().dropLast() : name[...]
@@ -88,7 +89,7 @@ package enum SpelledName {
       return nil
     }
     let stem = text.dropLast(ending.count)
-    // It is not classic itself, or the whole would be.
+    // The rest is not classic, or the whole name would be.
     return isQuoted ? [quote] + stem + [quote] : Array(stem)
   }
 }

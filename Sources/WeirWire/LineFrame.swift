@@ -1,6 +1,6 @@
 import WeirMetrics
 
-/// Where a line stands and where its name ends.
+/// Where a line is and where its name ends.
 struct LineFrame {
   let start: Int
   /// The colon between the name and the first value.
@@ -19,7 +19,7 @@ struct LineFrame {
       kind: fields.type.kind, isRelative: isRelative)
   }
 
-  /// Where all that can become a label is: see `TagFields`.
+  /// The position of everything that can become a label: see `TagFields`.
   private func tags(_ fields: SampleFields, _ options: StatsDOptions) -> Range<Int> {
     let keepsTags = options.tagStyles.contains(.dogStatsD)
     let tags = keepsTags ? fields.tagsStart..<fields.tagsStart &+ fields.tagsLength : 0..<0

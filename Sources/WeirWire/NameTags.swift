@@ -6,17 +6,17 @@ import WeirBytes
 /// A mark begins tags only where a `key=` follows it, or nothing at all. Any other mark belongs to
 /// the name, so that `queue#1.size`, `pool[0].used` and `disk.C,D.used` are names like any other.
 struct NameTags {
-  /// Where the mark is.
+  /// The position of the mark.
   let mark: Int
   /// Whether no tag follows the mark: `name,` or `name[]`.
   let isEmpty: Bool
 
-  /// What a mark is followed by.
+  /// What follows a mark.
   private enum Content {
     case tags, nothing, text
   }
 
-  /// The first mark in `start..<end` that begins tags; nil where none does.
+  /// The first mark in `start..<end` that begins tags; nil if none does.
   ///
   /// - Complexity: O(`end - start`).
   init?(_ bytes: Span<UInt8>, from start: Int, to end: Int, styles: TagStyles) {
@@ -33,7 +33,7 @@ struct NameTags {
         isEmpty = content == .nothing
         return
       }
-      // Marks that were passed over are followed by the same text.
+      // Marks that were skipped are followed by the same text.
       index = stop
     }
     return nil
@@ -46,18 +46,18 @@ struct NameTags {
     content(bytes, after: index, to: end, styles: styles, skipsEmpty: false).content == .tags
   }
 
-  /// What separates the tags behind a mark.
-  static func separator(behind mark: UInt8) -> UInt8 {
+  /// What separates the tags after a mark.
+  static func separator(after mark: UInt8) -> UInt8 {
     mark == UInt8(ascii: ";") ? mark : UInt8(ascii: ",")
   }
 
-  /// - Parameter skipsEmpty: Whether tags without a byte may come before the key.
-  /// - Returns: What follows the mark at `index`, and where that was known.
+  /// - Parameter skipsEmpty: Whether empty tags may come before the key.
+  /// - Returns: What follows the mark at `index`, and the position at which that was known.
   private static func content(
     _ bytes: Span<UInt8>, after index: Int, to end: Int, styles: TagStyles, skipsEmpty: Bool
   ) -> (content: Content, stop: Int) {
     let isBracket = bytes[index] == UInt8(ascii: "[")
-    let separator = separator(behind: bytes[index])
+    let separator = separator(after: bytes[index])
     var hasText = false
     var place = index + 1
     while place < end {
@@ -72,7 +72,7 @@ struct NameTags {
       hasText = true
       place += 1
     }
-    // A bracket that does not close holds no tags.
+    // A bracket that is not closed holds no tags.
     return (hasText || isBracket ? .text : .nothing, end)
   }
 }

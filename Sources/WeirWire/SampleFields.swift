@@ -21,7 +21,7 @@ enum SampleType {
   }
 }
 
-/// What stands behind the name of one sample: `value|type|field|field…`, the values not yet read.
+/// What follows the name of one sample: `value|type|field|field…`. The values are not read yet.
 struct SampleFields {
   let valueStart: Int
   /// The first `|`.
@@ -30,10 +30,10 @@ struct SampleFields {
   private(set) var rate = 1.0
   private(set) var tagsStart = 0
   private(set) var tagsLength = 0
-  /// The last field `c:` that holds an id, with the `|` before it; empty without one.
+  /// The last field `c:` that holds an id, with the `|` before it; empty if there is none.
   private(set) var container = 0..<0
-  /// Whether a colon stands where only the next sample of a classic line can have put it. Nothing
-  /// else but the values' place is known then.
+  /// Whether there is a colon that only the next sample of a classic line can explain. Then only
+  /// the position of the values is known.
   private(set) var isClassicMultiSample = false
   private var hasRate = false
   private(set) var hasTags = false
@@ -142,7 +142,7 @@ struct SampleFields {
 }
 
 extension Span<UInt8> {
-  /// `start..<end` without the blanks and tabs at both of its ends.
+  /// `start..<end` without blanks and tabs at both ends.
   fileprivate func trimmed(_ start: Int, _ end: Int) -> Range<Int> {
     func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
     var (start, end) = (start, end)

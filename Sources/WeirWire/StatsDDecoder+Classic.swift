@@ -2,11 +2,12 @@ import WeirBytes
 import WeirMetrics
 
 extension StatsDDecoder {
-  /// Decodes a line of several samples, `name:1|c:2|c|@0.5`, as StatsD first had it.
+  /// Decodes a line of several samples, `name:1|c:2|c|@0.5`, as in the original StatsD.
   ///
-  /// Each sample stands or falls alone; a refused one is counted and shown with its whole line.
-  /// - Throws: `taggedMultiSample`, for the whole line: in DogStatsD's form a colon behind the type
-  ///   belongs to a field, so that the two forms can't be told apart.
+  /// Each sample is accepted or refused separately. A refused one is counted and shown with its
+  /// whole line.
+  /// - Throws: `taggedMultiSample`, for the whole line: in DogStatsD's form a colon after the type
+  ///   belongs to a field, so that the two forms can't be distinguished.
   func decodeClassic(
     _ bytes: Span<UInt8>, _ line: LineFrame, into batch: inout SampleBatch
   ) throws(Refusal) {
@@ -25,7 +26,8 @@ extension StatsDDecoder {
     }
   }
 
-  /// Whether a colon stands in the type, a rate or a timestamp. Asked where a fault hid the answer.
+  /// Whether there is a colon in the type, a rate or a timestamp. Used when an earlier fault ended
+  /// the search.
   func isClassic(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
     let pipe = BytePattern(UInt8(ascii: "|"))
     var field = bytes.firstIndex(of: pipe, from: start, to: end) &+ 1

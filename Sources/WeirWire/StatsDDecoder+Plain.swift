@@ -6,11 +6,11 @@ extension StatsDDecoder {
   ///
   ///     name:number|type[|@number][|#tags]
   ///
-  /// in ASCII, the two fields in any order, ended by `\n` or the datagram. It is gone through once,
-  /// each byte looked at once. What is not quite so, right or wrong, is left untouched for
-  /// `decodeLine`, which knows the whole grammar; on what both read they agree.
+  /// in ASCII, with the two fields in any order, ended by `\n` or the datagram. It is read in one
+  /// pass, each byte once. Any other line, valid or not, is left to `decodeLine`, which knows the
+  /// whole grammar. Lines that both can read give the same result.
   ///
-  /// - Returns: where the line ends, or nil.
+  /// - Returns: The end of the line, or nil.
   @inline(__always)
   func decodePlainLine(
     _ bytes: Span<UInt8>, from start: Int, to end: Int, into batch: inout SampleBatch
@@ -48,7 +48,7 @@ extension StatsDDecoder {
         index = bytes.firstIndex(
           ofEither: pipe, newline, from: fields.tagsStart, to: end, seen: &seen)
         fields.tagsLength = index &- fields.tagsStart
-        // A carriage return belongs to the line's end.
+        // A carriage return belongs to the end of the line.
         if bytes[index &- 1] == UInt8(ascii: "\r") { return nil }
       case UInt8(ascii: "@"):
         guard fields.rate == 1,
@@ -80,12 +80,12 @@ extension StatsDDecoder {
   }
 }
 
-/// What a plain line brings behind its name.
+/// What follows the name of a plain line.
 private struct PlainFields {
   var value: Double
   var kind = MetricKind.counter
   var rate = 1.0
-  /// 0 where there are no tags.
+  /// 0 if there are no tags.
   var tagsStart = 0
   var tagsLength = 0
 }

@@ -7,8 +7,8 @@ import WeirMetrics
 ///     name:value|type[|@rate]:value|type[|@rate]…
 ///     name,tag=value:value|type…      and three other styles of tags within the name
 ///
-/// A line that can't be read is refused, by reason, and takes nothing with it. Nothing is allocated
-/// for a line. The grammar is written down in `docs/wire-format.md`.
+/// A line that can't be read is refused, with a reason; other lines are not affected. Decoding a
+/// line allocates nothing. The grammar is described in `docs/wire-format.md`.
 package struct StatsDDecoder: Sendable {
   let options: StatsDOptions
 
@@ -31,7 +31,7 @@ package struct StatsDDecoder: Sendable {
     }
   }
 
-  /// Decodes a message that may hold a line that is too long, which no datagram can.
+  /// Decodes a message that may contain a line that is too long. No datagram can.
   @inline(never)
   private func decodeLong(
     _ bytes: Span<UInt8>, from start: Int, to end: Int, into batch: inout SampleBatch
@@ -99,7 +99,7 @@ package struct StatsDDecoder: Sendable {
     do throws(Refusal) {
       fields = try SampleFields(bytes, from: nameEnd &+ 1, to: end)
     } catch {
-      // In a classic line the fault is the first sample's alone.
+      // In a classic line the fault belongs to the first sample only.
       guard isClassic(bytes, from: nameEnd &+ 1, to: end) else { throw error }
       return try decodeClassic(bytes, line, into: &batch)
     }
@@ -110,11 +110,11 @@ package struct StatsDDecoder: Sendable {
     }
   }
 
-  /// Where the name ends: at the first colon, but for tags within the name, which may hold colons.
+  /// Where the name ends: at the first colon, except that tags within the name may contain colons.
   ///
-  /// SignalFx' tags end at their bracket. After the others comes one value and no packed ones, so that
-  /// it is what follows the last colon before the first `|`. Not so for a set: its member may hold
-  /// colons as well, and clients that write such members write none into tags.
+  /// SignalFx' tags end at their bracket. The other styles allow only one value, which follows the
+  /// last colon before the first `|`. Sets are different, because their members may contain colons
+  /// as well. Clients that send such members put none into tags.
   private func nameEnd(
     _ bytes: Span<UInt8>, from start: Int, colon: Int, to end: Int
   ) -> Int {
@@ -137,7 +137,7 @@ package struct StatsDDecoder: Sendable {
     return last
   }
 
-  /// Whether the type after the `|` at `pipe` is `s`, as far as its first letter tells.
+  /// Whether the type after the `|` at `pipe` is `s`, judged by its first letter.
   private func isSet(_ bytes: Span<UInt8>, from pipe: Int, to end: Int) -> Bool {
     var index = pipe &+ 1
     while index < end, bytes[index] == UInt8(ascii: " ") || bytes[index] == UInt8(ascii: "\t") {
@@ -171,12 +171,12 @@ package struct StatsDDecoder: Sendable {
   private func addMember(
     _ bytes: Span<UInt8>, _ fields: SampleFields, to batch: inout SampleBatch
   ) {
-    // The same as in the push protocol, so that a set may be sent by both.
+    // The same hash as in the push protocol, so that a set may be sent by both.
     let hash = MemberHash.hash(bytes.extracting(fields.valueStart..<fields.valueEnd))
     batch.values.append(Double(bitPattern: hash))
   }
 
-  /// Appends the values of counters and observations, in their final unit. Empty ones are passed over.
+  /// Appends the values of counters and observations, in their final unit. Empty ones are skipped.
   private func numbers(
     _ bytes: Span<UInt8>, _ fields: SampleFields, to batch: inout SampleBatch
   ) throws(Refusal) {
@@ -202,8 +202,8 @@ package struct StatsDDecoder: Sendable {
 
   /// Appends the values of a gauge, and returns whether they are all relative.
   ///
-  /// Where packed values differ in that, they become absolute ones of the same effect: `5:+3:-1`
-  /// is 5, 8, 7. What comes before the first absolute value has none, and takes its place.
+  /// If only some packed values are relative, all become absolute ones with the same effect:
+  /// `5:+3:-1` is 5, 8, 7. Values before the first absolute one have no effect, and get its value.
   private func gauge(
     _ bytes: Span<UInt8>, _ fields: SampleFields, to batch: inout SampleBatch
   ) throws(Refusal) -> Bool {

@@ -4,9 +4,9 @@ import WeirMetrics
 /// Reads names and tags in the five styles.
 ///
 /// The first mark in the name that begins tags (`NameTags`) decides its style: `,` InfluxDB, `#`
-/// Librato, `[` SignalFx, `;` Graphite. Tags of a second style after it, or DogStatsD tags beside
-/// tags in the name, refuse the line, because nobody can tell what was meant. (A comma is no second
-/// mark in Librato's or SignalFx' own tags, nor a `#` in Librato's.)
+/// Librato, `[` SignalFx, `;` Graphite. A line with tags of a second style after it, or with
+/// DogStatsD tags as well, is refused, because its meaning is not clear. (A comma is not a second
+/// mark in Librato's or SignalFx' own tags, nor is a `#` in Librato's.)
 package struct StatsDIdentityReader: IdentityReader {
   private let styles: TagStyles
   private let valueless: StatsDOptions.ValuelessTags
@@ -49,7 +49,7 @@ package struct StatsDIdentityReader: IdentityReader {
     series.appendName(bytes, from: identity.nameRest.lowerBound, to: identity.nameRest.upperBound)
     if identity.mark != 0 {
       try readTags(
-        bytes, identity.tags, between: NameTags.separator(behind: identity.mark),
+        bytes, identity.tags, between: NameTags.separator(after: identity.mark),
         assigned: UInt8(ascii: "="), skipsHash: false, into: &series)
     } else if !identity.tags.isEmpty {
       try readTags(
@@ -82,7 +82,7 @@ package struct StatsDIdentityReader: IdentityReader {
 
   /// Refuses tags of a second style among tags, or any tags after a bracket that has closed.
   ///
-  /// - Parameter own: The mark of the style that is being read; nil after a bracket.
+  /// - Parameter own: The mark of the current style; nil after a bracket.
   private func refuseTags(
     _ bytes: Span<UInt8>, from start: Int, to end: Int, of own: UInt8? = nil
   ) throws(Refusal) {
@@ -90,14 +90,14 @@ package struct StatsDIdentityReader: IdentityReader {
     for index in start..<end where styles.isMark(bytes[index]) {
       let byte = bytes[index]
       if own == bracket, byte == bracket { throw .unclosedTags }
-      if let own, byte == own || byte == NameTags.separator(behind: own) { continue }
+      if let own, byte == own || byte == NameTags.separator(after: own) { continue }
       if NameTags.beginsTags(bytes, at: index, to: end, styles: styles) {
         throw own == nil && byte == bracket ? .unclosedTags : .mixedTagStyles
       }
     }
   }
 
-  /// Reads a list of tags; the value is all after the first `assigned`.
+  /// Reads a list of tags. The value is everything after the first `assigned`.
   private func readTags(
     _ bytes: Span<UInt8>, _ list: Range<Int>, between separator: UInt8, assigned: UInt8,
     skipsHash: Bool, into series: inout SeriesBuilder
@@ -124,7 +124,7 @@ package struct StatsDIdentityReader: IdentityReader {
     }
   }
 
-  /// Whether a tag tells Datadog's agent where a line comes from, as the field `c:` does.
+  /// Whether a tag tells Datadog's agent where a line comes from, like the field `c:`.
   private func isInternal(_ bytes: Span<UInt8>, _ name: Range<Int>) -> Bool {
     let prefix = StatsDIdentityReader.internalPrefix
     guard name.count >= prefix.count else { return false }

@@ -1,14 +1,14 @@
-/// What an operator can choose about the meaning of StatsD lines.
+/// The choices of an operator about the meaning of StatsD lines.
 package struct StatsDOptions: Sendable, Equatable {
-  /// What a sign in front of a gauge's value means.
+  /// The meaning of a sign before a gauge's value.
   package enum GaugeSign: Sendable {
-    /// `+n` and `-n` change the gauge by n, as StatsD has it.
+    /// `+n` and `-n` change the gauge by n, as in StatsD.
     case relative
-    /// `-n` sets the gauge to minus n, as DogStatsD has it.
+    /// `-n` sets the gauge to minus n, as in DogStatsD.
     case absolute
   }
 
-  /// What becomes of a tag that has a name and no separator, such as `red` in `#red,size:2`.
+  /// What happens to a tag that has a name and no separator, such as `red` in `#red,size:2`.
   package enum ValuelessTags: Sendable {
     /// It is dropped and counted.
     case drop
@@ -19,7 +19,7 @@ package struct StatsDOptions: Sendable, Equatable {
   package var tagStyles: TagStyles
   package var gaugeSign: GaugeSign
   package var valuelessTags = ValuelessTags.drop
-  /// The label that the field `c:` becomes; nil where it becomes none.
+  /// The label that the field `c:` becomes; nil if it becomes none.
   package var containerLabel: String?
 
   package init(tagStyles: TagStyles = .all, gaugeSign: GaugeSign = .relative) {

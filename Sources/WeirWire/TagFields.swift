@@ -7,7 +7,7 @@ import WeirMetrics
 ///     |#k:v,l:w|c:ci-1234      with a container id that becomes a label: whole fields, each with
 ///                              the `|` before it, in any order, and others may be among them
 ///
-/// A tag can't hold a `|`, so that the first byte tells the two apart.
+/// A tag can't contain a `|`, so that the first byte distinguishes the two.
 struct TagFields {
   private(set) var tags = 0..<0
   private(set) var container = 0..<0

@@ -1,5 +1,5 @@
-/// The ways of writing tags that are recognised. A style that is off leaves its marks as ordinary
-/// characters, and DogStatsD's tag field ignored.
+/// The recognised ways to write tags. If a style is off, its marks are ordinary characters, and
+/// DogStatsD's tag field is ignored.
 package struct TagStyles: OptionSet, Sendable {
   package let rawValue: UInt8
 

@@ -62,7 +62,7 @@ struct FuzzedServer: ~Copyable {
 
   /// Counters never fall, and nothing is ever shown that is no number.
   private mutating func check() {
-    owners.settle()
+    owners.mergeGauges()
     var catalog = Catalog()
     catalog.update(from: aggregator)
     for family in catalog.families where family.kind != .set {

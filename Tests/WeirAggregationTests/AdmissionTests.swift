@@ -15,10 +15,10 @@ struct AdmissionTests {
       (["a:1|c"], "a,k=v:1|g", .typeClash), (["a.b:1|c"], "a-b:1|g", .typeClash),
       (["a:1|ms"], "a:1|h", nil), (["a:1|h"], "a:1|d|#k:v", nil), (["a:1|c"], "a:1|c|#k:v", nil),
       (["a:1|c"], "A:1|g", nil), (["a:1|c"], "b:1|g", nil),
-      // A histogram takes four more names.
+      // A histogram uses four more names.
       (["a:1|h"], "a_created:5|g", .typeClash), (["a_created:5|g"], "a:1|h", .typeClash),
       (["a:1|h"], "a_created:1|h", .typeClash), (["a:1|c"], "a_created:1|g", nil),
-      // Of counters OpenMetrics shows what it can.
+      // For counters: the names that OpenMetrics can show.
       (["a:1|h"], "a_total:1|c", nil), (["a:1|h"], "a_count_total:1|c", nil),
       (["a:1|h"], "a_info:1|g", nil), (["a:1|h"], "a_gsum:1|g", nil),
       (["a:1|h"], "a_bucket:1|c", .typeClash), (["a:1|h"], "a_sum:1|g", .typeClash),
@@ -28,7 +28,7 @@ struct AdmissionTests {
       (["a_sum:1|h"], "a:1|h", .typeClash), (["a:1|h"], "a_max:1|g", nil),
       (["a_sum:1|c"], "a:1|c", nil), (["a:1|c"], "a_count:1|c", nil),
       (["a:1|g", "a_sum:1|g"], "a_sum_count:1|c", nil), (["a:1|h"], "a_bucket_bucket:1|c", nil),
-      // What is refused claims nothing.
+      // A refused sample takes no name.
       (["a:x|c"], "a:1|g", nil), (["a[:1|c"], "a:1|g", nil), (["weir_a:1|c"], "a:1|g", nil),
       (["a_sum:1|c", "a:1|h"], "a:1|g", nil), (["a_sum:1|c", "a:1|h"], "a_bucket:1|g", nil),
       (["a:1|c", "a:1|h"], "a_sum:1|g", nil),
@@ -48,7 +48,7 @@ struct AdmissionTests {
         var other = Ingest(aggregator)
         other.apply(line, line)
         #expect(other.totals.refused == (refusal.map { [$0: 2] } ?? [:]))
-        // A clash disturbs nothing, and the first type goes on being taken.
+        // A clash changes nothing, and samples of the first type are still accepted.
         if refusal != nil { #expect(Contents(aggregator) == seen) }
         ingest.apply(before)
         #expect(ingest.totals.refused.values.reduce(0, +) >= refusedBefore)
@@ -91,7 +91,7 @@ struct AdmissionTests {
         == (refusal == nil ? 1 : 0))
   }
 
-  @Test("beyond the limit of series is refused, and those before go on")
+  @Test("above the limit on series is refused, and existing ones are updated")
   func seriesLimit() {
     var limits = Limits()
     limits.seriesMax = 4
@@ -107,7 +107,7 @@ struct AdmissionTests {
     #expect(MetricKind.allCases.map(aggregator.counts().series) == [1, 1, 1, 1])
   }
 
-  @Test("beyond the limit of a scrape's bytes is refused, a histogram counting once a line")
+  @Test("above the limit on a scrape's bytes is refused, and a histogram counts once per line")
   func byteLimit() {
     var limits = Limits()
     limits.exposedBytesMax = 100
@@ -122,7 +122,7 @@ struct AdmissionTests {
     #expect(Contents(aggregator).histograms["histogram"]?.buckets == [2, 0, 0])
   }
 
-  @Test("with its tags is not read beyond the limit of an identity's bytes")
+  @Test("with tags is not read if it exceeds the limit on an identity's bytes")
   func identityLimit() {
     let aggregator = Aggregator()
     var ingest = Ingest(aggregator)
@@ -133,7 +133,7 @@ struct AdmissionTests {
     #expect(Contents(aggregator).values == [.counter: ["a": 2]])
   }
 
-  @Test("that was admitted shows nothing before its first value")
+  @Test("that was accepted shows nothing before its first value")
   func firstValue() throws {
     let aggregator = Aggregator()
     for kind in [MetricKind.gauge, .set] {
@@ -151,7 +151,7 @@ struct AdmissionTests {
     #expect(Contents(aggregator).values == [.gauge: ["gauge": 3], .set: ["set": 1]])
   }
 
-  @Test("and its labels are held to the limits of a series")
+  @Test("and its labels must be within the limits on a series")
   func labelLimits() {
     var limits = Limits()
     limits.labelsPerSeriesMax = 2

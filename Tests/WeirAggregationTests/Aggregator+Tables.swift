@@ -40,7 +40,7 @@ extension Aggregator {
     readHistogram(series) { table, row in table.observations.native(row) }
   }
 
-  /// What a number of each table of a kind adds up to, over all shards.
+  /// The sum of a number of each table of a kind, over all shards.
   func sum(_ kind: MetricKind, _ number: @Sendable (borrowing ClassTable) -> Int) -> Int {
     shards.reduce(0) { sum, shard in
       shard.state.withLock { state in

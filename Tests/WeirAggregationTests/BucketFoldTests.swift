@@ -15,20 +15,24 @@ struct BucketFoldTests {
     "go each into the first bucket that holds it whole",
     arguments: [
       ([1, 4, 20], [0, 1, 2, 3]), ([2, 5], [0, 1, 2, 2]), ([0.5, 20], [1, 1, 1, 2]),
-      ([0.5], [1, 1, 1, 1]),
-      ([], [0, 0, 0, 0]),
+      ([0.5], [1, 1, 1, 1]), ([], [0, 0, 0, 0]),
     ] as [([Double], [Int])])
   func places(target: [Double], expected: [Int]) {
-    #expect(buckets(BucketFold(pushed, into: HistogramBounds(upper: target))) == expected)
+    #expect(
+      buckets(BucketFold(pushed, into: HistogramBounds(upper: target), serial: 1)) == expected)
   }
 
-  @Test("are folded anew where the number of the class was given to another one")
-  func otherClass() {
-    let fold = BucketFold(pushed, into: HistogramBounds(upper: [2, 5]))
-    #expect(buckets(fold.into(HistogramBounds(upper: [2, 5]))) == [0, 1, 2, 2])
-    // As many bounds, but others.
-    #expect(buckets(fold.into(HistogramBounds(upper: [4, 30]))) == [0, 0, 1, 2])
-    #expect(buckets(fold.into(.none)) == [0, 0, 0, 0])
+  @Test("are for one class only, and not for the next one with its number")
+  func serial() {
+    func numbered(_ serial: UInt64) -> NumberedClass {
+      NumberedClass(id: ClassID(3), serial: serial, seriesClass: SeriesClass(.histogram))
+    }
+    let fold = BucketFold(pushed, into: .standard, serial: 5)
+    var table = ClassTable(numbered(5), SetOptions())
+    let before = fold.isInto(table)
+    table.reset(to: numbered(6))
+    let after = fold.isInto(table)
+    #expect(before && !after)
   }
 
   @Test("are known by their bounds and their number")

@@ -10,7 +10,7 @@ import WeirMetrics
 struct ChurnTests {
   private static let seriesMax = 10_000
 
-  /// What the shards hold in memory, whatever lives in it.
+  /// The memory of the shards, whatever series they hold.
   private struct Held {
     var rows = 0
     var chunks = 0
@@ -31,7 +31,7 @@ struct ChurnTests {
     }
   }
 
-  @Test("leave memory flat and totals exact, two hundred thousand through ten thousand places")
+  @Test("keep memory flat and totals exact, two hundred thousand in ten thousand places")
   func churn() {
     var limits = Limits()
     limits.seriesMax = ChurnTests.seriesMax
@@ -54,7 +54,7 @@ struct ChurnTests {
         lines.append(name)
         lasting[series, default: 0] += 1
       }
-      // 500 a second that live some 9 to 13 seconds: about half of the places.
+      // 500 a second that exist for 9 to 13 seconds: about half of the places.
       for _ in 0..<500 {
         let padding = String(repeating: "p", count: made % 60)
         switch made % 3 {
@@ -75,7 +75,8 @@ struct ChurnTests {
     let held = Held(aggregator)
     #expect(held.rows < 2 * ChurnTests.seriesMax)
     #expect(held.slots < 8 * ChurnTests.seriesMax)
-    // About 100 bytes a name, in blocks at least half alive, with a begun one for each table.
+    // About 100 bytes a name, in blocks that are at least half used, plus one begun block for each
+    // table.
     #expect(held.blocks < 2 * ChurnTests.seriesMax * 100 / SeriesNames.blockBytes + 4 * 8)
     for second in 401...420 as ClosedRange<UInt32> { aggregator.expire(atSecond: second) }
     let contents = Contents(aggregator)
@@ -88,7 +89,7 @@ struct ChurnTests {
     #expect(left.chunks <= 8 && left.blocks <= 8)
   }
 
-  /// Every state that is shown is right, and the catalog is what a new one would be.
+  /// Every state that is shown is right, and the catalog equals a new one.
   private func expect(
     _ aggregator: Aggregator, _ catalog: inout Catalog, _ lasting: [String: Double],
     _ states: [String: Double], made: Int
@@ -116,7 +117,8 @@ struct ChurnTests {
     #expect(afresh.families.map(\.series) == catalog.families.map(\.series))
   }
 
-  @Test("lose and double nothing of two receivers, while the time runs and scrapes copy")
+  @Test(
+    "lose nothing and count nothing twice, with two receivers, expiry and scrapes at the same time")
   func threads() {
     var lifetimes = SeriesLifetimes()
     lifetimes[.gauge] = 1
@@ -131,8 +133,8 @@ struct ChurnTests {
         for round in 0..<rounds {
           let some = round / 10 % 40
           ingest.apply(
-            // Counters stay; what they share shards, rows' caches and batches with comes and goes,
-            // and some names come back with another type.
+            // Counters stay. Other series that share shards, cache lines and batches with them come
+            // and go, and some names come back with another type.
             "shared:1|c", "own:1|c|#receiver:\(receiver)", "level:\(round)|g|#some:\(some)",
             "seconds:1|h|#some:\(some)", "who:\(round)|s|#some:\(some)", "shared:2|c",
             round / 200 % 2 == 0 ? "either:1|g" : "either:m|s")
@@ -170,7 +172,7 @@ struct ChurnTests {
           "shared": Double(2 * 3 * rounds), #"own{receiver="0"}"#: Double(rounds),
           #"own{receiver="1"}"#: Double(rounds),
         ])
-    // All time gone, nothing else is left.
+    // All series have expired, and nothing else is left.
     for _ in 0..<10 {
       second += 2
       aggregator.expire(atSecond: second)

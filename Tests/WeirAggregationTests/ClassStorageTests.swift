@@ -88,10 +88,10 @@ struct ClassStorageTests {
     #expect(Contents(aggregator).histograms["llm_tokens"]?.buckets == [1, 2, 3, 4])
     try ingest.apply(frame(2, "llm_tokens", [50, 1_000], [0: 10, 1: 20, 2: 30]))
     #expect(Contents(aggregator).histograms["llm_tokens"]?.buckets == [11, 22, 3, 34])
-    // Without bounds of its own a client has those of the protocol.
+    // A client without bounds of its own has those of the protocol.
     try ingest.apply(frame(3, "llm_tokens", nil, [13: 5, 14: 1]))
     #expect(Contents(aggregator).histograms["llm_tokens"]?.buckets == [11, 27, 3, 35])
-    // Configured bounds win over a client's, and these over the default.
+    // Configured bounds override a client's, and these override the default.
     try ingest.apply(frame(4, "wide_p", [50, 100], [0: 1, 1: 2, 2: 4]))
     #expect(Contents(aggregator).histograms["wide_p"]?.buckets == [0, 3, 4])
     try ingest.apply(frame(5, "p", nil, [0: 1]))
@@ -136,7 +136,7 @@ struct ClassStorageTests {
     #expect(Contents(aggregator).histograms["e"]?.sum == 11)
   }
 
-  @Test("are given up with their last name, and a number that is given again mixes nothing up")
+  @Test("are removed with their last name, and a reused number does not mix them up")
   func reuse() throws {
     var rules = SeriesRules()
     for kind in MetricKind.allCases { rules.lifetimes[kind] = 3 }
@@ -147,7 +147,7 @@ struct ClassStorageTests {
     var text = Ingest(aggregator)
     for round in 1...50 {
       var ingest = PushIngest(owners)
-      // As many bounds as the round says, so that each table has rows of another width.
+      // The number of bounds depends on the round, so that each table has rows of another width.
       let bounds = (0..<round).map { Double($0 * 10 + 5) }
       let record = PushedRecord(
         "h\(round % 3)", .histogram(bounds: bounds, sum: 7, buckets: [round - 1: 4, round: 1]))
@@ -170,7 +170,7 @@ struct ClassStorageTests {
     #expect(numbers <= 8)
   }
 
-  @Test("are found anew by every router once rules have changed")
+  @Test("are resolved again by every router after rules have changed")
   func epoch() {
     let aggregator = Aggregator()
     var ingest = Ingest(aggregator)

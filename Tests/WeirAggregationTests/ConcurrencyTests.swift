@@ -7,12 +7,12 @@ import WeirMetrics
 
 @testable import WeirAggregation
 
-@Suite("Receivers and scrapes at once")
+@Suite("Receivers and scrapes at the same time")
 struct ConcurrencyTests {
   private static let receivers = 4
   private static let rounds = 200
 
-  @Test("lose nothing, double nothing and show nothing half done", arguments: [1, 8])
+  @Test("lose nothing, count nothing twice and show nothing incomplete", arguments: [1, 8])
   func totals(shards: Int) {
     let aggregator = Aggregator(shards: shards)
     let running = Running()
@@ -20,7 +20,7 @@ struct ConcurrencyTests {
       running.start {
         var ingest = Ingest(aggregator, memoEntries: 40)
         for round in 0..<ConcurrencyTests.rounds {
-          // Some series everyone makes at once, and some that only one receiver has.
+          // Some series are made by all at the same time, and some by only one receiver.
           ingest.apply(
             (0..<20).flatMap { line -> [String] in
               let route = "route:\(round % 10 * 20 + line)"
@@ -98,7 +98,7 @@ struct ConcurrencyTests {
         var totals: [Ingest.Totals] = []
         for (round, aggregator) in aggregators.enumerated() {
           var ingest = Ingest(aggregator, memoEntries: 4)
-          // All set out on a round together.
+          // All start a round at the same time.
           arrived.add(1, ordering: .acquiringAndReleasing)
           while arrived.load(ordering: .acquiring) < 2 * (round + 1) { sched_yield() }
           ingest.apply("c:1|c")
@@ -116,7 +116,7 @@ struct ConcurrencyTests {
     #expect(ingest.totals.refused == [.tooManySeries: 1])
   }
 
-  @Test("fill the last place together and count the rest, to the last sample")
+  @Test("fill the last place together and count every other sample")
   func lastPlaceAndOverflow() {
     var limits = Limits()
     limits.overflow = .series
@@ -160,7 +160,7 @@ struct ConcurrencyTests {
   }
 }
 
-/// Threads, and what became of their lines.
+/// Threads, and what happened to their lines.
 final class Running: Sendable {
   private let left = Atomic(0)
   private let group = DispatchGroup()
@@ -179,7 +179,7 @@ final class Running: Sendable {
 
   var isDone: Bool { left.load(ordering: .acquiring) == 0 }
 
-  /// Waits for all threads, and returns what they brought.
+  /// Waits for all threads, and returns their results.
   func wait() -> [Ingest.Totals] {
     group.wait()
     return totals.withLock { $0 }

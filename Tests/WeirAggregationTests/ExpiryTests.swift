@@ -21,7 +21,7 @@ struct ExpiryTests {
     Dictionary(uniqueKeysWithValues: MetricKind.allCases.map { ($0, seconds) })
   }
 
-  /// Lets the time pass a second at a time.
+  /// Advances the time, one second per step.
   private func pass(_ seconds: ClosedRange<UInt32>, _ aggregator: Aggregator) {
     for second in seconds { aggregator.expire(atSecond: second) }
   }
@@ -34,7 +34,7 @@ struct ExpiryTests {
     MetricKind.allCases.map(aggregator.counts().expired)
   }
 
-  @Test("is kept for its kind's lifetime, and leaves within a round of the sweep")
+  @Test("is kept for its kind's lifetime, and is removed within a round of the sweep")
   func kinds() {
     let aggregator = aggregator([.gauge: 20, .histogram: 40, .set: 100])
     var ingest = Ingest(aggregator)
@@ -56,7 +56,7 @@ struct ExpiryTests {
     #expect(Contents(aggregator).values == [.counter: ["c": 1]])
   }
 
-  @Test("is kept for ever where its kind has no lifetime, and where time stands still")
+  @Test("is kept if its kind has no lifetime, or if time stands still")
   func never() {
     let lasting = aggregator([:])
     let standing = aggregator(everyKind(5))
@@ -71,7 +71,7 @@ struct ExpiryTests {
     #expect(counts(standing) == [1, 1, 1, 1])
   }
 
-  @Test("is one that nobody sends: any update counts, one that changes nothing too")
+  @Test("is one that is not sent: any update counts, even one that changes nothing")
   func refresh() {
     let aggregator = aggregator(everyKind(10))
     var first = Ingest(aggregator)
@@ -90,7 +90,7 @@ struct ExpiryTests {
     #expect(counts(aggregator) == [0, 0, 0, 0])
   }
 
-  @Test("begins anew, and a stale lease never reaches who lives in its row by then")
+  @Test("starts at zero, and an old lease never reaches another series in its row")
   func reuse() {
     let aggregator = aggregator(everyKind(10), shards: 1)
     var stale = Ingest(aggregator)
@@ -98,7 +98,7 @@ struct ExpiryTests {
     stale.apply("c:5|c", "g:5|g", "h:5|h", "s:a|s", "s:b|s")
     pass(1...30, aggregator)
     #expect(counts(aggregator) == [0, 0, 0, 0])
-    // Other series move into the very rows.
+    // Other series get the same rows.
     other.apply("c2:7|c", "g2:7|g", "h2:7|h", "s2:a|s")
     let rows = MetricKind.allCases.map { kind in aggregator.sum(kind) { $0.series.rows.count } }
     #expect(rows == [1, 1, 1, 1])
@@ -116,7 +116,7 @@ struct ExpiryTests {
   func order() {
     let aggregator = aggregator([.gauge: 10])
     var ingest = Ingest(aggregator)
-    // Two spellings of one series: one lease will be void, and the other not.
+    // Two spellings of one series: one lease will be void, the other not.
     ingest.apply("g:0|g|#a:1,b:2")
     pass(1...30, aggregator)
     #expect(counts(aggregator) == [0, 0, 0, 0])
@@ -128,7 +128,7 @@ struct ExpiryTests {
     #expect(ingest.totals.applied == [0, 7, 0, 0])
   }
 
-  @Test("gives its name up, with its type and what a histogram makes of it")
+  @Test("releases its name, with its type and the other names of a histogram")
   func typeFreed() {
     let aggregator = aggregator([.gauge: 10, .histogram: 10])
     var ingest = Ingest(aggregator)
@@ -137,7 +137,7 @@ struct ExpiryTests {
     pass(1...8, aggregator)
     ingest.apply("a:1|g|#k:v")
     pass(9...17, aggregator)
-    // One series of the name is left; the refusal is remembered, and holds.
+    // One series of the name is left. The refusal is remembered, and is still valid.
     #expect(counts(aggregator) == [0, 1, 0, 0])
     ingest.apply("a:1|c", "h_sum:1|c", "a:1|c")
     #expect(ingest.totals.refused == [.typeClash: 5])
@@ -187,7 +187,7 @@ struct ExpiryTests {
     #expect(ingest.totals.refused.isEmpty)
   }
 
-  @Test("is refused like any other where its name was taken meanwhile")
+  @Test("is refused like any other if its name was taken meanwhile")
   func refusedAnew() {
     let aggregator = aggregator([.gauge: 10])
     var ingest = Ingest(aggregator)
@@ -202,7 +202,7 @@ struct ExpiryTests {
     #expect(Contents(aggregator).values == [.counter: ["a": 1, "b": 1]])
   }
 
-  @Test("is taken out a bounded step at a time")
+  @Test("is removed in bounded steps")
   func steps() {
     var table = SeriesTable(values: 1)
     for number in 0..<10_000 {

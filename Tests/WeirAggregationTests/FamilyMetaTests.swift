@@ -4,11 +4,11 @@ import WeirMetrics
 
 @testable import WeirAggregation
 
-@Suite("What is told of a metric")
+@Suite("Metadata of a metric")
 struct FamilyMetaTests {
   private func told(_ help: String) -> FamilyMeta { FamilyMeta(unit: "seconds", help: help) }
 
-  @Test("is kept for it where it comes first, and where the metric has gone for a while")
+  @Test("is kept if it arrives before the metric, and while the metric is gone")
   func before() {
     var lifetimes = SeriesLifetimes()
     lifetimes[.counter] = 2
@@ -30,21 +30,21 @@ struct FamilyMetaTests {
     #expect(aggregator.meta(of: Array("a".utf8)) == told("third"))
   }
 
-  @Test("waits among so many at most, of which the first goes")
+  @Test("waits in a bounded list, of which the oldest is dropped")
   func bound() {
     let hash = KeyedHash(firstKey: 1, secondKey: 2)
     func name(_ number: Int) -> HashedName { HashedName(Array("n\(number)".utf8), hash) }
     var waiting = WaitingMetas()
     let most = WaitingMetas.countMax
     for number in 0..<most { waiting.keep(told("\(number)"), of: name(number)) }
-    // Told again, so that it is no longer the first.
+    // Sent again, so that it is no longer the oldest.
     waiting.keep(told("again"), of: name(0))
     for number in most..<3 * most - 1 { waiting.keep(told("\(number)"), of: name(number)) }
     #expect(waiting.take(name(1)) == nil && waiting.take(name(2 * most - 2)) == nil)
     #expect(waiting.take(name(3 * most - 2)) == told("\(3 * most - 2)"))
     #expect(waiting.take(name(2 * most)) == told("\(2 * most)"))
     #expect(waiting.take(name(2 * most)) == nil)
-    // One name, told of again and again, drives nobody out.
+    // One name that is sent again and again does not replace others.
     waiting.keep(told("kept"), of: name(-1))
     for _ in 0..<most - 1 { waiting.keep(told("same"), of: name(-2)) }
     #expect(waiting.take(name(-1)) == told("kept"))
@@ -67,7 +67,7 @@ struct FamilyMetaTests {
     #expect(rows.of(lease(1, 0), buckets: 1) == [:])
     rows.keep(exemplar(4, 20), of: lease(1), bucket: 0)
     #expect(rows.of(lease(1), buckets: 1) == [0: exemplar(4, 20)])
-    // Another series has moved into the row: it has none, and any is new to it.
+    // Another series has got the row. It has no exemplar, and any exemplar is new to it.
     #expect(rows.of(lease(3), buckets: 3) == [:])
     rows.keep(exemplar(5, 1), of: lease(3), bucket: 0)
     #expect(rows.of(lease(3), buckets: 3) == [0: exemplar(5, 1)])

@@ -26,7 +26,7 @@ struct FamilyRegistryTests {
   }
 
   @Test(
-    "has everything back once all series are gone, in whatever order",
+    "has released everything after all series are gone, in any order",
     arguments: [Limits.Overflow.refuse, .series], [1, 2, 3] as [UInt64])
   func release(overflow: Limits.Overflow, seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
@@ -39,7 +39,7 @@ struct FamilyRegistryTests {
     limits.exposedBytesMax = 3_000
     var registry = registry(limits)
     registry.reserve(Array("n0".utf8), kind: .counter)
-    // With what each was let in as: its labels; none for the overflow series.
+    // With the labels of each admitted series; none for the overflow series.
     var held: [(series: NewSeries, isOverflow: Bool)] = []
     var overflowing: Set<String> = []
     for _ in 0..<4 {
@@ -59,7 +59,7 @@ struct FamilyRegistryTests {
         if denial(admission) == nil {
           held.append((new, false))
         } else if !overflowing.contains(name) || generator.oneIn(4),
-          // Where there is one already, it has expired and is still to be released.
+          // If there is one already, it has expired and is still to be released.
           registry.admitOverflow(for: new) != nil
         {
           overflowing.insert(name)
@@ -95,7 +95,7 @@ struct FamilyRegistryTests {
     #expect(after == nil)
   }
 
-  @Test("gives a name's type up with its last series, but never one of Weir's own")
+  @Test("releases a name's type with its last series, but never the type of Weir's own names")
   func types() {
     var limits = Limits()
     limits.overflow = .series

@@ -6,7 +6,7 @@ import WeirMetrics
 
 @Suite("The fullest name")
 struct FullestNameTests {
-  @Test("has as many series as none has more of, whatever comes and goes")
+  @Test("has the greatest number of series, whatever is made and removed")
   func used() {
     var lifetimes = SeriesLifetimes()
     lifetimes[.counter] = 2
@@ -24,7 +24,7 @@ struct FullestNameTests {
     #expect(fullest() == 7)
   }
 
-  @Test("agrees with a look at all of them", arguments: [1, 2, 3] as [UInt64])
+  @Test("agrees with the maximum over all names", arguments: [1, 2, 3] as [UInt64])
   func naive(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     var fullest = FullestName()

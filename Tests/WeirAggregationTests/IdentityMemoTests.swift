@@ -52,7 +52,7 @@ struct IdentityMemoTests {
   }
 
   @Test(
-    "says nothing wrong of what it knows, and knows what was used, whatever else comes",
+    "returns only right results, and remembers what was used, whatever else comes",
     arguments: [1 << 20, 3_000, 100, 1], [1, 2] as [UInt64])
   func model(entriesMax: Int, seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
@@ -78,14 +78,14 @@ struct IdentityMemoTests {
     }
   }
 
-  @Test("keeps what is in use through a flood of what comes once")
+  @Test("keeps entries in use during a flood of entries that come once")
   func flood() {
     var memo = Memo(IdentityMemo(entriesMax: 64 * 1_024))
     let inUse = (0..<5_000).map(line)
     for (number, line) in inUse.enumerated() { memo.insert(line, row: number) }
     var missed = 0
     for number in 0..<200_000 {
-      // Each comes round some five times while the flood fills the memo.
+      // Each comes about five times while the flood fills the memo.
       if memo.find(inUse[number % inUse.count]) == nil { missed += 1 }
       memo.insert("flood.\(number):1|c", row: number)
     }
@@ -93,7 +93,7 @@ struct IdentityMemoTests {
     #expect(memo.memo.count <= 64 * 1_024)
   }
 
-  @Test("forgets all of a segment that is full of what is in use, and learns on")
+  @Test("forgets all of a segment that is full of entries in use, and then fills again")
   func fullHouse() {
     var memo = Memo(IdentityMemo(entriesMax: 1_000))
     for number in 0..<3_000 {
@@ -104,7 +104,7 @@ struct IdentityMemoTests {
     #expect(memo.find(line(2_999))?.lease.handle.row == 2_999)
   }
 
-  @Test("gives memory back when it is swept, and not what was used since the last sweep")
+  @Test("gives memory back when it is swept, but keeps what was used since the last sweep")
   func sweep() {
     var memo = Memo(IdentityMemo())
     let empty = memo.memo.bytesHeld
@@ -121,7 +121,7 @@ struct IdentityMemoTests {
     #expect(memo.memo.bytesHeld == empty)
   }
 
-  @Test("remembers a refusal with its epoch, and what is known anew in its place")
+  @Test("remembers a refusal with its epoch, and replaces it by a newer resolution")
   func refusal() {
     var memo = Memo(IdentityMemo())
     for reason in Refusal.allCases {

@@ -22,7 +22,7 @@ struct IdentityRulesTests {
   func drops() {
     let aggregator = Aggregator()
     let rules = DropNoise()
-    var router = Router(
+    var router = SampleRouter(
       aggregator: aggregator, reader: StatsDIdentityReader(), rules: rules)
     let text = "noise.a:1:2|c\nnoise.g:1|g\nnoise_a:1|c\nnoise.a,k=v:1|c\nnoise.\u{7f}:1|c|@2"
     let bytes = Array(text.utf8)

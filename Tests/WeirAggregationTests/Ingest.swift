@@ -5,9 +5,9 @@ import WeirWire
 
 @testable import WeirAggregation
 
-/// One receiver: lines go in, as they would from a socket.
+/// One receiver: lines are ingested as they would be from a socket.
 struct Ingest: ~Copyable {
-  /// What became of the lines so far.
+  /// What happened to the lines so far.
   struct Totals: Equatable {
     var refused: [Refusal: Int] = [:]
     var tagsDropped = 0
@@ -16,16 +16,16 @@ struct Ingest: ~Copyable {
 
   private(set) var totals = Totals()
   private let decoder = StatsDDecoder()
-  private var router: Router
+  private var router: SampleRouter
   private var batch = SampleBatch()
 
   init(_ aggregator: Aggregator) {
-    router = Router(aggregator: aggregator, reader: StatsDIdentityReader())
+    router = SampleRouter(aggregator: aggregator, reader: StatsDIdentityReader())
   }
 
   /// With a memo that forgets early.
   init(_ aggregator: Aggregator, memoEntries: Int) {
-    router = Router(
+    router = SampleRouter(
       aggregator: aggregator, reader: StatsDIdentityReader(),
       memo: IdentityMemo(entriesMax: memoEntries))
   }
@@ -49,7 +49,7 @@ struct Ingest: ~Copyable {
   }
 }
 
-/// Everything that an aggregator holds, by the text of each series.
+/// Everything in an aggregator, by the text of each series.
 struct Contents: Equatable {
   struct Histogram: Equatable {
     var sum = 0.0
@@ -67,7 +67,7 @@ struct Contents: Equatable {
     self.init(aggregator, catalog)
   }
 
-  /// What the series of a catalogue hold now; those that have expired since are left out.
+  /// The current values of the series of a catalog, without those that have expired since.
   init(_ aggregator: Aggregator, _ catalog: Catalog) {
     for family in catalog.families {
       aggregator.forEachSeries(of: family) { piece, index in

@@ -3,31 +3,31 @@ import WeirMetrics
 
 @testable import WeirAggregation
 
-/// A limit as tests set it up: lines that fill it, and lines of each kind that are one too many.
+/// A limit as tests use it: lines that fill it, and lines of each kind that exceed it by one.
 struct FullHouse: CustomTestStringConvertible {
   let limit: Limit
-  /// Taken, and the last of them takes the last place.
+  /// Accepted; the last of them takes the last place.
   let before: [String]
-  /// Of names that `before` made.
+  /// Of names that `before` has made.
   var ofKnownNames: [String] = []
-  /// Of names that nobody has.
+  /// Of names that do not exist.
   var ofNewNames: [String] = []
 
   var testDescription: String { "\(limit.label)" }
   var beyond: [String] { ofKnownNames + ofNewNames }
 
-  /// The limits under which `before` fills the house, given what each name keeps for overflow.
+  /// The limits that `before` fills exactly, with the places that each name reserves for overflow.
   func limits(_ overflow: Limits.Overflow) -> Limits {
     var limits = Limits()
     limits.overflow = overflow
     let kept = overflow == .series
     switch limit {
-    // A counter, a histogram and a set keep a place each.
+    // A counter, a histogram and a set reserve one place each.
     case .series: limits.seriesMax = kept ? 7 : 4
     case .seriesPerName: limits.seriesPerNameMax = kept ? 2 : 1
     case .names: limits.namesMax = 4
     case .sets: limits.setsMax = kept ? 2 : 1
-    // A byte a line, of which a histogram has 17; kept are 23 each.
+    // One byte per line, of which a histogram has 17; 23 each are reserved.
     case .exposedBytes: limits.exposedBytesMax = (1 + 17 + 1 + 1) + (kept ? (1 + 17 + 1) * 23 : 0)
     default: break
     }
@@ -51,7 +51,7 @@ struct FullHouse: CustomTestStringConvertible {
 @Suite("A limit on number")
 struct LimitTests {
   @Test(
-    "takes the last that fits, refuses the next, and leaves what is there alone",
+    "accepts the last that fits, refuses the next, and does not change existing series",
     arguments: FullHouse.all, [1, 8])
   func refuses(house: FullHouse, shards: Int) {
     let aggregator = Aggregator(limits: house.limits(.refuse), shards: shards)
@@ -74,13 +74,13 @@ struct LimitTests {
   }
 
   @Test(
-    "sends what is one too many to the name's overflow series, but for gauges",
+    "sends what exceeds it to the name's overflow series, except gauges",
     arguments: FullHouse.all, [1, 8])
   func overflows(house: FullHouse, shards: Int) {
     let aggregator = Aggregator(limits: house.limits(.series), shards: shards)
     var ingest = Ingest(aggregator)
     ingest.apply(house.before)
-    // Gauges keep no place for overflow, so that one more of them fits.
+    // Gauges reserve no place for overflow, so that one more of them fits.
     if house.limit == .seriesPerName { ingest.apply("g:3|g|#l:w") }
     #expect(ingest.totals.refused == [:])
     for _ in 0..<3 { ingest.apply(house.beyond) }
@@ -106,7 +106,7 @@ struct LimitTests {
     }
   }
 
-  @Test("in bytes counts every line of a histogram, and is met exactly")
+  @Test("in bytes counts every line of a histogram, and is exact")
   func bytes() {
     // As many lines as a scrape of `h` has: 14 bounds and +Inf, sum and count.
     for (bytes, refused) in [(16, 1), (17, 0)] {
@@ -118,7 +118,7 @@ struct LimitTests {
     }
   }
 
-  @Test("on sets holds for sets alone, and that on one name for that name")
+  @Test("on sets applies to sets only, and the limit on one name to that name only")
   func others() {
     var limits = Limits()
     limits.setsMax = 1
@@ -130,7 +130,7 @@ struct LimitTests {
     #expect(Contents(aggregator).values[.counter]?.count == 3)
   }
 
-  @Test("of several is told the one nearest to the name")
+  @Test("is reported as the one nearest to the name if several are exceeded")
   func order() {
     var limits = Limits()
     limits.seriesMax = 1

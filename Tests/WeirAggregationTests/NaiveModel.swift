@@ -3,10 +3,11 @@ import WeirMetrics
 
 @testable import WeirAggregation
 
-/// What lines add up to, in dictionaries; and a source of random lines that it knows the meaning of.
+/// The expected values of lines, in dictionaries, and a source of random lines whose meaning it
+/// knows.
 ///
-/// All numbers are small multiples of 1/64 and all rates powers of two, so that sums are exact in
-/// whatever order.
+/// All numbers are small multiples of 1/64 and all rates are powers of two, so that sums are exact
+/// in any order.
 struct NaiveModel {
   private(set) var contents = Contents()
   private(set) var tagsDropped = 0
@@ -28,7 +29,7 @@ struct NaiveModel {
     }
     let spelling = NaiveSpelling(name: name, tags: tags, isHistogram: kind == .histogram)
     let (front, back) = dialect(name, tags.shuffled(using: &generator))
-    // After tags in a name comes one value, but for SignalFx' brackets.
+    // After tags in a name there is only one value, except with SignalFx' brackets.
     let mayPack = !front.contains { ",#;".contains($0) } || front.contains("[")
     let count = mayPack && generator.oneIn(3) ? Int.random(in: 2...4, using: &generator) : 1
     switch kind {
@@ -43,7 +44,7 @@ struct NaiveModel {
     }
   }
 
-  /// Name and tags in one of the five styles, sometimes with a tag that is none.
+  /// Name and tags in one of the five styles, sometimes with a tag that is not valid.
   private mutating func dialect(_ name: String, _ tags: [(String, String)]) -> (String, String) {
     func list(_ separator: String) -> String {
       tags.map { "\($0)\(separator)\($1)" }.joined(separator: ",")

@@ -34,12 +34,12 @@ struct NativeStorageTests {
     var b = NativeHistogram(schema: ExponentialSchema(3))
     b.add(0.25, weight: 1, bucketsMax: 160)
     #expect(aggregator.native("b") == b)
-    // The classic buckets are kept beside them.
+    // The classic buckets are kept as well.
     let classic = Contents(aggregator).histograms["a"]
     #expect(classic?.buckets.count == 15 && classic?.buckets.reduce(0, +) == 4)
   }
 
-  @Test("stand alone where classic buckets are not wanted: what is left is one bucket and the sum")
+  @Test("can be kept without classic buckets: then there is one classic bucket and the sum")
   func only() {
     let aggregator = aggregator(keepsClassic: false)
     var ingest = Ingest(aggregator)
@@ -48,7 +48,7 @@ struct NativeStorageTests {
     #expect(aggregator.native("a")?.count == 5)
   }
 
-  @Test("are not there unless asked for")
+  @Test("are not kept unless configured")
   func off() {
     let aggregator = Aggregator()
     var ingest = Ingest(aggregator)
@@ -57,7 +57,7 @@ struct NativeStorageTests {
     #expect(Contents(aggregator).histograms["a"]?.buckets.reduce(0, +) == 3)
   }
 
-  @Test("go coarser by series, when its buckets are too many")
+  @Test("become coarser for a series that has too many buckets")
   func limit() {
     let aggregator = aggregator(options: NativeOptions(bucketsMax: 10))
     var ingest = Ingest(aggregator)
@@ -67,7 +67,7 @@ struct NativeStorageTests {
     #expect(aggregator.native("narrow")?.schema.number == 3)
   }
 
-  @Test("take their lines' share of the bytes of a scrape")
+  @Test("count their lines in the bytes of a scrape")
   func exposedBytes() {
     for (keepsClassic, bytes) in [(true, 17), (false, 3)] {
       let aggregator = aggregator(keepsClassic: keepsClassic)
@@ -77,7 +77,7 @@ struct NativeStorageTests {
     }
   }
 
-  @Test("go with their series, and a series that gets the row begins with nothing")
+  @Test("are removed with their series, and a new series in the row starts empty")
   func expiry() {
     let aggregator = aggregator(lifetime: 10, shards: 1)
     var ingest = Ingest(aggregator)
@@ -100,7 +100,7 @@ struct NativeStorageTests {
     #expect(aggregator.native("old5")?.count == 3)
   }
 
-  @Test("can be read while they are written, each as it stood at one moment")
+  @Test("can be read while they are written, each in a consistent state")
   func concurrency() {
     let aggregator = aggregator(options: NativeOptions(bucketsMax: 20), shards: 2)
     let running = Running()

@@ -3,7 +3,7 @@ import WeirMetrics
 
 @testable import WeirAggregation
 
-/// What rows say of their series beside values.
+/// The marks of rows.
 @Suite("A histogram that took a negative value")
 struct NegativeMarkTests {
   private func negative(_ aggregator: Aggregator) -> [String: Bool] {
@@ -22,7 +22,7 @@ struct NegativeMarkTests {
     .buckets, .summary(SummaryOptions()), .native(NativeOptions(), keepsBuckets: false),
   ]
 
-  @Test("is known for it ever after, whatever the rate was and whatever comes later")
+  @Test("stays marked, whatever its sample rate and whatever comes later")
   func text() {
     for observer in NegativeMarkTests.observers {
       let aggregator = Aggregator(rules: .all(observer: observer))
@@ -39,7 +39,7 @@ struct NegativeMarkTests {
     }
   }
 
-  @Test("is known by its buckets or its sum where it was pushed")
+  @Test("is detected by its buckets or its sum if it was pushed")
   func pushed() throws {
     let aggregator = Aggregator()
     var ingest = PushIngest(Owners(aggregator: aggregator))
@@ -53,8 +53,8 @@ struct NegativeMarkTests {
           PushedRecord("sum", histogram(-1, bounds: nil, [0: 2])),
           PushedRecord("falls", histogram(5, bounds: nil, [9: 1])),
           PushedRecord("bucket", histogram(5, bounds: [-1, 1], [0: 1, 2: 1])),
-          // Nothing fell in the bucket of negative values, and what is above the last bound may be
-          // positive.
+          // Nothing was counted in the bucket of negative values, and what is above the last bound
+          // may be positive.
           PushedRecord("none", histogram(5, bounds: [-2, -1], [2: 1])),
           PushedRecord("few", .observations([3, -2], weight: 2.5)),
           PushedRecord("plain", .observations([3, 2], weight: 2.5)),
@@ -73,7 +73,7 @@ struct NegativeMarkTests {
     #expect(negative(aggregator)["falls"] == true)
   }
 
-  @Test("keeps the mark when its name moves, and leaves it to nobody who lives in its row later")
+  @Test("keeps the mark when its name moves, and does not pass it on to a later series in its row")
   func rows() {
     var table = SeriesTable(values: 2)
     let place = table.insert(Array("old".utf8), hash: 1, tick: 0, born: 7)
@@ -89,7 +89,7 @@ struct NegativeMarkTests {
     table.remove(row: place.row, hash: 1)
     let next = table.insert(Array("new".utf8), hash: 2, tick: 0, born: 7)
     #expect(next.row == place.row && table.marks(of: next.row) == [])
-    // A lease on the series before takes nothing off it.
+    // A lease of the previous series changes nothing.
     table.mark(.young, next.row)
     table.removeMark(.young, of: place)
     #expect(table.marks(of: next.row) == .young)

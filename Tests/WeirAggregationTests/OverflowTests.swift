@@ -13,7 +13,7 @@ struct OverflowTests {
     return limits
   }
 
-  @Test("and the others add up to what was taken, whatever the limits", arguments: 1...12)
+  @Test("and the others add up to what was accepted, whatever the limits", arguments: 1...12)
   func totals(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let limits = limits {
@@ -65,7 +65,7 @@ struct OverflowTests {
       Contents(aggregator).values[.set] == [#"s{k="1"}"#: 1, #"s{weir_overflow="true"}"#: 6])
   }
 
-  @Test("takes rates, packed values and dropped tags as any series does")
+  @Test("accepts rates, packed values and dropped tags like any series")
   func samples() {
     let aggregator = Aggregator(limits: limits { $0.seriesPerNameMax = 2 })
     var ingest = Ingest(aggregator)
@@ -92,7 +92,7 @@ struct OverflowTests {
       ])
   }
 
-  @Test("is all that a name has where there is no place for two")
+  @Test("is the only series of a name if there is no place for two")
   func alone() {
     let aggregator = Aggregator(limits: limits { $0.seriesMax = 3 })
     var ingest = Ingest(aggregator)
@@ -107,7 +107,7 @@ struct OverflowTests {
     #expect(aggregator.limitReading().used.map(\.count) == [3, 2, 2, 0, 8 + 23 + 23])
   }
 
-  @Test("is not for a name that is too long for one")
+  @Test("is not made for a name that is too long for it")
   func longName() {
     let aggregator = Aggregator(
       limits: limits {
@@ -121,7 +121,7 @@ struct OverflowTests {
     #expect(ingest.totals.refused == [.tooManySeriesOfName: 1])
   }
 
-  @Test("stands beside a series of Weir's own")
+  @Test("can exist beside a series of Weir's own")
   func own() {
     let aggregator = Aggregator(limits: limits { $0.seriesPerNameMax = 2 })
     aggregator.reserve("process_cpu_seconds_total", kind: .counter)
@@ -141,7 +141,7 @@ struct OverflowTests {
       ])
   }
 
-  @Test("claims its name's type, and what a histogram makes of it")
+  @Test("takes its name's type, and the other names of a histogram")
   func types() {
     let aggregator = Aggregator(limits: limits { $0.seriesPerNameMax = 1 })
     var ingest = Ingest(aggregator)

@@ -6,7 +6,7 @@ import Testing
 @Suite("A table of rows")
 struct RowTableTests {
   @Test(
-    "keeps each tenant's values, and lets nobody in under an old lease",
+    "keeps the values of each series, and accepts no old lease",
     arguments: [2, 4, 19], [1, 2] as [UInt64])
   func model(width: Int, seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
@@ -47,7 +47,7 @@ struct RowTableTests {
     #expect(table.count == 0 && table.chunksHeld == 0)
   }
 
-  @Test("gives back chunks that stand empty, in the middle too, and takes them again")
+  @Test("gives back empty chunks, also in the middle, and allocates them again")
   func chunks() {
     var table = RowTable(width: 2)
     var leases = (0..<5 * table.rowsPerChunk).map { _ in table.take(tick: 7) }
@@ -68,12 +68,12 @@ struct RowTableTests {
     #expect(table.count == table.rowsPerChunk)
   }
 
-  @Test("takes little memory for few rows, and no more than a chunk of some KiB for wide ones")
+  @Test("takes little memory for few rows, and no more than a chunk of a few KiB for wide ones")
   func sizes() {
     for (width, rows) in [(4, 256), (19, 256), (20, 256), (21, 128), (204, 16), (4_000, 8)] {
       #expect(RowTable(width: width).rowsPerChunk == rows, "\(width)")
     }
-    // The first chunk grows while it is the only one; what is in it moves along.
+    // The first chunk grows while it is the only one. Its content is moved.
     var table = RowTable(width: 204)
     var leases: [RowLease] = []
     for round in 0..<40 {
@@ -89,7 +89,7 @@ struct RowTableTests {
         Issue.record("row \(lease.row), cell \(cell)")
       }
     }
-    // Without a row in use nothing is left, and no old lease becomes valid.
+    // Without a row in use no memory is held, and no old lease becomes valid.
     for lease in leases { table.free(lease.row) }
     #expect(table.chunksHeld == 0 && table.count == 0)
     for _ in 0..<40 {
@@ -98,7 +98,7 @@ struct RowTableTests {
     }
   }
 
-  @Test("reads rows of a first chunk that was given back while there were others")
+  @Test("can read rows of a first chunk that was given back while there were others")
   func firstChunk() {
     var table = RowTable(width: 204)
     var leases = (0..<32).map { _ in table.take(tick: 1) }

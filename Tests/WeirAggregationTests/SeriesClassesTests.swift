@@ -11,7 +11,7 @@ struct SeriesClassesTests {
     HistogramBounds(upper: [Double(number)])
   }
 
-  @Test("are as many as there are different ones, and go with their last name")
+  @Test("exist once each, and are removed with their last name")
   func counts() {
     var classes = SeriesClasses(SeriesRules())
     let before = classes.count
@@ -19,21 +19,23 @@ struct SeriesClassesTests {
     let same = classes.take(for: name(2), .histogram, pushed: bounds(1))
     let other = classes.take(for: name(3), .histogram, pushed: bounds(2))
     #expect(first == same && first != other && classes.count == before + 2)
-    #expect(classes[first].layout == bounds(1) && classes[other].layout == bounds(2))
+    #expect(
+      classes[first].seriesClass.layout == bounds(1)
+        && classes[other].seriesClass.layout == bounds(2))
     classes.release(first)
-    #expect(classes.find(first)?.layout == bounds(1))
+    #expect(classes.find(first)?.seriesClass.layout == bounds(1))
     classes.release(same)
     #expect(classes.find(first) == nil && classes.count == before + 1)
-    // The number is given again.
+    // The number is reused.
     let next = classes.take(for: name(4), .histogram, pushed: bounds(3))
-    #expect(next == first && classes[next].layout == bounds(3))
-    // Those of names without a rule stay.
+    #expect(next == first && classes[next].seriesClass.layout == bounds(3))
+    // The classes of names without a rule stay.
     let plain = classes.take(for: name(5), .counter, pushed: nil)
     classes.release(plain)
-    #expect(classes[plain] == SeriesClass(.counter))
+    #expect(classes[plain].seriesClass == SeriesClass(.counter))
   }
 
-  @Test("are no more than the limit: other names get the class without the client's bounds")
+  @Test("do not exceed the limit: further names get the class without the client's bounds")
   func limit() {
     var rules = SeriesRules()
     rules.defaultBounds = bounds(7)
@@ -49,7 +51,7 @@ struct SeriesClassesTests {
     #expect(classes.take(for: name(1), .histogram, pushed: bounds(1)) == common)
     #expect(classes.namesWithoutOwnClass == 1)
     let rare = classes.take(for: Array("rare".utf8), .histogram, pushed: bounds(1))
-    #expect(classes[rare] == SeriesClass(.histogram))
+    #expect(classes[rare].seriesClass == SeriesClass(.histogram))
     #expect(classes.namesWithoutOwnClass == 2 && classes.count == ClassID.countMax)
   }
 }

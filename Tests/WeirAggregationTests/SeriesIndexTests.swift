@@ -6,7 +6,7 @@ import Testing
 @Suite("The index of series")
 struct SeriesIndexTests {
   @Test(
-    "finds what a dictionary would, whatever comes and goes",
+    "finds the same rows as a dictionary, whatever is added and removed",
     // The fewer bits a hash has, the longer are the runs that a removal has to close.
     arguments: [64, 33, 8, 3, 0], [1, 2] as [UInt64])
   func model(hashBits: Int, seed: UInt64) {

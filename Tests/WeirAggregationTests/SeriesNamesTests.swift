@@ -6,7 +6,7 @@ import Testing
 @Suite("The names of series")
 struct SeriesNamesTests {
   @Test(
-    "take no more than twice what is alive once somebody came by", arguments: [1, 2] as [UInt64])
+    "take no more than twice what is in use after a sweep", arguments: [1, 2] as [UInt64])
   func churn(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     var names = SeriesNames()
@@ -25,7 +25,7 @@ struct SeriesNamesTests {
         }
         #expect(names.sparseCount == 0)
         let alive = held.reduce(0) { $0 + $1.text.count + 4 }
-        // A block may end a longest name short, and the open one has just begun.
+        // A block may end early by the length of the longest name, and the open one has just begun.
         let blockBytesUsed = SeriesNames.blockBytes - 4_096
         #expect(names.blocksHeld <= 2 * alive / blockBytesUsed + 2)
         expect(names, hold: held)
@@ -35,7 +35,7 @@ struct SeriesNamesTests {
     #expect(names.blocksHeld == 0 && names.sparseCount == 0)
   }
 
-  @Test("stay as they were in blocks that somebody holds on to")
+  @Test("stay unchanged in blocks that a reader still holds")
   func shared() {
     var names = SeriesNames()
     let texts = (0..<3_000).map { Array("a_name_of_some_length{number=\"\($0)\"}".utf8) }

@@ -24,7 +24,7 @@ struct SummaryStorageTests {
     }
   }
 
-  @Test("have a window, and a count and a sum of all time, which never fall")
+  @Test("have a window, and a count and a sum since the start, which never fall")
   func values() {
     let aggregator = aggregator()
     var ingest = Ingest(aggregator)
@@ -41,7 +41,7 @@ struct SummaryStorageTests {
     #expect(aggregator.native("a") == nil)
   }
 
-  @Test("turn their windows by the aggregator's clock, when updated and when read")
+  @Test("advance their windows by the aggregator's clock, when updated and when read")
   func clock() {
     let updated = aggregator(SummaryOptions(maxAgeSeconds: 10, ageBuckets: 2))
     let read = aggregator(SummaryOptions(maxAgeSeconds: 10, ageBuckets: 2))
@@ -62,7 +62,7 @@ struct SummaryStorageTests {
     #expect(window("a", updated)?.count == 6 && window("a", read)?.isEmpty == true)
   }
 
-  @Test("go with their series, and a series that gets the row begins with nothing")
+  @Test("are removed with their series, and a new series in the row starts empty")
   func expiry() {
     let aggregator = aggregator(lifetime: 10, shards: 1)
     var ingest = Ingest(aggregator)
@@ -80,7 +80,7 @@ struct SummaryStorageTests {
     for name in 0..<600 { #expect(window("new\(name)", aggregator)?.count == 1) }
   }
 
-  @Test("take a line for each quantile, and two more, of the bytes of a scrape")
+  @Test("count a line for each quantile, and two more, in the bytes of a scrape")
   func exposedBytes() {
     let aggregator = aggregator(SummaryOptions(quantiles: [0.5, 0.75, 0.9, 0.99]))
     var ingest = Ingest(aggregator)
@@ -88,7 +88,7 @@ struct SummaryStorageTests {
     #expect(aggregator.limitReading().used.contains { $0 == (.exposedBytes, 6) })
   }
 
-  @Test("leave their quantile label to nobody else")
+  @Test("do not let senders use their quantile label")
   func label() {
     let aggregator = aggregator()
     var ingest = Ingest(aggregator)
@@ -97,7 +97,7 @@ struct SummaryStorageTests {
     #expect(Contents(aggregator).values == [.counter: [#"c{quantile="0.5"}"#: 1]])
   }
 
-  @Test("can be read while they are written, each as it stood at one moment")
+  @Test("can be read while they are written, each in a consistent state")
   func concurrency() {
     let aggregator = aggregator(SummaryOptions(maxAgeSeconds: 10, ageBuckets: 5), shards: 2)
     let running = Running()

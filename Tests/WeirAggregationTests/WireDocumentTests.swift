@@ -31,11 +31,11 @@ struct WireDocumentTests {
     #expect(documented.sorted() == Refusal.allCases.map { "\($0.label)" }.sorted())
   }
 
-  @Test("shows lines that are refused for just that")
+  @Test("shows lines that are refused for exactly that reason")
   func examples() throws {
     for row in try rows() {
       var limits = Limits()
-      // These examples need a house that is full.
+      // These examples need limits that are reached already.
       switch row.reason {
       case "\(Refusal.tooManySeries.label)": limits.seriesMax = 0
       case "\(Refusal.tooManySeriesOfName.label)": limits.seriesPerNameMax = 1

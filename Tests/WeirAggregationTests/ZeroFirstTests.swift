@@ -15,7 +15,7 @@ struct ZeroFirstTests {
       unixSeconds: { 1_767_323_045 })
   }
 
-  @Test("is shown as 0 until it is old enough, and never again, whatever kind of total it is")
+  @Test("is shown as 0 until it is old enough, and never again, for every kind of total")
   func kinds() {
     let aggregator = aggregator(30)
     var ingest = Ingest(aggregator)
@@ -28,10 +28,10 @@ struct ZeroFirstTests {
       #expect(contents.values[.counter] == ["c": 0])
       #expect(contents.histograms["h"]?.sum == 0)
       #expect(contents.histograms["h"]?.buckets.allSatisfy { $0 == 0 } == true)
-      // What goes up and down has no beginning.
+      // A gauge goes up and down, so it does not start at 0.
       #expect(contents.values[.gauge] == ["g": 7] && contents.values[.set] == ["s": 1])
     }
-    // Another is young when these have grown up.
+    // Another one is young when these no longer are.
     ingest.apply("late:2|c")
     for second in [131, 140] as [UInt32] {
       aggregator.expire(atSecond: second)
@@ -51,7 +51,7 @@ struct ZeroFirstTests {
     #expect(Contents(aggregator).values[.counter] == ["c": 5])
   }
 
-  @Test("has no native buckets yet, but knows already when it began")
+  @Test("has no native buckets yet, but already has its start time")
   func native() {
     let aggregator = aggregator(
       10, .native(NativeOptions(), keepsBuckets: true))
@@ -74,7 +74,7 @@ struct ZeroFirstTests {
     #expect(reading() == (1, 3, 1_767_323_045))
   }
 
-  @Test("is shown as 0 first where it was pushed as well")
+  @Test("is shown as 0 first if it was pushed, too")
   func pushed() throws {
     let aggregator = aggregator(10)
     var ingest = PushIngest(Owners(aggregator: aggregator))
@@ -85,15 +85,15 @@ struct ZeroFirstTests {
     #expect(Contents(aggregator).values[.counter] == ["c": 9])
   }
 
-  @Test("that moves into the row of one that has gone grows up in its own time")
+  @Test("that gets the row of an expired one is shown as 0 for its own time")
   func reuse() {
     var lifetimes = SeriesLifetimes()
     lifetimes[.counter] = 3
-    // With more shards the new one would seldom get the old one's row.
+    // With more shards the new series would seldom get the row of the old one.
     let aggregator = aggregator(20, lifetimes: lifetimes, shards: 1)
     var ingest = Ingest(aggregator)
     ingest.apply("old:5|c")
-    // It goes before it was ever shown.
+    // It expires before it was ever shown.
     for second in 1...10 as ClosedRange<UInt32> { aggregator.expire(atSecond: second) }
     #expect(Contents(aggregator).values[.counter] == nil)
     ingest.apply("new:6|c")
@@ -106,7 +106,7 @@ struct ZeroFirstTests {
     #expect(Contents(aggregator).values[.counter] == ["new": 26])
   }
 
-  @Test("is one of many that grow up together, each in its own time")
+  @Test("is one of many, and each is shown as 0 for its own time")
   func many() {
     let aggregator = aggregator(5)
     var ingest = Ingest(aggregator)

@@ -135,7 +135,7 @@ struct InvocationTests {
     .init(flag: "push.keys-file", value: "a/keys.yml") { $0.push.keysFile = "a/keys.yml" },
     .init(flag: "push.gauge-ttl", value: "15m") { $0.push.limits.gaugeSeconds = 900 },
     .init(flag: "push.gauge-ttl", value: "1001ms") { $0.push.limits.gaugeSeconds = 2 },
-    .init(flag: "push.owner-ttl", value: "1d") { $0.push.limits.absorbSeconds = 86_400 },
+    .init(flag: "push.owner-ttl", value: "1d") { $0.push.limits.retireSeconds = 86_400 },
     .init(flag: "limit.push-instances", value: "10") { $0.push.limits.instancesMax = 10 },
     .init(flag: "limit.push-totals", value: "5000") { $0.push.limits.totalsMax = 5_000 },
     .init(flag: "limit.push-totals-per-instance", value: "50") {

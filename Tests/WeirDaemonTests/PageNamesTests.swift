@@ -10,7 +10,7 @@ import WeirWire
 struct PageNamesTests {
   private func names(_ lines: [String], style: NameStyle = .classic) -> PageNames {
     let aggregator = Aggregator(names: style)
-    var router = Router(aggregator: aggregator, reader: StatsDIdentityReader())
+    var router = SampleRouter(aggregator: aggregator, reader: StatsDIdentityReader())
     var batch = SampleBatch()
     let bytes = Array(lines.joined(separator: "\n").utf8)
     StatsDDecoder().decode(bytes.span, from: 0, to: bytes.count, into: &batch)

@@ -26,7 +26,7 @@ struct ScrapePageTests {
   }
 
   private func apply(_ lines: [String]) {
-    var router = Router(aggregator: aggregator, reader: StatsDIdentityReader())
+    var router = SampleRouter(aggregator: aggregator, reader: StatsDIdentityReader())
     var batch = SampleBatch()
     let bytes = Array(lines.joined(separator: "\n").utf8)
     StatsDDecoder().decode(bytes.span, from: 0, to: bytes.count, into: &batch)
@@ -130,7 +130,7 @@ struct ScrapePageTests {
       status: StatusReader(
         aggregator: aggregator, pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()),
         log: Log(level: .error, format: .logfmt)))
-    var router = Router(aggregator: aggregator, reader: StatsDIdentityReader())
+    var router = SampleRouter(aggregator: aggregator, reader: StatsDIdentityReader())
     var batch = SampleBatch()
     let bytes = Array("scrape.duration_seconds:1|g\nweir.new:1|g\nfine.one:1|g".utf8)
     StatsDDecoder().decode(bytes.span, from: 0, to: bytes.count, into: &batch)

@@ -188,7 +188,7 @@ struct NameEscapingTests {
       ])
   }
 
-  @Test("give way with dots too to those that were classic")
+  @Test("with dots are left out too if a classic name has become the same")
   func dotCollisions() {
     let (text, hidden) = page(.text1, .dots, taken: ["weir_lines_total", "h", "h_x_sum"]) {
       write(.gauge, "weir lines/total", [""], into: &$0)
@@ -208,7 +208,7 @@ struct NameEscapingTests {
     #expect(text.contains("a__s_count{k__l=\"v_,}\\\"=\"} 3\n"))
   }
 
-  @Test("of labels never become the metric's own")
+  @Test("of labels never become the name of the metric")
   func metricLabel() {
     let (text, hidden) = page(.text1, .dots, .classic) {
       write(.gauge, "a", [#"{_name_="v"}"#, #"{name="v"}"#], into: &$0)

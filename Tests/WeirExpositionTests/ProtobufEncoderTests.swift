@@ -83,11 +83,11 @@ struct ProtobufEncoderTests {
     #expect(try buckets.map { try $0.integer(1) } == [1, 1, 4])
     #expect(try buckets.map { try $0.double(2) } == [0.5, 1, 2.5])
     #expect(buckets.allSatisfy { !$0.has(3) && !$0.has(4) })
-    // Nothing may make it look native.
+    // Nothing may look like a native histogram.
     for field in 5...14 as ClosedRange<UInt64> { #expect(!histogram.has(field)) }
   }
 
-  @Test("of histograms has fractional counts as such, and rounded for who can't read them")
+  @Test("of histograms has fractional counts, and rounded ones for readers without them")
   func fractions() throws {
     let histogram = try histogram([1, 2.5, 1], [0.5, 1])
     #expect(try histogram.integer(1) == 5)
@@ -261,7 +261,7 @@ struct ProtobufEncoderTests {
     #expect(seen.count == 10_000)
   }
 
-  @Test("gives back any label's value to whoever reads it", arguments: 1...4 as ClosedRange<UInt64>)
+  @Test("can be read back with any label's value", arguments: 1...4 as ClosedRange<UInt64>)
   func roundTrip(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     var builder = SeriesBuilder()

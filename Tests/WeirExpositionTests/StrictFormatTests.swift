@@ -3,8 +3,8 @@ import Testing
 import WeirExposition
 import WeirMetrics
 
-/// What readers refuse a whole page for.
-@Suite("A page that strict readers take")
+/// Errors for which readers refuse a whole page.
+@Suite("A page that strict readers accept")
 struct StrictFormatTests {
   private static let allFormats: [ExpositionFormat] = [
     .text, .text1, .openMetrics0, .openMetrics1,
@@ -141,7 +141,7 @@ struct StrictFormatTests {
     Exemplar(labels: Array(labels.utf8), value: value, unixSeconds: unixSeconds)
   }
 
-  @Test("has no exemplar that a reader might not take")
+  @Test("has no exemplar that a reader might refuse")
   func exemplars() {
     let long = String(repeating: "é", count: 120)
     let table: [(exemplar: Exemplar, text: Bool, protobuf: Bool)] = [

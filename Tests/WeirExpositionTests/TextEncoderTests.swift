@@ -122,7 +122,7 @@ struct TextEncoderTests {
         """#)
   }
 
-  @Test("has nothing behind its last family")
+  @Test("has nothing after its last family")
   func unfinished() {
     #expect(encoded { $0.finish() } == "")
   }

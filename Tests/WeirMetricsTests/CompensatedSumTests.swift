@@ -52,7 +52,7 @@ struct CompensatedSumTests {
     #expect(sum.value.isFinite)
   }
 
-  @Test("saturates at the greatest double, on either side, and comes back")
+  @Test("saturates at the greatest double, on either side, and becomes finite values again")
   func saturation() {
     let most = Double.greatestFiniteMagnitude
     #expect(sum([most, most]).value == most)
@@ -68,7 +68,7 @@ struct CompensatedSumTests {
     #expect(CompensatedSum.clamped(-.infinity) == -most)
   }
 
-  @Test("is never NaN, whatever finite values come")
+  @Test("is never NaN, for any finite values")
   func finite() {
     var generator = SeededGenerator(seed: 7)
     var sum = CompensatedSum()

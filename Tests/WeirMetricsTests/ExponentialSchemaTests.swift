@@ -82,7 +82,7 @@ struct ExponentialSchemaTests {
     }
   }
 
-  @Test("counts what is as near to zero as 2^-128 as zero, and survives what is no number")
+  @Test("counts magnitudes up to 2^-128 as zero, and accepts NaN and infinities")
   func zero() {
     for schema in Self.all {
       for value in [0, -0.0, 0x1p-128, -0x1p-128, .leastNonzeroMagnitude, 1e-300, .nan] {

@@ -4,7 +4,7 @@ import WeirMetrics
 
 @Suite("Histogram bounds")
 struct HistogramBoundsTests {
-  @Test("are the promised ones by default")
+  @Test("are the documented ones by default")
   func standard() {
     let promised = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120]
     #expect(HistogramBounds.standard.upper == promised)
@@ -12,7 +12,7 @@ struct HistogramBoundsTests {
   }
 
   @Test(
-    "belong to the bucket that they close, and what is just above to the next",
+    "belong to the bucket below them, and what is just above belongs to the next",
     arguments: [
       HistogramBounds.standard, HistogramBounds(upper: []), HistogramBounds(upper: [0]),
       HistogramBounds(upper: [-5, -0.5, 0, 1e-300, 1e300]),

@@ -62,7 +62,7 @@ struct NativeHistogramTests {
     #expect(histogram.count == .greatestFiniteMagnitude)
   }
 
-  @Test("holds what is no number without harm")
+  @Test("accepts NaN and infinities without harm")
   func noNumbers() {
     let histogram = histogram(
       [.nan, .infinity, -.infinity, .greatestFiniteMagnitude], schema: 8)
@@ -184,7 +184,7 @@ struct NativeHistogramTests {
     }
   }
 
-  @Test("is a value: a copy stays what it was")
+  @Test("is a value: a copy does not change")
   func copies() {
     var histogram = histogram([1, 2, 3], schema: 3)
     let copy = histogram
@@ -194,7 +194,7 @@ struct NativeHistogramTests {
     #expect(histogram.count == 5 && histogram.bucketCount == 4)
   }
 
-  @Test("as a total falls in no bucket, whatever it is raised to, and tells what it gained")
+  @Test("as a total falls in no bucket, whatever it is raised to, and returns its gains")
   func raise() {
     var generator = SeededGenerator(seed: 7)
     for _ in 0..<200 {
@@ -215,7 +215,7 @@ struct NativeHistogramTests {
     }
   }
 
-  @Test("takes little more memory than its buckets, though they were many more")
+  @Test("takes little more memory than its buckets, even after it had many more")
   func memory() {
     let many = NativeHistogram(
       schema: ExponentialSchema(8), zeroCount: 0,

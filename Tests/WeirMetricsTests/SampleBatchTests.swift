@@ -23,7 +23,7 @@ struct SampleBatchTests {
     }
   }
 
-  @Test("that is emptied has nothing left, and counts anew")
+  @Test("that is emptied holds nothing, and counts from zero")
   func emptied() {
     var batch = SampleBatch()
     for line in 0..<60 { batch.refuse(.badValue, lineStart: line, lineEnd: line) }

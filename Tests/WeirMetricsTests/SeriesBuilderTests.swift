@@ -31,7 +31,7 @@ struct SeriesBuilderTests {
     return NaiveSpelling(text: text, tagsDropped: builder.tagsDropped)
   }
 
-  @Test("leaves the label of a summary's own lines to the summary, and le to the sender")
+  @Test("reserves the quantile label for a summary, and allows le to the sender")
   func quantileLabel() throws {
     var byName = SeriesRules()
     byName.observers = [.init(NameGlob("m"), .summary(SummaryOptions()))]
@@ -55,7 +55,7 @@ struct SeriesBuilderTests {
   }
 
   @Test(
-    "makes a name Prometheus' own, one underscore for each scalar",
+    "makes a name classic, with one underscore for each other scalar",
     arguments: [
       ("requests", "requests"), ("a.b-c d/e", "a_b_c_d_e"), ("9lives", "_9lives"), ("a9", "a9"),
       ("_x", "_x"), ("__x", "__x"), ("é", "_"), ("日本", "__"), ("a\u{301}", "a_"), ("👩‍🚀", "___"),
@@ -66,7 +66,7 @@ struct SeriesBuilderTests {
   }
 
   @Test(
-    "makes a label's name Prometheus' own, and none of its reserved ones",
+    "makes a label's name classic, and not a reserved one",
     arguments: [
       ("k", "k"), ("k.k-k", "k_k_k"), ("1k", "_1k"), ("_k", "_k"), ("__k", "_k"), ("____k", "_k"),
       ("__name__", "_name__"), ("-_k", "_k"), ("--", "_"), ("_", "_"), ("é", "_"), ("éé", "_"),
@@ -80,7 +80,7 @@ struct SeriesBuilderTests {
   }
 
   @Test(
-    "keeps a label's value as sent, and escapes what the text format wants escaped",
+    "keeps a label's value as sent, with the escapes of the text format",
     arguments: [
       ("plain", "plain"), ("a b", "a b"), ("é日😀", "é日😀"), ("\\", "\\\\"), ("\"", "\\\""),
       ("\n", "\\n"), ("\\n", "\\\\n"), ("a\\\"\nb", "a\\\\\\\"\\nb"), ("\t\r\u{0}", "\t\r\u{0}"),
@@ -194,7 +194,7 @@ struct SeriesBuilderTests {
     }
   }
 
-  @Test("takes a datagram full of underscores in its stride")
+  @Test("accepts a datagram full of underscores")
   func underscores() throws {
     let many = String(repeating: "_", count: 65_000)
     #expect(try build("m", [(many, "v"), (many + "k", "w")]).text == #"m{_="v",_k="w"}"#)

@@ -40,7 +40,7 @@ struct SeriesRulesTests {
     #expect(lifetime(.counter, "abc") == 5)
   }
 
-  @Test("has no bounds where it has no classic buckets, and no observer but for histograms")
+  @Test("has no bounds without classic buckets, and an observer only for histograms")
   func canonical() {
     let native = Observer.native(NativeOptions(), keepsBuckets: false)
     #expect(SeriesClass(.histogram, observer: .summary(SummaryOptions())).layout == .none)
@@ -53,7 +53,7 @@ struct SeriesRulesTests {
     #expect(SeriesClass(.counter) != SeriesClass(.counter, lifetimeSeconds: 1))
   }
 
-  @Test("tells how many lines its series take in a scrape")
+  @Test("has the number of lines of its series in a scrape")
   func lines() {
     #expect(SeriesClass(.counter).linesPerSeries == 1)
     #expect(SeriesClass(.set).linesPerSeries == 1)

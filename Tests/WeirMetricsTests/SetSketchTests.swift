@@ -48,7 +48,7 @@ struct SetSketchTests {
     #expect((sketch.count - 1e6).magnitude < 5e4, "\(sketch.count), seed \(seed)")
   }
 
-  @Test("errs on both sides alike: the mean of many sketches is within 1 %")
+  @Test("has no bias: the mean of many sketches is within 1 %")
   func unbiased() {
     var generator = SeededGenerator(seed: 31)
     for size in [150, 2_000, 12_000] {
@@ -88,7 +88,7 @@ struct SetSketchTests {
     }
   }
 
-  @Test("survives hashes that all fall into one register, or have no bit set")
+  @Test("accepts hashes that all select one register, or have no bit set")
   func degenerate() {
     var sketch = SetSketch()
     for low in 0..<1_000 as Range<UInt64> { sketch.insert(hash: low) }

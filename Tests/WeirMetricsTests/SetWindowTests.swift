@@ -4,7 +4,7 @@ import WeirMetrics
 
 @Suite("A set's window")
 struct SetWindowTests {
-  /// When each member was seen last, which is all that there is to know.
+  /// When each member was last seen: the whole state of the model.
   private struct NaiveWindow {
     var lastSeen: [UInt64: UInt32] = [:]
 
@@ -95,7 +95,7 @@ struct SetWindowTests {
     #expect(!window.isBegun)
   }
 
-  @Test("does not turn back for who tells an earlier second")
+  @Test("does not go back for an earlier second")
   func earlier() {
     var window = SetWindow()
     let options = SetOptions(windowSeconds: 50)

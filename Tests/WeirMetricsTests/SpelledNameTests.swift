@@ -27,7 +27,7 @@ struct SpelledNameTests {
   }
 
   @Test(
-    "is told from the labels behind it, whatever is in it",
+    "is separated from the labels after it, whatever it contains",
     arguments: ["a", "a.b", "{", "a{b=\"c\"}", "\\", "\"", "é\n{"], ["", "{k=\"v{\"}"])
   func length(name: String, labels: String) {
     let name = spelled(name)
@@ -35,7 +35,7 @@ struct SpelledNameTests {
   }
 
   @Test(
-    "may gain an ending and lose it",
+    "can get an ending and lose it",
     arguments: [("a", "a_total"), ("\"a.b\"", "\"a.b_total\""), ("\"{\"", "\"{_total\"")])
   func ending(name: String, whole: String) {
     let ending = Array("_total".utf8)
@@ -66,7 +66,7 @@ struct SpelledNameTests {
   }
 
   @Test(
-    "stays as it was sent where names may, but for what is Weir's and Prometheus' own",
+    "stays as sent if configured, except names reserved by Weir and Prometheus",
     arguments: [
       ("a.b", "c.d", #""a.b"{"c.d"="v"}"#), ("a", "c", #"a{c="v"}"#),
       ("a{", "}", #""a{"{"}"="v"}"#), ("a", "le", #"a{exported_le="v"}"#),

@@ -8,7 +8,7 @@ import Testing
 struct SummaryWindowTests {
   private static let options = SummaryOptions()
 
-  @Test("is within 1.1 % at schema 5, and twice as far off in each coarser one")
+  @Test("has an error of 1.1 % at schema 5, and twice that in each coarser one")
   func relativeError() {
     let errors = (0...5).reversed().map { ExponentialSchema($0).relativeError }
     #expect(SummaryWindow.schema.number == 5)
@@ -71,7 +71,7 @@ struct SummaryWindowTests {
     #expect(window.observations.schema.number == schema)
   }
 
-  @Test("lets go of observations in steps, of the last after the max age, and is fine again")
+  @Test("removes observations in steps, the last after the max age, and is then fine again")
   func rotation() {
     var window = SummaryWindow()
     // Two minutes each.

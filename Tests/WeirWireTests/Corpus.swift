@@ -14,7 +14,7 @@ struct CorpusRow: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { "row \(number): \(text)" }
 
-  /// Every row of the file; it stands beside this one.
+  /// Every row of the file, which is in the same folder.
   static let all: [CorpusRow] = {
     let file = URL(filePath: #filePath).deletingLastPathComponent().appending(
       path: "Corpus/lines.tsv")

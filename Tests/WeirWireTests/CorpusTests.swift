@@ -45,7 +45,7 @@ struct CorpusTests {
     #expect(tagsDropped == 0 && tagsInternal == 0)
   }
 
-  @Test("holds enough, and shows every reason that the wire can give")
+  @Test("is large enough, and shows every reason that the decoder can give")
   func coverage() {
     #expect(CorpusRow.all.count >= 150)
     var shown: Set<Refusal> = []
@@ -53,7 +53,7 @@ struct CorpusTests {
       guard case .parts(let parts) = row.expected else { continue }
       for case .refused(let reasons) in parts { shown.formUnion(reasons) }
     }
-    // What only the aggregator can know, or takes a long line to show.
+    // Only the aggregator can know these, or they need a long line.
     let elsewhere: Set<Refusal> = [
       .typeClash, .reservedName, .tooManySeries, .tooManyLabels, .seriesTooLong,
       .tooManySeriesOfName, .tooManyNames, .tooManySets, .nameTooLong, .labelNameTooLong,
@@ -62,7 +62,7 @@ struct CorpusTests {
     #expect(shown == Set(Refusal.allCases).subtracting(elsewhere))
   }
 
-  @Test("comes out the same as one long datagram, whatever the line ends")
+  @Test("gives the same result as one long datagram, with any line ends")
   func oneDatagram() {
     for ending in ["\n", "\r\n"] {
       var datagram: [UInt8] = []

@@ -3,7 +3,7 @@ import TestSupport
 import WeirMetrics
 import WeirWire
 
-/// The wire as the documentation tells it, in strings and arrays: slow, and plain to see.
+/// The wire format as documented, with strings and arrays: slow, and easy to check.
 ///
 /// Where a line has several faults it may be refused for any of them, so that a refusal is the set
 /// of all its reasons.
@@ -16,7 +16,7 @@ struct NaiveDecoder {
     var isRelative = false
   }
 
-  /// A sample, or why it is none.
+  /// A sample, or why it was refused.
   enum Part: Equatable {
     case taken(kind: MetricKind, values: [Value], weight: Double, NaiveSpelling)
     case refused(Set<Refusal>)

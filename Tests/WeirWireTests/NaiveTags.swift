@@ -2,7 +2,7 @@ import TestSupport
 import WeirMetrics
 import WeirWire
 
-/// Tags in their five styles as the documentation tells it.
+/// Tags in their five styles as documented.
 struct NaiveTags {
   let options: StatsDOptions
 
@@ -97,7 +97,7 @@ struct NaiveTags {
     return spelling
   }
 
-  /// Stands for the value of a tag that has none; no line can hold it.
+  /// Represents the value of a tag without one; no line can contain it.
   private static let none = "\n"
 
   private func pair(

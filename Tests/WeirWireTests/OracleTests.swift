@@ -6,7 +6,8 @@ import WeirWire
 @Suite("The decoder and its naive twin")
 struct OracleTests {
   @Test(
-    "agree on random lines, whatever stands beside them", arguments: 1...6 as ClosedRange<UInt64>)
+    "agree on random lines, whatever comes before and after them",
+    arguments: 1...6 as ClosedRange<UInt64>)
   func lines(seed: UInt64) {
     var lines = LineGenerator(seed: seed)
     var choices = SeededGenerator(seed: ~seed)

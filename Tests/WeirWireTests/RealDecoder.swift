@@ -3,8 +3,8 @@ import WeirBytes
 import WeirMetrics
 import WeirWire
 
-/// Runs the decoder and the identity reader as the daemon does, and tells what came out in the
-/// words of the naive decoder.
+/// Runs the decoder and the identity reader as the daemon does, and reports the result in the terms
+/// of the naive decoder.
 struct RealDecoder {
   /// One sample, with the series that it belongs to.
   struct Taken: Equatable, CustomStringConvertible {
@@ -32,7 +32,7 @@ struct RealDecoder {
     }
   }
 
-  /// What came of a datagram.
+  /// The result of a datagram.
   struct Outcome: Equatable {
     var taken: [Taken] = []
     var refused: [Refusal] = []

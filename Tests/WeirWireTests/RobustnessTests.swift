@@ -64,7 +64,7 @@ struct RobustnessTests {
   }
 
   @Test(
-    "as long as UDP allows are taken or refused, not feared",
+    "of the greatest length of UDP are accepted or refused without harm",
     arguments: [
       ("a:", "1:", "1|c"), ("a:", "+1:", "5|g"), ("a:", "1:", "x|c"), ("a:1|c|#", "k:v,", ""),
       ("a:1|c|#", ",", ""), ("a:1|c|#k:", "v", ""), ("a:1|c|#", "_", ":v"), ("a:1|c|#", "k", ":v"),
@@ -99,12 +99,12 @@ struct RobustnessTests {
   func marks(start: String, middle: String, end: String) {
     let room = RobustnessTests.datagramBytesMax - start.utf8.count - end.utf8.count
     let text = start + String(repeating: middle, count: room / middle.utf8.count) + end
-    // Not held against the naive twin, which looks at what follows each mark.
+    // Not compared with the naive twin, which looks at what follows each mark.
     let counts = RealDecoder().counts(Array(text.utf8))
     #expect(counts.lines == 1 && counts.samples + counts.refusedInAll >= 1)
   }
 
-  @Test("hold a whole line to the limits of a series")
+  @Test("must have each whole line within the limits on a series")
   func limits() {
     let tags = (0..<64).map { "k\($0):v" }
     let decoder = RealDecoder()

@@ -26,12 +26,12 @@ package struct Tally: Equatable, Sendable {
 /// Takes in datagrams as the server's receivers do: decode, route, apply.
 package struct EngineReceiver: ~Copyable {
   private let decoder = StatsDDecoder()
-  private var router: Router
+  private var router: SampleRouter
   private var batch = SampleBatch()
   package private(set) var tally = Tally()
 
   package init(aggregator: Aggregator) {
-    router = Router(aggregator: aggregator, reader: StatsDIdentityReader())
+    router = SampleRouter(aggregator: aggregator, reader: StatsDIdentityReader())
   }
 
   /// Whether the batch is full and has to be applied before more is decoded.

@@ -16,8 +16,8 @@ extension ClassTable {
         place = known
         return true
       }
-      // Its series has expired, and another with the same name was made.
-      _ = gauges.leave(known)
+      // Its series has expired, and a new one with the same name was made.
+      _ = gauges.remove(known)
     }
     var joined = gauges.join(lease, merge, member)
     _ = gauges.set(&joined, lease, merge, member, second: second)
@@ -28,8 +28,8 @@ extension ClassTable {
   /// Removes an owner's value of a gauge.
   ///
   /// - Returns: The row of the series if it has no owner left, and no text has updated it since.
-  mutating func leaveGauge(_ place: GaugeGroups.Place) -> Int? {
-    guard case .orphan(let lease, let second) = gauges.leave(place), lease.row < series.rows.count
+  mutating func removeGauge(_ place: GaugeGroups.Place) -> Int? {
+    guard case .orphan(let lease, let second) = gauges.remove(place), lease.row < series.rows.count
     else { return nil }
     let life = series.rows.life(lease.row)
     return life.generation == lease.generation && life.tick <= second ? lease.row : nil

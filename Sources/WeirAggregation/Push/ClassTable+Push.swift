@@ -4,17 +4,21 @@ import WeirMetrics
 ///
 /// Each returns false, and nothing has changed, where the series has expired since it was leased.
 extension ClassTable {
-  /// Raises an owner's total of a histogram to what a record says, and adds what it has gained.
+  /// Raises an owner's total of a histogram to the record's total, and adds the gain.
   ///
   /// - Parameters:
   ///   - known: Holds the total from `start` on, as `HistogramTotal` lays it out.
-  ///   - fold: Of the total's bounds.
+  ///   - fold: The fold of the total's bounds.
   mutating func gain(
     _ lease: RowLease, _ arriving: borrowing Cells, sum: Double, known: inout [Double],
     from start: Int, fold: BucketFold, second: UInt32
   ) -> Bool {
+    guard fold.isInto(self) else {
+      let own = BucketFold(fold.pushed, into: seriesClass.layout, serial: serial)
+      return gain(
+        lease, arriving, sum: sum, known: &known, from: start, fold: own, second: second)
+    }
     guard series.renew(lease, second) else { return false }
-    let fold = fold.into(seriesClass.layout)
     if observations.isKept {
       keep(arriving, known, from: start, fold, row: lease.row, second: second)
     }
@@ -43,7 +47,8 @@ extension ClassTable {
     return true
   }
 
-  /// Adds what buckets gain to what histograms keep beside their rows, `known` being what they were.
+  /// Adds the gains of buckets to what histograms keep in addition to their rows. `known` has the
+  /// counts before.
   private mutating func keep(
     _ arriving: borrowing Cells, _ known: [Double], from start: Int, _ fold: BucketFold, row: Int,
     second: UInt32
@@ -57,9 +62,9 @@ extension ClassTable {
     }
   }
 
-  /// The same of a histogram with exponential buckets.
+  /// The same for a histogram with exponential buckets.
   ///
-  /// - Parameter baseline: What of its cumulative counts counts as told before; empty for nothing.
+  /// - Parameter baseline: The part of its cumulative counts that is a baseline; empty for none.
   mutating func gain(
     _ lease: RowLease, _ arriving: NativeHistogram, sum: Double,
     known: inout ExponentialTotal, over baseline: [Double], second: UInt32
@@ -74,7 +79,7 @@ extension ClassTable {
     for bucket in after.indices {
       let gained = after[bucket] - (before.isEmpty ? 0 : before[bucket])
       guard gained != gainedBelow else { continue }
-      // Negative where observations are now known to be in a lower bucket.
+      // Negative if observations are now known to be in a lower bucket.
       let cell = ClassTable.firstBucket + bucket
       cells[cell] = CompensatedSum.clamped(cells[cell] + (gained - gainedBelow))
       gainedBelow = gained
@@ -90,9 +95,10 @@ extension ClassTable {
     return true
   }
 
-  /// Adds members to a set: their hashes.
+  /// Adds members to a set, as hashes.
   ///
-  /// - Parameter ended: Seconds since the end of the step in which they were counted; 0 before it.
+  /// - Parameter ended: Seconds since the end of the step in which they were counted; 0 before that
+  ///   end.
   mutating func add(
     _ lease: RowLease, members: borrowing Span<Double>, endedSecondsAgo ended: Int, second: UInt32
   ) -> Bool {
@@ -103,7 +109,7 @@ extension ClassTable {
     return true
   }
 
-  /// The same of members that are too many to name: registers of a sketch.
+  /// The same for too many members to list: registers of a sketch.
   mutating func add(
     _ lease: RowLease, registers: borrowing Cells, endedSecondsAgo ended: Int, second: UInt32
   ) -> Bool {

@@ -3,37 +3,37 @@ import WeirMetrics
 /// The total of a histogram with exponential buckets.
 struct ExponentialTotal: Sendable {
   var buckets: NativeHistogram
-  /// How many observations are known to be no greater than each classic bound of the series: the most
-  /// that any frame has told. Empty until the first frame.
+  /// How many observations are known to be no greater than each classic bound of the series: the
+  /// maximum over all frames. Empty until the first frame.
   ///
-  /// A frame in a coarser schema tells less of the lower bounds than a finer one before it. So what the last
-  /// one tells depends on the order of arrival, and could fall.
+  /// A frame in a coarser schema says less about the lower bounds than a finer one before it. So
+  /// the counts of the last frame alone would depend on the order of arrival, and could fall.
   var cumulative: [Double] = []
   var sum = 0.0
-  /// The number of observations that the sum is of.
+  /// The number of observations in the sum.
   var count = 0.0
 
   init(_ schema: ExponentialSchema) {
     buckets = NativeHistogram(schema: schema)
   }
 
-  /// The memory that it takes without a bucket: three lists, each with the head of an array.
+  /// The memory of a total without buckets: three lists, each with the head of an array.
   static let bytesMin = MemoryLayout<ExponentialTotal>.stride + 3 * 32
 
-  /// The memory that it takes.
+  /// The memory of the total in bytes.
   var bytesHeld: Int {
     ExponentialTotal.bytesMin + buckets.bytesHeld
       + cumulative.count * MemoryLayout<Double>.stride
   }
 
-  /// Takes what a record tells as known.
+  /// Sets the total to a record's total.
   mutating func takeBaseline(_ arriving: NativeHistogram, sum: Double, bounds: HistogramBounds) {
     _ = buckets.raise(to: arriving)
     raiseCumulative(to: arriving, bounds: bounds)
     (count, self.sum) = (arriving.count, sum)
   }
 
-  /// Raises what is known of each classic bound to what a frame tells.
+  /// Raises the count at each classic bound to that of a frame.
   mutating func raiseCumulative(to arriving: NativeHistogram, bounds: HistogramBounds) {
     precondition(cumulative.isEmpty || cumulative.count == bounds.bucketCount)
     var told = [Double](repeating: 0, count: bounds.bucketCount)
@@ -54,10 +54,11 @@ struct ExponentialTotal: Sendable {
     return total
   }
 
-  /// What of `cumulative` has been given to the series, where `baseline` counts as told before.
+  /// The part of `cumulative` that was given to the series, which is what exceeds `baseline`.
   ///
-  /// A baseline in a coarser schema tells less of the lower bounds than what comes later. What is given at
-  /// one bound is never more than at a higher one, so that no observation of it is counted again.
+  /// A baseline in a coarser schema says less about the lower bounds than later frames. What is
+  /// given at one bound is never more than at a higher one, so that no observation of the baseline
+  /// is counted again.
   func given(over baseline: [Double]) -> [Double] {
     guard !baseline.isEmpty, !cumulative.isEmpty else { return cumulative }
     var given = cumulative

@@ -1,9 +1,9 @@
 import WeirMetrics
 
-/// What an owner's `gauge` and `gauge_add` records of one gauge come to, in whatever order their frames
-/// arrive: the value of the last setting, and all changes after it.
+/// The value of one gauge after an owner's `gauge` and `gauge_add` records, in whatever order their
+/// frames arrive: the last setting plus all later changes.
 ///
-/// The last changes are kept one by one, so that a setting that comes late can tell which of them came
+/// The most recent changes are kept one by one, so that a late setting can be placed between them.
 /// before it and which after.
 struct GaugeChanges: Sendable {
   private struct Change: Sendable {
@@ -11,14 +11,15 @@ struct GaugeChanges: Sendable {
     let amount: Double
   }
 
-  /// Changes that are kept one by one. 5 s of reordering at 12 changes of one gauge a second.
+  /// The most changes that are kept one by one: 5 s of reordering at 12 changes of one gauge a
+  /// second.
   static let keptMax = 64
-  /// The memory that they take at most, of which half is taken soon.
+  /// The most memory that they take. Half of it is soon in use.
   static let bytesMax = keptMax * MemoryLayout<Change>.stride + 64
 
-  /// The last setting, with the changes that are no longer kept one by one.
+  /// The last setting, plus the changes that are no longer kept one by one.
   private var base: Double
-  /// Frames up to this one have changes in `base`: where such a setting belongs is not known.
+  /// `base` contains changes of frames up to this one. A setting from before it can't be placed.
   private var foldedUpTo: UInt64 = 0
   /// In the order of their frames.
   private var kept: [Change] = []
@@ -40,7 +41,7 @@ struct GaugeChanges: Sendable {
   /// Whether no change came after the last setting.
   var isEmpty: Bool { kept.isEmpty }
 
-  /// Notes a change of the frame `sequence`, which no later frame with a setting has undone.
+  /// Adds a change of the frame `sequence`. The caller has checked that no later frame set the gauge.
   ///
   /// - Complexity: O(changes kept).
   mutating func add(_ amount: Double, sequence: UInt64) {
@@ -57,8 +58,8 @@ struct GaugeChanges: Sendable {
     }
   }
 
-  /// Sets the gauge in the frame `sequence`. Changes in earlier frames, and before it in the same one, are
-  /// undone.
+  /// Sets the gauge in the frame `sequence`. This replaces changes of earlier frames, and earlier
+  /// changes of the same frame.
   ///
   /// - Returns: False, and nothing has changed, where the setting is older than changes that are no longer
   ///   known one by one.

@@ -1,17 +1,18 @@
 import WeirMetrics
 
-/// The gauges of a shard that were pushed, each with the values that its owners have set.
+/// The pushed gauges of a shard, each with the values that its owners have set.
 ///
-/// A value that is set only marks its group. What all of them come to is computed once for a scrape,
-/// from the values and nothing else, so that it does not depend on the order in which they came.
+/// Setting a value only marks its group. The merged value is computed once for a scrape, from the
+/// values alone, so that it does not depend on their order of arrival.
 struct GaugeGroups: Sendable {
   /// The value of one owner.
   struct Member: Sendable {
     var value: Double
-    /// When it was set, in milliseconds since 1970, and by whom: of the values set last, one is.
+    /// When it was set, in milliseconds since 1970, and by which instance: this decides which value
+    /// was last.
     var setMilliseconds: UInt64
     var instance: UInt64
-    /// NaN where the member has left.
+    /// False if the value was removed: then it is NaN.
     var isHere: Bool { !value.isNaN }
   }
 
@@ -20,20 +21,20 @@ struct GaugeGroups: Sendable {
     var lease: RowLease
     var merge: GaugeMerge
     var members: [Member] = []
-    /// How many of them are here.
+    /// How many of them have a value.
     var live = 0
-    /// Places in `members` that have been left. Some may have been given back since.
+    /// Free places in `members`. Some may have been given back since.
     var free: [UInt32] = []
-    /// When a value came last, in seconds since the start.
+    /// When the last value arrived, in seconds since the start.
     var second: UInt32 = 0
     var isMarked = false
-    /// Whether members move to the front, and `free` holds places in descending order.
+    /// Whether members move to the front. Then `free` has places in descending order.
     var isMovingUp = false
 
     var isEmpty: Bool { live == 0 }
 
-    /// Whether three quarters of the places are left. Then those that are here move to the first ones when
-    /// next they are set, so that the rest can be given back: a client repeats its gauges.
+    /// Whether three quarters of the places are free. Then members move to the first places when
+    /// they are set again, so that the rest can be given back: a client repeats its gauges.
     var isSparse: Bool { members.count > 64 && live < members.count / 4 }
   }
 
@@ -47,13 +48,13 @@ struct GaugeGroups: Sendable {
       self.member = member
     }
 
-    /// What stands for a place that was left.
+    /// Marks a place whose value was removed.
     static let left: UInt64 = 1
-    /// Of a group 16 million instances can have a value, and a shard has 16 million groups: more than
-    /// either can be by the limits.
+    /// A group can have 16 million instances, and a shard 16 million groups: more than the limits
+    /// allow.
     private static let memberBits: UInt64 = 24
 
-    /// Nil for 0, which stands for no place yet, and for `left`.
+    /// Nil for 0, which means no place yet, and for `left`.
     init?(bits: UInt64) {
       guard bits > Place.left else { return nil }
       group = Int(bits >> Place.memberBits) - 1
@@ -67,29 +68,29 @@ struct GaugeGroups: Sendable {
     }
   }
 
-  /// What a member leaves behind.
-  enum Leaving {
-    /// Others still have a value, or the series is no more.
+  /// What happens to a series when a member is removed.
+  enum Removal {
+    /// Others still have a value, or the series no longer exists.
     case nothing
-    /// A series without owners, that was last updated by one in this second.
+    /// The series has no owner left. An owner last updated it in this second.
     case orphan(RowLease, second: UInt32)
   }
 
   private var groups: [Group] = []
   private var free: [Int] = []
-  /// Of a row the group that is of the series in it, or was of one that has expired since.
+  /// For each row, the group of its series, or of an earlier series that has expired.
   private var byRow: [Int: Int] = [:]
   private var marked: [Int] = []
 
   /// Whether an owner has a value of the series in a live row.
   func hasValues(row: Int) -> Bool { byRow[row] != nil }
 
-  /// Places for groups, for members and for rows that are in memory.
+  /// Places for groups, members and rows in memory.
   var placesHeld: Int {
     groups.capacity + byRow.capacity + groups.reduce(0) { $0 + $1.members.capacity }
   }
 
-  /// Lets an owner in who had no value of this series.
+  /// Adds an owner that had no value of this series.
   mutating func join(_ lease: RowLease, _ merge: GaugeMerge, _ member: Member) -> Place {
     let group = group(of: lease, merge)
     let place = groups[group].add(member)
@@ -97,12 +98,12 @@ struct GaugeGroups: Sendable {
     return Place(group: group, member: place)
   }
 
-  /// What a member that is here has set.
+  /// The value of a member.
   func member(_ place: Place) -> Member { groups[place.group].members[place.member] }
 
-  /// Sets the value of a member that is here.
+  /// Sets the value of an existing member.
   ///
-  /// - Parameter place: Where it is; brought up to date, for it may move to the front.
+  /// - Parameter place: Where it is. It is updated, because the member may move to the front.
   /// - Returns: False, and nothing has changed, where its group is not that of the series.
   mutating func set(
     _ place: inout Place, _ lease: RowLease, _ merge: GaugeMerge, _ member: Member, second: UInt32
@@ -119,10 +120,10 @@ struct GaugeGroups: Sendable {
     return true
   }
 
-  /// Takes an owner's value away.
-  mutating func leave(_ place: Place) -> Leaving {
+  /// Removes an owner's value.
+  mutating func remove(_ place: Place) -> Removal {
     let group = place.group
-    groups[group].leave(place.member)
+    groups[group].remove(place.member)
     guard groups[group].isEmpty else {
       mark(group)
       return .nothing
@@ -138,8 +139,7 @@ struct GaugeGroups: Sendable {
     return isOfSeries ? .orphan(lease, second: second) : .nothing
   }
 
-  /// Gives the groups at the end back that have gone. What is left of them in `free` and `marked` is passed
-  /// over there.
+  /// Gives back empty groups at the end. Their numbers in `free` and `marked` are skipped later.
   private mutating func giveBackSpare() {
     byRow.giveBackSpare()
     while let last = groups.last, last.isEmpty { groups.removeLast() }
@@ -150,10 +150,10 @@ struct GaugeGroups: Sendable {
     free.giveBackSpare()
   }
 
-  /// Values that are merged while a shard is locked, but for one more series of however many.
+  /// The most values that are merged while a shard is locked, plus those of one more series.
   private static let mergedAtOnceMax = 8_192
 
-  /// Lends series whose owners' values have changed, with what they come to now.
+  /// Passes each series whose owners' values have changed to `body`, with its merged value.
   ///
   /// - Returns: Whether there are more of them.
   /// - Complexity: O(n log n) in the owners of each, as many as `mergedAtOnceMax` and a series.
@@ -180,7 +180,8 @@ struct GaugeGroups: Sendable {
     if group == groups.count {
       groups.append(Group(lease: lease, merge: merge))
     } else {
-      // It may still be marked: what it was marked for is no more, and what it becomes is marked too.
+      // It may still be marked for its old series. That does no harm, because the new one is marked
+      // too.
       groups[group].lease = lease
       groups[group].merge = merge
     }
@@ -216,17 +217,17 @@ extension GaugeGroups.Group {
     return members.count - 1
   }
 
-  /// Takes a member's value away.
-  fileprivate mutating func leave(_ place: Int) {
+  /// Removes a member's value.
+  fileprivate mutating func remove(_ place: Int) {
     members[place].value = .nan
     live -= 1
     if !isSparse { isMovingUp = false }
-    // While members move up it would be out of order; it is found again when it is needed.
+    // While members move up, this place would be out of order. It is found again when it is needed.
     if !isMovingUp { free.append(UInt32(place)) }
     giveBackSpare()
   }
 
-  /// Moves a member to a place nearer to the front, and returns where it is then.
+  /// Moves a member to a place nearer to the front, and returns its new place.
   fileprivate mutating func move(_ place: Int) -> Int {
     if !isMovingUp { findFree() }
     isMovingUp = true
@@ -237,12 +238,12 @@ extension GaugeGroups.Group {
     return front
   }
 
-  /// Finds all places that have been left, those at the front to be taken first.
+  /// Finds all free places, so that those at the front are taken first.
   private mutating func findFree() {
     free = members.indices.reversed().filter { !members[$0].isHere }.map { UInt32($0) }
   }
 
-  /// Takes a place that has been left, if there is one before `end`.
+  /// Takes a free place, if there is one before `end`.
   private mutating func takeFree(before end: Int) -> Int? {
     while let left = free.last, Int(left) < end {
       free.removeLast()
@@ -251,48 +252,11 @@ extension GaugeGroups.Group {
     return nil
   }
 
-  /// Gives back the places behind the last member that is here.
+  /// Gives back the places after the last member.
   private mutating func giveBackSpare() {
     guard isSparse else { return }
     while let last = members.last, !last.isHere { members.removeLast() }
     members.giveBackSpare()
     free.giveBackSpare()
   }
-}
-
-extension GaugeMerge {
-  /// What values of several owners come to; nil where there are none.
-  ///
-  /// - Complexity: O(members).
-  fileprivate func merged(_ members: [GaugeGroups.Member]) -> Double? {
-    let here = members.filter(\.isHere)
-    switch self {
-    case .last:
-      return here.max {
-        ($0.setMilliseconds, $0.instance) < ($1.setMilliseconds, $1.instance)
-      }?.value
-    case .min: return here.map(\.value).min()
-    case .max: return here.map(\.value).max()
-    case .sum: return here.isEmpty ? nil : sum(here, dividedBy: 1)
-    case .avg: return here.isEmpty ? nil : sum(here, dividedBy: Double(here.count))
-    }
-  }
-
-  /// In ascending order, so that it does not depend on who joined first.
-  private func sum(_ members: [GaugeGroups.Member], dividedBy divisor: Double) -> Double {
-    let values = members.map(\.value).sorted()
-    let greatest = Swift.max(abs(values[0]), abs(values[values.count - 1]))
-    // So that no part of the sum is infinite: a power of two, by which no digit is lost up here.
-    let scale = greatest > GaugeMerge.scaledFrom ? GaugeMerge.scale : 1
-    var sum = CompensatedSum()
-    for value in values { sum.add(value * scale) }
-    // What the division leaves over is divided too, so that the mean of equal values is that value.
-    let quotient = sum.sum / divisor
-    let rest = sum.sum.addingProduct(-quotient, divisor) + sum.error
-    return CompensatedSum.clamped((quotient + rest / divisor) / scale)
-  }
-
-  /// Values of this magnitude are scaled down before they are added: 2⁻⁶⁴ times the greatest double.
-  private static var scaledFrom: Double { 0x1p960 }
-  private static var scale: Double { 0x1p-64 }
 }

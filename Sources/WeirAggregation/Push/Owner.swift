@@ -2,35 +2,36 @@ import WeirBytes
 import WeirMetrics
 import WeirPush
 
-/// All that is known of one instance: its totals, its gauges, and which of its frames have come.
+/// Everything that is known about one instance: its totals, its gauges, and which of its frames
+/// have arrived.
 struct Owner: Sendable {
   let id: InstanceID
   var entries = OwnerEntries()
   var window: SequenceWindow
-  /// The totals of histograms with explicit buckets, one after the other: `HistogramTotal`.
+  /// The totals of histograms with explicit buckets, one after another: `HistogramTotal`.
   var cells: [Double] = []
-  /// Those with exponential ones.
+  /// The totals of histograms with exponential buckets.
   var exponentials: [ExponentialTotal] = []
-  /// What the buckets of those take.
+  /// The memory of `exponentials` in bytes.
   var exponentialBytes = 0
-  /// The parts of counters' totals that count as told before.
+  /// The baselines of counters: the parts of totals that Weir does not count.
   var baselines: [Double] = []
-  /// Entries of gauges that have, or had, a value since gauges last left.
+  /// Entries of gauges that have had a value since gauges were last removed.
   var gauges: [Int] = []
-  /// What `gauge_add` records have told, by entry; most owners have none.
+  /// The changes from `gauge_add` records, by entry; most owners have none.
   var gaugeChanges: [Int: GaugeChanges] = [:]
-  /// Its age where Weir's memory begins, in milliseconds; 0 for one that is not older: `OwnerMemory`.
+  /// Its age when Weir's memory began, in milliseconds; 0 if it is not older: `OwnerMemory`.
   let memoryAge: UInt64
-  /// When it was first and last heard of, in seconds since the start of Weir.
+  /// When its first and its last frame arrived, in seconds since the start of Weir.
   let firstSecond: UInt32
   var lastSecond: UInt32
-  /// Gauges set in frames up to this one have left, or were never let in.
+  /// Gauge values in frames up to this one were removed, or are ignored.
   var gaugesGoneUpTo: UInt64 = 0
   var hasGauges = false
-  var isAbsorbed = false
-  /// Whether it has said that it ends.
+  var isRetired = false
+  /// Whether it has sent its last frame.
   var isFinished = false
-  /// Whether it has brought no record that could be applied: then nothing is lost with it.
+  /// Whether it has sent no record that could be applied. Nothing is lost if it is forgotten.
   var isEmpty = true
 
   init(id: InstanceID, base: UInt64, memoryAge: UInt64, second: UInt32) {
@@ -43,12 +44,12 @@ struct Owner: Sendable {
 }
 
 extension Owner {
-  /// Seconds after its first frame in which totals of an older instance that do not tell when they began
-  /// are baselines: a client repeats each within a minute.
+  /// An older instance's totals without a start time are baselines if they arrive within this many
+  /// seconds after its first frame. A client repeats each total within a minute.
   private static let untoldSeconds: UInt32 = 120
 
-  /// What it takes of `OwnerLimits.totalsMax`: a total for each entry, and one more for each
-  /// `OwnerLimits.totalBytes` of what else it takes.
+  /// How much it takes of `OwnerLimits.totalsMax`: one for each entry, and one more for each
+  /// `OwnerLimits.totalBytes` of its other memory.
   var taken: Int {
     let more =
       (cells.count + baselines.count) * MemoryLayout<Double>.stride
@@ -57,22 +58,22 @@ extension Owner {
     return entries.count + (more + OwnerLimits.totalBytes - 1) / OwnerLimits.totalBytes
   }
 
-  /// A gauge's value in its group, and its place in `gauges`.
+  /// A gauge's value in its group, and its index in `gauges`.
   static let gaugeBytes = MemoryLayout<GaugeGroups.Member>.stride + 16
 
-  /// Whether the first total that it tells of a series is a baseline: its series began before Weir's
-  /// memory, and only what it gains is counted.
+  /// Whether its first total of a series is a baseline: the series began before Weir's memory, so
+  /// that only gains are counted.
   func isBaseline(_ record: PushRecord, second: UInt32) -> Bool {
     guard memoryAge > 0 else { return false }
     if let began = record.beganMilliseconds { return began < memoryAge }
     return second - min(second, firstSecond) <= Owner.untoldSeconds
   }
 
-  /// Sets the known total of an entry whose series has expired back to what counts as told before, so
-  /// that all the rest is given to the new series.
+  /// Resets the total of an entry whose series has expired to its baseline, so that everything
+  /// above it is added to the new series.
   ///
   /// - Parameter layout: The bounds of the new series' class.
-  mutating func giveAnew(_ entry: Int, into layout: HistogramBounds) {
+  mutating func resetTotal(_ entry: Int, into layout: HistogramBounds) {
     entries[entry].isHeld = false
     guard entries[entry].hasTotal else { return }
     let (first, detail) = (entries[entry].first, Int(entries[entry].detail))
@@ -93,9 +94,9 @@ extension Owner {
     }
   }
 
-  /// Makes room for the total of a histogram with explicit buckets.
+  /// Makes space for the total of a histogram with explicit buckets.
   ///
-  /// - Parameter withBaseline: Whether a second one follows it, of what counts as told before.
+  /// - Parameter withBaseline: Whether a second one follows it that holds the baseline.
   mutating func beginCells(_ entry: Int, _ fold: BucketFold, withBaseline: Bool) {
     let count = (HistogramTotal.firstBucket + fold.count) * (withBaseline ? 2 : 1)
     entries[entry].first = UInt64(cells.count)
@@ -112,7 +113,7 @@ extension Owner {
     return UInt64(exponentials.count - 1)
   }
 
-  /// Lends such a total, to be changed.
+  /// Passes such a total to `body`, which may change it.
   mutating func withExponential<Result>(
     _ index: Int, _ body: (inout ExponentialTotal) -> Result
   ) -> Result {
@@ -122,9 +123,8 @@ extension Owner {
     return result
   }
 
-  /// Series that are kept for its sake, which it no longer needs: it has ended, fallen silent, or is
-  /// forgotten.
-  mutating func takeHolds(into released: inout [SeriesLease]) {
+  /// Takes out all series that it holds, because it has ended, is silent, or is forgotten.
+  mutating func takeHeldSeries(into released: inout [SeriesLease]) {
     for index in 0..<entries.count where entries[index].isHeld {
       entries[index].isHeld = false
       released.append(entries[index].lease)
@@ -132,8 +132,8 @@ extension Owner {
   }
 }
 
-/// The total of a histogram with explicit buckets, which lies in `Owner.cells`: the sum, the number of
-/// observations that it is of, and the number in each bucket.
+/// The total of a histogram with explicit buckets in `Owner.cells`: the sum, the number of
+/// observations in that sum, and the number in each bucket.
 enum HistogramTotal {
   static let sum = 0
   static let count = 1

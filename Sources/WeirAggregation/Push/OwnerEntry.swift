@@ -2,8 +2,8 @@ import WeirBytes
 import WeirMetrics
 import WeirPush
 
-/// What an owner has told of one series: its total, or where that is kept, and where the merged series is
-/// kept.
+/// What an owner has sent about one series: its total, or where that is kept, and the lease of the
+/// merged series.
 ///
 ///     fingerprint   16 bytes
 ///     handle         4        of the merged series' lease
@@ -14,8 +14,9 @@ struct OwnerEntry: Sendable, BitwiseCopyable {
   let fingerprint: Fingerprint
   private var handle: SeriesHandle
   private var generation: UInt32
-  /// By what it is about. A counter: its total, as bits. A gauge: the sequence of the frame that set it last,
-  /// plus one. Explicit buckets: where its cells begin. Exponential buckets: an index.
+  /// Depends on `about`. A counter: its total, as bits. A gauge: one more than the sequence of the
+  /// frame that last set it. Explicit buckets: the index of its first cell. Exponential buckets: an
+  /// index.
   var first: UInt64 = 0
   private var second: UInt64
 
@@ -25,7 +26,7 @@ struct OwnerEntry: Sendable, BitwiseCopyable {
   private static let based: UInt64 = 1 << 58
   private static let classShift: UInt64 = 48
   private static let classMask: UInt64 = (1 << ClassID.bits - 1) << classShift
-  /// The bits that `detail` has.
+  /// The number of bits of `detail`.
   static let detailBits = 48
   private static let detailMask: UInt64 = 1 << UInt64(detailBits) - 1
 
@@ -38,7 +39,8 @@ struct OwnerEntry: Sendable, BitwiseCopyable {
       | UInt64(lease.classID.index) << OwnerEntry.classShift
   }
 
-  /// Of the merged series. Once that has expired the lease is void, and the owner's total is still known.
+  /// The lease of the merged series. After that has expired the lease is void, but the owner's
+  /// total is still known.
   var lease: SeriesLease {
     @inline(__always) get {
       let index = (second & OwnerEntry.classMask) >> OwnerEntry.classShift
@@ -55,12 +57,12 @@ struct OwnerEntry: Sendable, BitwiseCopyable {
     }
   }
 
-  /// Which of the things that are told of one series it is about, as a number of `PushRecord.about`.
+  /// What kind of content it is about, as a number of `PushRecord.about`.
   var about: UInt64 { second >> OwnerEntry.aboutShift }
 
-  /// By what it is about. A counter with a baseline: its index among the owner's. A gauge: the place of its
-  /// value, as bits. Explicit buckets: which bounds, `PushedBounds.id`. Exponential buckets with a baseline:
-  /// its index.
+  /// Depends on `about`. A counter with a baseline: its index among the owner's baselines. A gauge:
+  /// the place of its value, as bits. Explicit buckets: which bounds, `PushedBounds.id`.
+  /// Exponential buckets with a baseline: its index.
   var detail: UInt64 {
     get { second & OwnerEntry.detailMask }
     set {
@@ -69,25 +71,25 @@ struct OwnerEntry: Sendable, BitwiseCopyable {
     }
   }
 
-  /// Whether the series is kept for this owner: `SeriesTable.holders` counts it.
+  /// Whether this owner holds the series: `SeriesTable.holders` counts it.
   var isHeld: Bool {
     get { second & OwnerEntry.held != 0 }
     set { set(OwnerEntry.held, newValue) }
   }
 
-  /// Whether a total has been told, and not changes alone.
+  /// Whether the owner has sent a total, and not only changes.
   var hasTotal: Bool {
     get { second & OwnerEntry.told != 0 }
     set { set(OwnerEntry.told, newValue) }
   }
 
-  /// Whether a part of the total counts as told before: a baseline.
+  /// Whether a part of the total is a baseline.
   var hasBaseline: Bool {
     get { second & OwnerEntry.based != 0 }
     set { set(OwnerEntry.based, newValue) }
   }
 
-  /// Whether both are so, and a greater total has nothing to do but to be added.
+  /// Whether both are true, so that a greater total only needs to be added.
   var isSettled: Bool {
     @inline(__always) get {
       second & (OwnerEntry.held | OwnerEntry.told) == OwnerEntry.held | OwnerEntry.told
@@ -107,13 +109,13 @@ struct OwnerEntry: Sendable, BitwiseCopyable {
 
 /// The entries of one owner, found by fingerprint.
 ///
-/// A client sends its series in the same order each time, so that the next one is nearly always the one
-/// after the last that was found: then no table is asked.
+/// A client sends its series in the same order each time. So the next one is nearly always the one
+/// after the last that was found, and no table is needed.
 struct OwnerEntries: Sendable {
   private(set) var list: [OwnerEntry] = []
-  /// Of each place of an open table the index of an entry plus one, or 0.
+  /// An open-addressing table: the index of an entry plus one, or 0.
   private var table: [UInt32] = []
-  /// The entry that is looked at first.
+  /// The entry that is checked first.
   private var next = 0
 
   private static let tableMin = 16
@@ -152,11 +154,11 @@ struct OwnerEntries: Sendable {
     return nil
   }
 
-  /// Adds an entry whose fingerprint is not there yet.
+  /// Adds an entry whose fingerprint is not in the list yet.
   ///
   /// - Returns: Its index.
   mutating func add(_ entry: OwnerEntry) -> Int {
-    // At most three quarters full, so that a look ends soon.
+    // At most three quarters full, so that look-ups are short.
     if (list.count + 1) * 4 > table.count * 3 { grow() }
     list.reserveSparingly(1)
     list.append(entry)

@@ -8,31 +8,32 @@ import WeirMetrics
 ///         an older instance: ├── what it gains here is new ─────────┤
 ///      ├── memoryAge ────────┤
 ///
-/// An unknown instance that started before the memory begins may have told its totals to the Weir before this
-/// one, or to this one, which has forgotten it. All of it is judged by how old the instance says that it is,
-/// never by its clock.
+/// An unknown instance that started before the memory begins may have sent its totals to an earlier
+/// Weir process, or to this one, which has forgotten it. This is decided by the age that the
+/// instance sends, never by its clock.
 final class OwnerMemory: Sendable {
-  /// What is known of an instance when its first frame comes.
+  /// What is known about an instance when its first frame arrives.
   struct Newcomer: Sendable, Equatable {
-    /// Whether its first frames were sent to somebody else, or to nobody.
-    let isLateHeard: Bool
-    /// Its age where the memory begins, in milliseconds; 0 for one that is not older than the memory.
+    /// Whether its first frames were sent to another process, or to none.
+    let isHeardLate: Bool
+    /// Its age when the memory began, in milliseconds; 0 if it is not older than the memory.
     let memoryAge: UInt64
   }
 
-  /// An instance that started so shortly before the memory counts as one that started with it: what
-  /// starts together with Weir, as in a Compose file, keeps what it counts in its first moments.
+  /// An instance that started this shortly before the memory counts as one that started with it.
+  /// Programs that start together with Weir, as in a Compose file, keep what they count in their
+  /// first moments.
   static let graceMilliseconds: UInt64 = 10_000
   /// How much two readings of clocks in milliseconds and whole seconds may differ.
   private static let roundingMilliseconds: UInt64 = 1_000
-  /// Two monotonic clocks may drift apart by as much: one part in this many, 244 ppm.
+  /// Two monotonic clocks may drift apart by one part in this many: 244 ppm.
   private static let driftParts: UInt64 = 4_096
 
   private let olderInstances: OwnerLimits.OlderInstances
   private let forgetMilliseconds: UInt64
-  /// Milliseconds since the start of Weir, those of a suspended machine included.
+  /// Milliseconds since the start of Weir, including time in which the machine was suspended.
   private let uptime: @Sendable () -> UInt64
-  /// No instance that was forgotten to make room was heard of after this, by `uptime`.
+  /// No instance that was forgotten to make room sent anything after this, by `uptime`.
   private let forgottenUntil = Atomic<UInt64>(0)
 
   init(_ limits: OwnerLimits, uptime: @escaping @Sendable () -> UInt64) {
@@ -41,15 +42,16 @@ final class OwnerMemory: Sendable {
     self.uptime = uptime
   }
 
-  /// Notes that an instance was forgotten to make room which had been silent for so long.
-  func forgot(silentSeconds: UInt32) {
-    // Whole seconds of a clock that may have stood still meanwhile: it was heard of before this.
+  /// Notes that an instance was forgotten to make room, after this many seconds of silence.
+  func noteForgotten(silentSeconds: UInt32) {
+    // Seconds are whole, and their clock may have stood still meanwhile, so the last frame was
+    // before this.
     let silence = UInt64(silentSeconds == 0 ? 0 : silentSeconds - 1) * 1_000
     let now = uptime()
     forgottenUntil.max(now - min(now, silence), ordering: .relaxed)
   }
 
-  /// What an instance is that is not known, by the age that its frame tells.
+  /// Classifies an unknown instance by the age that its frame contains.
   func newcomer(ageMilliseconds age: UInt64) -> Newcomer {
     let now = uptime()
     let forgotten = max(
@@ -67,6 +69,6 @@ final class OwnerMemory: Sendable {
       isOlder = age > memory
     }
     isOlder = isOlder && olderInstances == .baseline
-    return Newcomer(isLateHeard: age > span, memoryAge: isOlder ? age - memory : 0)
+    return Newcomer(isHeardLate: age > span, memoryAge: isOlder ? age - memory : 0)
   }
 }

@@ -28,7 +28,7 @@ final class OwnerRoom: Sendable {
 
   func addEmptyInstances(_ number: Int) { empty.add(number, ordering: .relaxed) }
 
-  /// Totals that there may yet be. Two shards that ask at once may both take the last.
+  /// Totals that are still free. Two shards that ask at the same time may both take the last one.
   var totalsLeft: Int { max(0, limits.totalsMax - totals.load(ordering: .relaxed)) }
 
   func takeTotals(_ number: Int) { totals.add(number, ordering: .relaxed) }
@@ -36,6 +36,6 @@ final class OwnerRoom: Sendable {
   /// Notes that a record found no room.
   func runShort() { isShort.store(true, ordering: .relaxed) }
 
-  /// Whether records have found no room since this was asked last.
+  /// Whether records have found no room since the last call.
   func takeShortage() -> Bool { isShort.exchange(false, ordering: .relaxed) }
 }

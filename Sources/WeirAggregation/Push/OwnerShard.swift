@@ -2,22 +2,31 @@ import WeirBytes
 import WeirMetrics
 import WeirPush
 
-/// A part of all owners behind one lock, which a frame takes once.
-struct OwnerShard: ~Copyable {
+/// A disjoint part of all owners with one lock, which a frame takes once.
+final class OwnerShard: Sendable {
+  let state: Locked<OwnerShardState>
+
+  init(_ limits: OwnerLimits, _ room: OwnerRoom, _ memory: OwnerMemory) {
+    state = Locked(OwnerShardState(limits, room, memory))
+  }
+}
+
+/// The owners of a shard, found by their instance.
+struct OwnerShardState: ~Copyable {
   private(set) var owners: [Owner] = []
   private var positions: [InstanceID: Int] = [:]
-  /// Counts of frames and of what became of owners; numbers of owners are computed when asked for.
+  /// Counts of frames and of what happened to owners. Numbers of owners are computed on request.
   var counts = PushTotals()
-  /// Of `OwnerLimits.totalsMax`.
+  /// How much of `OwnerLimits.totalsMax` these owners take.
   private var taken = 0
-  /// Where the sweep goes on.
+  /// The position at which the sweep continues.
   private var swept = 0
-  /// Owners that had brought no record when they came, the oldest first; some have brought one since, and
+  /// Owners that were new and had sent no record, the oldest first. Some have sent one since, and
   /// some are gone.
   private var newcomers: [InstanceID] = []
-  /// Where in `newcomers` those begin that were not looked at yet.
+  /// The index in `newcomers` of the first one that was not checked yet.
   private var nextNewcomer = 0
-  /// Owners that have brought no record.
+  /// The number of owners that have sent no record.
   private var emptyCount = 0
   private let limits: OwnerLimits
   private let room: OwnerRoom
@@ -29,7 +38,7 @@ struct OwnerShard: ~Copyable {
     self.memory = memory
   }
 
-  /// The position of a frame's owner, who is made if he is not known; nil where there is no room.
+  /// The position of a frame's owner. An unknown owner is added; nil if there is no room for it.
   mutating func admit(_ header: PushHeader, second: UInt32) -> Int? {
     if let position = positions[header.instance] { return position }
     guard room.takeInstance() else { return nil }
@@ -37,16 +46,16 @@ struct OwnerShard: ~Copyable {
     positions[header.instance] = owners.count
     owners.append(
       Owner(
-        id: header.instance, base: newcomer.isLateHeard ? header.sequence - 1 : 0,
+        id: header.instance, base: newcomer.isHeardLate ? header.sequence - 1 : 0,
         memoryAge: newcomer.memoryAge, second: second))
     countEmpty(1)
-    // Those that are looked at in vain are no more than those that came.
+    // Bounded, so that the work for stale entries is no more than the work for new owners.
     if newcomers.count > 2 * emptyCount + 64 { tidyNewcomers() }
     newcomers.append(header.instance)
     return owners.count - 1
   }
 
-  /// Lends an owner, to be changed.
+  /// Passes an owner to `body`, which may change it.
   @inline(__always)
   mutating func withOwner<Result>(
     _ position: Int, _ body: (inout Owner, inout PushTotals) -> Result
@@ -77,7 +86,7 @@ struct OwnerShard: ~Copyable {
     nextNewcomer = 0
   }
 
-  /// Forgets the owner that has brought no record for longest, if there is one.
+  /// Forgets the owner that has sent no record for the longest time, if there is one.
   mutating func forgetEmpty() -> Bool {
     guard emptyCount > 0 else { return false }
     while nextNewcomer < newcomers.count {
@@ -86,25 +95,25 @@ struct OwnerShard: ~Copyable {
       guard let position, owners[position].isEmpty else { continue }
       remove(position)
       counts.forgottenEmpty += 1
-      // As in a queue: what was looked at is dropped when it is half of the list.
+      // As in a queue: checked entries are dropped when they are half of the list.
       if nextNewcomer * 2 > newcomers.count { tidyNewcomers() }
       return true
     }
     return false
   }
 
-  /// The absorbed owners that have brought records, and when each was heard of last.
-  func absorbed() -> [(id: InstanceID, lastSecond: UInt32)] {
-    owners.compactMap { $0.isAbsorbed && !$0.isEmpty ? ($0.id, $0.lastSecond) : nil }
+  /// The retired owners that have sent records, and when the last frame of each arrived.
+  func retired() -> [(id: InstanceID, lastSecond: UInt32)] {
+    owners.compactMap { $0.isRetired && !$0.isEmpty ? ($0.id, $0.lastSecond) : nil }
   }
 
-  /// Forgets those of some owners that are absorbed.
+  /// Forgets these owners, if they are still retired.
   ///
   /// - Returns: How many.
   mutating func forget(_ ids: [InstanceID]) -> Int {
     var forgotten = 0
     for id in ids {
-      guard let position = positions[id], owners[position].isAbsorbed else { continue }
+      guard let position = positions[id], owners[position].isRetired else { continue }
       counts.forgottenForRoom += 1
       remove(position)
       forgotten += 1
@@ -112,7 +121,8 @@ struct OwnerShard: ~Copyable {
     return forgotten
   }
 
-  /// - Precondition: nothing is held for the owner, and it has no gauges; absorbed and empty ones are so.
+  /// - Precondition: the owner holds no series and no gauges. This is so for retired and for empty
+  ///   ones.
   private mutating func remove(_ position: Int) {
     take(-owners[position].taken)
     if owners[position].isEmpty { countEmpty(-1) }
@@ -126,13 +136,13 @@ struct OwnerShard: ~Copyable {
     positions.giveBackSpare()
   }
 
-  /// Looks at a part of the owners: absorbs and forgets those whose time has come.
+  /// Checks a part of the owners, and retires and forgets those whose time is over.
   ///
-  /// - Parameter part: A fraction of all: one over this.
-  /// - Returns: Gauges that leave, and series that are no longer held.
-  /// - Complexity: O(owners / `part`), and what they let go of.
-  mutating func sweep(part: Int, second: UInt32) -> OwnersLeft {
-    var left = OwnersLeft()
+  /// - Parameter part: The inverse of the fraction of owners to check.
+  /// - Returns: Gauge values to remove, and series that are no longer held.
+  /// - Complexity: O(owners / `part`), and O(what they release).
+  mutating func sweep(part: Int, second: UInt32) -> ReleasedByOwners {
+    var released = ReleasedByOwners()
     var due = owners.isEmpty ? 0 : owners.count / part + 1
     while due > 0, !owners.isEmpty {
       due -= 1
@@ -140,32 +150,32 @@ struct OwnerShard: ~Copyable {
       let silence = second - min(second, owners[swept].lastSecond)
       if silence > limits.gaugeSeconds, owners[swept].hasGauges {
         withOwner(swept) { owner, _ in
-          owner.takeGauges(upTo: owner.window.newest, into: &left.gauges)
+          owner.takeGauges(upTo: owner.window.newest, into: &released.gauges)
         }
       }
-      if silence > limits.absorbSeconds, !owners[swept].isAbsorbed { absorb(swept, &left.holds) }
+      if silence > limits.retireSeconds, !owners[swept].isRetired { retire(swept, &released.holds) }
       if silence > limits.forgetSeconds {
         remove(swept)
         counts.forgottenByAge += 1
-        left.forgotten += 1
+        released.forgotten += 1
       } else {
         swept += 1
       }
     }
-    return left
+    return released
   }
 
-  private mutating func absorb(_ position: Int, _ released: inout [SeriesLease]) {
+  private mutating func retire(_ position: Int, _ released: inout [SeriesLease]) {
     withOwner(position) { owner, counts in
-      owner.isAbsorbed = true
-      owner.takeHolds(into: &released)
-      counts.absorbed += 1
+      owner.isRetired = true
+      owner.takeHeldSeries(into: &released)
+      counts.retired += 1
       counts.lost += owner.window.missing
       owner.window.giveUpMissing()
     }
   }
 
-  /// What all of it comes to.
+  /// The totals of this shard.
   ///
   /// - Complexity: O(owners).
   func totals() -> PushTotals {
@@ -173,22 +183,22 @@ struct OwnerShard: ~Copyable {
     totals.instances = owners.count
     totals.totals = taken
     for position in owners.indices {
-      if !owners[position].isAbsorbed { totals.live += 1 }
+      if !owners[position].isRetired { totals.live += 1 }
       totals.fullest = max(totals.fullest, owners[position].taken)
     }
     return totals
   }
 }
 
-/// What owners have let go of: to be taken away when no lock of owners is held.
-struct OwnersLeft {
+/// What owners have released. It is removed when no lock of owners is held.
+struct ReleasedByOwners {
   var gauges: [LeavingGauge] = []
   var holds: [SeriesLease] = []
-  /// Owners that were forgotten.
+  /// The number of owners that were forgotten.
   var forgotten = 0
 }
 
-/// A gauge that an owner no longer has a value of.
+/// An owner's value of a gauge that is to be removed.
 struct LeavingGauge {
   let shard: Int
   let classID: ClassID
@@ -202,14 +212,14 @@ struct LeavingGauge {
 }
 
 extension Owner {
-  /// Takes all gauges out, for their owner has ended or fallen silent; values in frames up to
-  /// `sequence` don't come back.
-  mutating func takeGauges(upTo sequence: UInt64, into leaving: inout [LeavingGauge]) {
+  /// Takes out all gauge values, because their owner has ended or is silent. Values from frames up
+  /// to `sequence` don't come back.
+  mutating func takeGauges(upTo sequence: UInt64, into removed: inout [LeavingGauge]) {
     hasGauges = false
     gaugesGoneUpTo = max(gaugesGoneUpTo, sequence)
     for index in gauges {
       if let place = GaugeGroups.Place(bits: entries[index].detail) {
-        leaving.append(LeavingGauge(entries[index].lease, place))
+        removed.append(LeavingGauge(entries[index].lease, place))
       }
       entries[index].detail = 0
     }

@@ -3,44 +3,36 @@ import WeirBytes
 import WeirMetrics
 import WeirPush
 
-/// Every instance that pushes, with what it has told, spread over shards by its number.
+/// Every instance that pushes, with its totals and gauges, spread over shards by its number.
 ///
-/// Receivers add to it through a `PushRouter` each.
+/// Each receiver adds to it through a `PushRouter` of its own.
 package final class Owners: Sendable {
   let aggregator: Aggregator
   package let limits: OwnerLimits
   let room: OwnerRoom
   private let memory: OwnerMemory
-  let shards: [Shard]
-  /// All routers know series by fingerprints of one key, which is drawn from this.
+  let shards: [OwnerShard]
+  /// The key of the fingerprints that all routers share is drawn from this.
   package let keySeed: KeyStream
-  /// Values of gauges that leave.
-  private let leaving = Locked<[LeavingGauge]>([])
-  /// How many have left, and instances been forgotten, that `expire` has not told of yet.
-  private let gone = Atomic<Int>(0)
-  /// Held while they are taken away.
-  private let lettingGo = Locked<Bool>(false)
-  /// When the sweep came by last. Held while it sweeps.
+  /// Gauge values that are still to be removed.
+  private let leavingGauges = Locked<[LeavingGauge]>([])
+  /// How many gauges were removed and instances forgotten that `expire` has not returned yet.
+  private let removedCount = Atomic<Int>(0)
+  /// Held while gauge values are removed.
+  private let removal = Locked<Bool>(false)
+  /// The second of the last sweep. Held while it sweeps.
   private let lastSweep = Locked<UInt32>(0)
-  /// Until then nobody can be forgotten, so that a flood of newcomers does not look again and again. Held
-  /// while somebody looks.
+  /// Before this second no owner can be forgotten, so that a flood of new instances does not search
+  /// again and again. Held during the search.
   private let fullUntil = Locked<UInt32>(0)
 
-  final class Shard: Sendable {
-    let state: Locked<OwnerShard>
-
-    init(_ limits: OwnerLimits, _ room: OwnerRoom, _ memory: OwnerMemory) {
-      state = Locked(OwnerShard(limits, room, memory))
-    }
-  }
-
-  /// Shards by default: several receivers seldom meet.
+  /// The default number of shards: enough that several receivers seldom meet.
   package static let shardsDefault = 16
-  /// Seconds in which the sweep comes by every owner.
+  /// Seconds in which the sweep checks every owner once.
   private static let roundSeconds = 4
 
-  /// - Parameter uptime: Milliseconds since the start of Weir, those of a suspended machine included; nil
-  ///   takes the aggregator's clock.
+  /// - Parameter uptime: Milliseconds since the start of Weir, including time in which the machine
+  ///   was suspended. If nil, the aggregator's clock is used.
   package init(
     aggregator: Aggregator, limits: OwnerLimits = OwnerLimits(),
     shards count: Int = Owners.shardsDefault, uptime: (@Sendable () -> UInt64)? = nil
@@ -53,25 +45,25 @@ package final class Owners: Sendable {
       limits, uptime: uptime ?? { UInt64(aggregator.clock.load(ordering: .relaxed)) * 1_000 })
     self.room = room
     self.memory = memory
-    shards = (0..<count).map { _ in Shard(limits, room, memory) }
+    shards = (0..<count).map { _ in OwnerShard(limits, room, memory) }
     keySeed = KeyStream()
   }
 
-  func shard(of id: InstanceID) -> Shard { shards[number(ofShard: id)] }
+  func shard(of id: InstanceID) -> OwnerShard { shards[number(ofShard: id)] }
 
   private func number(ofShard id: InstanceID) -> Int {
-    // Spread anew, for who draws the number is a stranger.
+    // Hashed with a secret, because the sender chooses the number.
     let mixed = KeyedHash.mixed(id.number ^ keySeed.salt)
     return Int(truncatingIfNeeded: mixed % UInt64(shards.count))
   }
 
-  /// Tells the time: gauges of silent instances leave, and instances are absorbed and forgotten when
-  /// their time has come, within a few seconds.
+  /// Sets the time. Within a few seconds gauges of silent instances are removed, and instances
+  /// whose time is over are retired or forgotten.
   ///
-  /// - Parameter second: Seconds since the start, as told to `Aggregator.expire`.
-  /// - Returns: How many gauges and instances have left since it was asked last: memory that may be given
-  ///   back.
-  /// - Complexity: O(instances / 4) a second, a shard's lock being held for its part.
+  /// - Parameter second: Seconds since the start, as in `Aggregator.expire`.
+  /// - Returns: How many gauges were removed and instances forgotten since the last call, so that
+  ///   the caller can give memory back.
+  /// - Complexity: O(instances / 4) a second. A shard's lock is held for its part.
   @discardableResult
   package func expire(atSecond second: UInt32) -> Int {
     lastSweep.withLock { last in
@@ -79,108 +71,112 @@ package final class Owners: Sendable {
       let part = max(1, Owners.roundSeconds / Int(second - last))
       last = second
       for shard in shards {
-        let left = shard.state.withLock { $0.sweep(part: part, second: second) }
-        gone.add(left.forgotten, ordering: .relaxed)
-        release(left)
+        let released = shard.state.withLock { $0.sweep(part: part, second: second) }
+        removedCount.add(released.forgotten, ordering: .relaxed)
+        release(released)
       }
     }
-    if room.takeShortage() { _ = forgetAbsorbed(second) }
-    letGo()
-    return gone.exchange(0, ordering: .relaxed)
+    if room.takeShortage() { _ = forgetRetired(second) }
+    removeLeavingGauges()
+    return removedCount.exchange(0, ordering: .relaxed)
   }
 
-  /// How many more totals an owner may take that has `taken`.
+  /// How many more totals an owner may take that already takes `taken`.
   func room(taken: Int) -> Int {
     min(room.totalsLeft, max(0, limits.totalsPerInstanceMax - taken))
   }
 
-  /// Makes room for an instance: one that has brought no record goes, whosoever's shard it is in, or else
-  /// absorbed ones, those first that were silent for longest.
+  /// Makes room for an instance. It forgets one that has sent no record, in any shard. If there is
+  /// none it forgets retired ones, those that were silent the longest first.
   ///
-  /// - Parameter shard: Where it is looked first.
-  /// - Returns: Whether somebody was forgotten.
+  /// - Parameter shard: The shard to search first.
+  /// - Returns: Whether an owner was forgotten.
   /// - Complexity: O(shards), and once a second O(instances).
-  func makeRoom(startingWith shard: Shard, second: UInt32) -> Bool {
+  func makeRoom(startingWith shard: OwnerShard, second: UInt32) -> Bool {
     if room.hasEmptyInstances {
       if shard.state.withLock({ $0.forgetEmpty() }) { return true }
       for other in shards where other.state.withLock({ $0.forgetEmpty() }) { return true }
     }
-    return forgetAbsorbed(second)
+    return forgetRetired(second)
   }
 
-  /// Forgets the eighth of the absorbed owners that was silent for longest.
-  private func forgetAbsorbed(_ second: UInt32) -> Bool {
+  /// Forgets the eighth of the retired owners that was silent the longest.
+  private func forgetRetired(_ second: UInt32) -> Bool {
     fullUntil.withLock { fullUntil in
       guard second >= fullUntil else { return false }
-      var absorbed: [(id: InstanceID, lastSecond: UInt32)] = []
-      for shard in shards { absorbed += shard.state.withLock { $0.absorbed() } }
-      absorbed.sort { $0.lastSecond < $1.lastSecond }
-      let longest = absorbed.prefix(absorbed.count / 8 + 1)
-      // Before they are forgotten, so that none of them comes back for a young one.
+      var retired: [(id: InstanceID, lastSecond: UInt32)] = []
+      for shard in shards { retired += shard.state.withLock { $0.retired() } }
+      retired.sort { $0.lastSecond < $1.lastSecond }
+      let longest = retired.prefix(retired.count / 8 + 1)
+      // Before they are forgotten, so that none of them is taken for a young one when it comes
+      // back.
       if let last = longest.last {
-        memory.forgot(silentSeconds: second - min(second, last.lastSecond))
+        memory.noteForgotten(silentSeconds: second - min(second, last.lastSecond))
       }
       var count = 0
       for (number, owners) in Dictionary(grouping: longest, by: { number(ofShard: $0.id) }) {
         count += shards[number].state.withLock { $0.forget(owners.map(\.id)) }
       }
-      gone.add(count, ordering: .relaxed)
+      removedCount.add(count, ordering: .relaxed)
       if count == 0 { fullUntil = second + 1 }
       return count > 0
     }
   }
 
-  /// Brings gauges up to date: values that have left are taken away, and what has changed is merged.
-  /// Scrapes call it first.
+  /// Brings gauges up to date: removes values that are no longer held, and merges those that have
+  /// changed. Each scrape calls it first.
   ///
-  /// - Complexity: O(owners of those gauges), a shard's lock being held for some thousands at a time.
-  package func settle() {
-    letGo()
+  /// - Complexity: O(owners of those gauges). A shard's lock is held for some thousands at a time.
+  package func mergeGauges() {
+    removeLeavingGauges()
     aggregator.mergeGauges()
   }
 
-  /// Takes away what owners have let go of.
-  func release(_ left: OwnersLeft) {
-    aggregator.release(left.holds)
-    release(left.gauges)
+  /// Removes what owners have released.
+  func release(_ released: ReleasedByOwners) {
+    aggregator.release(released.holds)
+    release(released.gauges)
   }
 
-  /// Notes values of gauges that leave. They go when next somebody looks, or a second has passed: to take
-  /// a series away waits for whoever reads who lives where, and no receiver shall.
+  /// Queues gauge values for removal. They are removed by the next scrape or within a second:
+  /// removing a series waits while a scrape reads the rosters, and a receiver must not wait for
+  /// that.
   func release(_ gauges: [LeavingGauge]) {
     if gauges.isEmpty { return }
-    let areTooMany = leaving.withLock { waiting in
+    let areTooMany = leavingGauges.withLock { waiting in
       waiting += gauges
       return waiting.count > Owners.leavingMax
     }
-    if areTooMany { letGo() }
+    if areTooMany { removeLeavingGauges() }
   }
 
-  /// Some 5 MB of them.
+  /// About 5 MB.
   private static let leavingMax = 200_000
 
-  /// One caller at a time, so that after the call all gauges that waited are gone.
-  private func letGo() {
-    lettingGo.withLock { _ in
-      let left = leaving.withLock { waiting in
+  /// One caller at a time, so that all gauges that were queued before the call are removed after
+  /// it.
+  private func removeLeavingGauges() {
+    removal.withLock { _ in
+      let left = leavingGauges.withLock { waiting in
         let all = waiting
         waiting = []
         return all
       }
       if left.isEmpty { return }
-      aggregator.leave(left)
-      gone.add(left.count, ordering: .relaxed)
+      aggregator.remove(left)
+      removedCount.add(left.count, ordering: .relaxed)
     }
   }
 
-  /// What became of all frames and instances.
+  /// Counts of all frames and instances.
   ///
   /// - Complexity: O(instances).
   package func totals() -> PushTotals {
     shards.reduce(into: PushTotals()) { $0 += $1.state.withLock { $0.totals() } }
   }
 
-  /// Instances, those with most frames lost or missing first, and among them the last heard of.
+  /// Instances, those with the most frames lost or missing first, then those that sent most
+  /// recently.
   ///
   /// - Complexity: O(instances · log instances).
   package func instances(max count: Int) -> [InstanceReading] {
@@ -206,23 +202,23 @@ extension InstanceReading {
     knownSeconds = second - min(second, owner.firstSecond)
     silentSeconds = second - min(second, owner.lastSecond)
     isFinished = owner.isFinished
-    isAbsorbed = owner.isAbsorbed
+    isRetired = owner.isRetired
   }
 
-  /// Less is more worth looking at.
+  /// Lower ranks come first.
   fileprivate var rank: (UInt64, UInt32, UInt64) {
     (.max - lost - min(missing, .max - lost), silentSeconds, id.number)
   }
 }
 
 extension Aggregator {
-  /// Takes owners' values of gauges away, and series of which none is left.
-  func leave(_ gauges: [LeavingGauge]) {
-    // As with every series that goes: not while somebody reads who lives where.
+  /// Removes owners' values of gauges, and series without any value left.
+  func remove(_ gauges: [LeavingGauge]) {
+    // As for every removal of a series: not while a scrape reads the rosters.
     lastSweep.withLock { _ in
       for gauge in gauges {
         let expired = shards[gauge.shard].state.withLock { state -> [SweepStep.Expired] in
-          guard let row = state.tables[gauge.classID].leaveGauge(gauge.place) else { return [] }
+          guard let row = state.tables[gauge.classID].removeGauge(gauge.place) else { return [] }
           return [
             state.expire(gauge.classID, row: row) { hash.hash($0, from: 0, length: $0.count) }
           ]
@@ -234,16 +230,16 @@ extension Aggregator {
     }
   }
 
-  /// Lets series go that were kept for an owner: they expire when their time is over.
+  /// Removes holds of an owner. The series expire when their lifetime is over.
   func release(_ holds: [SeriesLease]) {
     for hold in holds {
       shards[hold.handle.shard].state.withLock { $0.release(hold) }
     }
   }
 
-  /// Brings gauges up to date of which owners' values have changed.
+  /// Merges gauges whose owners' values have changed.
   ///
-  /// - Complexity: O(owners of those gauges), a shard's lock being held for some thousands at a time.
+  /// - Complexity: O(owners of those gauges). A shard's lock is held for some thousands at a time.
   func mergeGauges() {
     for shard in shards {
       var areMore = true

@@ -2,11 +2,25 @@ import WeirBytes
 import WeirMetrics
 import WeirPush
 
-/// What a frame tells beside values.
+/// Keeps what a frame contains in addition to values: exemplars, and the help and units of metrics.
 extension PushRouter {
-  /// Keeps the exemplars of a record that was applied. One whose labels are too long is left out, and none
-  /// is from later than now, or no other would ever take its place.
+  /// Keeps the exemplars of all records that were applied.
   mutating func keepExemplars(
+    _ frame: borrowing PushFrame, _ bytes: Span<UInt8>, _ owner: borrowing Owner,
+    _ about: PushedFrame
+  ) {
+    for position in order.indices {
+      let index = Int(order[position])
+      let record = frame.records[index]
+      guard record.exemplars.count > 0 else { continue }
+      let lease = owner.entries[Int(entries[index])].lease
+      keepExemplars(of: record, lease, frame, bytes, about)
+    }
+  }
+
+  /// Keeps the exemplars of a record that was applied. An exemplar with labels that are too long is
+  /// skipped. No exemplar gets a time in the future, because no other could ever replace it.
+  private mutating func keepExemplars(
     of record: PushRecord, _ lease: SeriesLease, _ frame: borrowing PushFrame, _ bytes: Span<UInt8>,
     _ about: PushedFrame
   ) {
@@ -18,7 +32,7 @@ extension PushRouter {
         labels: labels, value: example.value,
         unixSeconds: max(0, sent - Double(example.ageMilliseconds) / 1_000))
       aggregator.shards[lease.handle.shard].state.withLock { state in
-        // Without bounds, as in a counter, it is bucket 0.
+        // Without bounds, as for a counter, it is bucket 0.
         let bucket = state.tables[lease.classID].seriesClass.layout.bucket(of: example.value)
         state.exemplars.keep(exemplar, of: lease, bucket: bucket)
       }
@@ -32,13 +46,13 @@ extension PushRouter {
     var cursor = ByteCursor(bytes, from: Int(example.labels.first), to: bytes.count)
     for _ in 0..<2 * example.labels.count {
       let text = frame.strings[Int(truncatingIfNeeded: cursor.varint())].range
-      // Before it is read: a byte of the frame names a string again, however long that is.
+      // Checked before it is read, because one byte of the frame can name a long string again.
       guard text.count <= 4 * Exemplar.labelCharactersMax else { return nil }
       characters += bytes.scalarCount(in: text)
       guard characters <= Exemplar.labelCharactersMax else { return nil }
     }
     do throws(Refusal) {
-      // A series in all but its name, of which one letter stands in.
+      // Spelled like a series, with one letter as its name.
       try spell(frame, bytes, kind: .counter, name: nil, example.labels)
     } catch {
       return nil
@@ -46,11 +60,11 @@ extension PushRouter {
     return builder.hasLabels ? Array(builder.series[builder.nameLength...]) : Array("{}".utf8)
   }
 
-  /// Keeps what a frame tells of metrics that there are.
+  /// Keeps the help and units that a frame contains.
   mutating func keepMetas(_ frame: borrowing PushFrame, _ bytes: Span<UInt8>) {
     for index in frame.metas.indices {
       let meta = frame.metas[index]
-      // What is longer as sent names no metric, or hardly one.
+      // A name that is longer as sent is almost certainly refused.
       guard frame.strings[Int(meta.name)].length <= aggregator.limits.nameBytesMax else { continue }
       do throws(Refusal) {
         try spell(frame, bytes, kind: .counter, name: meta.name, PushRange())
@@ -81,12 +95,12 @@ extension Span<UInt8> {
 }
 
 extension Aggregator {
-  /// Keeps what was told of a metric, if there is one of this name.
+  /// Keeps the help and unit of a metric.
   func keep(_ meta: FamilyMeta, of name: [UInt8]) {
     registry.withLock { $0.keep(meta, of: name) }
   }
 
-  /// What was told of a metric.
+  /// The help and unit of a metric.
   package func meta(of name: [UInt8]) -> FamilyMeta? {
     registry.withLock { $0.meta(of: name) }
   }

@@ -2,7 +2,7 @@ import WeirBytes
 import WeirMetrics
 import WeirPush
 
-/// Finds what an owner has told of the series of a frame's records.
+/// Finds the owner's entries for the series of a frame's records.
 extension PushRouter {
   mutating func findEntries(
     _ frame: inout PushFrame, _ bytes: Span<UInt8>, _ owner: inout Owner, isFirst: Bool
@@ -10,12 +10,12 @@ extension PushRouter {
     entries.removeAll()
     refused.removeAll(keepingCapacity: true)
     roomLeft = owners.room(taken: owner.taken)
-    // A share that is used up is no reason to forget others.
+    // If only this owner's share is used up, no other owner is forgotten.
     let isShortForAll =
       owners.room.totalsLeft < owners.limits.totalsPerInstanceMax - owner.taken
     for index in frame.records.indices {
       let record = frame.records[index]
-      // What tells of a change counts once.
+      // A record of a change counts only once.
       if record.isChange && !isFirst {
         entries.append(-1)
         continue
@@ -30,14 +30,14 @@ extension PushRouter {
       } else if let entry {
         entries.append(Int32(truncatingIfNeeded: entry))
       } else {
-        entries.append(learn(record, &frame, bytes, &owner))
+        entries.append(addEntry(record, &frame, bytes, &owner))
       }
     }
   }
 
-  /// Whether a record of a known series may add to what its owner holds.
+  /// Whether a record of a known series may increase the memory that its owner takes.
   ///
-  /// - Parameter detail: That of the entry.
+  /// - Parameter detail: The `detail` of the entry.
   @inline(__always)
   private func mayGrow(_ record: PushRecord, _ detail: UInt64) -> Bool {
     switch record.content {
@@ -47,22 +47,22 @@ extension PushRouter {
     }
   }
 
-  /// Takes of `roomLeft` what a record may add to what its owner holds.
+  /// Takes from `roomLeft` what a record may add to the memory of its owner.
   ///
-  /// - Parameter entry: The one of its series, if that is known.
-  /// - Returns: False, and nothing has changed, where there is not so much.
+  /// - Parameter entry: The entry of its series, if it exists.
+  /// - Returns: False, and nothing has changed, if there is not enough room.
   @inline(never)
   private mutating func takeRoom(
     for record: PushRecord, _ entry: Int?, _ frame: borrowing PushFrame, _ owner: borrowing Owner
   ) -> Bool {
     var bytes = 0
-    // What counts as told before is kept beside the total.
+    // A baseline is kept in addition to the total.
     let copies = owner.memoryAge > 0 ? 2 : 1
     switch record.content {
     case .increment, .observations, .members, .sketch: break
     case .counter: bytes = (copies - 1) * MemoryLayout<Double>.stride
     case .gauge, .gaugeAdd:
-      // A known gauge that has left takes its place anew.
+      // A known gauge whose value was removed takes a new place.
       bytes = entry.map { owner.entries[$0].detail == 0 } ?? true ? Owner.gaugeBytes : 0
       if record.content == .gaugeAdd, entry.map({ owner.gaugeChanges[$0] == nil }) ?? true {
         bytes += GaugeChanges.bytesMax
@@ -83,7 +83,7 @@ extension PushRouter {
         min(Int(record.numbers.count), most) * NativeHistogram.bucketBytes
         * (known == nil ? copies : 1)
       bytes += grown
-      // It may be the same buckets again, which is looked at where it matters.
+      // The buckets may be the same as before. That is checked only if it matters.
       if let known, units(bytes) > roomLeft {
         let arriving = NativeHistogram(record, frame.numbers.span, frame.indices.span)
         bytes -= grown
@@ -100,9 +100,9 @@ extension PushRouter {
     (bytes + OwnerLimits.totalBytes - 1) / OwnerLimits.totalBytes
   }
 
-  /// Makes an entry for a series that its owner tells of for the first time; -1 where it may have none.
+  /// Makes an entry for a series that is new to its owner; -1 if it is refused.
   @inline(never)
-  private mutating func learn(
+  private mutating func addEntry(
     _ record: PushRecord, _ frame: inout PushFrame, _ bytes: Span<UInt8>, _ owner: inout Owner
   ) -> Int32 {
     if let known = refused.first(where: { $0.fingerprint == record.fingerprint }) {
@@ -123,7 +123,7 @@ extension PushRouter {
     }
   }
 
-  /// The series that a record speaks of: found, or made, or the one that takes what is too many.
+  /// The series of a record: an existing one, a new one, or the overflow series.
   mutating func resolve(
     _ record: PushRecord, _ frame: borrowing PushFrame, _ bytes: Span<UInt8>
   ) throws(Refusal) -> SeriesLease {
@@ -156,7 +156,7 @@ extension PushRouter {
 
   /// Builds the one spelling of a series.
   ///
-  /// - Parameter name: Index of a string; nil for some name.
+  /// - Parameter name: Index of a string; nil for a placeholder.
   mutating func spell(
     _ frame: borrowing PushFrame, _ bytes: Span<UInt8>, kind: MetricKind, name: UInt32?,
     _ labels: PushRange, withCommon: Bool = false
@@ -169,7 +169,7 @@ extension PushRouter {
     } else {
       builder.appendName(PushRouter.someName.span, from: 0, to: PushRouter.someName.count)
     }
-    // Those of the series come last, because of two with one name the later holds.
+    // The series' own labels come last, because the later of two labels with one name wins.
     let own = withCommon ? frame.common.count : 0
     let emptied = try emptied(frame, bytes, labels, commonCount: own)
     if withCommon {
@@ -192,8 +192,9 @@ extension PushRouter {
     try builder.finish(kind: kind)
   }
 
-  /// The names of a series' labels without a value, which take those before them away, and the places
-  /// where they are after the common labels. Of those the decoder has left only what has a value.
+  /// The names of a series' labels without a value, which remove earlier labels of the same name,
+  /// and their places after the common labels. The decoder has kept only common labels that have a
+  /// value.
   private func emptied(
     _ frame: borrowing PushFrame, _ bytes: Span<UInt8>, _ labels: PushRange, commonCount: Int
   ) throws(Refusal) -> [(name: Int, place: Int)] {
@@ -204,7 +205,7 @@ extension PushRouter {
       let value = Int(truncatingIfNeeded: cursor.varint())
       if frame.strings[value].length == 0 { emptied.append((name, commonCount + index)) }
     }
-    // Each is compared with all: no client has so many.
+    // Each is compared with all others. No client has more of them.
     guard emptied.count <= aggregator.limits.labelsPerSeriesMax else { throw .tooManyLabels }
     return emptied
   }
@@ -231,8 +232,8 @@ extension PushRouter {
   ) throws(Refusal) {
     let name = frame.strings[name].range
     let value = frame.strings[value].range
-    // Before it is read: a byte of the frame names a string again, however long that is. A scalar of four
-    // bytes becomes one `_`.
+    // Checked before it is read, because one byte of the frame can name a long string again. A
+    // scalar of four bytes becomes one `_`.
     guard name.count <= 4 * (aggregator.limits.labelNameBytesMax + 1) else {
       throw .labelNameTooLong
     }

@@ -3,37 +3,37 @@ import WeirBytes
 import WeirMetrics
 import WeirPush
 
-/// Applies pushed frames: finds the owner and its entries, and adds what its totals have gained to the
+/// Applies pushed frames: finds the owner and its entries, and adds the gains of its totals to the
 /// merged series.
 ///
-/// Each receiver has a router of its own. A frame takes the lock of its owner's shard once, and within it
-/// the lock of each shard that has some of its series once.
+/// Each receiver has a router of its own. A frame takes the lock of its owner's shard once. While
+/// it holds that, it takes the lock of each shard that has some of its series once.
 package struct PushRouter: ~Copyable {
   let owners: Owners
   let aggregator: Aggregator
   var builder: SeriesBuilder
-  /// Of the frame at hand.
+  /// The folds of the current frame.
   var folds: FrameFolds
-  /// `Aggregator.rulesEpoch`, as it was when `builder` was made.
+  /// The value of `Aggregator.rulesEpoch` when `builder` was made.
   private var rulesEpoch: UInt32
-  /// Buckets of the widest class that rules make.
+  /// The number of buckets of the widest class that rules make.
   var bucketCountMax: Int
 
-  // One element a record of the frame at hand.
+  // One element for each record of the current frame.
   /// The owner's entry, or -1 where the record is not applied.
   var entries = Column<Int32>(capacity: 128)
-  /// Of a histogram the index in `folds`, or 0.
+  /// For a histogram its index in `folds`, or 0.
   var foldPlaces = Column<UInt32>(capacity: 128)
-  /// Indices of records, grouped by shard, in the order of the frame within each.
-  private var order = Column<UInt32>(capacity: 128)
-  /// Records whose series have expired since the owner told of them first.
-  private var stale = Column<UInt32>(capacity: 16)
-  private var groupEnds: [Int]
-  /// The last series of the frame that were refused, and why: a record is a few bytes, and to spell the
-  /// same long name again for each is what a hostile frame would have done.
+  /// Indices of records, grouped by shard, in the order of the frame within each group.
+  var order = Column<UInt32>(capacity: 128)
+  /// Records whose series have expired since the owner last sent them.
+  var stale = Column<UInt32>(capacity: 16)
+  var groupEnds: [Int]
+  /// The last series of the frame that were refused, and why. A record takes only a few bytes, so a
+  /// hostile frame could make Weir spell the same long name again for each.
   var refused: [(fingerprint: Fingerprint, refusal: Refusal)] = []
   static let refusedMax = 16
-  /// What the owner of the frame at hand may yet take of the limits on totals.
+  /// How many more totals the owner of the current frame may take.
   var roomLeft = 0
 
   package init(owners: Owners) {
@@ -46,19 +46,20 @@ package struct PushRouter: ~Copyable {
     groupEnds = [Int](repeating: 0, count: aggregator.shards.count)
   }
 
-  /// What has become of a frame that was not refused.
+  /// The result of a frame that was not refused.
   package enum Outcome: Sendable {
     case applied
-    /// It is signed, and was seen before: nothing has changed.
+    /// The frame is signed and was seen before: nothing has changed.
     case seenBefore
   }
 
-  /// Takes a frame in. Records that can't be applied are refused in it.
+  /// Applies a frame. Records that can't be applied are refused in the frame.
   ///
   /// - Parameters:
-  ///   - bytes: Those that `frame` was decoded from.
+  ///   - bytes: The bytes that `frame` was decoded from.
   ///   - now: Milliseconds since 1970.
-  /// - Throws: `tooManyInstances`, or `replayed` where it is signed and too old to be known.
+  /// - Throws: `tooManyInstances`, or `replayed` if the frame is signed and too old to tell whether
+  ///   it was seen before.
   package mutating func apply(
     _ frame: inout PushFrame, bytes: Span<UInt8>, nowMilliseconds now: UInt64
   ) throws(PushRefusal) -> Outcome {
@@ -66,7 +67,7 @@ package struct PushRouter: ~Copyable {
     folds.begin(frame, salt: owners.keySeed.salt)
     var effects = PushEffects()
     var result = applyToOwner(&frame, bytes, now, &effects)
-    // Another receiver may take the room that was made, but not for ever.
+    // Another receiver may take the room that was made. The number of attempts is bounded.
     var attempts = 3
     while case .failure(.tooManyInstances) = result, attempts > 0,
       owners.makeRoom(
@@ -76,7 +77,7 @@ package struct PushRouter: ~Copyable {
       result = applyToOwner(&frame, bytes, now, &effects)
       attempts -= 1
     }
-    owners.release(effects.left)
+    owners.release(effects.released)
     if !frame.metas.isEmpty, case .success(.applied) = result { keepMetas(frame, bytes) }
     for _ in 0..<effects.badBuckets { frame.refuse(.badBuckets) }
     return try result.get()
@@ -111,15 +112,15 @@ package struct PushRouter: ~Copyable {
         if !frame.examples.isEmpty { keepExemplars(frame, bytes, owner, about) }
         if header.isFinal {
           owner.isFinished = true
-          owner.takeGauges(upTo: header.sequence, into: &effects.left.gauges)
-          owner.takeHolds(into: &effects.left.holds)
+          owner.takeGauges(upTo: header.sequence, into: &effects.released.gauges)
+          owner.takeHeldSeries(into: &effects.released.holds)
         }
         return .success(.applied)
       }
     }
   }
 
-  /// What becomes of a signed frame that is not seen for the first time.
+  /// The result of a signed frame that may have been seen before; nil for a first one.
   private func replay(_ standing: SequenceWindow.Standing) -> Result<Outcome, PushRefusal>? {
     switch standing {
     case .new, .late: nil
@@ -128,7 +129,7 @@ package struct PushRouter: ~Copyable {
     }
   }
 
-  /// Counts the frame, and notes that its owner was heard of.
+  /// Counts the frame, and updates the time of its owner.
   private func note(
     _ header: PushHeader, _ owner: inout Owner, _ counts: inout PushTotals, _ second: UInt32
   ) -> SequenceWindow.Standing {
@@ -144,14 +145,14 @@ package struct PushRouter: ~Copyable {
     }
     guard standing.isFirst else { return standing }
     owner.lastSecond = second
-    if owner.isAbsorbed {
-      owner.isAbsorbed = false
+    if owner.isRetired {
+      owner.isRetired = false
       counts.returned += 1
     }
     return standing
   }
 
-  /// New names are spelled by the rules of now.
+  /// Uses the current rules for new names.
   private mutating func readRules() {
     let epoch = aggregator.rulesEpoch.load(ordering: .acquiring)
     guard epoch != rulesEpoch else { return }
@@ -159,160 +160,10 @@ package struct PushRouter: ~Copyable {
     builder = aggregator.makeBuilder()
     bucketCountMax = aggregator.rules.bucketCountMax
   }
-
-  private mutating func findFolds(_ frame: borrowing PushFrame, _ owner: borrowing Owner) {
-    foldPlaces.removeAll()
-    for index in entries.indices {
-      let record = frame.records[index]
-      var place = 0
-      if record.content == .histogram, entries[index] >= 0 {
-        place = foldPlace(record, owner.entries[Int(entries[index])].lease)
-      }
-      foldPlaces.append(UInt32(truncatingIfNeeded: place))
-    }
-  }
-
-  /// Where the fold of a record's bounds into the class of its series is.
-  ///
-  /// Where the series has expired and its class with it, the record is not applied, and the fold not used.
-  private mutating func foldPlace(_ record: PushRecord, _ lease: SeriesLease) -> Int {
-    folds.place(record.bounds, into: lease.classID) {
-      aggregator.layout(of: lease.classID) ?? .none
-    }
-  }
-
-  /// A counting sort by shard, stable.
-  ///
-  /// - Returns: How many records there are to apply.
-  private mutating func group(_ frame: borrowing PushFrame, _ owner: borrowing Owner) -> Int {
-    for shard in groupEnds.indices { groupEnds[shard] = 0 }
-    var routed = 0
-    for index in entries.indices where entries[index] >= 0 {
-      groupEnds[owner.entries[Int(entries[index])].lease.handle.shard] &+= 1
-      routed &+= 1
-    }
-    var start = 0
-    for shard in groupEnds.indices {
-      let size = groupEnds[shard]
-      groupEnds[shard] = start
-      start &+= size
-    }
-    order.resize(to: routed, filling: 0)
-    for index in entries.indices where entries[index] >= 0 {
-      let shard = owner.entries[Int(entries[index])].lease.handle.shard
-      order[groupEnds[shard]] = UInt32(truncatingIfNeeded: index)
-      groupEnds[shard] &+= 1
-    }
-    return routed
-  }
-
-  private mutating func applyGroups(
-    _ frame: inout PushFrame, _ bytes: Span<UInt8>, _ owner: inout Owner, _ about: PushedFrame,
-    _ effects: inout PushEffects
-  ) {
-    var start = 0
-    var about = about
-    stale.removeAll()
-    for shard in aggregator.shards.indices {
-      let end = groupEnds[shard]
-      if start < end {
-        let left = applyGroup(start..<end, shard, frame, &owner, about, &effects)
-        for index in left { stale.append(index) }
-      }
-      start = end
-    }
-    for place in stale.indices {
-      applyAnew(Int(stale[place]), &frame, bytes, &owner, &about, &effects)
-    }
-  }
-
-  /// Applies records of one shard.
-  ///
-  /// - Returns: Those whose series have expired since their owner told of them first.
-  private func applyGroup(
-    _ positions: Range<Int>, _ shard: Int, _ frame: borrowing PushFrame, _ owner: inout Owner,
-    _ about: PushedFrame, _ effects: inout PushEffects
-  ) -> [UInt32] {
-    let group = order.span.extracting(positions)
-    let entries = entries.span
-    let foldPlaces = foldPlaces.span
-    let records = frame.records.span
-    let (numbers, indices) = (frame.numbers.span, frame.indices.span)
-    var left: [UInt32] = []
-    aggregator.shards[shard].state.withLock { state in
-      for position in group.indices {
-        state.prefetch(owner.entries[Int(entries[Int(group[position])])].lease)
-      }
-      for position in group.indices {
-        let index = Int(group[position])
-        let isApplied = state.apply(
-          records[index], Int(entries[index]), of: &owner, fold: Int(foldPlaces[index]), numbers,
-          indices, about, &effects)
-        if !isApplied { left.append(group[position]) }
-      }
-    }
-    return left
-  }
-
-  /// Applies a record whose series has expired: its name may have a new one by now, or gets one, if it
-  /// may.
-  @inline(never)
-  private mutating func applyAnew(
-    _ index: Int, _ frame: inout PushFrame, _ bytes: Span<UInt8>, _ owner: inout Owner,
-    _ about: inout PushedFrame, _ effects: inout PushEffects
-  ) {
-    let entry = Int(entries[index])
-    var isApplied = false
-    while !isApplied {
-      let record = frame.records[index]
-      let lease: SeriesLease
-      do throws(Refusal) {
-        lease = try resolve(record, frame, bytes)
-      } catch {
-        return frame.refuse(error, name: record.name)
-      }
-      // None where the new series has expired already: then there will be another.
-      guard let layout = aggregator.layout(of: lease.classID) else { continue }
-      leaveOldGauge(record, &owner, entry, &effects)
-      owner.giveAnew(entry, into: layout)
-      owner.entries[entry].lease = lease
-      let fold = record.content == .histogram ? foldPlace(record, lease) : 0
-      about.folds = folds.folds
-      let (numbers, indices) = (frame.numbers.span, frame.indices.span)
-      isApplied = aggregator.shards[lease.handle.shard].state.withLock { [about] state in
-        state.apply(
-          record, entry, of: &owner, fold: fold, numbers, indices, about, &effects)
-      }
-    }
-  }
-
-  private mutating func keepExemplars(
-    _ frame: borrowing PushFrame, _ bytes: Span<UInt8>, _ owner: borrowing Owner,
-    _ about: PushedFrame
-  ) {
-    for position in order.indices {
-      let index = Int(order[position])
-      let record = frame.records[index]
-      guard record.exemplars.count > 0 else { continue }
-      let lease = owner.entries[Int(entries[index])].lease
-      keepExemplars(of: record, lease, frame, bytes, about)
-    }
-  }
-
-  /// A gauge's new series may be in another shard than its old one, which still has the owner's value.
-  private func leaveOldGauge(
-    _ record: PushRecord, _ owner: inout Owner, _ entry: Int, _ effects: inout PushEffects
-  ) {
-    guard record.kind == .gauge, let place = GaugeGroups.Place(bits: owner.entries[entry].detail)
-    else { return }
-    // It goes when the owner's lock is free again.
-    effects.left.gauges.append(LeavingGauge(owner.entries[entry].lease, place))
-    owner.entries[entry].detail = GaugeGroups.Place.left
-  }
 }
 
 extension SequenceWindow.Standing {
-  /// Whether it is certain that the frame has not been seen before.
+  /// Whether the frame has certainly not been seen before.
   var isFirst: Bool {
     switch self {
     case .new, .late: true

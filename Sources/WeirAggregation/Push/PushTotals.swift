@@ -1,26 +1,27 @@
 import WeirMetrics
 import WeirPush
 
-/// What became of frames that were taken in, of all instances together.
+/// Counts of accepted frames and what happened to instances, over all instances.
 package struct PushTotals: Sendable {
   package var frames: UInt64 = 0
   package var late: UInt64 = 0
   package var duplicates: UInt64 = 0
   package var lost: UInt64 = 0
   package var records: UInt64 = 0
-  /// Instances whose silence was long enough to be absorbed, and those that were heard of again after.
-  package var absorbed: UInt64 = 0
+  /// Instances that were silent long enough to be retired, and those that sent again after it.
+  package var retired: UInt64 = 0
   package var returned: UInt64 = 0
-  /// Instances forgotten because their day was over, and to make room.
+  /// Instances that were forgotten after a day, and to make room.
   package var forgottenByAge: UInt64 = 0
   package var forgottenForRoom: UInt64 = 0
-  /// Instances forgotten to make room that had never brought a record, of which nothing was lost.
+  /// Instances that were forgotten to make room, and had never sent a record, so that nothing was
+  /// lost.
   package var forgottenEmpty: UInt64 = 0
   /// Instances known, and their totals.
   package var instances = 0
   package var live = 0
   package var totals = 0
-  /// Totals of the instance that has most.
+  /// Totals of the instance that has the most.
   package var fullest = 0
 
   static func += (left: inout PushTotals, right: PushTotals) {
@@ -29,7 +30,7 @@ package struct PushTotals: Sendable {
     left.duplicates += right.duplicates
     left.lost += right.lost
     left.records += right.records
-    left.absorbed += right.absorbed
+    left.retired += right.retired
     left.returned += right.returned
     left.forgottenByAge += right.forgottenByAge
     left.forgottenForRoom += right.forgottenForRoom
@@ -41,7 +42,7 @@ package struct PushTotals: Sendable {
   }
 }
 
-/// One instance, for an operator to look at.
+/// One instance, as an operator sees it.
 package struct InstanceReading: Sendable {
   package let id: InstanceID
   package let series: Int
@@ -50,9 +51,9 @@ package struct InstanceReading: Sendable {
   package let late: UInt64
   package let duplicates: UInt64
   package let lost: UInt64
-  /// Since it was first and last heard of.
+  /// Seconds since its first and its last frame.
   package let knownSeconds: UInt32
   package let silentSeconds: UInt32
   package let isFinished: Bool
-  package let isAbsorbed: Bool
+  package let isRetired: Bool
 }

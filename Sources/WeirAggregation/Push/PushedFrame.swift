@@ -1,24 +1,24 @@
 import WeirMetrics
 import WeirPush
 
-/// What a shard has to know of a frame to apply its records, beside the records: plain values, because
-/// nothing that another thread could hold is used under a shard's lock.
+/// What a shard must know about a frame to apply its records. They are plain values, because
+/// code under a shard's lock uses nothing that another thread may hold.
 struct PushedFrame: Sendable {
   let header: PushHeader
-  /// When it came, since the start of Weir.
+  /// When it arrived, in seconds since the start of Weir.
   let second: UInt32
-  /// When it was sent, and not later than it came, in milliseconds since 1970.
+  /// When it was sent, in milliseconds since 1970, but not later than when it arrived.
   let sentMilliseconds: UInt64
-  /// Whether it is certain that it has not been seen before.
+  /// Whether it has certainly not been seen before.
   let isFirst: Bool
   /// Those of `FrameFolds`.
   var folds: [BucketFold]
 }
 
-/// What comes of applying records, beside the series' values.
+/// What applying records causes in addition to the series' new values.
 struct PushEffects: Sendable {
-  /// Gauges that have no value of the owner any more.
-  var left = OwnersLeft()
+  /// Gauge values and series that the owner no longer holds.
+  var released = ReleasedByOwners()
   /// Histograms refused because their bounds have changed.
   var badBuckets = 0
 }

@@ -1,6 +1,6 @@
 import WeirMetrics
 
-/// The gains of pushed totals, and other changes that no text line makes.
+/// The gains of pushed totals, and other changes that only pushed records make.
 ///
 /// Each returns false, and nothing has changed, where the series has expired since it was leased.
 extension SeriesShardState {
@@ -9,19 +9,19 @@ extension SeriesShardState {
     tables[lease.classID].series.renew(lease.rowLease, second)
   }
 
-  /// Keeps a live series for one more owner. A gauge is kept by its values instead.
+  /// Adds one owner that holds a live series. A gauge is kept by its values instead.
   mutating func hold(_ lease: SeriesLease) {
     guard tables[lease.classID].kind != .gauge else { return }
     tables[lease.classID].series.hold(lease.handle.row)
   }
 
-  /// Keeps a series for one owner less.
+  /// Removes one owner that holds a series.
   mutating func release(_ lease: SeriesLease) {
     guard tables[lease.classID].kind != .gauge else { return }
     tables[lease.classID].series.release(lease.handle.row)
   }
 
-  /// Adds what a counter has gained since it stood at `known`.
+  /// Adds a counter's gain since its total was `known`.
   @inline(__always)
   mutating func gain(
     _ lease: SeriesLease, from known: Double, to total: Double, second: UInt32
@@ -38,7 +38,7 @@ extension SeriesTable {
     return cells.renew(lease.generation, tick: second)
   }
 
-  /// Adds to a row's sum what a total has gained.
+  /// Adds the gain of a total to a row's sum.
   @inline(__always)
   mutating func gain(
     _ lease: RowLease, from known: Double, to total: Double, second: UInt32
@@ -52,8 +52,8 @@ extension SeriesTable {
 }
 
 extension MutableSpan<Double> {
-  /// Adds to a row's sum the difference of two totals, exactly: what rounding would lose of it goes into
-  /// the error (Knuth's TwoSum).
+  /// Adds the difference of two totals to a row's sum, exactly: the rounding error of the
+  /// difference is added to the row's error (Knuth's TwoSum).
   @inline(__always)
   mutating func addDifference(from known: Double, to total: Double) {
     var sum = CompensatedSum(sum: self[ClassTable.sumCell], error: self[ClassTable.errorCell])

@@ -8,9 +8,9 @@ extension SeriesShardState {
   ///
   /// - Parameters:
   ///   - entry: Index of the owner's entry for the series.
-  ///   - fold: Of a histogram, index of the fold of its bounds among those of the frame.
-  ///   - numbers: Those of the frame.
-  ///   - indices: Those of the frame.
+  ///   - fold: For a histogram, the index of its fold among those of the frame.
+  ///   - numbers: The numbers of the frame.
+  ///   - indices: The indices of the frame.
   /// - Returns: False, and nothing has changed, where the series has expired since it was leased.
   @inline(__always)
   mutating func apply(
@@ -30,7 +30,7 @@ extension SeriesShardState {
     return true
   }
 
-  /// The same of any record but that of a counter whose owner has told its total before.
+  /// The same for all records except a counter whose owner has sent a total before.
   @inline(never)
   private mutating func applyOther(
     _ record: PushRecord, _ entry: Int, of owner: inout Owner, fold: Int,
@@ -66,7 +66,7 @@ extension SeriesShardState {
         second: frame.second)
     }
     // An instance that has ended or was retired keeps no series.
-    if isApplied, !owner.entries[entry].isHeld, !owner.isAbsorbed, !owner.isFinished {
+    if isApplied, !owner.entries[entry].isHeld, !owner.isRetired, !owner.isFinished {
       hold(lease)
       owner.entries[entry].isHeld = true
     }
@@ -147,106 +147,10 @@ extension SeriesShardState {
         second: frame.second)
     }
   }
-
-  private mutating func applyGauge(
-    _ record: PushRecord, _ entry: Int, of owner: inout Owner, _ frame: borrowing PushedFrame,
-    _ effects: inout PushEffects
-  ) -> Bool {
-    let header = frame.header
-    // One more than the sequence, so that 0 stands for none.
-    let sequence = header.sequence &+ 1
-    let last = owner.entries[entry].first
-    let isNew = sequence > last || sequence == last && frame.isFirst
-    guard header.sequence > owner.gaugesGoneUpTo, isNew else { return true }
-    let lease = owner.entries[entry].lease
-    // Before anything changes: a record whose series has expired is applied again.
-    guard touch(lease, second: frame.second) else { return false }
-    var place = GaugeGroups.Place(bits: owner.entries[entry].detail)
-    switch owner.gaugeValue(
-      record, entry, sequence: header.sequence, now: value(of: lease, at: place))
-    {
-    case .unknown: break
-    case .gone:
-      if let place {
-        effects.left.gauges.append(LeavingGauge(lease, place))
-        owner.entries[entry].detail = GaugeGroups.Place.left
-      }
-      owner.entries[entry].first = sequence
-    case .value(let value):
-      let member = GaugeGroups.Member(
-        value: value, setMilliseconds: setMilliseconds(record, of: lease, at: place, frame),
-        instance: header.instance.number)
-      guard
-        tables[lease.classID].setGauge(
-          lease.rowLease, record.merge, member, at: &place, second: frame.second)
-      else { return false }
-      if owner.entries[entry].detail == 0 {
-        owner.gauges.reserveSparingly(1)
-        owner.gauges.append(entry)
-      }
-      owner.hasGauges = true
-      owner.entries[entry].detail = place?.bits ?? GaugeGroups.Place.left
-      if record.content == .gauge { owner.entries[entry].first = sequence }
-    }
-    return true
-  }
-
-  private func value(of lease: SeriesLease, at place: GaugeGroups.Place?) -> Double? {
-    guard let place else { return nil }
-    return tables[lease.classID].gauges.member(place).value
-  }
-
-  /// When the value of a record was set, by its sender's clock and not later than now.
-  private func setMilliseconds(
-    _ record: PushRecord, of lease: SeriesLease, at place: GaugeGroups.Place?,
-    _ frame: borrowing PushedFrame
-  ) -> UInt64 {
-    let sent = frame.sentMilliseconds
-    if let held = record.content == .gauge ? record.heldMilliseconds : nil {
-      return sent - min(sent, held)
-    }
-    // An older client repeats a value that has not changed, which is no new setting.
-    guard record.content == .gauge, let place else { return sent }
-    let member = tables[lease.classID].gauges.member(place)
-    return member.value == record.value ? member.setMilliseconds : sent
-  }
-}
-
-extension Owner {
-  /// What a record makes of its gauge.
-  enum GaugeOutcome {
-    case value(Double)
-    /// The owner has no value of it any more.
-    case gone
-    /// The record is older than changes that are no longer known one by one: nothing has changed.
-    case unknown
-  }
-
-  /// Applies a `gauge` or `gauge_add` record to what the owner has told of the gauge.
-  ///
-  /// - Parameter now: The owner's value before it, if there is one.
-  fileprivate mutating func gaugeValue(
-    _ record: PushRecord, _ entry: Int, sequence: UInt64, now: Double?
-  ) -> GaugeOutcome {
-    if record.content == .gaugeAdd {
-      gaugeChanges[entry, default: GaugeChanges(base: now ?? 0)]
-        .add(record.value, sequence: sequence)
-      return .value(gaugeChanges[entry]?.value ?? 0)
-    }
-    let isGone = record.value.isNaN
-    guard var changes = gaugeChanges[entry] else { return isGone ? .gone : .value(record.value) }
-    guard changes.set(isGone ? 0 : record.value, sequence: sequence) else { return .unknown }
-    if isGone && changes.isEmpty {
-      gaugeChanges[entry] = nil
-      return .gone
-    }
-    gaugeChanges[entry] = changes
-    return .value(changes.value)
-  }
 }
 
 extension HistogramTotal {
-  /// Takes what a record tells for known.
+  /// Sets the known total to that of a record.
   fileprivate static func set(
     _ cells: borrowing Cells, sum: Double, in known: inout [Double], from start: Int
   ) {
@@ -260,24 +164,12 @@ extension HistogramTotal {
   }
 }
 
-/// The buckets of a record, or the registers: what they are, and how much is in each.
-struct Cells: ~Escapable {
-  let indices: Span<Int32>
-  let numbers: Span<Double>
-
-  @_lifetime(copy indices, copy numbers)
-  init(indices: Span<Int32>, numbers: Span<Double>) {
-    self.indices = indices
-    self.numbers = numbers
-  }
-}
-
 extension PushRecord {
-  /// Where its buckets or registers end.
+  /// The end of its buckets or registers.
   fileprivate var indicesEnd: Int { Int(firstIndex) + Int(numbers.count) }
 
-  /// Whole seconds since the step ended in which a set's members were counted; 0 where it has not, or
-  /// where its end is not told.
+  /// Whole seconds since the end of the step in which a set's members were counted; 0 if it has not
+  /// ended, or the record does not say when it ends.
   fileprivate var endedSecondsAgo: Int {
     guard let ends = endsMilliseconds, ends < 0 else { return 0 }
     return Int((-ends - 1) / 1_000 + 1)
@@ -285,28 +177,11 @@ extension PushRecord {
 }
 
 extension Sample {
-  /// Observations, whose values are the frame's numbers.
+  /// Observations whose values are the frame's numbers.
   fileprivate init(_ record: PushRecord) {
     self.init(
       nameStart: 0, nameLength: 0, lineEnd: 0, tagsStart: 0, tagsLength: 0,
       firstValue: Int(record.numbers.first), valueCount: Int(record.numbers.count),
       weight: record.value, kind: record.kind, isRelative: false)
-  }
-}
-
-extension NativeHistogram {
-  /// The exponential buckets of a record.
-  init(_ record: PushRecord, _ numbers: Span<Double>, _ indices: Span<Int32>) {
-    // The last number is the zero bucket's.
-    let buckets = (0..<Int(record.numbers.count) - 1).map { offset in
-      Bucket(
-        index: indices[Int(record.firstIndex) + offset],
-        count: numbers[Int(record.numbers.first) + offset])
-    }
-    let positives = Int(record.positives)
-    self.init(
-      schema: ExponentialSchema(Int(record.schema)),
-      zeroCount: numbers[record.numbers.indices.upperBound - 1],
-      positive: Array(buckets[..<positives]), negative: Array(buckets[positives...]))
   }
 }

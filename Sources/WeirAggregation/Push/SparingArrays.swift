@@ -1,7 +1,7 @@
-/// Arrays that hold little more than what is in them.
+/// Arrays whose capacity is close to their count.
 extension Array {
-  /// Makes room for `number` more elements. It grows by a quarter where an array would double, because
-  /// what is not used counts a million times.
+  /// Makes room for `number` more elements. It grows by a quarter where an array would double,
+  /// because there may be a million arrays with unused capacity.
   mutating func reserveSparingly(_ number: Int) {
     guard count + number > capacity else { return }
     reserveCapacity(count + Swift.max(number, count / 4, 4))

@@ -1,7 +1,7 @@
 @testable import WeirAggregation
 
-/// What owners' totals come to, in the plainest way: every total by owner and series, merged anew each
-/// time it is asked for.
+/// The merged values of owners' totals, computed in the simplest way: every total by owner and
+/// series, merged each time.
 struct NaiveOwners {
   private struct Key: Hashable {
     let instance: UInt64
@@ -16,15 +16,15 @@ struct NaiveOwners {
 
   private var counters: [Key: Double] = [:]
   private var histograms: [Key: Histogram] = [:]
-  /// What counts as told before Weir's memory.
+  /// Baselines, from before Weir's memory.
   private var counterBaselines: [Key: Double] = [:]
   private var histogramBaselines: [Key: Histogram] = [:]
-  /// The age at which the memory begins of instances that are older.
+  /// For older instances, their age when the memory began.
   private var memoryAges: [UInt64: UInt64] = [:]
-  /// Owners that have told no total since its series expired.
+  /// Owners that have sent no total since the series expired.
   private var expired: Set<Key> = []
   private var newest: [UInt64: UInt64] = [:]
-  /// Gauges set in frames up to this one have left.
+  /// Gauges set in frames up to this one were removed.
   private var gaugesGoneUpTo: [UInt64: UInt64] = [:]
   private var gauges: [Key: (sequence: UInt64, value: Double)] = [:]
   private var increments: [Key: Double] = [:]
@@ -74,7 +74,8 @@ struct NaiveOwners {
     }
   }
 
-  /// Lets all fall silent until their gauges have left, they are absorbed, and every series has expired.
+  /// All stay silent until their gauges are removed, they are retired, and every series has
+  /// expired.
   mutating func fallSilent() {
     for key in gauges.keys { gaugesGoneUpTo[key.instance] = newest[key.instance] }
     gauges = [:]

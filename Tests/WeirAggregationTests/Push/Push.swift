@@ -4,7 +4,7 @@ import WeirPush
 
 @testable import WeirAggregation
 
-/// A record as a test writes it down.
+/// A record as a test writes it.
 struct PushedRecord: Equatable, Sendable {
   enum Value: Equatable, Sendable {
     case counter(Double)
@@ -22,7 +22,7 @@ struct PushedRecord: Equatable, Sendable {
   var name: String
   var labels: [(String, String)] = []
   var value: Value
-  /// The time at the record's end, in milliseconds, where it has one: since a total began, for how long a
+  /// The time at the record's end, in milliseconds, if it has one: since a total began, how long a
   /// gauge has held, or until a set's step ends.
   var time: Int64?
 
@@ -43,7 +43,7 @@ struct PushedRecord: Equatable, Sendable {
   }
 }
 
-/// A frame as a test writes it down.
+/// A frame as a test writes it.
 struct Pushed: Sendable {
   var instance: UInt64 = 1
   var start: UInt64 = 1_000
@@ -57,7 +57,7 @@ struct Pushed: Sendable {
   var records: [PushedRecord] = []
 }
 
-/// One receiver of frames: they go in as they would from a socket.
+/// One receiver of frames: they are applied as they would be from a socket.
 struct PushIngest: ~Copyable {
   private var decoder: PushDecoder
   private var router: PushRouter
@@ -89,7 +89,7 @@ struct PushIngest: ~Copyable {
 }
 
 extension Pushed {
-  /// As it is sent. The tag of a signed one is of zeros, which nobody checks here.
+  /// The frame as sent. The tag of a signed one is all zeros, because nothing checks it here.
   fileprivate var bytes: [UInt8] {
     let head = PushFrameHead(
       instance: instance, startMilliseconds: start, sequence: sequence, ageMilliseconds: age,

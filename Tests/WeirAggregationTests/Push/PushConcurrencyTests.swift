@@ -8,7 +8,7 @@ import WeirPush
 
 @Suite("Pushing from several threads")
 struct PushConcurrencyTests {
-  @Test("counts all of it, while scrapes read and gauges come and go")
+  @Test("counts everything, while scrapes read and gauges are added and removed")
   func together() {
     let aggregator = Aggregator()
     let owners = Owners(aggregator: aggregator)
@@ -20,7 +20,7 @@ struct PushConcurrencyTests {
       } else if thread == pushers {
         var catalog = Catalog()
         for _ in 0..<60 {
-          owners.settle()
+          owners.mergeGauges()
           catalog.update(from: aggregator)
           _ = Contents(aggregator, catalog)
           _ = owners.instances(max: 10)
@@ -32,10 +32,10 @@ struct PushConcurrencyTests {
         }
       }
     }
-    owners.settle()
+    owners.mergeGauges()
     let contents = Contents(aggregator)
     #expect(failures.withLock { $0 } == 0)
-    // Owners that fell silent, by this clock, have lost their gauges and no counts.
+    // Owners that are silent by this clock have lost their gauges but no counts.
     let total = Double(pushers * frames)
     #expect(contents.values[.counter]?["shared_total"] == total)
     for thread in 0..<pushers {

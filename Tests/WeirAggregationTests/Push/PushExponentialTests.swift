@@ -6,7 +6,8 @@ import WeirMetrics
 
 @Suite("Pushed exponential buckets")
 struct PushExponentialTests {
-  /// What two instances send that observe at random; the second becomes coarser on the way.
+  /// What two instances send that observe random values. The second becomes coarser during the
+  /// test.
   private func frames(_ random: inout SeededGenerator) -> [Pushed] {
     var frames: [Pushed] = []
     for instance in 1...2 as ClosedRange<UInt64> {
@@ -67,7 +68,8 @@ struct PushExponentialTests {
   }
 
   @Test(
-    "come to the last totals of all, in any order and with any lost or repeated", arguments: 0..<30)
+    "add up to the last totals of all, in any order and with any lost or repeated",
+    arguments: 0..<30)
   func orderDoesNotMatter(seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(seed))
     let frames = frames(&random)
@@ -94,7 +96,7 @@ struct PushExponentialTests {
   }
 
   @Test(
-    "come to the same classic buckets in any order, though a schema changes on the way",
+    "give the same classic buckets in any order, even if a schema changes",
     arguments: 0..<40)
   func classicBuckets(seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(seed))

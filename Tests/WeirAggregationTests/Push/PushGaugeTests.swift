@@ -23,7 +23,7 @@ struct PushGaugeTests {
   }
 
   private func value(_ series: String = "g") -> Double? {
-    owners.settle()
+    owners.mergeGauges()
     return Contents(aggregator).values[.gauge]?[series]
   }
 
@@ -37,12 +37,12 @@ struct PushGaugeTests {
         gauge(2, sequence, 3, at: sequence * 2_000, held: Int64(sequence * 2_000) - 1_000))
       #expect(value() == 10)
     }
-    // The same value, set anew.
+    // The same value, set again.
     try ingest.apply(gauge(2, 6, 3, at: 20_000, held: 5))
     #expect(value() == 3)
   }
 
-  @Test("take an unchanged value of a client that does not tell how long it held for a repeat")
+  @Test("treat an unchanged value as a repeat if the client does not send how long it has held")
   func repeatsOfOlderClients() throws {
     var ingest = PushIngest(owners)
     try ingest.apply(gauge(2, 1, 3, at: 1_000))
@@ -66,7 +66,7 @@ struct PushGaugeTests {
     #expect(value() == 10)
   }
 
-  @Test("judge by the clock at sending, and not by the one at the start")
+  @Test("use the clock at sending, not the one at the start")
   func clockRecord() throws {
     var ingest = PushIngest(owners)
     // The first instance's clock stood at 1970 when it started, and was set since.
@@ -87,14 +87,14 @@ struct PushGaugeTests {
       for instance in instances {
         try ingest.apply(gauge(instance, 1, Double(instance), at: 1_000, held: 0, merge))
       }
-      owners.settle()
+      owners.mergeGauges()
       shown.append(Contents(aggregator).values[.gauge]?["g"])
     }
     #expect(shown[0] != nil && shown[0] == shown[1])
   }
 
   @Test(
-    "add up and average to what they come to, though a part of the sum is beyond any double",
+    "have the right sum and mean, even if a partial sum exceeds the range of a double",
     arguments: [
       (GaugeMerge.avg, [1.7e308, 1.7e308, 1.7e308], 1.7e308),
       (.avg, [1.7e308, -1.7e308, 1.7e308, -1.7e308], 0),
@@ -111,7 +111,7 @@ struct PushGaugeTests {
     #expect(value() == expected)
   }
 
-  /// Settings and changes of one instance, and what they come to in the order of their frames.
+  /// Settings and changes of one instance, and their result in the order of their frames.
   private func history(_ random: inout SeededGenerator) -> (frames: [Pushed], value: Double) {
     var frames: [Pushed] = []
     var value = 0.0
@@ -129,7 +129,8 @@ struct PushGaugeTests {
     return (frames, value)
   }
 
-  @Test("come to the same whether settings and changes arrive in order or not", arguments: 0..<40)
+  @Test(
+    "have the same value whether settings and changes arrive in order or not", arguments: 0..<40)
   func settingsAndChanges(seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(seed))
     let (frames, expected) = history(&random)
@@ -139,7 +140,7 @@ struct PushGaugeTests {
     #expect(value() == expected)
   }
 
-  @Test("that were taken away and then changed begin at 0, in either order of arrival")
+  @Test("that were removed and then changed start at 0, in either order of arrival")
   func removedAndChanged() throws {
     let frames = [
       gauge(1, 1, 7, at: 1_000, held: 0),
@@ -151,12 +152,12 @@ struct PushGaugeTests {
       let owners = Owners(aggregator: aggregator)
       var ingest = PushIngest(owners)
       for place in order { try ingest.apply(frames[place]) }
-      owners.settle()
+      owners.mergeGauges()
       #expect(Contents(aggregator).values == [.gauge: ["g": 5]], "\(order)")
     }
   }
 
-  @Test("ignore a setting that is older than the changes which are known one by one")
+  @Test("ignore a setting that is older than the changes that are kept one by one")
   func oldSetting() throws {
     var ingest = PushIngest(owners)
     for sequence in 2...UInt64(GaugeChanges.keptMax + 3) {

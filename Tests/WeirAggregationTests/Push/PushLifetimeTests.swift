@@ -3,7 +3,7 @@ import WeirMetrics
 
 @testable import WeirAggregation
 
-@Suite("Series of owners that live")
+@Suite("Series of active owners")
 struct PushLifetimeTests {
   private let aggregator: Aggregator
   private let owners: Owners
@@ -22,7 +22,7 @@ struct PushLifetimeTests {
       aggregator.expire(atSecond: second)
       owners.expire(atSecond: second)
     }
-    owners.settle()
+    owners.mergeGauges()
   }
 
   private func records(_ total: Double) -> [PushedRecord] {
@@ -40,11 +40,11 @@ struct PushLifetimeTests {
     return Set(contents.values.values.flatMap(\.keys)).union(contents.histograms.keys)
   }
 
-  @Test("stay for as long as an owner lives that has told of them, whatever the lifetime of series")
+  @Test("stay while an owner that has sent them is active, whatever the lifetime of series")
   func held() throws {
     var ingest = PushIngest(owners)
     try ingest.apply(Pushed(sequence: 1, records: records(1_000)))
-    // It repeats one of them, and is silent then for less than it takes to be absorbed.
+    // It repeats one of them, and is silent then for less than it takes to be retired.
     pass(1...600)
     let all: Set = ["c_total", "g", "h", "e", "s", "i_total", "o"]
     #expect(names() == all)
@@ -53,19 +53,19 @@ struct PushLifetimeTests {
     #expect(names() == all)
     #expect(Contents(aggregator).values[.counter]?["c_total"] == 1_000)
     #expect(Contents(aggregator).values[.gauge]?["g"] == 1_000)
-    // Its gauge leaves, it is absorbed, and then the rest goes.
+    // Its gauge is removed, it is retired, and then the other series expire.
     pass(1_201...1_310)
     #expect(names() == all.subtracting(["g"]))
     pass(1_311...1_600)
     #expect(names().isEmpty)
   }
 
-  @Test("go their lifetime after the last of their owners has ended, or fallen silent")
+  @Test("expire their lifetime after the last of their owners has ended or become silent")
   func ended() throws {
     var ingest = PushIngest(owners)
     try ingest.apply(Pushed(instance: 1, sequence: 1, records: records(1)))
     try ingest.apply(Pushed(instance: 2, sequence: 1, records: records(2)))
-    // What comes late from one that has ended keeps nothing.
+    // A late frame of one that has ended holds nothing.
     try ingest.apply(Pushed(instance: 1, sequence: 3, isFinal: true, records: records(5)))
     try ingest.apply(Pushed(instance: 1, sequence: 2, records: records(4)))
     pass(1...100)
@@ -75,14 +75,14 @@ struct PushLifetimeTests {
     #expect(names().isEmpty)
   }
 
-  @Test("show again what was told when an owner comes back whose series has expired")
+  @Test("show the owner's total again when it comes back after the series has expired")
   func comesBack() throws {
     var ingest = PushIngest(owners)
     try ingest.apply(Pushed(sequence: 1, records: records(1_000)))
     pass(1...1_100)
     #expect(names().isEmpty)
     try ingest.apply(Pushed(sequence: 2, records: records(1_000)))
-    owners.settle()
+    owners.mergeGauges()
     func expect(_ total: Double) {
       let contents = Contents(aggregator)
       #expect(contents.values[.counter]?["c_total"] == total)
@@ -95,7 +95,7 @@ struct PushLifetimeTests {
     }
     expect(1_000)
     try ingest.apply(Pushed(sequence: 3, records: records(1_001)))
-    owners.settle()
+    owners.mergeGauges()
     expect(1_001)
   }
 
@@ -108,12 +108,12 @@ struct PushLifetimeTests {
       try ingest.apply(Pushed(instance: 2, sequence: sequence))
       pass(UInt32(sequence - 2) * 100 + 1...UInt32(sequence - 1) * 100)
     }
-    #expect(owners.totals().absorbed == 1)
+    #expect(owners.totals().retired == 1)
     #expect(Contents(aggregator).values[.counter]?["c_total"] == 7)
     #expect(Contents(aggregator).values[.gauge]?["g"] == 4)
   }
 
-  @Test("may be of two totals of one owner, that are added")
+  @Test("may have two totals of one owner, which are added")
   func meeting() throws {
     var ingest = PushIngest(owners)
     let first = PushedRecord("q.x_total", .counter(5))

@@ -83,7 +83,7 @@ struct PushLimitTests {
     var ingest = PushIngest(server.owners)
     for instance in 1...8 as ClosedRange<UInt64> { try ingest.apply(frame(instance)) }
     server.pass(1...910)
-    #expect(server.owners.totals().absorbed == 8)
+    #expect(server.owners.totals().retired == 8)
     try ingest.apply(frame(9, 20))
     server.pass(911...920)
     #expect(ingest.refused == [.tooManyTotals: 15])

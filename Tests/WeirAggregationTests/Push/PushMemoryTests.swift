@@ -4,7 +4,7 @@ import WeirMetrics
 
 @testable import WeirAggregation
 
-@Suite("The memory of what is pushed")
+@Suite("The memory of pushed values")
 struct PushMemoryTests {
   private func gauges(_ instance: UInt64, _ sequence: UInt64, _ names: [String]) -> Pushed {
     Pushed(
@@ -16,7 +16,7 @@ struct PushMemoryTests {
     aggregator.sum(.gauge) { $0.gauges.placesHeld }
   }
 
-  @Test("goes back when most owners of a gauge have left, whichever stay")
+  @Test("is given back when most owners of a gauge have ended, whichever stay")
   func members() throws {
     let aggregator = Aggregator()
     let owners = Owners(aggregator: aggregator)
@@ -28,26 +28,27 @@ struct PushMemoryTests {
     for instance in all where !staying.contains(instance) {
       try ingest.apply(Pushed(instance: instance, sequence: 2, isFinal: true))
     }
-    owners.settle()
-    // Those that stay repeat what they have.
+    owners.mergeGauges()
+    // Those that stay repeat their values.
     for sequence in 3...4 as ClosedRange<UInt64> {
       for instance in staying { try ingest.apply(gauges(instance, sequence, ["g"])) }
     }
-    owners.settle()
+    owners.mergeGauges()
     #expect(placesHeld(aggregator) < 200)
     #expect(Contents(aggregator).values == [.gauge: ["g": Double(staying.reduce(0, +))]])
-    // And what comes then finds its place.
+    // New values then find their place.
     for instance in 1...300 as ClosedRange<UInt64> {
       try ingest.apply(gauges(instance + 50_000, 1, ["g"]))
     }
-    owners.settle()
+    owners.mergeGauges()
     let others = (1...300 as ClosedRange<UInt64>).reduce(0) { $0 + $1 + 50_000 }
     #expect(
       Contents(aggregator).values == [.gauge: ["g": Double(staying.reduce(0, +) + others)]])
   }
 
   @Test(
-    "goes back when gauges of many names have left, and their names with it though none expires")
+    "is given back when gauges of many names are removed, including their names, although none expires"
+  )
   func groups() throws {
     let aggregator = Aggregator()
     let owners = Owners(aggregator: aggregator)
@@ -60,7 +61,7 @@ struct PushMemoryTests {
     }
     let before = (places: placesHeld(aggregator), blocks: blocks())
     #expect(before.places >= 20_000)
-    // Every hundredth name stays, so that each block keeps some.
+    // Every hundredth name stays, so that each block keeps some names.
     for instance in 1...200 as ClosedRange<UInt64> {
       try ingest.apply(
         Pushed(
@@ -69,19 +70,19 @@ struct PushMemoryTests {
             PushedRecord("gauge_\(instance)_\($0)", .gauge(.nan, .sum))
           }))
     }
-    owners.settle()
+    owners.mergeGauges()
     for second in 1...70 as ClosedRange<UInt32> { aggregator.expire(atSecond: second) }
     #expect(Contents(aggregator).values[.gauge]?.count == 200)
     #expect(blocks() <= aggregator.shards.count * 2)
     for instance in 1...200 as ClosedRange<UInt64> {
       try ingest.apply(Pushed(instance: instance, sequence: 3, isFinal: true))
     }
-    owners.settle()
+    owners.mergeGauges()
     #expect(placesHeld(aggregator) < before.places / 10)
     #expect(Contents(aggregator) == Contents())
   }
 
-  @Test("agrees with a plain list of gauges, whoever comes and leaves", arguments: 0..<10)
+  @Test("agrees with a plain list of gauges, whatever is added and removed", arguments: 0..<10)
   func agreesWithList(seed: Int) throws {
     var random = SystemRandomNumberGenerator()
     let aggregator = Aggregator(shards: 1)
@@ -90,7 +91,7 @@ struct PushMemoryTests {
     var sequences: [UInt64: UInt64] = [:]
     var values: [String: [UInt64: Double]] = [:]
     for round in 0..<60 {
-      // Times in which many come, and times in which most leave.
+      // Periods in which many are added, and periods in which most are removed.
       let isGrowing = round % 20 < 8
       for _ in 0..<60 {
         let instance = UInt64.random(in: 1...400, using: &random)
@@ -103,7 +104,7 @@ struct PushMemoryTests {
         try ingest.apply(
           Pushed(instance: instance, sequence: sequences[instance] ?? 0, records: [record]))
       }
-      owners.settle()
+      owners.mergeGauges()
       let expected = values.filter { !$0.value.isEmpty }.mapValues { $0.values.reduce(0, +) }
       #expect(Contents(aggregator).values[.gauge] ?? [:] == expected)
     }

@@ -44,7 +44,7 @@ struct PushMergeTests {
   }
 
   @Test(
-    "are merged as the plain model does though some are older than Weir and series expire",
+    "are merged like the plain model, even if some are older than Weir and series expire",
     arguments: Array(0..<30))
   func agreesWithModelOverTime(seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(2_000 + seed))
@@ -53,7 +53,7 @@ struct PushMergeTests {
     let aggregator = Aggregator(rules: .all(lifetimes: lifetimes))
     var limits = OwnerLimits()
     limits.gaugeSeconds = 15
-    limits.absorbSeconds = 30
+    limits.retireSeconds = 30
     let owners = Owners(aggregator: aggregator, limits: limits)
     var ingest = PushIngest(owners)
     var model = NaiveOwners()
@@ -77,7 +77,7 @@ struct PushMergeTests {
     pass(100)
     for part in 0..<3 {
       var arriving = Array(frames[part * 40..<part * 40 + 40])
-      // Some come twice, or a part too late.
+      // Some come twice, or partly too late.
       arriving += frames[..<(part * 40 + 40)].filter { _ in random.oneIn(4) }
       arriving.shuffle(using: &random)
       for frame in arriving {
@@ -96,7 +96,7 @@ struct PushMergeTests {
     _ aggregator: Aggregator, _ owners: Owners, _ model: NaiveOwners,
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
-    owners.settle()
+    owners.mergeGauges()
     let contents = Contents(aggregator)
     #expect(
       contents.values[.counter] ?? [:] == model.counterTotals, sourceLocation: sourceLocation)
@@ -106,7 +106,7 @@ struct PushMergeTests {
   }
 
   @Test(
-    "are merged as the plain model does at every moment, however frames come",
+    "are merged like the plain model at every moment, in whatever order frames arrive",
     arguments: Array(0..<40))
   func agreesWithModel(seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(seed))
@@ -114,7 +114,7 @@ struct PushMergeTests {
     let owners = Owners(aggregator: aggregator)
     var ingest = PushIngest(owners)
     var model = NaiveOwners()
-    // Totals that don't even grow, some frames twice or more, in any order.
+    // Totals that may even fall, some frames twice or more, in any order.
     let frames = randomFrames(60, growing: seed % 2 == 0, using: &random)
     var arriving = frames + frames.filter { _ in Bool.random(using: &random) }
     arriving.shuffle(using: &random)
@@ -126,7 +126,7 @@ struct PushMergeTests {
   }
 
   @Test(
-    "come to the same in any order, with any repeated and any lost but the last",
+    "have the same result in any order, with any repeated and any lost except the last",
     arguments: Array(0..<40))
   func orderDoesNotMatter(seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(1_000 + seed))
@@ -149,7 +149,7 @@ struct PushMergeTests {
       let owners = Owners(aggregator: aggregator)
       var ingest = PushIngest(owners)
       for frame in arriving { try ingest.apply(frame) }
-      owners.settle()
+      owners.mergeGauges()
       return Contents(aggregator)
     }
     let whole = try contents(frames)

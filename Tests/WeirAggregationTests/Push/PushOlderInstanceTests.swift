@@ -25,7 +25,7 @@ struct PushOlderInstanceTests {
     Pushed(instance: instance, sequence: sequence, age: age, records: records)
   }
 
-  @Test("count what they gain, and are shown from 0 at once")
+  @Test("count their gains only, and are shown from 0 immediately")
   func counters() throws {
     var ingest = PushIngest(server.owners)
     try ingest.apply(frame(7, PushedRecord("c_total", .counter(10_000), time: 0)))
@@ -38,7 +38,7 @@ struct PushOlderInstanceTests {
   }
 
   @Test(
-    "count series whole that began after the memory did, to the millisecond",
+    "count series completely that began after the memory, to the millisecond",
     arguments: [(899_975, 0.0), (899_976, 30), (950_000, 30)])
   func laterSeries(began: Int, shown: Double) throws {
     // 1,000 s less 100 s, which another clock may have counted as 24 ms more.
@@ -111,7 +111,8 @@ struct PushOlderInstanceTests {
     #expect(server.counter() == 7)
   }
 
-  @Test("of older clients count whole what comes more than two minutes after their first frame")
+  @Test(
+    "of older clients count completely what arrives more than two minutes after their first frame")
   func untold() throws {
     var ingest = PushIngest(server.owners)
     try ingest.apply(frame(1, PushedRecord("a_total", .counter(10_000))))
@@ -133,7 +134,7 @@ struct PushOlderInstanceTests {
     #expect(server.counter() == shown)
   }
 
-  @Test("count whole where that is asked for")
+  @Test("count completely if configured")
   func count() throws {
     let server = PushOlderInstanceTests.server { $0.olderInstances = .count }
     var ingest = PushIngest(server.owners)
@@ -159,7 +160,7 @@ struct PushOlderInstanceTests {
     #expect(server.counter() == 12)
   }
 
-  @Test("are those of more than a day, however long Weir has run")
+  @Test("include those that started more than a day ago, however long Weir has run")
   func longRun() throws {
     let day: UInt64 = 24 * 60 * 60 * 1_000
     server.pass(864_000...864_000)
@@ -227,7 +228,7 @@ struct PushOlderInstanceTests {
     #expect(server.counter() == 1_006)
   }
 
-  @Test("give nothing of a coarse baseline again when a finer frame comes late")
+  @Test("count nothing of a coarse baseline again when a finer frame arrives late")
   func coarseBaseline() throws {
     var ingest = PushIngest(server.owners)
     func record(_ schema: Int, _ buckets: [Int: Double], _ sum: Double) -> PushedRecord {

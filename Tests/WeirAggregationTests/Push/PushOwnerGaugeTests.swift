@@ -37,7 +37,7 @@ struct PushOwnerGaugeTests {
     #expect(server.gauge() == 20)
   }
 
-  @Test("take a change once, and not where the gauge was set since")
+  @Test("apply a change once, and not if the gauge was set since")
   func gaugeAdd() throws {
     var ingest = PushIngest(server.owners)
     func add(_ sequence: UInt64) -> Pushed {
@@ -52,7 +52,7 @@ struct PushOwnerGaugeTests {
     #expect(server.gauge() == 105)
   }
 
-  @Test("leave with the value NaN, and the series with the last of them")
+  @Test("are removed by the value NaN, and the series with the last of them")
   func removedGauge() throws {
     var ingest = PushIngest(server.owners)
     try ingest.apply(gauge(1, 1, 1, .sum))
@@ -65,7 +65,7 @@ struct PushOwnerGaugeTests {
     #expect(server.gauge() == 9)
   }
 
-  @Test("leave when their instance ends, and none that was sent before comes back")
+  @Test("are removed when their instance ends, and none that was sent before comes back")
   func finalFrame() throws {
     var ingest = PushIngest(server.owners)
     try ingest.apply(gauge(1, 1, 1, .sum))
@@ -106,7 +106,7 @@ struct PushOwnerGaugeTests {
     #expect(shown == [20, 20])
   }
 
-  @Test("leave when their instance has been silent for the time of gauges, and counts stay")
+  @Test("are removed when their instance has been silent for the gauges' time, and counts stay")
   func silence() throws {
     var ingest = PushIngest(server.owners)
     var both = gauge(1, 1, 1, .sum)

@@ -30,7 +30,7 @@ struct PushOwnerTests {
     #expect(server.owners.totals().instances == 3)
   }
 
-  @Test("add up fractions to the last digit, however many steps they take")
+  @Test("add up fractions exactly, in any number of steps")
   func fractions() throws {
     var ingest = PushIngest(server.owners)
     var total = 0.0
@@ -73,14 +73,14 @@ struct PushOwnerTests {
   }
 
   @Test("are retired after a while, and add only what they gained when they come back")
-  func absorbed() throws {
+  func retired() throws {
     var ingest = PushIngest(server.owners)
     func counter(_ sequence: UInt64, _ total: Double) -> Pushed {
       Pushed(sequence: sequence, records: [PushedRecord("c_total", .counter(total))])
     }
     try ingest.apply(counter(1, 10))
     server.pass(1...910)
-    #expect(server.owners.totals().absorbed == 1)
+    #expect(server.owners.totals().retired == 1)
     #expect(server.owners.totals().live == 0)
     #expect(server.counter() == 10)
     // A late frame, sent before.
@@ -114,7 +114,7 @@ struct PushOwnerTests {
         Pushed(sequence: sequence, records: [PushedRecord("c_total", .counter(1))]))
     }
     server.pass(1...910)
-    #expect(server.owners.totals().absorbed == 1)
+    #expect(server.owners.totals().retired == 1)
     #expect(server.owners.totals().lost == 1)
     let day: UInt32 = 24 * 60 * 60
     server.pass(day...day + 8)

@@ -72,7 +72,7 @@ struct PushRoomTests {
   }
 
   @Test(
-    "is limited for histograms that grow, which count on with the buckets that they have")
+    "is limited for histograms that grow, which then count in their existing buckets")
   func growth() throws {
     let server = PushServer { $0.totalsMax = 75 }
     var ingest = PushIngest(server.owners)

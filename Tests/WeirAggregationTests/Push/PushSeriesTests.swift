@@ -70,7 +70,7 @@ struct PushSeriesTests {
     #expect(server.contents.values == [.counter: ["a": 1, "b{l=\"v\"}": 2]])
   }
 
-  @Test("recognise a series whatever the order of its labels")
+  @Test("recognise a series in any order of its labels")
   func labelOrder() throws {
     var ingest = PushIngest(server.owners)
     let (a, b) = (("a", "1"), ("b", "2"))

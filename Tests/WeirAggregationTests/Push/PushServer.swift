@@ -34,7 +34,7 @@ final class PushServer: Sendable {
 
   /// A gauge, after the owners that have ended were dealt with.
   func gauge(_ series: String = "g") -> Double? {
-    owners.settle()
+    owners.mergeGauges()
     return contents.values[.gauge]?[series]
   }
 }

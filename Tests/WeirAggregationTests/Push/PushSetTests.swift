@@ -18,7 +18,7 @@ struct PushSetTests {
 
   private var count: Double? { Contents(aggregator).values[.set]?["s"] }
 
-  @Test("let members of an ended step leave a window after that end, though the step is repeated")
+  @Test("drop members of an ended step one window after its end, even if the step is repeated")
   func endedSteps() throws {
     var ingest = PushIngest(owners)
     aggregator.expire(atSecond: 1_000)
@@ -50,7 +50,7 @@ struct PushSetTests {
     #expect(count == 0)
   }
 
-  @Test("put what ended a moment ago into the step before the one that begins now")
+  @Test("put a step that has just ended before the step that begins now")
   func roundedUp() throws {
     var ingest = PushIngest(owners)
     // A step of the window begins with this second.
@@ -64,7 +64,7 @@ struct PushSetTests {
     #expect(count == 0)
   }
 
-  @Test("take registers by their step too")
+  @Test("assign registers to their step, too")
   func sketches() throws {
     var ingest = PushIngest(owners)
     aggregator.expire(atSecond: 1_000)

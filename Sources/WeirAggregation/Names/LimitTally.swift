@@ -1,0 +1,52 @@
+import WeirMetrics
+
+/// Counts how many samples met each limit, by name. Senders can't make the table longer than its
+/// bound.
+package struct LimitTally: Sendable {
+  /// The most names that have a row of their own per limit. All later names share one row.
+  package static let namesMax = 100
+
+  package struct Count: Sendable, Equatable {
+    package var refused = 0
+    /// Samples that went to their name's overflow series.
+    package var overflowed = 0
+
+    package init(refused: Int = 0, overflowed: Int = 0) {
+      self.refused = refused
+      self.overflowed = overflowed
+    }
+  }
+
+  private struct Table {
+    var byName: [HashedName: Count] = [:]
+    /// Samples without a name, and samples of names that have no row of their own.
+    var others = Count()
+  }
+
+  /// By `Limit.rawValue`.
+  private var tables = [Table](repeating: Table(), count: Limit.allCases.count)
+
+  mutating func add(_ limit: Limit, name: HashedName, overflows: Bool) {
+    let place = overflows ? \Count.overflowed : \Count.refused
+    let table = Int(limit.rawValue)
+    let hasRow =
+      tables[table].byName.count < LimitTally.namesMax
+      || tables[table].byName[name] != nil
+    if hasRow && !name.bytes.isEmpty {
+      tables[table].byName[name, default: Count()][keyPath: place] += 1
+    } else {
+      tables[table].others[keyPath: place] += 1
+    }
+  }
+
+  /// The rows of a limit, sorted by name. The first row has no name, and counts all samples without
+  /// a row of their own.
+  ///
+  /// - Complexity: O(n log n) in at most `namesMax` names.
+  package func rows(_ limit: Limit) -> [(name: [UInt8], count: Count)] {
+    let table = tables[Int(limit.rawValue)]
+    let named = table.byName.map { (name: $0.key.bytes, count: $0.value) }
+      .sorted { $0.name.lexicographicallyPrecedes($1.name) }
+    return [(name: [], count: table.others)] + named
+  }
+}

@@ -1,0 +1,212 @@
+import Synchronization
+import WeirBytes
+import WeirMetrics
+
+/// Turns the identity bytes of a batch's samples into series, and applies the batch shard by shard.
+///
+/// Each receiver has a router of its own, so that finding a known series takes no lock. A batch is
+/// processed in passes. Each pass prefetches the memory that the next one reads. With 100,000
+/// series nearly every step would otherwise wait for main memory.
+///
+///     pass   reads                         does
+///     1      names and tags                fingerprints; prefetches buckets of the memo
+///     2      buckets of the memo           leases; a miss parses the tags and asks the aggregator
+///     3      leases, kinds                 a counting sort by shard and kind
+///     4      rows, a shard at a time       prefetches its rows, then applies, under one lock
+package struct SampleRouter: ~Copyable {
+  let aggregator: Aggregator
+  private let reader: any IdentityReader
+  private let rules: any IdentityRules
+  private let key: FingerprintKey
+  private var memo: IdentityMemo
+  var builder: SeriesBuilder
+  /// The value of `Aggregator.rulesEpoch` when the memo was last emptied.
+  private var rulesEpoch: UInt32
+
+  // One element for each sample of the current batch.
+  var fingerprints = Column<Fingerprint>(capacity: SampleBatch.samplesAim)
+  var leases = Column<SeriesLease>(capacity: SampleBatch.samplesAim)
+  /// Indices of samples, grouped by shard and then by kind, in order of arrival within each group.
+  var order = Column<UInt32>(capacity: SampleBatch.samplesAim)
+  /// Where the group of each shard and kind ends in `order`.
+  var groupEnds: [Int]
+
+  static let kinds = MetricKind.allCases.count
+  /// The second of the memo's next sweep. It sweeps one segment, full or not.
+  private var nextSweep: UInt32 = 0
+
+  /// Seconds between sweeps. With 64 segments an identity is forgotten when it was not used for
+  /// about ten minutes.
+  static let sweepSeconds: UInt32 = 8
+
+  /// - Parameter rules: They are asked for each identity that is new to this router.
+  package init(
+    aggregator: Aggregator, reader: any IdentityReader,
+    rules: any IdentityRules = NoIdentityRules()
+  ) {
+    self.init(aggregator: aggregator, reader: reader, rules: rules, memo: IdentityMemo())
+  }
+
+  init(
+    aggregator: Aggregator, reader: any IdentityReader,
+    rules: any IdentityRules = NoIdentityRules(), memo: consuming IdentityMemo
+  ) {
+    self.aggregator = aggregator
+    self.reader = reader
+    self.rules = rules
+    self.memo = memo
+    rulesEpoch = aggregator.rulesEpoch.load(ordering: .acquiring)
+    builder = aggregator.makeBuilder()
+    groupEnds = [Int](repeating: 0, count: aggregator.shards.count * SampleRouter.kinds)
+    var generator = SystemRandomNumberGenerator()
+    key = FingerprintKey(from: &generator)
+  }
+
+  /// Applies every sample of `batch`, whose positions point into `bytes`. A sample that can't be
+  /// applied is refused in the batch.
+  package mutating func apply(_ batch: inout SampleBatch, bytes: Span<UInt8>) {
+    guard !batch.samples.isEmpty else { return }
+    forgetOldRules()
+    sweepMemo()
+    findLeases(&batch, bytes)
+    group(batch.samples.span)
+    applyGroups(&batch, bytes)
+  }
+
+  /// Whether the sample at `index` of the batch that was applied last went to a series.
+  package func hasTaken(_ index: Int) -> Bool { leases[index].handle != .none }
+
+  /// Empties the memo when rules have changed, so that every identity is resolved again.
+  private mutating func forgetOldRules() {
+    let epoch = aggregator.rulesEpoch.load(ordering: .acquiring)
+    guard epoch != rulesEpoch else { return }
+    rulesEpoch = epoch
+    memo.removeAll()
+    builder = aggregator.makeBuilder()
+  }
+
+  private mutating func sweepMemo() {
+    let second = aggregator.clock.load(ordering: .relaxed)
+    guard second >= nextSweep else { return }
+    if second > 0 { memo.sweepNext() }
+    nextSweep = second + SampleRouter.sweepSeconds
+  }
+
+  private mutating func findLeases(_ batch: inout SampleBatch, _ bytes: Span<UInt8>) {
+    fingerprints.removeAll()
+    leases.removeAll()
+    for index in batch.samples.indices {
+      let fingerprint = fingerprint(batch.samples[index], bytes)
+      memo.prefetchBucket(fingerprint)
+      fingerprints.append(fingerprint)
+    }
+    for index in batch.samples.indices {
+      let sample = batch.samples[index]
+      if let known = memo.find(fingerprints[index]), isCurrent(known) {
+        count(known, of: sample, in: &batch)
+        leases.append(known.lease)
+      } else {
+        let resolution = resolve(sample, bytes, fingerprints[index])
+        count(resolution, of: sample, in: &batch)
+        leases.append(resolution.lease)
+      }
+    }
+  }
+
+  /// The fingerprint of a sample's name, tags and kind. It is `none` if they are too long: such an
+  /// identity is not remembered, and is parsed each time.
+  @inline(__always)
+  private func fingerprint(_ sample: Sample, _ bytes: Span<UInt8>) -> Fingerprint {
+    let (name, tags) = (Int(sample.nameLength), Int(sample.tagsLength))
+    guard name &+ tags <= FingerprintKey.bytesMax else { return .none }
+    let (nameStart, tagsStart) = (Int(sample.nameStart), Int(sample.tagsStart))
+    return key.fingerprint(
+      number: sample.kind.index, first: nameStart..<nameStart &+ name,
+      second: tagsStart..<tagsStart &+ tags, in: bytes)
+  }
+
+  /// Whether a resolution is still valid, as far as can be seen without a lock.
+  @inline(__always)
+  private func isCurrent(_ known: Resolution) -> Bool {
+    guard case .refused(let refusal) = known.outcome else { return true }
+    return refusal.isPermanent
+      || known.lease.generation == aggregator.admissionEpoch.load(ordering: .acquiring)
+  }
+
+  /// Counts the resolution of a sample's identity in the batch.
+  @inline(__always)
+  func count(
+    _ resolution: Resolution, of sample: Sample, in batch: inout SampleBatch
+  ) {
+    switch resolution.outcome {
+    case .series:
+      batch.tagsDropped &+= Int(resolution.tagsDropped)
+      batch.tagsInternal &+= Int(resolution.tagsInternal)
+    case .refused(let refusal):
+      batch.refuse(refusal, lineStart: Int(sample.nameStart), lineEnd: Int(sample.lineEnd))
+    case .dropped: batch.samplesDropped &+= Int(sample.valueCount)
+    }
+  }
+
+  /// Parses an identity that is new to this router, or whose resolution is out of date, and
+  /// remembers the result.
+  @inline(never)
+  mutating func resolve(
+    _ sample: Sample, _ bytes: Span<UInt8>, _ fingerprint: Fingerprint
+  ) -> Resolution {
+    let length = Int(sample.nameLength) + Int(sample.tagsLength)
+    let epoch = aggregator.admissionEpoch.load(ordering: .acquiring)
+    let resolution: Resolution
+    do throws(Denial) {
+      guard length <= aggregator.limits.identityBytesMax else {
+        builder.begin()
+        throw .beyond(.seriesBytes)
+      }
+      resolution = try resolveAllowed(sample, bytes)
+    } catch {
+      switch error {
+      case .refused(let refusal): resolution = .refused(refusal, epoch: epoch)
+      case .beyond(let limit): return overflow(sample, beyond: limit)
+      }
+    }
+    if fingerprint != .none { memo.insert(fingerprint, resolution) }
+    return resolution
+  }
+
+  /// The resolution of an identity whose length is within the limit.
+  private mutating func resolveAllowed(
+    _ sample: Sample, _ bytes: Span<UInt8>
+  ) throws(Denial) -> Resolution {
+    do throws(Refusal) {
+      let identity = try reader.identity(of: sample, in: bytes)
+      if rules.drops(identity, kind: sample.kind, in: bytes) { return .dropped }
+      try reader.spell(identity, kind: sample.kind, in: bytes, into: &builder)
+    } catch {
+      throw Limit(onSize: error).map(Denial.beyond) ?? .refused(error)
+    }
+    return .series(
+      try aggregator.resolve(builder, kind: sample.kind), tagsDropped: builder.tagsDropped,
+      tagsInternal: builder.tagsInternal)
+  }
+
+  /// The resolution of a sample whose own series would exceed a limit.
+  ///
+  /// It is not remembered. So each such sample is counted by name, and an identity that finds room
+  /// later gets its series. A flood of such identities takes no memory, and does not replace useful
+  /// entries.
+  private func overflow(_ sample: Sample, beyond limit: Limit) -> Resolution {
+    do throws(Refusal) {
+      let lease = try aggregator.overflow(builder, kind: sample.kind, beyond: limit)
+      return .series(
+        lease, tagsDropped: builder.tagsDropped, tagsInternal: builder.tagsInternal)
+    } catch {
+      return .refused(error, epoch: 0)
+    }
+  }
+}
+
+extension Refusal {
+  /// Whether the same identity is always refused, whichever series exist. Refusals of a limit on
+  /// number are not remembered at all.
+  fileprivate var isPermanent: Bool { self != .typeClash }
+}
