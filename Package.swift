@@ -139,7 +139,7 @@ let package = Package(
 
     // Tests.
 
-    // What unit tests share: seeded numbers, a plain spelling of series.
+    // What unit tests share: seeded numbers, a plain spelling of series, a reader of protobuf pages.
     module("TestSupport", at: "Tests/TestSupport"),
     // A program of the tests, which forks; a test process of many threads should not.
     testProgram("ForkingClient", imports: ["WeirClient"]),
@@ -165,8 +165,8 @@ let package = Package(
     tests(
       of: "WeirDaemon",
       imports: [
-        "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirExposition", "WeirHTTP",
-        "WeirMetrics", "WeirPush", "WeirSockets", "WeirWire",
+        "TestSupport", "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirExposition",
+        "WeirHTTP", "WeirMetrics", "WeirPush", "WeirSockets", "WeirWire",
       ]),
     tests(
       of: "WeirClient",

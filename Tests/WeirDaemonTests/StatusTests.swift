@@ -30,8 +30,11 @@ struct StatusTests {
     var process = ProcessMetrics()
     process.openFDs = 17
     let metrics = Status.Metrics(
-      ingest: [ingest], series: aggregator.counts(), limits: aggregator.limitReading(), push: push,
-      scrapes: scrapes, http: http,
+      ingest: [ingest], series: aggregator.counts(),
+      limits: LimitReading(
+        limits: aggregator.limits, used: [], tally: LimitTally(), classes: 12,
+        namesWithoutOwnClass: 3),
+      push: push, scrapes: scrapes, http: http,
       files: Status.Files(web: ReloadStatus.Reading(isSuccessful: false, successAt: 12), keys: nil),
       process: process, logLinesLost: 1)
     let time = timespec(tv_sec: 1_767_323_045, tv_nsec: 678_000_000)
@@ -72,6 +75,10 @@ struct StatusTests {
     #expect(samples("weir_push_frames_total", families) == [" 3.0"])
     #expect(samples("weir_http_requests_total", families) == ["{code=\"200\"} 4.0"])
     #expect(samples("weir_limit", families).contains("{limit=\"http_connections\"} 9.0"))
+    #expect(samples("weir_limit", families).contains("{limit=\"series_classes\"} 1000.0"))
+    #expect(samples("weir_limit_used", families).contains("{limit=\"series_classes\"} 12.0"))
+    #expect(samples("weir_series_classes", families) == [" 12.0"])
+    #expect(samples("weir_names_without_own_class_total", families) == [" 3.0"])
     #expect(samples("weir_scrapes_total", families) == [" 1.0"])
     #expect(samples("weir_scrape_hidden_series_total", families) == [" 2.0"])
     #expect(samples("weir_web_config_last_reload_successful", families) == [" 0.0"])

@@ -1,10 +1,12 @@
 /// A small strict reader of delimited `io.prometheus.client.MetricFamily` messages, written from
 /// protobuf's specification and client_model's metrics.proto and sharing nothing with the encoder.
-struct ProtobufReader {
-  struct Malformed: Error {}
+package struct ProtobufReader {
+  package struct Malformed: Error {
+    package init() {}
+  }
 
   /// The fields of a message by number, in order.
-  struct Message {
+  package struct Message {
     private var fields: [UInt64: [Field]] = [:]
 
     private enum Field {
@@ -13,7 +15,7 @@ struct ProtobufReader {
       case bytes(ArraySlice<UInt8>)
     }
 
-    init(_ bytes: ArraySlice<UInt8>) throws {
+    package init(_ bytes: ArraySlice<UInt8>) throws {
       var rest = bytes
       while !rest.isEmpty {
         let tag = try ProtobufReader.varint(&rest)
@@ -28,46 +30,52 @@ struct ProtobufReader {
       }
     }
 
-    func has(_ number: UInt64) -> Bool { fields[number] != nil }
+    package func has(_ number: UInt64) -> Bool { fields[number] != nil }
 
-    func integer(_ number: UInt64) throws -> UInt64 {
+    package func integer(_ number: UInt64) throws -> UInt64 {
       guard let field = fields[number] else { return 0 }
       guard field.count == 1, case .varint(let value) = field[0] else { throw Malformed() }
       return value
     }
 
-    func zigzag(_ number: UInt64) throws -> Int64 { ProtobufReader.unzigzag(try integer(number)) }
+    package func zigzag(_ number: UInt64) throws -> Int64 {
+      ProtobufReader.unzigzag(try integer(number))
+    }
 
-    func double(_ number: UInt64) throws -> Double {
+    package func double(_ number: UInt64) throws -> Double {
       guard let field = fields[number] else { return 0 }
       guard field.count == 1, case .fixed(let bits) = field[0] else { throw Malformed() }
       return Double(bitPattern: bits)
     }
 
-    func all(_ number: UInt64) throws -> [ArraySlice<UInt8>] {
+    package func all(_ number: UInt64) throws -> [ArraySlice<UInt8>] {
       try (fields[number] ?? []).map { field in
         guard case .bytes(let bytes) = field else { throw Malformed() }
         return bytes
       }
     }
 
-    func messages(_ number: UInt64) throws -> [Message] { try all(number).map(Message.init) }
+    package func messages(_ number: UInt64) throws -> [Message] {
+      try all(number).map(Message.init)
+    }
 
-    func text(_ number: UInt64) throws -> [UInt8] { Array(try all(number).first ?? []) }
+    package func text(_ number: UInt64) throws -> [UInt8] { Array(try all(number).first ?? []) }
 
     /// A packed field.
-    func packed(_ number: UInt64) throws -> ArraySlice<UInt8> { try all(number).first ?? [] }
+    package func packed(_ number: UInt64) throws -> ArraySlice<UInt8> {
+      try all(number).first ?? []
+    }
   }
 
   /// The families of a page, in order.
-  static func families(_ page: [UInt8]) throws -> [Message] {
+  package static func families(_ page: [UInt8]) throws -> [Message] {
     var rest = page[...]
     var families: [Message] = []
     while !rest.isEmpty { families.append(try Message(bytes(&rest))) }
     return families
   }
 
-  static func labels(_ message: Message) throws -> [[UInt8]: [UInt8]] {
+  package static func labels(_ message: Message) throws -> [[UInt8]: [UInt8]] {
     try message.messages(1).reduce(into: [:]) { labels, pair in
       guard labels.updateValue(try pair.text(2), forKey: try pair.text(1)) == nil else {
         throw Malformed()
@@ -76,7 +84,7 @@ struct ProtobufReader {
   }
 
   /// The exponential buckets of one sign: index and count.
-  static func buckets(
+  package static func buckets(
     _ histogram: Message, spans: UInt64, deltas: UInt64, counts: UInt64
   ) throws -> [Int64: Double] {
     var values: [Double] = []
