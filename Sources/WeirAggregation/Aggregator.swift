@@ -67,7 +67,7 @@ package final class Aggregator: Sendable {
     SeriesBuilder(limits: limits, rules: rules, names: names)
   }
 
-  /// The bounds of a class; nil where there is no series of it any more.
+  /// The bounds of a class; nil if there is no series of it any more.
   func layout(of classID: ClassID) -> HistogramBounds? {
     registry.withLock { $0.classes.find(classID)?.layout }
   }

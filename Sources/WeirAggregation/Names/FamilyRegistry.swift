@@ -139,7 +139,7 @@ struct FamilyRegistry: ~Copyable {
   /// reserved, unless the name is new.
   ///
   /// - Parameter series: A series of the name that found no room.
-  /// - Returns: The class; nil where an overflow series is not possible because of the option, the
+  /// - Returns: The class; nil if an overflow series is not possible because of the option, the
   ///   kind, the name or a limit.
   mutating func admitOverflow(for series: NewSeries) -> ClassID? {
     let name = series.name
