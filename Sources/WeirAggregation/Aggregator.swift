@@ -67,9 +67,9 @@ package final class Aggregator: Sendable {
     SeriesBuilder(limits: limits, rules: rules, names: names)
   }
 
-  /// The bounds of a class; nil if there is no series of it any more.
-  func layout(of classID: ClassID) -> HistogramBounds? {
-    registry.withLock { $0.classes.find(classID)?.layout }
+  /// The class with a number; nil if there is no series of it any more.
+  func numberedClass(_ classID: ClassID) -> NumberedClass? {
+    registry.withLock { $0.classes.find(classID) }
   }
 
   /// Whether senders may not use a name.
@@ -171,11 +171,11 @@ package final class Aggregator: Sendable {
     let known = registry.classID(of: newcomer.name, newcomer.kind)
     if let known, let found = find(series, known, newcomer.kind, place) { return .success(found) }
     return admit(&registry).map { classID in
-      let seriesClass = registry.classes[classID]
+      let numbered = registry.classes[classID]
       // Nobody else can make the series meanwhile, because that needs the registry's lock.
       let lease = shards[place.shard].state.withLock { state in
         state.insert(
-          series, classID, seriesClass, hash: place.hash,
+          series, numbered, hash: place.hash,
           tick: clock.load(ordering: .relaxed), bornUnixSeconds: unixSeconds())
       }
       return SeriesLease(shard: place.shard, classID, lease)

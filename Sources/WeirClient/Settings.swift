@@ -39,14 +39,14 @@ struct Settings: Sendable {
     for label in configuration.labels.keys.sorted() {
       guard let fault = Names.fault(label: label) else { continue }
       throw ConfigurationError(
-        description: "\"\(label)\" is no label's name, in labels; \(fault)")
+        description: "\"\(label)\" is not a valid label name, in labels; \(fault)")
     }
     server = configuration.server
     labels = configuration.labels.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }
     let bytes = labels.reduce(0) { $0 + $1.name.bytes.count + $1.value.bytes.count }
     guard bytes <= Settings.labelBytesMax else {
       throw ConfigurationError(
-        description: "labels have \(bytes) bytes, in every frame; let them have 384 at most")
+        description: "labels have \(bytes) bytes, which are in every frame; use at most 384")
     }
     instance = configuration.instance
     flushNanoseconds = configuration.flushInterval.wholeNanoseconds
@@ -80,12 +80,14 @@ struct Settings: Sendable {
       let port = UInt16(String(digits) ?? ""), port > 0
     else {
       throw ConfigurationError(
-        description: "server is \"\(server)\", whose port is none from 1 to 65535; \(remedy)")
+        description: "server is \"\(server)\", whose port is not a number from 1 to 65535; "
+          + remedy)
     }
     // An address in brackets is parsed without a resolver.
     if isBracketed, (try? ListenAddress.resolve(server)) == nil {
       throw ConfigurationError(
-        description: "server is \"\(server)\", which has no IPv6 address in its brackets; \(remedy)"
+        description: "server is \"\(server)\", which has no valid IPv6 address in brackets; "
+          + remedy
       )
     }
   }

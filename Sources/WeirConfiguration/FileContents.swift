@@ -1,4 +1,5 @@
-// Safety: read(2) gets an array for the time of the call, with its size; fstat(2) fills a local value.
+// Safety: read(2) gets an array for the time of the call, with its size; fstat(2) fills a local
+// value.
 
 import Glibc
 
@@ -8,8 +9,8 @@ package struct FileContents: Sendable {
   /// Whether users other than the file's owner may read it.
   package let isReadableByOthers: Bool
 
-  /// Reads a file of at most `bytesMax` bytes. Anything that is not a regular file, such as a pipe, is
-  /// refused, and so is a file that changes during the read.
+  /// Reads a file of at most `bytesMax` bytes. Anything that is not a regular file, such as a pipe,
+  /// is refused, and so is a file that changes during the read.
   ///
   /// - Parameter duringRead: Called after the file is opened and before it is read, for tests.
   /// - Throws: `FileTrouble`.

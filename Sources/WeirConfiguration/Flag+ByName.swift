@@ -31,8 +31,8 @@ extension Flag {
     return NameGlob(text)
   }
 
-  /// Refuses a rule that can never apply because an earlier one matches the same names, and one that
-  /// is one too many.
+  /// Refuses a rule that can never apply because an earlier one matches the same names, and one
+  /// that is one too many.
   ///
   /// - Parameters:
   ///   - earlier: The globs that are looked at before it.
@@ -98,7 +98,8 @@ private func isNameCharacter(_ character: Character) -> Bool {
 }
 
 extension FlagBounds {
-  /// The fewest classes of series that rules describe: each distinct value is of a class of its own.
+  /// The fewest classes of series that rules describe: each distinct value is of a class of its
+  /// own.
   static func classes(of rules: SeriesRules) -> Int {
     let bounds = Set(rules.bounds.map(\.value)).subtracting([rules.defaultBounds])
     let observers = Set(rules.observers.map(\.value)).subtracting([rules.defaultObserver])

@@ -66,7 +66,8 @@ enum FlagBounds {
   /// Bytes of a telemetry path: much less than the longest request line that the server reads.
   static let telemetryPathBytesMax = 256
 
-  /// Open connections: each takes a descriptor and up to 32 KiB, or 64 KiB with TLS during transfer.
+  /// Open connections: each takes a descriptor and up to 32 KiB, or 64 KiB with TLS during
+  /// transfer.
   static let connectionsMax = 100_000
 
   /// Bytes of a request's head: Prometheus' requests have to fit, and a connection should not take

@@ -5,8 +5,8 @@ enum TimeSpan {
     ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1),
   ]
 
-  /// The milliseconds that `text` means; nil if it is not a duration, or does not fit in an Int. Whole
-  /// numbers only, each with its unit, no unit twice; `0` needs none.
+  /// The milliseconds that `text` means; nil if it is not a duration, or does not fit in an Int.
+  /// Whole numbers only, each with its unit, no unit twice; `0` needs none.
   static func milliseconds(_ text: String) -> Int? {
     if text == "0" { return 0 }
     var rest = text[...]

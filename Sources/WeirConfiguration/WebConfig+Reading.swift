@@ -35,7 +35,8 @@ extension WebConfig {
       keys: ["tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"])
     if let node = fields.node("tls_server_config") { try readTLS(node) }
     if let node = fields.node("http_server_config") { try readHTTP(node) }
-    // A template that finds no users leaves the key without a value, which must not remove protection.
+    // A template that finds no users leaves the key without a value, which must not remove
+    // protection.
     for entry in fields.all where entry.key == "basic_auth_users" && entry.value.isNull {
       throw mistake(entry.keyLine, "basic_auth_users has no value; name a user, or leave it out")
     }
@@ -58,7 +59,8 @@ extension WebConfig {
   private mutating func readHTTP(_ node: YAMLNode) throws(FileMistake) {
     let fields = try YAMLFields(
       node, file: file, name: "http_server_config", keys: ["http2", "headers"])
-    // Either value is fine: HTTP/2 is negotiated, and a client that is not offered it uses HTTP/1.1.
+    // Either value is fine: HTTP/2 is negotiated, and a client that is not offered it uses
+    // HTTP/1.1.
     _ = try fields.flag("http2")
     guard let headers = fields.node("headers") else { return }
     for entry in try YAMLFields(headers, file: file, name: "headers", keys: nil).all {

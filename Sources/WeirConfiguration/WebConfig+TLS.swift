@@ -5,8 +5,8 @@ extension WebConfig {
     "curve_preferences", "cert", "key", "client_ca",
   ]
 
-  /// Reads `tls_server_config`. As with the exporters, one that names neither a certificate nor client
-  /// options turns nothing on.
+  /// Reads `tls_server_config`. As with the exporters, one that names neither a certificate nor
+  /// client options turns nothing on.
   mutating func readTLS(_ node: YAMLNode) throws(FileMistake) {
     let fields = try YAMLFields(
       node, file: file, name: "tls_server_config", keys: Self.tlsKeys)

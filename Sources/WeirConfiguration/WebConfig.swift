@@ -1,7 +1,7 @@
 /// The web configuration file of the Prometheus exporters: TLS, users, headers and rate limit.
 ///
-/// Everything is checked that needs no cryptography; only OpenSSL can check that certificate and key
-/// belong together.
+/// Everything is checked that needs no cryptography; only OpenSSL can check that certificate and
+/// key belong together.
 package struct WebConfig: Sendable, Equatable {
   /// The file as the operator wrote it.
   package let file: String
@@ -39,7 +39,8 @@ package struct WebConfig: Sendable, Equatable {
     package var key: PEM
     package var clientCA: PEM?
     package var clientAuth = ClientAuth.none
-    /// Names, addresses and URIs, one of which a client's certificate must have; empty requires none.
+    /// Names, addresses and URIs, one of which a client's certificate must have; empty requires
+    /// none.
     package var clientAllowedSANs: [String] = []
     package var minVersion = Version.tls12
     package var maxVersion = Version.tls13

@@ -5,8 +5,8 @@ import WeirSockets
 struct DescriptorBudget: Sendable {
   /// The fewest useful connections: for two scrapers, a person and a probe.
   static let connectionsMin = 4
-  /// Files and sockets other than listeners and connections: those of the event loop and of signals,
-  /// files that are read at a scrape or a reload, and one that is kept free.
+  /// Files and sockets other than listeners and connections: those of the event loop and of
+  /// signals, files that are read at a scrape or a reload, and one that is kept free.
   static let othersMax = 24
 
   /// How many files the system lets this process open, raised as far as it allows.

@@ -1,14 +1,14 @@
 import CLinux
 import WeirAggregation
 
-/// Advances the clock of the aggregator, which removes expired series, and returns freed memory to the
-/// kernel.
+/// Advances the clock of the aggregator, which removes expired series, and returns freed memory to
+/// the kernel.
 struct ExpiryTimer: Sendable {
   /// The aggregator's clock counts seconds.
   static let intervalSeconds = 1
 
-  /// glibc keeps freed memory until malloc_trim(3), which takes about 20 ms for 150 MB. So it is called
-  /// seldom, and only if it is worth it: this number of series takes 2 to 5 MB.
+  /// glibc keeps freed memory until malloc_trim(3), which takes about 20 ms for 150 MB. So it is
+  /// called seldom, and only if it is worth it: this number of series takes 2 to 5 MB.
   static let trimSecondsMin = 60
   static let trimSeriesMin = 10_000
 

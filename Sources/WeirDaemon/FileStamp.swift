@@ -2,8 +2,8 @@
 
 import Glibc
 
-/// The identity of a file's contents: device, inode, size, and the times of its last changes. Links are
-/// followed.
+/// The identity of a file's contents: device, inode, size, and the times of its last changes. Links
+/// are followed.
 struct FileStamp: Equatable, Sendable {
   private let device: UInt
   private let inode: UInt

@@ -1,8 +1,8 @@
 /// Decides when files that are checked periodically are reloaded.
 ///
-/// A changed file is loaded when two checks in a row have found it the same, because it may still be
-/// written. After a failed load, it is tried again at each check even if the file has not changed:
-/// its folder may have been missing, or no descriptor was left.
+/// A changed file is loaded when two checks in a row have found it the same, because it may still
+/// be written. After a failed load, it is tried again at each check even if the file has not
+/// changed: its folder may have been missing, or no descriptor was left.
 struct FileWatch: Sendable {
   private var inForce: [String: FileStamp]
   private var seen: [String: FileStamp]

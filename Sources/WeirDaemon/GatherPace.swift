@@ -1,5 +1,5 @@
-/// Decides what a receiver waits for: the socket's next event under low load, a tick of a timer under
-/// high load.
+/// Decides what a receiver waits for: the socket's next event under low load, a tick of a timer
+/// under high load.
 ///
 /// A wake-up costs as much as several datagrams. At a tick, all datagrams since the last tick are
 /// received in full batches, which also cost the kernel half as much.
@@ -22,8 +22,9 @@ struct GatherPace {
   /// Ticks end when one finds fewer datagrams than this.
   static let datagramsToStay = 2
 
-  /// The greatest rate at which a flood fills a receive buffer, in bytes a second as the kernel counts:
-  /// a core delivers 0.5 million small datagrams a second on loopback, each counted as 1,280 bytes.
+  /// The greatest rate at which a flood fills a receive buffer, in bytes a second as the kernel
+  /// counts: a core delivers 0.5 million small datagrams a second on loopback, each counted as
+  /// 1,280 bytes.
   static let floodBytesPerSecond = 640_000_000
 
   /// - Parameters:

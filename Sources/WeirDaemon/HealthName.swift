@@ -8,8 +8,8 @@ enum HealthName {
   /// The name of the socket of a Weir that serves `address`.
   static func of(_ address: SocketAddress) -> String { "weir-health/\(address)" }
 
-  /// The names to try in turn for the Weir that serves `address`: it may listen on all addresses, in
-  /// which case no other process can listen on one of them.
+  /// The names to try in turn for the Weir that serves `address`: it may listen on all addresses,
+  /// in which case no other process can listen on one of them.
   static func candidates(for address: SocketAddress) -> [String] {
     let port = address.port
     let wide: [SocketAddress] =

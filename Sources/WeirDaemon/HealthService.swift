@@ -16,7 +16,8 @@ actor HealthService {
   }
 
   private let log: Log
-  /// Whether the server answers requests; called for each answer, so a server that hangs gives none.
+  /// Whether the server answers requests; called for each answer, so a server that hangs gives
+  /// none.
   private let isServing: @Sendable () async -> Bool
   private var sources: [any DispatchSourceRead] = []
   private var isStopping = false

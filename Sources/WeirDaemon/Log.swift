@@ -1,5 +1,5 @@
-// Safety: calls of C. write(2) reads a buffer that `withUTF8` keeps valid during the call, within its
-// count; poll(2) and clock_gettime(2) write to a local value of their own type.
+// Safety: calls of C. write(2) reads a buffer that `withUTF8` keeps valid during the call, within
+// its count; poll(2) and clock_gettime(2) write to a local value of their own type.
 
 import Glibc
 import Synchronization
@@ -7,10 +7,10 @@ import WeirConfiguration
 
 /// The log: one event per line, one write(2) per line, so lines of several threads never mix.
 ///
-/// A line begins with `ts`, `level` and `msg`; the event's fields follow in the order given.
-/// No text can break its line or forge another field, because texts are quoted and escaped.
-/// A line that the descriptor does not accept completely is dropped and counted; the log never blocks
-/// the daemon. (A pipe without a reader raises SIGPIPE, which the daemon has to ignore.)
+/// A line begins with `ts`, `level` and `msg`; the event's fields follow in the order given. No
+/// text can break its line or forge another field, because texts are quoted and escaped. A line
+/// that the descriptor does not accept completely is dropped and counted; the log never blocks the
+/// daemon. (A pipe without a reader raises SIGPIPE, which the daemon has to ignore.)
 package struct Log: Sendable {
   private let level: LogLevel
   private let format: LogFormat
@@ -66,8 +66,8 @@ package struct Log: Sendable {
     }
   }
 
-  /// Lines dropped because the log pipe was full, its reader gone, or the disk full. Copies of a log
-  /// count together.
+  /// Lines dropped because the log pipe was full, its reader gone, or the disk full. Copies of a
+  /// log count together.
   package var linesLost: Int { lost.count.load(ordering: .relaxed) }
 
   private final class LostLines: Sendable {

@@ -1,7 +1,7 @@
 import WeirMetrics
 
-/// Shows each new row of Weir's own counters as 0 first: Prometheus' `increase` counts from the first
-/// value that it sees, so what a row begins with would be lost.
+/// Shows each new row of Weir's own counters as 0 first: Prometheus' `increase` counts from the
+/// first value that it sees, so what a row begins with would be lost.
 ///
 /// A row is 0 in the first scrape that shows it, and in all others within the time for which a new
 /// series of a sender is (`--series.zero-first`). There are no more rows than `LimitTally` keeps.

@@ -18,7 +18,7 @@ extension OwnMetrics {
         "Pushed frames that arrived after newer ones of their instance.", Double(totals.late)),
       OwnFamily(
         "weir_push_frames_duplicate_total", .counter,
-        "Pushed frames that had arrived before, or are too old to tell.", Double(totals.duplicates)),
+        "Pushed frames that were duplicates, or too old to tell.", Double(totals.duplicates)),
       OwnFamily(
         "weir_push_frames_lost_total", .counter,
         "Pushed frames still missing after 1,024 newer ones.", Double(totals.lost)),

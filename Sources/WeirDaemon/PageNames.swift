@@ -4,9 +4,9 @@ import WeirMetrics
 
 /// The names of all families of one page, the senders' and Weir's own, as they are stored.
 ///
-/// The names of the samples of histograms and summaries are reserved when the family is created. What a
-/// counter is called in OpenMetrics is decided here for each page: it keeps its name and has no type if
-/// another family has a name that it would need.
+/// The names of the samples of histograms and summaries are reserved when the family is created.
+/// What a counter is called in OpenMetrics is decided here for each page: it keeps its name and has
+/// no type if another family has a name that it would need.
 struct PageNames: Sendable {
   private let catalog: Catalog
   private let own: [[UInt8]: ExposedType]
@@ -24,7 +24,8 @@ struct PageNames: Sendable {
     }
   }
 
-  /// Whether OpenMetrics can call a counter by its name without `_total`, and have `_created` there.
+  /// Whether OpenMetrics can call a counter by its name without `_total`, and have `_created`
+  /// there.
   func hasStem(_ name: [UInt8]) -> Bool {
     guard let stem = FamilyNames.stem(of: name) else { return false }
     if isTaken(stem) || isTaken(FamilyNames.created(stem)) { return false }

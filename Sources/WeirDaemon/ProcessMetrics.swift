@@ -1,14 +1,14 @@
 // Safety: C's calls on files and directories. read(2) writes into an array, never more bytes than
-// it has. A `DIR` is used only in the function that opens and closes it; an entry is read before the
-// next call of readdir(3), which may reuse it.
+// it has. A `DIR` is used only in the function that opens and closes it; an entry is read before
+// the next call of readdir(3), which may reuse it.
 
 import Glibc
 
 /// What the kernel knows about this process, as the Prometheus client libraries export it.
 ///
 /// A value is nil if `/proc` does not provide it; its metric is then left out. The value of a limit
-/// that is `unlimited` is the kernel's 2^64 − 1, which as a double is 2^64, like in the client library
-/// for Go.
+/// that is `unlimited` is the kernel's 2^64 − 1, which as a double is 2^64, like in the client
+/// library for Go.
 ///
 /// Source: proc(5).
 package struct ProcessMetrics: Sendable, Equatable {

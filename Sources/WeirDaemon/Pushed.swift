@@ -8,8 +8,8 @@ struct Pushed: Sendable {
   let keyring = PushKeyring()
 
   init(aggregator: Aggregator, limits: OwnerLimits) {
-    // This clock includes the time in which the machine is suspended (CLOCK_BOOTTIME), like the ages of
-    // instances.
+    // This clock includes the time in which the machine is suspended (CLOCK_BOOTTIME), like the
+    // ages of instances.
     let start = ContinuousClock.now
     owners = Owners(
       aggregator: aggregator, limits: limits,

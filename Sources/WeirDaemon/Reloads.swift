@@ -14,8 +14,8 @@ actor Reloads {
     let reloadIfChanged: @Sendable () async throws -> Void
   }
 
-  /// Seconds between checks of the files. A reload takes two checks after a change, which is as soon as
-  /// an operator expects, and a check costs a few calls of stat(2).
+  /// Seconds between checks of the files. A reload takes two checks after a change, which is as
+  /// soon as an operator expects, and a check costs a few calls of stat(2).
   static let checkSeconds = 5
 
   private let items: [Item]

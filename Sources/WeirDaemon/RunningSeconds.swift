@@ -1,10 +1,10 @@
 /// Counts the seconds while Weir runs.
 ///
-/// While it is stopped (SIGSTOP, a suspended machine) nothing can arrive, and series should not expire
-/// because of that: of a pause only `stepMax` is counted.
+/// While it is stopped (SIGSTOP, a suspended machine) nothing can arrive, and series should not
+/// expire because of that: of a pause only `stepMax` is counted.
 struct RunningSeconds {
-  /// Most seconds counted at once: one more than the interval of the calls, because a busy machine is
-  /// late.
+  /// Most seconds counted at once: one more than the interval of the calls, because a busy machine
+  /// is late.
   static let stepMax = 2
 
   private var countedUntil: ContinuousClock.Instant

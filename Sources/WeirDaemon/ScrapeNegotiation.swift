@@ -6,8 +6,8 @@ struct ScrapeNegotiation: Equatable {
   var format = ExpositionFormat.text
   var escaping = EscapingScheme.underscores
 
-  /// The format of the highest quality, of several the one named first. Without an acceptable format
-  /// or without the header, text 0.0.4.
+  /// The format of the highest quality, of several the one named first. Without an acceptable
+  /// format or without the header, text 0.0.4.
   init(_ headers: HTTPHeaders) {
     let ranges = headers.weighted("Accept")
     var best: (quality: Int, place: Int) = (0, 0)

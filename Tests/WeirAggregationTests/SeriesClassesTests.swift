@@ -19,18 +19,20 @@ struct SeriesClassesTests {
     let same = classes.take(for: name(2), .histogram, pushed: bounds(1))
     let other = classes.take(for: name(3), .histogram, pushed: bounds(2))
     #expect(first == same && first != other && classes.count == before + 2)
-    #expect(classes[first].layout == bounds(1) && classes[other].layout == bounds(2))
+    #expect(
+      classes[first].seriesClass.layout == bounds(1)
+        && classes[other].seriesClass.layout == bounds(2))
     classes.release(first)
-    #expect(classes.find(first)?.layout == bounds(1))
+    #expect(classes.find(first)?.seriesClass.layout == bounds(1))
     classes.release(same)
     #expect(classes.find(first) == nil && classes.count == before + 1)
     // The number is reused.
     let next = classes.take(for: name(4), .histogram, pushed: bounds(3))
-    #expect(next == first && classes[next].layout == bounds(3))
+    #expect(next == first && classes[next].seriesClass.layout == bounds(3))
     // The classes of names without a rule stay.
     let plain = classes.take(for: name(5), .counter, pushed: nil)
     classes.release(plain)
-    #expect(classes[plain] == SeriesClass(.counter))
+    #expect(classes[plain].seriesClass == SeriesClass(.counter))
   }
 
   @Test("do not exceed the limit: further names get the class without the client's bounds")
@@ -49,7 +51,7 @@ struct SeriesClassesTests {
     #expect(classes.take(for: name(1), .histogram, pushed: bounds(1)) == common)
     #expect(classes.namesWithoutOwnClass == 1)
     let rare = classes.take(for: Array("rare".utf8), .histogram, pushed: bounds(1))
-    #expect(classes[rare] == SeriesClass(.histogram))
+    #expect(classes[rare].seriesClass == SeriesClass(.histogram))
     #expect(classes.namesWithoutOwnClass == 2 && classes.count == ClassID.countMax)
   }
 }

@@ -36,25 +36,26 @@ struct ConfigurationTests {
       ]
       + ["0", "99999", "65536", "+8125", "-1", "", "8125x"].map { port in
         Mistake(
-          "server is \"weir:\(port)\", whose port is none from 1 to 65535; "
+          "server is \"weir:\(port)\", whose port is not a number from 1 to 65535; "
             + "write host:port, such as 127.0.0.1:8125 or [::1]:8125"
         ) { $0.server = "weir:\(port)" }
       } + [
         Mistake(
-          #"server is "[weir]:8125", which has no IPv6 address in its brackets; "#
+          #"server is "[weir]:8125", which has no valid IPv6 address in brackets; "#
             + "write host:port, such as 127.0.0.1:8125 or [::1]:8125"
         ) { $0.server = "[weir]:8125" },
         Mistake(
-          #"server is "[::zz]:8125", which has no IPv6 address in its brackets; "#
+          #"server is "[::zz]:8125", which has no valid IPv6 address in brackets; "#
             + "write host:port, such as 127.0.0.1:8125 or [::1]:8125"
         ) { $0.server = "[::zz]:8125" },
         Mistake(
-          #""a-b" is no label's name, in labels; write letters, digits and _, and no digit first"#
+          #""a-b" is not a valid label name, in labels; "#
+            + "use letters, digits and _, and no digit first"
         ) { $0.labels = ["a-b": "x"] },
         Mistake("flushInterval is 0.0 seconds; choose 10 ms to 5 s") { $0.flushInterval = .zero },
         Mistake("frameBytesMax is 100; choose 512 to 65507") { $0.frameBytesMax = 100 },
         Mistake("seriesMax is 0; choose 1 to 1000000") { $0.seriesMax = 0 },
-        Mistake("labels have 401 bytes, in every frame; let them have 384 at most") {
+        Mistake("labels have 401 bytes, which are in every frame; use at most 384") {
           $0.labels = ["a": String(repeating: "x", count: 400)]
         },
       ]

@@ -30,19 +30,19 @@ struct DefinitionTests {
 
     static let names = [
       Mistake(
-        #""" is not a valid metric name; use letters, digits, _ and :, and no digit at the start"#
+        #""" is not a valid metric name; use letters, digits, _ and :, and no digit first"#
       ) { _ = try $0.counter("") },
       Mistake(
         #""9_total" is not a valid metric name; use letters, digits, _ and :, "#
-          + "and no digit at the start"
+          + "and no digit first"
       ) { _ = try $0.counter("9_total") },
       Mistake(
         #""http.requests" is not a valid metric name; use letters, digits, _ and :, "#
-          + "and no digit at the start"
+          + "and no digit first"
       ) { _ = try $0.gauge("http.requests") },
       Mistake(
         #""é_seconds" is not a valid metric name; use letters, digits, _ and :, "#
-          + "and no digit at the start"
+          + "and no digit first"
       ) { _ = try $0.timer("é_seconds") },
       Mistake(
         "the name weir_requests_total is reserved, because Weir's own metrics start with weir_; "
@@ -53,16 +53,19 @@ struct DefinitionTests {
           + "push_client_; choose another name"
       ) { _ = try $0.gauge("push_client_x") },
       Mistake(
-        #""" is no label's name, in x_total; write letters, digits and _, and no digit first"#
+        #""" is not a valid label name, in x_total; use letters, digits and _, and no digit first"#
       ) { _ = try $0.counter("x_total", labels: ["": "v"]) },
       Mistake(
-        #""a:b" is no label's name, in x_total; write letters, digits and _, and no digit first"#
+        #""a:b" is not a valid label name, in x_total; "#
+          + "use letters, digits and _, and no digit first"
       ) { _ = try $0.counter("x_total", labels: ["a:b": "v"]) },
       Mistake(
-        #""9a" is no label's name, in x_seconds; write letters, digits and _, and no digit first"#
+        #""9a" is not a valid label name, in x_seconds; "#
+          + "use letters, digits and _, and no digit first"
       ) { _ = try $0.histogram("x_seconds", labels: ["9a": "v"]) },
       Mistake(
-        #""__name__" is no label's name, in x; those that begin with __ are Prometheus' own"#
+        #""__name__" is not a valid label name, in x; "#
+          + "names that start with __ are reserved for Prometheus"
       ) { _ = try $0.gauge("x", labels: ["__name__": "v"]) },
       Mistake(
         "x_seconds cannot have the label le, which histograms use for the bounds of buckets; "

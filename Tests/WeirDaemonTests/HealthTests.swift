@@ -5,7 +5,8 @@ import WeirSockets
 
 @testable import WeirDaemon
 
-/// Each test uses addresses that no server listens on: only the names of the Unix sockets are taken.
+/// Each test uses addresses that no server listens on: only the names of the Unix sockets are
+/// taken.
 @Suite("weir health")
 struct HealthTests {
   /// Names are shared by the whole machine, and tests of another checkout may run at the same time.

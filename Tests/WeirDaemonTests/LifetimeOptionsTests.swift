@@ -37,7 +37,8 @@ struct LifetimeOptionsTests {
     #expect(try await page(flags: ["--series.ttl=5m"], silentSeconds: 300).first == "conns 2")
   }
 
-  /// What a scrape shows of a series of each kind after a time without lines, and then `conns:-1|g`.
+  /// What a scrape shows of a series of each kind after a time without lines, and then
+  /// `conns:-1|g`.
   private func page(flags: [String], silentSeconds: UInt32) async throws -> [String] {
     guard case .run(let options) = try Invocation.parse(flags, cores: 1) else { return [] }
     let aggregator = Aggregator(

@@ -154,8 +154,8 @@ struct RefusedLinesTests {
     }
   }
 
-  /// Sends datagrams through a pipeline, and returns the first section of the page without its heading,
-  /// with the sender's address as SENDER.
+  /// Sends datagrams through a pipeline, and returns the first section of the page without its
+  /// heading, with the sender's address as SENDER.
   private func refuse(_ datagrams: [String]) throws -> [String] {
     var harness = try PipelineHarness()
     for datagram in datagrams { try harness.ingest(datagram) }

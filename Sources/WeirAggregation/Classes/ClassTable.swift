@@ -10,6 +10,8 @@ import WeirMetrics
 ///     set                                                `sets`: the members of a window
 struct ClassTable: ~Copyable {
   private(set) var seriesClass: SeriesClass
+  /// That of `NumberedClass`.
+  private(set) var serial: UInt64
   var series: SeriesTable
   var observations: ObservationRows
   var sets: SetRows
@@ -23,8 +25,9 @@ struct ClassTable: ~Copyable {
   /// The first bucket's cell in a histogram's row.
   static let firstBucket = sumCell + 2
 
-  init(_ seriesClass: SeriesClass, _ sets: SetOptions) {
-    self.seriesClass = seriesClass
+  init(_ numbered: NumberedClass, _ sets: SetOptions) {
+    seriesClass = numbered.seriesClass
+    serial = numbered.serial
     series = SeriesTable(values: seriesClass.valueCells)
     observations = ObservationRows(seriesClass.observer)
     self.sets = SetRows(sets)
@@ -36,9 +39,10 @@ struct ClassTable: ~Copyable {
   /// Changes an empty table into a table of another class. Leases on its old rows stay void.
   ///
   /// - Precondition: the table has no series.
-  mutating func reset(to seriesClass: SeriesClass) {
+  mutating func reset(to numbered: NumberedClass) {
     precondition(series.count == 0, "series of the class before are left")
-    self.seriesClass = seriesClass
+    seriesClass = numbered.seriesClass
+    serial = numbered.serial
     series.reset(values: seriesClass.valueCells)
     observations = ObservationRows(seriesClass.observer)
     sets = SetRows(sets.options)
@@ -59,6 +63,47 @@ struct ClassTable: ~Copyable {
     case .set: sets.begin(lease.row)
     }
     return lease
+  }
+
+  /// Asks for the rows of a group's samples, up to the first of another class.
+  @inline(__always)
+  func prefetch(
+    _ group: Span<UInt32>, from position: inout Int, _ classID: ClassID,
+    _ leases: Span<SeriesLease>
+  ) {
+    while position < group.count {
+      let lease = leases[Int(group[position])]
+      guard lease.classID == classID else { return }
+      series.rows.prefetchRow(lease.handle.row)
+      position &+= 1
+    }
+  }
+
+  /// Applies a group's samples, up to the first of another class or without a live series.
+  ///
+  /// - Parameters:
+  ///   - group: Indices of samples.
+  ///   - position: Where in the group it begins, and then where it ends.
+  ///   - applied: Counts of values by kind.
+  /// - Returns: Whether it ended at a sample whose series has expired since it was leased.
+  @inline(__always)
+  mutating func apply(
+    _ group: Span<UInt32>, from position: inout Int, _ classID: ClassID, _ samples: Span<Sample>,
+    values: Span<Double>, _ leases: Span<SeriesLease>, tick: UInt32,
+    _ applied: inout InlineArray<4, Int>
+  ) -> Bool {
+    while position < group.count {
+      let index = Int(group[position])
+      let lease = leases[index]
+      guard lease.classID == classID else { return false }
+      let isApplied = apply(
+        samples[index], values: values, row: lease.handle.row, generation: lease.generation,
+        tick: tick)
+      guard isApplied else { return true }
+      applied[samples[index].kind.index] &+= Int(samples[index].valueCount)
+      position &+= 1
+    }
+    return false
   }
 
   /// Adds a sample's values to its series, which counts as updated in the second `tick`.

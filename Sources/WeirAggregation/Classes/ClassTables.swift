@@ -44,13 +44,14 @@ struct ClassTables: ~Copyable {
   ///
   /// A class number is given to another class when no series of the old class is left. Then the old
   /// table is empty, and is changed.
-  mutating func prepare(_ classID: ClassID, _ seriesClass: SeriesClass) {
+  mutating func prepare(_ numbered: NumberedClass) {
+    let classID = numbered.id
     if classID.index >= capacity { grow(to: max(classID.index + 1, capacity * 2)) }
     while count <= classID.index {
-      unsafe (tables + count).initialize(to: ClassTable(seriesClass, sets))
+      unsafe (tables + count).initialize(to: ClassTable(numbered, sets))
       count += 1
     }
-    if self[classID].seriesClass != seriesClass { self[classID].reset(to: seriesClass) }
+    if self[classID].serial != numbered.serial { self[classID].reset(to: numbered) }
   }
 
   private mutating func grow(to newCapacity: Int) {

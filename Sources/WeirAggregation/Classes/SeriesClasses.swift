@@ -1,5 +1,13 @@
 import WeirMetrics
 
+/// A class that has a number.
+struct NumberedClass: Sendable {
+  let id: ClassID
+  /// Never reused, unlike `id`.
+  let serial: UInt64
+  let seriesClass: SeriesClass
+}
+
 /// The classes in use, each with its number: the classes of all current names, and for each kind
 /// the class of names without a rule.
 struct SeriesClasses {
@@ -12,8 +20,11 @@ struct SeriesClasses {
   /// Names that got another class because there were already `ClassID.countMax` classes.
   private(set) var namesWithoutOwnClass: UInt64 = 0
 
+  /// Of the last class that was added.
+  private var serial: UInt64 = 0
+
   private struct Entry {
-    let seriesClass: SeriesClass
+    let numbered: NumberedClass
     /// The number of names of this class, plus one if it is kept without names.
     var names: Int
   }
@@ -27,12 +38,12 @@ struct SeriesClasses {
   var count: Int { numbers.count }
 
   /// The class with a number; nil if it is free.
-  func find(_ classID: ClassID) -> SeriesClass? {
-    classID.index < entries.count ? entries[classID.index]?.seriesClass : nil
+  func find(_ classID: ClassID) -> NumberedClass? {
+    classID.index < entries.count ? entries[classID.index]?.numbered : nil
   }
 
   /// - Precondition: a name has the class.
-  subscript(classID: ClassID) -> SeriesClass {
+  subscript(classID: ClassID) -> NumberedClass {
     guard let found = find(classID) else { preconditionFailure("no name has the class") }
     return found
   }
@@ -63,7 +74,7 @@ struct SeriesClasses {
     guard var entry = entries[classID.index] else { preconditionFailure("no name has the class") }
     entry.names -= 1
     if entry.names == 0 {
-      numbers[entry.seriesClass] = nil
+      numbers[entry.numbered.seriesClass] = nil
       entries[classID.index] = nil
       free.append(classID.index)
     } else {
@@ -80,8 +91,10 @@ struct SeriesClasses {
     guard numbers.count < ClassID.countMax else { return nil }
     let index = free.popLast() ?? entries.count
     if index == entries.count { entries.append(nil) }
-    entries[index] = Entry(seriesClass: seriesClass, names: 1)
     let classID = ClassID(index)
+    serial += 1
+    entries[index] = Entry(
+      numbered: NumberedClass(id: classID, serial: serial, seriesClass: seriesClass), names: 1)
     numbers[seriesClass] = classID
     return classID
   }

@@ -112,7 +112,7 @@ struct FamilyRegistry: ~Copyable {
     let classID =
       known?.classID ?? classes.take(for: name.bytes, series.kind, pushed: series.pushed)
     var family = known ?? Family(classID: classID, kind: series.kind, isOwn: false)
-    let seriesClass = classes[classID]
+    let seriesClass = classes[classID].seriesClass
     if let denial = body(&self, &family, seriesClass) {
       if known == nil { classes.release(classID) }
       return .failure(denial)
@@ -167,7 +167,7 @@ struct FamilyRegistry: ~Copyable {
   mutating func release(_ series: NewSeries, isOverflow: Bool) {
     let name = series.name
     guard var family = families[name] else { return }
-    let seriesClass = classes[family.classID]
+    let seriesClass = classes[family.classID].seriesClass
     if isOverflow {
       family.overflows -= 1
     } else {

@@ -29,35 +29,39 @@ struct PushedBounds: Sendable {
 
 /// Maps the buckets of a total to the buckets of a class with other bounds. Each goes to the first
 /// bucket that contains it completely, so that counts are exact at the bounds that both have.
-struct BucketFold: Sendable {
+///
+/// It is a class, because each record needs a reference to its fold.
+final class BucketFold: Sendable {
   let pushed: PushedBounds
-  private let target: HistogramBounds
+  /// Of the class, as `NumberedClass` has it; 0 for none.
+  private let serial: UInt64
   private let buckets: [Int]
   private let values: [Double]
 
+  /// - Parameters:
+  ///   - layout: The bounds of the class.
+  ///   - serial: That of the class.
   /// - Complexity: O(bounds of both).
-  init(_ pushed: PushedBounds, into target: HistogramBounds) {
+  init(_ pushed: PushedBounds, into layout: HistogramBounds, serial: UInt64) {
     self.pushed = pushed
-    self.target = target
+    self.serial = serial
     let upper = pushed.bounds.upper
     var bucket = 0
     buckets =
       upper.map { bound in
-        while bucket < target.upper.count, target.upper[bucket] < bound { bucket += 1 }
+        while bucket < layout.upper.count, layout.upper[bucket] < bound { bucket += 1 }
         return bucket
-      } + [target.bucketCount - 1]
+      } + [layout.bucketCount - 1]
     // Above the last bound nothing else can represent these observations.
     values = upper + [upper.last.map { max($0, $0.nextUp) } ?? 0]
   }
 
+  /// Whether it is a fold into the class of a table. It is not if the class number was reused since.
+  @inline(__always)
+  func isInto(_ table: borrowing ClassTable) -> Bool { serial == table.serial }
+
   /// The number of buckets of the total.
   var count: Int { buckets.count }
-
-  /// The fold of the same total into a class with these bounds. It is this fold, unless the class
-  /// number belongs to another class by now.
-  func into(_ layout: HistogramBounds) -> BucketFold {
-    target == layout ? self : BucketFold(pushed, into: layout)
-  }
 
   /// The bucket of the class for one of the total.
   @inline(__always)
@@ -70,16 +74,17 @@ struct BucketFold: Sendable {
 /// The folds that a frame needs: each of its lists of bounds into each class that its records have.
 struct FrameFolds: Sendable {
   private struct Pair: Hashable {
-    let list: UInt32
-    let classID: ClassID
+    var list: UInt32
+    var classID: ClassID
   }
 
   /// The protocol's own bounds first, then each of the frame's lists.
   private var lists: [PushedBounds]
   private(set) var folds: [BucketFold] = []
   private var places: [Pair: Int] = [:]
-  /// The fold that was used last. It is nearly always needed again.
-  private var last: (pair: Pair, place: Int)?
+  /// The pair that was used last. It is nearly always needed again. At first a list that no frame has.
+  private var last = Pair(list: .max, classID: ClassID(0))
+  private var lastPlace = 0
 
   /// - Parameter salt: That of `PushedBounds`.
   init(salt: UInt64) {
@@ -91,7 +96,7 @@ struct FrameFolds: Sendable {
     lists.removeLast(lists.count - 1)
     folds.removeAll(keepingCapacity: true)
     places.removeAll(keepingCapacity: true)
-    last = nil
+    last.list = .max
     for index in frame.boundsLists.indices {
       let upper = frame.boundsLists[index].indices.map { frame.bounds[$0] }
       lists.append(PushedBounds(HistogramBounds(upper: upper), salt: salt))
@@ -108,20 +113,25 @@ struct FrameFolds: Sendable {
   /// yet.
   ///
   /// - Complexity: O(1), and O(bounds) when it is made.
+  @inline(__always)
   mutating func place(
-    _ list: UInt32, into classID: ClassID, _ layout: () -> HistogramBounds
+    _ list: UInt32, into classID: ClassID, _ numbered: () -> NumberedClass?
   ) -> Int {
-    let pair = Pair(list: list, classID: classID)
-    if let last, last.pair == pair { return last.place }
-    let place: Int
-    if let known = places[pair] {
-      place = known
-    } else {
-      place = folds.count
-      folds.append(BucketFold(lists[Int(list)], into: layout()))
-      places[pair] = place
-    }
-    last = (pair, place)
-    return place
+    if list == last.list && classID == last.classID { return lastPlace }
+    last = Pair(list: list, classID: classID)
+    lastPlace = find(last, numbered)
+    return lastPlace
+  }
+
+  @inline(never)
+  private mutating func find(_ pair: Pair, _ numbered: () -> NumberedClass?) -> Int {
+    if let known = places[pair] { return known }
+    let numbered = numbered()
+    folds.append(
+      BucketFold(
+        lists[Int(pair.list)], into: numbered?.seriesClass.layout ?? .none,
+        serial: numbered?.serial ?? 0))
+    places[pair] = folds.count - 1
+    return folds.count - 1
   }
 }

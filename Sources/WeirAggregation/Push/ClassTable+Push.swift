@@ -13,8 +13,12 @@ extension ClassTable {
     _ lease: RowLease, _ arriving: borrowing Cells, sum: Double, known: inout [Double],
     from start: Int, fold: BucketFold, second: UInt32
   ) -> Bool {
+    guard fold.isInto(self) else {
+      let own = BucketFold(fold.pushed, into: seriesClass.layout, serial: serial)
+      return gain(
+        lease, arriving, sum: sum, known: &known, from: start, fold: own, second: second)
+    }
     guard series.renew(lease, second) else { return false }
-    let fold = fold.into(seriesClass.layout)
     if observations.isKept {
       keep(arriving, known, from: start, fold, row: lease.row, second: second)
     }

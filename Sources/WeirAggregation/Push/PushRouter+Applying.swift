@@ -7,11 +7,12 @@ import WeirPush
 extension PushRouter {
   mutating func findFolds(_ frame: borrowing PushFrame, _ owner: borrowing Owner) {
     foldPlaces.removeAll()
+    let records = frame.records.span
     for index in entries.indices {
-      let record = frame.records[index]
       var place = 0
-      if record.content == .histogram, entries[index] >= 0 {
-        place = foldPlace(record, owner.entries[Int(entries[index])].lease)
+      if records[index].content == .histogram, entries[index] >= 0 {
+        place = foldPlace(
+          records[index].bounds, owner.entries[Int(entries[index])].lease.classID)
       }
       foldPlaces.append(UInt32(truncatingIfNeeded: place))
     }
@@ -21,10 +22,9 @@ extension PushRouter {
   ///
   /// If the series has expired, and its class with it, the record is not applied and the fold is
   /// not used.
-  private mutating func foldPlace(_ record: PushRecord, _ lease: SeriesLease) -> Int {
-    folds.place(record.bounds, into: lease.classID) {
-      aggregator.layout(of: lease.classID) ?? .none
-    }
+  @inline(__always)
+  private mutating func foldPlace(_ list: UInt32, _ classID: ClassID) -> Int {
+    folds.place(list, into: classID) { aggregator.numberedClass(classID) }
   }
 
   /// A counting sort by shard, stable.
@@ -118,11 +118,13 @@ extension PushRouter {
         return frame.refuse(error, name: record.name)
       }
       // Nil if the new series has expired already: then try again with the next one.
-      guard let layout = aggregator.layout(of: lease.classID) else { continue }
+      guard let layout = aggregator.numberedClass(lease.classID)?.seriesClass.layout else {
+        continue
+      }
       releaseOldGauge(record, &owner, entry, &effects)
       owner.resetTotal(entry, into: layout)
       owner.entries[entry].lease = lease
-      let fold = record.content == .histogram ? foldPlace(record, lease) : 0
+      let fold = record.content == .histogram ? foldPlace(record.bounds, lease.classID) : 0
       about.folds = folds.folds
       let (numbers, indices) = (frame.numbers.span, frame.indices.span)
       isApplied = aggregator.shards[lease.handle.shard].state.withLock { [about] state in

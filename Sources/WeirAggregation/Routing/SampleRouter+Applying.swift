@@ -65,14 +65,13 @@ extension SampleRouter {
     let values = batch.values.span
     aggregator.shards[shard].state.withLock { state in
       let tick = aggregator.clock.load(ordering: .relaxed)
-      if prefetching {
-        for position in group.indices { state.prefetch(leases[Int(group[position])]) }
-      }
-      for position in group.indices {
-        let index = Int(group[position])
-        guard state.apply(samples[index], values: values, leases[index], tick: tick) else { break }
-        applied[samples[index].kind.index] &+= Int(samples[index].valueCount)
-        done &+= 1
+      if prefetching { state.prefetch(group, leases) }
+      var isStale = false
+      while done < group.count, !isStale {
+        // Nearly always all samples of a kind have one class.
+        let classID = leases[Int(group[done])].classID
+        isStale = state.tables[classID].apply(
+          group, from: &done, classID, samples, values: values, leases, tick: tick, &applied)
       }
     }
     return positions.lowerBound &+ done

@@ -12,7 +12,7 @@ package struct SeriesHandle: Sendable, BitwiseCopyable, Hashable {
   let bits: UInt32
 
   @inline(__always)
-  private init(bits: UInt32) { self.bits = bits }
+  init(bits: UInt32) { self.bits = bits }
 
   init(shard: Int, row: Int) {
     precondition(

@@ -8,8 +8,8 @@ struct RowLease: Equatable, BitwiseCopyable {
 /// Where a series is kept: its shard, the table of its class, and its row. After the series has
 /// expired the lease is void, even when the row holds another series.
 package struct SeriesLease: Equatable, Sendable, BitwiseCopyable {
-  let handle: SeriesHandle
-  let generation: UInt32
+  /// Handle and generation, in one word: a lease is copied for each sample.
+  private let word: UInt64
   package let classID: ClassID
 
   /// Marks a sample without a series.
@@ -17,8 +17,7 @@ package struct SeriesLease: Equatable, Sendable, BitwiseCopyable {
 
   @inline(__always)
   init(handle: SeriesHandle, generation: UInt32, classID: ClassID) {
-    self.handle = handle
-    self.generation = generation
+    word = UInt64(handle.bits) << 32 | UInt64(generation)
     self.classID = classID
   }
 
@@ -27,6 +26,12 @@ package struct SeriesLease: Equatable, Sendable, BitwiseCopyable {
       handle: SeriesHandle(shard: shard, row: lease.row), generation: lease.generation,
       classID: classID)
   }
+
+  @inline(__always)
+  var handle: SeriesHandle { SeriesHandle(bits: UInt32(truncatingIfNeeded: word >> 32)) }
+
+  @inline(__always)
+  var generation: UInt32 { UInt32(truncatingIfNeeded: word) }
 
   /// The row and its generation.
   @inline(__always)

@@ -38,10 +38,11 @@ struct SeriesShardState: ~Copyable {
 
   /// Makes a series without values, as if updated in the second `tick`.
   mutating func insert(
-    _ spelling: [UInt8], _ classID: ClassID, _ seriesClass: SeriesClass, hash: UInt64,
+    _ spelling: [UInt8], _ numbered: NumberedClass, hash: UInt64,
     tick: UInt32, bornUnixSeconds born: UInt32
   ) -> RowLease {
-    tables.prepare(classID, seriesClass)
+    let classID = numbered.id
+    tables.prepare(numbered)
     let lease = tables[classID].insert(spelling, hash: hash, tick: tick, born: born)
     if showsZeroFirst { noteYoung(lease, classID, tick: tick) }
     return lease
@@ -50,6 +51,16 @@ struct SeriesShardState: ~Copyable {
   @inline(__always)
   func prefetch(_ lease: SeriesLease) {
     tables[lease.classID].series.rows.prefetchRow(lease.handle.row)
+  }
+
+  /// Asks for the rows of a group of samples.
+  @inline(__always)
+  func prefetch(_ group: Span<UInt32>, _ leases: Span<SeriesLease>) {
+    var position = 0
+    while position < group.count {
+      let classID = leases[Int(group[position])].classID
+      tables[classID].prefetch(group, from: &position, classID, leases)
+    }
   }
 
   /// Adds a sample's values to its series, which counts as updated in the second `tick`.

@@ -10,7 +10,7 @@ enum Names {
     guard isName(name, alsoAllowing: UInt8(ascii: ":")) else {
       throw DefinitionError(
         description: "\"\(name)\" is not a valid metric name; use letters, digits, _ and :, "
-          + "and no digit at the start")
+          + "and no digit first")
     }
     for (prefix, owner) in reserved where name.hasPrefix(prefix) {
       throw DefinitionError(
@@ -21,15 +21,16 @@ enum Names {
 
   static func check(label: String, of metric: String) throws(DefinitionError) {
     guard let fault = fault(label: label) else { return }
-    throw DefinitionError(description: "\"\(label)\" is no label's name, in \(metric); \(fault)")
+    throw DefinitionError(
+      description: "\"\(label)\" is not a valid label name, in \(metric); \(fault)")
   }
 
   /// What to write instead of a label's name; nil if the name is valid.
   static func fault(label: String) -> String? {
     if !isName(label, alsoAllowing: UInt8(ascii: "_")) {
-      return "write letters, digits and _, and no digit first"
+      return "use letters, digits and _, and no digit first"
     }
-    return label.hasPrefix("__") ? "those that begin with __ are Prometheus' own" : nil
+    return label.hasPrefix("__") ? "names that start with __ are reserved for Prometheus" : nil
   }
 
   private static func isName(_ name: String, alsoAllowing extra: UInt8) -> Bool {

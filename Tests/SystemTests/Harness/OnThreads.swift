@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Runs tests that block on threads of their own. Swift's pool has only one for each core.
-struct OnThreads: SuiteTrait, TestScoping {
+struct OnThreads: SuiteTrait, TestTrait, TestScoping {
   var isRecursive: Bool { true }
 
   func provideScope(

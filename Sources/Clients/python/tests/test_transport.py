@@ -1,7 +1,5 @@
-"""The client with real sockets: a UDP server, no server, an HTTP server, forks and exits."""
+"""The client with real sockets: a UDP server, no server, forks and exits."""
 
-import contextlib
-import http.server
 import socket
 import subprocess
 import sys
@@ -9,8 +7,8 @@ import threading
 import unittest
 from unittest import mock
 
-import reference_reader
-from support import Clock, Server, captured_client, meaning_of, patched, private, totals, weir
+from support import Server, captured_client, patched, private, totals, weir
+
 
 SECRET = b"a secret"
 
@@ -193,102 +191,6 @@ class TheDeadline(unittest.TestCase):
         thread.join()
 
 
-class Ports(unittest.TestCase):
-    """The source ports that a server sees."""
-
-    def bound(self, host="127.0.0.1", port=0):
-        made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.addCleanup(made.close)
-        made.bind((host, port))
-        made.settimeout(10)
-        return made
-
-    def flushed(self, client):
-        client.counter("x_total").inc()
-        client.flush()
-
-    def client(self, address):
-        clock = Clock()
-        client = weir.Client(address, background=False, monotonic=clock)
-        self.addCleanup(client.close, timeout=0)
-        return client, clock
-
-    def test_change_each_minute_for_a_name_and_for_an_address(self):
-        for host in ("127.0.0.1", "weir.test"):
-            with self.subTest(host), names({"weir.test": "127.0.0.1"}):
-                server = self.bound()
-                client, clock = self.client(f"{host}:{server.getsockname()[1]}")
-                ports = []
-                for _ in range(13):
-                    self.flushed(client)
-                    ports.append(server.recvfrom(2_000)[1][1])
-                    clock.now += 10
-                self.assertEqual([len(set(ports[i : i + 6])) for i in (0, 6)], [1, 1])
-                self.assertNotEqual(ports[0], ports[6])
-                self.assertNotEqual(ports[6], ports[12])
-                self.assertEqual(client.stats["send_errors"], 0)
-
-    def test_follow_a_name_whose_address_changes(self):
-        before = self.bound("127.0.0.1")
-        after = self.bound("127.0.0.2", before.getsockname()[1])
-        with names({"weir.test": "127.0.0.1"}) as known:
-            client, clock = self.client(f"weir.test:{before.getsockname()[1]}")
-            self.flushed(client)
-            before.recvfrom(2_000)
-            known["weir.test"] = "127.0.0.2"
-            clock.now += 59.9
-            self.flushed(client)
-            before.recvfrom(2_000)
-            clock.now += 0.1
-            self.flushed(client)
-            after.recvfrom(2_000)
-
-    def test_stay_for_another_minute_if_the_look_up_fails(self):
-        server = self.bound()
-        with names({"weir.test": "127.0.0.1"}) as known:
-            client, clock = self.client(f"weir.test:{server.getsockname()[1]}")
-            self.flushed(client)
-            before = server.recvfrom(2_000)[1]
-            known.clear()
-            for seconds, errors in ((60, 1), (59, 1), (1, 2)):
-                clock.now += seconds
-                self.flushed(client)
-                self.assertEqual(server.recvfrom(2_000)[1], before)
-                self.assertEqual(client.stats["send_errors"], errors)
-
-    def test_send_again_in_the_flush_that_learns_of_a_refusal(self):
-        server = self.bound()
-        address = server.getsockname()
-        client, _ = self.client("%s:%d" % address)
-        server.close()
-        self.flushed(client)
-        self.assertEqual(client.stats["send_errors"], 0)
-        server = self.bound(*address)
-        # The kernel reports the refusal of the earlier datagram now; this one arrives.
-        self.flushed(client)
-        meaning = meaning_of(server.recvfrom(2_000)[0])
-        self.assertEqual([r["value"] for r in meaning["records"]], [2])
-        self.assertEqual(client.stats["send_errors"], 1)
-        self.flushed(client)
-        meaning = meaning_of(server.recvfrom(2_000)[0])
-        self.assertEqual([r["value"] for r in meaning["records"]], [3])
-
-
-@contextlib.contextmanager
-def names(known):
-    """Look-ups find these names, and no others."""
-    look_up = socket.getaddrinfo
-
-    def getaddrinfo(host, *arguments, **options):
-        name = host.decode()
-        if not name[0].isdigit() and name not in known:
-            raise socket.gaierror(socket.EAI_NONAME, "not known")
-        return look_up(known.get(name, name), *arguments, **options)
-
-    with mock.patch.object(socket, "getaddrinfo", getaddrinfo):
-        yield known
-
-
 class NoNetwork:
     def send(self, frames):
         raise OSError("there is no network")
@@ -356,64 +258,6 @@ class Processes(ServerTest):
         self.assertEqual(sorted(totals(server.frames).values()), [2, 6])
         finals = {m["instance"] for m in server.frames if m["final"]}
         self.assertEqual(len(finals), 2)
-
-
-class Answering(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.requests.append((self.path, dict(self.headers), body))
-        self.send_response(self.server.status)
-        if self.server.status != 204:
-            self.send_header("Content-Length", "8")
-        self.end_headers()
-        if self.server.status != 204:
-            self.wfile.write(b"Not so.\n")
-
-    def log_message(self, *_):
-        pass
-
-
-class OverHTTP(unittest.TestCase):
-    def setUp(self):
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-        self.server.daemon_threads = True
-        self.server.requests, self.server.status = [], 204
-        thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        self.addCleanup(thread.join)
-        self.addCleanup(self.server.server_close)
-        self.addCleanup(self.server.shutdown)
-
-    def client(self):
-        port = self.server.server_address[1]
-        return weir.Client(url=f"http://ann:p%40ss@127.0.0.1:{port}", background=False)
-
-    def test_posts_each_frame_after_its_length(self):
-        client = self.client()
-        for number in range(200):
-            client.counter("x_total").labels(n=number).inc()
-        client.flush()
-        [(path, headers, body)] = self.server.requests
-        self.assertEqual(path, "/api/v1/push")
-        self.assertEqual(headers["Content-Type"], "application/vnd.weir.push")
-        self.assertEqual(headers["Authorization"], "Basic YW5uOnBAc3M=")
-        reader, frames = reference_reader._Reader(body), []
-        while reader.left:
-            frames.append(meaning_of(reader.take(reader.varint())))
-        self.assertGreater(len(frames), 1)
-        self.assertEqual(len(totals(frames)), 200)
-        self.assertTrue(client.close(timeout=5))
-
-    def test_counts_what_is_refused(self):
-        self.server.status = 400
-        client = self.client()
-        client.counter("x_total").inc()
-        client.flush()
-        self.assertEqual(client.stats["send_errors"], 1)
-        self.assertEqual(client.stats["last_error"], "400: Not so.")
-        self.assertFalse(client.close(timeout=0.1))
 
 
 if __name__ == "__main__":
