@@ -67,7 +67,7 @@ package final class Aggregator: Sendable {
     SeriesBuilder(limits: limits, rules: rules, names: names)
   }
 
-  /// The class with a number; nil where there is no series of it any more.
+  /// The class with a number; nil if there is no series of it any more.
   func numberedClass(_ classID: ClassID) -> NumberedClass? {
     registry.withLock { $0.classes.find(classID) }
   }
@@ -83,7 +83,7 @@ package final class Aggregator: Sendable {
   /// The series that `builder` has finished: an existing one, or a new one if the limits allow it.
   ///
   /// - Parameter pushed: The bounds that a client gave its histogram; nil for none.
-  /// - Throws: `refused` with `typeClash` or `reservedName`, or `beyond` with the limit on number
+  /// - Throws: `refused` with `typeClash` or `reservedName`, or `exceeds` with the limit on number
   ///   that would be exceeded.
   func resolve(
     _ builder: borrowing SeriesBuilder, kind: MetricKind, pushed: HistogramBounds? = nil
@@ -105,7 +105,7 @@ package final class Aggregator: Sendable {
   /// - Parameter builder: Holds the name, as far as it was read.
   /// - Throws: The limit's refusal.
   func overflow(
-    _ builder: borrowing SeriesBuilder, kind: MetricKind, beyond limit: Limit,
+    _ builder: borrowing SeriesBuilder, kind: MetricKind, exceeding limit: Limit,
     pushed: HistogramBounds? = nil
   ) throws(Refusal) -> SeriesLease {
     let newcomer = newSeries(builder, kind, pushed)
@@ -114,7 +114,7 @@ package final class Aggregator: Sendable {
       var lease: SeriesLease?
       if limit.isOnNumber {
         let made = findOrMake(series, newcomer, at: place(of: series), in: &registry) { registry in
-          registry.admitOverflow(for: newcomer).map { .success($0) } ?? .failure(.beyond(limit))
+          registry.admitOverflow(for: newcomer).map { .success($0) } ?? .failure(.exceeds(limit))
         }
         lease = try? made.get()
       }

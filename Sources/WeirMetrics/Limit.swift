@@ -11,7 +11,7 @@ package enum Limit: UInt8, Sendable, CaseIterable {
   case labelValueBytes
   case seriesBytes
 
-  /// The limit on the size of a series that refuses it for this reason; nil where there is none.
+  /// The limit on the size of a series that refuses it for this reason; nil if there is none.
   package init?(onSize refusal: Refusal) {
     switch refusal {
     case .tooManyLabels: self = .labelsPerSeries

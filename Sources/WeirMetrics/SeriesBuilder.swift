@@ -7,7 +7,7 @@ import WeirBytes
 /// A receiver uses one builder all the time, so that a series that is seen for the first time costs
 /// only the allocations of its own storage.
 package struct SeriesBuilder: ~Copyable {
-  /// The finished series, as it stands in a scrape.
+  /// The finished series, as a scrape shows it.
   package private(set) var series: [UInt8] = []
   /// The length of the metric's name in `series`.
   package private(set) var nameLength = 0

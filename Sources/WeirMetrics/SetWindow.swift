@@ -29,7 +29,7 @@ package struct SetWindow: Sendable {
     isBegun = true
   }
 
-  /// Adds members of a sender's step that ended `ago` seconds before the second `second`; 0 where it
+  /// Adds members of a sender's step that ended `ago` seconds before the second `second`; 0 if it
   /// has not ended. They are ignored where the window no longer covers that time.
   ///
   /// - Parameter body: Adds the members to the sketch of their step.

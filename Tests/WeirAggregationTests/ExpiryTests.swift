@@ -56,7 +56,7 @@ struct ExpiryTests {
     #expect(Contents(aggregator).values == [.counter: ["c": 1]])
   }
 
-  @Test("is kept if its kind has no lifetime, or if time stands still")
+  @Test("is kept if its kind has no lifetime, or if time does not advance")
   func never() {
     let lasting = aggregator([:])
     let standing = aggregator(everyKind(5))

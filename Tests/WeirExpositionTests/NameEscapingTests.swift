@@ -37,7 +37,7 @@ struct NameEscapingTests {
     #expect(escaped(name, .allowUTF8) == name)
   }
 
-  @Test("stay as they are where all are classic, but for dots")
+  @Test("stay as they are if all are classic, except with dots")
   func classic() {
     for scheme in EscapingScheme.allCases {
       #expect((NameEscaping(scheme, of: .classic) == nil) == (scheme != .dots))

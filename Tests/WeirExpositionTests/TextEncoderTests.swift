@@ -51,7 +51,7 @@ struct TextEncoderTests {
         """#)
   }
 
-  @Test("of OpenMetrics has exemplars, and tells when a series was first seen if asked to")
+  @Test("of OpenMetrics has exemplars, and shows when a series was first seen if requested")
   func created() {
     let exemplar = Exemplar(labels: Array(#"{trace_id="a"}"#.utf8), value: 0.5, unixSeconds: 7.25)
     func page(_ format: ExpositionFormat, writesCreated: Bool) -> String {

@@ -82,7 +82,7 @@ struct TextParser {
     return Array(name)
   }
 
-  /// What stands before the closing quote, its escapes resolved.
+  /// The text before the closing quote, without escapes.
   private static func takeValue(_ rest: inout ArraySlice<UInt8>) -> [UInt8]? {
     var value: [UInt8] = []
     while let byte = rest.popFirst() {

@@ -91,7 +91,7 @@ struct SummaryWindowTests {
     window.add(3, weight: 2.5, second: 1_080, Self.options)
     #expect(window.observations.schema == SummaryWindow.schema)
     #expect(window.observations.count == 2.5)
-    // A receiver that was told the time a second earlier.
+    // A receiver whose clock is behind.
     window.add(3, weight: 1, second: 1_000, Self.options)
     #expect(window.observations.count == 3.5)
     window.rotate(toSecond: .max, Self.options)

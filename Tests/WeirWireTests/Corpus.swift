@@ -4,7 +4,7 @@ import Testing
 import WeirMetrics
 import WeirWire
 
-/// A row of `Corpus/lines.tsv`, whose head tells its syntax.
+/// A row of `Corpus/lines.tsv`, whose head describes its syntax.
 struct CorpusRow: Sendable, CustomTestStringConvertible {
   let text: String
   let number: Int

@@ -6,7 +6,7 @@ import WeirMetrics
 
 @Suite("A message that is longer than a datagram")
 struct LongLineTests {
-  /// A counter's line of so many bytes, of which the tag's value is `fill`.
+  /// A counter's line of this length, with a tag whose value repeats `fill`.
   private func line(_ name: String, bytes: Int, _ fill: String) -> String {
     let head = "\(name):1|c|#k:"
     return head + String(repeating: fill, count: bytes - head.utf8.count)

@@ -51,7 +51,7 @@ struct NaiveDecoder {
     return .parts(decode(name: name, rest: rest))
   }
 
-  /// What stands before the colon between name and value, and what stands after it.
+  /// The text before the colon between name and value, and the text after it.
   ///
   /// It is the first, but not for a name with tags: it is the first after SignalFx' bracket, and the
   /// last before the `|` for the other styles, unless the type is a set's.
@@ -210,7 +210,7 @@ func split(_ text: String, on separator: Unicode.Scalar) -> [String] {
   }
 }
 
-/// What stands before the first `separator`, and all that stands behind it.
+/// The text before the first `separator`, and everything after it.
 func cut(_ text: String, at separator: Unicode.Scalar) -> (String, String)? {
   let pieces = text.unicodeScalars.split(
     separator: separator, maxSplits: 1, omittingEmptySubsequences: false)

@@ -11,7 +11,7 @@ struct NaiveTags {
   /// Tags within a name.
   struct Found {
     let mark: Unicode.Scalar
-    /// What stands before the mark, and what stands after it.
+    /// The text before the mark, and the text after it.
     let before: String
     let after: String
     /// Whether no key comes after the mark.

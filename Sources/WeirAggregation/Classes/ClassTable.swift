@@ -109,7 +109,7 @@ struct ClassTable: ~Copyable {
   /// Adds a sample's values to its series, which counts as updated in the second `tick`.
   ///
   /// - Precondition: the sample is of the table's kind.
-  /// - Returns: False, and nothing has changed, where the series has expired since it was leased.
+  /// - Returns: False, and nothing has changed, if the series has expired since it was leased.
   @inline(__always)
   mutating func apply(
     _ sample: Sample, values: Span<Double>, row: Int, generation: UInt32, tick: UInt32

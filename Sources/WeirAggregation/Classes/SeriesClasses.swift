@@ -13,7 +13,7 @@ struct NumberedClass: Sendable {
 struct SeriesClasses {
   var rules: SeriesRules
   private var numbers: [SeriesClass: ClassID] = [:]
-  /// By number; nil where a number is free.
+  /// By number; nil if a number is free.
   private var entries: [Entry?] = []
   /// Numbers below `entries.count` that are free.
   private var free: [Int] = []
@@ -37,7 +37,7 @@ struct SeriesClasses {
   /// Classes in use.
   var count: Int { numbers.count }
 
-  /// The class with a number; nil where it is free.
+  /// The class with a number; nil if it is free.
   func find(_ classID: ClassID) -> NumberedClass? {
     classID.index < entries.count ? entries[classID.index]?.numbered : nil
   }
@@ -82,7 +82,7 @@ struct SeriesClasses {
     }
   }
 
-  /// The number of a class, which counts one more name; nil where there are too many classes.
+  /// The number of a class, which counts one more name; nil if there are too many classes.
   private mutating func take(_ seriesClass: SeriesClass) -> ClassID? {
     if let known = numbers[seriesClass] {
       entries[known.index]?.names += 1

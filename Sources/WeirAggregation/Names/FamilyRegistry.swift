@@ -15,7 +15,7 @@ struct NewSeries {
 /// Why a sample does not get a series of its own.
 enum Denial: Error, Equatable {
   case refused(Refusal)
-  case beyond(Limit)
+  case exceeds(Limit)
 }
 
 /// All current names, each with its kind and its class. The first sample of a name decides both,
@@ -94,7 +94,7 @@ struct FamilyRegistry: ~Copyable {
         asked.names = 1
         asked += registry.roomReserved(name.bytes, seriesClass)
       }
-      if let limit = registry.limitExceeded(by: asked, of: family) { return .beyond(limit) }
+      if let limit = registry.limitExceeded(by: asked, of: family) { return .exceeds(limit) }
       registry.room += asked
       registry.set(&family, places: family.places + asked.series)
       return nil
@@ -139,7 +139,7 @@ struct FamilyRegistry: ~Copyable {
   /// reserved, unless the name is new.
   ///
   /// - Parameter series: A series of the name that found no room.
-  /// - Returns: The class; nil where an overflow series is not possible because of the option, the
+  /// - Returns: The class; nil if an overflow series is not possible because of the option, the
   ///   kind, the name or a limit.
   mutating func admitOverflow(for series: NewSeries) -> ClassID? {
     let name = series.name
@@ -147,10 +147,10 @@ struct FamilyRegistry: ~Copyable {
     guard refusal(of: name, series.kind, hasLabels: true) == nil else { return nil }
     let admitted = withFamily(series) { registry, family, seriesClass in
       var asked = registry.roomReserved(name.bytes, seriesClass)
-      guard asked.series > 0 else { return .beyond(.series) }
+      guard asked.series > 0 else { return .exceeds(.series) }
       if family.places == 0 {
         asked.names = 1
-        if let limit = registry.limitExceeded(by: asked, of: family) { return .beyond(limit) }
+        if let limit = registry.limitExceeded(by: asked, of: family) { return .exceeds(limit) }
         registry.room += asked
         registry.set(&family, places: asked.series)
       }

@@ -5,7 +5,7 @@ extension ClassTable {
   /// Sets an owner's value of a gauge.
   ///
   /// - Parameter place: Where its value is kept, or nil; brought up to date.
-  /// - Returns: False, and nothing has changed, where the series has expired since it was leased.
+  /// - Returns: False, and nothing has changed, if the series has expired since it was leased.
   mutating func setGauge(
     _ lease: RowLease, _ merge: GaugeMerge, _ member: GaugeGroups.Member,
     at place: inout GaugeGroups.Place?, second: UInt32

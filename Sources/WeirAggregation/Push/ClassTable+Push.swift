@@ -2,7 +2,7 @@ import WeirMetrics
 
 /// What pushed records change in the series of one class.
 ///
-/// Each returns false, and nothing has changed, where the series has expired since it was leased.
+/// Each returns false, and nothing has changed, if the series has expired since it was leased.
 extension ClassTable {
   /// Raises an owner's total of a histogram to the record's total, and adds the gain.
   ///

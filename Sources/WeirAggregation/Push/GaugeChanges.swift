@@ -61,7 +61,7 @@ struct GaugeChanges: Sendable {
   /// Sets the gauge in the frame `sequence`. This replaces changes of earlier frames, and earlier
   /// changes of the same frame.
   ///
-  /// - Returns: False, and nothing has changed, where the setting is older than changes that are no longer
+  /// - Returns: False, and nothing has changed, if the setting is older than changes that are no longer
   ///   known one by one.
   mutating func set(_ value: Double, sequence: UInt64) -> Bool {
     guard sequence >= foldedUpTo else { return false }

@@ -104,7 +104,7 @@ struct GaugeGroups: Sendable {
   /// Sets the value of an existing member.
   ///
   /// - Parameter place: Where it is. It is updated, because the member may move to the front.
-  /// - Returns: False, and nothing has changed, where its group is not that of the series.
+  /// - Returns: False, and nothing has changed, if its group is not that of the series.
   mutating func set(
     _ place: inout Place, _ lease: RowLease, _ merge: GaugeMerge, _ member: Member, second: UInt32
   ) -> Bool {

@@ -15,7 +15,7 @@ final class OwnerRoom: Sendable {
     self.limits = limits
   }
 
-  /// Takes a place for an instance; false where all are taken.
+  /// Takes a place for an instance; false if all are taken.
   func takeInstance() -> Bool {
     if instances.add(1, ordering: .relaxed).newValue <= limits.instancesMax { return true }
     instances.subtract(1, ordering: .relaxed)

@@ -137,9 +137,9 @@ extension PushRouter {
     }
     switch denial {
     case .refused(let refusal): throw refusal
-    case .beyond(let limit):
+    case .exceeds(let limit):
       return try aggregator.overflow(
-        builder, kind: record.kind, beyond: limit, pushed: pushed)
+        builder, kind: record.kind, exceeding: limit, pushed: pushed)
     }
   }
 
@@ -150,7 +150,7 @@ extension PushRouter {
       try spell(
         frame, bytes, kind: record.kind, name: record.name, record.labels, withCommon: true)
     } catch {
-      throw Limit(onSize: error).map(Denial.beyond) ?? .refused(error)
+      throw Limit(onSize: error).map(Denial.exceeds) ?? .refused(error)
     }
   }
 

@@ -2,7 +2,7 @@ import WeirMetrics
 
 /// The gains of pushed totals, and other changes that only pushed records make.
 ///
-/// Each returns false, and nothing has changed, where the series has expired since it was leased.
+/// Each returns false, and nothing has changed, if the series has expired since it was leased.
 extension SeriesShardState {
   /// Counts a series as updated, though its value has not changed.
   mutating func touch(_ lease: SeriesLease, second: UInt32) -> Bool {

@@ -11,7 +11,7 @@ extension SeriesShardState {
   ///   - fold: For a histogram, the index of its fold among those of the frame.
   ///   - numbers: The numbers of the frame.
   ///   - indices: The indices of the frame.
-  /// - Returns: False, and nothing has changed, where the series has expired since it was leased.
+  /// - Returns: False, and nothing has changed, if the series has expired since it was leased.
   @inline(__always)
   mutating func apply(
     _ record: PushRecord, _ entry: Int, of owner: inout Owner, fold: Int,

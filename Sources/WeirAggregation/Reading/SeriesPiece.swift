@@ -38,7 +38,7 @@ package struct SeriesPiece: Sendable {
   /// Whether the series still existed.
   package func isAlive(_ index: Int) -> Bool { places[index].length > 0 }
 
-  /// `name` or `name{label="value",…}`; empty where the series has expired.
+  /// `name` or `name{label="value",…}`; empty if the series has expired.
   @_lifetime(borrow self)
   package func spelling(_ index: Int) -> Span<UInt8> {
     let place = places[index]

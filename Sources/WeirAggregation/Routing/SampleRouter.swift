@@ -160,13 +160,13 @@ package struct SampleRouter: ~Copyable {
     do throws(Denial) {
       guard length <= aggregator.limits.identityBytesMax else {
         builder.begin()
-        throw .beyond(.seriesBytes)
+        throw .exceeds(.seriesBytes)
       }
       resolution = try resolveAllowed(sample, bytes)
     } catch {
       switch error {
       case .refused(let refusal): resolution = .refused(refusal, epoch: epoch)
-      case .beyond(let limit): return overflow(sample, beyond: limit)
+      case .exceeds(let limit): return overflow(sample, exceeding: limit)
       }
     }
     if fingerprint != .none { memo.insert(fingerprint, resolution) }
@@ -182,7 +182,7 @@ package struct SampleRouter: ~Copyable {
       if rules.drops(identity, kind: sample.kind, in: bytes) { return .dropped }
       try reader.spell(identity, kind: sample.kind, in: bytes, into: &builder)
     } catch {
-      throw Limit(onSize: error).map(Denial.beyond) ?? .refused(error)
+      throw Limit(onSize: error).map(Denial.exceeds) ?? .refused(error)
     }
     return .series(
       try aggregator.resolve(builder, kind: sample.kind), tagsDropped: builder.tagsDropped,
@@ -194,9 +194,9 @@ package struct SampleRouter: ~Copyable {
   /// It is not remembered. So each such sample is counted by name, and an identity that finds room
   /// later gets its series. A flood of such identities takes no memory, and does not replace useful
   /// entries.
-  private func overflow(_ sample: Sample, beyond limit: Limit) -> Resolution {
+  private func overflow(_ sample: Sample, exceeding limit: Limit) -> Resolution {
     do throws(Refusal) {
-      let lease = try aggregator.overflow(builder, kind: sample.kind, beyond: limit)
+      let lease = try aggregator.overflow(builder, kind: sample.kind, exceeding: limit)
       return .series(
         lease, tagsDropped: builder.tagsDropped, tagsInternal: builder.tagsInternal)
     } catch {

@@ -7,7 +7,7 @@ struct SeriesIndex: ~Copyable {
   /// Slots of an index with one series. An empty index may have none.
   private static let slotsMin = 16
 
-  /// The lower half of the hash, and the row plus one; zero where free.
+  /// The lower half of the hash, and the row plus one; zero if free.
   private var slots: [UInt64] = []
   private(set) var count = 0
 

@@ -65,7 +65,7 @@ struct SeriesShardState: ~Copyable {
 
   /// Adds a sample's values to its series, which counts as updated in the second `tick`.
   ///
-  /// - Returns: False, and nothing has changed, where the series has expired since it was leased.
+  /// - Returns: False, and nothing has changed, if the series has expired since it was leased.
   @inline(__always)
   mutating func apply(
     _ sample: Sample, values: Span<Double>, _ lease: SeriesLease, tick: UInt32
