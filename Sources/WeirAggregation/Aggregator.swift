@@ -8,7 +8,7 @@ import WeirMetrics
 /// and call `read` with leases from that catalog.
 package final class Aggregator: Sendable {
   package let sets: SetOptions
-  package let limits: Limits
+  package let limits: SeriesLimits
   package let names: NameStyle
   /// How long a new counter or histogram is shown as 0: `--series.zero-first`.
   package let zeroFirstSeconds: UInt32
@@ -32,7 +32,8 @@ package final class Aggregator: Sendable {
   /// - Parameter unixSeconds: The wall clock. It is read when a series is made.
   package init(
     rules: SeriesRules = SeriesRules(), sets: SetOptions = SetOptions(),
-    limits: Limits = Limits(), names: NameStyle = .classic, zeroFirstSeconds: UInt32 = 0,
+    limits: SeriesLimits = SeriesLimits(), names: NameStyle = .classic,
+    zeroFirstSeconds: UInt32 = 0,
     shards count: Int = Aggregator.shardsDefault,
     unixSeconds: @escaping @Sendable () -> UInt32 = { 0 }
   ) {
@@ -105,7 +106,7 @@ package final class Aggregator: Sendable {
   /// - Parameter builder: Holds the name, as far as it was read.
   /// - Throws: The limit's refusal.
   func overflow(
-    _ builder: borrowing SeriesBuilder, kind: MetricKind, exceeding limit: Limit,
+    _ builder: borrowing SeriesBuilder, kind: MetricKind, exceeding limit: LimitName,
     pushed: HistogramBounds? = nil
   ) throws(Refusal) -> SeriesLease {
     let newcomer = newSeries(builder, kind, pushed)
@@ -190,9 +191,9 @@ package final class Aggregator: Sendable {
 
 /// What Weir's own metrics show about the limits.
 package struct LimitReading: Sendable {
-  package let limits: Limits
+  package let limits: SeriesLimits
   /// How much of each limit on number is taken, including places reserved for overflow.
-  package let used: [(limit: Limit, count: Int)]
+  package let used: [(limit: LimitName, count: Int)]
   package let tally: LimitTally
   /// Classes of series in use.
   package let classes: Int

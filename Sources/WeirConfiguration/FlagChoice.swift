@@ -66,8 +66,8 @@ extension StatsDOptions.ValuelessTags: FlagChoice {
   }
 }
 
-extension Limits.Overflow: FlagChoice {
-  static var words: [(word: String, value: Limits.Overflow)] {
+extension SeriesLimits.Overflow: FlagChoice {
+  static var words: [(word: String, value: SeriesLimits.Overflow)] {
     [("refuse", .refuse), ("series", .series)]
   }
 }

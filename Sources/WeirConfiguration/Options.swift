@@ -3,7 +3,7 @@ import WeirWire
 
 /// What the command line asks of the daemon: every value valid in form, every default filled in.
 ///
-/// A setting of the engine is declared in the module that uses it (`Limits`, `OwnerLimits`,
+/// A setting of the engine is declared in the module that uses it (`SeriesLimits`, `OwnerLimits`,
 /// `StatsDOptions`, …), with its default and the reason for it; the flags set its fields.
 ///
 /// Addresses are text here. The sockets resolve them, and report the ones that do not resolve.
@@ -11,7 +11,7 @@ package struct Options: Sendable, Equatable {
   package var statsd: StatsD
   package var observations = ObservationOptions()
   package var sets = SetOptions()
-  package var limits = Limits()
+  package var limits = SeriesLimits()
   package var series = Series()
   package var push = Push()
   package var web = Web()

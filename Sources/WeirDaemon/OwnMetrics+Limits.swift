@@ -15,10 +15,10 @@ struct LimitRow {
 extension OwnMetrics {
   /// How much of the limits is used, and which names reached them.
   var limitFamilies: [OwnFamily] {
-    let byName = Limit.allCases.flatMap { limit in
+    let byName = LimitName.allCases.flatMap { limit in
       status.limits.tally.rows(limit).map { (limit: limit, name: $0.name, count: $0.count) }
     }
-    func labels(_ limit: Limit, _ name: [UInt8]) -> String {
+    func labels(_ limit: LimitName, _ name: [UInt8]) -> String {
       OwnFamily.labels([
         ("limit", "\(limit.label)"), ("name", String(decoding: name, as: UTF8.self)),
       ])
@@ -56,7 +56,7 @@ extension OwnMetrics {
 
   /// The rows of `weir_limit` and `weir_limit_used`, in this order.
   private var limitRows: [LimitRow] {
-    Limit.allCases.map { limit in
+    LimitName.allCases.map { limit in
       LimitRow(
         name: "\(limit.label)", limit: status.limits.limits[limit],
         used: status.limits.used.first { $0.limit == limit }?.count)

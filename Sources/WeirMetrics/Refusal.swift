@@ -44,23 +44,23 @@ package enum Refusal: UInt8, Error, Sendable, CaseIterable {
   /// The name begins with `weir_`, is one of Weir's own `process_` series, or is one that
   /// Prometheus itself writes.
   case reservedName
-  /// The series has more labels than `Limits.labelsPerSeriesMax`.
+  /// The series has more labels than `SeriesLimits.labelsPerSeriesMax`.
   case tooManyLabels
-  /// The name is longer than `Limits.nameBytesMax`.
+  /// The name is longer than `SeriesLimits.nameBytesMax`.
   case nameTooLong
-  /// A label's name is longer than `Limits.labelNameBytesMax`.
+  /// A label's name is longer than `SeriesLimits.labelNameBytesMax`.
   case labelNameTooLong
-  /// A label's value is longer than `Limits.labelValueBytesMax`.
+  /// A label's value is longer than `SeriesLimits.labelValueBytesMax`.
   case labelValueTooLong
-  /// Name and labels are longer than `Limits.seriesBytesMax`, or, as sent, than `identityBytesMax`.
+  /// Name and labels are longer than `SeriesLimits.seriesBytesMax`, or, as sent, than `identityBytesMax`.
   case seriesTooLong
-  /// There are already `Limits.seriesMax` series, or `Limits.exposedBytesMax` bytes of their names.
+  /// There are already `SeriesLimits.seriesMax` series, or `SeriesLimits.exposedBytesMax` bytes of their names.
   case tooManySeries
-  /// The name already has `Limits.seriesPerNameMax` series.
+  /// The name already has `SeriesLimits.seriesPerNameMax` series.
   case tooManySeriesOfName
-  /// The name is new, and there are already `Limits.namesMax`.
+  /// The name is new, and there are already `SeriesLimits.namesMax`.
   case tooManyNames
-  /// There are already `Limits.setsMax` sets.
+  /// There are already `SeriesLimits.setsMax` sets.
   case tooManySets
   /// The line is longer than `SampleBatch.lineBytesMax`. No datagram can hold such a line.
   case lineTooLong

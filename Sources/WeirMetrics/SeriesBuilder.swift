@@ -19,7 +19,7 @@ package struct SeriesBuilder: ~Copyable {
   /// Label names as sanitised and label values as sent, one after another.
   private var text: [UInt8] = []
   private var labels: [Label] = []
-  private let limits: Limits
+  private let limits: SeriesLimits
   /// The rules decide which label a histogram's own lines have.
   private let rules: SeriesRules
   private let defaultOwnLabel: [UInt8]
@@ -36,7 +36,8 @@ package struct SeriesBuilder: ~Copyable {
   private let names: NameStyle
 
   package init(
-    limits: Limits = Limits(), rules: SeriesRules = SeriesRules(), names: NameStyle = .classic
+    limits: SeriesLimits = SeriesLimits(), rules: SeriesRules = SeriesRules(),
+    names: NameStyle = .classic
   ) {
     self.limits = limits
     self.rules = rules

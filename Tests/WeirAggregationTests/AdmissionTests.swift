@@ -93,7 +93,7 @@ struct AdmissionTests {
 
   @Test("above the limit on series is refused, and existing ones are updated")
   func seriesLimit() {
-    var limits = Limits()
+    var limits = SeriesLimits()
     limits.seriesMax = 4
     let aggregator = Aggregator(limits: limits)
     var ingest = Ingest(aggregator)
@@ -109,7 +109,7 @@ struct AdmissionTests {
 
   @Test("above the limit on a scrape's bytes is refused, and a histogram counts once per line")
   func byteLimit() {
-    var limits = Limits()
+    var limits = SeriesLimits()
     limits.exposedBytesMax = 100
     let aggregator = Aggregator(
       rules: .all(bounds: HistogramBounds(upper: [1, 2])), limits: limits)
@@ -153,7 +153,7 @@ struct AdmissionTests {
 
   @Test("and its labels must be within the limits on a series")
   func labelLimits() {
-    var limits = Limits()
+    var limits = SeriesLimits()
     limits.labelsPerSeriesMax = 2
     limits.seriesBytesMax = 20
     let aggregator = Aggregator(limits: limits)

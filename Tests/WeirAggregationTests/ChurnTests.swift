@@ -33,7 +33,7 @@ struct ChurnTests {
 
   @Test("keep memory flat and totals exact, two hundred thousand in ten thousand places")
   func churn() {
-    var limits = Limits()
+    var limits = SeriesLimits()
     limits.seriesMax = ChurnTests.seriesMax
     limits.seriesPerNameMax = ChurnTests.seriesMax
     var lifetimes = SeriesLifetimes()

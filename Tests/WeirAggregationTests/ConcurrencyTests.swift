@@ -88,7 +88,7 @@ struct ConcurrencyTests {
 
   @Test("fill the last place together when all bring the same series")
   func lastPlace() {
-    var limits = Limits()
+    var limits = SeriesLimits()
     limits.seriesMax = 1
     let aggregators = (0..<2_000).map { _ in Aggregator(limits: limits, shards: 1) }
     let running = Running()
@@ -118,7 +118,7 @@ struct ConcurrencyTests {
 
   @Test("fill the last place together and count every other sample")
   func lastPlaceAndOverflow() {
-    var limits = Limits()
+    var limits = SeriesLimits()
     limits.overflow = .series
     // One series and the overflow of each of two names.
     limits.seriesMax = 4

@@ -10,7 +10,7 @@ struct ExpiryTests {
   private static let all = ["c:1|c", "g:1|g", "h:1|h", "s:m|s"]
 
   private func aggregator(
-    _ lifetimes: [MetricKind: UInt32], limits: Limits = Limits(), shards: Int = 4
+    _ lifetimes: [MetricKind: UInt32], limits: SeriesLimits = SeriesLimits(), shards: Int = 4
   ) -> Aggregator {
     var all = SeriesLifetimes()
     for (kind, seconds) in lifetimes { all[kind] = seconds }
@@ -151,7 +151,7 @@ struct ExpiryTests {
 
   @Test("makes room within every limit")
   func limits() {
-    var limits = Limits()
+    var limits = SeriesLimits()
     limits.seriesMax = 3
     limits.namesMax = 2
     limits.setsMax = 1
@@ -170,7 +170,7 @@ struct ExpiryTests {
 
   @Test("may be the overflow series of its name, and another takes its place")
   func overflow() {
-    var limits = Limits()
+    var limits = SeriesLimits()
     limits.seriesPerNameMax = 2
     limits.overflow = .series
     let aggregator = aggregator([.counter: 10], limits: limits)

@@ -15,7 +15,7 @@ struct FamilyRegistryTests {
       bytes: name.utf8.count + labels.utf8.count)
   }
 
-  private func registry(_ limits: Limits) -> FamilyRegistry {
+  private func registry(_ limits: SeriesLimits) -> FamilyRegistry {
     FamilyRegistry(
       limits: limits, rules: .all(bounds: HistogramBounds(upper: [1, 2])),
       hash: Self.hash)
@@ -27,10 +27,10 @@ struct FamilyRegistryTests {
 
   @Test(
     "has released everything after all series are gone, in any order",
-    arguments: [Limits.Overflow.refuse, .series], [1, 2, 3] as [UInt64])
-  func release(overflow: Limits.Overflow, seed: UInt64) {
+    arguments: [SeriesLimits.Overflow.refuse, .series], [1, 2, 3] as [UInt64])
+  func release(overflow: SeriesLimits.Overflow, seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
-    var limits = Limits()
+    var limits = SeriesLimits()
     limits.overflow = overflow
     limits.seriesMax = 30
     limits.seriesPerNameMax = 6
@@ -79,7 +79,7 @@ struct FamilyRegistryTests {
 
   @Test("keeps a name whose overflow series came back before the expired one was released")
   func overflowComesBack() {
-    var limits = Limits()
+    var limits = SeriesLimits()
     limits.overflow = .series
     var registry = registry(limits)
     let (one, other) = (series("n", "{k}", .counter), series("n", "{k}", .gauge))
@@ -97,7 +97,7 @@ struct FamilyRegistryTests {
 
   @Test("releases a name's type with its last series, but never the type of Weir's own names")
   func types() {
-    var limits = Limits()
+    var limits = SeriesLimits()
     limits.overflow = .series
     limits.seriesPerNameMax = 2
     var registry = registry(limits)

@@ -5,7 +5,7 @@ import WeirMetrics
 
 /// A limit as tests use it: lines that fill it, and lines of each kind that exceed it by one.
 struct FullHouse: CustomTestStringConvertible {
-  let limit: Limit
+  let limit: LimitName
   /// Accepted; the last of them takes the last place.
   let before: [String]
   /// Of names that `before` has made.
@@ -17,8 +17,8 @@ struct FullHouse: CustomTestStringConvertible {
   var beyond: [String] { ofKnownNames + ofNewNames }
 
   /// The limits that `before` fills exactly, with the places that each name reserves for overflow.
-  func limits(_ overflow: Limits.Overflow) -> Limits {
-    var limits = Limits()
+  func limits(_ overflow: SeriesLimits.Overflow) -> SeriesLimits {
+    var limits = SeriesLimits()
     limits.overflow = overflow
     let kept = overflow == .series
     switch limit {
@@ -110,7 +110,7 @@ struct LimitTests {
   func bytes() {
     // As many lines as a scrape of `h` has: 14 bounds and +Inf, sum and count.
     for (bytes, refused) in [(16, 1), (17, 0)] {
-      var limits = Limits()
+      var limits = SeriesLimits()
       limits.exposedBytesMax = bytes
       var ingest = Ingest(Aggregator(limits: limits))
       ingest.apply("h:1|h")
@@ -120,7 +120,7 @@ struct LimitTests {
 
   @Test("on sets applies to sets only, and the limit on one name to that name only")
   func others() {
-    var limits = Limits()
+    var limits = SeriesLimits()
     limits.setsMax = 1
     limits.seriesPerNameMax = 2
     let aggregator = Aggregator(limits: limits)
@@ -132,7 +132,7 @@ struct LimitTests {
 
   @Test("is reported as the one nearest to the name if several are exceeded")
   func order() {
-    var limits = Limits()
+    var limits = SeriesLimits()
     limits.seriesMax = 1
     limits.seriesPerNameMax = 1
     limits.namesMax = 1
@@ -149,9 +149,9 @@ struct LimitTests {
       (.labelNameBytes, "m:1|c|#longer:v", "m"), (.labelValueBytes, "m:1|c|#k:longer", "m"),
       (.seriesBytes, "m:1|c|#kkkkk:vvvvv,lllll:vvvvv", "m"),
       (.seriesBytes, "m:1|c|#\(String(repeating: ",", count: 52))", ""),
-    ] as [(Limit, String, String)])
-  func size(limit: Limit, line: String, name: String) {
-    var limits = Limits()
+    ] as [(LimitName, String, String)])
+  func size(limit: LimitName, line: String, name: String) {
+    var limits = SeriesLimits()
     limits.overflow = .series
     limits.labelsPerSeriesMax = 2
     limits.nameBytesMax = 5
@@ -172,7 +172,7 @@ struct LimitTests {
 
   @Test("has a row for its first hundred names, and one for all others")
   func tally() {
-    var limits = Limits()
+    var limits = SeriesLimits()
     limits.namesMax = 1
     let aggregator = Aggregator(limits: limits)
     var ingest = Ingest(aggregator)
@@ -183,17 +183,17 @@ struct LimitTests {
     #expect(rows[0].name == [] && rows[0].count == .init(refused: 2 * 50))
     #expect(rows[1...].allSatisfy { $0.count == .init(refused: 2) })
     #expect(rows[1].name == Array("n0".utf8) && rows[100].name == Array("n99".utf8))
-    for limit in Limit.allCases where limit != .names {
+    for limit in LimitName.allCases where limit != .names {
       let rows = aggregator.limitReading().tally.rows(limit)
       #expect(rows.count == 1 && rows[0].name == [] && rows[0].count == .init())
     }
   }
 }
 
-func refusalCount(_ aggregator: Aggregator, _ limit: Limit) -> Int {
+func refusalCount(_ aggregator: Aggregator, _ limit: LimitName) -> Int {
   aggregator.limitReading().tally.rows(limit).reduce(0) { $0 + $1.count.refused }
 }
 
-func overflowCount(_ aggregator: Aggregator, _ limit: Limit) -> Int {
+func overflowCount(_ aggregator: Aggregator, _ limit: LimitName) -> Int {
   aggregator.limitReading().tally.rows(limit).reduce(0) { $0 + $1.count.overflowed }
 }

@@ -11,7 +11,7 @@ struct NativeStorageTests {
 
   private func aggregator(
     keepsClassic: Bool = true, options: NativeOptions = options, lifetime: UInt32? = nil,
-    limits: Limits = Limits(), shards: Int = 4
+    limits: SeriesLimits = SeriesLimits(), shards: Int = 4
   ) -> Aggregator {
     var lifetimes = SeriesLifetimes()
     lifetimes[.histogram] = lifetime

@@ -6,8 +6,8 @@ import WeirMetrics
 
 @Suite("An overflow series")
 struct OverflowTests {
-  private func limits(_ change: (inout Limits) -> Void = { _ in }) -> Limits {
-    var limits = Limits()
+  private func limits(_ change: (inout SeriesLimits) -> Void = { _ in }) -> SeriesLimits {
+    var limits = SeriesLimits()
     limits.overflow = .series
     change(&limits)
     return limits
@@ -49,7 +49,7 @@ struct OverflowTests {
     #expect(shown == taken)
     let refused = (Array(first.totals.refused.values) + second.totals.refused.values).reduce(0, +)
     #expect(samples + refused == 3_000)
-    #expect(refused == Limit.allCases.reduce(0) { $0 + refusalCount(aggregator, $1) })
+    #expect(refused == LimitName.allCases.reduce(0) { $0 + refusalCount(aggregator, $1) })
     for (limit, used) in aggregator.limitReading().used { #expect(used <= limits[limit]) }
     let series = MetricKind.allCases.reduce(0) { $0 + aggregator.counts().series($1) }
     #expect(series <= limits.seriesMax)

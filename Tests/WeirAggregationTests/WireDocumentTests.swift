@@ -34,7 +34,7 @@ struct WireDocumentTests {
   @Test("shows lines that are refused for exactly that reason")
   func examples() throws {
     for row in try rows() {
-      var limits = Limits()
+      var limits = SeriesLimits()
       // These examples need limits that are reached already.
       switch row.reason {
       case "\(Refusal.tooManySeries.label)": limits.seriesMax = 0

@@ -23,7 +23,7 @@ struct InvocationTests {
     #expect(options.statsd.lines == StatsDOptions())
     #expect(options.statsd.lines.tagStyles == .all)
     #expect(options.statsd.gaugeSigns == GaugeSigns())
-    #expect(options.limits == Limits())
+    #expect(options.limits == SeriesLimits())
     #expect(options.push.limits == OwnerLimits())
     #expect(options.rules == SeriesRules())
     #expect(options.web.listenAddresses == ["127.0.0.1:9102"])

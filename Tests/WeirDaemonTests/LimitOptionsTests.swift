@@ -8,7 +8,7 @@ import WeirMetrics
 struct LimitOptionsTests {
   @Test("are set by a flag each")
   func mapping() throws {
-    let flags = Limit.allCases.enumerated().map { index, limit in
+    let flags = LimitName.allCases.enumerated().map { index, limit in
       "--limit.\("\(limit.label)".replacing("_", with: "-"))=\(index + 1)"
     }
     let invocation = try Invocation.parse(flags + ["--limit.overflow=series"], cores: 1)
@@ -17,7 +17,7 @@ struct LimitOptionsTests {
       return
     }
     let limits = options.limits
-    #expect(Limit.allCases.map { limits[$0] } == Array(1...Limit.allCases.count))
+    #expect(LimitName.allCases.map { limits[$0] } == Array(1...LimitName.allCases.count))
     #expect(limits.overflow == .series)
   }
 }

@@ -6,7 +6,7 @@ import WeirMetrics
 struct SeriesBuilderTests {
   private func build(
     _ name: String, _ tags: [(String, String)] = [], kind: MetricKind = .counter,
-    limits: Limits = Limits()
+    limits: SeriesLimits = SeriesLimits()
   ) throws(Refusal) -> NaiveSpelling {
     var builder = SeriesBuilder(limits: limits)
     return try build(name, tags, kind: kind, with: &builder)
@@ -122,7 +122,7 @@ struct SeriesBuilderTests {
 
   @Test("has a limit on labels: the last that fits is taken, the next refused")
   func labelLimit() throws {
-    var limits = Limits()
+    var limits = SeriesLimits()
     limits.labelsPerSeriesMax = 3
     let tags = [("a", "1"), ("b", "2"), ("c", "3"), ("d", "4")]
     #expect(try build("m", Array(tags[..<3]), limits: limits).text == #"m{a="1",b="2",c="3"}"#)
@@ -147,7 +147,7 @@ struct SeriesBuilderTests {
         ("m", [("le", String(repeating: "w", count: count + 1))]),
       ] as [(String, [(String, String)])] {
         let whole = try build(name, tags, kind: .histogram)
-        var limits = Limits()
+        var limits = SeriesLimits()
         limits.seriesBytesMax = whole.text.utf8.count
         #expect(try build(name, tags, kind: .histogram, limits: limits) == whole)
         limits.seriesBytesMax -= 1
@@ -168,7 +168,7 @@ struct SeriesBuilderTests {
       (.labelValueTooLong, "éév", "ééé"), (.labelValueTooLong, #"""""""#, #""""""""#),
     ] as [(Refusal, String, String)])
   func partLimit(refusal: Refusal, longest: String, tooLong: String) throws {
-    var limits = Limits()
+    var limits = SeriesLimits()
     switch refusal {
     case .nameTooLong: limits.nameBytesMax = 5
     case .labelNameTooLong: limits.labelNameBytesMax = 5

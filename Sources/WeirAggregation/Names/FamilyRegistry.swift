@@ -15,7 +15,7 @@ struct NewSeries {
 /// Why a sample does not get a series of its own.
 enum Denial: Error, Equatable {
   case refused(Refusal)
-  case exceeds(Limit)
+  case exceeds(LimitName)
 }
 
 /// All current names, each with its kind and its class. The first sample of a name decides both,
@@ -53,10 +53,10 @@ struct FamilyRegistry: ~Copyable {
 
   /// Counts of samples that met a limit.
   private(set) var tally = LimitTally()
-  private let limits: Limits
+  private let limits: SeriesLimits
   private let hash: KeyedHash
 
-  init(limits: Limits, rules: SeriesRules, hash: KeyedHash) {
+  init(limits: SeriesLimits, rules: SeriesRules, hash: KeyedHash) {
     self.limits = limits
     self.hash = hash
     classes = SeriesClasses(rules)
@@ -212,13 +212,13 @@ struct FamilyRegistry: ~Copyable {
   func meta(of name: [UInt8]) -> FamilyMeta? { families[HashedName(name, hash)]?.meta }
 
   /// Counts a sample whose series would be new and would exceed a limit.
-  mutating func count(_ limit: Limit, name: [UInt8], overflows: Bool) {
+  mutating func count(_ limit: LimitName, name: [UInt8], overflows: Bool) {
     let shown = name.count > limits.nameBytesMax ? Array(name[..<limits.nameBytesMax]) : name
     tally.add(limit, name: HashedName(shown, hash), overflows: overflows)
   }
 
   /// How much of each limit on number is taken, including places reserved for overflow.
-  var used: [(limit: Limit, count: Int)] {
+  var used: [(limit: LimitName, count: Int)] {
     [
       (.series, room.series), (.seriesPerName, fullest.count), (.names, room.names),
       (.sets, room.sets), (.exposedBytes, room.exposedBytes),
@@ -242,7 +242,7 @@ struct FamilyRegistry: ~Copyable {
   }
 
   /// The first limit that `asked` would exceed.
-  private func limitExceeded(by asked: FamilyRoom, of family: Family) -> Limit? {
+  private func limitExceeded(by asked: FamilyRoom, of family: Family) -> LimitName? {
     let wanted = room + asked
     if wanted.names > limits.namesMax && asked.names > 0 { return .names }
     if family.places + asked.series > limits.seriesPerNameMax { return .seriesPerName }

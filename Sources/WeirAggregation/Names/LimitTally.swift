@@ -23,10 +23,10 @@ package struct LimitTally: Sendable {
     var others = Count()
   }
 
-  /// By `Limit.rawValue`.
-  private var tables = [Table](repeating: Table(), count: Limit.allCases.count)
+  /// By `LimitName.rawValue`.
+  private var tables = [Table](repeating: Table(), count: LimitName.allCases.count)
 
-  mutating func add(_ limit: Limit, name: HashedName, overflows: Bool) {
+  mutating func add(_ limit: LimitName, name: HashedName, overflows: Bool) {
     let place = overflows ? \Count.overflowed : \Count.refused
     let table = Int(limit.rawValue)
     let hasRow =
@@ -43,7 +43,7 @@ package struct LimitTally: Sendable {
   /// a row of their own.
   ///
   /// - Complexity: O(n log n) in at most `namesMax` names.
-  package func rows(_ limit: Limit) -> [(name: [UInt8], count: Count)] {
+  package func rows(_ limit: LimitName) -> [(name: [UInt8], count: Count)] {
     let table = tables[Int(limit.rawValue)]
     let named = table.byName.map { (name: $0.key.bytes, count: $0.value) }
       .sorted { $0.name.lexicographicallyPrecedes($1.name) }

@@ -150,7 +150,7 @@ extension PushRouter {
       try spell(
         frame, bytes, kind: record.kind, name: record.name, record.labels, withCommon: true)
     } catch {
-      throw Limit(onSize: error).map(Denial.exceeds) ?? .refused(error)
+      throw LimitName(onSize: error).map(Denial.exceeds) ?? .refused(error)
     }
   }
 

@@ -182,7 +182,7 @@ package struct SampleRouter: ~Copyable {
       if rules.drops(identity, kind: sample.kind, in: bytes) { return .dropped }
       try reader.spell(identity, kind: sample.kind, in: bytes, into: &builder)
     } catch {
-      throw Limit(onSize: error).map(Denial.exceeds) ?? .refused(error)
+      throw LimitName(onSize: error).map(Denial.exceeds) ?? .refused(error)
     }
     return .series(
       try aggregator.resolve(builder, kind: sample.kind), tagsDropped: builder.tagsDropped,
@@ -194,7 +194,7 @@ package struct SampleRouter: ~Copyable {
   /// It is not remembered. So each such sample is counted by name, and an identity that finds room
   /// later gets its series. A flood of such identities takes no memory, and does not replace useful
   /// entries.
-  private func overflow(_ sample: Sample, exceeding limit: Limit) -> Resolution {
+  private func overflow(_ sample: Sample, exceeding limit: LimitName) -> Resolution {
     do throws(Refusal) {
       let lease = try aggregator.overflow(builder, kind: sample.kind, exceeding: limit)
       return .series(

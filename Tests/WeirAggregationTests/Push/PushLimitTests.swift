@@ -40,7 +40,7 @@ struct PushLimitTests {
 
   @Test("send what exceeds them to the overflow series of its name, once for each total")
   func overflow() throws {
-    var limits = Limits()
+    var limits = SeriesLimits()
     limits.seriesPerNameMax = 2
     limits.overflow = .series
     let server = PushServer(Aggregator(limits: limits))

@@ -4,7 +4,7 @@ import http.server
 import threading
 import unittest
 
-import reference_reader
+import reference_bytes
 from support import meaning_of, totals, weir
 
 
@@ -49,7 +49,7 @@ class OverHTTP(unittest.TestCase):
         self.assertEqual(path, "/api/v1/push")
         self.assertEqual(headers["Content-Type"], "application/vnd.weir.push")
         self.assertEqual(headers["Authorization"], "Basic YW5uOnBAc3M=")
-        reader, frames = reference_reader._Reader(body), []
+        reader, frames = reference_bytes.Reader(body), []
         while reader.left:
             frames.append(meaning_of(reader.take(reader.varint())))
         self.assertGreater(len(frames), 1)

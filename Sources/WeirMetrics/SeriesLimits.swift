@@ -1,5 +1,5 @@
 /// The bounds that keep memory finite whatever is sent. Each has a flag of its own, `--limit.…`.
-package struct Limits: Sendable, Equatable {
+package struct SeriesLimits: Sendable, Equatable {
   /// What happens to a sample whose series would be new, and would exceed a limit on number.
   package enum Overflow: Sendable {
     /// It is refused.

@@ -1,5 +1,5 @@
-/// One of the `Limits`, as Weir's own metrics show it.
-package enum Limit: UInt8, Sendable, CaseIterable {
+/// One of the `SeriesLimits`, as Weir's own metrics show it.
+package enum LimitName: UInt8, Sendable, CaseIterable {
   case series
   case seriesPerName
   case names
@@ -63,9 +63,9 @@ package enum Limit: UInt8, Sendable, CaseIterable {
   }
 }
 
-extension Limits {
+extension SeriesLimits {
   /// The value of a limit.
-  package subscript(_ limit: Limit) -> Int {
+  package subscript(_ limit: LimitName) -> Int {
     switch limit {
     case .series: seriesMax
     case .seriesPerName: seriesPerNameMax
