@@ -23,6 +23,8 @@ package final class Aggregator: Sendable {
   let admissionEpoch = Atomic<UInt32>(0)
   /// Raised when rules have changed: what a router remembers of an identity may be wrong now.
   let rulesEpoch = Atomic<UInt32>(0)
+  /// Buckets of the widest histogram that a client has pushed.
+  let widestPushed = Atomic<Int>(0)
   /// The second of the last sweep. Held while it sweeps, and while rosters are read.
   let lastSweep = Locked<UInt32>(0)
 
@@ -55,10 +57,10 @@ package final class Aggregator: Sendable {
   /// The rules that give new names their class.
   package var rules: SeriesRules { registry.withLock { $0.rules } }
 
-  /// Replaces the rules. A name keeps its class until its last series has expired; every identity
-  /// is resolved again.
+  /// Replaces the rules. A name keeps its class until its last series has expired. Lines are resolved again, and
+  /// pushed series when their instance tells of them for the first time.
   package func use(_ rules: SeriesRules) {
-    registry.withLock { $0.rules = rules }
+    registry.withLock { $0.use(rules) }
     // After the rules, so that a router that sees the new number finds them.
     rulesEpoch.add(1, ordering: .releasing)
   }
@@ -92,6 +94,9 @@ package final class Aggregator: Sendable {
     let series = builder.series
     let place = place(of: series)
     let newcomer = newSeries(builder, kind, pushed)
+    if let pushed, pushed.bucketCount > widestPushed.load(ordering: .relaxed) {
+      _ = widestPushed.max(pushed.bucketCount, ordering: .relaxed)
+    }
     let classID = registry.withLock { $0.classID(of: newcomer.name, kind) }
     if let classID, let found = find(series, classID, kind, place) { return found }
     // Held to the end, so that a series that two receivers bring at the same time is made once.
@@ -131,7 +136,8 @@ package final class Aggregator: Sendable {
   ) -> NewSeries {
     NewSeries(
       name: HashedName(builder.series[..<builder.nameLength], hash), kind: kind,
-      hasLabels: builder.hasLabels, bytes: builder.series.count, pushed: pushed)
+      hasLabels: builder.hasLabels, bytes: builder.series.count, pushed: pushed,
+      lineLabels: kind == .histogram ? builder.lineLabels : [])
   }
 
   /// How much of each limit on number is taken, and how many samples met each limit.

@@ -76,7 +76,10 @@ extension Options {
       + rules.lifetimesByName.map { ("series.ttl", $0.glob) }
     for (flag, glob) in globs where statsd.names == .classic {
       let text = glob.description
-      let exposed = text.map { $0 == "*" || isNameCharacter($0) ? String($0) : "_" }.joined()
+      let start = text.unicodeScalars.first.map { "0"..."9" ~= $0 } ?? false ? "_" : ""
+      let exposed =
+        start
+        + text.unicodeScalars.map { $0 == "*" || isNameScalar($0) ? String($0) : "_" }.joined()
       guard text == exposed else {
         throw UsageError(
           "--\(flag): \(text.quoted) matches no name as a scrape shows it; "
@@ -92,9 +95,12 @@ extension Options {
   }
 }
 
-/// Whether a name may have the character where names are classic.
-private func isNameCharacter(_ character: Character) -> Bool {
-  character.isASCII && (character.isLetter || character.isNumber || character == "_")
+/// Whether a name may have the scalar where names are classic.
+private func isNameScalar(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar {
+  case "a"..."z", "A"..."Z", "0"..."9", "_": true
+  default: false
+  }
 }
 
 extension FlagBounds {

@@ -61,6 +61,8 @@ extension Flag {
 
   /// Refuses a word that was probably meant as a kind: a misspelled one, or StatsD's word for one.
   private static func checkIsNoKind(_ key: String) throws(UsageError) {
+    // With a star it can only be meant as names.
+    if key.contains("*") { return }
     let kinds = MetricKind.allCases.map { "\($0.label)" }
     let isStatsDType = ["timer", "timing", "distribution", "summary", "meter"].contains(key)
     let nearest = isStatsDType ? "histogram" : EditDistance.misspelled(key, among: kinds)

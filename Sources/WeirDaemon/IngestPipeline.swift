@@ -114,7 +114,7 @@ struct IngestPipeline: ~Copyable {
     _ messages: borrowing some MessageBatch & ~Copyable, _ index: Int
   ) {
     if reports == nil { reports = PushReports(at: now()) }
-    if reports?.isFull == false { reports?.sender = messages.source(of: index).address }
+    if reports?.isFull == false { reports?.sender = messages.source(of: index) }
   }
 
   private mutating func apply(_ messages: borrowing some MessageBatch & ~Copyable) {

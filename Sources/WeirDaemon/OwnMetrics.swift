@@ -113,8 +113,8 @@ struct OwnMetrics: Sendable {
         Double(status.limits.classes)),
       OwnFamily(
         "weir_names_without_own_class_total", .counter,
-        "New names that have the default class because there were \(ClassID.countMax) classes. Use "
-          + "fewer different bounds in clients, or set bounds by --histogram.bounds.",
+        "New names that lack the bounds of their client because clients have too many different lists. "
+          + "Use fewer different bounds in clients, or set bounds by --histogram.bounds.",
         Double(status.limits.namesWithoutOwnClass)),
     ]
   }

@@ -9,7 +9,7 @@ struct PushReports {
   struct Entry: Sendable {
     let time: timespec
     /// Nil if the connection does not provide it.
-    let sender: SocketAddress?
+    let sender: MessageSource?
     /// Nil if the frame ended before its instance.
     let instance: InstanceID?
     let isRecord: Bool
@@ -20,10 +20,10 @@ struct PushReports {
 
   private(set) var entries: [Entry] = []
   private let time: timespec
-  var sender: SocketAddress?
+  var sender: MessageSource?
 
   init(peer sender: SocketAddress? = nil, at time: timespec) {
-    self.sender = sender
+    self.sender = sender.map(MessageSource.address)
     self.time = time
   }
 

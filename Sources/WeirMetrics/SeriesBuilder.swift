@@ -45,6 +45,12 @@ package struct SeriesBuilder: ~Copyable {
     defaultOwnLabel = Array(rules.defaultObserver.ownLabel.utf8)
   }
 
+  /// Which of the labels `le` and `quantile` the series that was finished last has: those of a histogram's
+  /// and of a summary's own lines.
+  package var lineLabels: [String] {
+    ["le", "quantile"].filter { own in labels.contains { name(of: $0).elementsEqual(own.utf8) } }
+  }
+
   /// Whether the series that was finished last has labels.
   package var hasLabels: Bool { !labels.isEmpty }
 

@@ -46,6 +46,12 @@ package struct SeriesRules: Sendable, Equatable {
       observer: observer(of: name), lifetimeSeconds: lifetime)
   }
 
+  /// The class of names that no rule matches.
+  package func defaultClass(of kind: MetricKind) -> SeriesClass {
+    SeriesClass(
+      kind, layout: defaultBounds, observer: defaultObserver, lifetimeSeconds: lifetimes[kind])
+  }
+
   /// How a metric's observations are kept.
   package func observer(of name: [UInt8]) -> Observer {
     SeriesRules.first(observers, name)?.value ?? defaultObserver
@@ -54,6 +60,13 @@ package struct SeriesRules: Sendable, Equatable {
   /// Buckets of the widest histogram that the rules make. Clients' bounds are not included.
   package var bucketCountMax: Int {
     bounds.reduce(defaultBounds.bucketCount) { max($0, $1.value.bucketCount) }
+  }
+
+  /// The most classes that the rules can make, clients' bounds apart.
+  package var classCountMax: Int {
+    let lifetimes = 1 + lifetimesByName.count
+    let histograms = (1 + bounds.count) * (1 + observers.count)
+    return (MetricKind.allCases.count - 1 + histograms) * lifetimes
   }
 
   /// Whether all names have the same observer.

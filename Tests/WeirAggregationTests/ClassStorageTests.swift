@@ -191,4 +191,46 @@ struct ClassStorageTests {
     #expect(Contents(aggregator).histograms["b"]?.buckets.count == 15)
     #expect(Contents(aggregator).histograms[#"b{k="v"}"#]?.buckets.count == 15)
   }
+
+  @Test("refuse a label that the lines of their class have, so that no page is invalid")
+  func lineLabels() {
+    var rules = SeriesRules()
+    rules.observers = [.init(NameGlob("a"), .summary(SummaryOptions()))]
+    let aggregator = Aggregator(rules: rules)
+    var ingest = Ingest(aggregator)
+    ingest.apply("a:1|h|#le:1", "b:1|h")
+    aggregator.use(SeriesRules())
+    // a is a summary until it has no series, and b a histogram.
+    ingest.apply("a:2|h|#quantile:1", "a:2|h|#k:v", "b:1|h|#quantile:1")
+    #expect(ingest.totals.refused == [.typeClash: 1])
+    let series = Contents(aggregator).histograms.keys.sorted()
+    #expect(series == [#"a{k="v"}"#, #"a{le="1"}"#, "b", #"b{quantile="1"}"#])
+  }
+
+  @Test("count a name without a class of its own once, whatever a limit refuses")
+  func countsNames() throws {
+    var limits = SeriesLimits()
+    limits.namesMax = 502
+    let aggregator = Aggregator(limits: limits)
+    let owners = Owners(aggregator: aggregator)
+    var ingest = PushIngest(owners)
+    for number in 0..<502 {
+      let bounds = [Double(number + 1)]
+      try ingest.apply(
+        Pushed(
+          sequence: UInt64(number + 1),
+          records: [
+            PushedRecord("h\(number)", .histogram(bounds: bounds, sum: 1, buckets: [0: 1]))
+          ]))
+    }
+    func count() -> UInt64 { aggregator.registry.withLock { $0.classes.namesWithoutOwnClass } }
+    #expect(count() == 2)
+    for sequence in 600...650 as ClosedRange<UInt64> {
+      try ingest.apply(
+        Pushed(
+          sequence: sequence,
+          records: [PushedRecord("x", .histogram(bounds: [9_999], sum: 1, buckets: [0: 1]))]))
+    }
+    #expect(ingest.refusedSeries == [.tooManyNames: 51] && count() == 2)
+  }
 }

@@ -55,6 +55,18 @@ struct RuleErrorTests {
     expect(
       ["--\(flag)=llm.tokens-*=\(value)"],
       "--\(flag): \"llm.tokens-*\" matches no name as a scrape shows it; write \"llm_tokens_*\"")
+    expect(
+      ["--\(flag)=5xx_*=\(value)"],
+      "--\(flag): \"5xx_*\" matches no name as a scrape shows it; write \"_5xx_*\"")
+  }
+
+  @Test("with a star is never taken for a kind")
+  func starred() throws {
+    for glob in ["counter*", "*gauge", "timer*"] {
+      #expect(throws: Never.self) {
+        try Invocation.parse(["--series.ttl=\(glob)=6m"], cores: 1)
+      }
+    }
   }
 
   @Test("is told that one flag has too many names", arguments: flags)

@@ -10,14 +10,23 @@ struct NumberedClass: Sendable {
 
 /// The classes in use, each with its number: the classes of all current names, and for each kind
 /// the class of names without a rule.
+///
+/// The bounds of clients make at most `pushedMax` classes, so that there is always room for the classes that
+/// flags and rules describe.
 struct SeriesClasses {
-  var rules: SeriesRules
+  /// Classes that may exist only because of clients' bounds.
+  private var pushedMax: Int { max(0, min(500, ClassID.countMax - rules.classCountMax)) }
+
+  private(set) var rules: SeriesRules
   private var numbers: [SeriesClass: ClassID] = [:]
-  /// By number; nil if a number is free.
+  /// By number; nil where a number is free.
   private var entries: [Entry?] = []
   /// Numbers below `entries.count` that are free.
   private var free: [Int] = []
-  /// Names that got another class because there were already `ClassID.countMax` classes.
+  /// By kind the class of names without a rule, which is kept without names.
+  private var defaults: [ClassID] = []
+  private var pushedCount = 0
+  /// Names that got another class because there were too many classes.
   private(set) var namesWithoutOwnClass: UInt64 = 0
 
   /// Of the last class that was added.
@@ -25,19 +34,43 @@ struct SeriesClasses {
 
   private struct Entry {
     let numbered: NumberedClass
+    /// Whether it was added because of a client's bounds.
+    let isPushed: Bool
     /// The number of names of this class, plus one if it is kept without names.
     var names: Int
   }
 
+  /// The class of a new name.
+  struct Choice {
+    let classID: ClassID
+    /// Whether it is the class that rules and the client's bounds describe.
+    let isOwn: Bool
+  }
+
   init(_ rules: SeriesRules) {
     self.rules = rules
-    for kind in MetricKind.allCases { _ = take(SeriesClasses.fallback(kind)) }
+    for kind in MetricKind.allCases {
+      guard let first = take(rules.defaultClass(of: kind), isPushed: false) else {
+        preconditionFailure("there is room for the first classes")
+      }
+      defaults.append(first)
+    }
+  }
+
+  /// Replaces the rules, for names that are new from now on.
+  mutating func use(_ rules: SeriesRules) {
+    self.rules = rules
+    for kind in MetricKind.allCases {
+      guard let next = take(rules.defaultClass(of: kind), isPushed: false) else { continue }
+      release(defaults[kind.index])
+      defaults[kind.index] = next
+    }
   }
 
   /// Classes in use.
   var count: Int { numbers.count }
 
-  /// The class with a number; nil if it is free.
+  /// The class with a number; nil where it is free.
   func find(_ classID: ClassID) -> NumberedClass? {
     classID.index < entries.count ? entries[classID.index]?.numbered : nil
   }
@@ -56,49 +89,58 @@ struct SeriesClasses {
   /// - Complexity: O(rules).
   mutating func take(
     for name: [UInt8], _ kind: MetricKind, pushed: HistogramBounds?
-  ) -> ClassID {
+  ) -> Choice {
     let name = SpelledName.raw(name)
-    if let own = take(rules.seriesClass(of: kind, named: name, pushed: pushed)) { return own }
-    namesWithoutOwnClass += 1
-    if pushed != nil, let other = take(rules.seriesClass(of: kind, named: name)) { return other }
-    guard let last = take(SeriesClasses.fallback(kind)) else {
-      preconditionFailure("it is there from the start")
+    let plain = rules.seriesClass(of: kind, named: name)
+    let wanted =
+      pushed == nil ? plain : rules.seriesClass(of: kind, named: name, pushed: pushed)
+    if let own = take(wanted, isPushed: wanted != plain) {
+      return Choice(classID: own, isOwn: true)
     }
-    return last
+    if wanted != plain, let other = take(plain, isPushed: false) {
+      return Choice(classID: other, isOwn: false)
+    }
+    let last = defaults[kind.index]
+    entries[last.index]?.names += 1
+    return Choice(classID: last, isOwn: false)
   }
 
-  /// Notes that a name is gone. With the last name of a class its number becomes free.
+  /// Counts a name that got another class than its own.
+  mutating func countNameWithoutOwnClass() { namesWithoutOwnClass += 1 }
+
+  /// Notes that a name is gone, and with the last name of a class the class.
   ///
-  /// - Precondition: no series of the name is left.
+  /// - Precondition: there is no series of the name left.
   mutating func release(_ classID: ClassID) {
     guard var entry = entries[classID.index] else { preconditionFailure("no name has the class") }
     entry.names -= 1
-    if entry.names == 0 {
-      numbers[entry.numbered.seriesClass] = nil
-      entries[classID.index] = nil
-      free.append(classID.index)
-    } else {
+    guard entry.names == 0 else {
       entries[classID.index] = entry
+      return
     }
+    numbers[entry.numbered.seriesClass] = nil
+    entries[classID.index] = nil
+    free.append(classID.index)
+    if entry.isPushed { pushedCount -= 1 }
   }
 
-  /// The number of a class, which counts one more name; nil if there are too many classes.
-  private mutating func take(_ seriesClass: SeriesClass) -> ClassID? {
+  /// The number of a class for one more name; nil where there are too many classes.
+  private mutating func take(_ seriesClass: SeriesClass, isPushed: Bool) -> ClassID? {
     if let known = numbers[seriesClass] {
       entries[known.index]?.names += 1
       return known
     }
-    guard numbers.count < ClassID.countMax else { return nil }
+    guard numbers.count < ClassID.countMax, !isPushed || pushedCount < pushedMax
+    else { return nil }
     let index = free.popLast() ?? entries.count
     if index == entries.count { entries.append(nil) }
     let classID = ClassID(index)
     serial += 1
     entries[index] = Entry(
-      numbered: NumberedClass(id: classID, serial: serial, seriesClass: seriesClass), names: 1)
+      numbered: NumberedClass(id: classID, serial: serial, seriesClass: seriesClass),
+      isPushed: isPushed, names: 1)
     numbers[seriesClass] = classID
+    if isPushed { pushedCount += 1 }
     return classID
   }
-
-  /// The class of a name when there is no room for another class.
-  private static func fallback(_ kind: MetricKind) -> SeriesClass { SeriesClass(kind) }
 }

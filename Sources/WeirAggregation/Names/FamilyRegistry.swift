@@ -10,6 +10,8 @@ struct NewSeries {
   let bytes: Int
   /// The bounds that a client gave its histogram; nil for none.
   var pushed: HistogramBounds?
+  /// Which of the labels `le` and `quantile` it has.
+  var lineLabels: [String] = []
 }
 
 /// Why a sample does not get a series of its own.
@@ -63,14 +65,14 @@ struct FamilyRegistry: ~Copyable {
   }
 
   /// The rules that give new names their class.
-  var rules: SeriesRules {
-    get { classes.rules }
-    set { classes.rules = newValue }
-  }
+  var rules: SeriesRules { classes.rules }
+
+  /// Replaces the rules.
+  mutating func use(_ rules: SeriesRules) { classes.use(rules) }
 
   /// Reserves `name`, without labels, for a metric of Weir's own.
   mutating func reserve(_ name: [UInt8], kind: MetricKind) {
-    let classID = classes.take(for: name, kind, pushed: nil)
+    let classID = classes.take(for: name, kind, pushed: nil).classID
     families[HashedName(name, hash)] = Family(classID: classID, kind: kind, isOwn: true)
   }
 
@@ -88,7 +90,14 @@ struct FamilyRegistry: ~Copyable {
     if let refusal = refusal(of: name, series.kind, hasLabels: series.hasLabels) {
       return .failure(.refused(refusal))
     }
+    if families[name] == nil, room.names >= limits.namesMax {
+      return .failure(.exceeds(.names))
+    }
     return withFamily(series) { registry, family, seriesClass in
+      // Else two labels of a line would have the same name, which makes the whole page invalid.
+      if seriesClass.kind == .histogram, series.lineLabels.contains(seriesClass.observer.ownLabel) {
+        return .refused(.typeClash)
+      }
       var asked = registry.room(seriesClass, bytes: series.bytes)
       if family.places == 0 {
         asked.names = 1
@@ -109,14 +118,17 @@ struct FamilyRegistry: ~Copyable {
   ) -> Result<ClassID, Denial> {
     let name = series.name
     let known = families[name]
-    let classID =
-      known?.classID ?? classes.take(for: name.bytes, series.kind, pushed: series.pushed)
+    let choice =
+      known.map { SeriesClasses.Choice(classID: $0.classID, isOwn: true) }
+      ?? classes.take(for: name.bytes, series.kind, pushed: series.pushed)
+    let classID = choice.classID
     var family = known ?? Family(classID: classID, kind: series.kind, isOwn: false)
     let seriesClass = classes[classID].seriesClass
     if let denial = body(&self, &family, seriesClass) {
       if known == nil { classes.release(classID) }
       return .failure(denial)
     }
+    if !choice.isOwn { classes.countNameWithoutOwnClass() }
     keepTold(of: name, in: &family)
     families[name] = family
     return .success(classID)

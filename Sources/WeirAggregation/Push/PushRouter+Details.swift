@@ -32,6 +32,8 @@ extension PushRouter {
         labels: labels, value: example.value,
         unixSeconds: max(0, sent - Double(example.ageMilliseconds) / 1_000))
       aggregator.shards[lease.handle.shard].state.withLock { state in
+        // A record that was refused has no series.
+        guard state.tables[lease.classID].series.isLive(lease.rowLease) else { return }
         // Without bounds, as for a counter, it is bucket 0.
         let bucket = state.tables[lease.classID].seriesClass.layout.bucket(of: example.value)
         state.exemplars.keep(exemplar, of: lease, bucket: bucket)

@@ -1,3 +1,4 @@
+import Synchronization
 import WeirBytes
 import WeirMetrics
 import WeirPush
@@ -74,7 +75,8 @@ extension PushRouter {
       }
     case .exponential:
       let known = entry.map { Int(owner.entries[$0].first) }
-      let cumulative = bucketCountMax * MemoryLayout<Double>.stride
+      let widest = max(bucketCountMax, aggregator.widestPushed.load(ordering: .relaxed))
+      let cumulative = widest * MemoryLayout<Double>.stride
       let begun = (ExponentialTotal.bytesMin + cumulative) * copies
       bytes = known == nil ? begun : 0
       let held = known.map { owner.exponentials[$0].buckets.bucketCount } ?? 0

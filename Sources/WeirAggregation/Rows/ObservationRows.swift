@@ -63,8 +63,11 @@ struct ObservationRows {
 
   /// Gives back the memory after the last row.
   mutating func truncate(to rows: Int) {
-    if natives.count > rows { natives.removeLast(natives.count - rows) }
-    if windows.count > rows { windows.removeLast(windows.count - rows) }
+    guard natives.count > rows || windows.count > rows else { return }
+    natives.removeLast(max(0, natives.count - rows))
+    windows.removeLast(max(0, windows.count - rows))
+    natives.giveBackSpare()
+    windows.giveBackSpare()
   }
 
   /// The native histogram of a live row; nil if the class keeps none.

@@ -35,7 +35,9 @@ struct SetRows {
 
   /// Gives back the memory after the last row.
   mutating func truncate(to rows: Int) {
-    if windows.count > rows { windows.removeLast(windows.count - rows) }
+    guard windows.count > rows else { return }
+    windows.removeLast(windows.count - rows)
+    windows.giveBackSpare()
   }
 
   /// The window of a live row's set in the second `second`. Members that are too old are removed.

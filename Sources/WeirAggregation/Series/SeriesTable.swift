@@ -59,6 +59,11 @@ struct SeriesTable: ~Copyable {
     return lease
   }
 
+  /// Whether the series of a lease has not expired.
+  func isLive(_ lease: RowLease) -> Bool {
+    lease.row < rows.count && rows.life(lease.row).generation == lease.generation
+  }
+
   /// Whether an owner holds the series in a live row.
   func isHeld(_ row: Int) -> Bool { row < holders.count && holders[row] > 0 }
 
