@@ -233,4 +233,48 @@ struct ClassStorageTests {
     }
     #expect(ingest.refusedSeries == [.tooManyNames: 51] && count() == 2)
   }
+
+  @Test("have each their own fold of bounds that a frame has once")
+  func sharedBounds() throws {
+    for names in [["wide_p", "p"], ["p", "wide_p"]] {
+      let aggregator = Aggregator(rules: Self.rules)
+      var ingest = PushIngest(Owners(aggregator: aggregator))
+      for (sequence, counts) in [(1, [1.0, 2, 3]), (2, [2.0, 4, 6])] {
+        let buckets = Dictionary(uniqueKeysWithValues: counts.enumerated().map { ($0, $1) })
+        let value = PushedRecord.Value.histogram(bounds: [50, 200], sum: 9, buckets: buckets)
+        try ingest.apply(
+          Pushed(sequence: UInt64(sequence), records: names.map { PushedRecord($0, value) }))
+      }
+      let histograms = Contents(aggregator).histograms
+      #expect(histograms["p"]?.buckets == [2, 4, 6])
+      #expect(histograms["wide_p"]?.buckets == [0, 2, 10])
+    }
+  }
+
+  @Test("do not count a baseline when a series comes back with other bounds")
+  func baseline() throws {
+    var rules = SeriesRules()
+    rules.lifetimes[.histogram] = 5
+    let server = PushServer(Aggregator(rules: rules), atSecond: 100)
+    var ingest = PushIngest(server.owners)
+    func frame(_ sequence: UInt64, _ first: Double, isFinal: Bool = false) -> Pushed {
+      let value = PushedRecord.Value.exponential(
+        schema: 0, sum: first * 2, zero: 0, positive: [1: first, 5: 3])
+      return Pushed(
+        instance: 9, sequence: sequence, age: 1_000_000, isFinal: isFinal,
+        records: [PushedRecord("e", value, time: 0)])
+    }
+    try ingest.apply(frame(1, 10))
+    try ingest.apply(frame(2, 14, isFinal: true))
+    #expect(server.contents.histograms["e"]?.buckets.reduce(0, +) == 4)
+    server.pass(101...120)
+    #expect(server.contents.histograms.isEmpty)
+    try ingest.apply(
+      Pushed(
+        instance: 2, sequence: 1,
+        records: [PushedRecord("e", .histogram(bounds: [2, 64], sum: 1, buckets: [2: 1]))]))
+    // All that it has gained since the baseline, and nothing else: 5 up to 2.
+    try ingest.apply(frame(3, 15))
+    #expect(server.contents.histograms["e"]?.buckets == [5, 0, 1])
+  }
 }

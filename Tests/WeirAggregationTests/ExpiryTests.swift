@@ -226,4 +226,22 @@ struct ExpiryTests {
     #expect((20...24).contains(steps))
     #expect(table.names.blocksHeld == 0 && table.rows.chunksHeld == 0 && table.index.capacity == 16)
   }
+
+  @Test(
+    "is removed within an eighth of its lifetime after that has passed",
+    arguments: [80, 400] as [UInt32])
+  func round(lifetime: UInt32) {
+    let aggregator = aggregator([.counter: lifetime], shards: 1)
+    var ingest = Ingest(aggregator)
+    ingest.apply((0..<100).map { "c\($0):1|c" })
+    let eighth = lifetime / 8
+    for second in 1...lifetime + eighth + 1 {
+      aggregator.expire(atSecond: second)
+      let left = aggregator.counts().series(.counter)
+      if second <= lifetime { #expect(left == 100) }
+      // An equal share of the rows in each second.
+      if second == lifetime + eighth / 2 { #expect((20...80).contains(left), "\(left)") }
+    }
+    #expect(aggregator.counts().series(.counter) == 0)
+  }
 }

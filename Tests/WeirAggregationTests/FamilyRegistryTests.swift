@@ -115,4 +115,30 @@ struct FamilyRegistryTests {
       #expect(after == (name == "own" ? .refused(.typeClash) : nil))
     }
   }
+
+  @Test("takes no class for a series that it refuses")
+  func refusedClass() {
+    var limits = SeriesLimits()
+    limits.namesMax = 2
+    limits.seriesPerNameMax = 1
+    var registry = registry(limits)
+    let before = registry.classes.count
+    let first = registry.admit(series("a", "", .histogram))
+    #expect(denial(first) == nil)
+    for number in 1...600 {
+      var other = series("b", "{k}", .histogram)
+      other.pushed = HistogramBounds(upper: [Double(number) * 100])
+      // Of its own label, which its lines have.
+      other.lineLabels = ["le"]
+      let refused = registry.admit(other)
+      #expect(denial(refused) == .refused(.typeClash))
+      var second = series("a", "{k}", .histogram)
+      second.pushed = other.pushed
+      let exceeding = registry.admit(second)
+      #expect(denial(exceeding) == .exceeds(.seriesPerName))
+    }
+    #expect(registry.classes.count == before && registry.classes.namesWithoutOwnClass == 0)
+    registry.release(series("a", "", .histogram), isOverflow: false)
+    #expect(registry.classes.count == before && registry.used.allSatisfy { $0.count == 0 })
+  }
 }

@@ -111,4 +111,16 @@ struct RowTableTests {
     for lease in leases { table.free(lease.row) }
     #expect(table.chunksHeld == 0)
   }
+
+  @Test("takes rows of the chunks that are left once the last one was given back")
+  func lastChunk() {
+    var table = RowTable(width: 204)
+    let rows = table.rowsPerChunk
+    let leases = (0..<3 * rows).map { _ in table.take(tick: 1) }
+    table.free(leases[rows + 3].row)
+    for lease in leases.suffix(rows) { table.free(lease.row) }
+    #expect(table.chunksHeld == 2 && table.count == 2 * rows)
+    #expect(table.take(tick: 2).row == leases[rows + 3].row)
+    #expect(table.take(tick: 2).row == 2 * rows && table.chunksHeld == 3)
+  }
 }

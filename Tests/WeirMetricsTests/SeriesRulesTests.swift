@@ -72,4 +72,19 @@ struct SeriesRulesTests {
     #expect(rules.observer(of: Array("queue_wait".utf8)) == .summary(SummaryOptions()))
     #expect(rules.observer(of: Array("queue".utf8)) == .buckets)
   }
+
+  @Test("tells the buckets of the widest histogram, and how many classes there can be")
+  func most() {
+    var rules = SeriesRules()
+    #expect(rules.bucketCountMax == 15 && rules.classCountMax == 4)
+    rules.bounds = [
+      .init(NameGlob("a"), bounds(1, 2)),
+      .init(NameGlob("b"), HistogramBounds(upper: (0..<40).map(Double.init))),
+    ]
+    #expect(rules.bucketCountMax == 41 && rules.classCountMax == 6)
+    rules.bounds.removeLast()
+    rules.observers = [.init(NameGlob("c"), .summary(SummaryOptions()))]
+    rules.lifetimesByName = [.init(NameGlob("d"), nil)]
+    #expect(rules.bucketCountMax == 15 && rules.classCountMax == 14)
+  }
 }
