@@ -109,7 +109,7 @@ struct IngestPipeline: ~Copyable {
     }
   }
 
-  /// Makes room for what was refused of a frame of the message at `index`.
+  /// Begins a report of what is refused of a frame in the message at `index`.
   private mutating func beginReport(
     _ messages: borrowing some MessageBatch & ~Copyable, _ index: Int
   ) {

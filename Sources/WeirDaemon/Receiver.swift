@@ -91,7 +91,7 @@ actor Receiver {
           return wait(for: pace.turnEnded(datagrams: received, now: now))
         }
       }
-      // More is waiting: another turn at once, behind a stop that may have come.
+      // More is waiting: another turn immediately, but after a stop that may be queued.
       wait(for: nil)
       executor.queue.async { [weak self] in self?.assumeIsolated { $0.takeTurn() } }
     } catch {
@@ -140,7 +140,7 @@ private final class Waiter {
     isSuspended = true
   }
 
-  /// Ends the source; one that stayed suspended would never be let go.
+  /// Ends the source. A suspended source would never be released.
   func cancel() {
     source.cancel()
     resume()

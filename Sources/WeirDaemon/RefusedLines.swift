@@ -14,11 +14,11 @@ final class RefusedLines: Sendable {
     let sender: MessageSource
     let reason: Refusal
     let line: [UInt8]
-    /// Whether the line went on.
+    /// Whether the line is longer than what is kept of it.
     let isCut: Bool
   }
 
-  /// What was refused of the push protocol, beside them.
+  /// Refused frames and records of the push protocol.
   let pushes = RefusedPushes()
 
   /// Oldest first.

@@ -6,15 +6,15 @@ import WeirHTTP
 import WeirMetrics
 import WeirSockets
 
-/// One scrape on its way: reads some series under their shards' locks, renders them outside, and hands
-/// over what comes of it, for as long as its reader asks for more.
+/// One scrape in progress. Each time its reader asks for more, it copies some series under their shards'
+/// locks, renders them outside, and returns the bytes.
 actor ScrapePage: HTTPBodyStream {
   private let aggregator: Aggregator
   private let catalog: Catalog
   private let names: PageNames
   private let filter: NameFilter?
   private var encoder: ExpositionEncoder
-  /// Of the classes of histograms that have been shown.
+  /// By class of histograms, rendered once for the page.
   private var bucketLabels: [ClassID: BucketLabels] = [:]
   private let ownBucketLabels = BucketLabels(ScrapeMeter.bounds)
   private let deadline: ContinuousClock.Instant?
@@ -22,23 +22,23 @@ actor ScrapePage: HTTPBodyStream {
   private let executor: DispatchQueueExecutor
   private let clock = ContinuousClock()
 
-  /// Weir's own families that are still to come.
+  /// Weir's own families that are not written yet.
   private var ownFamilies: ArraySlice<OwnFamily>
-  /// Where in the catalogue it is: the family, and its series that are not in `piece`.
+  /// The position in the catalogue: the family, and the first of its series that `piece` does not hold.
   private var family = 0
   private var nextSeries = 0
   private var piece = SeriesPiece()
-  /// The first of the piece that is not written yet.
+  /// The first series of the piece that is not written yet.
   private var nextInPiece = 0
   private var isFamilyBegun = false
   private var outcome = ScrapeMeter.Outcome()
 
-  /// A piece of the body has at least this many bytes but for the last.
+  /// Every piece of the body but the last has at least this many bytes.
   private static let pieceBytesMin = 64 << 10
 
   private static let receivedHelp = "Received by Weir."
 
-  /// What a set is, where no sender has told more.
+  /// The help text of a family for which no sender has sent one.
   private func defaultHelp(_ kind: MetricKind) -> String {
     guard kind == .set else { return ScrapePage.receivedHelp }
     let window = aggregator.sets.windowSeconds
@@ -48,9 +48,9 @@ actor ScrapePage: HTTPBodyStream {
   }
 
   /// - Parameters:
-  ///   - names: Of all families, those that are not asked for too.
-  ///   - ownFamilies: Those to be shown.
-  ///   - begun: Time already spent on it.
+  ///   - names: The names of all families, also of those that were not requested.
+  ///   - ownFamilies: Weir's own families that are shown.
+  ///   - begun: Time already spent on the scrape.
   init(
     aggregator: Aggregator, catalog: Catalog, names: PageNames, ownFamilies: [OwnFamily],
     filter: NameFilter?,
@@ -181,9 +181,9 @@ actor ScrapePage: HTTPBodyStream {
     return labels
   }
 
-  /// Writes what stands above a family's first sample: those of Weir's own that come before it, and its
-  /// name. One that is in both lists is one family: Weir's own series, which has no labels, comes before
-  /// the senders', which have.
+  /// Writes the lines above a family's first sample. Weir's own families whose names sort before it are
+  /// written first. A name that is in both lists is one family: Weir's own series, without labels, comes
+  /// before the senders' series, which have labels.
   private func beginFamily() {
     if isFamilyBegun { return }
     isFamilyBegun = true

@@ -13,25 +13,26 @@ package protocol MessageBatch: ~Copyable {
   /// The whole buffer.
   var bytes: Span<UInt8> { @_lifetime(borrow self) get }
 
-  /// Where a message is in `bytes`.
+  /// The range of a message in `bytes`.
   func range(of index: Int) -> Range<Int>
 
-  /// The bytes of each part of a message but the last: all its bytes where there is one part. At least 1.
+  /// The number of bytes of each part of a message except the last; if there is one part, all its bytes. At
+  /// least 1.
   func partBytes(of index: Int) -> Int
 
-  /// Where a message came from.
+  /// The source of a message.
   func source(of index: Int) -> MessageSource
 
   /// The message that holds an offset of `bytes`.
   func message(containing offset: Int) -> Int
 
-  /// Sends something back to where a message came from, without waiting.
+  /// Sends an answer to the source of a message, without waiting.
   ///
-  /// - Returns: Whether it was taken; false too where the source can't be answered.
+  /// - Returns: Whether it was accepted for sending. False if the source can't be answered.
   func answer(_ index: Int, with answer: Span<UInt8>) -> Bool
 }
 
-/// Where a message came from.
+/// The source of a message.
 package enum MessageSource: Sendable, Equatable, CustomStringConvertible {
   case address(SocketAddress)
   /// A source without an address, by what it is called, such as a socket's path.
