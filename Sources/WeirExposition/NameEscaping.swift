@@ -45,37 +45,35 @@ package struct NameEscaping: Sendable {
     return (name + labels, name.count)
   }
 
-  /// Labels with their braces, or nothing.
+  /// Labels with their braces, sorted by their new names, or nothing. So series whose labels become the same
+  /// are spelled the same.
   ///
   /// - Returns: As for a series.
   package func labels(_ spelling: borrowing Span<UInt8>) -> [UInt8]? {
     // Without labels there is no name.
     if spelling.count <= 2 { return Self.bytes(spelling, 0..<spelling.count) }
-    var bytes: [UInt8] = []
-    var names: Set<[UInt8]> = []
-    var index = 0
+    var labels: [(name: [UInt8], value: [UInt8])] = []
+    // After the brace and each comma come the name, the equals sign, and the value with its quotes.
+    var index = 1
     while index < spelling.count {
-      // The brace or the comma, the name, the equals sign, and the value with its quotes.
-      bytes.append(spelling[index])
-      index += 1
-      guard index < spelling.count else { break }
       let length = SpelledName.length(in: spelling, from: index, end: UInt8(ascii: "="))
       let label = Self.bytes(spelling, index..<index + length)
       let escaped = escaped(
         SpelledName.raw(label), isClassic: label.first != UInt8(ascii: "\""), colons: false)
       // Two leading underscores are reserved by Prometheus, and strict readers refuse them.
       let lead = escaped.prefix { $0 == 0x5F }.count
-      let name = escaped.dropFirst(max(0, lead - 1))
-      guard names.insert(Array(name)).inserted else { return nil }
-      bytes += name
       index += length
       let valueEnd =
         index + 1
         + SpelledName.length(in: spelling, from: index + 1, end: UInt8(ascii: "}"))
-      bytes += Self.bytes(spelling, index..<valueEnd)
-      index = valueEnd
+      labels.append(
+        (Array(escaped.dropFirst(max(0, lead - 1))), Self.bytes(spelling, index..<valueEnd)))
+      index = valueEnd + 1
     }
-    return bytes
+    labels.sort { $0.name.lexicographicallyPrecedes($1.name) }
+    guard zip(labels, labels.dropFirst()).allSatisfy({ $0.name != $1.name }) else { return nil }
+    let joined = labels.map { $0.name + $0.value }.joined(separator: [UInt8(ascii: ",")])
+    return [UInt8(ascii: "{")] + joined + [UInt8(ascii: "}")]
   }
 
   private static func bytes(_ span: borrowing Span<UInt8>, _ range: Range<Int>) -> [UInt8] {

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 import WeirExposition
@@ -121,6 +122,17 @@ struct NameEscapingTests {
       write(.counter, "a.b_total", [""], into: &$0)
     }
     #expect(text.contains("# TYPE \"a.b\" counter\n{\"a.b_total\"} 1\n"))
+  }
+
+  @Test("of labels that become the same make one series, whatever their order was before")
+  func labelOrder() {
+    let (text, hidden) = page(.text, .underscores) {
+      write(.counter, "j_total", [#"{"+q"="1",m="2"}"#, #"{m="2","~q"="1"}"#], into: &$0)
+      write(.histogram, "z", [#"{"+q"="1",m="2"}"#, #"{m="2"}"#, #"{m="2","~q"="1"}"#], into: &$0)
+    }
+    #expect(hidden == 2)
+    #expect(text.contains("j_total{_q=\"1\",m=\"2\"} 1\n") && !text.contains(",_q="))
+    #expect(text.components(separatedBy: "z_count{_q=\"1\",m=\"2\"}").count == 2)
   }
 
   @Test("that become one are shown once, a classic one before others")

@@ -184,7 +184,7 @@ struct StrictFormatTests {
       }.last
     }
     #expect(
-      line(#"{"trace.id"="x",b="y"}"#, .underscores) == #"a_total 1 # {trace_id="x",b="y"} 1"#)
+      line(#"{"trace.id"="x",b="y"}"#, .underscores) == #"a_total 1 # {b="y",trace_id="x"} 1"#)
     #expect(line(#"{"trace.id"="x"}"#, .values) == #"a_total 1 # {U__trace_2e_id="x"} 1"#)
     #expect(
       line(#"{"trace.id"="x"}"#, .allowUTF8) == #"a_total 1 # {"trace.id"="x"} 1"#)
