@@ -98,9 +98,10 @@ extension SeriesShardState {
     _ cells: borrowing Cells, _ frame: borrowing PushedFrame, _ effects: inout PushEffects
   ) -> Bool {
     let lease = owner.entries[entry].lease
-    guard touch(lease, second: frame.second) else { return false }
     let fold = frame.folds[fold]
     if !owner.entries[entry].hasTotal {
+      // Before anything changes: a record whose series has expired is applied again.
+      guard touch(lease, second: frame.second) else { return false }
       owner.entries[entry].hasTotal = true
       let isBaseline = owner.isBaseline(record, second: frame.second)
       owner.beginCells(entry, fold, withBaseline: isBaseline)
@@ -113,6 +114,7 @@ extension SeriesShardState {
       }
     }
     guard owner.entries[entry].detail == fold.pushed.id else {
+      guard touch(lease, second: frame.second) else { return false }
       effects.badBuckets += 1
       return true
     }
