@@ -82,9 +82,11 @@ let package = Package(
     module("WeirPush", imports: ["WeirBytes", "WeirMetrics"]),
     // The command line: flags, options, help; YAML, the web configuration file.
     module("WeirConfiguration", imports: ["CYAML", "WeirMetrics", "WeirWire"]),
+    // The state file: blocks, check sums, commits, recovery, the directory that holds it.
+    module("WeirState", imports: ["WeirBytes"]),
     // From samples to series: memo, router, shards in columns, catalogue, pieces to read; owners
     // and their totals.
-    module("WeirAggregation", imports: ["WeirBytes", "WeirMetrics", "WeirPush"]),
+    module("WeirAggregation", imports: ["WeirBytes", "WeirMetrics", "WeirPush", "WeirState"]),
     // Families to Prometheus' text formats, OpenMetrics and protobuf; names as readers want them.
     module("WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
     // Requests, responses, connections, the server, gzip.
@@ -97,7 +99,7 @@ let package = Package(
       "WeirDaemon",
       imports: [
         "CLinux", "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirExposition", "WeirHTTP",
-        "WeirMetrics", "WeirPush", "WeirSecurity", "WeirSockets", "WeirWire",
+        "WeirMetrics", "WeirPush", "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
       ]),
     // From the command line to the daemon, a check, a question or a text.
     module("WeirMain", imports: ["WeirConfiguration", "WeirDaemon"]),
@@ -159,6 +161,7 @@ let package = Package(
       imports: ["TestSupport", "WeirBytes", "WeirMetrics", "WeirPush", "WeirWire"]),
     tests(of: "WeirExposition", imports: ["TestSupport", "WeirBytes", "WeirMetrics"]),
     tests(of: "WeirSockets", imports: ["CLinux"]),
+    tests(of: "WeirState", imports: ["TestSupport", "WeirBytes"]),
     tests(of: "WeirSecurity", imports: ["COpenSSL"]),
     tests(of: "WeirHTTP", imports: ["TestSupport", "WeirSecurity", "WeirSockets"]),
     tests(of: "WeirConfiguration", imports: ["WeirMetrics", "WeirWire"]),

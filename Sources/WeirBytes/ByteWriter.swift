@@ -64,6 +64,21 @@ package struct ByteWriter: Sendable {
     unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
   }
 
+  /// Appends the four bytes of an integer in little-endian order.
+  package mutating func append(littleEndian32 value: UInt32) {
+    unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
+  }
+
+  /// Replaces four bytes that were written before by an integer in little-endian order.
+  ///
+  /// - Precondition: the four bytes from `offset` on were written.
+  package mutating func replace(at offset: Int, littleEndian32 value: UInt32) {
+    precondition(offset >= 0 && offset + 4 <= bytes.count, "offset out of bounds")
+    for byte in 0..<4 {
+      bytes[offset + byte] = UInt8(truncatingIfNeeded: value >> UInt32(8 * byte))
+    }
+  }
+
   /// Appends an unsigned number as LEB128: seven bits per byte, the lowest first.
   package mutating func append(varint value: UInt64) {
     var rest = value

@@ -15,6 +15,8 @@ package struct SetWindow: Sendable {
   private var steps: [SetSketch] = []
   /// The number of the current step: how many steps have begun since second 0.
   private var newest = 0
+  /// The first step that has changed since it was saved; `Int.max` if none has.
+  package private(set) var unsavedFrom = Int.max
   /// Whether there was ever a member.
   package private(set) var isBegun = false
 
@@ -26,6 +28,7 @@ package struct SetWindow: Sendable {
   package mutating func insert(hash: UInt64, second: UInt32, _ options: SetOptions) {
     rotate(toSecond: second, options)
     steps[newest % steps.count].insert(hash: hash)
+    unsavedFrom = min(unsavedFrom, newest)
     isBegun = true
   }
 
@@ -45,8 +48,12 @@ package struct SetWindow: Sendable {
         || ago < options.windowSeconds && number > newest - SetOptions.steps
     else { return }
     body(&steps[number % steps.count])
+    unsavedFrom = min(unsavedFrom, number)
     isBegun = isBegun || !steps[number % steps.count].isEmpty
   }
+
+  /// Notes that all steps are saved.
+  package mutating func noteSaved() { unsavedFrom = .max }
 
   /// Drops the members that are too old in the second `second`.
   package mutating func drop(before second: UInt32, _ options: SetOptions) {

@@ -24,6 +24,8 @@ package struct SummaryWindow: Sendable {
   private var ages: [NativeHistogram] = []
   /// The number of the newest age bucket: how many have begun since second 0.
   private var newest = 0
+  /// The first age bucket that has changed since it was saved; `Int.max` if none has.
+  package private(set) var unsavedFrom = Int.max
 
   package init() {}
 
@@ -40,7 +42,11 @@ package struct SummaryWindow: Sendable {
       ages = [NativeHistogram](repeating: age, count: options.ageBuckets)
     }
     ages[newest % ages.count].add(value, weight: weight, bucketsMax: SummaryWindow.bucketsMax)
+    unsavedFrom = min(unsavedFrom, newest)
   }
+
+  /// Notes that all age buckets are saved.
+  package mutating func noteSaved() { unsavedFrom = .max }
 
   /// Removes what is too old in the second `second`.
   package mutating func rotate(toSecond second: UInt32, _ options: SummaryOptions) {

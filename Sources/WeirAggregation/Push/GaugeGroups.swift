@@ -85,6 +85,23 @@ struct GaugeGroups: Sendable {
   /// Whether an owner has a value of the series in a live row.
   func hasValues(row: Int) -> Bool { byRow[row] != nil }
 
+  /// The values of one series, as the state file keeps them.
+  struct Reading: Sendable {
+    let group: Int
+    let merge: GaugeMerge
+    let second: UInt32
+    /// Removed ones have no value.
+    let members: [Member]
+  }
+
+  /// The values of the series in a live row; nil if no owner has one.
+  func reading(row: Int) -> Reading? {
+    guard let group = byRow[row] else { return nil }
+    return Reading(
+      group: group, merge: groups[group].merge, second: groups[group].second,
+      members: groups[group].members)
+  }
+
   /// Places for groups, members and rows in memory.
   var placesHeld: Int {
     groups.capacity + byRow.capacity + groups.reduce(0) { $0 + $1.members.capacity }

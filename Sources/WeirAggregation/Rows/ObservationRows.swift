@@ -73,6 +73,14 @@ struct ObservationRows {
   /// The native histogram of a live row; nil if the class keeps none.
   func native(_ row: Int) -> NativeHistogram? { native == nil ? nil : natives[row] }
 
+  /// The window of a live row's summary as it was at its last update; nil if the class keeps none.
+  func summary(_ row: Int) -> SummaryWindow? { summary == nil ? nil : windows[row] }
+
+  /// Notes that a live row's summary is saved.
+  mutating func noteSaved(_ row: Int) {
+    if summary != nil { windows[row].noteSaved() }
+  }
+
   /// The observations that a live row's summary covers in the second `second`; nil if the class
   /// keeps none. Observations that are too old are removed.
   mutating func summary(_ row: Int, second: UInt32) -> SummaryWindow? {

@@ -30,6 +30,12 @@ struct SetRows {
     windows[row].add(endedSecondsAgo: ago, second: second, options, body)
   }
 
+  /// The window of a live row's set as it was at its last update.
+  func window(_ row: Int) -> SetWindow { windows[row] }
+
+  /// Notes that a live row's set is saved.
+  mutating func noteSaved(_ row: Int) { windows[row].noteSaved() }
+
   /// Frees what the expired series in `row` had.
   mutating func free(_ row: Int) { windows[row] = SetWindow() }
 

@@ -1,0 +1,38 @@
+import WeirBytes
+
+/// Blocks of the state file, one after another, in memory.
+///
+///     block = type (u32) · length (u32) · CRC-32C of type, length and payload (u32) · payload
+package struct StateBlocks: Sendable {
+  private var writer = ByteWriter()
+
+  package init() {}
+
+  package var bytes: [UInt8] { writer.bytes }
+
+  package var byteCount: Int { writer.bytes.count }
+
+  /// Empties it and keeps its memory.
+  package mutating func removeAll() { writer.removeAll() }
+
+  /// Appends a block whose payload `body` writes.
+  ///
+  /// - Precondition: the payload is no longer than `StateFormat.blockBytesMax`.
+  /// - Complexity: O(bytes of the payload).
+  package mutating func append(
+    _ type: StateBlockType, _ body: (inout ByteWriter) -> Void
+  ) {
+    let start = writer.bytes.count
+    writer.append(littleEndian: UInt64(type.rawValue))
+    writer.append(littleEndian32: 0)
+    let payload = writer.bytes.count
+    body(&writer)
+    let length = writer.bytes.count - payload
+    precondition(length <= StateFormat.blockBytesMax, "the block is too long")
+    writer.replace(at: start + 4, littleEndian32: UInt32(length))
+    var sum = CRC32C()
+    sum.add(writer.bytes.span.extracting(start..<start + 8))
+    sum.add(writer.bytes.span.extracting(payload..<payload + length))
+    writer.replace(at: start + 8, littleEndian32: sum.value)
+  }
+}
