@@ -158,7 +158,7 @@ let package = Package(
       of: "WeirPush", imports: ["TestSupport", "WeirAggregation", "WeirBytes", "WeirMetrics"]),
     tests(
       of: "WeirAggregation",
-      imports: ["TestSupport", "WeirBytes", "WeirMetrics", "WeirPush", "WeirWire"]),
+      imports: ["TestSupport", "WeirBytes", "WeirMetrics", "WeirPush", "WeirState", "WeirWire"]),
     tests(of: "WeirExposition", imports: ["TestSupport", "WeirBytes", "WeirMetrics"]),
     tests(of: "WeirSockets", imports: ["CLinux"]),
     tests(of: "WeirState", imports: ["TestSupport", "WeirBytes"]),
@@ -169,7 +169,7 @@ let package = Package(
       of: "WeirDaemon",
       imports: [
         "TestSupport", "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirExposition",
-        "WeirHTTP", "WeirMetrics", "WeirPush", "WeirSockets", "WeirWire",
+        "WeirHTTP", "WeirMetrics", "WeirPush", "WeirSockets", "WeirState", "WeirWire",
       ]),
     tests(
       of: "WeirClient",
