@@ -28,7 +28,8 @@ struct ForgetTests {
     return Dictionary(reading.used.map { ($0.limit, $0.count) }) { first, _ in first }
   }
 
-  @Test("removes every kind of text series, and frees all that they used; a dry run changes nothing")
+  @Test(
+    "removes every kind of text series, and frees all that they used; a dry run changes nothing")
   func text() throws {
     let lines = ["c:3|c|#a:1", "c:3|c|#a:2", "g:4|g", "h:5|h", "s:x|s"]
     var ingest = Ingest(server.aggregator)
@@ -171,7 +172,8 @@ struct ForgetTests {
             PushedRecord("c_total", [("n", label)], .counter(total)),
             PushedRecord("kept_total", [("own", "x")], .counter(total)),
             PushedRecord("g", [("n", label)], .gauge(total, .sum)),
-            PushedRecord("h", [("n", label)], .histogram(bounds: [1], sum: total, buckets: [0: total])),
+            PushedRecord(
+              "h", [("n", label)], .histogram(bounds: [1], sum: total, buckets: [0: total])),
           ]
           frame.isFinal = number == frames
           do { try ingest.apply(frame) } catch { failures.withLock { $0 += 1 } }

@@ -20,7 +20,10 @@ struct ForgetTests {
   func commandLine() throws {
     let table: [(arguments: [String], sentence: String)] = [
       ([], "forget takes one selector, in quotes; write weir forget 'name{label=\"value\"}'"),
-      (["a", "b"], "forget takes one selector, in quotes; write weir forget 'name{label=\"value\"}'"),
+      (
+        ["a", "b"],
+        "forget takes one selector, in quotes; write weir forget 'name{label=\"value\"}'"
+      ),
       (["*"], "the selector matches every series; name a metric or the value of a label"),
     ]
     for (arguments, sentence) in table {
@@ -46,7 +49,8 @@ struct ForgetTests {
     }
     #expect(answer("match[]=a", isEnabled: false).hasPrefix("403 this is not allowed; "))
     #expect(answer("match[]=a") == "200 forgot 0 series of 0 names\n")
-    #expect(answer("match%5B%5D=a%2A&match[]=b&dry_run=1") == "200 would forget 0 series of 0 names\n")
+    #expect(
+      answer("match%5B%5D=a%2A&match[]=b&dry_run=1") == "200 would forget 0 series of 0 names\n")
     #expect(answer(nil) == "400 there is no selector; write match[]=name{label=\"value\"}\n")
     #expect(answer("match[]=a&dry_run=yes") == "400 dry_run is not a truth value; write 1 or 0\n")
     #expect(

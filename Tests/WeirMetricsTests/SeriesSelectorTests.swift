@@ -29,7 +29,8 @@ struct SeriesSelectorTests {
     #expect(try SeriesSelector(selector).description == selector)
   }
 
-  private static let all = "the selector matches every series; name a metric or the value of a label"
+  private static let all =
+    "the selector matches every series; name a metric or the value of a label"
   private static let empty =
     #"the selector is empty; write one such as requests_total{host="a*"}"#
 
@@ -58,7 +59,10 @@ struct SeriesSelectorTests {
       ("a.b", #"2: . cannot be in a name without quotes; write the name as {"name"}"#),
       ("a b", #"3: b cannot be in a name without quotes; write the name as {"name"}"#),
       ("ü", #"1: ü cannot be in a name without quotes; write the name as {"name"}"#),
-      ("a\n", #"2: a control character cannot be in a name without quotes; write the name as {"name"}"#),
+      (
+        "a\n",
+        #"2: a control character cannot be in a name without quotes; write the name as {"name"}"#
+      ),
     ])
   func mistakes(selector: String, sentence: String) {
     let error = #expect(throws: SelectorMistake.self) { try SeriesSelector(selector) }
