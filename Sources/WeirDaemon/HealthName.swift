@@ -15,7 +15,7 @@ enum HealthName {
   /// The names to try in turn for the Weir that serves `address`: it may listen on all addresses,
   /// in which case no other process can listen on one of them.
   static func candidates(
-    for address: SocketAddress, _ name: (SocketAddress) -> String = of
+    for address: SocketAddress, _ name: (SocketAddress) -> String = HealthName.of
   ) -> [String] {
     let port = address.port
     let wide: [SocketAddress] =

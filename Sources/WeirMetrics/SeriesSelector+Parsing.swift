@@ -90,7 +90,7 @@ private struct SelectorReader {
     guard let first = next else { throw unclosed }
     let start = index
     let isQuoted = first == "\""
-    let word = isQuoted ? try readQuoted() : readWord(stars: false)
+    let word = try isQuoted ? readQuoted() : readWord(stars: false)
     guard isQuoted || !word.isEmpty else {
       throw mistake("\(shown(first)) does not begin a label", "write label=\"value\"")
     }
