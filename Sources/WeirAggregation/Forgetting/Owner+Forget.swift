@@ -1,3 +1,4 @@
+import WeirBytes
 import WeirMetrics
 import WeirPush
 
