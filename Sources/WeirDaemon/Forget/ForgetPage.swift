@@ -1,4 +1,5 @@
 import WeirHTTP
+import WeirSockets
 
 /// `POST /api/v1/forget?match[]=…&dry_run=1`, where the operator allows it.
 struct ForgetPage: Sendable {
