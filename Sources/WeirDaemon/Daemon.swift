@@ -16,6 +16,7 @@ package struct Daemon: Sendable {
   private let stopRequest = StopRequest()
   private let expiry: ExpiryTimer
   private let startReport: StartReport
+  private let forgetter: Forgetter
 
   /// Binds every address, or none; nothing is received or answered until `run`.
   ///
@@ -37,6 +38,7 @@ package struct Daemon: Sendable {
     let status = StatusReader(
       aggregator: aggregator, listeners: sockets.listeners, pushed: pushed, refused: refused,
       http: counters, files: files, log: log)
+    forgetter = Forgetter(owners: pushed.owners, log: log)
     let pages = Pages(
       status: status,
       scraper: Scraper(
@@ -44,6 +46,7 @@ package struct Daemon: Sendable {
       push: PushPage(pushed, refused: refused, log: log, now: Log.wallClock),
       lifecycle: Lifecycle(
         isEnabled: options.web.enablesLifecycle, reloads: reloads, stop: stopRequest),
+      forget: ForgetPage(isEnabled: options.web.enablesLifecycle, forgetter: forgetter),
       telemetryPaths: options.web.telemetryPaths)
     server = try HTTPServer.bind(
       options.web, router: pages.router(), counters: counters, security: security, log: log)
@@ -61,6 +64,8 @@ package struct Daemon: Sendable {
     await server.start()
     let health = HealthService(log: log) { [server] in await server.isServing }
     await health.start(server.boundAddresses)
+    let forgetting = ForgetService(log: log, forgetter: forgetter)
+    await forgetting.start(server.boundAddresses)
     startReport.write(served: server.boundAddresses)
     let drops = DropWatch(
       listeners: sockets.listeners, askedBufferBytes: startReport.askedBufferBytes, log: log)
@@ -78,6 +83,7 @@ package struct Daemon: Sendable {
     let ingested = sockets.listeners.map(\.totals).reduce(into: IngestTotals()) { $0.add($1) }
     await server.stop(graceSeconds: Daemon.graceSeconds)
     await health.end()
+    await forgetting.end()
     log.info(
       "stopped", ["datagrams": .init(ingested.datagrams), "lines": .init(ingested.lines)])
   }

@@ -137,6 +137,23 @@ struct GaugeGroups: Sendable {
     return true
   }
 
+  /// Whether a place belongs to a series that has values.
+  func has(_ place: Place, of lease: RowLease) -> Bool {
+    place.group < groups.count && !groups[place.group].isEmpty && groups[place.group].lease == lease
+  }
+
+  /// Removes all values of the series in a live row, because it is forgotten. No owner has a place
+  /// among them any more, except on its way to `remove`.
+  mutating func removeAll(row: Int) {
+    guard let group = byRow.removeValue(forKey: row) else { return }
+    groups[group].members = []
+    groups[group].live = 0
+    groups[group].free = []
+    groups[group].isMovingUp = false
+    free.append(group)
+    giveBackSpare()
+  }
+
   /// Removes an owner's value.
   mutating func remove(_ place: Place) -> Removal {
     let group = place.group

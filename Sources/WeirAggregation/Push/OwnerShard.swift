@@ -55,6 +55,9 @@ struct OwnerShardState: ~Copyable {
     return owners.count - 1
   }
 
+  /// The position of an owner; nil if it is gone.
+  func position(of id: InstanceID) -> Int? { positions[id] }
+
   /// Passes an owner to `body`, which may change it.
   @inline(__always)
   mutating func withOwner<Result>(
@@ -200,13 +203,13 @@ struct ReleasedByOwners {
 
 /// An owner's value of a gauge that is to be removed.
 struct LeavingGauge {
-  let shard: Int
-  let classID: ClassID
+  /// That of the owner's entry. It tells whether the place still belongs to this series, because the
+  /// series may be forgotten before the value is removed.
+  let lease: SeriesLease
   let place: GaugeGroups.Place
 
   init(_ lease: SeriesLease, _ place: GaugeGroups.Place) {
-    shard = lease.handle.shard
-    classID = lease.classID
+    self.lease = lease
     self.place = place
   }
 }
