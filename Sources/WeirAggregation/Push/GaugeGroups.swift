@@ -104,7 +104,6 @@ struct GaugeGroups: Sendable {
 
   /// The values of a live series; nil if no owner has one.
   func reading(of lease: RowLease) -> Reading? {
-    if byRow.isEmpty { return nil }
     guard let group = byRow[lease.row], groups[group].lease == lease else { return nil }
     return Reading(
       group: group, merge: groups[group].merge, second: groups[group].second,

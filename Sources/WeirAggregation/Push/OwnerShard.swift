@@ -35,7 +35,7 @@ struct OwnerShardState: ~Copyable {
   /// Whether an owner was added, changed or removed in this epoch.
   private(set) var hasChanged = false
   /// Owners that the state file may know, and that were removed in this epoch. There can't be more
-  /// of them than there were owners when the epoch or a slice began.
+  /// of them than there were owners when the epoch began.
   private var removedIDs: [InstanceID] = []
   /// Owners that were added before this epoch may be in the state file.
   private var knownBefore: UInt32 = 0
@@ -236,12 +236,6 @@ extension OwnerShardState {
     knownBefore = epoch
     hasChanged = false
     return changes
-  }
-
-  /// All owners, for a slice. Those that are removed from now on are noted, even new ones.
-  mutating func takeAll() -> [Owner] {
-    knownBefore = epoch &+ 1
-    return owners
   }
 }
 

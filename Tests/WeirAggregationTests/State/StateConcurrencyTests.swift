@@ -15,6 +15,7 @@ struct StateConcurrencyTests {
   private final class Progress: Sendable {
     let working: Atomic<Int>
     let failures = Atomic<Int>(0)
+    let isTicking = Atomic<Bool>(true)
 
     init(_ workers: Int) { working = Atomic(workers) }
   }
@@ -38,6 +39,7 @@ struct StateConcurrencyTests {
           owners.expire(atSecond: second)
           for _ in 0..<200 { owners.mergeGauges() }
         }
+        progress.isTicking.store(false, ordering: .releasing)
       } else {
         cut(owners, texts: texts, pushers: pushers, rounds, progress)
       }
@@ -86,7 +88,7 @@ struct StateConcurrencyTests {
     var file = StateReplay()
     var isLast = false
     while !isLast {
-      isLast = progress.working.load(ordering: .acquiring) == 0
+      isLast = !progress.isTicking.load(ordering: .acquiring)
       var blocks = StateBlocks()
       // Its age matters to nothing here, but no tick may be after it.
       _ = writer.writeChanges(times: StateTimes(second: .max), into: &blocks)
