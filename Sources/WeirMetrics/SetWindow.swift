@@ -12,9 +12,9 @@
 /// 16 bytes. Where all members since the start are kept there is one sketch.
 package struct SetWindow: Sendable {
   /// One sketch for each step, or none before the first member.
-  private var steps: [SetSketch] = []
+  private(set) var steps: [SetSketch] = []
   /// The number of the current step: how many steps have begun since second 0.
-  private var newest = 0
+  private(set) var newest = 0
   /// The first step that has changed since it was saved; `Int.max` if none has.
   package private(set) var unsavedFrom = Int.max
   /// Whether there was ever a member.

@@ -28,9 +28,9 @@ package struct SequenceWindow: Sendable {
   package private(set) var newest: UInt64 = 0
   /// This frame and older ones are not counted as lost: they were sent before the server listened,
   /// or are counted already.
-  private var base: UInt64 = 0
+  private(set) var base: UInt64 = 0
   /// One bit for each of the last frames, at its sequence modulo the length.
-  private var seen: InlineArray<16, UInt64> = .init(repeating: 0)
+  private(set) var seen: InlineArray<16, UInt64> = .init(repeating: 0)
 
   /// Frames that arrived, late ones included.
   package private(set) var received: UInt64 = 0
