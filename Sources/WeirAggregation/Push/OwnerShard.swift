@@ -68,13 +68,18 @@ struct OwnerShardState: ~Copyable {
     return result
   }
 
-  /// Adds an owner that was saved, as it was.
-  ///
-  /// - Returns: False, and nothing has changed, if it is there already or there is no room for it.
-  mutating func restore(_ owner: Owner) -> Bool {
+  /// Whether an owner that was saved can be added.
+  func hasRoom(for owner: Owner) -> Bool {
     guard positions[owner.id] == nil, owner.taken <= limits.totalsPerInstanceMax,
       owner.taken <= room.totalsLeft, room.takeInstance()
     else { return false }
+    room.freeInstance()
+    return true
+  }
+
+  /// Adds an owner that was saved, as it was. There is room for it.
+  mutating func restore(_ owner: Owner) {
+    _ = room.takeInstance()
     positions[owner.id] = owners.count
     owners.append(owner)
     take(owner.taken)
@@ -82,7 +87,12 @@ struct OwnerShardState: ~Copyable {
       countEmpty(1)
       newcomers.append(owner.id)
     }
-    return true
+  }
+
+  /// Puts owners without a record in the order in which they came.
+  mutating func sortNewcomers() {
+    let seconds = newcomers.map { positions[$0].map { owners[$0].firstSecond } ?? 0 }
+    newcomers = newcomers.indices.sorted { seconds[$0] < seconds[$1] }.map { newcomers[$0] }
   }
 
   private mutating func take(_ totals: Int) {
