@@ -123,6 +123,21 @@ struct GaugeGroups: Sendable {
     return Place(group: group, member: place)
   }
 
+  /// Adds an owner's value that was saved.
+  mutating func rejoin(
+    _ lease: RowLease, _ merge: GaugeMerge, _ member: Member, second: UInt32
+  ) -> Place {
+    let place = join(lease, merge, member)
+    groups[place.group].second = second
+    return place
+  }
+
+  /// Keeps the merged value of a series as it is, because it is that of its owners' values.
+  mutating func unmark(_ lease: RowLease) {
+    guard let group = byRow[lease.row], groups[group].lease == lease else { return }
+    groups[group].isMarked = false
+  }
+
   /// The value of a member.
   func member(_ place: Place) -> Member { groups[place.group].members[place.member] }
 

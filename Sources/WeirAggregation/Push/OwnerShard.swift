@@ -85,6 +85,35 @@ struct OwnerShardState: ~Copyable {
     return result
   }
 
+  /// Whether an owner that was saved can be added.
+  func hasRoom(for owner: Owner) -> Bool {
+    guard positions[owner.id] == nil, owner.taken <= limits.totalsPerInstanceMax,
+      owner.taken <= room.totalsLeft, room.takeInstance()
+    else { return false }
+    room.freeInstance()
+    return true
+  }
+
+  /// Adds an owner that was saved, as it was. There is room for it.
+  mutating func restore(_ owner: Owner) {
+    _ = room.takeInstance()
+    positions[owner.id] = owners.count
+    owners.append(owner)
+    owners[owners.count - 1].addedIn = epoch
+    stamp(owners.count - 1)
+    take(owner.taken)
+    if owner.isEmpty {
+      countEmpty(1)
+      newcomers.append(owner.id)
+    }
+  }
+
+  /// Puts owners without a record in the order in which they came.
+  mutating func sortNewcomers() {
+    let seconds = newcomers.map { positions[$0].map { owners[$0].firstSecond } ?? 0 }
+    newcomers = newcomers.indices.sorted { seconds[$0] < seconds[$1] }.map { newcomers[$0] }
+  }
+
   /// Notes that an owner changes. Two stores, so that it costs a frame nothing.
   @inline(__always)
   private mutating func stamp(_ position: Int) {
