@@ -10,7 +10,7 @@ struct DatagramListeners: Sendable {
   /// Binds every address, or none. Nothing is received until the receivers start.
   init(
     _ options: Options.StatsD, aggregator: Aggregator, pushed: Pushed, refused: RefusedLines,
-    log: Log
+    keeper: StateKeeper? = nil, log: Log
   ) throws(StartError) {
     let (plan, filters) = try DatagramListeners.check(options)
     let accepted = log.writes(.debug) ? AcceptedLines(log: log) : nil
@@ -26,9 +26,16 @@ struct DatagramListeners: Sendable {
         let meter = IngestMeter()
         listener.meters.append(meter)
         listener.drops.append(socket.drops)
+        let answers = try keeper.map { keeper throws(StartError) in
+          CommittedAnswers(
+            keeper: keeper,
+            socket: try startStep { () throws(SystemError) in try AnswerSocket(of: socket) },
+            meter: pushed.meter)
+        }
         let pipeline = IngestPipeline(
           aggregator: aggregator, options: options.lines(at: entry.text), admission: filter,
-          pushed: pushed, meter: meter, refused: refused, accepted: accepted, log: log,
+          pushed: pushed, meter: meter, refused: refused, accepted: accepted,
+          answers: answers, log: log,
           now: Log.wallClock)
         receivers.append(
           Receiver(
