@@ -153,7 +153,7 @@ package final class Aggregator: Sendable {
   }
 
   /// The shard of a series, and its hash there.
-  private struct Place {
+  struct Place {
     let shard: Int
     let hash: UInt64
   }

@@ -14,6 +14,12 @@ package struct KeyStream: RandomNumberGenerator, Sendable {
     salt = generator.next()
   }
 
+  /// The stream that goes on from a state that was saved.
+  package init(state: UInt64, salt: UInt64) {
+    self.state = state
+    self.salt = salt
+  }
+
   package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     return KeyedHash.mixed(state) ^ salt

@@ -29,6 +29,17 @@ struct GaugeChanges: Sendable {
     self.base = base
   }
 
+  /// Changes that were saved; nil if no changes can be so.
+  init?(base: Double, foldedUpTo: UInt64, kept: [(sequence: UInt64, amount: Double)]) {
+    guard base.isFinite, kept.count <= GaugeChanges.keptMax,
+      kept.allSatisfy({ $0.amount.isFinite && $0.sequence >= foldedUpTo }),
+      zip(kept, kept.dropFirst()).allSatisfy({ $0.sequence <= $1.sequence })
+    else { return nil }
+    self.base = base
+    self.foldedUpTo = foldedUpTo
+    self.kept = kept.map { Change(sequence: $0.sequence, amount: $0.amount) }
+  }
+
   /// The gauge's value.
   ///
   /// - Complexity: O(changes kept).

@@ -39,6 +39,29 @@ struct OwnerEntry: Sendable, BitwiseCopyable {
       | UInt64(lease.classID.index) << OwnerEntry.classShift
   }
 
+  /// An entry that was saved.
+  ///
+  /// - Parameters:
+  ///   - lease: It replaces that of `second`.
+  ///   - second: The last word, whose class is of another process.
+  init(_ fingerprint: Fingerprint, _ lease: SeriesLease, first: UInt64, second: UInt64) {
+    self.fingerprint = fingerprint
+    handle = lease.handle
+    generation = lease.generation
+    self.first = first
+    self.second =
+      second & ~(OwnerEntry.classMask | OwnerEntry.held)
+      | UInt64(lease.classID.index) << OwnerEntry.classShift
+  }
+
+  /// The number of the class in an entry's last word, which no class may have.
+  static func classNumber(ofSecond second: UInt64) -> Int {
+    Int((second & classMask) >> classShift)
+  }
+
+  /// Whether the last word says that the owner holds the series.
+  static func isHeld(inSecond second: UInt64) -> Bool { second & held != 0 }
+
   /// The lease of the merged series. After that has expired the lease is void, but the owner's
   /// total is still known.
   var lease: SeriesLease {
@@ -140,6 +163,12 @@ struct OwnerEntries: Sendable {
     guard let found = look(for: fingerprint) else { return nil }
     next = found &+ 1
     return found
+  }
+
+  /// Makes room for this many entries.
+  mutating func reserve(_ number: Int) {
+    list.reserveCapacity(number)
+    while number * 4 > table.count * 3 { grow() }
   }
 
   private func look(for fingerprint: Fingerprint) -> Int? {

@@ -68,6 +68,23 @@ struct OwnerShardState: ~Copyable {
     return result
   }
 
+  /// Adds an owner that was saved, as it was.
+  ///
+  /// - Returns: False, and nothing has changed, if it is there already or there is no room for it.
+  mutating func restore(_ owner: Owner) -> Bool {
+    guard positions[owner.id] == nil, owner.taken <= limits.totalsPerInstanceMax,
+      owner.taken <= room.totalsLeft, room.takeInstance()
+    else { return false }
+    positions[owner.id] = owners.count
+    owners.append(owner)
+    take(owner.taken)
+    if owner.isEmpty {
+      countEmpty(1)
+      newcomers.append(owner.id)
+    }
+    return true
+  }
+
   private mutating func take(_ totals: Int) {
     guard totals != 0 else { return }
     taken += totals

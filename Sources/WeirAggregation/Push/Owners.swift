@@ -10,7 +10,7 @@ package final class Owners: Sendable {
   let aggregator: Aggregator
   package let limits: OwnerLimits
   let room: OwnerRoom
-  private let memory: OwnerMemory
+  let memory: OwnerMemory
   let shards: [OwnerShard]
   /// The key of the fingerprints that all routers share is drawn from this.
   package let keySeed: KeyStream
