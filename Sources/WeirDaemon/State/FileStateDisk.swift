@@ -39,6 +39,7 @@ final class FileStateDisk: StateDisk {
 
   func syncNext() throws {
     guard next != nil else { throw StateError("there is no new state file to write to disk") }
+    try next?.sync()
   }
 
   func publishNext() throws {

@@ -120,12 +120,18 @@ struct OpenedState: Sendable {
 
   private func restore(_ image: StateImage, into owners: Owners, _ start: inout StateStart) {
     let restored = owners.restore(image)
+    if let damage = restored.damage {
+      log.error("nothing of the state file could be restored", ["error": .text(damage)])
+    }
     if case .lasted? = downtime, let times = image.times {
       owners.restore(forgottenMilliseconds: times.forgottenMilliseconds)
     }
     start.series = restored.series
     start.instances = restored.owners
-    start.lost = restored.lost
+    start.lost = [
+      ("changed", restored.changed), ("limit", restored.refusedByLimits),
+      ("clash", restored.clashes), ("instance", restored.ownersRefused),
+    ]
   }
 
   /// One line about what the start has made of the file.
