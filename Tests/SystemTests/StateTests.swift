@@ -66,7 +66,7 @@ extension SystemTests {
     @Test("needs a directory that it can write to", arguments: ["", "/missing", "/file"])
     func refused(path: String) throws {
       let folder = try StateFolder()
-      FileManager.default.createFile(atPath: folder.path + "/file", contents: Data())
+      #expect(FileManager.default.createFile(atPath: folder.path + "/file", contents: Data()))
       let starter =
         path.isEmpty
         ? try Programs.namespace(
