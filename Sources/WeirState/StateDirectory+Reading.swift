@@ -6,7 +6,7 @@ extension StateDirectory {
     _ path: String, bytesMax: Int = StateFormat.fileBytesMax,
     system: any StateSystem = LinuxSystem()
   ) throws(StateError) -> [UInt8]? {
-    let path = "\(trimmed(path))/weir.state"
+    let path = filePath(in: path)
     let file: Int32
     do throws(StateErrno) {
       file = try system.repeated { () throws(StateErrno) in

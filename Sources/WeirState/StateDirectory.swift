@@ -50,7 +50,10 @@ package final class StateDirectory: Sendable {
   }
 
   /// The state file.
-  package var filePath: String { "\(path)/weir.state" }
+  package var filePath: String { StateDirectory.filePath(in: path) }
+
+  /// The state file of a directory.
+  package static func filePath(in path: String) -> String { "\(trimmed(path))/weir.state" }
 
   /// The state file that is being written.
   var temporaryPath: String { "\(path)/weir.state.new" }

@@ -37,7 +37,8 @@ package struct StateError: Error, Equatable, CustomStringConvertible {
       "weir runs as user \(user); give this user the directory with chown and chmod 700"
     case EIO, ENXIO, ENODEV, ESTALE:
       "the disk or its connection is faulty; look at the kernel's log"
-    case ENOENT, ENOTDIR: "the directory has vanished; make it again, or mount it"
+    case ENOENT, ENOTDIR:
+      "the directory or the file has vanished; make the directory again, or mount it"
     case ELOOP: "it is a symbolic link; remove it, or give the directory where the file really is"
     case EMFILE, ENFILE: "too many files are open; raise the limit (ulimit -n, LimitNOFILE=)"
     case ENOLCK, EOPNOTSUPP, ENOSYS, EINVAL:

@@ -56,7 +56,12 @@ package struct StateFile: ~Copyable, Sendable {
     }
     var file = StateFile(
       directory: directory, descriptor: descriptor, identity: identity, number: number)
-    try file.append(StateHeader.bytes(fileNumber: number))
+    do throws(StateError) {
+      try file.append(StateHeader.bytes(fileNumber: number))
+    } catch {
+      file.discard()
+      throw error
+    }
     file.groupStart = file.byteCount
     return file
   }
@@ -106,9 +111,10 @@ package struct StateFile: ~Copyable, Sendable {
   ///
   /// - Precondition: at least one group is committed, and nothing was appended after it.
   package mutating func publish() throws(StateError) {
-    precondition(groupCount > 0 && groupStart == byteCount, "the last group is not committed")
-    precondition(!isPublished, "it is published already")
     try step { file throws(StateError) in
+      precondition(!file.isPublished, "it is published already")
+      precondition(
+        file.groupCount > 0 && file.groupStart == file.byteCount, "the last group is not committed")
       let (system, descriptor) = (file.directory.system, file.descriptor)
       let (old, new) = (file.directory.temporaryPath, file.directory.filePath)
       try file.call("writing it to disk") { () throws(StateErrno) in
