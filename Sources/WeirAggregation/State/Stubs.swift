@@ -26,3 +26,4 @@ extension Aggregator {
     self.init(rules: rules, sets: sets, limits: limits, names: names, zeroFirstSeconds: zeroFirstSeconds, unixSeconds: unixSeconds)
   }
 }
+extension StateBlockType { var word: String { "\(self)" } }

@@ -67,7 +67,7 @@ struct KeeperState<Payload: Sendable>: Sendable {
     case begin(Job, generation: UInt64)
     case remove
     case answer([Waiter], StateVerdict)
-    case report(StateReport)
+    case report(KeeperReport)
   }
 
   enum NewBase: Sendable { case none, slicing(isFirst: Bool), sliced, ready }

@@ -1,5 +1,5 @@
 /// What the operator has to know about the state, once for each change.
-enum StateReport: Sendable, Equatable {
+enum KeeperReport: Sendable, Equatable {
   case failed(String)
   case unprotected
   case refused(String, serves: Bool)
