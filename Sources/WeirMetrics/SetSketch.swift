@@ -16,8 +16,9 @@ package struct SetSketch: Sendable {
   package static let rankMax = 64 - precision + 1
 
   /// Hashes in ascending order while there are few.
-  var hashes: [UInt64] = []
-  var registers: [UInt8] = []
+  package internal(set) var hashes: [UInt64] = []
+  /// A rank for each of 2¹² registers, or none.
+  package internal(set) var registers: [UInt8] = []
 
   package init() {}
 

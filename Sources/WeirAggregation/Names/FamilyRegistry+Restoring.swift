@@ -105,7 +105,7 @@ extension FamilyRegistry {
 
 extension SeriesClass {
   /// Whether both keep and show the values of a series in the same way.
-  fileprivate func keepsLike(_ other: SeriesClass) -> Bool {
+  func keepsLike(_ other: SeriesClass) -> Bool {
     kind == other.kind && layout == other.layout && observer == other.observer
   }
 }

@@ -49,6 +49,8 @@ struct FamilyRegistry: ~Copyable {
 
   private var waiting = WaitingMetas()
   private var fullest = FullestName()
+  /// Nil if there is no state file.
+  var changedMetas: ChangedMetas?
 
   /// They take 12 MB; programs have hundreds.
   static let metasMax = 20_000
@@ -210,14 +212,24 @@ struct FamilyRegistry: ~Copyable {
   mutating func keep(_ meta: FamilyMeta, of name: [UInt8]) {
     let name = HashedName(name, hash)
     guard let family = families[name] else {
-      if !ReservedNames.contains(name.bytes) { waiting.keep(meta, of: name) }
-      return
+      guard !ReservedNames.contains(name.bytes) else { return }
+      if waiting.meta(of: name) != meta { changedMetas?.note(meta, of: name) }
+      return waiting.keep(meta, of: name)
     }
+    if family.meta == meta { return }
     if family.meta == nil {
       guard metas < FamilyRegistry.metasMax else { return }
       metas += 1
     }
     families[name]?.meta = meta
+    changedMetas?.note(meta, of: name)
+  }
+
+  /// All help and units, for the state file. Those that wait for their metric are last.
+  var allMetas: [SavedMeta] {
+    families.compactMap { name, family in
+      family.meta.map { SavedMeta(name: name.bytes, meta: $0) }
+    } + waiting.all
   }
 
   /// The help and unit of a metric.

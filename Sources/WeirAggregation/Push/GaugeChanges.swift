@@ -6,7 +6,7 @@ import WeirMetrics
 /// The most recent changes are kept one by one, so that a late setting can be placed between them.
 /// before it and which after.
 struct GaugeChanges: Sendable {
-  private struct Change: Sendable {
+  struct Change: Sendable {
     let sequence: UInt64
     let amount: Double
   }
@@ -18,11 +18,11 @@ struct GaugeChanges: Sendable {
   static let bytesMax = keptMax * MemoryLayout<Change>.stride + 64
 
   /// The last setting, plus the changes that are no longer kept one by one.
-  private var base: Double
+  private(set) var base: Double
   /// `base` contains changes of frames up to this one. A setting from before it can't be placed.
-  private var foldedUpTo: UInt64 = 0
+  private(set) var foldedUpTo: UInt64 = 0
   /// In the order of their frames.
-  private var kept: [Change] = []
+  private(set) var kept: [Change] = []
 
   /// - Parameter base: The value before the first change.
   init(base: Double) {

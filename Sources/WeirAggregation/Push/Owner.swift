@@ -31,6 +31,10 @@ struct Owner: Sendable {
   var isRetired = false
   /// Whether it has sent its last frame.
   var isFinished = false
+  /// The epoch of its shard in which it was added, and the one in which it last changed:
+  /// `OwnerShardState.epoch`.
+  var addedIn: UInt32 = 0
+  var changedIn: UInt32 = 0
   /// Whether it has sent no record that could be applied. Nothing is lost if it is forgotten.
   var isEmpty = true
 

@@ -20,6 +20,10 @@ struct OwnerEntry: Sendable, BitwiseCopyable {
   var first: UInt64 = 0
   private var second: UInt64
 
+  /// The words that the state file keeps after the fingerprint, in addition to `first`.
+  var savedLease: UInt64 { UInt64(handle.bits) << 32 | UInt64(generation) }
+  var savedSecond: UInt64 { second }
+
   private static let aboutShift: UInt64 = 61
   private static let held: UInt64 = 1 << 60
   private static let told: UInt64 = 1 << 59

@@ -6,10 +6,15 @@ import WeirMetrics
 struct SpellingCheck {
   /// Bytes of the name, with its quotes.
   private(set) var nameLength = 0
+  /// The same without quotes and escapes.
+  private(set) var nameBytes = 0
   private(set) var labelCount = 0
   /// Whether a name is in quotes, which classic names never are.
   private(set) var isQuoted = false
   private(set) var isOverflow = false
+  /// Whether it has a label that a histogram's or a summary's own lines have.
+  private(set) var hasBound = false
+  private(set) var hasQuantile = false
   /// Bytes of the longest name and value of a label, without quotes and escapes.
   private(set) var longestLabelName = 0
   private(set) var longestLabelValue = 0
@@ -30,6 +35,7 @@ struct SpellingCheck {
     else { return nil }
     guard let name = name(bytes, from: range.lowerBound, to: end, colons: true) else { return nil }
     nameLength = name.upperBound - name.lowerBound
+    nameBytes = bytes[name.lowerBound] == SpellingCheck.quote ? nameLength - 2 : nameLength
     if name.upperBound == end { return }
     guard bytes[name.upperBound] == UInt8(ascii: "{") else { return nil }
     isOverflow = bytes.holds(OverflowSeries.labels, name.upperBound..<end)
@@ -45,6 +51,8 @@ struct SpellingCheck {
       else { return false }
       before = name
       labelCount += 1
+      if bytes.holds(SpellingCheck.bound, name) { hasBound = true }
+      if bytes.holds(SpellingCheck.quantile, name) { hasQuantile = true }
       longestLabelName = max(longestLabelName, name.count)
       index = name.upperBound
       guard index < end, bytes[index] == UInt8(ascii: "="),
@@ -70,6 +78,8 @@ struct SpellingCheck {
       || !bytes.holds(SpellingCheck.own, start..<start + SpellingCheck.own.count)
   }
 
+  private static let bound = Array("le".utf8)
+  private static let quantile = Array("quantile".utf8)
   private static let own = Array("weir_".utf8)
 
   /// The range of the name that begins at `start`, with its quotes; nil if there is none.

@@ -171,7 +171,9 @@ extension StateClass {
 extension HistogramBounds {
   init(_ cursor: inout ByteCursor) throws(StateDamage) {
     let upper = try cursor.finites()
-    guard upper.count <= HistogramBounds.countMax else { throw StateDamage("it has too many bounds") }
+    guard upper.count <= HistogramBounds.countMax else {
+      throw StateDamage("it has too many bounds")
+    }
     guard zip(upper, upper.dropFirst()).allSatisfy(<) else {
       throw StateDamage("its bounds do not ascend")
     }

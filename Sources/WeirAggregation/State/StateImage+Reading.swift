@@ -13,36 +13,47 @@ extension StateImage {
       let group = blocks[next].group
       let end = blocks[next...].firstIndex { $0.group != group } ?? blocks.count
       // Of blocks before the first times of their group, those count.
-      var second = blocks[next..<end].lazy.compactMap { firstSecond(of: $0) }.first
+      var second = firstSecond(of: blocks[next..<end])
       for block in blocks[next..<end] {
         do throws(StateDamage) {
           try read(block, &second, &reader)
         } catch {
-          return sentence(block, error)
+          return sentence(block.type, block.payload, error)
         }
       }
       next = end
     }
-    for (_, owner) in owners {
+    return checkOwners()
+  }
+
+  private mutating func checkOwners() -> String? {
+    for (id, block) in owners.sorted(by: {
+      $0.value.payload.lowerBound < $1.value.payload.lowerBound
+    }) {
       do throws(StateDamage) {
-        _ = try StateOwner(bytes.span, owner)
+        let saved = try StateOwner(bytes.span, block)
+        owners[id]?.lastSecond = saved.owner.lastSecond
       } catch {
-        return sentence(StateScan.Block(.owner, group: 0, payload: owner.payload), error)
+        return sentence(StateBlockType.owner.rawValue, block.payload, error)
       }
     }
     return nil
   }
 
-  private func firstSecond(of block: StateScan.Block) -> UInt32? {
-    guard block.type == StateBlockType.times.rawValue else { return nil }
+  private func firstSecond(of group: ArraySlice<StateScan.Block>) -> UInt32? {
+    guard let block = group.first(where: { $0.type == StateBlockType.times.rawValue }) else {
+      return nil
+    }
     var cursor = ByteCursor(bytes.span, block.payload)
     return UInt32(exactly: cursor.varint())
   }
 
-  private func sentence(_ block: StateScan.Block, _ damage: StateDamage) -> String {
-    let name = StateBlockType(rawValue: block.type)?.word ?? "block"
-    let start = block.payload.lowerBound - StateFormat.blockHeadBytes
-    return "the block \"\(name)\" at byte \(start) of the state file is wrong: \(damage.what)"
+  private func sentence(
+    _ type: UInt32, _ payload: Range<Int>, _ damage: StateDamage
+  ) -> String {
+    let name = StateBlockType(rawValue: type)?.word ?? "unknown"
+    let start = payload.lowerBound - StateFormat.blockHeadBytes
+    return "the \(name) block at byte \(start) of the state file is wrong: \(damage.what)"
   }
 
   private mutating func read(

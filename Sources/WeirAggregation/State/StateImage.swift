@@ -37,6 +37,8 @@ package struct StateImage: Sendable {
     let payload: Range<Int>
     /// The clock in `times` of its group.
     let second: UInt32
+    /// When the last frame of the instance arrived.
+    var lastSecond: UInt32 = 0
   }
 
   package var seriesCount: Int { tables.reduce(0) { $0 + $1.liveCount } }

@@ -129,7 +129,9 @@ struct StateOwner: Sendable {
 
   /// Whether all entries name what is there. Two never share a total.
   private func check() throws(StateDamage) {
-    if owner.isEmpty && !entries.isEmpty { throw StateDamage("an instance without records has some") }
+    if owner.isEmpty && !entries.isEmpty {
+      throw StateDamage("an instance without records has some")
+    }
     var used = [Bool](repeating: false, count: owner.exponentials.count)
     func use(_ index: UInt64) throws(StateDamage) {
       guard index < UInt64(used.count), !used[Int(index)] else {

@@ -54,6 +54,12 @@ extension StateTable {
       guard let check = SpellingCheck(cursor.bytes, range) else {
         throw StateDamage("a series is not spelled as Weir spells it")
       }
+      if seriesClass.kind == .histogram,
+        seriesClass.observer.summary == nil ? check.hasBound : check.hasQuantile
+      {
+        throw StateDamage("a series has a label of its own lines")
+      }
+      longest.add(check, Int(length))
       try readCells(&cursor, place, into: &reader.values)
       var row = Row(
         row: UInt32(place.row), generation: generation, tick: place.tick, born: born,

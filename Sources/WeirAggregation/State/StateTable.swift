@@ -71,6 +71,8 @@ struct StateTable: Sendable {
   /// By place.
   var gauges: [Int: Gauge] = [:]
   var places = RowPlaces()
+  /// The greatest sizes of its series.
+  var longest = SpellingSizes()
 
   init(_ described: StateClass, number: Int, shard: Int) {
     self.described = described
