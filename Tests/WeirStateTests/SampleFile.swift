@@ -1,4 +1,5 @@
 import TestSupport
+import WeirBytes
 
 @testable import WeirState
 

@@ -1,4 +1,5 @@
 import Testing
+import WeirBytes
 
 @testable import WeirState
 
