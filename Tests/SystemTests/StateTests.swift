@@ -35,7 +35,8 @@ extension SystemTests {
       try exchange.send(
         "GET /metrics HTTP/1.1\r\nHost: weir\r\nAccept: application/openmetrics-text\r\n\r\n")
       let text = try exchange.answer().text
-      return try String(#require(text.split(separator: "\n").first { $0.hasPrefix("hits_created") }))
+      return try String(
+        #require(text.split(separator: "\n").first { $0.hasPrefix("hits_created") }))
     }
 
     @Test("without a scrape is committed in the interval")

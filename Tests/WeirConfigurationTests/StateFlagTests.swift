@@ -30,7 +30,10 @@ struct StateFlagTests {
   @Test(
     "refuse what they can't use, with a sentence",
     arguments: [
-      ("--state.dir=", #"--state.dir: "" is not the name of a file; write one, or leave the flag out"#),
+      (
+        "--state.dir=",
+        #"--state.dir: "" is not the name of a file; write one, or leave the flag out"#
+      ),
       (
         "--state.interval=0",
         #"--state.interval: "0" is not the time between two commits; write a duration from 1s to 1h, such as 5s"#
@@ -39,7 +42,9 @@ struct StateFlagTests {
         "--state.interval=61m",
         #"--state.interval: "61m" is not the time between two commits; write a duration from 1s to 1h, such as 5s"#
       ),
-      ("--state.on-error=stop", #"--state.on-error: "stop" is not a choice; write refuse or serve"#),
+      (
+        "--state.on-error=stop", #"--state.on-error: "stop" is not a choice; write refuse or serve"#
+      ),
     ])
   func refuse(flag: String, sentence: String) {
     #expect(throws: UsageError(sentence)) { _ = try options([flag]) }

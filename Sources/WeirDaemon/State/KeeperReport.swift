@@ -27,7 +27,8 @@ enum KeeperReport: Sendable, Equatable {
         [
           "error": .text(cause),
           "remedy": .text(
-            "remove weir.state or repair its disk; Weir tries again by itself, up to a minute later"),
+            "remove weir.state or repair its disk; Weir tries again by itself, up to a minute later"
+          ),
         ])
     case .protectedAgain:
       log.info("the state is saved again")

@@ -31,7 +31,7 @@ extension KeeperState {
   /// Finds what is late, and gives work to whoever is free.
   mutating func advance(_ now: Instant, _ actions: inout [Action]) {
     if isLate(now) {
-      let seconds = limits.commitMax.components.seconds
+      let seconds = (isStopping ? limits.lastCommitMax : limits.commitMax).components.seconds
       fail("the disk took longer than \(seconds) s", isLate: true, now, &actions)
     }
     if let removalDue, now >= removalDue {

@@ -70,7 +70,11 @@ struct KeeperState<Payload: Sendable>: Sendable {
     case report(KeeperReport)
   }
 
-  enum NewBase: Sendable { case none, slicing(isFirst: Bool), sliced, ready }
+  enum NewBase: Sendable {
+    case none
+    case slicing(isFirst: Bool)
+    case sliced, ready
+  }
 
   struct RunningJob: Sendable {
     let job: Job

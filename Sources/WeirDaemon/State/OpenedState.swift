@@ -34,7 +34,9 @@ struct OpenedState: Sendable {
       try StateDirectory.open(path)
     }
     self.directory = directory
-    for warning in directory.warnings { log.warn("the state directory", ["mistake": .text(warning)]) }
+    for warning in directory.warnings {
+      log.warn("the state directory", ["mistake": .text(warning)])
+    }
     image = try OpenedState.read(directory, into: &start, log: log, clock)
     downtime = image?.times.map { StateDowntime(since: StateClock($0), until: clock()) }
     if case .unknown(let sentence)? = downtime {
@@ -139,7 +141,8 @@ struct OpenedState: Sendable {
     let milliseconds = Int((ContinuousClock.now - begun) / .milliseconds(1))
     guard image != nil else {
       return log.info(
-        "the state begins empty", ["dir": .text(directory.path), "milliseconds": .init(milliseconds)])
+        "the state begins empty",
+        ["dir": .text(directory.path), "milliseconds": .init(milliseconds)])
     }
     let age: Log.Value =
       if case .lasted(let milliseconds)? = downtime { .number(Double(milliseconds) / 1_000) } else {

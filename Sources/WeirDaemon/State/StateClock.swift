@@ -18,7 +18,8 @@ struct StateClock: Sendable, Equatable {
   /// - Parameter bootID: What `readBootID` has read, because it never changes.
   static func now(bootID: [UInt8]) -> StateClock {
     StateClock(
-      wallMilliseconds: milliseconds(CLOCK_REALTIME), bootMilliseconds: milliseconds(CLOCK_BOOTTIME),
+      wallMilliseconds: milliseconds(CLOCK_REALTIME),
+      bootMilliseconds: milliseconds(CLOCK_BOOTTIME),
       bootID: bootID)
   }
 

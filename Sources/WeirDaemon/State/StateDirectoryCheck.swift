@@ -13,7 +13,8 @@ enum StateDirectoryCheck {
     }
     guard unsafe access(path, R_OK | W_OK | X_OK) == 0 else {
       throw StartError(
-        description: "--state.dir: Weir may not write to \(path); give it to the user that runs Weir, "
+        description:
+          "--state.dir: Weir may not write to \(path); give it to the user that runs Weir, "
           + "with mode 0700")
     }
   }

@@ -68,7 +68,9 @@ final class StateKeeper: Sendable {
   ) async -> StateVerdict {
     await withCheckedContinuation { continuation in
       let id = nextID()
-      perform { $0.join(Waiter(id: id, isPatient: isPatient, payload: .task(continuation)), at: $1) }
+      perform {
+        $0.join(Waiter(id: id, isPatient: isPatient, payload: .task(continuation)), at: $1)
+      }
       if let deadline { leave(id, at: deadline) }
     }
   }

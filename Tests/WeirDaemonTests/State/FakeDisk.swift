@@ -35,7 +35,9 @@ final class FakeDisk: Sendable {
 
   private let contents = Locked(Contents())
 
-  func fail(_ call: Call, _ sentence: String?) { contents.withLock { $0.failures[call] = sentence } }
+  func fail(_ call: Call, _ sentence: String?) {
+    contents.withLock { $0.failures[call] = sentence }
+  }
 
   /// The next call of this kind hangs.
   func hang(_ call: Call) -> Hang {

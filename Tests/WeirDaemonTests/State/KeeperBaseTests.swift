@@ -15,10 +15,12 @@ struct KeeperBaseTests {
     return script
   }
 
-  @Test("is begun when the increments outgrow the old one, and 16 MiB", arguments: [
-    (0, 16 << 20, false), (0, (16 << 20) + 1, true), (40 << 20, 80 << 20, false),
-    (40 << 20, (80 << 20) + 1, true),
-  ])
+  @Test(
+    "is begun when the increments outgrow the old one, and 16 MiB",
+    arguments: [
+      (0, 16 << 20, false), (0, (16 << 20) + 1, true), (40 << 20, 80 << 20, false),
+      (40 << 20, (80 << 20) + 1, true),
+    ])
   func begins(base: Int, file: Int, isBegun: Bool) {
     var script = KeeperScript(baseBytes: base)
     script.join(1)
@@ -67,15 +69,14 @@ struct KeeperBaseTests {
     script.join(1)
     script.done(JobFigures(fileBytes: 90 << 20))
     #expect(script.taken() == ["commit", "[1] committed"])
-    script.pass(.milliseconds(59_999))
-    while script.keeper.isCommitting {
-      script.done(JobFigures(fileBytes: 90 << 20))
-      script.pass(.milliseconds(0))
+    for _ in 0..<59 {
+      script.pass(.seconds(1))
+      if script.keeper.isCommitting { script.done(JobFigures(fileBytes: 90 << 20)) }
     }
+    #expect(Set(script.taken()) == ["commit"])
     #expect(script.keeper.totals.basesAbandoned == 1)
-    script.pass(.seconds(6))
-    if script.keeper.isCommitting { script.done(JobFigures(fileBytes: 90 << 20)) }
-    #expect(script.taken().contains("slice(isFirst: true)"))
+    script.pass(.seconds(1))
+    #expect(script.taken() == ["slice(isFirst: true)"])
   }
 
   @Test("that a commit could not write to is abandoned, and the commit counts")
@@ -121,7 +122,7 @@ struct KeeperStopTests {
     script.removed()
     #expect(
       script.taken() == [
-        "commit", "failed(\"the disk took longer than 1 s\")", "remove", "unprotected",
+        "commit", "failed(\"the disk took longer than 4 s\")", "remove", "unprotected",
         "[1] unprotected",
       ])
   }

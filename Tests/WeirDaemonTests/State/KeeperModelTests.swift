@@ -69,7 +69,9 @@ private struct KeeperModel {
   mutating func run(milliseconds: Int) {
     at(0, .join)
     at(1, .tick)
-    while let index = queue.indices.min(by: { (queue[$0].at, queue[$0].order) < (queue[$1].at, queue[$1].order) }) {
+    while let index = queue.indices.min(by: {
+      (queue[$0].at, queue[$0].order) < (queue[$1].at, queue[$1].order)
+    }) {
       let entry = queue.remove(at: index)
       if entry.at > milliseconds { break }
       now = entry.at
@@ -77,10 +79,10 @@ private struct KeeperModel {
       if let published {
         #expect(files[published].number >= shown, "at \(now) in \(keeper.phase)")
       }
+      queue.removeAll { if case .tick = $0.event { true } else { false } }
       if let wake = keeper.wakeAt {
         at(max(now + 1, Int((wake - KeeperModel.zero) / .milliseconds(1))), .tick)
       }
-      queue.removeAll { if case .tick = $0.event { $0.at > now + 20_000 } else { false } }
     }
   }
 
@@ -111,7 +113,11 @@ private struct KeeperModel {
     case .jobEnd(let job, let generation, var end):
       jobsRunning -= 1
       if job == .publish || job == .republish, case .done = end {
-        if published == next { (current, next) = (next, nil) } else { end = .failed("no such file") }
+        if published == next {
+          (current, next) = (next, nil)
+        } else {
+          end = .failed("no such file")
+        }
       }
       if case .failed = end { giveUp(job) }
       if keeper.generation != generation { close() }
@@ -124,7 +130,9 @@ private struct KeeperModel {
     }
   }
 
-  mutating func close() { (current, next, temporary) = (nil, nil, next == temporary ? nil : temporary) }
+  mutating func close() {
+    (current, next, temporary) = (nil, nil, next == temporary ? nil : temporary)
+  }
 
   mutating func giveUp(_ job: Keeper.Job) {
     switch job {
@@ -195,7 +203,9 @@ private struct KeeperModel {
 
 @Suite("A keeper on a disk that fails and hangs")
 struct KeeperModelTests {
-  @Test("never shows what a restart would not restore, and answers all", arguments: 1...40 as ClosedRange<UInt64>)
+  @Test(
+    "never shows what a restart would not restore, and answers all",
+    arguments: 1...40 as ClosedRange<UInt64>)
   func rule(seed: UInt64) {
     var model = KeeperModel(seed: seed)
     model.run(milliseconds: 300_000)

@@ -28,7 +28,8 @@ struct StateDowntimeTests {
     for id in [[UInt8](repeating: 9, count: 16), StateClock.unknownBoot] {
       let last = clock(1_000_000, 5_000, id == StateClock.unknownBoot ? id : Self.boot)
       #expect(
-        StateDowntime(since: last, until: clock(1_060_000, 20, id)) == .lasted(milliseconds: 60_000))
+        StateDowntime(since: last, until: clock(1_060_000, 20, id)) == .lasted(milliseconds: 60_000)
+      )
       #expect(
         StateDowntime(since: last, until: clock(999_000, 20, id)) == .lasted(milliseconds: 0))
       #expect(
@@ -53,14 +54,15 @@ struct StateDowntimeTests {
     #expect(
       StateDowntime(since: clock(.max, .max), until: clock(1, 1))
         == .unknown(
-          "the last commit is \((Int64.max - 1) / 1_000) s in the future; the clock was set back since"))
+          "the last commit is \((Int64.max - 1) / 1_000) s in the future; the clock was set back since"
+        ))
   }
 
   @Test("a boot's name is 32 hexadecimal digits")
   func bootIDs() {
     #expect(
       StateClock.bootID("01020304-0506-0708-090a-0b0c0d0e0f10\n") == Self.boot)
-    for wrong in ["", "01020304", "0102030405060708090a0b0c0d0e0fgg", "-" ] {
+    for wrong in ["", "01020304", "0102030405060708090a0b0c0d0e0fgg", "-"] {
       #expect(StateClock.bootID(wrong) == StateClock.unknownBoot)
     }
     #expect(BootID.read() == BootID.read() && BootID.read() != StateClock.unknownBoot)

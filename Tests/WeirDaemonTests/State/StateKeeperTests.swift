@@ -42,7 +42,9 @@ struct StateKeeperTests {
     #expect(harness.keeper.reading().isProtected)
   }
 
-  @Test("is not there if the disk fails at its start", arguments: [FakeDisk.Call.begin, .append, .publish])
+  @Test(
+    "is not there if the disk fails at its start",
+    arguments: [FakeDisk.Call.begin, .append, .publish])
   func refusesToStart(call: FakeDisk.Call) {
     let disk = FakeDisk()
     disk.fail(call, "no space left")
