@@ -26,12 +26,7 @@ struct DatagramListeners: Sendable {
         let meter = IngestMeter()
         listener.meters.append(meter)
         listener.drops.append(socket.drops)
-        let answers = try keeper.map { keeper throws(StartError) in
-          CommittedAnswers(
-            keeper: keeper,
-            socket: try startStep { () throws(SystemError) in try AnswerSocket(of: socket) },
-            meter: pushed.meter)
-        }
+        let answers = try DatagramListeners.answers(of: socket, keeper, pushed)
         let pipeline = IngestPipeline(
           aggregator: aggregator, options: options.lines(at: entry.text), admission: filter,
           pushed: pushed, meter: meter, refused: refused, accepted: accepted,
@@ -71,6 +66,20 @@ struct DatagramListeners: Sendable {
         to: entry.address, isIPv6Only: entry.isIPv6Only, receivers: options.receivers,
         readBufferBytes: options.readBufferBytes > 0 ? options.readBufferBytes : nil,
         flag: "--statsd.listen-udp")
+    }
+  }
+
+  /// What answers the frames of a socket after a commit; nil without a state.
+  private static func answers(
+    of socket: borrowing UDPSocket, _ keeper: StateKeeper?, _ pushed: Pushed
+  ) throws(StartError) -> CommittedAnswers? {
+    guard let keeper else { return nil }
+    do throws(SystemError) {
+      return CommittedAnswers(
+        keeper: keeper, socket: try AnswerSocket(of: socket), meter: pushed.meter)
+    } catch {
+      throw StartError(
+        description: "a socket can't be duplicated: \(error); raise the limit of open files")
     }
   }
 
