@@ -65,11 +65,19 @@ package final class StateDirectory: Sendable {
     try StateDirectory.read(path, bytesMax: bytesMax, system: system)
   }
 
-  /// Removes the state file, and the temporary one. It is no error if there is none.
+  /// Removes the temporary file, then the state file. It is no error if there is none, or no directory.
+  ///
+  /// The temporary one is first, because another thread may be about to rename it. If that happened before,
+  /// then it is the state file that is removed next. If not, the rename fails.
   package func remove() throws(StateError) {
-    try removeIfThere(filePath)
     try removeIfThere(temporaryPath)
-    try sync()
+    try removeIfThere(filePath)
+    do throws(StateError) {
+      try sync()
+    } catch {
+      guard error.code != ENOENT else { return }
+      throw error
+    }
   }
 
   /// Makes new names, and names that are gone, permanent.

@@ -46,6 +46,10 @@ enum ConfigCheck {
       lines += keys.warnings
       lines.append("\(file): is fine: \(keys.keys.count) \(keys.keys.count == 1 ? "key" : "keys")")
     }
+    if let directory = options.state.directory {
+      try StateDirectoryCheck.run(directory)
+      lines.append("\(directory): is fine: files can be written to it")
+    }
     return lines
   }
 }
