@@ -160,7 +160,8 @@ struct KeeperStateTests {
   func refused(serves: Bool) {
     var script = KeeperScript(serves: serves)
     let cause = left("the state file can't be removed: read-only")
-    let verdict = serves ? "unprotected" : "refused(\"\(cause)\")"
+    let verdict = serves ? StateVerdict.unprotected : .refused(cause)
+    let report = KeeperReport.refused(cause, serves: serves)
     script.join(1)
     script.failed("read-only")
     script.removed("read-only")
@@ -168,7 +169,7 @@ struct KeeperStateTests {
     #expect(
       script.taken() == [
         "commit", "failed(\"read-only\")", "remove",
-        "refused(\"\(cause)\", serves: \(serves))", "[1] \(verdict)", "[2] \(verdict)",
+        "\(report)", "[1] \(verdict)", "[2] \(verdict)",
       ])
     script.pass(.seconds(2))
     script.removed("read-only")
