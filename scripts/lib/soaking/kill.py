@@ -234,14 +234,16 @@ def play(rounds, chance, server, prometheus, seed):
     scrapes.scrape()
     faults = list(scrapes.faults)
     lost = check_text(text, scrapes.shown, allowed, faults)
-    check_pushed(pushes, scrapes.shown, faults)
+    wrong = check_pushed(pushes, scrapes.shown)
+    faults += wrong
     resets = check_prometheus(prometheus, text, pushes, scrapes.shown, began, faults)
     server.end(signal.SIGTERM)
     print(
         f"{rounds} kills, {scrapes.whole} whole scrapes and {scrapes.broken} that were broken or "
         f"refused; {len(scrapes.shown)} values never fell: {not scrapes.faults}. Text: "
         f"{sum(text.sent):,} lines sent to one name, {lost:,} lost, {allowed:,} allowed. Pushed: "
-        f"{sum(push.requests for push in pushes):,} counts, exact. Resets that Prometheus saw: {resets}.",
+        f"{sum(push.requests for push in pushes):,} counts, "
+        f"{len(wrong)} totals wrong. Resets that Prometheus saw: {resets}.",
         flush=True,
     )
     return faults
@@ -260,7 +262,8 @@ def check_text(text, shown, allowed, faults):
     return lost
 
 
-def check_pushed(pushes, shown, faults):
+def check_pushed(pushes, shown):
+    faults = []
     for number, push in enumerate(pushes):
         labels = f'{{client="{number}"}}'
         for name, want in [
@@ -271,6 +274,7 @@ def check_pushed(pushes, shown, faults):
             value = shown.get((name + labels).encode())
             if value != want:
                 faults.append(f"{name}{labels} is {value!r}, not {want!r}.")
+    return faults
 
 
 def check_prometheus(prometheus, text, pushes, shown, began, faults):
