@@ -16,6 +16,8 @@ package struct Daemon: Sendable {
   private let stopRequest = StopRequest()
   private let expiry: ExpiryTimer
   private let startReport: StartReport
+  /// Nil where nothing is forwarded.
+  private let forwarding: Forwarding?
 
   /// Binds every address, or none; nothing is received or answered until `run`.
   ///
@@ -24,11 +26,18 @@ package struct Daemon: Sendable {
     self.log = log
     try DescriptorBudget.check(options)
     let aggregator = Aggregator(options)
-    let pushed = Pushed(aggregator: aggregator, limits: options.push.limits)
+    var pushed = Pushed(aggregator: aggregator, limits: options.push.limits)
+    let beginning = try Forwarding.begin(options.forward, log: log)
+    pushed.forward = beginning?.desk
     expiry = ExpiryTimer(aggregator: aggregator, owners: pushed.owners)
     let refused = RefusedLines()
     sockets = try DatagramListeners(
       options.statsd, aggregator: aggregator, pushed: pushed, refused: refused, log: log)
+    let (addresses, forwardLog) = (sockets.listeners.map(\.address), log)
+    forwarding = try beginning.map { beginning throws(StartError) in
+      try Forwarding(
+        beginning, aggregator: aggregator, listeners: addresses, log: forwardLog)
+    }
     let security = HTTPSecurity(options.web)
     let files = try ReloadedFiles(
       options, security: security, keyring: pushed.keyring, log: log)
@@ -40,7 +49,8 @@ package struct Daemon: Sendable {
     let pages = Pages(
       status: status,
       scraper: Scraper(
-        aggregator: aggregator, status: status, writesCreated: options.web.writesCreated),
+        aggregator: aggregator, status: status, writesCreated: options.web.writesCreated,
+        showsSeries: options.forward.target == nil || options.forward.exposes),
       push: PushPage(pushed, refused: refused, log: log, now: Log.wallClock),
       lifecycle: Lifecycle(
         isEnabled: options.web.enablesLifecycle, reloads: reloads, stop: stopRequest),
@@ -62,10 +72,12 @@ package struct Daemon: Sendable {
     let health = HealthService(log: log) { [server] in await server.isServing }
     await health.start(server.boundAddresses)
     startReport.write(served: server.boundAddresses)
+    forwarding?.report()
     let drops = DropWatch(
       listeners: sockets.listeners, askedBufferBytes: startReport.askedBufferBytes, log: log)
     let timers = [
       Task { await drops.run() }, Task { await expiry.run() }, Task { await reloads.run() },
+      Task { await forwarding?.run() },
     ]
     log.info("stopping", ["signal": .text(await stop.first())])
     await health.answerStopping()
@@ -74,6 +86,7 @@ package struct Daemon: Sendable {
     await withTaskGroup { group in
       for receiver in sockets.receivers { group.addTask { await receiver.stop() } }
     }
+    await forwarding?.finish()
     await drops.look()
     let ingested = sockets.listeners.map(\.totals).reduce(into: IngestTotals()) { $0.add($1) }
     await server.stop(graceSeconds: Daemon.graceSeconds)

@@ -26,9 +26,13 @@ struct DatagramListeners: Sendable {
         let meter = IngestMeter()
         listener.meters.append(meter)
         listener.drops.append(socket.drops)
+        let answers = try pushed.forward.map { _ throws(StartError) in
+          try DatagramListeners.answerPort(of: socket)
+        }
         let pipeline = IngestPipeline(
           aggregator: aggregator, options: options.lines(at: entry.text), admission: filter,
-          pushed: pushed, meter: meter, refused: refused, accepted: accepted, log: log,
+          pushed: pushed, meter: meter, refused: refused, accepted: accepted, answers: answers,
+          log: log,
           now: Log.wallClock)
         receivers.append(
           Receiver(
@@ -64,6 +68,17 @@ struct DatagramListeners: Sendable {
         to: entry.address, isIPv6Only: entry.isIPv6Only, receivers: options.receivers,
         readBufferBytes: options.readBufferBytes > 0 ? options.readBufferBytes : nil,
         flag: "--statsd.listen-udp")
+    }
+  }
+
+  private static func answerPort(
+    of socket: borrowing UDPSocket
+  ) throws(StartError) -> AnswerPort {
+    do {
+      return try AnswerPort(socket)
+    } catch {
+      throw StartError(
+        description: "no socket for answers: \(error); raise the limit of open files")
     }
   }
 

@@ -23,14 +23,20 @@ struct IngestPipeline: ~Copyable {
   private var reports: PushReports?
   private let log: Log
   private let now: @Sendable () -> timespec
+  /// Answers frames that were passed on; nil where none are.
+  private let answers: AnswerPort?
 
-  /// - Parameter accepted: Shows accepted lines in the log; nil where it writes no such events.
+  /// - Parameters:
+  ///   - accepted: Shows accepted lines in the log; nil where it writes no such events.
+  ///   - answers: Answers frames that are passed on.
   init(
     aggregator: Aggregator, options: StatsDOptions, admission: ListenerFilter,
     pushed: Pushed,
-    meter: IngestMeter, refused: RefusedLines, accepted: AcceptedLines? = nil, log: Log,
+    meter: IngestMeter, refused: RefusedLines, accepted: AcceptedLines? = nil,
+    answers: AnswerPort? = nil, log: Log,
     now: @escaping @Sendable () -> timespec
   ) {
+    self.answers = answers
     router = SampleRouter(aggregator: aggregator, reader: StatsDIdentityReader(options: options))
     push = PushPipeline(pushed, now: now)
     pushMeter = pushed.meter
@@ -95,7 +101,11 @@ struct IngestPipeline: ~Copyable {
     _ messages: borrowing some MessageBatch & ~Copyable, _ index: Int, from start: Int, to end: Int
   ) {
     do throws(PushRefusal) {
-      let answer = try push.ingest(messages.bytes, from: start, to: end)
+      let (answers, source) = (answers, messages.source(of: index).address)
+      let answer = try push.ingest(messages.bytes, from: start, to: end) { answer in
+        guard let answers, let source else { return nil }
+        return .datagram(answers, source, answer: answer.bytes)
+      }
       if push.hasRefusedRecords {
         beginReport(messages, index)
         reports?.addRecords(of: push, messages.bytes)

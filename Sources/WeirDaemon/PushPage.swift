@@ -14,6 +14,7 @@ actor PushPage {
   static let bodyBytesMax = 1 << 20
 
   private var pipeline: PushPipeline
+  private let forwards: Bool
   private let refusals: RefusedLines
   private let log: Log
   private let now: @Sendable () -> timespec
@@ -22,18 +23,33 @@ actor PushPage {
     _ pushed: Pushed, refused: RefusedLines, log: Log, now: @escaping @Sendable () -> timespec
   ) {
     pipeline = PushPipeline(pushed, now: now)
+    forwards = pushed.forward != nil
     refusals = refused
     self.log = log
     self.now = now
   }
 
+  /// How long a request whose frames are passed on waits for the next hop.
+  static let relaySeconds = 4.0
+
   /// Takes the frames of a body in. Each is accepted or refused independently.
   ///
-  /// - Returns: 204, or 400 with the first frame that was refused, and why.
-  func respond(to request: HTTPRequest) -> HTTPResponse {
+  /// - Returns: 204; 400 with the first frame that was refused, and why; or 503, if frames were passed on and the
+  ///   next hop did not confirm them in time.
+  func respond(to request: HTTPRequest) async -> HTTPResponse {
     guard request.headers["Content-Type"] == PushPage.contentType else {
       return .error(415, "the Content-Type must be \(PushPage.contentType)")
     }
+    let relayed = forwards ? RelayedRequest() : nil
+    if let refused = ingest(request, relayed) { return .error(400, refused) }
+    if let relayed, await !relayed.wait(seconds: PushPage.relaySeconds) {
+      return .error(503, "the next hop has not confirmed the frames; send them again")
+    }
+    return HTTPResponse(status: 204)
+  }
+
+  /// - Returns: Why the body, or the first frame that was refused, was refused; nil if all were accepted.
+  private func ingest(_ request: HTTPRequest, _ relayed: RelayedRequest?) -> String? {
     let bytes = request.body.span
     var frames = PushFrames(bytes)
     var number = 0
@@ -42,7 +58,8 @@ actor PushPage {
     while let frame = frames.next() {
       number += 1
       do throws(PushRefusal) {
-        _ = try pipeline.ingest(bytes, from: frame.lowerBound, to: frame.upperBound)
+        _ = try pipeline.ingest(
+          bytes, from: frame.lowerBound, to: frame.upperBound, request: relayed)
         reports.addRecords(of: pipeline, bytes)
       } catch {
         reports.addFrame(of: pipeline, error)
@@ -55,6 +72,6 @@ actor PushPage {
     } else if number == 0 {
       refused = "the body contains no frame; write each after its length as a varint"
     }
-    return refused.map { .error(400, $0) } ?? HTTPResponse(status: 204)
+    return refused
   }
 }

@@ -6,6 +6,8 @@ struct Pushed: Sendable {
   let owners: Owners
   let meter = PushMeter()
   let keyring = PushKeyring()
+  /// Where frames are passed on; nil where they are applied here.
+  var forward: ForwardDesk?
 
   init(aggregator: Aggregator, limits: OwnerLimits) {
     // This clock includes the time in which the machine is suspended (CLOCK_BOOTTIME), like the

@@ -19,9 +19,14 @@ actor Scraper {
   private var newRows: NewRows
   /// Whether OpenMetrics says when a series was first seen.
   private let writesCreated: Bool
+  /// Whether senders' series are shown, and not only Weir's own metrics.
+  private let showsSeries: Bool
   private let clock = ContinuousClock()
 
-  init(aggregator: Aggregator, status: StatusReader, writesCreated: Bool = false) {
+  init(aggregator: Aggregator, status: StatusReader, writesCreated: Bool = false,
+    showsSeries: Bool = true
+  ) {
+    self.showsSeries = showsSeries
     self.writesCreated = writesCreated
     self.aggregator = aggregator
     self.status = status
@@ -43,7 +48,7 @@ actor Scraper {
     deadline: ContinuousClock.Instant?
   ) -> ScrapePage {
     let start = clock.now
-    let all = OwnMetrics(status.metrics { catalog.update(from: aggregator) }).families
+    let all = OwnMetrics(status.metrics { if showsSeries { catalog.update(from: aggregator) } }).families
     let names = PageNames(catalog, own: all)
     let shown = all.filter { filter?.selects(Array($0.name.utf8), type: $0.type) ?? true }
       .map { newRows.showingNewRowsAsZero($0, at: start) }

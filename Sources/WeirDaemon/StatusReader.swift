@@ -55,7 +55,10 @@ struct StatusReader: Sendable {
         limits: pushed.owners.limits),
       scrapes: scrapes.reading, http: http.read(),
       files: Status.Files(web: webFile?.read(), keys: keysFile?.read()),
-      process: process.read(), logLinesLost: log.linesLost)
+      process: process.read(), logLinesLost: log.linesLost,
+      forward: pushed.forward.map {
+        Status.Forward(own: $0.meter.reading, relay: $0.relayTotals)
+      })
   }
 
   func refusals() -> Status.Refused {

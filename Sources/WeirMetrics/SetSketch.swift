@@ -16,8 +16,9 @@ package struct SetSketch: Sendable {
   static let rankMax = 64 - precision + 1
 
   /// Hashes in ascending order while there are few.
-  private var hashes: [UInt64] = []
-  private var registers: [UInt8] = []
+  package private(set) var hashes: [UInt64] = []
+  /// The rank of each register; empty while members are counted exactly.
+  package private(set) var registers: [UInt8] = []
 
   package init() {}
 

@@ -46,6 +46,11 @@ enum ConfigCheck {
       lines += keys.warnings
       lines.append("\(file): is fine: \(keys.keys.count) \(keys.keys.count == 1 ? "key" : "keys")")
     }
+    if let file = options.forward.keyFile {
+      let keys = try PushKeysFile.load(file)
+      lines += keys.warnings
+      lines.append("\(file): is fine: \(keys.keys[0].id) signs what is forwarded")
+    }
     return lines
   }
 }
