@@ -37,12 +37,13 @@ struct PushPipeline: ~Copyable {
   mutating func ingest(
     _ bytes: Span<UInt8>, from start: Int, to end: Int
   ) throws(PushRefusal) -> PushAnswer? {
-    let key: MessageKey?
+    let key: PushKeyring.Key?
     do throws(PushRefusal) {
       try decoder.readHeader(bytes, from: start, to: end, into: &frame)
       key = try keyring.verify(bytes, from: start, frame.header)
       // The sender's clock is told in the body, which the signature covers.
       try decoder.readBody(bytes, into: &frame)
+      if let key, !key.mayForward { refuseForwarder() }
       let now = nowMilliseconds
       try refuseStale(now)
       _ = try router.apply(&frame, bytes: bytes, nowMilliseconds: now)
@@ -51,7 +52,7 @@ struct PushPipeline: ~Copyable {
       throw error
     }
     meter.add(frame)
-    return frame.header.wantsAnswer ? PushAnswer(to: frame.header, key: key) : nil
+    return frame.header.wantsAnswer ? PushAnswer(to: frame.header, key: key?.message) : nil
   }
 
   /// Which instance the last frame says that it is of; nil where it ended before it said so.
@@ -72,6 +73,13 @@ struct PushPipeline: ~Copyable {
       let range = frame.strings[Int(name)].range
       return (record.reason, range.prefix(RefusedPushes.nameBytesMax).map { bytes[$0] })
     }
+  }
+
+  /// A frame under a key that is not for forwarders counts as an application's.
+  private mutating func refuseForwarder() {
+    guard frame.header.isForwarder else { return }
+    frame.header.isForwarder = false
+    frame.refuse(.notAForwarder)
   }
 
   /// A signed frame that was sent so long ago that its instance may have been forgotten, or that is to be
