@@ -31,11 +31,13 @@ package final class Aggregator: Sendable {
   /// The default number of shards: enough that two receivers and a scrape seldom meet.
   package static let shardsDefault = 8
 
-  /// - Parameter unixSeconds: The wall clock. It is read when a series is made.
+  /// - Parameters:
+  ///   - countsGaugeSettings: Whether gauges keep how text has set them, which forwarding sends.
+  ///   - unixSeconds: The wall clock. It is read when a series is made.
   package init(
     rules: SeriesRules = SeriesRules(), sets: SetOptions = SetOptions(),
     limits: SeriesLimits = SeriesLimits(), names: NameStyle = .classic,
-    zeroFirstSeconds: UInt32 = 0,
+    zeroFirstSeconds: UInt32 = 0, countsGaugeSettings: Bool = false,
     shards count: Int = Aggregator.shardsDefault,
     unixSeconds: @escaping @Sendable () -> UInt32 = { 0 }
   ) {
@@ -48,7 +50,10 @@ package final class Aggregator: Sendable {
     self.names = names
     self.zeroFirstSeconds = zeroFirstSeconds
     self.unixSeconds = unixSeconds
-    shards = (0..<count).map { _ in SeriesShard(sets, showsZeroFirst: zeroFirstSeconds > 0) }
+    shards = (0..<count).map { _ in
+      SeriesShard(
+        sets, showsZeroFirst: zeroFirstSeconds > 0, countsGaugeSettings: countsGaugeSettings)
+    }
     var generator = SystemRandomNumberGenerator()
     hash = KeyedHash.random(using: &generator)
     registry = Locked(FamilyRegistry(limits: limits, rules: rules, hash: hash))

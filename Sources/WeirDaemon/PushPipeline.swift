@@ -44,12 +44,13 @@ struct PushPipeline: ~Copyable {
     _ bytes: Span<UInt8>, from start: Int, to end: Int, request: RelayedRequest? = nil,
     reply: (PushAnswer) -> ForwardDesk.Reply? = { _ in nil }
   ) throws(PushRefusal) -> PushAnswer? {
-    let key: MessageKey?
+    let key: PushKeyring.Key?
     do throws(PushRefusal) {
       try decoder.readHeader(bytes, from: start, to: end, into: &frame)
       key = try keyring.verify(bytes, from: start, frame.header)
       // The sender's clock is told in the body, which the signature covers.
       try decoder.readBody(bytes, into: &frame)
+      if let key, !key.mayForward { refuseForwarder() }
       let now = nowMilliseconds
       try refuseStale(now)
       if let desk { return try pass(bytes, from: start, to: end, key, to: desk, request, reply) }
@@ -59,7 +60,7 @@ struct PushPipeline: ~Copyable {
       throw error
     }
     meter.add(frame)
-    return frame.header.wantsAnswer ? PushAnswer(to: frame.header, key: key) : nil
+    return frame.header.wantsAnswer ? PushAnswer(to: frame.header, key: key?.message) : nil
   }
 
   /// Passes a frame on that was read and checked. Its records are refused, if at all, by the next hop.
@@ -97,6 +98,13 @@ struct PushPipeline: ~Copyable {
       let range = frame.strings[Int(name)].range
       return (record.reason, range.prefix(RefusedPushes.nameBytesMax).map { bytes[$0] })
     }
+  }
+
+  /// A frame under a key that is not for forwarders counts as an application's.
+  private mutating func refuseForwarder() {
+    guard frame.header.isForwarder else { return }
+    frame.header.isForwarder = false
+    frame.refuse(.notAForwarder)
   }
 
   /// A signed frame that was sent so long ago that its instance may have been forgotten, or that is to be

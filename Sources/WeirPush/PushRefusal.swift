@@ -81,6 +81,8 @@ package enum RecordRefusal: UInt8, Error, Sendable, CaseIterable {
   case badBuckets
   /// The limit on totals is reached.
   case tooManyTotals
+  /// It says that the instance forwards, and the key of the frame does not allow that.
+  case notAForwarder
 
   /// The value of the `reason` label of `weir_push_records_refused_total`.
   package var label: StaticString {
@@ -91,6 +93,7 @@ package enum RecordRefusal: UInt8, Error, Sendable, CaseIterable {
     case .badNumber: "bad_number"
     case .badBuckets: "bad_buckets"
     case .tooManyTotals: "too_many_totals"
+    case .notAForwarder: "not_a_forwarder"
     }
   }
 }

@@ -36,6 +36,8 @@ struct RowCopy: Sendable {
   private(set) var natives: [NativeHistogram] = []
   private(set) var summaries: [SummaryWindow] = []
   private(set) var sets: [SetWindow] = []
+  /// Of gauges, how text has set them.
+  private(set) var settings: [GaugeSettings] = []
   /// Of gauges that instances have pushed, with the place of the row in `rows`.
   private(set) var gauges: [(place: Int, group: GaugeGroups.Reading)] = []
 
@@ -52,6 +54,7 @@ struct RowCopy: Sendable {
     natives.removeAll(keepingCapacity: true)
     summaries.removeAll(keepingCapacity: true)
     sets.removeAll(keepingCapacity: true)
+    settings.removeAll(keepingCapacity: true)
     gauges.removeAll(keepingCapacity: true)
   }
 
@@ -97,7 +100,7 @@ extension ClassTable {
       case .all: break
       }
       copy.append(row, of: self, isNew: isNew || choice.isAll)
-      if observations.isKept || kind == .set {
+      if keepsMore || kind == .set {
         copyMore(row, notesSaved: notesSaved, into: &copy)
       }
     }
@@ -107,7 +110,8 @@ extension ClassTable {
   private mutating func copyMore(_ row: Int, notesSaved: Bool, into copy: inout RowCopy) {
     copy.append(
       native: observations.native(row), summary: observations.summary(row),
-      set: kind == .set ? sets.window(row) : nil)
+      set: kind == .set ? sets.window(row) : nil,
+      settings: settings.isKept ? settings[row] : nil)
     guard notesSaved else { return }
     observations.noteSaved(row)
     if kind == .set { sets.noteSaved(row) }
@@ -140,10 +144,11 @@ extension RowCopy {
   }
 
   fileprivate mutating func append(
-    native: NativeHistogram?, summary: SummaryWindow?, set: SetWindow?
+    native: NativeHistogram?, summary: SummaryWindow?, set: SetWindow?, settings: GaugeSettings?
   ) {
     if let native { natives.append(native) }
     if let summary { summaries.append(summary) }
     if let set { sets.append(set) }
+    if let settings { self.settings.append(settings) }
   }
 }
