@@ -10,6 +10,7 @@ extension Aggregator {
       rules: options.forward.target == nil ? options.rules : options.rules.forwarding,
       sets: options.sets, limits: options.limits,
       names: options.statsd.names, zeroFirstSeconds: options.series.zeroFirstSeconds,
+      countsGaugeSettings: options.forward.target != nil,
       unixSeconds: { UInt32(clamping: Log.wallClock().tv_sec) })
     for family in ProcessFamily.all { reserve(family.name, kind: family.kind) }
   }

@@ -75,9 +75,9 @@ package struct Daemon: Sendable {
     forwarding?.report()
     let drops = DropWatch(
       listeners: sockets.listeners, askedBufferBytes: startReport.askedBufferBytes, log: log)
-    let timers = [
+    let timers: [Task<Void, Never>] = [
       Task { await drops.run() }, Task { await expiry.run() }, Task { await reloads.run() },
-      Task { await forwarding?.run() },
+      Task { [forwarding] in await forwarding?.run() },
     ]
     log.info("stopping", ["signal": .text(await stop.first())])
     await health.answerStopping()

@@ -1,3 +1,4 @@
+import WeirExposition
 import WeirForwarding
 
 extension OwnMetrics {

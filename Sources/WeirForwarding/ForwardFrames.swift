@@ -162,7 +162,11 @@ package struct ForwardFrames: Sendable {
       }
       return steps.count
     case .gauge:
-      return 0
+      guard let settings = rows.settings(index) else { return 0 }
+      body.textGauge(
+        text, spelling, settings: settings.count, value: settings.value,
+        changes: settings.changes, began: began)
+      return 1
     }
   }
 
@@ -187,11 +191,8 @@ package struct ForwardFrames: Sendable {
     room = frameBytes - head.bytes
     body.begin(common: settings.labels)
     body.clock(milliseconds: max(1, moment.wallMilliseconds))
-    body.empty(ForwardFrames.forwarderType)
+    body.forwarder()
   }
-
-  /// Says that the instance is a Weir that forwards.
-  private static let forwarderType: UInt8 = 13
 
   private mutating func close() {
     isBegun = false

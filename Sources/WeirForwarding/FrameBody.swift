@@ -78,10 +78,28 @@ extension FrameBody {
     records.closeLength(at: length)
   }
 
-  /// A record without fields.
-  mutating func empty(_ type: UInt8) {
-    records.append(type)
-    records.append(0)
+  /// Says that the instance forwards.
+  mutating func forwarder() {
+    let length = begin(.forwarder)
+    records.append(varint: 0)
+    records.closeLength(at: length)
+  }
+
+  /// - Parameters:
+  ///   - settings: How often the gauge was set.
+  ///   - value: That of the last setting.
+  ///   - changes: The sum of the changes since then.
+  mutating func textGauge(
+    _ text: Span<UInt8>, _ spelling: Range<Int>, settings: UInt64, value: Double, changes: Double,
+    began: UInt64
+  ) {
+    let length = begin(.textGauge)
+    series(text, spelling)
+    records.append(varint: settings)
+    records.append(number: value)
+    records.append(number: changes)
+    records.append(varint: began)
+    records.closeLength(at: length)
   }
 
   mutating func counter(

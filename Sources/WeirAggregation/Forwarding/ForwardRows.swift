@@ -1,3 +1,5 @@
+import Synchronization
+import WeirBytes
 import WeirMetrics
 
 /// Rows of one table that are to be forwarded, copied while their shard was locked. They become frames outside
@@ -20,6 +22,7 @@ package struct ForwardRows: Sendable {
   private var width = 0
   private var natives: [NativeHistogram] = []
   private var sets: [SetWindow] = []
+  private var gauges: [GaugeSettings] = []
   /// Whether all steps of a set are sent, and not only the newest ones.
   private var areWhole: [Bool] = []
   /// Rows of the range whose series waits for a confirmation.
@@ -61,6 +64,13 @@ package struct ForwardRows: Sendable {
       second: second, options, latest: areWhole[index] ? SetOptions.steps : 2)
   }
 
+  /// How text has set a gauge: how often, to which value last, and the sum of the changes since then; nil if it
+  /// has not.
+  package func settings(_ index: Int) -> (count: UInt64, value: Double, changes: Double)? {
+    guard !gauges.isEmpty, gauges[index].hasText else { return nil }
+    return (gauges[index].count, gauges[index].value, gauges[index].changes.value)
+  }
+
   mutating func begin() {
     rows.removeAll(keepingCapacity: true)
     born.removeAll(keepingCapacity: true)
@@ -69,6 +79,7 @@ package struct ForwardRows: Sendable {
     cells.removeAll(keepingCapacity: true)
     // Released now, because the shard would have to copy shared storage at the next update.
     natives.removeAll(keepingCapacity: true)
+    gauges.removeAll(keepingCapacity: true)
     sets.removeAll(keepingCapacity: true)
     areWhole.removeAll(keepingCapacity: true)
     waiting = 0
@@ -108,6 +119,7 @@ package struct ForwardRows: Sendable {
     if table.observations.isKept, let native = table.observations.native(row) {
       natives.append(native)
     }
+    if table.settings.isKept { gauges.append(table.settings[row]) }
   }
 }
 

@@ -33,7 +33,7 @@ final class CurlPost {
 
   /// - Parameter credentials: `user:password`.
   init?(url: String, credentials: String?, caFile: String?, contentType: String) {
-    guard unsafe CurlPost.isBegun, let handle = unsafe curl_easy_init() else { return nil }
+    guard CurlPost.isBegun, let handle = unsafe curl_easy_init() else { return nil }
     unsafe self.handle = handle
     var headers = unsafe curl_slist_append(nil, "Content-Type: \(contentType)")
     // curl would otherwise wait for a permission to send a long body.

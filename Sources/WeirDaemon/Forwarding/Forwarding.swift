@@ -1,4 +1,4 @@
-import Synchronization
+import Glibc
 import WeirAggregation
 import WeirConfiguration
 import WeirForwarding
