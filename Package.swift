@@ -49,9 +49,10 @@ let package = Package(
   targets: [
     // C.
 
-    // What Linux and glibc have and Swift's Glibc module does not show: batches of datagrams.
+    // What Linux and glibc have and Swift's Glibc module does not show: batches of datagrams,
+    // when a file was made.
     .systemLibrary(name: "CLinux"),
-    // Machine instructions that Swift has no name for: prefetch, 32 comparisons as bits.
+    // Machine instructions that Swift has no name for: prefetch, 32 comparisons as bits, CRC-32C.
     .systemLibrary(name: "CIntrinsics"),
     // zlib, for gzip.
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
@@ -85,7 +86,7 @@ let package = Package(
     // The command line: flags, options, help; YAML, the web configuration file.
     module("WeirConfiguration", imports: ["CYAML", "WeirMetrics", "WeirWire"]),
     // The state file: blocks, check sums, commits, recovery, the directory that holds it.
-    module("WeirState", imports: ["WeirBytes"]),
+    module("WeirState", imports: ["CLinux", "WeirBytes"]),
     // From samples to series: memo, router, shards in columns, catalogue, pieces to read; owners
     // and their totals.
     module("WeirAggregation", imports: ["WeirBytes", "WeirMetrics", "WeirPush", "WeirState"]),
@@ -137,6 +138,10 @@ let package = Package(
       imports: [
         "BenchmarkKit", "WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush", "WeirSockets",
       ]),
+    // Benchmark: what is copied and encoded for the state file, and for how long others wait.
+    benchmark(
+      "StateBench",
+      imports: ["BenchmarkKit", "WeirAggregation", "WeirBytes", "WeirMetrics", "WeirState"]),
     // Benchmark: full sockets, emptied by two receivers in turn.
     benchmark("Drain", imports: ["BenchmarkKit", "WeirAggregation", "WeirBytes", "WeirSockets"]),
     // Benchmark: a process that only counts what it receives, the kernel's own limit.

@@ -15,6 +15,8 @@ package struct Daemon: Sendable {
   private let reloads: Reloads
   private let stopRequest = StopRequest()
   private let expiry: ExpiryTimer
+  /// Nil without a state on disk.
+  private let keeper: StateKeeper?
   private let startReport: StartReport
   /// Nil where nothing is forwarded.
   private let forwarding: Forwarding?
@@ -25,18 +27,22 @@ package struct Daemon: Sendable {
   package init(options: Options, log: Log) throws(StartError) {
     self.log = log
     try DescriptorBudget.check(options)
-    let aggregator = Aggregator(options)
-    var pushed = Pushed(aggregator: aggregator, limits: options.push.limits)
-    let beginning = try Forwarding.begin(options.forward, log: log)
-    pushed.forward = beginning?.desk
-    expiry = ExpiryTimer(aggregator: aggregator, owners: pushed.owners)
+    let counting = try Counting(options, log: log)
+    let (aggregator, pushed) = (counting.aggregator, counting.pushed)
+    expiry = ExpiryTimer(
+      aggregator: aggregator, owners: pushed.owners, startSecond: counting.startSecond)
+    let state = counting.state
+    let keeper = state?.keeper
+    self.keeper = keeper
     let refused = RefusedLines()
     sockets = try DatagramListeners(
-      options.statsd, aggregator: aggregator, pushed: pushed, refused: refused, log: log)
-    let (addresses, forwardLog) = (sockets.listeners.map(\.address), log)
-    forwarding = try beginning.map { beginning throws(StartError) in
+      options.statsd, aggregator: aggregator, pushed: pushed, refused: refused,
+      keeper: keeper, log: log)
+    let addresses = sockets.listeners.map(\.address)
+    forwarding = try counting.beginning.map { beginning throws(StartError) in
       try Forwarding(
-        beginning, aggregator: aggregator, listeners: addresses, log: forwardLog)
+        beginning, aggregator: aggregator, listeners: addresses,
+        state: state.map { ForwardState($0.keeper) } ?? ForwardState(), log: log)
     }
     let security = HTTPSecurity(options.web)
     let files = try ReloadedFiles(
@@ -45,19 +51,21 @@ package struct Daemon: Sendable {
     let counters = HTTPCounters()
     let status = StatusReader(
       aggregator: aggregator, listeners: sockets.listeners, pushed: pushed, refused: refused,
-      http: counters, files: files, log: log)
+      http: counters, files: files, state: state, log: log)
     let pages = Pages(
       status: status,
       scraper: Scraper(
-        aggregator: aggregator, status: status, writesCreated: options.web.writesCreated,
+        aggregator: aggregator, status: status, keeper: keeper,
+        writesCreated: options.web.writesCreated,
         showsSeries: options.forward.target == nil || options.forward.exposes),
-      push: PushPage(pushed, refused: refused, log: log, now: Log.wallClock),
+      push: PushPage(pushed, refused: refused, keeper: keeper, log: log, now: Log.wallClock),
       lifecycle: Lifecycle(
         isEnabled: options.web.enablesLifecycle, reloads: reloads, stop: stopRequest),
       telemetryPaths: options.web.telemetryPaths)
     server = try HTTPServer.bind(
       options.web, router: pages.router(), counters: counters, security: security, log: log)
-    startReport = StartReport(listeners: sockets.listeners, options: options.statsd, log: log)
+    startReport = StartReport(
+      listeners: sockets.listeners, options: options.statsd, keepsState: keeper != nil, log: log)
   }
 
   /// Serves until SIGTERM, SIGINT or `/-/quit`, then applies what has been received, answers the
@@ -90,8 +98,23 @@ package struct Daemon: Sendable {
     await drops.look()
     let ingested = sockets.listeners.map(\.totals).reduce(into: IngestTotals()) { $0.add($1) }
     await server.stop(graceSeconds: Daemon.graceSeconds)
+    await commitLast()
     await health.end()
     log.info(
       "stopped", ["datagrams": .init(ingested.datagrams), "lines": .init(ingested.lines)])
+  }
+
+  /// Commits what was received until the end.
+  private func commitLast() async {
+    switch await keeper?.stop() {
+    case .committed: log.info("the state is saved")
+    case .unprotected:
+      log.error("the state is not saved, so counters begin at 0 at the next start")
+    case .refused(let sentence):
+      log.error(
+        "the last state is not saved, so counters may step back at the next start",
+        ["error": .text(sentence)])
+    case nil: break
+    }
   }
 }

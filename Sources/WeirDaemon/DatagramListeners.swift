@@ -10,7 +10,7 @@ struct DatagramListeners: Sendable {
   /// Binds every address, or none. Nothing is received until the receivers start.
   init(
     _ options: Options.StatsD, aggregator: Aggregator, pushed: Pushed, refused: RefusedLines,
-    log: Log
+    keeper: StateKeeper? = nil, log: Log
   ) throws(StartError) {
     let (plan, filters) = try DatagramListeners.check(options)
     let accepted = log.writes(.debug) ? AcceptedLines(log: log) : nil
@@ -26,13 +26,11 @@ struct DatagramListeners: Sendable {
         let meter = IngestMeter()
         listener.meters.append(meter)
         listener.drops.append(socket.drops)
-        let answers = try pushed.forward.map { _ throws(StartError) in
-          try DatagramListeners.answerPort(of: socket)
-        }
+        let answers = try DatagramListeners.answers(of: socket, keeper, pushed)
         let pipeline = IngestPipeline(
           aggregator: aggregator, options: options.lines(at: entry.text), admission: filter,
-          pushed: pushed, meter: meter, refused: refused, accepted: accepted, answers: answers,
-          log: log,
+          pushed: pushed, meter: meter, refused: refused, accepted: accepted,
+          answers: answers, log: log,
           now: Log.wallClock)
         receivers.append(
           Receiver(
@@ -71,14 +69,15 @@ struct DatagramListeners: Sendable {
     }
   }
 
-  private static func answerPort(
-    of socket: borrowing UDPSocket
-  ) throws(StartError) -> AnswerPort {
-    do {
-      return try AnswerPort(socket)
-    } catch {
-      throw StartError(
-        description: "no socket for answers: \(error); raise the limit of open files")
+  /// What answers frames later than when they are received; nil where they are answered at once.
+  private static func answers(
+    of socket: borrowing UDPSocket, _ keeper: StateKeeper?, _ pushed: Pushed
+  ) throws(StartError) -> LaterAnswers? {
+    guard keeper != nil || pushed.forward != nil else { return nil }
+    let socket = try startStep { () throws(SystemError) in try AnswerSocket(of: socket) }
+    if pushed.forward != nil { return .relayed(socket) }
+    return keeper.map {
+      .committed(CommittedAnswers(keeper: $0, socket: socket, meter: pushed.meter))
     }
   }
 

@@ -21,22 +21,21 @@ struct IngestPipeline: ~Copyable {
   private let refused: RefusedLines
   private let accepted: AcceptedLines?
   private var reports: PushReports?
+  /// Nil where frames are answered at once.
+  private let answers: LaterAnswers?
   private let log: Log
   private let now: @Sendable () -> timespec
-  /// Answers frames that were passed on; nil where none are.
-  private let answers: AnswerPort?
 
   /// - Parameters:
   ///   - accepted: Shows accepted lines in the log; nil where it writes no such events.
-  ///   - answers: Answers frames that are passed on.
+  ///   - answers: Answers frames later than when they are received; nil to answer at once.
   init(
     aggregator: Aggregator, options: StatsDOptions, admission: ListenerFilter,
     pushed: Pushed,
     meter: IngestMeter, refused: RefusedLines, accepted: AcceptedLines? = nil,
-    answers: AnswerPort? = nil, log: Log,
+    answers: LaterAnswers? = nil, log: Log,
     now: @escaping @Sendable () -> timespec
   ) {
-    self.answers = answers
     router = SampleRouter(aggregator: aggregator, reader: StatsDIdentityReader(options: options))
     push = PushPipeline(pushed, now: now)
     pushMeter = pushed.meter
@@ -45,6 +44,7 @@ struct IngestPipeline: ~Copyable {
     self.meter = meter
     self.refused = refused
     self.accepted = accepted
+    self.answers = answers
     self.log = log
     self.now = now
   }
@@ -101,16 +101,19 @@ struct IngestPipeline: ~Copyable {
     _ messages: borrowing some MessageBatch & ~Copyable, _ index: Int, from start: Int, to end: Int
   ) {
     do throws(PushRefusal) {
-      let (answers, source) = (answers, messages.source(of: index).address)
+      let (answers, source) = (answers, messages.replyAddress(of: index))
       let answer = try push.ingest(messages.bytes, from: start, to: end) { answer in
-        guard let answers, let source else { return nil }
-        return .datagram(answers, source, answer: answer.bytes)
+        guard case .relayed(let socket)? = answers, let source else { return nil }
+        return .datagram(socket, source, answer: answer.bytes)
       }
       if push.hasRefusedRecords {
         beginReport(messages, index)
         reports?.addRecords(of: push, messages.bytes)
       }
       guard let answer else { return }
+      if case .committed(let answers)? = answers, let source {
+        return answers.send(answer, to: source)
+      }
       pushMeter.addAnswer(isSent: messages.answer(index, with: answer.bytes.span))
     } catch {
       // It has been counted.

@@ -13,8 +13,8 @@ struct OwnMetrics: Sendable {
   /// Every family, sorted by name.
   var families: [OwnFamily] {
     let families =
-      ingestFamilies + aggregationFamilies + limitFamilies + pushFamilies + scrapeFamilies
-      + servingFamilies + securityFamilies + forwardFamilies
+      ingestFamilies + aggregationFamilies + limitFamilies + pushFamilies + stateFamilies
+      + scrapeFamilies + servingFamilies + securityFamilies + forwardFamilies
       + ProcessFamily.all.compactMap { $0.family(status.process) }
     return families.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
   }

@@ -43,7 +43,8 @@ struct Pages: Sendable {
     ]
     let deadline = ScrapeTimeout(request.headers).map { ContinuousClock.now + $0.duration }
     let page = await scraper.begin(
-      asked.format, asked.escaping, NameFilter(query: request.query), deadline: deadline)
+      asked.format, asked.escaping, NameFilter(query: request.query), deadline: deadline,
+      isShown: request.method != "HEAD")
     guard request.headers.acceptsGzip,
       let compressed = GzipStream(page, on: scraper.executor)
     else { return HTTPResponse(headers: headers, stream: .stream(page)) }

@@ -17,14 +17,17 @@ actor PushPage {
   private let forwards: Bool
   private let refusals: RefusedLines
   private let log: Log
+  private let keeper: StateKeeper?
   private let now: @Sendable () -> timespec
 
   init(
-    _ pushed: Pushed, refused: RefusedLines, log: Log, now: @escaping @Sendable () -> timespec
+    _ pushed: Pushed, refused: RefusedLines, keeper: StateKeeper? = nil, log: Log,
+    now: @escaping @Sendable () -> timespec
   ) {
     pipeline = PushPipeline(pushed, now: now)
     forwards = pushed.forward != nil
     refusals = refused
+    self.keeper = keeper
     self.log = log
     self.now = now
   }
@@ -34,25 +37,32 @@ actor PushPage {
 
   /// Takes the frames of a body in. Each is accepted or refused independently.
   ///
-  /// - Returns: 204; 400 with the first frame that was refused, and why; or 503, if frames were passed on and the
-  ///   next hop did not confirm them in time.
+  /// - Returns: 204 after a commit, if there is a state, or after the next hop has confirmed all frames, if they
+  ///   are passed on; 400 with the first frame that was refused, and why; or 503 if what was taken in can't be
+  ///   saved or was not confirmed.
   func respond(to request: HTTPRequest) async -> HTTPResponse {
     guard request.headers["Content-Type"] == PushPage.contentType else {
       return .error(415, "the Content-Type must be \(PushPage.contentType)")
     }
     let relayed = forwards ? RelayedRequest() : nil
-    if let refused = ingest(request, relayed) { return .error(400, refused) }
-    if let relayed, await !relayed.wait(seconds: PushPage.relaySeconds) {
+    let (taken, refused) = ingest(request, relayed)
+    if let relayed, taken > 0, await !relayed.wait(seconds: PushPage.relaySeconds) {
       return .error(503, "the next hop has not confirmed the frames; send them again")
     }
-    return HTTPResponse(status: 204)
+    if relayed == nil, taken > 0,
+      case .refused(let sentence)? = await keeper?.commit(isPatient: true)
+    {
+      return .error(503, sentence, headers: ["Retry-After": "1"])
+    }
+    return refused.map { .error(400, $0) } ?? HTTPResponse(status: 204)
   }
 
-  /// - Returns: Why the body, or the first frame that was refused, was refused; nil if all were accepted.
-  private func ingest(_ request: HTTPRequest, _ relayed: RelayedRequest?) -> String? {
+  /// - Returns: How many frames were accepted; and why the body, or the first frame that was refused, was refused.
+  private func ingest(_ request: HTTPRequest, _ relayed: RelayedRequest?) -> (taken: Int, refused: String?) {
     let bytes = request.body.span
     var frames = PushFrames(bytes)
     var number = 0
+    var taken = 0
     var refused: String?
     var reports = PushReports(peer: request.peer, at: now())
     while let frame = frames.next() {
@@ -60,6 +70,7 @@ actor PushPage {
       do throws(PushRefusal) {
         _ = try pipeline.ingest(
           bytes, from: frame.lowerBound, to: frame.upperBound, request: relayed)
+        taken += 1
         reports.addRecords(of: pipeline, bytes)
       } catch {
         reports.addFrame(of: pipeline, error)
@@ -72,6 +83,6 @@ actor PushPage {
     } else if number == 0 {
       refused = "the body contains no frame; write each after its length as a varint"
     }
-    return refused
+    return (taken, refused)
   }
 }

@@ -15,6 +15,7 @@ actor Scraper {
 
   private let aggregator: Aggregator
   private let status: StatusReader
+  private let keeper: StateKeeper?
   private var catalog = Catalog()
   private var newRows: NewRows
   /// Whether OpenMetrics says when a series was first seen.
@@ -23,9 +24,11 @@ actor Scraper {
   private let showsSeries: Bool
   private let clock = ContinuousClock()
 
-  init(aggregator: Aggregator, status: StatusReader, writesCreated: Bool = false,
-    showsSeries: Bool = true
+  init(
+    aggregator: Aggregator, status: StatusReader, keeper: StateKeeper? = nil,
+    writesCreated: Bool = false, showsSeries: Bool = true
   ) {
+    self.keeper = keeper
     self.showsSeries = showsSeries
     self.writesCreated = writesCreated
     self.aggregator = aggregator
@@ -42,10 +45,11 @@ actor Scraper {
   /// - Parameters:
   ///   - filter: The families asked for; nil for all.
   ///   - deadline: When whoever asked will wait no longer; nil for whenever it is done.
+  ///   - isShown: Whether the page is sent, so that a restart must not fall behind it. That of HEAD is not.
   /// - Complexity: that of `Catalog.update`.
   func begin(
     _ format: ExpositionFormat, _ escaping: EscapingScheme, _ filter: NameFilter?,
-    deadline: ContinuousClock.Instant?
+    deadline: ContinuousClock.Instant?, isShown: Bool = true
   ) -> ScrapePage {
     let start = clock.now
     let all = OwnMetrics(status.metrics { if showsSeries { catalog.update(from: aggregator) } }).families
@@ -55,7 +59,7 @@ actor Scraper {
     return ScrapePage(
       aggregator: aggregator, catalog: catalog, names: names, ownFamilies: shown, filter: filter,
       encoder: encoder(format, escaping, names),
-      deadline: deadline,
+      deadline: deadline, keeper: isShown ? keeper : nil,
       begun: clock.now - start, scraper: self)
   }
 

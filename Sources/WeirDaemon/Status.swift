@@ -20,6 +20,8 @@ struct Status: Sendable {
     var series: SeriesCounts
     var limits: LimitReading
     var push: Push
+    /// Nil without a state.
+    var state: State?
     var scrapes: ScrapeTotals
     var http: HTTPStatistics
     var files: Files
@@ -50,6 +52,13 @@ struct Status: Sendable {
   struct Forward: Sendable {
     var own: ForwardMeter.Reading
     var relay: RelayTotals
+  }
+
+  /// The state on disk.
+  struct State: Sendable {
+    var keeper: StateKeeper.Reading
+    /// What was restored when Weir started.
+    var start: StateStart
   }
 
   /// How the last reloads went.

@@ -54,6 +54,10 @@ enum ConfigCheck {
       lines += keys.warnings
       lines.append("\(file): is fine: \(keys.keys[0].id) signs what is forwarded")
     }
+    if let directory = options.state.directory {
+      try StateDirectoryCheck.run(directory)
+      lines.append("\(directory): is fine: files can be written to it")
+    }
     return lines
   }
 }

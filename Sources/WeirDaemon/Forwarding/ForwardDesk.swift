@@ -12,7 +12,7 @@ final class ForwardDesk: Sendable {
   /// Who waits for the next hop's answer to a frame.
   enum Reply: Sendable {
     /// A client, with the answer that it gets.
-    case datagram(AnswerPort, SocketAddress, answer: [UInt8])
+    case datagram(AnswerSocket, SocketAddress, answer: [UInt8])
     /// A request over HTTP.
     case request(RelayedRequest)
   }

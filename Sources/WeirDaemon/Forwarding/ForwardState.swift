@@ -13,4 +13,18 @@ struct ForwardState: Sendable {
   var commit: @Sendable () async -> ForwardVerdict = { .send }
   /// Whether the instance goes on after a restart.
   var isKept = false
+
+  init() {}
+
+  /// If the state file is gone, a restart begins a new instance, so that nothing can be lost by sending. If an old
+  /// file is still there, nothing is sent.
+  init(_ keeper: StateKeeper) {
+    isKept = true
+    commit = {
+      switch await keeper.commit() {
+      case .committed, .unprotected: .send
+      case .refused: .hold
+      }
+    }
+  }
 }

@@ -1,5 +1,7 @@
+import WeirAggregation
 import WeirBytes
-import WeirForwarding
+import WeirPush
+import WeirState
 
 /// The instance as which this Weir forwards, and its clock. Shared by the forwarder and the state on disk.
 final class ForwarderInstance: Sendable {
@@ -13,13 +15,13 @@ final class ForwarderInstance: Sendable {
   private let clock: @Sendable () -> UInt64
   private let next: Locked<UInt64>
 
-  /// - Parameter identity: A new one, or that of the state file, with the time since its commit added to its age.
-  init(_ identity: ForwarderIdentity, clock: @escaping @Sendable () -> UInt64) {
-    number = identity.number
-    startMilliseconds = identity.startMilliseconds
-    place = identity.place
-    ageMilliseconds = identity.ageMilliseconds
-    next = Locked(identity.nextSequence)
+  /// - Parameter saved: A new instance, or that of the state file, with the time since its commit added to its age.
+  init(_ saved: StateForwarder, clock: @escaping @Sendable () -> UInt64) {
+    number = saved.id.number
+    startMilliseconds = saved.id.startMilliseconds
+    place = saved.place
+    ageMilliseconds = saved.ageMilliseconds
+    next = Locked(saved.nextSequence)
     self.clock = clock
     readAt = clock()
   }
@@ -30,7 +32,9 @@ final class ForwarderInstance: Sendable {
     clock: @escaping @Sendable () -> UInt64
   ) -> ForwarderInstance {
     ForwarderInstance(
-      ForwarderIdentity(number: random, startMilliseconds: wallMilliseconds, place: place),
+      StateForwarder(
+        id: InstanceID(number: random, startMilliseconds: wallMilliseconds), nextSequence: 1,
+        place: place),
       clock: clock)
   }
 
@@ -42,10 +46,16 @@ final class ForwarderInstance: Sendable {
   /// Notes that all frames before this one may be sent after the next commit.
   func reserve(upTo sequence: UInt64) { next.withLock { $0 = max($0, sequence) } }
 
-  /// What the state file keeps, as of now.
-  var identity: ForwarderIdentity {
-    ForwarderIdentity(
-      number: number, startMilliseconds: startMilliseconds, nextSequence: nextSequence,
-      ageMilliseconds: age, place: place)
+  /// Appends the block of the state file: what a restart goes on from.
+  func append(to blocks: inout StateBlocks) {
+    let (next, age) = (nextSequence, age)
+    blocks.append(.forwarder) { payload in
+      payload.append(littleEndian: number)
+      payload.append(varint: startMilliseconds)
+      payload.append(varint: next)
+      payload.append(varint: place.utf8.count)
+      payload.append(place)
+      payload.append(varint: age)
+    }
   }
 }

@@ -29,18 +29,28 @@ struct Forwarding: Sendable {
 
   /// Loads the key, and chooses the instance; nil where nothing is forwarded.
   ///
-  /// - Parameter identity: That of the state file, if the instance goes on.
+  /// The instance of the state file goes on if the file was written here. Otherwise a new one begins, and what the
+  /// file holds is not used: the next hop has it, and would count it again.
   static func begin(
-    _ options: Options.Forward, identity: ForwarderIdentity? = nil, place: String = "", log: Log
+    _ options: Options.Forward, _ opened: inout OpenedState?, log: Log
   ) throws(StartError) -> Beginning? {
     guard let target = options.target else { return nil }
     let key = try options.keyFile.map { file throws(StartError) in
       try startStep { () throws(FileMistake) in try loadKey(file, log: log) }
     }
     let clock = bootMilliseconds
-    let instance =
-      identity.map { ForwarderInstance($0, clock: clock) }
-      ?? .fresh(wallMilliseconds: wallMilliseconds(), place: place, clock: clock)
+    let instance: ForwarderInstance
+    if let saved = opened?.forwarder {
+      instance = ForwarderInstance(saved, clock: clock)
+    } else {
+      if opened?.isEmpty == false {
+        opened?.startEmpty(
+          because: "it was not written by a Weir that forwarded from this directory, so that what "
+            + "it holds would be counted twice")
+      }
+      instance = .fresh(
+        wallMilliseconds: wallMilliseconds(), place: opened?.place ?? "", clock: clock)
+    }
     return Beginning(
       options: options, target: target, key: key, instance: instance,
       desk: ForwardDesk(
