@@ -59,6 +59,9 @@ struct SampleFile {
 }
 
 extension StateScan {
+  /// Reads an array; a macro can't take a span apart.
+  init(of bytes: [UInt8]) { self.init(bytes.span) }
+
   /// The payloads that it found in `bytes`.
   func payloads(of bytes: [UInt8]) -> [[UInt8]] { blocks.map { Array(bytes[$0.payload]) } }
 }

@@ -34,7 +34,7 @@ struct StateScanDamageTests {
       if generator.oneIn(4) {
         bytes.removeLast(Int.random(in: 0...bytes.count - start, using: &generator))
       }
-      let scan = StateScan(bytes.span)
+      let scan = StateScan(of: bytes)
       if scan.groupCount == count {
         #expect(scan.payloads(of: bytes) == file.payloads(groups: count))
       } else {
@@ -58,7 +58,7 @@ struct StateScanDamageTests {
       let block = file.groups[group].blocks[0]
       let sector = (block.lowerBound + 1_000) / 512 * 512
       for index in sector..<sector + 512 { bytes[index] = 0 }
-      return StateScan(bytes.span).verdict
+      return StateScan(of: bytes).verdict
     }
     let places = file.groups.map { $0.blocks[0].lowerBound }
     let start = file.groups[1].end + 104
@@ -81,10 +81,11 @@ struct StateScanDamageTests {
     var bytes = file.bytes
     let place = file.groups[1].blocks[1].lowerBound
     bytes[place + 100] ^= 4
-    let scan = StateScan(bytes.span)
+    let scan = StateScan(of: bytes)
     #expect(
       scan.verdict == .damaged("the check sum of a block is wrong at byte \(place), in group 2"))
-    #expect(StateScan(file.bytes.span).verdict == .whole)
+    let intact = file.bytes
+    #expect(StateScan(of: intact).verdict == .whole)
   }
 
   @Test("finds first groups of the file, and nothing else")
@@ -96,7 +97,7 @@ struct StateScanDamageTests {
       for _ in 0..<Int.random(in: 1...4, using: &generator) {
         mutate(&bytes, &generator)
       }
-      let scan = StateScan(bytes.span)
+      let scan = StateScan(of: bytes)
       #expect(scan.groupCount <= 3)
       #expect(scan.payloads(of: bytes) == file.payloads(groups: scan.groupCount))
       #expect(scan.committedBytes <= bytes.count)
@@ -126,10 +127,11 @@ struct StateScanDamageTests {
     let longHead: [UInt8] = [6, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0]
     for unit in [marks, commitHead, longHead, Array("W".utf8), Array("WRCOMMIT".utf8)] {
       let body = Array(repeatElement(unit, count: (1 << 20) / unit.count).joined())
-      let scan = StateScan((header + body).span)
+      let (only, appended) = (header + body, SampleFile.small.bytes + body)
+      let scan = StateScan(of: only)
       #expect(scan.verdict == .damaged("the file has no commit that can be read"))
-      #expect(StateScan(body.span).verdict == .foreign)
-      let after = StateScan((SampleFile.small.bytes + body).span)
+      #expect(StateScan(of: body).verdict == .foreign)
+      let after = StateScan(of: appended)
       #expect(after.verdict == .tornEnd(bytes: body.count))
     }
   }

@@ -10,7 +10,7 @@ struct StateScanTests {
 
   @Test("finds the blocks of a whole file, and their groups")
   func whole() {
-    let scan = StateScan(sample.bytes.span)
+    let scan = StateScan(of: sample.bytes)
     #expect(scan.verdict == .whole)
     #expect(scan.version == 1)
     #expect(scan.fileNumber == sample.number)
@@ -26,7 +26,7 @@ struct StateScanTests {
   func cuts() {
     for count in 0..<sample.bytes.count {
       let bytes = Array(sample.bytes[..<count])
-      let scan = StateScan(bytes.span)
+      let scan = StateScan(of: bytes)
       let groups = sample.groups.filter { $0.end + SampleFile.commitBytes <= count }
       let end = groups.last.map { last in
         let both = last.end + 2 * SampleFile.commitBytes
@@ -53,7 +53,7 @@ struct StateScanTests {
       let place = bit / 8
       var bytes = sample.bytes
       bytes[place] ^= 1 << UInt8(bit % 8)
-      let scan = StateScan(bytes.span)
+      let scan = StateScan(of: bytes)
       let (verdict, groups) = expected(flipped: place, in: bytes)
       #expect(scan.verdict == verdict, "bit \(bit)")
       #expect(scan.groupCount == groups, "bit \(bit)")
@@ -87,7 +87,7 @@ struct StateScanTests {
       var bytes = sample.bytes
       bytes[group.end + 20] ^= 1
       bytes[group.end + SampleFile.commitBytes + 20] ^= 1
-      let scan = StateScan(bytes.span)
+      let scan = StateScan(of: bytes)
       let start = index == 0 ? 32 : sample.groups[index - 1].end + 2 * SampleFile.commitBytes
       let isLast = index == sample.groups.count - 1
       #expect(
@@ -107,11 +107,12 @@ struct StateScanTests {
     var bytes = file.bytes
     bytes[32] = 0xF0
     var crc = CRC32C()
-    crc.add(Array(bytes[32..<40] + [1]).span)
+    let summed = Array(bytes[32..<40] + [1])
+    crc.add(summed.span)
     for byte in 0..<4 {
       bytes[40 + byte] = UInt8(truncatingIfNeeded: crc.value >> (8 * UInt32(byte)))
     }
-    let scan = StateScan(bytes.span)
+    let scan = StateScan(of: bytes)
     #expect(scan.verdict == .whole)
     #expect(scan.blocks.map(\.type) == [0xF0])
   }
@@ -124,7 +125,7 @@ struct StateScanTests {
     ] as [(UInt32, StateScan.Verdict)] {
       let header = StateHeader.bytes(version: version, fileNumber: 5)
       let bytes = header + sample.bytes.dropFirst(32)
-      let scan = StateScan(bytes.span)
+      let scan = StateScan(of: bytes)
       #expect(scan.verdict == verdict)
       #expect(scan.version == version)
       #expect(scan.blocks.isEmpty)
@@ -134,10 +135,13 @@ struct StateScanTests {
   @Test("knows what is no state file")
   func foreign() {
     for text in ["x", "{\"state\":1}", String(repeating: "#", count: 5_000), "WEIRSTAX"] {
-      #expect(StateScan(Array(text.utf8).span).verdict == .foreign)
+      let bytes = Array(text.utf8)
+      #expect(StateScan(of: bytes).verdict == .foreign)
     }
-    #expect(StateScan([UInt8](repeating: 0, count: 4_096).span).verdict == .foreign)
-    #expect(StateScan([].span).verdict == .empty)
+    let zeros = [UInt8](repeating: 0, count: 4_096)
+    #expect(StateScan(of: zeros).verdict == .foreign)
+    let nothing: [UInt8] = []
+    #expect(StateScan(of: nothing).verdict == .empty)
   }
 
   @Test("does not take the commits of another file, another place or another number")
@@ -149,16 +153,16 @@ struct StateScanTests {
     }
     let end = sample.groups[0].end + 2 * SampleFile.commitBytes
     let mixed = Array(sample.bytes[..<end] + twin.bytes[end...])
-    let scan = StateScan(mixed.span)
+    let scan = StateScan(of: mixed)
     #expect(scan.verdict == .tornEnd(bytes: mixed.count - end))
     #expect(scan.groupCount == 1)
     // The second group again, at the end: it says another place.
     let again = sample.bytes + sample.bytes[end..<sample.groups[1].end + 104]
     let added = again.count - sample.bytes.count
-    #expect(StateScan(again.span).verdict == .tornEnd(bytes: added))
+    #expect(StateScan(of: again).verdict == .tornEnd(bytes: added))
     // The second group is missing: nothing stands where it says.
     let gap = Array(sample.bytes[..<end] + sample.bytes[(sample.groups[1].end + 104)...])
-    #expect(StateScan(gap.span).groupCount == 1)
-    #expect(StateScan(gap.span).verdict == .tornEnd(bytes: gap.count - end))
+    #expect(StateScan(of: gap).groupCount == 1)
+    #expect(StateScan(of: gap).verdict == .tornEnd(bytes: gap.count - end))
   }
 }
