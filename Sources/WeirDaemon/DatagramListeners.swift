@@ -74,10 +74,16 @@ struct DatagramListeners: Sendable {
     of socket: borrowing UDPSocket, _ keeper: StateKeeper?, _ pushed: Pushed
   ) throws(StartError) -> LaterAnswers? {
     guard keeper != nil || pushed.forward != nil else { return nil }
-    let socket = try startStep { () throws(SystemError) in try AnswerSocket(of: socket) }
-    if pushed.forward != nil { return .relayed(socket) }
+    let answers: AnswerSocket
+    do throws(SystemError) {
+      answers = try AnswerSocket(of: socket)
+    } catch {
+      throw StartError(
+        description: "a socket can't be duplicated: \(error); raise the limit of open files")
+    }
+    if pushed.forward != nil { return .relayed(answers) }
     return keeper.map {
-      .committed(CommittedAnswers(keeper: $0, socket: socket, meter: pushed.meter))
+      .committed(CommittedAnswers(keeper: $0, socket: answers, meter: pushed.meter))
     }
   }
 

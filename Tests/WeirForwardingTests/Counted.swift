@@ -1,5 +1,6 @@
 import WeirAggregation
 import WeirBytes
+import WeirForwarding
 import WeirMetrics
 import WeirPush
 import WeirWire
