@@ -142,6 +142,13 @@ let package = Package(
     benchmark(
       "StateBench",
       imports: ["BenchmarkKit", "WeirAggregation", "WeirBytes", "WeirMetrics", "WeirState"]),
+    // Benchmark: what a round of the forwarder costs.
+    benchmark(
+      "ForwardBench",
+      imports: [
+        "BenchmarkKit", "WeirAggregation", "WeirBytes", "WeirForwarding", "WeirMetrics", "WeirPush",
+        "WeirWire",
+      ]),
     // Benchmark: full sockets, emptied by two receivers in turn.
     benchmark("Drain", imports: ["BenchmarkKit", "WeirAggregation", "WeirBytes", "WeirSockets"]),
     // Benchmark: a process that only counts what it receives, the kernel's own limit.
@@ -173,7 +180,9 @@ let package = Package(
       imports: ["TestSupport", "WeirBytes", "WeirMetrics", "WeirPush", "WeirState", "WeirWire"]),
     tests(
       of: "WeirForwarding",
-      imports: ["TestSupport", "WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush", "WeirWire"]),
+      imports: [
+        "TestSupport", "WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush", "WeirWire",
+      ]),
     tests(of: "WeirExposition", imports: ["TestSupport", "WeirBytes", "WeirMetrics"]),
     tests(of: "WeirSockets", imports: ["CLinux"]),
     tests(of: "WeirState", imports: ["TestSupport", "WeirBytes"]),
@@ -184,7 +193,8 @@ let package = Package(
       of: "WeirDaemon",
       imports: [
         "TestSupport", "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirExposition",
-        "WeirForwarding", "WeirHTTP", "WeirMetrics", "WeirPush", "WeirSockets", "WeirState", "WeirWire",
+        "WeirForwarding", "WeirHTTP", "WeirMetrics", "WeirPush", "WeirSockets", "WeirState",
+        "WeirWire",
       ]),
     tests(
       of: "WeirClient",

@@ -58,7 +58,9 @@ actor PushPage {
   }
 
   /// - Returns: How many frames were accepted; and why the body, or the first frame that was refused, was refused.
-  private func ingest(_ request: HTTPRequest, _ relayed: RelayedRequest?) -> (taken: Int, refused: String?) {
+  private func ingest(_ request: HTTPRequest, _ relayed: RelayedRequest?) -> (
+    taken: Int, refused: String?
+  ) {
     let bytes = request.body.span
     var frames = PushFrames(bytes)
     var number = 0

@@ -65,7 +65,8 @@ struct PushPipeline: ~Copyable {
 
   /// Passes a frame on that was read and checked. Its records are refused, if at all, by the next hop.
   private mutating func pass(
-    _ bytes: Span<UInt8>, from start: Int, to end: Int, _ key: PushKeyring.Key?, to desk: ForwardDesk,
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, _ key: PushKeyring.Key?,
+    to desk: ForwardDesk,
     _ request: RelayedRequest?, _ reply: (PushAnswer) -> ForwardDesk.Reply?
   ) throws(PushRefusal) -> PushAnswer? {
     let header = frame.header
@@ -76,7 +77,8 @@ struct PushPipeline: ~Copyable {
     frame.removeAll()
     let answer = header.wantsAnswer ? PushAnswer(to: header, key: key?.message) : nil
     let waiting = request.map { .request($0) } ?? answer.flatMap { reply($0) }
-    let isAnswered = desk.pass(bytes, from: start, to: end, header, key: key?.message, reply: waiting)
+    let isAnswered = desk.pass(
+      bytes, from: start, to: end, header, key: key?.message, reply: waiting)
     return isAnswered ? answer : nil
   }
 

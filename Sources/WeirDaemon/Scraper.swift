@@ -52,7 +52,8 @@ actor Scraper {
     deadline: ContinuousClock.Instant?, isShown: Bool = true
   ) -> ScrapePage {
     let start = clock.now
-    let all = OwnMetrics(status.metrics { if showsSeries { catalog.update(from: aggregator) } }).families
+    let all = OwnMetrics(status.metrics { if showsSeries { catalog.update(from: aggregator) } })
+      .families
     let names = PageNames(catalog, own: all)
     let shown = all.filter { filter?.selects(Array($0.name.utf8), type: $0.type) ?? true }
       .map { newRows.showingNewRowsAsZero($0, at: start) }

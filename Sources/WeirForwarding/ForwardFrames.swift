@@ -181,7 +181,8 @@ package struct ForwardFrames: Sendable {
   private var head: PushFrameHead {
     PushFrameHead(
       instance: settings.instance, startMilliseconds: settings.startMilliseconds,
-      sequence: sequence, ageMilliseconds: moment.ageMilliseconds, flags: isLast ? [.confirm, .final] : .confirm,
+      sequence: sequence, ageMilliseconds: moment.ageMilliseconds,
+      flags: isLast ? [.confirm, .final] : .confirm,
       keyID: settings.keyID)
   }
 

@@ -67,7 +67,8 @@ package struct FrameRelay<Reply: Sendable>: Sendable {
     positions[name] = removed + entries.count
     entries.append(
       Entry(
-        name: name, bytes: frame, answer: answer, atMilliseconds: milliseconds, replies: reply.map { [$0] } ?? []))
+        name: name, bytes: frame, answer: answer, atMilliseconds: milliseconds,
+        replies: reply.map { [$0] } ?? []))
     bytes += frame.count
     totals.waiting += 1
     return .pass

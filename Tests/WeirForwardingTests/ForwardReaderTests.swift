@@ -50,7 +50,8 @@ struct ForwardReaderTests {
     #expect(rounds.round(second: 5).count == 1)
     #expect(rounds.round(second: 6).count == 1, "frame 2: nothing was confirmed")
     rounds.confirm(1)
-    #expect(rounds.round(second: 7).count == 1, "frame 3: an answer to an older frame is not enough")
+    #expect(
+      rounds.round(second: 7).count == 1, "frame 3: an answer to an older frame is not enough")
     rounds.confirm(3)
     #expect(rounds.round(second: 8).isEmpty)
     #expect(rounds.reader.waiting == 0)
