@@ -20,6 +20,7 @@ package struct Daemon: Sendable {
   private let startReport: StartReport
   /// Nil where nothing is forwarded.
   private let forwarding: Forwarding?
+  private let forgetter: Forgetter
 
   /// Binds every address, or none; nothing is received or answered until `run`.
   ///
@@ -52,6 +53,9 @@ package struct Daemon: Sendable {
     let status = StatusReader(
       aggregator: aggregator, listeners: sockets.listeners, pushed: pushed, refused: refused,
       http: counters, files: files, state: state, log: log)
+    forgetter = Forgetter(
+      owners: pushed.owners, log: log,
+      refusal: Forwarding.refusalToForget(options.forward))
     let pages = Pages(
       status: status,
       scraper: Scraper(
@@ -61,6 +65,7 @@ package struct Daemon: Sendable {
       push: PushPage(pushed, refused: refused, keeper: keeper, log: log, now: Log.wallClock),
       lifecycle: Lifecycle(
         isEnabled: options.web.enablesLifecycle, reloads: reloads, stop: stopRequest),
+      forget: ForgetPage(isEnabled: options.web.enablesLifecycle, forgetter: forgetter),
       telemetryPaths: options.web.telemetryPaths)
     server = try HTTPServer.bind(
       options.web, router: pages.router(), counters: counters, security: security, log: log)
@@ -79,6 +84,8 @@ package struct Daemon: Sendable {
     await server.start()
     let health = HealthService(log: log) { [server] in await server.isServing }
     await health.start(server.boundAddresses)
+    let forgetting = ForgetService(log: log, forgetter: forgetter)
+    await forgetting.start(server.boundAddresses)
     startReport.write(served: server.boundAddresses)
     forwarding?.report()
     let drops = DropWatch(
@@ -100,6 +107,7 @@ package struct Daemon: Sendable {
     await server.stop(graceSeconds: Daemon.graceSeconds)
     await commitLast()
     await health.end()
+    await forgetting.end()
     log.info(
       "stopped", ["datagrams": .init(ingested.datagrams), "lines": .init(ingested.lines)])
   }

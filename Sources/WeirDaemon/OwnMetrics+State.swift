@@ -1,3 +1,6 @@
+import WeirExposition
+import WeirMetrics
+
 extension OwnMetrics {
   /// The state on disk; empty without one.
   var stateFamilies: [OwnFamily] {

@@ -108,6 +108,12 @@ struct OwnMetrics: Sendable {
           (OwnFamily.label("type", "\($0.label)"), Double(status.series.expired($0)))
         }),
       OwnFamily(
+        "weir_series_forgotten_total", .counter,
+        "Series removed by weir forget or /api/v1/forget.",
+        samples: MetricKind.allCases.map {
+          (OwnFamily.label("type", "\($0.label)"), Double(status.series.forgotten($0)))
+        }),
+      OwnFamily(
         "weir_series_classes", .gauge,
         "Classes of series in use: each different set of bounds, observer and TTL is one.",
         Double(status.limits.classes)),

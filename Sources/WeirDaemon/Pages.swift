@@ -7,6 +7,7 @@ struct Pages: Sendable {
   let scraper: Scraper
   let push: PushPage
   let lifecycle: Lifecycle
+  let forget: ForgetPage
   let telemetryPaths: [String]
 
   func router() -> HTTPRouter {
@@ -32,6 +33,7 @@ struct Pages: Sendable {
       await push.respond(to: $0)
     }
     lifecycle.add(to: &router)
+    router.add(ForgetPage.path, methods: ["POST"]) { forget.respond(to: $0) }
     return router
   }
 

@@ -5,6 +5,9 @@ import WeirBytes
 
 @testable import WeirState
 
+// A file system that is really full, or remounted read-only, needs mount(2) and therefore root: that
+// belongs into the system tests. Here the kernel's answers are made up (`FaultySystem`).
+
 @Suite("A state file")
 struct StateFileTests {
   private func blocks(_ payload: [UInt8], _ type: StateBlockType = .values) -> [UInt8] {

@@ -35,7 +35,7 @@ struct OwnerShardState: ~Copyable {
   /// Whether an owner was added, changed or removed in this epoch.
   private(set) var hasChanged = false
   /// Owners that the state file may know, and that were removed in this epoch. There can't be more
-  /// of them than there were owners when the epoch or a slice began.
+  /// of them than there were owners when the epoch began.
   private var removedIDs: [InstanceID] = []
   /// Owners that were added before this epoch may be in the state file.
   private var knownBefore: UInt32 = 0
@@ -67,6 +67,9 @@ struct OwnerShardState: ~Copyable {
     newcomers.append(header.instance)
     return owners.count - 1
   }
+
+  /// The position of an owner; nil if it is gone.
+  func position(of id: InstanceID) -> Int? { positions[id] }
 
   /// Passes an owner to `body`, which may change it.
   @inline(__always)
@@ -270,12 +273,6 @@ extension OwnerShardState {
     hasChanged = false
     return changes
   }
-
-  /// All owners, for a slice. Those that are removed from now on are noted, even new ones.
-  mutating func takeAll() -> [Owner] {
-    knownBefore = epoch &+ 1
-    return owners
-  }
 }
 
 /// Owners of a shard that have changed.
@@ -298,13 +295,13 @@ struct ReleasedByOwners {
 
 /// An owner's value of a gauge that is to be removed.
 struct LeavingGauge {
-  let shard: Int
-  let classID: ClassID
+  /// That of the owner's entry. It tells whether the place still belongs to this series, because the
+  /// series may be forgotten before the value is removed.
+  let lease: SeriesLease
   let place: GaugeGroups.Place
 
   init(_ lease: SeriesLease, _ place: GaugeGroups.Place) {
-    shard = lease.handle.shard
-    classID = lease.classID
+    self.lease = lease
     self.place = place
   }
 }

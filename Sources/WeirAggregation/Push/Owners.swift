@@ -222,11 +222,12 @@ extension Aggregator {
     // As for every removal of a series: not while a scrape reads the rosters.
     lastSweep.withLock { _ in
       for gauge in gauges {
-        let expired = shards[gauge.shard].state.withLock { state -> [SweepStep.Expired] in
-          guard let row = state.tables[gauge.classID].removeGauge(gauge.place) else { return [] }
-          return [
-            state.expire(gauge.classID, row: row) { hash.hash($0, from: 0, length: $0.count) }
-          ]
+        let classID = gauge.lease.classID
+        let shard = shards[gauge.lease.handle.shard]
+        let expired = shard.state.withLock { state -> [SweepStep.Expired] in
+          guard let row = state.tables[classID].removeGauge(gauge.place, of: gauge.lease.rowLease)
+          else { return [] }
+          return [state.expire(classID, row: row) { hash.hash($0, from: 0, length: $0.count) }]
         }
         guard !expired.isEmpty else { continue }
         release(expired, .gauge)

@@ -117,6 +117,16 @@ struct Forwarding: Sendable {
     }
   }
 
+  /// Why a Weir with these options forgets no series; nil if it does.
+  static func refusalToForget(_ options: Options.Forward) -> @Sendable () -> String? {
+    let isForwarding = options.target != nil
+    return {
+      isForwarding
+        ? "this Weir forwards its series, so that forgetting them here would not remove them; "
+          + "forget them at the Weir that it forwards to" : nil
+    }
+  }
+
   func report() {
     log.info("forwarding", ["to": .text(target), "instance": .text(hex(instance.number))])
   }

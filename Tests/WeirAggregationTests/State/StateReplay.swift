@@ -4,7 +4,7 @@ import WeirState
 
 /// A plain reader of the state file's blocks, written from docs/state.md: what a file says after
 /// some groups. It traps at anything that the page does not allow.
-struct StateReplay: Equatable {
+struct StateReplay: Equatable, Sendable {
   struct Table: Hashable {
     var classID: UInt64
     var shard: UInt64
@@ -90,8 +90,10 @@ struct StateReplay: Equatable {
   /// Drops the steps of windows before one, which a reader's window no longer covers.
   mutating func dropSteps(before first: UInt64) {
     for table in tables.keys {
-      for row in tables[table, default: [:]].keys {
-        tables[table]?[row]?.steps = tables[table]![row]!.steps.filter { $0.key >= first }
+      tables[table] = tables[table]?.mapValues { row in
+        var row = row
+        row.steps = row.steps.filter { $0.key >= first }
+        return row
       }
     }
   }

@@ -1,11 +1,14 @@
 import Glibc
 import Testing
 import WeirAggregation
+import WeirBytes
+import WeirConfiguration
 import WeirExposition
 import WeirHTTP
 import WeirMetrics
 import WeirPush
 import WeirSockets
+import WeirWire
 
 @testable import WeirDaemon
 
