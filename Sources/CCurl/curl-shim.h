@@ -24,5 +24,14 @@ static inline CURLcode weir_curl_status(CURL *handle, long *status) {
   return curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, status);
 }
 
+/// Allows HTTP and HTTPS alone. The option had another form before 7.85.
+static inline CURLcode weir_curl_allow_http(CURL *handle) {
+#if LIBCURL_VERSION_NUM >= 0x075500
+  return curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+  return curl_easy_setopt(handle, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+}
+
 /// CURL_GLOBAL_ALL is a macro with an operator, which Swift does not see.
 static inline CURLcode weir_curl_begin(void) { return curl_global_init(CURL_GLOBAL_ALL); }

@@ -101,7 +101,8 @@ struct IngestPipeline: ~Copyable {
     _ messages: borrowing some MessageBatch & ~Copyable, _ index: Int, from start: Int, to end: Int
   ) {
     do throws(PushRefusal) {
-      let (answers, source) = (answers, messages.replyAddress(of: index))
+      let answers = answers
+      let source = answers == nil ? nil : messages.replyAddress(of: index)
       let answer = try push.ingest(messages.bytes, from: start, to: end) { answer in
         guard case .relayed(let socket)? = answers, let source else { return nil }
         return .datagram(socket, source, answer: answer.bytes)

@@ -31,7 +31,7 @@ extension OwnMetrics {
         "Series of which something was sent and not confirmed, as of the last round.",
         Double(own.unconfirmedSeries)),
       OwnFamily(
-        "weir_forward_series_too_long", .gauge,
+        "weir_forward_series_too_long_total", .counter,
         "Times that a series was left out because it is longer than the longest frame.",
         Double(own.seriesTooLong)),
       OwnFamily(

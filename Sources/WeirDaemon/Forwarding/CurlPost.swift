@@ -40,7 +40,7 @@ final class CurlPost {
     unsafe headers = curl_slist_append(headers, "Expect:")
     unsafe self.headers = headers
     set(CURLOPT_URL, url)
-    set(CURLOPT_PROTOCOLS_STR, "http,https")
+    unsafe _ = weir_curl_allow_http(handle)
     set(CURLOPT_USERAGENT, "weir/\(Version.current)")
     if let credentials {
       set(CURLOPT_USERPWD, credentials)
