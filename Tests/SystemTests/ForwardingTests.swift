@@ -69,7 +69,7 @@ extension SystemTests {
         $0.sum("weir_forward_frames_confirmed_total") > 0
       }
       #expect(confirmed.value("hits") == 5, "--forward.expose")
-      try eventually("A fault in the log") {
+      _ = try eventually("A fault in the log") {
         doubting.log.first { $0["msg"] == "forwarding failed; trying again" }
       }
       let failed = try doubting.scrape()
