@@ -4,7 +4,7 @@ import WeirState
 
 /// A plain reader of the state file's blocks, written from docs/state.md: what a file says after
 /// some groups. It traps at anything that the page does not allow.
-struct StateReplay: Equatable, Sendable {
+struct StateReplay: Equatable {
   struct Table: Hashable {
     var classID: UInt64
     var shard: UInt64

@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 import WeirBytes
 import WeirMetrics
+import WeirPush
 
 @testable import WeirAggregation
 @testable import WeirState

@@ -104,15 +104,29 @@ struct StateTraffic {
   }
 }
 
+/// A server whose owners a test has made.
+struct StateServer: Sendable {
+  let aggregator: Aggregator
+  let owners: Owners
+
+  /// Lets time pass, a second at a time.
+  func pass(_ seconds: ClosedRange<UInt32>) {
+    for second in seconds {
+      aggregator.expire(atSecond: second)
+      owners.expire(atSecond: second)
+    }
+  }
+}
+
 /// A server that takes the traffic.
 struct StateRig: ~Copyable {
-  let server: PushServer
+  let server: StateServer
   private var ingest: Ingest
   private var pushes: PushIngest
   private(set) var second: UInt32
 
   init(_ aggregator: Aggregator, _ owners: Owners, second: UInt32) {
-    server = PushServer(aggregator, owners)
+    server = StateServer(aggregator: aggregator, owners: owners)
     ingest = Ingest(aggregator)
     pushes = PushIngest(owners)
     self.second = second
