@@ -141,6 +141,9 @@ struct InvocationTests {
     .init(flag: "limit.push-totals-per-instance", value: "50") {
       $0.push.limits.totalsPerInstanceMax = 50
     },
+    .init(flag: "limit.push-totals-per-forwarder", value: "60") {
+      $0.push.limits.totalsPerForwarderMax = 60
+    },
     .init(flag: "push.older-instances", value: "count") { $0.push.limits.olderInstances = .count },
     .init(flag: "web.listen-address", value: ":9102") { $0.web.listenAddresses = [":9102"] },
     .init(flag: "web.telemetry-path", value: "/m") { $0.web.telemetryPaths = ["/m"] },

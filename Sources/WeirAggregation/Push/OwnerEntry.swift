@@ -15,7 +15,7 @@ struct OwnerEntry: Sendable, BitwiseCopyable {
   private var handle: SeriesHandle
   private var generation: UInt32
   /// Depends on `about`. A counter: its total, as bits. A gauge: one more than the sequence of the
-  /// frame that last set it. Explicit buckets: the index of its first cell. Exponential buckets: an
+  /// frame that last set it. A text gauge: the same of the last frame with it. Explicit buckets: the index of its first cell. Exponential buckets: an
   /// index.
   var first: UInt64 = 0
   private var second: UInt64
@@ -88,7 +88,8 @@ struct OwnerEntry: Sendable, BitwiseCopyable {
   var about: UInt64 { second >> OwnerEntry.aboutShift }
 
   /// Depends on `about`. A counter with a baseline: its index among the owner's baselines. A gauge:
-  /// the place of its value, as bits. Explicit buckets: which bounds, `PushedBounds.id`.
+  /// the place of its value, as bits. A text gauge: one more than the index of its first cell. Explicit
+  /// buckets: which bounds, `PushedBounds.id`.
   /// Exponential buckets with a baseline: its index.
   var detail: UInt64 {
     get { second & OwnerEntry.detailMask }

@@ -10,10 +10,10 @@ extension PushRouter {
   ) {
     entries.removeAll()
     refused.removeAll(keepingCapacity: true)
-    roomLeft = owners.room(taken: owner.taken)
+    let share = owners.totalsMax(isForwarder: frame.header.isForwarder)
+    roomLeft = min(owners.room.totalsLeft, max(0, share - owner.taken))
     // If only this owner's share is used up, no other owner is forgotten.
-    let isShortForAll =
-      owners.room.totalsLeft < owners.limits.totalsPerInstanceMax - owner.taken
+    let isShortForAll = owners.room.totalsLeft < share - owner.taken
     for index in frame.records.indices {
       let record = frame.records[index]
       // A record of a change counts only once.
@@ -43,7 +43,7 @@ extension PushRouter {
   private func mayGrow(_ record: PushRecord, _ detail: UInt64) -> Bool {
     switch record.content {
     case .counter, .increment, .observations, .members, .sketch: false
-    case .gauge, .histogram: detail == 0
+    case .gauge, .textGauge, .histogram: detail == 0
     case .gaugeAdd, .exponential: true
     }
   }
@@ -68,6 +68,8 @@ extension PushRouter {
       if record.content == .gaugeAdd, entry.map({ owner.gaugeChanges[$0] == nil }) ?? true {
         bytes += GaugeChanges.bytesMax
       }
+    case .textGauge:
+      bytes = entry.map { owner.entries[$0].detail == 0 } ?? true ? TextGauge.bytes : 0
     case .histogram:
       if entry.map({ owner.entries[$0].detail == 0 }) ?? true {
         let cells = HistogramTotal.firstBucket + folds.bucketCount(record.bounds)

@@ -131,6 +131,9 @@ extension ClassTable {
       cells[SeriesTable.firstValueCell + cell] = table.cells[start + cell]
     }
     if row.flags.contains(.negative) { cells.insert(.negative) }
+    if settings.isKept, let saved = table.settings[place] {
+      settings.restore(saved, row: lease.row)
+    }
     if observations.isKept { restoreObservations(table, place, lease.row, second) }
     if kind == .set {
       let saved = table.sets[place]

@@ -142,7 +142,12 @@ extension StateForwarder {
     let id = try InstanceID(&cursor)
     let next = cursor.varint()
     let place = try cursor.text(bytesMax: StateForwarder.placeBytesMax)
-    self.init(id: id, nextSequence: next, place: String(decoding: place, as: UTF8.self))
+    let age = cursor.varint()
+    if cursor.hasFailed { throw StateDamage.short }
+    guard next > 0 else { throw StateDamage("a frame has the number 0") }
+    self.init(
+      id: id, nextSequence: next, place: String(decoding: place, as: UTF8.self),
+      ageMilliseconds: age)
   }
 
   /// The longest path of Linux.

@@ -77,7 +77,7 @@ extension StateImage {
       for _ in 0..<cursor.count(bytesEach: 9) { owners[try InstanceID(&cursor)] = nil }
     case .meta: try readMeta(&cursor)
     case .forwarder: forwarder = try StateForwarder(&cursor)
-    case .series, .values, .removed, .natives, .summaries, .sets, .gauges:
+    case .series, .values, .removed, .natives, .summaries, .sets, .gauges, .settings:
       guard let second else { throw StateDamage("its group has no times") }
       reader.second = second
       guard let table = try table(&cursor, isNew: type == .series) else { return }

@@ -67,8 +67,13 @@ package struct StateForwarder: Sendable, Equatable {
   package var nextSequence: UInt64
   /// Where the state lives.
   package var place: String
+  /// The age of the instance at the commit, in milliseconds.
+  package var ageMilliseconds: UInt64
 
-  package init(id: InstanceID, nextSequence: UInt64, place: String) {
+  package init(
+    id: InstanceID, nextSequence: UInt64, place: String, ageMilliseconds: UInt64 = 0
+  ) {
+    self.ageMilliseconds = ageMilliseconds
     self.id = id
     self.nextSequence = nextSequence
     self.place = place
