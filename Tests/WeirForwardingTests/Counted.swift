@@ -44,7 +44,10 @@ struct Receiving: ~Copyable {
 
   init(rules: SeriesRules = SeriesRules(), sets: SetOptions = SetOptions()) {
     aggregator = Aggregator(rules: rules, sets: sets)
-    owners = Owners(aggregator: aggregator)
+    // The frames of the tests are older than this receiver.
+    var limits = OwnerLimits()
+    limits.olderInstances = .count
+    owners = Owners(aggregator: aggregator, limits: limits)
     router = PushRouter(owners: owners)
     decoder = PushDecoder(owners.keySeed)
   }
