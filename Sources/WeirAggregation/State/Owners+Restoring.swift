@@ -65,7 +65,7 @@ extension Owners {
     for (index, entry) in saved.entries.enumerated() {
       let found = lease(entry, of: &owner, image, leases)
       places[index] = found?.place
-      let lease = found?.lease ?? void[entry.kind ?? .counter]
+      let lease = found?.lease ?? void[entry.kind ?? .counter, after: entry.generation]
       _ = owner.entries.add(
         OwnerEntry(entry.fingerprint, lease, first: entry.first, second: entry.second))
     }
@@ -199,7 +199,15 @@ private struct VoidLeases {
     }
   }
 
-  subscript(kind: MetricKind) -> SeriesLease { leases[kind.index] }
+  /// A lease that is forgotten (`OwnerEntry.isForgotten`) if the one in the file was. Others are as
+  /// if their series had expired, so that a repeated total brings them back.
+  ///
+  /// - Parameter generation: Of the lease in the file.
+  subscript(kind: MetricKind, after generation: UInt32) -> SeriesLease {
+    let lease = leases[kind.index]
+    return SeriesLease(
+      handle: lease.handle, generation: generation & 1, classID: lease.classID)
+  }
 }
 
 extension Aggregator {
