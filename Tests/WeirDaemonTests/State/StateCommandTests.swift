@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Testing
 import WeirAggregation
+import WeirBytes
 import WeirConfiguration
 import WeirMetrics
 import WeirPush
@@ -58,7 +59,7 @@ private final class CommandFolder {
 
   var bytes: [UInt8] {
     get { FileManager.default.contents(atPath: file).map { Array($0) } ?? [] }
-    set { FileManager.default.createFile(atPath: file, contents: Data(newValue)) }
+    set { _ = FileManager.default.createFile(atPath: file, contents: Data(newValue)) }
   }
 
   /// What a command prints, and its error.
@@ -66,7 +67,7 @@ private final class CommandFolder {
     _ command: (CommandOutput) throws -> Void
   ) throws -> (lines: [String], error: String?) {
     let out = path + "/out"
-    FileManager.default.createFile(atPath: out, contents: nil)
+    _ = FileManager.default.createFile(atPath: out, contents: nil)
     let handle = try #require(FileHandle(forWritingAtPath: out))
     var sentence: String?
     do {
