@@ -12,6 +12,7 @@ struct ClassTable: ~Copyable {
   private(set) var seriesClass: SeriesClass
   /// That of `NumberedClass`.
   private(set) var serial: UInt64
+  private(set) var isPushed: Bool
   var series: SeriesTable
   var observations: ObservationRows
   var sets: SetRows
@@ -28,6 +29,7 @@ struct ClassTable: ~Copyable {
   init(_ numbered: NumberedClass, _ sets: SetOptions) {
     seriesClass = numbered.seriesClass
     serial = numbered.serial
+    isPushed = numbered.isPushed
     series = SeriesTable(values: seriesClass.valueCells)
     observations = ObservationRows(seriesClass.observer)
     self.sets = SetRows(sets)
@@ -43,6 +45,7 @@ struct ClassTable: ~Copyable {
     precondition(series.count == 0, "series of the class before are left")
     seriesClass = numbered.seriesClass
     serial = numbered.serial
+    isPushed = numbered.isPushed
     series.reset(values: seriesClass.valueCells)
     observations = ObservationRows(seriesClass.observer)
     sets = SetRows(sets.options)
