@@ -14,6 +14,7 @@ struct ClassTable: ~Copyable {
   /// That of `NumberedClass`.
   private(set) var serial: UInt64
   private let countsGaugeSettings: Bool
+  private(set) var isPushed: Bool
   var series: SeriesTable
   var observations: ObservationRows
   var sets: SetRows
@@ -35,6 +36,7 @@ struct ClassTable: ~Copyable {
     self.countsGaugeSettings = countsGaugeSettings
     seriesClass = numbered.seriesClass
     serial = numbered.serial
+    isPushed = numbered.isPushed
     series = SeriesTable(values: seriesClass.valueCells)
     observations = ObservationRows(seriesClass.observer)
     self.sets = SetRows(sets)
@@ -52,6 +54,7 @@ struct ClassTable: ~Copyable {
     precondition(series.count == 0, "series of the class before are left")
     seriesClass = numbered.seriesClass
     serial = numbered.serial
+    isPushed = numbered.isPushed
     series.reset(values: seriesClass.valueCells)
     observations = ObservationRows(seriesClass.observer)
     sets = SetRows(sets.options)

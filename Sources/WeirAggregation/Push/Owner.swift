@@ -38,6 +38,9 @@ struct Owner: Sendable {
   /// `OwnerShardState.epoch`.
   var addedIn: UInt32 = 0
   var changedIn: UInt32 = 0
+  /// Whether a state file says which of its entries a fingerprint finds. Other entries were made by
+  /// records, so that they are about the same.
+  var isRestored = false
   /// Whether it has sent no record that could be applied. Nothing is lost if it is forgotten.
   var isEmpty = true
 

@@ -22,6 +22,11 @@ extension PushRouter {
         continue
       }
       let entry = owner.entries.find(record.fingerprint)
+      if owner.isRestored, let entry, !isAbout(record, owner.entries[entry]) {
+        frame.refuse(.typeClash, name: record.name)
+        entries.append(-1)
+        continue
+      }
       if let entry, !mayGrow(record, owner.entries[entry].detail) {
         entries.append(Int32(truncatingIfNeeded: entry))
       } else if !takeRoom(for: record, entry, frame, owner) {
@@ -34,6 +39,13 @@ extension PushRouter {
         entries.append(addEntry(record, &frame, bytes, &owner))
       }
     }
+  }
+
+  /// Whether an entry is about the same as a record with its fingerprint. If a state file was
+  /// changed by hand, it may not be.
+  @inline(never)
+  private func isAbout(_ record: PushRecord, _ entry: OwnerEntry) -> Bool {
+    entry.about == PushRecord.about(record.content)
   }
 
   /// Whether a record of a known series may increase the memory that its owner takes.

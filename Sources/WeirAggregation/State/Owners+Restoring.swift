@@ -54,7 +54,7 @@ extension Owners {
     if let lastRefused { memory.noteForgotten(silentSeconds: now - min(now, lastRefused)) }
   }
 
-  /// - Returns: False if there is no room.
+  /// - Returns: False if there is no room, or its fingerprints are not random.
   private func restore(
     _ saved: StateOwner, _ image: StateImage, _ leases: StateLeases, _ void: VoidLeases,
     _ gauges: inout RestoredGauges
@@ -66,9 +66,11 @@ extension Owners {
       let found = lease(entry, of: &owner, image, leases)
       places[index] = found?.place
       let lease = found?.lease ?? void[entry.kind ?? .counter, after: entry.generation]
-      _ = owner.entries.add(
+      let isShort = owner.entries.restore(
         OwnerEntry(entry.fingerprint, lease, first: entry.first, second: entry.second))
+      guard isShort else { return false }
     }
+    owner.isRestored = true
     let shard = shard(of: owner.id)
     guard shard.state.withLock({ $0.hasRoom(for: owner) }) else { return false }
     for (index, entry) in saved.entries.enumerated() {

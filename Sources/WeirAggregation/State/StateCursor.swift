@@ -168,8 +168,11 @@ extension StateClass {
     seriesClass = SeriesClass(
       MetricKind.allCases[Int(kind)], layout: bounds, observer: observer,
       lifetimeSeconds: lifetime == 0 ? nil : lifetime - 1)
-    // Files that say it do so after the fields that are always there.
-    isPushed = cursor.remaining > 0 ? cursor.byte() & 1 == 1 : nil
+    // The first files do not have the fields that follow.
+    isPushed = cursor.remaining > 0 && cursor.byte() & 1 == 1
+    setWindowSeconds =
+      kind == MetricKind.set.index && cursor.remaining > 0
+      ? try cursor.varint(below: 1 << 32) : nil
   }
 }
 

@@ -91,7 +91,7 @@ extension StateImage {
     guard number < UInt64(ClassID.countMax) else { throw StateDamage("there is no such class") }
     let read = try StateClass(&cursor)
     defer { classes[Int(number)] = read }
-    guard let before = classes[Int(number)], before.seriesClass != read.seriesClass else { return }
+    guard let before = classes[Int(number)], before != read else { return }
     // The number has a new class, so that all series of the old one are gone.
     for shard in 0..<SeriesHandle.shardsMax {
       let place = Int(number) * SeriesHandle.shardsMax + shard

@@ -83,6 +83,8 @@ package struct StateForwarder: Sendable, Equatable {
 /// A class as the file describes it.
 struct StateClass: Sendable, Equatable {
   let seriesClass: SeriesClass
-  /// Whether a client chose its bounds; nil if the file does not say.
-  let isPushed: Bool?
+  /// Whether its bounds are a client's.
+  let isPushed: Bool
+  /// Of sets, `SetOptions.windowSeconds`; nil if the file does not say.
+  let setWindowSeconds: Int?
 }

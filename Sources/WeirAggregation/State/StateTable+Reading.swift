@@ -33,7 +33,6 @@ extension StateTable {
   ) throws(StateDamage) {
     let count = cursor.count(bytesEach: 6)
     var last = RowCursor()
-    rows.reserveCapacity(rows.count + count)
     for _ in 0..<count {
       let place = try last.place(&cursor, seriesClass.kind, reader.second)
       let generation = cursor.varint()
