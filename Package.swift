@@ -130,6 +130,10 @@ let package = Package(
       imports: [
         "BenchmarkKit", "WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush", "WeirSockets",
       ]),
+    // Benchmark: what is copied and encoded for the state file, and for how long others wait.
+    benchmark(
+      "StateBench",
+      imports: ["BenchmarkKit", "WeirAggregation", "WeirBytes", "WeirMetrics", "WeirState"]),
     // Benchmark: full sockets, emptied by two receivers in turn.
     benchmark("Drain", imports: ["BenchmarkKit", "WeirAggregation", "WeirBytes", "WeirSockets"]),
     // Benchmark: a process that only counts what it receives, the kernel's own limit.

@@ -17,8 +17,8 @@ package final class Aggregator: Sendable {
   let hash: KeyedHash
   private let unixSeconds: @Sendable () -> UInt32
 
-  /// Seconds since the start, as the last call of `expire` set them.
-  let clock = Atomic<UInt32>(0)
+  /// Seconds for which Weir has run, as the last call of `expire` set them.
+  let clock: Atomic<UInt32>
   /// Raised when series have expired: a name that was refused because of its kind may be free now.
   let admissionEpoch = Atomic<UInt32>(0)
   /// Raised when rules have changed: what a router remembers of an identity may be wrong now.
@@ -26,19 +26,20 @@ package final class Aggregator: Sendable {
   /// Buckets of the widest histogram that a client has pushed.
   let widestPushed = Atomic<Int>(0)
   /// The second of the last sweep. Held while it sweeps, and while rosters are read.
-  let lastSweep = Locked<UInt32>(0)
+  let lastSweep: Locked<UInt32>
 
   /// The default number of shards: enough that two receivers and a scrape seldom meet.
   package static let shardsDefault = 8
 
   /// - Parameters:
   ///   - countsGaugeSettings: Whether gauges keep how text has set them, which forwarding sends.
+  ///   - startSecond: The second that the clock goes on from: that of the state file, or 0.
   ///   - unixSeconds: The wall clock. It is read when a series is made.
   package init(
     rules: SeriesRules = SeriesRules(), sets: SetOptions = SetOptions(),
     limits: SeriesLimits = SeriesLimits(), names: NameStyle = .classic,
     zeroFirstSeconds: UInt32 = 0, countsGaugeSettings: Bool = false,
-    shards count: Int = Aggregator.shardsDefault,
+    shards count: Int = Aggregator.shardsDefault, startSecond: UInt32 = 0,
     unixSeconds: @escaping @Sendable () -> UInt32 = { 0 }
   ) {
     precondition((1...SeriesHandle.shardsMax).contains(count) && count & (count - 1) == 0)
@@ -50,6 +51,8 @@ package final class Aggregator: Sendable {
     self.names = names
     self.zeroFirstSeconds = zeroFirstSeconds
     self.unixSeconds = unixSeconds
+    clock = Atomic(startSecond)
+    lastSweep = Locked(startSecond)
     shards = (0..<count).map { _ in
       SeriesShard(
         sets, showsZeroFirst: zeroFirstSeconds > 0, countsGaugeSettings: countsGaugeSettings)
@@ -158,7 +161,7 @@ package final class Aggregator: Sendable {
   }
 
   /// The shard of a series, and its hash there.
-  private struct Place {
+  struct Place {
     let shard: Int
     let hash: UInt64
   }

@@ -4,7 +4,7 @@
 /// SplitMix64 (Steele, Lea and Flood, 2014) seeded with two random words. Its output reveals its
 /// state, so use it only for keys, which are never shown.
 package struct KeyStream: RandomNumberGenerator, Sendable {
-  private var state: UInt64
+  package private(set) var state: UInt64
   /// A random word, for users that need only one.
   package let salt: UInt64
 
@@ -12,6 +12,12 @@ package struct KeyStream: RandomNumberGenerator, Sendable {
     var generator = SystemRandomNumberGenerator()
     state = generator.next()
     salt = generator.next()
+  }
+
+  /// The same stream again, from the state that it had and its salt.
+  package init(state: UInt64, salt: UInt64) {
+    self.state = state
+    self.salt = salt
   }
 
   package mutating func next() -> UInt64 {

@@ -11,13 +11,14 @@ package struct SetSketch: Sendable {
   package static let exactMax = 128
 
   static let precision = 12
-  static let registerCount = 1 << precision
+  package static let registerCount = 1 << precision
   /// The greatest rank that 64 - 12 bits can have.
-  static let rankMax = 64 - precision + 1
+  package static let rankMax = 64 - precision + 1
 
   /// Hashes in ascending order while there are few.
-  private var hashes: [UInt64] = []
-  private var registers: [UInt8] = []
+  package internal(set) var hashes: [UInt64] = []
+  /// A rank for each of 2¹² registers, or none.
+  package internal(set) var registers: [UInt8] = []
 
   package init() {}
 

@@ -12,13 +12,13 @@
 /// 16 bytes. Where all members since the start are kept there is one sketch.
 package struct SetWindow: Sendable {
   /// One sketch for each step, or none before the first member.
-  private var steps: [SetSketch] = []
+  var steps: [SetSketch] = []
   /// The number of the current step: how many steps have begun since second 0.
-  private var newest = 0
+  var newest = 0
   /// The first step that has changed since it was saved; `Int.max` if none has.
-  package private(set) var unsavedFrom = Int.max
+  package internal(set) var unsavedFrom = Int.max
   /// Whether there was ever a member.
-  package private(set) var isBegun = false
+  package internal(set) var isBegun = false
 
   package init() {}
 
@@ -85,7 +85,7 @@ package struct SetWindow: Sendable {
     newest = number
   }
 
-  private static func number(ofSecond second: Int, _ options: SetOptions) -> Int {
+  static func number(ofSecond second: Int, _ options: SetOptions) -> Int {
     options.windowSeconds == 0 ? 0 : second * SetOptions.steps / options.windowSeconds
   }
 }

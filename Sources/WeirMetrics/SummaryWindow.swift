@@ -21,11 +21,11 @@ package struct SummaryWindow: Sendable {
 
   /// The age bucket with number n is at index n modulo their count. There are none before the first
   /// value.
-  private var ages: [NativeHistogram] = []
+  var ages: [NativeHistogram] = []
   /// The number of the newest age bucket: how many have begun since second 0.
-  private var newest = 0
+  var newest = 0
   /// The first age bucket that has changed since it was saved; `Int.max` if none has.
-  package private(set) var unsavedFrom = Int.max
+  package internal(set) var unsavedFrom = Int.max
 
   package init() {}
 

@@ -18,27 +18,27 @@ package struct SequenceWindow: Sendable {
 
   /// Frames that are known one by one: 5 s of reordering at 200 frames a second.
   package static let length: UInt64 = 1_024
-  private static let words = Int(length / 64)
+  static let words = Int(length / 64)
 
   /// A gap counts as this many lost frames at most. No instance sends more between two frames that
   /// arrive, and a hostile one must not make the sum of all losses useless.
   static let lostAtOnceMax: UInt64 = 1 << 20
 
   /// The newest frame seen.
-  package private(set) var newest: UInt64 = 0
+  package internal(set) var newest: UInt64 = 0
   /// This frame and older ones are not counted as lost: they were sent before the server listened,
   /// or are counted already.
-  private var base: UInt64 = 0
+  var base: UInt64 = 0
   /// One bit for each of the last frames, at its sequence modulo the length.
-  private var seen: InlineArray<16, UInt64> = .init(repeating: 0)
+  var seen: InlineArray<16, UInt64> = .init(repeating: 0)
 
   /// Frames that arrived, late ones included.
-  package private(set) var received: UInt64 = 0
-  package private(set) var late: UInt64 = 0
+  package internal(set) var received: UInt64 = 0
+  package internal(set) var late: UInt64 = 0
   /// Frames that had arrived before, or are too old to know.
-  package private(set) var duplicates: UInt64 = 0
+  package internal(set) var duplicates: UInt64 = 0
   /// Frames still missing after 1,024 newer ones.
-  package private(set) var lost: UInt64 = 0
+  package internal(set) var lost: UInt64 = 0
 
   /// - Parameter base: The frame before the first that is expected.
   package init(base: UInt64) {

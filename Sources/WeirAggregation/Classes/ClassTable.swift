@@ -63,6 +63,13 @@ struct ClassTable: ~Copyable {
 
   /// Makes a series without values, as if updated in the second `tick`.
   mutating func insert(_ spelling: [UInt8], hash: UInt64, tick: UInt32, born: UInt32) -> RowLease {
+    insert(spelling[...], hash: hash, tick: tick, born: born)
+  }
+
+  /// The same for a spelling among other bytes.
+  mutating func insert(
+    _ spelling: ArraySlice<UInt8>, hash: UInt64, tick: UInt32, born: UInt32
+  ) -> RowLease {
     let lease = series.insert(spelling, hash: hash, tick: tick, born: born)
     switch kind {
     case .counter: break

@@ -75,6 +75,9 @@ struct SeriesClasses {
     classID.index < entries.count ? entries[classID.index]?.numbered : nil
   }
 
+  /// The class of names without a rule.
+  func defaultClass(of kind: MetricKind) -> NumberedClass { self[defaults[kind.index]] }
+
   /// - Precondition: a name has the class.
   subscript(classID: ClassID) -> NumberedClass {
     guard let found = find(classID) else { preconditionFailure("no name has the class") }

@@ -28,7 +28,7 @@ enum Denial: Error, Equatable {
 /// first series, in every limit.
 /// So the overflow series always has room, and no limit is ever exceeded.
 struct FamilyRegistry: ~Copyable {
-  private struct Family {
+  struct Family {
     let classID: ClassID
     let kind: MetricKind
     /// Whether Weir itself uses the series without labels.
@@ -41,21 +41,23 @@ struct FamilyRegistry: ~Copyable {
     var meta: FamilyMeta?
   }
 
-  private var families: [HashedName: Family] = [:]
-  private(set) var classes: SeriesClasses
-  private var room = FamilyRoom()
+  var families: [HashedName: Family] = [:]
+  var classes: SeriesClasses
+  var room = FamilyRoom()
   /// Families that have a help text or a unit.
   private var metas = 0
 
   private var waiting = WaitingMetas()
   private var fullest = FullestName()
+  /// Nil if there is no state file.
+  var changedMetas: ChangedMetas?
 
   /// They take 12 MB; programs have hundreds.
   static let metasMax = 20_000
 
   /// Counts of samples that met a limit.
   private(set) var tally = LimitTally()
-  private let limits: SeriesLimits
+  let limits: SeriesLimits
   private let hash: KeyedHash
 
   init(limits: SeriesLimits, rules: SeriesRules, hash: KeyedHash) {
@@ -135,7 +137,7 @@ struct FamilyRegistry: ~Copyable {
   }
 
   /// Changes how many places a family takes.
-  private mutating func set(_ family: inout Family, places: Int) {
+  mutating func set(_ family: inout Family, places: Int) {
     fullest.change(from: family.places, to: places)
     family.places = places
   }
@@ -210,14 +212,24 @@ struct FamilyRegistry: ~Copyable {
   mutating func keep(_ meta: FamilyMeta, of name: [UInt8]) {
     let name = HashedName(name, hash)
     guard let family = families[name] else {
-      if !ReservedNames.contains(name.bytes) { waiting.keep(meta, of: name) }
-      return
+      guard !ReservedNames.contains(name.bytes) else { return }
+      if waiting.meta(of: name) != meta { changedMetas?.note(meta, of: name) }
+      return waiting.keep(meta, of: name)
     }
+    if family.meta == meta { return }
     if family.meta == nil {
       guard metas < FamilyRegistry.metasMax else { return }
       metas += 1
     }
     families[name]?.meta = meta
+    changedMetas?.note(meta, of: name)
+  }
+
+  /// All help and units, for the state file. Those that wait for their metric are last.
+  var allMetas: [SavedMeta] {
+    families.compactMap { name, family in
+      family.meta.map { SavedMeta(name: name.bytes, meta: $0) }
+    } + waiting.all
   }
 
   /// The help and unit of a metric.
@@ -238,14 +250,14 @@ struct FamilyRegistry: ~Copyable {
   }
 
   /// What a series takes.
-  private func room(_ seriesClass: SeriesClass, bytes: Int) -> FamilyRoom {
+  func room(_ seriesClass: SeriesClass, bytes: Int) -> FamilyRoom {
     FamilyRoom(
       series: 1, sets: seriesClass.kind == .set ? 1 : 0,
       exposedBytes: bytes * seriesClass.linesPerSeries)
   }
 
   /// What a name reserves for its overflow series; nothing if it has none.
-  private func roomReserved(_ name: [UInt8], _ seriesClass: SeriesClass) -> FamilyRoom {
+  func roomReserved(_ name: [UInt8], _ seriesClass: SeriesClass) -> FamilyRoom {
     let bytes = name.count + OverflowSeries.labels.count
     guard limits.overflow == .series, OverflowSeries.suits(seriesClass.kind),
       bytes <= limits.seriesBytesMax
@@ -254,7 +266,7 @@ struct FamilyRegistry: ~Copyable {
   }
 
   /// The first limit that `asked` would exceed.
-  private func limitExceeded(by asked: FamilyRoom, of family: Family) -> LimitName? {
+  func limitExceeded(by asked: FamilyRoom, of family: Family) -> LimitName? {
     let wanted = room + asked
     if wanted.names > limits.namesMax && asked.names > 0 { return .names }
     if family.places + asked.series > limits.seriesPerNameMax { return .seriesPerName }
@@ -265,7 +277,7 @@ struct FamilyRegistry: ~Copyable {
   }
 
   /// Why a name can't have series of a kind, independently of limits.
-  private func refusal(of name: HashedName, _ kind: MetricKind, hasLabels: Bool) -> Refusal? {
+  func refusal(of name: HashedName, _ kind: MetricKind, hasLabels: Bool) -> Refusal? {
     if let family = families[name] {
       if family.kind != kind { return .typeClash }
       return family.isOwn && !hasLabels ? .reservedName : nil

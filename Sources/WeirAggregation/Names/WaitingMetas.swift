@@ -36,6 +36,15 @@ struct WaitingMetas {
   /// Takes out the help and unit of a metric that now exists.
   mutating func take(_ name: HashedName) -> FamilyMeta? { entries.removeValue(forKey: name)?.meta }
 
+  /// Those that wait for a metric of this name.
+  func meta(of name: HashedName) -> FamilyMeta? { entries[name]?.meta }
+
+  /// All of them, the oldest first.
+  var all: [SavedMeta] {
+    entries.sorted { $0.value.number < $1.value.number }
+      .map { SavedMeta(name: $0.key.bytes, meta: $0.value.meta) }
+  }
+
   private mutating func dropFirst() {
     let first = order[gone]
     gone += 1

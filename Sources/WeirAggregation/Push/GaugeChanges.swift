@@ -6,7 +6,7 @@ import WeirMetrics
 /// The most recent changes are kept one by one, so that a late setting can be placed between them.
 /// before it and which after.
 struct GaugeChanges: Sendable {
-  private struct Change: Sendable {
+  struct Change: Sendable {
     let sequence: UInt64
     let amount: Double
   }
@@ -18,15 +18,26 @@ struct GaugeChanges: Sendable {
   static let bytesMax = keptMax * MemoryLayout<Change>.stride + 64
 
   /// The last setting, plus the changes that are no longer kept one by one.
-  private var base: Double
+  private(set) var base: Double
   /// `base` contains changes of frames up to this one. A setting from before it can't be placed.
-  private var foldedUpTo: UInt64 = 0
+  private(set) var foldedUpTo: UInt64 = 0
   /// In the order of their frames.
-  private var kept: [Change] = []
+  private(set) var kept: [Change] = []
 
   /// - Parameter base: The value before the first change.
   init(base: Double) {
     self.base = base
+  }
+
+  /// Changes that were saved; nil if no changes can be so.
+  init?(base: Double, foldedUpTo: UInt64, kept: [(sequence: UInt64, amount: Double)]) {
+    guard base.isFinite, kept.count <= GaugeChanges.keptMax,
+      kept.allSatisfy({ $0.amount.isFinite && $0.sequence >= foldedUpTo }),
+      zip(kept, kept.dropFirst()).allSatisfy({ $0.sequence <= $1.sequence })
+    else { return nil }
+    self.base = base
+    self.foldedUpTo = foldedUpTo
+    self.kept = kept.map { Change(sequence: $0.sequence, amount: $0.amount) }
   }
 
   /// The gauge's value.

@@ -81,6 +81,11 @@ struct GaugeGroups: Sendable {
   /// For each row, the group of its series, or of an earlier series that has expired.
   private var byRow: [Int: Int] = [:]
   private var marked: [Int] = []
+  /// Rows of series whose values have changed without an update of the row: a value was removed, or
+  /// the merged value was computed. Empty unless there is a state file.
+  var unsaved = RowSet()
+  /// Whether `unsaved` is kept, because the state file knows rows of the table.
+  var notesUnsaved = false
 
   /// Whether an owner has a value of the series in a live row.
   func hasValues(row: Int) -> Bool { byRow[row] != nil }
@@ -92,11 +97,15 @@ struct GaugeGroups: Sendable {
     let second: UInt32
     /// Removed ones have no value.
     let members: [Member]
+
+    /// Of a series that no owner has a value of any more.
+    static let none = Reading(group: 0, merge: .last, second: 0, members: [])
   }
 
-  /// The values of the series in a live row; nil if no owner has one.
-  func reading(row: Int) -> Reading? {
-    guard let group = byRow[row] else { return nil }
+  /// The values of a live series; nil if no owner has one.
+  func reading(of lease: RowLease) -> Reading? {
+    if byRow.isEmpty { return nil }
+    guard let group = byRow[lease.row], groups[group].lease == lease else { return nil }
     return Reading(
       group: group, merge: groups[group].merge, second: groups[group].second,
       members: groups[group].members)
@@ -113,6 +122,21 @@ struct GaugeGroups: Sendable {
     let place = groups[group].add(member)
     mark(group)
     return Place(group: group, member: place)
+  }
+
+  /// Adds an owner's value that was saved.
+  mutating func rejoin(
+    _ lease: RowLease, _ merge: GaugeMerge, _ member: Member, second: UInt32
+  ) -> Place {
+    let place = join(lease, merge, member)
+    groups[place.group].second = second
+    return place
+  }
+
+  /// Keeps the merged value of a series as it is, because it is that of its owners' values.
+  mutating func unmark(_ lease: RowLease) {
+    guard let group = byRow[lease.row], groups[group].lease == lease else { return }
+    groups[group].isMarked = false
   }
 
   /// The value of a member.
@@ -140,6 +164,7 @@ struct GaugeGroups: Sendable {
   /// Removes an owner's value.
   mutating func remove(_ place: Place) -> Removal {
     let group = place.group
+    if notesUnsaved { unsaved.insert(groups[group].lease.row) }
     groups[group].remove(place.member)
     guard groups[group].isEmpty else {
       mark(group)
@@ -182,10 +207,22 @@ struct GaugeGroups: Sendable {
       groups[group].isMarked = false
       merged += 1 + groups[group].members.count
       if let value = groups[group].merge.merged(groups[group].members) {
+        if notesUnsaved { unsaved.insert(groups[group].lease.row) }
         body(groups[group].lease, value)
       }
     }
     return !marked.isEmpty
+  }
+
+  /// The merged value of a series if its owners' values have changed since it was computed.
+  ///
+  /// Its number stays in `marked`, and is skipped by the next `merge`.
+  mutating func mergeOne(_ lease: RowLease) -> Double? {
+    guard !marked.isEmpty, let group = byRow[lease.row], groups[group].lease == lease,
+      groups[group].isMarked
+    else { return nil }
+    groups[group].isMarked = false
+    return groups[group].merge.merged(groups[group].members)
   }
 
   private mutating func group(of lease: RowLease, _ merge: GaugeMerge) -> Int {

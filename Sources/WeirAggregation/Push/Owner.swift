@@ -34,6 +34,10 @@ struct Owner: Sendable {
   var isFinished = false
   /// Whether its last frame said that it forwards what others have counted.
   var isForwarder = false
+  /// The epoch of its shard in which it was added, and the one in which it last changed:
+  /// `OwnerShardState.epoch`.
+  var addedIn: UInt32 = 0
+  var changedIn: UInt32 = 0
   /// Whether it has sent no record that could be applied. Nothing is lost if it is forgotten.
   var isEmpty = true
 

@@ -20,6 +20,10 @@ struct OwnerEntry: Sendable, BitwiseCopyable {
   var first: UInt64 = 0
   private var second: UInt64
 
+  /// The words that the state file keeps after the fingerprint, in addition to `first`.
+  var savedLease: UInt64 { UInt64(handle.bits) << 32 | UInt64(generation) }
+  var savedSecond: UInt64 { second }
+
   private static let aboutShift: UInt64 = 61
   private static let held: UInt64 = 1 << 60
   private static let told: UInt64 = 1 << 59
@@ -38,6 +42,29 @@ struct OwnerEntry: Sendable, BitwiseCopyable {
       PushRecord.about(content) << OwnerEntry.aboutShift
       | UInt64(lease.classID.index) << OwnerEntry.classShift
   }
+
+  /// An entry that was saved.
+  ///
+  /// - Parameters:
+  ///   - lease: It replaces that of `second`.
+  ///   - second: The last word, whose class is of another process.
+  init(_ fingerprint: Fingerprint, _ lease: SeriesLease, first: UInt64, second: UInt64) {
+    self.fingerprint = fingerprint
+    handle = lease.handle
+    generation = lease.generation
+    self.first = first
+    self.second =
+      second & ~(OwnerEntry.classMask | OwnerEntry.held)
+      | UInt64(lease.classID.index) << OwnerEntry.classShift
+  }
+
+  /// The number of the class in an entry's last word, which no class may have.
+  static func classNumber(ofSecond second: UInt64) -> Int {
+    Int((second & classMask) >> classShift)
+  }
+
+  /// Whether the last word says that the owner holds the series.
+  static func isHeld(inSecond second: UInt64) -> Bool { second & held != 0 }
 
   /// The lease of the merged series. After that has expired the lease is void, but the owner's
   /// total is still known.
@@ -141,6 +168,12 @@ struct OwnerEntries: Sendable {
     guard let found = look(for: fingerprint) else { return nil }
     next = found &+ 1
     return found
+  }
+
+  /// Makes room for this many entries.
+  mutating func reserve(_ number: Int) {
+    list.reserveCapacity(number)
+    while number * 4 > table.count * 3 { grow() }
   }
 
   private func look(for fingerprint: Fingerprint) -> Int? {

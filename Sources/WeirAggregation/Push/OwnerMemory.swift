@@ -32,7 +32,7 @@ final class OwnerMemory: Sendable {
   private let olderInstances: OwnerLimits.OlderInstances
   private let forgetMilliseconds: UInt64
   /// Milliseconds since the start of Weir, including time in which the machine was suspended.
-  private let uptime: @Sendable () -> UInt64
+  let uptime: @Sendable () -> UInt64
   /// No instance that was forgotten to make room sent anything after this, by `uptime`.
   private let forgottenUntil = Atomic<UInt64>(0)
 
@@ -40,6 +40,14 @@ final class OwnerMemory: Sendable {
     olderInstances = limits.olderInstances
     forgetMilliseconds = UInt64(limits.forgetSeconds) * 1_000
     self.uptime = uptime
+  }
+
+  /// What the state file keeps of it.
+  var forgottenMilliseconds: UInt64 { forgottenUntil.load(ordering: .relaxed) }
+
+  /// Sets what an earlier process had, by an `uptime` that goes on from there.
+  func restore(forgottenMilliseconds: UInt64) {
+    forgottenUntil.max(forgottenMilliseconds, ordering: .relaxed)
   }
 
   /// Notes that an instance was forgotten to make room, after this many seconds of silence.

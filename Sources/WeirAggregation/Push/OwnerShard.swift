@@ -28,6 +28,17 @@ struct OwnerShardState: ~Copyable {
   private var nextNewcomer = 0
   /// The number of owners that have sent no record.
   private var emptyCount = 0
+  /// Whether removed owners are noted, because the state file must know of them.
+  private(set) var keepsState = false
+  /// Raised whenever owners were taken for the state file.
+  private(set) var epoch: UInt32 = 1
+  /// Whether an owner was added, changed or removed in this epoch.
+  private(set) var hasChanged = false
+  /// Owners that the state file may know, and that were removed in this epoch. There can't be more
+  /// of them than there were owners when the epoch or a slice began.
+  private var removedIDs: [InstanceID] = []
+  /// Owners that were added before this epoch may be in the state file.
+  private var knownBefore: UInt32 = 0
   private let limits: OwnerLimits
   private let room: OwnerRoom
   private let memory: OwnerMemory
@@ -48,6 +59,8 @@ struct OwnerShardState: ~Copyable {
       Owner(
         id: header.instance, base: newcomer.isHeardLate ? header.sequence - 1 : 0,
         memoryAge: newcomer.memoryAge, second: second))
+    owners[owners.count - 1].addedIn = epoch
+    stamp(owners.count - 1)
     countEmpty(1)
     // Bounded, so that the work for stale entries is no more than the work for new owners.
     if newcomers.count > 2 * emptyCount + 64 { tidyNewcomers() }
@@ -62,10 +75,47 @@ struct OwnerShardState: ~Copyable {
   ) -> Result {
     let before = owners[position].taken
     let wasEmpty = owners[position].isEmpty
+    stamp(position)
     let result = body(&owners[position], &counts)
     take(owners[position].taken - before)
     if wasEmpty && !owners[position].isEmpty { countEmpty(-1) }
     return result
+  }
+
+  /// Whether an owner that was saved can be added.
+  func hasRoom(for owner: Owner) -> Bool {
+    guard positions[owner.id] == nil, owner.taken <= limits.totalsPerInstanceMax,
+      owner.taken <= room.totalsLeft, room.takeInstance()
+    else { return false }
+    room.freeInstance()
+    return true
+  }
+
+  /// Adds an owner that was saved, as it was. There is room for it.
+  mutating func restore(_ owner: Owner) {
+    _ = room.takeInstance()
+    positions[owner.id] = owners.count
+    owners.append(owner)
+    owners[owners.count - 1].addedIn = epoch
+    stamp(owners.count - 1)
+    take(owner.taken)
+    if owner.isEmpty {
+      countEmpty(1)
+      newcomers.append(owner.id)
+    }
+  }
+
+  /// Puts owners without a record in the order in which they came.
+  mutating func sortNewcomers() {
+    let seconds = newcomers.map { positions[$0].map { owners[$0].firstSecond } ?? 0 }
+    newcomers = newcomers.indices.sorted { seconds[$0] < seconds[$1] }.map { newcomers[$0] }
+  }
+
+  /// Notes that an owner changes. Two stores, so that it costs a frame nothing.
+  @inline(__always)
+  private mutating func stamp(_ position: Int) {
+    owners[position].changedIn = epoch
+    hasChanged = true
   }
 
   private mutating func take(_ totals: Int) {
@@ -124,6 +174,10 @@ struct OwnerShardState: ~Copyable {
   /// - Precondition: the owner holds no series and no gauges. This is so for retired and for empty
   ///   ones.
   private mutating func remove(_ position: Int) {
+    hasChanged = true
+    if keepsState, owners[position].addedIn < knownBefore {
+      removedIDs.append(owners[position].id)
+    }
     take(-owners[position].taken)
     if owners[position].isEmpty { countEmpty(-1) }
     room.freeInstance()
@@ -192,6 +246,46 @@ struct OwnerShardState: ~Copyable {
     }
     return totals
   }
+}
+
+/// For the state file.
+extension OwnerShardState {
+  /// Notes removed owners from now on.
+  mutating func keepState() {
+    keepsState = true
+    removedIDs = []
+    knownBefore = 0
+  }
+
+  /// Takes what has changed in this epoch, or everything, and begins the next epoch.
+  ///
+  /// - Complexity: O(1). The next change copies the list of owners while the result is held.
+  mutating func takeChanges(all: Bool) -> OwnerChanges {
+    let changes = OwnerChanges(
+      hasChanged: hasChanged, owners: hasChanged || all ? owners : [], changedIn: all ? nil : epoch,
+      removed: all ? [] : removedIDs)
+    removedIDs = []
+    epoch &+= 1
+    knownBefore = epoch
+    hasChanged = false
+    return changes
+  }
+
+  /// All owners, for a slice. Those that are removed from now on are noted, even new ones.
+  mutating func takeAll() -> [Owner] {
+    knownBefore = epoch &+ 1
+    return owners
+  }
+}
+
+/// Owners of a shard that have changed.
+struct OwnerChanges: Sendable {
+  let hasChanged: Bool
+  /// All owners of the shard, shared by copy-on-write; none if none has to be written.
+  let owners: [Owner]
+  /// Those whose `changedIn` is this have changed; nil for all.
+  let changedIn: UInt32?
+  let removed: [InstanceID]
 }
 
 /// What owners have released. It is removed when no lock of owners is held.

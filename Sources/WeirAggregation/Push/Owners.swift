@@ -10,7 +10,7 @@ package final class Owners: Sendable {
   let aggregator: Aggregator
   package let limits: OwnerLimits
   let room: OwnerRoom
-  private let memory: OwnerMemory
+  let memory: OwnerMemory
   let shards: [OwnerShard]
   /// The key of the fingerprints that all routers share is drawn from this.
   package let keySeed: KeyStream
@@ -21,7 +21,7 @@ package final class Owners: Sendable {
   /// Held while gauge values are removed.
   private let removal = Locked<Bool>(false)
   /// The second of the last sweep. Held while it sweeps.
-  private let lastSweep = Locked<UInt32>(0)
+  private let lastSweep: Locked<UInt32>
   /// Before this second no owner can be forgotten, so that a flood of new instances does not search
   /// again and again. Held during the search.
   private let fullUntil = Locked<UInt32>(0)
@@ -31,11 +31,14 @@ package final class Owners: Sendable {
   /// Seconds in which the sweep checks every owner once.
   private static let roundSeconds = 4
 
-  /// - Parameter uptime: Milliseconds since the start of Weir, including time in which the machine
-  ///   was suspended. If nil, the aggregator's clock is used.
+  /// - Parameters:
+  ///   - keySeed: That of the state file; nil for a new one.
+  ///   - uptime: Milliseconds since Weir's memory of instances began, including time in which the
+  ///     machine was suspended. If nil, the aggregator's clock is used.
   package init(
     aggregator: Aggregator, limits: OwnerLimits = OwnerLimits(),
-    shards count: Int = Owners.shardsDefault, uptime: (@Sendable () -> UInt64)? = nil
+    shards count: Int = Owners.shardsDefault, keySeed: KeyStream? = nil,
+    uptime: (@Sendable () -> UInt64)? = nil
   ) {
     precondition(count > 0)
     self.aggregator = aggregator
@@ -46,7 +49,9 @@ package final class Owners: Sendable {
     self.room = room
     self.memory = memory
     shards = (0..<count).map { _ in OwnerShard(limits, room, memory) }
-    keySeed = KeyStream()
+    self.keySeed = keySeed ?? KeyStream()
+    // The clock goes on from a state file's, and no owner is silent for longer than it was.
+    lastSweep = Locked(aggregator.clock.load(ordering: .relaxed))
   }
 
   func shard(of id: InstanceID) -> OwnerShard { shards[number(ofShard: id)] }

@@ -88,8 +88,10 @@ package struct PushRouter: ~Copyable {
     _ frame: inout PushFrame, _ bytes: Span<UInt8>, _ now: UInt64, _ effects: inout PushEffects
   ) -> Result<Outcome, PushRefusal> {
     let header = frame.header
-    let second = aggregator.clock.load(ordering: .relaxed)
     return owners.shard(of: header.instance).state.withLock { shard in
+      // Under the lock, or a row could be updated after a cut with a second from before it, and
+      // would count as unchanged since: `StateWriter`.
+      let second = aggregator.clock.load(ordering: .relaxed)
       guard let position = shard.admit(header, second: second) else {
         return .failure(.tooManyInstances)
       }

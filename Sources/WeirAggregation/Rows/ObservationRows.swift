@@ -22,6 +22,12 @@ struct ObservationRows {
     if summary != nil { windows.place(SummaryWindow(), at: row) }
   }
 
+  /// Replaces what a live row has.
+  mutating func set(_ row: Int, native: NativeHistogram?, summary: SummaryWindow?) {
+    if let native, self.native != nil { natives[row] = native }
+    if let summary, self.summary != nil { windows[row] = summary }
+  }
+
   /// Adds the values of a sample that came in the second `tick`.
   ///
   /// Never inlined, so that a feature that is off by default does not make the common path longer.

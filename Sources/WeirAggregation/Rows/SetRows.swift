@@ -17,6 +17,9 @@ struct SetRows {
     windows[row] = SetWindow()
   }
 
+  /// Replaces what a live row has.
+  mutating func set(_ row: Int, _ window: SetWindow) { windows[row] = window }
+
   /// Adds a member that was seen in the second `second`.
   mutating func insert(hash: UInt64, row: Int, second: UInt32) {
     windows[row].insert(hash: hash, second: second, options)

@@ -39,6 +39,12 @@ struct SeriesIndex: ~Copyable {
     place(hash << 32 | UInt64(row + 1))
   }
 
+  /// Makes room for this many rows.
+  mutating func reserve(_ rows: Int) {
+    let needed = rows * 4 / 3 + 1
+    if needed > slots.count { resize(to: max(SeriesIndex.slotsMin, needed)) }
+  }
+
   /// Removes a row that is there.
   ///
   /// - Complexity: O(1) amortised and expected: one eighth full it shrinks.

@@ -52,8 +52,15 @@ struct SeriesTable: ~Copyable {
 
   /// Adds a series that is not in the table yet. Its values are zero.
   mutating func insert(_ series: [UInt8], hash: UInt64, tick: UInt32, born: UInt32) -> RowLease {
+    insert(series[...], hash: hash, tick: tick, born: born)
+  }
+
+  /// The same for a spelling among other bytes.
+  mutating func insert(
+    _ series: ArraySlice<UInt8>, hash: UInt64, tick: UInt32, born: UInt32
+  ) -> RowLease {
     let lease = rows.take(tick: tick)
-    setPlace(names.add(series[...], born: born), of: lease.row)
+    setPlace(names.add(series, born: born), of: lease.row)
     index.insert(row: lease.row, hash: hash)
     version += 1
     return lease

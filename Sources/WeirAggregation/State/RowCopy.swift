@@ -43,6 +43,14 @@ struct RowCopy: Sendable {
 
   var isEmpty: Bool { rows.isEmpty && removed.isEmpty }
 
+  /// The most rows that are looked at while a shard is locked.
+  static let rowsMax = 4_096
+  /// No more rows are copied after this many bytes of spellings. Most are below a hundred bytes, but
+  /// a shard that is locked must not wait for 4,096 of the longest.
+  private static let textBytesMax = 1 << 20
+
+  fileprivate var isFull: Bool { text.count >= RowCopy.textBytesMax }
+
   /// Empties it and keeps its memory.
   mutating func begin(width: Int) {
     self.width = width
@@ -80,30 +88,88 @@ extension ClassTable {
   ///
   /// - Parameters:
   ///   - range: The rows to look at; those after the last row are left out.
-  ///   - notesSaved: Whether windows of sets and summaries count as saved from now on.
+  ///   - notesSaved: Whether windows of sets and summaries, and values of gauges, count as saved
+  ///     from now on. One reader may say so: the writer of the state file.
   ///   - seen: The generation that the reader knows of each row. It is brought up to date.
+  /// - Returns: The first row that was not looked at; nil after the last row.
   /// - Complexity: O(`range`), and O(bytes) for what is copied.
+  @discardableResult
   mutating func copyRows(
     _ range: Range<Int>, _ choice: RowCopy.Choice, notesSaved: Bool, seen: inout [UInt32],
     into copy: inout RowCopy
-  ) {
-    let end = min(range.upperBound, series.rows.count)
+  ) -> Int? {
+    let count = series.rows.count
+    let end = min(range.upperBound, count)
     if seen.count < end { seen.append(contentsOf: repeatElement(0, count: end - seen.count)) }
+    if notesSaved { gauges.notesUnsaved = true }
     for row in range.lowerBound..<max(range.lowerBound, end) {
+      if copy.isFull { return row }
       let life = series.rows.life(row)
       let isNew = life.generation != seen[row]
       if isNew && seen[row] & 1 == 1 && !life.isLive { copy.remove(row) }
       seen[row] = life.generation
       guard life.isLive else { continue }
       switch choice {
-      case .changed(let since): if !isNew && life.tick < since { continue }
+      case .changed(let since):
+        if !isNew && life.tick < since && !(notesSaved && gauges.unsaved.contains(row)) {
+          continue
+        }
       case .all: break
       }
-      copy.append(row, of: self, isNew: isNew || choice.isAll)
-      if keepsMore || kind == .set {
-        copyMore(row, notesSaved: notesSaved, into: &copy)
-      }
+      copyRow(row, life, isNew: isNew || choice.isAll, notesSaved: notesSaved, into: &copy)
     }
+    if end < count { return end }
+    // Chunks at the end of the table were given back, with rows that the reader knows.
+    for row in min(count, seen.count)..<seen.count where seen[row] & 1 == 1 { copy.remove(row) }
+    seen.removeLast(max(0, seen.count - count))
+    return nil
+  }
+
+  /// Copies all series of some rows, as if they were new to the reader.
+  ///
+  /// - Returns: As above.
+  mutating func copyAll(_ range: Range<Int>, into copy: inout RowCopy) -> Int? {
+    let end = min(range.upperBound, series.rows.count)
+    for row in range.lowerBound..<max(range.lowerBound, end) {
+      if copy.isFull { return row }
+      let life = series.rows.life(row)
+      guard life.isLive else { continue }
+      copyRow(row, life, isNew: true, notesSaved: false, into: &copy)
+    }
+    return end < series.rows.count ? end : nil
+  }
+
+  @inline(__always)
+  private mutating func copyRow(
+    _ row: Int, _ life: RowLife, isNew: Bool, notesSaved: Bool, into copy: inout RowCopy
+  ) {
+    if kind == .gauge {
+      copyGauge(
+        RowLease(row: row, generation: life.generation), isNew: isNew, notesSaved: notesSaved,
+        into: &copy)
+    } else {
+      copy.append(row, of: self, isNew: isNew)
+    }
+    if keepsMore || kind == .set { copyMore(row, notesSaved: notesSaved, into: &copy) }
+  }
+
+  /// Copies a gauge with the values of its owners. Its own value is brought up to date first, so that
+  /// nobody has to compute it again, who would not know of a text value that came later.
+  private mutating func copyGauge(
+    _ lease: RowLease, isNew: Bool, notesSaved: Bool, into copy: inout RowCopy
+  ) {
+    if let value = gauges.mergeOne(lease) {
+      var cells = series.rows.row(lease.row)
+      cells[ClassTable.sumCell] = value
+    }
+    copy.append(lease.row, of: self, isNew: isNew)
+    if let group = gauges.reading(of: lease) {
+      copy.append(group)
+    } else if !isNew, gauges.unsaved.contains(lease.row) {
+      // The last value was removed, and a text value keeps the series.
+      copy.append(GaugeGroups.Reading.none)
+    }
+    if notesSaved { gauges.unsaved.remove(lease.row) }
   }
 
   /// Copies what the class keeps beside a row.
@@ -127,6 +193,11 @@ extension RowCopy.Choice {
 extension RowCopy {
   fileprivate mutating func remove(_ row: Int) { removed.append(UInt32(row)) }
 
+  /// Removes all series that a reader knows.
+  mutating func remove(allOf seen: [UInt32]) {
+    for row in seen.indices where seen[row] & 1 == 1 { remove(row) }
+  }
+
   fileprivate mutating func append(_ row: Int, of table: borrowing ClassTable, isNew: Bool) {
     let start = UInt32(text.count)
     var born: UInt32 = 0
@@ -138,9 +209,11 @@ extension RowCopy {
     rows.append(Row(index: UInt32(row), text: start..<UInt32(text.count), born: born))
     let values = table.series.rows.cells(of: row)
     for cell in 0..<width { cells.append(values[cell]) }
-    if table.kind == .gauge, let group = table.gauges.reading(row: row) {
-      gauges.append((rows.count - 1, group))
-    }
+  }
+
+  /// Adds the owners' values of the gauge that was appended last.
+  fileprivate mutating func append(_ group: GaugeGroups.Reading) {
+    gauges.append((rows.count - 1, group))
   }
 
   fileprivate mutating func append(

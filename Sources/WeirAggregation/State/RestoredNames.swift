@@ -1,0 +1,73 @@
+import WeirBytes
+import WeirMetrics
+
+/// The names of a state file while their series are restored, so that the registry is asked once
+/// for a name, and not once for each series.
+struct RestoredNames {
+  private struct Name {
+    let name: HashedName
+    /// The class in the file for which it was decided.
+    var classNumber: Int
+    /// Where it is in `open`, or why its series are not restored.
+    var state: Result<Int, FamilyRegistry.NotRestored>
+  }
+
+  private var names: [Name] = []
+  /// By the hash of the name. Where two names have the same one, the second is at the next number.
+  private var places: [UInt64: Int] = [:]
+  /// Names that may have series.
+  var open: [FamilyRegistry.OpenFamily] = []
+
+  /// The place in `open` of the name of a series.
+  ///
+  /// - Parameter range: Where the name is in `bytes`.
+  mutating func find(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, _ table: borrowing StateTable,
+    _ hash: KeyedHash, _ registry: inout FamilyRegistry
+  ) -> Result<Int, FamilyRegistry.NotRestored> {
+    var key = hash.hash(bytes, from: range.lowerBound, length: range.count)
+    while let place = places[key] {
+      if names[place].name.bytes.count == range.count,
+        names[place].name.bytes.span.matches(
+          at: 0, bytes, at: range.lowerBound, length: range.count)
+      {
+        if names[place].classNumber != table.number {
+          decide(place, table, &registry)
+        }
+        return names[place].state
+      }
+      key &+= 1
+    }
+    let text = [UInt8](capacity: range.count) { output in
+      for index in range { output.append(bytes[index]) }
+    }
+    places[key] = names.count
+    names.append(
+      Name(
+        name: HashedName(text, hash), classNumber: table.number, state: .failure(.changed)))
+    decide(names.count - 1, table, &registry)
+    return names[names.count - 1].state
+  }
+
+  /// Decides whether a name may have series of the class of a table.
+  private mutating func decide(
+    _ place: Int, _ table: borrowing StateTable, _ registry: inout FamilyRegistry
+  ) {
+    names[place].classNumber = table.number
+    if case .success(let known) = names[place].state {
+      // Two classes of one name. One comes back.
+      let isSame = open[known].numbered.seriesClass.keepsLike(table.seriesClass)
+      if !isSame { names[place].state = .failure(.changed) }
+      return
+    }
+    names[place].state = registry.open(names[place].name, table.described).map { family in
+      open.append(family)
+      return open.count - 1
+    }
+  }
+
+  /// Brings the registry up to date.
+  func close(_ registry: inout FamilyRegistry) {
+    for family in open { registry.close(family) }
+  }
+}

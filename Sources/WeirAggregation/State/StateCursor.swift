@@ -1,0 +1,326 @@
+import WeirBytes
+import WeirMetrics
+import WeirPush
+import WeirState
+
+// The parts that blocks of the state file are made of: docs/state.md.
+
+extension ByteCursor {
+  /// A cursor over a range.
+  @_lifetime(copy bytes)
+  init(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+    self.init(bytes, from: range.lowerBound, to: range.upperBound)
+  }
+
+  /// A length and the bytes of a text.
+  mutating func text(bytesMax: Int) throws(StateDamage) -> [UInt8] {
+    let length = count()
+    let start = skip(length)
+    if hasFailed { throw StateDamage.short }
+    guard length <= bytesMax else { throw StateDamage("a text is too long") }
+    guard bytes.isUTF8(from: start, to: start + length) else {
+      throw StateDamage("a text is not valid UTF-8")
+    }
+    let bytes = bytes
+    return [UInt8](capacity: length) { output in
+      for index in start..<start + length { output.append(bytes[index]) }
+    }
+  }
+
+  /// A double that is finite.
+  mutating func finite() throws(StateDamage) -> Double {
+    let value = Double(bitPattern: word())
+    guard value.isFinite else { throw StateDamage("a value is not a finite number") }
+    return value
+  }
+
+  /// A count and as many finite doubles.
+  mutating func finites() throws(StateDamage) -> [Double] {
+    let count = count(bytesEach: 8)
+    var values: [Double] = []
+    values.reserveCapacity(count)
+    for _ in 0..<count { values.append(try finite()) }
+    return values
+  }
+
+  /// A varint below `limit`.
+  mutating func varint(below limit: Int) throws(StateDamage) -> Int {
+    let value = varint()
+    if hasFailed { throw StateDamage.short }
+    guard value < UInt64(limit) else { throw StateDamage("a number is too great") }
+    return Int(value)
+  }
+}
+
+/// Rows of a block, in ascending order.
+struct RowCursor {
+  struct Place {
+    let row: Int
+    let hasError: Bool
+    let isNegative: Bool
+    let tick: UInt32
+  }
+
+  private var last: Int?
+
+  mutating func row(_ cursor: inout ByteCursor) throws(StateDamage) -> Int {
+    let difference = cursor.varint()
+    if cursor.hasFailed { throw StateDamage.short }
+    return try row(after: difference)
+  }
+
+  private mutating func row(after difference: UInt64) throws(StateDamage) -> Int {
+    guard difference < UInt64(SeriesHandle.rowsMax), difference > 0 || last == nil else {
+      throw StateDamage("its rows do not ascend")
+    }
+    let row = (last ?? 0) + Int(difference)
+    guard row < SeriesHandle.rowsMax else { throw StateDamage("its rows do not ascend") }
+    last = row
+    return row
+  }
+
+  /// - Parameter second: The clock in `times` of the group.
+  mutating func place(
+    _ cursor: inout ByteCursor, _ kind: MetricKind, _ second: UInt32
+  ) throws(StateDamage) -> Place {
+    let first = cursor.varint()
+    let ago = cursor.varint()
+    if cursor.hasFailed { throw StateDamage.short }
+    let (hasError, isNegative) = (first & 1 == 1, first & 2 == 2)
+    let row = try row(after: first >> 2)
+    guard ago <= UInt64(second) else {
+      throw StateDamage("a series was updated before Weir's first second")
+    }
+    let mayHaveError = kind == .counter || kind == .histogram
+    guard !hasError || mayHaveError, !isNegative || kind == .histogram else {
+      throw StateDamage("a row has a mark that its kind does not have")
+    }
+    return Place(
+      row: row, hasError: hasError, isNegative: isNegative, tick: second - UInt32(ago))
+  }
+}
+
+extension StateTimes {
+  init(_ cursor: inout ByteCursor) throws(StateDamage) {
+    let second = cursor.varint()
+    let (wall, boot) = (cursor.varint(), cursor.varint())
+    let start = cursor.skip(16)
+    let bytes = cursor.bytes
+    if cursor.hasFailed { throw StateDamage.short }
+    let bootID = (start..<start + 16).map { bytes[$0] }
+    let (memory, forgotten) = (cursor.varint(), cursor.varint())
+    if cursor.hasFailed { throw StateDamage.short }
+    guard let second = UInt32(exactly: second) else {
+      throw StateDamage("Weir's clock is too late")
+    }
+    self.init(
+      second: second, wallMilliseconds: wall, bootMilliseconds: boot, bootID: bootID,
+      memoryMilliseconds: memory, forgottenMilliseconds: forgotten)
+  }
+}
+
+extension KeyStream {
+  init(_ cursor: inout ByteCursor) throws(StateDamage) {
+    let scheme = cursor.varint()
+    let (state, salt) = (cursor.word(), cursor.word())
+    if cursor.hasFailed { throw StateDamage.short }
+    guard scheme == 1 else { throw StateDamage("its scheme is unknown") }
+    self.init(state: state, salt: salt)
+  }
+}
+
+extension InstanceID {
+  init(_ cursor: inout ByteCursor) throws(StateDamage) {
+    let (number, start) = (cursor.word(), cursor.varint())
+    if cursor.hasFailed { throw StateDamage.short }
+    self.init(number: number, startMilliseconds: start)
+  }
+}
+
+extension StateForwarder {
+  init(_ cursor: inout ByteCursor) throws(StateDamage) {
+    let id = try InstanceID(&cursor)
+    let next = cursor.varint()
+    let place = try cursor.text(bytesMax: StateForwarder.placeBytesMax)
+    self.init(id: id, nextSequence: next, place: String(decoding: place, as: UTF8.self))
+  }
+
+  /// The longest path of Linux.
+  private static let placeBytesMax = 4_096
+}
+
+extension StateClass {
+  init(_ cursor: inout ByteCursor) throws(StateDamage) {
+    let kind = cursor.byte()
+    let bounds = try HistogramBounds(&cursor)
+    let observer = try Observer(&cursor)
+    let lifetime = cursor.varint()
+    if cursor.hasFailed { throw StateDamage.short }
+    guard Int(kind) < MetricKind.allCases.count else { throw StateDamage("its kind is unknown") }
+    guard let lifetime = UInt32(exactly: lifetime) else {
+      throw StateDamage("its lifetime is too long")
+    }
+    seriesClass = SeriesClass(
+      MetricKind.allCases[Int(kind)], layout: bounds, observer: observer,
+      lifetimeSeconds: lifetime == 0 ? nil : lifetime - 1)
+    // Files that say it do so after the fields that are always there.
+    isPushed = cursor.remaining > 0 ? cursor.byte() & 1 == 1 : nil
+  }
+}
+
+extension HistogramBounds {
+  init(_ cursor: inout ByteCursor) throws(StateDamage) {
+    let upper = try cursor.finites()
+    guard upper.count <= HistogramBounds.countMax else {
+      throw StateDamage("it has too many bounds")
+    }
+    guard zip(upper, upper.dropFirst()).allSatisfy(<) else {
+      throw StateDamage("its bounds do not ascend")
+    }
+    self.init(upper: upper)
+  }
+}
+
+extension Observer {
+  init(_ cursor: inout ByteCursor) throws(StateDamage) {
+    let form = cursor.byte()
+    switch form {
+    case 0: self = .buckets
+    case 1, 2:
+      let schema = try ExponentialSchema(&cursor)
+      let most = try cursor.varint(below: 1 << 24)
+      self = .native(NativeOptions(schema: schema, bucketsMax: most), keepsBuckets: form == 1)
+    case 3:
+      let quantiles = try cursor.finites()
+      let age = try cursor.varint(below: 1 << 32)
+      let buckets = try cursor.varint(below: 1 << 10)
+      guard quantiles.count <= HistogramBounds.countMax,
+        quantiles.allSatisfy({ (0...1).contains($0) }),
+        zip(quantiles, quantiles.dropFirst()).allSatisfy(<), buckets > 0, age >= buckets
+      else { throw StateDamage("its summaries are impossible") }
+      self = .summary(
+        SummaryOptions(quantiles: quantiles, maxAgeSeconds: age, ageBuckets: buckets))
+    default: throw StateDamage("its observer is unknown")
+    }
+  }
+}
+
+extension ExponentialSchema {
+  init(_ cursor: inout ByteCursor) throws(StateDamage) {
+    let number = cursor.zigzag()
+    guard let number = Int(exactly: number),
+      (ExponentialSchema.coarsest.number...ExponentialSchema.finest.number).contains(number)
+    else { throw StateDamage("a schema is unknown") }
+    self.init(number)
+  }
+}
+
+extension NativeHistogram {
+  /// - Parameters:
+  ///   - finest: The finest schema that it can have.
+  ///   - bucketsMax: The most buckets that it can have, except at the coarsest schema.
+  init(
+    _ cursor: inout ByteCursor, finest: ExponentialSchema, bucketsMax: Int
+  ) throws(StateDamage) {
+    let schema = try ExponentialSchema(&cursor)
+    guard schema.number <= finest.number else { throw StateDamage("a schema is too fine") }
+    let count = cursor.count(bytesEach: 2)
+    let greatest = Int64(schema.key(of: .greatestFiniteMagnitude))
+    var key: Int64 = 0
+    var buckets: [(key: Int32, count: Double)] = []
+    buckets.reserveCapacity(count)
+    for place in 0..<count {
+      let difference = cursor.zigzag()
+      guard difference.magnitude <= UInt64(2 * greatest), place == 0 || difference > 0 else {
+        throw StateDamage("its buckets do not ascend")
+      }
+      key += difference
+      let number = cursor.number()
+      guard key.magnitude <= UInt64(greatest) else { throw StateDamage("a bucket is unknown") }
+      guard number > 0, number.isFinite else { throw StateDamage("the count of a bucket is wrong") }
+      buckets.append((Int32(key), number))
+    }
+    if cursor.hasFailed { throw StateDamage.short }
+    self.init(schema: schema, buckets: buckets)
+    guard bucketCount <= bucketsMax || schema == .coarsest else {
+      throw StateDamage("a native histogram has too many buckets")
+    }
+  }
+}
+
+extension SetSketch {
+  init(_ cursor: inout ByteCursor) throws(StateDamage) {
+    switch cursor.byte() {
+    case 0:
+      let count = cursor.count(bytesEach: 8)
+      guard count <= SetSketch.exactMax else { throw StateDamage("a set has too many hashes") }
+      var hashes: [UInt64] = []
+      hashes.reserveCapacity(count)
+      for _ in 0..<count { hashes.append(cursor.word()) }
+      if cursor.hasFailed { throw StateDamage.short }
+      guard zip(hashes, hashes.dropFirst()).allSatisfy(<) else {
+        throw StateDamage("the hashes of a set do not ascend")
+      }
+      self.init(hashes: hashes)
+    case 1:
+      let start = cursor.skip(SetSketch.registerCount)
+      if cursor.hasFailed { throw StateDamage.short }
+      let bytes = cursor.bytes
+      let ranks = (start..<start + SetSketch.registerCount).map { bytes[$0] }
+      guard ranks.allSatisfy({ $0 <= SetSketch.rankMax }) else {
+        throw StateDamage("a rank of a set is too great")
+      }
+      self.init(registers: ranks)
+    default: throw StateDamage("the form of a set is unknown")
+    }
+  }
+}
+
+extension StateTable.Steps {
+  /// Reads steps: each replaces the one with its number. Those that the window no longer covers
+  /// are dropped.
+  ///
+  /// - Parameter covering: The number of steps of the window.
+  mutating func read(
+    _ cursor: inout ByteCursor, covering count: Int,
+    _ value: (inout ByteCursor) throws(StateDamage) -> Value
+  ) throws(StateDamage) {
+    newest = try cursor.varint(below: 1 << 48)
+    for _ in 0..<cursor.count(bytesEach: 3) {
+      let number = try cursor.varint(below: 1 << 48)
+      guard number <= newest else { throw StateDamage("a step is newer than the newest") }
+      let value = try value(&cursor)
+      if let known = steps.firstIndex(where: { $0.number == number }) {
+        steps[known].value = value
+      } else if number > newest - count {
+        steps.append((number, value))
+      }
+    }
+    if cursor.hasFailed { throw StateDamage.short }
+    let newest = newest
+    steps.removeAll { $0.number <= newest - count || $0.number > newest }
+  }
+}
+
+extension StateTable.Gauge {
+  init(_ cursor: inout ByteCursor) throws(StateDamage) {
+    group = try cursor.varint(below: 1 << 24)
+    let merge = cursor.byte()
+    second = UInt32(try cursor.varint(below: 1 << 32))
+    guard let merge = GaugeMerge(rawValue: merge) else {
+      throw StateDamage("how a gauge is merged is unknown")
+    }
+    self.merge = merge
+    let count = cursor.count(bytesEach: 17)
+    members.reserveCapacity(count)
+    for _ in 0..<count {
+      let instance = cursor.word()
+      let milliseconds = cursor.varint()
+      let value = Double(bitPattern: cursor.word())
+      if value.isInfinite { throw StateDamage("a gauge is infinite") }
+      members.append(
+        GaugeGroups.Member(value: value, setMilliseconds: milliseconds, instance: instance))
+    }
+    if cursor.hasFailed { throw StateDamage.short }
+  }
+}

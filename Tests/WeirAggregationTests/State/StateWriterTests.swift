@@ -1,0 +1,297 @@
+import Testing
+import WeirMetrics
+import WeirState
+
+@testable import WeirAggregation
+
+/// A server whose state is written, and what a reader of its file knows.
+struct WrittenServer: ~Copyable {
+  let server: PushServer
+  var writer: StateWriter
+  var lines: Ingest
+  var frames: PushIngest
+  var file = StateReplay()
+  private(set) var second: UInt32 = 0
+  private(set) var lastCut = StateCut()
+
+  init(
+    _ aggregator: Aggregator = Aggregator(), limits change: (inout OwnerLimits) -> Void = { _ in }
+  ) {
+    server = PushServer(aggregator, limits: change)
+    writer = StateWriter(owners: server.owners)
+    lines = Ingest(aggregator)
+    frames = PushIngest(server.owners)
+  }
+
+  mutating func pass(_ seconds: UInt32) {
+    server.pass(second + 1...second + seconds)
+    second += seconds
+  }
+
+  @discardableResult
+  mutating func commit() -> StateCut {
+    var blocks = StateBlocks()
+    lastCut = writer.writeChanges(times: StateTimes(second: second), into: &blocks)
+    file.read(blocks)
+    return lastCut
+  }
+
+  /// What a writer writes that begins now.
+  func fresh() -> StateReplay {
+    var blocks = StateBlocks()
+    var writer = StateWriter(owners: server.owners)
+    _ = writer.writeChanges(times: StateTimes(second: second), into: &blocks)
+    var replay = StateReplay()
+    replay.read(blocks)
+    return replay
+  }
+}
+
+@Suite("The writer of the state file")
+struct StateWriterTests {
+  @Test("writes everything first, then only what has changed, with its rounding error")
+  func counters() {
+    var written = WrittenServer()
+    written.lines.apply("a:1|c", "b:0.1|c", "b:0.2|c")
+    #expect(written.commit().series == 2)
+    #expect(written.file.value("a") == 1)
+    #expect(written.file.rows["b"]?.error != 0)
+    #expect(written.file.key.count == 17)
+    written.pass(2)
+    written.commit()
+    #expect(written.commit().timeless == StateCut())
+    written.lines.apply("a:4|c")
+    #expect(written.commit().values == 1)
+    #expect(written.file.value("a") == 5)
+    #expect(written.file.rows["a"]?.tick == 2)
+    #expect(written.file.rows["b"]?.tick == 0)
+    #expect(written.file == written.fresh())
+  }
+
+  @Test("writes each kind of row as it is")
+  func kinds() {
+    var written = WrittenServer()
+    written.lines.apply("g:-3.5|g", "h:2:300000|h", "n:-1|h", "s:x|s", "s:y|s")
+    written.commit()
+    let rows = written.file.rows
+    #expect(written.file.value("g") == -3.5)
+    #expect(rows["h"]?.isNegative == false)
+    #expect(rows["n"]?.isNegative == true)
+    #expect(rows["s"]?.values == [])
+    #expect(rows["s"]?.isBegun == true)
+    #expect(rows["s"]?.steps[0]?.count == 2 + 16)
+    let buckets = rows["h"]?.values.dropFirst().map { Double(bitPattern: $0) }
+    #expect(buckets?.reduce(0, +) == 2)
+    #expect(buckets?.last == 1)
+    #expect(buckets?.count == HistogramBounds.standard.bucketCount)
+  }
+
+  @Test("removes rows of series that have expired, and gives the row to the next series")
+  func removed() {
+    var lifetimes = SeriesLifetimes()
+    lifetimes[.counter] = 5
+    var written = WrittenServer(Aggregator(rules: .all(lifetimes: lifetimes), shards: 1))
+    written.lines.apply("a:1|c", "b:1|c")
+    written.commit()
+    for _ in 0..<4 {
+      written.pass(4)
+      written.lines.apply("b:1|c")
+    }
+    #expect(written.commit().removed == 1)
+    #expect(Set(written.file.rows.keys) == ["b"])
+    written.lines.apply("c:7|c")
+    written.commit()
+    #expect(written.file.value("c") == 7)
+    #expect(written.file == written.fresh())
+    // Chunks at the end are given back with rows that the file knows.
+    written.pass(40)
+    #expect(written.commit().removed == 2)
+    #expect(written.file.rows.isEmpty)
+  }
+
+  @Test("tells of a class again when its number was given to another")
+  func classes() throws {
+    var lifetimes = SeriesLifetimes()
+    lifetimes[.histogram] = 5
+    var written = WrittenServer(Aggregator(rules: .all(lifetimes: lifetimes), shards: 2))
+    func frame(_ sequence: UInt64, _ bounds: [Double]) -> Pushed {
+      Pushed(
+        sequence: sequence, isFinal: true,
+        records: ["h1", "h2", "h3", "h4"].map {
+          PushedRecord($0, .histogram(bounds: bounds, sum: 3, buckets: [0: 2, 1: 1]))
+        })
+    }
+    try written.frames.apply(frame(1, [1, 2]))
+    written.commit()
+    let before = written.file.live.keys.map(\.classID)
+    #expect(written.file.rows.count == 4)
+    written.pass(30)
+    var second = frame(1, [5, 6, 7])
+    second.instance = 2
+    try written.frames.apply(second)
+    written.commit()
+    #expect(written.file.live.keys.map(\.classID).allSatisfy(before.contains))
+    #expect(written.file.rows["h1"]?.values.count == 1 + 4)
+    #expect(written.file == written.fresh())
+  }
+
+  @Test("writes owners that have changed, and removes those that were forgotten")
+  func owners() throws {
+    var written = WrittenServer { limits in
+      limits.retireSeconds = 5
+      limits.forgetSeconds = 10
+    }
+    for instance in 1...3 as ClosedRange<UInt64> {
+      try written.frames.apply(
+        Pushed(instance: instance, sequence: 1, records: [PushedRecord("c", .counter(5))]))
+    }
+    #expect(written.commit().owners == 3)
+    #expect(written.commit().owners == 0)
+    written.pass(2)
+    try written.frames.apply(
+      Pushed(instance: 2, sequence: 2, records: [PushedRecord("c", .counter(6))]))
+    #expect(written.commit().owners == 1)
+    #expect(written.file.value("c") == 16)
+    #expect(written.file.owners[[2, 1_000]]?.window[0] == 2)
+    #expect(written.file.owners[[2, 1_000]]?.entries[0][3] == 6.0.bitPattern)
+    #expect(written.file == written.fresh())
+  }
+
+  @Test("removes an owner that was forgotten, also one that came again since")
+  func forgotten() throws {
+    var written = WrittenServer { limits in
+      limits.retireSeconds = 5
+      limits.forgetSeconds = 10
+    }
+    for instance in 1...2 as ClosedRange<UInt64> {
+      try written.frames.apply(
+        Pushed(instance: instance, sequence: 9, records: [PushedRecord("c", .counter(5))]))
+    }
+    written.commit()
+    written.pass(20)
+    // One that comes and goes between two commits was never in the file.
+    try written.frames.apply(
+      Pushed(instance: 7, sequence: 1, records: [PushedRecord("c", .counter(1))]))
+    try written.frames.apply(
+      Pushed(instance: 2, sequence: 1, records: [PushedRecord("c", .counter(2))]))
+    #expect(written.commit().ownersRemoved == 2)
+    #expect(Set(written.file.owners.keys) == [[2, 1_000], [7, 1_000]])
+    #expect(written.file.owners[[2, 1_000]]?.window[2] == 1)
+  }
+
+  @Test("writes the values of a gauge's owners again when one has left without an update")
+  func gauges() throws {
+    var written = WrittenServer()
+    func gauge(_ instance: UInt64, _ sequence: UInt64, _ value: Double, final: Bool = false)
+      -> Pushed
+    {
+      Pushed(
+        instance: instance, sequence: sequence, isFinal: final,
+        records: [PushedRecord("g", .gauge(value, .sum))])
+    }
+    try written.frames.apply(gauge(1, 1, 3))
+    try written.frames.apply(gauge(2, 1, 4))
+    written.commit()
+    #expect(written.file.value("g") == 7)
+    #expect(written.file.rows["g"]?.gauges?.members.count == 2)
+    written.pass(3)
+    written.commit()
+    // The last frame of an instance touches the gauge, so that it leaves by silence instead.
+    for _ in 0..<30 {
+      written.pass(4)
+      try written.frames.apply(
+        Pushed(
+          instance: 2, sequence: UInt64(written.second), records: [PushedRecord("c", .counter(1))]))
+      written.commit()
+    }
+    let values = written.file.rows["g"]?.gauges?.members.map { Double(bitPattern: $0[2]) }
+    #expect(values?.filter { !$0.isNaN } == [4])
+    #expect(written.file.value("g") == 4)
+    #expect(written.file == written.fresh())
+  }
+
+  @Test("drops the values of a gauge's owners when the last has left and text keeps the series")
+  func lastOwnerLeaves() throws {
+    var written = WrittenServer()
+    try written.frames.apply(
+      Pushed(sequence: 1, records: [PushedRecord("g", .gauge(3, .last))]))
+    written.pass(2)
+    written.lines.apply("g:9|g")
+    written.commit()
+    #expect(written.file.rows["g"]?.gauges?.members.count == 1)
+    written.pass(90)
+    written.commit()
+    #expect(written.file.rows["g"]?.gauges == nil)
+    #expect(written.file.value("g") == Contents(written.server.aggregator).values[.gauge]?["g"])
+    #expect(written.file == written.fresh())
+  }
+
+  @Test("keeps steps of windows that were written before")
+  func windows() {
+    var written = WrittenServer(
+      Aggregator(rules: .all(observer: .summary(SummaryOptions(maxAgeSeconds: 50))), shards: 1))
+    for step in 0..<4 {
+      written.lines.apply("s:\(step)|s", "h:\(step + 1)|h")
+      written.commit()
+      written.lines.apply("s:x|s")
+      written.commit()
+      written.pass(10)
+    }
+    #expect(written.file.rows["h"]?.steps.count == 4)
+    #expect(written.file == written.fresh())
+  }
+
+  @Test("writes help and units that have changed, also those of metrics to come")
+  func metas() {
+    var written = WrittenServer()
+    let aggregator = written.server.aggregator
+    written.lines.apply("a:1|c")
+    aggregator.keep(FamilyMeta(help: "A."), of: Array("a".utf8))
+    aggregator.keep(FamilyMeta(unit: "bytes"), of: Array("b".utf8))
+    #expect(written.commit().metas == 2)
+    #expect(written.file.metas == ["a": ["", "A."], "b": ["bytes", ""]])
+    aggregator.keep(FamilyMeta(help: "A."), of: Array("a".utf8))
+    aggregator.keep(FamilyMeta(unit: "bytes"), of: Array("b".utf8))
+    #expect(written.commit().metas == 0)
+    aggregator.keep(FamilyMeta(unit: "s", help: "A."), of: Array("a".utf8))
+    #expect(written.commit().metas == 1)
+    #expect(written.file == written.fresh())
+  }
+
+  @Test("writes everything again after a reset")
+  func reset() throws {
+    var written = WrittenServer()
+    written.lines.apply("a:1|c", "s:x|s")
+    try written.frames.apply(Pushed(sequence: 1, records: [PushedRecord("c", .counter(5))]))
+    written.commit()
+    written.pass(5)
+    written.writer.reset()
+    written.file = StateReplay()
+    let cut = written.commit()
+    #expect(cut.series == 3)
+    #expect(cut.owners == 1)
+    #expect(written.file == written.fresh())
+  }
+
+  @Test("does not miss an update in the second of a cut, nor one while the clock stands still")
+  func sameSecond() {
+    var written = WrittenServer()
+    written.pass(10)
+    for round in 1...5 {
+      written.lines.apply("a:1|c")
+      written.commit()
+      #expect(written.file.value("a") == Double(round))
+      if round == 3 { written.pass(1) }
+    }
+  }
+}
+
+extension StateCut {
+  /// Without what depends on the machine.
+  fileprivate var timeless: StateCut {
+    var cut = StateCut()
+    (cut.series, cut.values, cut.removed) = (series, values, removed)
+    (cut.owners, cut.ownersRemoved, cut.metas) = (owners, ownersRemoved, metas)
+    return cut
+  }
+}
