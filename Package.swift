@@ -49,9 +49,10 @@ let package = Package(
   targets: [
     // C.
 
-    // What Linux and glibc have and Swift's Glibc module does not show: batches of datagrams.
+    // What Linux and glibc have and Swift's Glibc module does not show: batches of datagrams,
+    // when a file was made.
     .systemLibrary(name: "CLinux"),
-    // Machine instructions that Swift has no name for: prefetch, 32 comparisons as bits.
+    // Machine instructions that Swift has no name for: prefetch, 32 comparisons as bits, CRC-32C.
     .systemLibrary(name: "CIntrinsics"),
     // zlib, for gzip.
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
@@ -83,7 +84,7 @@ let package = Package(
     // The command line: flags, options, help; YAML, the web configuration file.
     module("WeirConfiguration", imports: ["CYAML", "WeirMetrics", "WeirWire"]),
     // The state file: blocks, check sums, commits, recovery, the directory that holds it.
-    module("WeirState", imports: ["WeirBytes"]),
+    module("WeirState", imports: ["CLinux", "WeirBytes"]),
     // From samples to series: memo, router, shards in columns, catalogue, pieces to read; owners
     // and their totals.
     module("WeirAggregation", imports: ["WeirBytes", "WeirMetrics", "WeirPush", "WeirState"]),

@@ -1,8 +1,15 @@
 // Instructions that Swift has no name for.
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#elif defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#endif
 
 /// Asks for the cache line at `address` to be read soon; never faults.
 static inline void weir_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
@@ -27,3 +34,47 @@ static inline uint64_t weir_either(const void *address, uint8_t left, uint8_t ri
   uint32_t high = weir_bits((weir_lanes)(bytes > 127));
   return (uint64_t)high << 32 | hits;
 }
+
+// CRC-32C: both architectures have an instruction for it, which is not in their first versions, so
+// that a program has to ask the processor.
+#if defined(__x86_64__)
+#define WEIR_CRC32C __attribute__((target("sse4.2")))
+#define weir_crc32c_8(sum, word) ((uint32_t)__builtin_ia32_crc32di(sum, word))
+#define weir_crc32c_1(sum, byte) __builtin_ia32_crc32qi(sum, byte)
+#elif defined(__aarch64__) && defined(__linux__)
+#define WEIR_CRC32C __attribute__((target("crc")))
+#define weir_crc32c_8(sum, word) __builtin_arm_crc32cd(sum, word)
+#define weir_crc32c_1(sum, byte) __builtin_arm_crc32cb(sum, byte)
+#endif
+
+/// Whether `weir_crc32c` may be called on this processor.
+static inline int weir_has_crc32c(void) {
+#if defined(__x86_64__)
+  unsigned int a, b, c, d;
+  return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_SSE4_2) != 0;
+#elif defined(__aarch64__) && defined(__linux__)
+  return (getauxval(AT_HWCAP) & 1 << 7) != 0;  // HWCAP_CRC32
+#else
+  return 0;
+#endif
+}
+
+#ifdef WEIR_CRC32C
+/// Adds `count` bytes to the register of a CRC-32C.
+WEIR_CRC32C static inline uint32_t weir_crc32c(uint32_t sum, const void *bytes, size_t count) {
+  const uint8_t *next = (const uint8_t *)bytes;
+  for (; count >= 8; count -= 8, next += 8) {
+    uint64_t word;
+    memcpy(&word, next, 8);
+    sum = weir_crc32c_8(sum, word);
+  }
+  for (; count > 0; count--, next++) sum = weir_crc32c_1(sum, *next);
+  return sum;
+}
+#else
+static inline uint32_t weir_crc32c(uint32_t sum, const void *bytes, size_t count) {
+  (void)bytes;
+  (void)count;
+  return sum;
+}
+#endif

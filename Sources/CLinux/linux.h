@@ -4,6 +4,7 @@
 #pragma once
 
 #include <linux/sock_diag.h>
+#include <linux/stat.h>
 #include <linux/udp.h>
 #include <malloc.h>
 #include <stdint.h>
@@ -22,6 +23,9 @@ extern int recvmmsg(int socket, struct weir_mmsghdr *messages, unsigned int coun
                     struct timespec *timeout);
 extern int sendmmsg(int socket, struct weir_mmsghdr *messages, unsigned int count, int flags);
 extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
+
+/// Reads what a file is, with the time at which it was made.
+extern int statx(int folder, const char *path, int flags, unsigned int mask, struct statx *status);
 
 /// The processor that the calling thread is on: read from memory that the kernel keeps up to date
 /// (rseq), where glibc has registered it, else asked of the vDSO.

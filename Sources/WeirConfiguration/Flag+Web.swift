@@ -30,7 +30,8 @@ extension Flag {
     .toggle(
       "web.enable-lifecycle", \.web.enablesLifecycle,
       help: """
-        Allow PUT or POST to /-/reload, which reloads the files, and to /-/quit, which stops Weir.
+        Allow PUT or POST to /-/reload, which reloads the files, and to /-/quit, which stops Weir, \
+        and POST to /api/v1/forget, which removes series.
         """),
     .toggle(
       "web.openmetrics-created", \.web.writesCreated,

@@ -81,6 +81,9 @@ enum FlagBounds {
   /// A connection that is idle for a day is not used any more.
   static let webTimeoutMilliseconds = 86_400_000
 
+  /// A crash loses text of at most this time.
+  static let stateIntervalSeconds = 1...3_600
+
   /// An instance is always forgotten after a day.
   static let pushSecondsMax = 86_400
 

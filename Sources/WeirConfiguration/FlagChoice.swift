@@ -45,6 +45,7 @@ extension FlagChoice where Self: RawRepresentable<String> & CaseIterable {
 
 extension LogLevel: FlagChoice {}
 extension LogFormat: FlagChoice {}
+extension Options.State.OnError: FlagChoice {}
 extension Observe: FlagChoice {}
 extension NativeHistograms: FlagChoice {}
 

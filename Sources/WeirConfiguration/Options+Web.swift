@@ -32,7 +32,7 @@ extension Options {
     /// The server's own pages, which no telemetry path may hide.
     package static let serverPages = [
       "/", "/-/healthy", "/-/ready", "/-/reload", "/-/quit", "/debug/refused",
-      "/debug/instances", "/api/v1/push",
+      "/debug/instances", "/api/v1/push", "/api/v1/forget",
     ]
   }
 }

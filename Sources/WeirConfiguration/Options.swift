@@ -14,6 +14,7 @@ package struct Options: Sendable, Equatable {
   package var limits = SeriesLimits()
   package var series = Series()
   package var push = Push()
+  package var state = State()
   package var web = Web()
   package var log = Log()
 
@@ -89,6 +90,23 @@ package struct Options: Sendable, Equatable {
     package var keysFile: String?
     /// `gaugeSeconds` is not above `retireSeconds`.
     package var limits = OwnerLimits()
+  }
+
+  /// What is kept on disk: `--state.*`.
+  package struct State: Sendable, Equatable {
+    /// The directory of the state file; nil keeps nothing.
+    package var directory: String?
+    /// The longest time from one commit to the next, in seconds.
+    package var intervalSeconds: UInt32 = 5
+    package var onError = OnError.refuse
+
+    /// What a scrape gets while an old state file can neither be replaced nor removed.
+    package enum OnError: String, CaseIterable, Sendable {
+      /// 503: it shows nothing that a restart would take back.
+      case refuse
+      /// The page. After a restart counters may step back.
+      case serve
+    }
   }
 
   /// What is logged, and how: `--log.*`.

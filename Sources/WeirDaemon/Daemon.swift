@@ -15,7 +15,10 @@ package struct Daemon: Sendable {
   private let reloads: Reloads
   private let stopRequest = StopRequest()
   private let expiry: ExpiryTimer
+  /// Nil without a state on disk.
+  private let keeper: StateKeeper?
   private let startReport: StartReport
+  private let forgetter: Forgetter
 
   /// Binds every address, or none; nothing is received or answered until `run`.
   ///
@@ -23,12 +26,23 @@ package struct Daemon: Sendable {
   package init(options: Options, log: Log) throws(StartError) {
     self.log = log
     try DescriptorBudget.check(options)
-    let aggregator = Aggregator(options)
-    let pushed = Pushed(aggregator: aggregator, limits: options.push.limits)
-    expiry = ExpiryTimer(aggregator: aggregator, owners: pushed.owners)
+    let bootID = BootID.read()
+    let opened = try OpenedState(
+      options.state, log: log, clock: { StateClock.now(bootID: bootID) })
+    let startSecond = opened?.startSecond ?? 0
+    let aggregator = Aggregator(options, startSecond: startSecond)
+    let pushed = Pushed(
+      aggregator: aggregator, limits: options.push.limits, keySeed: opened?.keySeed,
+      memoryMilliseconds: opened?.memoryMilliseconds ?? 0)
+    expiry = ExpiryTimer(
+      aggregator: aggregator, owners: pushed.owners, startSecond: startSecond)
+    // Before any socket is bound, so that nothing arrives that is not in the file or after it.
+    let state = try opened.map { opened throws(StartError) in try opened.begin(pushed.owners) }
+    keeper = state?.keeper
     let refused = RefusedLines()
     sockets = try DatagramListeners(
-      options.statsd, aggregator: aggregator, pushed: pushed, refused: refused, log: log)
+      options.statsd, aggregator: aggregator, pushed: pushed, refused: refused,
+      keeper: keeper, log: log)
     let security = HTTPSecurity(options.web)
     let files = try ReloadedFiles(
       options, security: security, keyring: pushed.keyring, log: log)
@@ -36,18 +50,22 @@ package struct Daemon: Sendable {
     let counters = HTTPCounters()
     let status = StatusReader(
       aggregator: aggregator, listeners: sockets.listeners, pushed: pushed, refused: refused,
-      http: counters, files: files, log: log)
+      http: counters, files: files, state: state, log: log)
+    forgetter = Forgetter(owners: pushed.owners, log: log)
     let pages = Pages(
       status: status,
       scraper: Scraper(
-        aggregator: aggregator, status: status, writesCreated: options.web.writesCreated),
-      push: PushPage(pushed, refused: refused, log: log, now: Log.wallClock),
+        aggregator: aggregator, status: status, keeper: keeper,
+        writesCreated: options.web.writesCreated),
+      push: PushPage(pushed, refused: refused, keeper: keeper, log: log, now: Log.wallClock),
       lifecycle: Lifecycle(
         isEnabled: options.web.enablesLifecycle, reloads: reloads, stop: stopRequest),
+      forget: ForgetPage(isEnabled: options.web.enablesLifecycle, forgetter: forgetter),
       telemetryPaths: options.web.telemetryPaths)
     server = try HTTPServer.bind(
       options.web, router: pages.router(), counters: counters, security: security, log: log)
-    startReport = StartReport(listeners: sockets.listeners, options: options.statsd, log: log)
+    startReport = StartReport(
+      listeners: sockets.listeners, options: options.statsd, keepsState: keeper != nil, log: log)
   }
 
   /// Serves until SIGTERM, SIGINT or `/-/quit`, then applies what has been received, answers the
@@ -61,6 +79,8 @@ package struct Daemon: Sendable {
     await server.start()
     let health = HealthService(log: log) { [server] in await server.isServing }
     await health.start(server.boundAddresses)
+    let forgetting = ForgetService(log: log, forgetter: forgetter)
+    await forgetting.start(server.boundAddresses)
     startReport.write(served: server.boundAddresses)
     let drops = DropWatch(
       listeners: sockets.listeners, askedBufferBytes: startReport.askedBufferBytes, log: log)
@@ -77,8 +97,24 @@ package struct Daemon: Sendable {
     await drops.look()
     let ingested = sockets.listeners.map(\.totals).reduce(into: IngestTotals()) { $0.add($1) }
     await server.stop(graceSeconds: Daemon.graceSeconds)
+    await commitLast()
     await health.end()
+    await forgetting.end()
     log.info(
       "stopped", ["datagrams": .init(ingested.datagrams), "lines": .init(ingested.lines)])
+  }
+
+  /// Commits what was received until the end.
+  private func commitLast() async {
+    switch await keeper?.stop() {
+    case .committed: log.info("the state is saved")
+    case .unprotected:
+      log.error("the state is not saved, so counters begin at 0 at the next start")
+    case .refused(let sentence):
+      log.error(
+        "the last state is not saved, so counters may step back at the next start",
+        ["error": .text(sentence)])
+    case nil: break
+    }
   }
 }

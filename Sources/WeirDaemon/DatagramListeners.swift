@@ -10,7 +10,7 @@ struct DatagramListeners: Sendable {
   /// Binds every address, or none. Nothing is received until the receivers start.
   init(
     _ options: Options.StatsD, aggregator: Aggregator, pushed: Pushed, refused: RefusedLines,
-    log: Log
+    keeper: StateKeeper? = nil, log: Log
   ) throws(StartError) {
     let (plan, filters) = try DatagramListeners.check(options)
     let accepted = log.writes(.debug) ? AcceptedLines(log: log) : nil
@@ -26,9 +26,11 @@ struct DatagramListeners: Sendable {
         let meter = IngestMeter()
         listener.meters.append(meter)
         listener.drops.append(socket.drops)
+        let answers = try DatagramListeners.answers(of: socket, keeper, pushed)
         let pipeline = IngestPipeline(
           aggregator: aggregator, options: options.lines(at: entry.text), admission: filter,
-          pushed: pushed, meter: meter, refused: refused, accepted: accepted, log: log,
+          pushed: pushed, meter: meter, refused: refused, accepted: accepted,
+          answers: answers, log: log,
           now: Log.wallClock)
         receivers.append(
           Receiver(
@@ -64,6 +66,20 @@ struct DatagramListeners: Sendable {
         to: entry.address, isIPv6Only: entry.isIPv6Only, receivers: options.receivers,
         readBufferBytes: options.readBufferBytes > 0 ? options.readBufferBytes : nil,
         flag: "--statsd.listen-udp")
+    }
+  }
+
+  /// What answers the frames of a socket after a commit; nil without a state.
+  private static func answers(
+    of socket: borrowing UDPSocket, _ keeper: StateKeeper?, _ pushed: Pushed
+  ) throws(StartError) -> CommittedAnswers? {
+    guard let keeper else { return nil }
+    do throws(SystemError) {
+      return CommittedAnswers(
+        keeper: keeper, socket: try AnswerSocket(of: socket), meter: pushed.meter)
+    } catch {
+      throw StartError(
+        description: "a socket can't be duplicated: \(error); raise the limit of open files")
     }
   }
 

@@ -17,8 +17,10 @@ struct DescriptorBudget: Sendable {
   /// Checks at the start that the limit is high enough, because an error about a missing descriptor
   /// would be hard to understand.
   static func check(_ options: Options) throws(StartError) {
+    // With a state, answers to frames have a descriptor of their own for each socket.
     let listeners =
       options.statsd.listenUDP.count * options.statsd.receivers
+      * (options.state.directory == nil ? 1 : 2)
       + options.web.listenAddresses.count
     _ = try DescriptorBudget(unbound: listeners)
       .connections(asked: options.web.connectionsMax)

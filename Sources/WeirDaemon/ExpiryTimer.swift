@@ -14,12 +14,14 @@ struct ExpiryTimer: Sendable {
 
   let aggregator: Aggregator
   let owners: Owners
+  /// Where the clock begins.
+  var startSecond: UInt32 = 0
 
   /// Runs until its task is cancelled.
   func run() async {
     let clock = ContinuousClock()
     var trimmed = clock.now
-    var seconds = RunningSeconds(from: trimmed)
+    var seconds = RunningSeconds(from: trimmed, second: startSecond)
     var expired = 0
     while true {
       do {

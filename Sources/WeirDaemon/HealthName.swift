@@ -8,12 +8,18 @@ enum HealthName {
   /// The name of the socket of a Weir that serves `address`.
   static func of(_ address: SocketAddress) -> String { "weir-health/\(address)" }
 
+  /// The name of the socket of `weir forget`. It is another one, because a question of `weir health`
+  /// has no text, and is answered at once.
+  static func forget(_ address: SocketAddress) -> String { "weir-forget/\(address)" }
+
   /// The names to try in turn for the Weir that serves `address`: it may listen on all addresses,
   /// in which case no other process can listen on one of them.
-  static func candidates(for address: SocketAddress) -> [String] {
+  static func candidates(
+    for address: SocketAddress, _ name: (SocketAddress) -> String = HealthName.of
+  ) -> [String] {
     let port = address.port
     let wide: [SocketAddress] =
       address.family == .ipv4 ? [.any4(port: port), .any6(port: port)] : [.any6(port: port)]
-    return ([address] + wide.filter { $0 != address }).map(of)
+    return ([address] + wide.filter { $0 != address }).map(name)
   }
 }

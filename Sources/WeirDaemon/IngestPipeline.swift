@@ -21,14 +21,19 @@ struct IngestPipeline: ~Copyable {
   private let refused: RefusedLines
   private let accepted: AcceptedLines?
   private var reports: PushReports?
+  /// Sends answers to frames after a commit; nil without a state.
+  private let answers: CommittedAnswers?
   private let log: Log
   private let now: @Sendable () -> timespec
 
-  /// - Parameter accepted: Shows accepted lines in the log; nil where it writes no such events.
+  /// - Parameters:
+  ///   - accepted: Shows accepted lines in the log; nil where it writes no such events.
+  ///   - answers: Sends answers to frames after a commit; nil to send them at once.
   init(
     aggregator: Aggregator, options: StatsDOptions, admission: ListenerFilter,
     pushed: Pushed,
-    meter: IngestMeter, refused: RefusedLines, accepted: AcceptedLines? = nil, log: Log,
+    meter: IngestMeter, refused: RefusedLines, accepted: AcceptedLines? = nil,
+    answers: CommittedAnswers? = nil, log: Log,
     now: @escaping @Sendable () -> timespec
   ) {
     router = SampleRouter(aggregator: aggregator, reader: StatsDIdentityReader(options: options))
@@ -39,6 +44,7 @@ struct IngestPipeline: ~Copyable {
     self.meter = meter
     self.refused = refused
     self.accepted = accepted
+    self.answers = answers
     self.log = log
     self.now = now
   }
@@ -101,6 +107,9 @@ struct IngestPipeline: ~Copyable {
         reports?.addRecords(of: push, messages.bytes)
       }
       guard let answer else { return }
+      if let answers, let address = messages.replyAddress(of: index) {
+        return answers.send(answer, to: address)
+      }
       pushMeter.addAnswer(isSent: messages.answer(index, with: answer.bytes.span))
     } catch {
       // It has been counted.

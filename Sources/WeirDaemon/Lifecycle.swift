@@ -10,7 +10,7 @@ struct Lifecycle: Sendable {
   func add(to router: inout HTTPRouter) {
     let methods = ["PUT", "POST"]
     router.add("/-/reload", methods: methods) { _ in
-      guard isEnabled else { return forbidden }
+      guard isEnabled else { return Lifecycle.forbidden }
       let sentences = await reloads.reload(because: "/-/reload")
       guard sentences.isEmpty else {
         return .error(500, "reload failed: \(sentences.joined(separator: "\n"))")
@@ -18,13 +18,12 @@ struct Lifecycle: Sendable {
       return .text("Weir has reloaded.\n")
     }
     router.add("/-/quit", methods: methods) { _ in
-      guard isEnabled else { return forbidden }
+      guard isEnabled else { return Lifecycle.forbidden }
       stop.send("/-/quit")
       return .text("Weir is stopping.\n")
     }
   }
 
-  private var forbidden: HTTPResponse {
-    .error(403, "this is not allowed; start weir with --web.enable-lifecycle to allow it")
-  }
+  static let forbidden = HTTPResponse.error(
+    403, "this is not allowed; start weir with --web.enable-lifecycle to allow it")
 }

@@ -7,17 +7,21 @@ struct NameFilter: Equatable {
 
   /// The names in a request's query; nil if there are none, which means all families.
   init?(query: String?) {
-    var names: Set<[UInt8]> = []
-    for pair in (query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
+    let names = Self.pairs(query).filter { $0.key == "name[]" }.map(\.value)
+    if names.isEmpty { return nil }
+    self.names = Set(names)
+  }
+
+  /// The keys and values of a query. A pair that is not well encoded is left out.
+  static func pairs(_ query: String?) -> [(key: String, value: [UInt8])] {
+    (query ?? "").utf8.split(separator: UInt8(ascii: "&")).compactMap { pair in
       let sides = pair.split(
         separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-      guard sides.count == 2, let key = Self.decoded(sides[0]), let name = Self.decoded(sides[1]),
-        key.elementsEqual("name[]".utf8)
-      else { continue }
-      names.insert(name)
+      guard sides.count == 2, let key = decoded(sides[0]), let value = decoded(sides[1]) else {
+        return nil
+      }
+      return (String(decoding: key, as: UTF8.self), value)
     }
-    if names.isEmpty { return nil }
-    self.names = names
   }
 
   /// Whether a family is requested: by its name, the name of one of its series, or its name in

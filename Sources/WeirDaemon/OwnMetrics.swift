@@ -13,7 +13,8 @@ struct OwnMetrics: Sendable {
   /// Every family, sorted by name.
   var families: [OwnFamily] {
     let families =
-      ingestFamilies + aggregationFamilies + limitFamilies + pushFamilies + scrapeFamilies
+      ingestFamilies + aggregationFamilies + limitFamilies + pushFamilies + stateFamilies
+      + scrapeFamilies
       + servingFamilies + securityFamilies
       + ProcessFamily.all.compactMap { $0.family(status.process) }
     return families.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
@@ -106,6 +107,12 @@ struct OwnMetrics: Sendable {
         "Series removed because they were not updated for their TTL.",
         samples: MetricKind.allCases.map {
           (OwnFamily.label("type", "\($0.label)"), Double(status.series.expired($0)))
+        }),
+      OwnFamily(
+        "weir_series_forgotten_total", .counter,
+        "Series removed by weir forget or /api/v1/forget.",
+        samples: MetricKind.allCases.map {
+          (OwnFamily.label("type", "\($0.label)"), Double(status.series.forgotten($0)))
         }),
       OwnFamily(
         "weir_series_classes", .gauge,

@@ -7,6 +7,7 @@ struct Pages: Sendable {
   let scraper: Scraper
   let push: PushPage
   let lifecycle: Lifecycle
+  let forget: ForgetPage
   let telemetryPaths: [String]
 
   func router() -> HTTPRouter {
@@ -32,6 +33,7 @@ struct Pages: Sendable {
       await push.respond(to: $0)
     }
     lifecycle.add(to: &router)
+    router.add(ForgetPage.path, methods: ["POST"]) { forget.respond(to: $0) }
     return router
   }
 
@@ -43,7 +45,8 @@ struct Pages: Sendable {
     ]
     let deadline = ScrapeTimeout(request.headers).map { ContinuousClock.now + $0.duration }
     let page = await scraper.begin(
-      asked.format, asked.escaping, NameFilter(query: request.query), deadline: deadline)
+      asked.format, asked.escaping, NameFilter(query: request.query), deadline: deadline,
+      isShown: request.method != "HEAD")
     guard request.headers.acceptsGzip,
       let compressed = GzipStream(page, on: scraper.executor)
     else { return HTTPResponse(headers: headers, stream: .stream(page)) }

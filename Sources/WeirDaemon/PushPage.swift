@@ -16,33 +16,39 @@ actor PushPage {
   private var pipeline: PushPipeline
   private let refusals: RefusedLines
   private let log: Log
+  private let keeper: StateKeeper?
   private let now: @Sendable () -> timespec
 
   init(
-    _ pushed: Pushed, refused: RefusedLines, log: Log, now: @escaping @Sendable () -> timespec
+    _ pushed: Pushed, refused: RefusedLines, keeper: StateKeeper? = nil, log: Log,
+    now: @escaping @Sendable () -> timespec
   ) {
     pipeline = PushPipeline(pushed, now: now)
     refusals = refused
+    self.keeper = keeper
     self.log = log
     self.now = now
   }
 
   /// Takes the frames of a body in. Each is accepted or refused independently.
   ///
-  /// - Returns: 204, or 400 with the first frame that was refused, and why.
-  func respond(to request: HTTPRequest) -> HTTPResponse {
+  /// - Returns: 204 after a commit, if there is a state; 400 with the first frame that was refused, and why;
+  ///   or 503 if what was taken in can't be saved.
+  func respond(to request: HTTPRequest) async -> HTTPResponse {
     guard request.headers["Content-Type"] == PushPage.contentType else {
       return .error(415, "the Content-Type must be \(PushPage.contentType)")
     }
     let bytes = request.body.span
     var frames = PushFrames(bytes)
     var number = 0
+    var taken = 0
     var refused: String?
     var reports = PushReports(peer: request.peer, at: now())
     while let frame = frames.next() {
       number += 1
       do throws(PushRefusal) {
         _ = try pipeline.ingest(bytes, from: frame.lowerBound, to: frame.upperBound)
+        taken += 1
         reports.addRecords(of: pipeline, bytes)
       } catch {
         reports.addFrame(of: pipeline, error)
@@ -54,6 +60,9 @@ actor PushPage {
       refused = refused ?? "after \(number) frames, the body ends within a frame or its length"
     } else if number == 0 {
       refused = "the body contains no frame; write each after its length as a varint"
+    }
+    if taken > 0, case .refused(let sentence)? = await keeper?.commit(isPatient: true) {
+      return .error(503, sentence, headers: ["Retry-After": "1"])
     }
     return refused.map { .error(400, $0) } ?? HTTPResponse(status: 204)
   }

@@ -1,4 +1,5 @@
 import WeirAggregation
+import WeirBytes
 import WeirMetrics
 
 /// The instances that push, what they pushed, and the keys of their frames.
@@ -7,15 +8,21 @@ struct Pushed: Sendable {
   let meter = PushMeter()
   let keyring = PushKeyring()
 
-  init(aggregator: Aggregator, limits: OwnerLimits) {
+  /// - Parameters:
+  ///   - keySeed: The key of the fingerprints in a state file; nil for a new one.
+  ///   - memoryMilliseconds: For how long Weir has known instances, from a state file.
+  init(
+    aggregator: Aggregator, limits: OwnerLimits, keySeed: KeyStream? = nil,
+    memoryMilliseconds: UInt64 = 0
+  ) {
     // This clock includes the time in which the machine is suspended (CLOCK_BOOTTIME), like the
     // ages of instances.
     let start = ContinuousClock.now
     owners = Owners(
-      aggregator: aggregator, limits: limits,
+      aggregator: aggregator, limits: limits, keySeed: keySeed,
       uptime: {
         let (seconds, attoseconds) = (ContinuousClock.now - start).components
-        return UInt64(clamping: seconds) * 1_000
+        return memoryMilliseconds + UInt64(clamping: seconds) * 1_000
           + UInt64(clamping: attoseconds / 1_000_000_000_000_000)
       })
   }

@@ -8,11 +8,15 @@ struct RunningSeconds {
   static let stepMax = 2
 
   private var countedUntil: ContinuousClock.Instant
-  private var seconds: UInt32 = 0
+  private var seconds: UInt32
 
-  init(from start: ContinuousClock.Instant) { countedUntil = start }
+  /// - Parameter second: The second at `start`: 0, or the one at which an earlier Weir has saved its state.
+  init(from start: ContinuousClock.Instant, second: UInt32 = 0) {
+    countedUntil = start
+    seconds = second
+  }
 
-  /// Whole seconds until `now`; called once a second.
+  /// The second at `now`; called once a second.
   mutating func count(until now: ContinuousClock.Instant) -> UInt32 {
     let elapsed = Int(clamping: (now - countedUntil).components.seconds)
     if elapsed > RunningSeconds.stepMax {

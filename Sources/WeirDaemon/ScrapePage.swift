@@ -18,6 +18,9 @@ actor ScrapePage: HTTPBodyStream {
   private var bucketLabels: [ClassID: BucketLabels] = [:]
   private let ownBucketLabels = BucketLabels(ScrapeMeter.bounds)
   private let deadline: ContinuousClock.Instant?
+  /// Its commit is waited for before the end of the page is sent; nil if there is none.
+  private let keeper: StateKeeper?
+  nonisolated let mustBeWhole: Bool
   private let scraper: Scraper
   private let executor: DispatchQueueExecutor
   private let clock = ContinuousClock()
@@ -50,11 +53,12 @@ actor ScrapePage: HTTPBodyStream {
   /// - Parameters:
   ///   - names: The names of all families, also of those that were not requested.
   ///   - ownFamilies: Weir's own families that are shown.
+  ///   - keeper: Commits what the page shows; nil without a state, and for a page that is not shown.
   ///   - begun: Time already spent on the scrape.
   init(
     aggregator: Aggregator, catalog: Catalog, names: PageNames, ownFamilies: [OwnFamily],
     filter: NameFilter?,
-    encoder: ExpositionEncoder, deadline: ContinuousClock.Instant?,
+    encoder: ExpositionEncoder, deadline: ContinuousClock.Instant?, keeper: StateKeeper?,
     begun: Duration, scraper: Scraper
   ) {
     self.aggregator = aggregator
@@ -63,6 +67,8 @@ actor ScrapePage: HTTPBodyStream {
     self.filter = filter
     self.encoder = encoder
     self.deadline = deadline
+    self.keeper = keeper
+    mustBeWhole = keeper != nil
     self.scraper = scraper
     executor = scraper.executor
     self.ownFamilies = ownFamilies[...]
@@ -89,6 +95,10 @@ actor ScrapePage: HTTPBodyStream {
       outcome.lockedLongest = piece.lockedLongest
       outcome.hiddenSeries = encoder.hiddenSeries
       await scraper.ended(outcome)
+      // No scrape shows what a restart would not restore. What the page shows was read before this.
+      if case .refused(let sentence)? = await keeper?.commit(until: deadline) {
+        throw HTTPBodyFailure(503, sentence)
+      }
     }
     return HTTPBodyPiece(bytes, isLast: isLast)
   }

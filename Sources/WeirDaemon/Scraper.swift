@@ -15,13 +15,18 @@ actor Scraper {
 
   private let aggregator: Aggregator
   private let status: StatusReader
+  private let keeper: StateKeeper?
   private var catalog = Catalog()
   private var newRows: NewRows
   /// Whether OpenMetrics says when a series was first seen.
   private let writesCreated: Bool
   private let clock = ContinuousClock()
 
-  init(aggregator: Aggregator, status: StatusReader, writesCreated: Bool = false) {
+  init(
+    aggregator: Aggregator, status: StatusReader, keeper: StateKeeper? = nil,
+    writesCreated: Bool = false
+  ) {
+    self.keeper = keeper
     self.writesCreated = writesCreated
     self.aggregator = aggregator
     self.status = status
@@ -37,10 +42,11 @@ actor Scraper {
   /// - Parameters:
   ///   - filter: The families asked for; nil for all.
   ///   - deadline: When whoever asked will wait no longer; nil for whenever it is done.
+  ///   - isShown: Whether the page is sent, so that a restart must not fall behind it. That of HEAD is not.
   /// - Complexity: that of `Catalog.update`.
   func begin(
     _ format: ExpositionFormat, _ escaping: EscapingScheme, _ filter: NameFilter?,
-    deadline: ContinuousClock.Instant?
+    deadline: ContinuousClock.Instant?, isShown: Bool = true
   ) -> ScrapePage {
     let start = clock.now
     let all = OwnMetrics(status.metrics { catalog.update(from: aggregator) }).families
@@ -50,7 +56,7 @@ actor Scraper {
     return ScrapePage(
       aggregator: aggregator, catalog: catalog, names: names, ownFamilies: shown, filter: filter,
       encoder: encoder(format, escaping, names),
-      deadline: deadline,
+      deadline: deadline, keeper: isShown ? keeper : nil,
       begun: clock.now - start, scraper: self)
   }
 

@@ -5,11 +5,13 @@ import WeirSockets
 /// Logs what was bound when Weir starts.
 struct StartReport: Sendable {
   private let listeners: [Listener]
+  private let keepsState: Bool
   private let log: Log
   /// The receive buffer that was requested for each UDP socket.
   let askedBufferBytes: Int
 
-  init(listeners: [Listener], options: Options.StatsD, log: Log) {
+  init(listeners: [Listener], options: Options.StatsD, keepsState: Bool, log: Log) {
+    self.keepsState = keepsState
     self.listeners = listeners
     self.log = log
     askedBufferBytes = min(options.readBufferBytes, SocketLimits.receiveBufferBytesMax)
@@ -21,6 +23,12 @@ struct StartReport: Sendable {
     for listener in listeners { write(listener) }
     for address in served {
       log.info("serving", ["address": .text(address.description)])
+    }
+    if !keepsState {
+      log.info(
+        "nothing is kept on disk: counters begin at 0 after a restart, and totals of instances that pushed "
+          + "before it count only what they gain",
+        ["remedy": .text("set --state.dir to keep everything")])
     }
     log.info("ready")
   }

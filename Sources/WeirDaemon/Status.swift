@@ -19,6 +19,8 @@ struct Status: Sendable {
     var series: SeriesCounts
     var limits: LimitReading
     var push: Push
+    /// Nil without a state.
+    var state: State?
     var scrapes: ScrapeTotals
     var http: HTTPStatistics
     var files: Files
@@ -41,6 +43,13 @@ struct Status: Sendable {
     var totals: PushTotals
     var refused: PushMeter.Reading
     var limits: OwnerLimits
+  }
+
+  /// The state on disk.
+  struct State: Sendable {
+    var keeper: StateKeeper.Reading
+    /// What was restored when Weir started.
+    var start: StateStart
   }
 
   /// How the last reloads went.

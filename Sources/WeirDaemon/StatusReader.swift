@@ -12,6 +12,8 @@ struct StatusReader: Sendable {
   /// Nil without such a file.
   var webFile: ReloadStatus?
   var keysFile: ReloadStatus?
+  /// Nil without a state.
+  var state: (keeper: StateKeeper, start: StateStart)?
   let log: Log
   let scrapes = ScrapeMeter()
   private let process = ProcessMetrics.Reader()
@@ -19,7 +21,7 @@ struct StatusReader: Sendable {
   init(
     aggregator: Aggregator, listeners: [Listener] = [], pushed: Pushed,
     refused: RefusedLines = RefusedLines(), http: HTTPCounters = HTTPCounters(),
-    files: ReloadedFiles? = nil, log: Log
+    files: ReloadedFiles? = nil, state: (keeper: StateKeeper, start: StateStart)? = nil, log: Log
   ) {
     self.aggregator = aggregator
     self.listeners = listeners
@@ -28,6 +30,7 @@ struct StatusReader: Sendable {
     self.http = http
     webFile = files?.web?.status
     keysFile = files?.keys?.status
+    self.state = state
     self.log = log
   }
 
@@ -53,6 +56,7 @@ struct StatusReader: Sendable {
       push: Status.Push(
         totals: pushed.owners.totals(), refused: pushed.meter.reading,
         limits: pushed.owners.limits),
+      state: state.map { Status.State(keeper: $0.keeper.reading(), start: $0.start) },
       scrapes: scrapes.reading, http: http.read(),
       files: Status.Files(web: webFile?.read(), keys: keysFile?.read()),
       process: process.read(), logLinesLost: log.linesLost)

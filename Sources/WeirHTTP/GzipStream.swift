@@ -8,6 +8,7 @@ import WeirSockets
 /// share an executor, so that compression as a whole uses one core at most.
 package actor GzipStream: HTTPBodyStream {
   private let source: any HTTPBodyStream
+  package nonisolated let mustBeWhole: Bool
   private let executor: DispatchQueueExecutor
   private let deflater: Deflater
 
@@ -21,6 +22,7 @@ package actor GzipStream: HTTPBodyStream {
   ) {
     guard let deflater = Deflater(level: level) else { return nil }
     self.source = source
+    mustBeWhole = source.mustBeWhole
     self.executor = executor
     self.deflater = deflater
   }

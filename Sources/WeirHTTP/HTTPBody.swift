@@ -19,11 +19,20 @@ package enum HTTPBody: Sendable {
 /// The server asks for one piece at a time, when at most `HTTPLimits.streamedBytesMax` bytes are
 /// unsent, and never after the connection was closed.
 package protocol HTTPBodyStream: Sendable {
+  /// Whether a client must not take a body without its end for a whole one: the end may be held back
+  /// until it is known that the body is true. A client of HTTP/1.0 can't tell the two apart, so the
+  /// server makes the whole body for it before it sends any of it.
+  var mustBeWhole: Bool { get }
+
   /// The next piece. It should have some tens of KiB because each piece costs a change of thread.
   ///
   /// - Throws: If the body cannot be completed. Before the first piece the client gets the
   ///   failure's status and message; after it, the connection is reset.
   func next() async throws(HTTPBodyFailure) -> HTTPBodyPiece
+}
+
+extension HTTPBodyStream {
+  package var mustBeWhole: Bool { false }
 }
 
 /// The next part of a streamed body.

@@ -54,6 +54,10 @@ package struct HTTPLimits: Sendable {
   /// to send in the meantime.
   package var streamedBytesMax = 128 << 10
 
+  /// Bytes of a body that is made whole for a client of HTTP/1.0: half a million series. Whoever has more
+  /// reads it with HTTP/1.1, as Prometheus does.
+  package var wholeBytesMax = 64 << 20
+
   /// Seconds without progress after which a client may be evicted to make room for another.
   package var yieldStallSecondsMin = 1.0
 

@@ -18,6 +18,11 @@ extension HTTPServer {
       if head.request.method == "HEAD" {
         return await handlerFinished(response, to: head, on: id)
       }
+      if stream.mustBeWhole && head.request.version == .http10 {
+        var response = response
+        response.body = .bytes(try await whole(stream, after: piece))
+        return await handlerFinished(response, to: head, on: id)
+      }
       isStarted = true
       var wantsMore = await sendFirst(piece, of: response, to: head, on: id)
       while wantsMore {
@@ -29,6 +34,28 @@ extension HTTPServer {
     } catch {
       await handlerFinished(.error(error.status, error.message), to: head, on: id)
     }
+  }
+
+  /// The whole body of a stream.
+  ///
+  /// - Throws: What the stream throws, or 503 if the body is too long to be held in memory.
+  private nonisolated func whole(
+    _ stream: any HTTPBodyStream, after first: HTTPBodyPiece
+  ) async throws(HTTPBodyFailure) -> [UInt8] {
+    var bytes = first.bytes
+    var isLast = false
+    while !isLast {
+      let piece = try await stream.next()
+      bytes += piece.bytes
+      isLast = piece.isLast
+      guard bytes.count <= limits.wholeBytesMax else {
+        throw HTTPBodyFailure(
+          503,
+          "the page has more than \(limits.wholeBytesMax) bytes, which is too long for HTTP/1.0; "
+            + "use HTTP/1.1, or ask for fewer metrics with name[]")
+      }
+    }
+    return bytes
   }
 
   /// Sends the head and the first piece of a body.

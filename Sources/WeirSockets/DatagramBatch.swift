@@ -199,6 +199,12 @@ import Glibc
     return sent == answer.count
   }
 
+  /// The sender's address as the socket knows it: on a dual-stack socket an IPv4 sender has a mapped one.
+  package func replyAddress(of index: Int) -> SocketAddress? {
+    precondition(index >= 0 && index < count, "no such datagram")
+    return unsafe SocketAddress(senders[index])
+  }
+
   /// The slot that contains an offset of `bytes`.
   package func slot(containing offset: Int) -> Int {
     offset / Self.stride

@@ -80,6 +80,17 @@ package final class LocalSocket: Sendable {
     }
   }
 
+  /// Reads what has arrived, at most `bytesMax` bytes, from a non-blocking socket; nil if nothing has
+  /// arrived yet. The result is empty at the end of the stream, and after an error.
+  package func receiveArrived(bytesMax: Int) -> [UInt8]? {
+    var bytes = [UInt8](repeating: 0, count: bytesMax)
+    let got = unsafe bytes.withUnsafeMutableBytes { room in
+      unsafe recv(descriptor.raw, room.baseAddress, room.count, 0)
+    }
+    if got < 0 { return errno == EAGAIN || errno == EINTR ? nil : [] }
+    return Array(bytes[..<got])
+  }
+
   /// Reads to the end of the stream, at most `bytesMax` bytes.
   ///
   /// - Throws: `SystemError`; EAGAIN after the timeout.

@@ -30,6 +30,10 @@ package protocol MessageBatch: ~Copyable {
   ///
   /// - Returns: Whether it was accepted for sending. False if the source can't be answered.
   func answer(_ index: Int, with answer: Span<UInt8>) -> Bool
+
+  /// Where an answer to a message can be sent later, by an `AnswerSocket`, when the batch holds other messages;
+  /// nil if the source can't be answered.
+  func replyAddress(of index: Int) -> SocketAddress?
 }
 
 /// The source of a message.

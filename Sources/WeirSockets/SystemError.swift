@@ -16,7 +16,7 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
   package enum Operation: String, Sendable {
     case socket, bind, connect
     case listen, accept4, getsockname, setsockopt, getsockopt, recvmmsg, recv, send
-    case getrlimit, setrlimit
+    case getrlimit, setrlimit, fcntl
   }
 
   package init(_ operation: Operation, code: Int32) {

@@ -11,6 +11,9 @@ package enum StateFormat {
   package static let blockBytesMax = 1 << 28
   /// Writers begin a new block after this many bytes of rows.
   package static let rowBlockBytesAim = 256 << 10
+  /// The most blocks of a file that is read: 2 blocks for each of a million instances, and as many
+  /// increments.
+  package static let blocksMax = 1 << 24
   /// The longest file that is read: 40 million counters, or 10 million histograms with 14 bounds.
   package static let fileBytesMax = 4 << 30
 }

@@ -19,7 +19,10 @@ struct CommandTests {
 
   @Test("are those of the table, each once")
   func table() {
-    #expect(Subcommand.all.map(\.name) == ["check-config", "health", "help", "version"])
+    #expect(
+      Subcommand.all.map(\.name) == [
+        "check-config", "forget", "health", "help", "state", "version",
+      ])
   }
 
   @Test("have a help text each, which begins with the usage and fits in 100 columns")

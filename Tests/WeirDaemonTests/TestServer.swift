@@ -105,4 +105,6 @@ struct Messages: MessageBatch {
   }
 
   func answer(_ index: Int, with answer: Span<UInt8>) -> Bool { false }
+
+  func replyAddress(of index: Int) -> SocketAddress? { nil }
 }

@@ -9,9 +9,13 @@ private actor Pieces: HTTPBodyStream {
   let count: Int
   let pieceBytes: Int
   let failsAt: Int?
+  let mustBeWhole: Bool
   private(set) var made = 0
 
-  init(_ count: Int, bytes pieceBytes: Int, failsAt: Int? = nil) {
+  init(
+    _ count: Int, bytes pieceBytes: Int, failsAt: Int? = nil, mustBeWhole: Bool = false
+  ) {
+    self.mustBeWhole = mustBeWhole
     self.count = count
     self.pieceBytes = pieceBytes
     self.failsAt = failsAt

@@ -12,23 +12,3 @@ struct StateBlocksTests {
     #expect(blocks.bytes.last == 0x2A)
   }
 }
-
-struct CRC32CTests {
-  struct Case {
-    let bytes: [UInt8]
-    let sum: UInt32
-  }
-
-  /// RFC 3720, appendix B.4.
-  static let cases = [
-    Case(bytes: [UInt8](repeating: 0, count: 32), sum: 0x8A91_36AA),
-    Case(bytes: [UInt8](repeating: 0xFF, count: 32), sum: 0x62A8_AB43),
-    Case(bytes: (0..<32).map { UInt8($0) }, sum: 0x46DD_794E),
-  ]
-
-  @Test(arguments: cases) func `the sums of the specification`(_ known: Case) {
-    var crc = CRC32C()
-    crc.add(known.bytes.span)
-    #expect(crc.value == known.sum)
-  }
-}

@@ -208,6 +208,18 @@ struct ClassTable: ~Copyable {
     return step
   }
 
+  /// Removes series that are no longer in the index.
+  mutating func forget(rows: some Sequence<Int>) {
+    for row in rows {
+      gauges.removeAll(row: row)
+      series.removeUnlisted(row: row)
+      free(row)
+    }
+    observations.truncate(to: series.rows.count)
+    sets.truncate(to: series.rows.count)
+    series.truncateHolders()
+  }
+
   private mutating func free(_ row: Int) {
     if observations.isKept { observations.free(row) }
     if kind == .set { sets.free(row) }

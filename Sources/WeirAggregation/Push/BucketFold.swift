@@ -109,6 +109,9 @@ struct FrameFolds: Sendable {
   /// The bounds that a client has chosen; nil for the protocol's default.
   func pushed(_ list: UInt32) -> HistogramBounds? { list == 0 ? nil : lists[Int(list)].bounds }
 
+  /// Identifies a list of bounds.
+  func id(of list: UInt32) -> UInt64 { lists[Int(list)].id }
+
   /// The index in `folds` of the fold of a list into a class. The fold is made if it does not exist
   /// yet.
   ///

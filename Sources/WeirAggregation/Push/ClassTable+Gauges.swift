@@ -28,8 +28,10 @@ extension ClassTable {
   /// Removes an owner's value of a gauge.
   ///
   /// - Returns: The row of the series if it has no owner left, and no text has updated it since.
-  mutating func removeGauge(_ place: GaugeGroups.Place) -> Int? {
-    guard case .orphan(let lease, let second) = gauges.remove(place), lease.row < series.rows.count
+  mutating func removeGauge(_ place: GaugeGroups.Place, of lease: RowLease) -> Int? {
+    // If the series was forgotten, its values went with it.
+    guard gauges.has(place, of: lease),
+      case .orphan(let lease, let second) = gauges.remove(place), lease.row < series.rows.count
     else { return nil }
     let life = series.rows.life(lease.row)
     return life.generation == lease.generation && life.tick <= second ? lease.row : nil

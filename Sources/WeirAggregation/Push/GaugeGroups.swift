@@ -104,7 +104,6 @@ struct GaugeGroups: Sendable {
 
   /// The values of a live series; nil if no owner has one.
   func reading(of lease: RowLease) -> Reading? {
-    if byRow.isEmpty { return nil }
     guard let group = byRow[lease.row], groups[group].lease == lease else { return nil }
     return Reading(
       group: group, merge: groups[group].merge, second: groups[group].second,
@@ -159,6 +158,23 @@ struct GaugeGroups: Sendable {
     }
     mark(group)
     return true
+  }
+
+  /// Whether a place belongs to a series that has values.
+  func has(_ place: Place, of lease: RowLease) -> Bool {
+    place.group < groups.count && !groups[place.group].isEmpty && groups[place.group].lease == lease
+  }
+
+  /// Removes all values of the series in a live row, because it is forgotten. No owner has a place
+  /// among them any more, except on its way to `remove`.
+  mutating func removeAll(row: Int) {
+    guard let group = byRow.removeValue(forKey: row) else { return }
+    groups[group].members = []
+    groups[group].live = 0
+    groups[group].free = []
+    groups[group].isMovingUp = false
+    free.append(group)
+    giveBackSpare()
   }
 
   /// Removes an owner's value.

@@ -35,7 +35,7 @@ struct OwnerShardState: ~Copyable {
   /// Whether an owner was added, changed or removed in this epoch.
   private(set) var hasChanged = false
   /// Owners that the state file may know, and that were removed in this epoch. There can't be more
-  /// of them than there were owners when the epoch or a slice began.
+  /// of them than there were owners when the epoch began.
   private var removedIDs: [InstanceID] = []
   /// Owners that were added before this epoch may be in the state file.
   private var knownBefore: UInt32 = 0
@@ -68,6 +68,9 @@ struct OwnerShardState: ~Copyable {
     return owners.count - 1
   }
 
+  /// The position of an owner; nil if it is gone.
+  func position(of id: InstanceID) -> Int? { positions[id] }
+
   /// Passes an owner to `body`, which may change it.
   @inline(__always)
   mutating func withOwner<Result>(
@@ -84,7 +87,8 @@ struct OwnerShardState: ~Copyable {
 
   /// Whether an owner that was saved can be added.
   func hasRoom(for owner: Owner) -> Bool {
-    guard positions[owner.id] == nil, owner.taken <= limits.totalsPerInstanceMax,
+    guard positions[owner.id] == nil,
+      owner.taken <= limits.totalsMax(isForwarder: owner.isForwarder),
       owner.taken <= room.totalsLeft, room.takeInstance()
     else { return false }
     room.freeInstance()
@@ -270,12 +274,6 @@ extension OwnerShardState {
     hasChanged = false
     return changes
   }
-
-  /// All owners, for a slice. Those that are removed from now on are noted, even new ones.
-  mutating func takeAll() -> [Owner] {
-    knownBefore = epoch &+ 1
-    return owners
-  }
 }
 
 /// Owners of a shard that have changed.
@@ -298,13 +296,13 @@ struct ReleasedByOwners {
 
 /// An owner's value of a gauge that is to be removed.
 struct LeavingGauge {
-  let shard: Int
-  let classID: ClassID
+  /// That of the owner's entry. It tells whether the place still belongs to this series, because the
+  /// series may be forgotten before the value is removed.
+  let lease: SeriesLease
   let place: GaugeGroups.Place
 
   init(_ lease: SeriesLease, _ place: GaugeGroups.Place) {
-    shard = lease.handle.shard
-    classID = lease.classID
+    self.lease = lease
     self.place = place
   }
 }

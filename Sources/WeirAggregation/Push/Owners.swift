@@ -86,11 +86,6 @@ package final class Owners: Sendable {
     return removedCount.exchange(0, ordering: .relaxed)
   }
 
-  /// How many totals one owner may take.
-  func totalsMax(isForwarder: Bool) -> Int {
-    isForwarder ? limits.totalsPerForwarderMax : limits.totalsPerInstanceMax
-  }
-
   /// Makes room for an instance. It forgets one that has sent no record, in any shard. If there is
   /// none it forgets retired ones, those that were silent the longest first.
   ///
@@ -222,11 +217,12 @@ extension Aggregator {
     // As for every removal of a series: not while a scrape reads the rosters.
     lastSweep.withLock { _ in
       for gauge in gauges {
-        let expired = shards[gauge.shard].state.withLock { state -> [SweepStep.Expired] in
-          guard let row = state.tables[gauge.classID].removeGauge(gauge.place) else { return [] }
-          return [
-            state.expire(gauge.classID, row: row) { hash.hash($0, from: 0, length: $0.count) }
-          ]
+        let classID = gauge.lease.classID
+        let shard = shards[gauge.lease.handle.shard]
+        let expired = shard.state.withLock { state -> [SweepStep.Expired] in
+          guard let row = state.tables[classID].removeGauge(gauge.place, of: gauge.lease.rowLease)
+          else { return [] }
+          return [state.expire(classID, row: row) { hash.hash($0, from: 0, length: $0.count) }]
         }
         guard !expired.isEmpty else { continue }
         release(expired, .gauge)

@@ -108,7 +108,7 @@ extension PushRouter {
     _ about: inout PushedFrame, _ effects: inout PushEffects
   ) {
     let entry = Int(entries[index])
-    var isApplied = false
+    var isApplied = isNothingNew(frame.records[index], entry, &owner, frame, &effects)
     while !isApplied {
       let record = frame.records[index]
       let lease: SeriesLease

@@ -15,10 +15,10 @@ extension SeriesShardState {
     tables[lease.classID].series.hold(lease.handle.row)
   }
 
-  /// Removes one owner that holds a series.
+  /// Removes one owner that holds a series, unless the series was forgotten meanwhile.
   mutating func release(_ lease: SeriesLease) {
     guard tables[lease.classID].kind != .gauge else { return }
-    tables[lease.classID].series.release(lease.handle.row)
+    tables[lease.classID].series.release(lease.rowLease)
   }
 
   /// Adds a counter's gain since its total was `known`.

@@ -97,6 +97,7 @@ extension Aggregator {
 package struct SeriesCounts: Sendable {
   private var alive = [Int](repeating: 0, count: MetricKind.allCases.count)
   private var gone = [Int](repeating: 0, count: MetricKind.allCases.count)
+  private var forgotten = [Int](repeating: 0, count: MetricKind.allCases.count)
 
   /// The number of current series of a kind.
   package func series(_ kind: MetricKind) -> Int { alive[kind.index] }
@@ -104,9 +105,15 @@ package struct SeriesCounts: Sendable {
   /// Series of a kind that have expired since the start.
   package func expired(_ kind: MetricKind) -> Int { gone[kind.index] }
 
-  mutating func add(_ kind: MetricKind, series: Int, expired: Int) {
+  /// Series of a kind that were forgotten since the start.
+  package func forgotten(_ kind: MetricKind) -> Int { forgotten[kind.index] }
+
+  mutating func add(
+    _ kind: MetricKind, series: Int = 0, expired: Int = 0, forgotten: Int = 0
+  ) {
     alive[kind.index] += series
     gone[kind.index] += expired
+    self.forgotten[kind.index] += forgotten
   }
 }
 

@@ -3,8 +3,10 @@ import WeirMetrics
 
 extension SeriesShardState {
   func add(to counts: inout SeriesCounts) {
-    for kind in MetricKind.allCases { counts.add(kind, series: 0, expired: expiredCount(kind)) }
-    forEachTable { counts.add($0.kind, series: $0.series.count, expired: 0) }
+    for kind in MetricKind.allCases {
+      counts.add(kind, expired: expiredCount(kind), forgotten: forgottenCount(kind))
+    }
+    forEachTable { counts.add($0.kind, series: $0.series.count) }
   }
 
   /// A number for each table, which changes when a series of the class is made or removed.

@@ -20,6 +20,8 @@ struct SeriesShardState: ~Copyable {
   var young = YoungRows()
   /// Series of each kind that have expired since the start.
   private var expired: InlineArray<4, Int> = .init(repeating: 0)
+  /// Series of each kind that were forgotten since the start.
+  private var forgotten: InlineArray<4, Int> = .init(repeating: 0)
   private let showsZeroFirst: Bool
 
   init(_ sets: SetOptions, showsZeroFirst: Bool = false, countsGaugeSettings: Bool = false) {
@@ -100,4 +102,11 @@ struct SeriesShardState: ~Copyable {
 
   /// Series of a kind that have expired since the start.
   func expiredCount(_ kind: MetricKind) -> Int { expired[kind.index] }
+
+  /// Series of a kind that were forgotten since the start.
+  func forgottenCount(_ kind: MetricKind) -> Int { forgotten[kind.index] }
+
+  mutating func countForgotten(_ count: Int, _ kind: MetricKind) {
+    forgotten[kind.index] += count
+  }
 }

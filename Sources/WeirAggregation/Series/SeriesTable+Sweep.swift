@@ -56,13 +56,18 @@ extension SeriesTable {
 
   /// Removes the series in a live row, and returns its spelling.
   mutating func expire(row: Int, _ hash: (Span<UInt8>) -> UInt64) -> SweepStep.Expired {
-    let spelling = spelling(of: row)
-    let bytes = spelling.bytes
-    let series = [UInt8](capacity: bytes.count) { output in
-      for index in bytes.indices { output.append(bytes[index]) }
-    }
+    let series = copiedSpelling(of: row)
     remove(row: row, hash: hash(series.span))
     return SweepStep.Expired(row: row, spelling: series)
+  }
+
+  /// A copy of the spelling of the series in a live row.
+  func copiedSpelling(of row: Int) -> [UInt8] {
+    let spelling = spelling(of: row)
+    let bytes = spelling.bytes
+    return [UInt8](capacity: bytes.count) { output in
+      for index in bytes.indices { output.append(bytes[index]) }
+    }
   }
 
   /// Returns the number of bytes that were moved.

@@ -83,10 +83,11 @@ struct SeriesTable: ~Copyable {
     holders[row] += 1
   }
 
-  /// Removes one owner that holds it.
-  mutating func release(_ row: Int) {
-    precondition(isHeld(row), "the series is kept for no owner")
-    holders[row] -= 1
+  /// Removes one owner that holds a series, unless the series was forgotten meanwhile.
+  mutating func release(_ lease: RowLease) {
+    guard isLive(lease) else { return }
+    precondition(isHeld(lease.row), "the series is kept for no owner")
+    holders[lease.row] -= 1
   }
 
   /// Gives back the memory after the last row.
@@ -101,6 +102,19 @@ struct SeriesTable: ~Copyable {
   mutating func remove(row: Int, hash: UInt64) {
     precondition(!isHeld(row), "the series is kept for an owner")
     index.remove(row: row, hash: hash)
+    names.remove(place(of: row))
+    rows.free(row)
+    version += 1
+  }
+
+  /// Takes the series in a live row out of the index, so that nobody finds it any more. Leases on it
+  /// stay valid until `removeUnlisted`.
+  mutating func unlist(row: Int, hash: UInt64) { index.remove(row: row, hash: hash) }
+
+  /// Removes a series that is no longer in the index, and frees its memory. An owner that still
+  /// holds it has given it up, and its release is on the way.
+  mutating func removeUnlisted(row: Int) {
+    if row < holders.count { holders[row] = 0 }
     names.remove(place(of: row))
     rows.free(row)
     version += 1

@@ -30,7 +30,7 @@ extension Aggregator {
     let isChecked = table.longest.exceed(limits)
     for place in table.rows.indices where table.rows[place].isAlive {
       let row = table.rows[place]
-      if names.isFor(classic: self.names), row.flags.contains(.quoted) {
+      if self.names == .classic, row.flags.contains(.quoted) {
         restored.changed += 1
         continue
       }
@@ -103,11 +103,6 @@ extension Aggregator {
       return .success(SeriesLease(shard: shard, numbered.id, lease))
     }
   }
-}
-
-extension RestoredNames {
-  /// Whether names in quotes are not made any more.
-  fileprivate func isFor(classic style: NameStyle) -> Bool { style == .classic }
 }
 
 extension StateRestored {

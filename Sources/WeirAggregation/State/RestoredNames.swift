@@ -27,13 +27,11 @@ struct RestoredNames {
   ) -> Result<Int, FamilyRegistry.NotRestored> {
     var key = hash.hash(bytes, from: range.lowerBound, length: range.count)
     while let place = places[key] {
-      if names[place].name.bytes.count == range.count,
-        names[place].name.bytes.span.matches(
-          at: 0, bytes, at: range.lowerBound, length: range.count)
+      let known = names[place].name.bytes
+      if known.count == range.count,
+        known.span.matches(at: 0, bytes, at: range.lowerBound, length: range.count)
       {
-        if names[place].classNumber != table.number {
-          decide(place, table, &registry)
-        }
+        if names[place].classNumber != table.number { decide(place, table, &registry) }
         return names[place].state
       }
       key &+= 1

@@ -125,18 +125,19 @@ extension ClassTable {
     return nil
   }
 
-  /// Copies all series of some rows, as if they were new to the reader.
+  /// Copies the series of some rows that the reader knows, as if they were new to it.
   ///
+  /// - Parameter seen: The generation that the reader knows of each row.
   /// - Returns: As above.
-  mutating func copyAll(_ range: Range<Int>, into copy: inout RowCopy) -> Int? {
-    let end = min(range.upperBound, series.rows.count)
+  mutating func copyKnown(_ range: Range<Int>, seen: [UInt32], into copy: inout RowCopy) -> Int? {
+    let end = min(range.upperBound, series.rows.count, seen.count)
     for row in range.lowerBound..<max(range.lowerBound, end) {
       if copy.isFull { return row }
       let life = series.rows.life(row)
-      guard life.isLive else { continue }
+      guard life.isLive, life.generation == seen[row] else { continue }
       copyRow(row, life, isNew: true, notesSaved: false, into: &copy)
     }
-    return end < series.rows.count ? end : nil
+    return end < min(series.rows.count, seen.count) ? end : nil
   }
 
   @inline(__always)

@@ -45,13 +45,16 @@ extension SeriesShardState {
       seen: &seen.generations, into: &segment.copy)
   }
 
-  /// Copies all series of some rows of a table.
+  /// Copies the series of some rows of a table that were seen before.
   ///
   /// - Returns: As above.
-  mutating func copyAll(
-    _ shard: Int, _ classID: ClassID, from row: Int, into segment: inout RowSegment
+  mutating func copyKnown(
+    _ shard: Int, _ classID: ClassID, from row: Int, seen: SeenTable,
+    into segment: inout RowSegment
   ) -> Int? {
     segment.begin(shard, classID, tables[classID])
-    return tables[classID].copyAll(row..<row + RowCopy.rowsMax, into: &segment.copy)
+    guard seen.serial == tables[classID].serial else { return nil }
+    return tables[classID].copyKnown(
+      row..<row + RowCopy.rowsMax, seen: seen.generations, into: &segment.copy)
   }
 }

@@ -39,6 +39,7 @@ struct StateOwner: Sendable {
     static let finished = Flags(rawValue: 2)
     static let empty = Flags(rawValue: 4)
     static let gauges = Flags(rawValue: 8)
+    static let forwarder = Flags(rawValue: 16)
   }
 
   var owner: Owner
@@ -86,6 +87,7 @@ struct StateOwner: Sendable {
     owner.isFinished = flags.contains(.finished)
     owner.isEmpty = flags.contains(.empty)
     owner.hasGauges = flags.contains(.gauges)
+    owner.isForwarder = flags.contains(.forwarder)
     let (newest, base) = (cursor.varint(), cursor.varint())
     let (received, late) = (cursor.varint(), cursor.varint())
     let (duplicates, lost) = (cursor.varint(), cursor.varint())

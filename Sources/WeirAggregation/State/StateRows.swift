@@ -68,15 +68,24 @@ struct StateRows: Sendable {
     return false
   }
 
-  /// Copies the next rows, whether they have changed or not, and leaves what the file knows alone.
-  mutating func nextOfAll(_ cursor: inout Cursor, into segment: inout RowSegment) -> Bool {
+  /// Copies the next rows that the file knows, whether they have changed or not.
+  ///
+  /// Others come with the next increment. If a slice had one, and its series expired before that,
+  /// no increment would say that it is gone.
+  mutating func nextKnown(_ cursor: inout Cursor, into segment: inout RowSegment) -> Bool {
     while cursor.shard < aggregator.shards.count {
       let (shard, index, row) = (cursor.shard, cursor.classIndex, cursor.row)
+      // A class that no increment has told of yet.
+      guard index < seen[shard].count else {
+        cursor.moveToNextShard()
+        continue
+      }
       let step = aggregator.shards[shard].state.withLock { state -> Step? in
         guard index < state.tables.count else { return nil }
         let clock = ContinuousClock()
         let start = clock.now
-        let next = state.copyAll(shard, ClassID(index), from: row, into: &segment)
+        let next = state.copyKnown(
+          shard, ClassID(index), from: row, seen: seen[shard][index], into: &segment)
         return Step(row: next, locked: clock.now - start)
       }
       if note(step, &cursor), !segment.copy.isEmpty { return true }

@@ -1,5 +1,6 @@
 import WeirBytes
 import WeirMetrics
+import WeirPush
 import WeirState
 
 // What the blocks of a table change.
@@ -218,10 +219,13 @@ extension StateTable {
       read.value = cursor.number()
       read.changes = CompensatedSum(
         sum: cursor.number(), error: Double(bitPattern: cursor.word()))
-      guard !read.value.isInfinite, read.changes.sum.isFinite, read.changes.error.isFinite else {
-        throw StateDamage("a gauge was set to a number that is not finite")
+      if cursor.hasFailed { throw StateDamage.short }
+      guard read.count <= PushFormat.settingsMax, !read.value.isInfinite, read.changes.sum.isFinite,
+        read.changes.error.isFinite
+      else {
+        throw StateDamage("the settings of a gauge are impossible")
       }
-      if let place = places[row] { settings[place] = read }
+      if let place = places[row] { settings[place] = read.hasText ? read : nil }
     }
   }
 }

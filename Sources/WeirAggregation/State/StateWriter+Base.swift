@@ -19,7 +19,7 @@ struct StateBase: Sendable {
 
 /// A new base, slice by slice, while increments go on.
 ///
-/// A slice has some rows, owners or metas as they are then. An increment after it has all that has
+/// A slice has some of the rows, owners or metas that the file knows, as they are then. An increment after it has all that has
 /// changed since the increment before, so also what changes after the slice. When the last slice was
 /// followed by an increment, the new file has the last value of everything.
 extension StateWriter {
@@ -49,8 +49,9 @@ extension StateWriter {
       let isDone = writeRows(&cursor, &base.classes, from: start, into: &blocks)
       base.stage = isDone ? .owners(0) : .rows(cursor)
     case .owners(let shard):
-      let all = owners.shards[shard].state.withLock { $0.takeAll() }
-      for owner in all { encoder.append(owner, into: &blocks) }
+      // One that is new comes with the next increment, as new series do.
+      let (all, epoch) = owners.shards[shard].state.withLock { ($0.owners, $0.epoch) }
+      for owner in all where owner.addedIn != epoch { encoder.append(owner, into: &blocks) }
       base.stage = shard + 1 < owners.shards.count ? .owners(shard + 1) : .metas
     case .metas:
       encoder.append(owners.aggregator.registry.withLock { $0.allMetas }, into: &blocks)
@@ -70,7 +71,7 @@ extension StateWriter {
   ) -> Bool {
     var segment = RowSegment()
     while blocks.byteCount - start < StateWriter.sliceBytesAim {
-      guard rows.nextOfAll(&cursor, into: &segment) else { return true }
+      guard rows.nextKnown(&cursor, into: &segment) else { return true }
       if let numbered = segment.numbered, !classes.contains(numbered) {
         encoder.append(numbered, into: &blocks)
         classes.insert(numbered)

@@ -49,6 +49,10 @@ enum ConfigCheck {
         "\(file): is fine: \(keys.keys.count) \(keys.keys.count == 1 ? "key" : "keys")"
           + (forwarders == 0 ? "" : ", \(forwarders) for forwarders"))
     }
+    if let directory = options.state.directory {
+      try StateDirectoryCheck.run(directory)
+      lines.append("\(directory): is fine: files can be written to it")
+    }
     return lines
   }
 }

@@ -2,7 +2,6 @@
 
 import multiprocessing
 import random
-import sys
 import time
 
 from soaking.server import STEP_SECONDS_MAX, Server, die
@@ -143,5 +142,3 @@ class Soak:
             f"{len(STEADY_SUMS) + 1} values compared. From where series no longer grew to "
             f"the end, memory grew by {self.growth:.1f} MB.\n"
         )
-        for fault in self.faults:
-            print(f"soak: {fault}", file=sys.stderr)

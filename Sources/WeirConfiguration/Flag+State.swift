@@ -1,0 +1,24 @@
+extension Flag {
+  /// The flags of the state on disk.
+  static let state: [Flag] = [
+    .path(
+      "state.dir", "DIR", \.state.directory,
+      help: """
+        Directory in which everything that is counted is kept, so that a restart goes on from there. It \
+        must exist, and belongs to one Weir. Without it counters begin at 0 after a restart.
+        """),
+    seconds(
+      "state.interval", \.state.intervalSeconds, in: FlagBounds.stateIntervalSeconds,
+      subject: "the time between two commits", example: "5s",
+      help: """
+        The longest time from one commit of the state to the next. Each scrape is a commit as well. A \
+        crash loses lines of text since the last one.
+        """),
+    .choice(
+      "state.on-error", \.state.onError,
+      help: """
+        What a scrape gets while an old state can neither be replaced nor removed: an error (refuse), or \
+        the page (serve), after which counters may step back at a restart.
+        """),
+  ]
+}

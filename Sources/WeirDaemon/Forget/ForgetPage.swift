@@ -1,0 +1,35 @@
+import WeirHTTP
+import WeirSockets
+
+/// `POST /api/v1/forget?match[]=…&dry_run=1`, where the operator allows it.
+struct ForgetPage: Sendable {
+  static let path = "/api/v1/forget"
+
+  let isEnabled: Bool
+  let forgetter: Forgetter
+
+  func respond(to request: HTTPRequest) -> HTTPResponse {
+    guard isEnabled else { return Lifecycle.forbidden }
+    var selectors: [String] = []
+    var isDry = false
+    for (key, value) in NameFilter.pairs(request.query) {
+      let text = String(decoding: value, as: UTF8.self)
+      switch (key, text) {
+      case ("match[]", _): selectors.append(text)
+      case ("dry_run", "1"), ("dry_run", "true"): isDry = true
+      case ("dry_run", "0"), ("dry_run", "false"): isDry = false
+      case ("dry_run", _): return .error(400, "dry_run is not a truth value; write 1 or 0")
+      // A misspelled dry_run must remove nothing.
+      default: return .error(400, "there is an unknown parameter; write match[] and dry_run only")
+      }
+    }
+    let peer = request.peer.map { "\($0)" } ?? "unknown"
+    switch forgetter.forget(
+      selectors, isDry: isDry, requester: "\(ForgetPage.path) from \(peer)")
+    {
+    case .done(let text, _): return .text(text)
+    case .mistake(let sentence): return .error(400, sentence)
+    case .refused(let sentence): return .error(409, sentence)
+    }
+  }
+}

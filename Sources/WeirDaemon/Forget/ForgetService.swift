@@ -1,0 +1,109 @@
+// Safety: the actor holds the executor that it names, so that the unowned reference never dangles.
+
+import Dispatch
+import Glibc
+import WeirMetrics
+import WeirSockets
+
+/// Answers `weir forget`, for processes of the same user only.
+///
+/// A request is `1` for a dry run or `0`, then the selector, then a zero byte. An answer is `y` if
+/// series matched, `n` if none did, `e` if it was refused, and then the text to show.
+actor ForgetService {
+  /// Requests at once.
+  static let requestsMax = 4
+  /// How long a request may take to arrive.
+  static let seconds = 5
+  static let requestBytesMax = SeriesSelector.bytesMax + 2
+  static let answerBytesMax = 131_072
+
+  private nonisolated let executor = DispatchQueueExecutor(label: "weir.forget")
+  nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  private let log: Log
+  private let forgetter: Forgetter
+  private var sources: [any DispatchSourceRead] = []
+  private var requests = 0
+
+  init(log: Log, forgetter: Forgetter) {
+    self.log = log
+    self.forgetter = forgetter
+  }
+
+  /// Listens under the name of each address. A name that is taken is skipped, and logged.
+  func start(_ addresses: [SocketAddress]) {
+    for address in addresses {
+      do {
+        listen(try LocalSocket.listen(HealthName.forget(address)))
+      } catch {
+        log.warn(
+          "weir forget cannot find this weir",
+          ["address": .text(address.description), "error": .text("\(error)")])
+      }
+    }
+  }
+
+  /// Stops listening.
+  func end() {
+    for source in sources { source.cancel() }
+    sources = []
+  }
+
+  private func listen(_ socket: LocalSocket) {
+    let source = DispatchSource.makeReadSource(
+      fileDescriptor: socket.descriptor.raw, queue: executor.queue)
+    source.setEventHandler { [weak self] in self?.assumeIsolated { $0.accept(socket) } }
+    source.setCancelHandler { withExtendedLifetime(socket) {} }
+    source.activate()
+    sources.append(source)
+  }
+
+  private func accept(_ socket: LocalSocket) {
+    while let peer = socket.accept() {
+      // The connection of another user is closed.
+      guard (try? peer.peerUser()) == geteuid() else { continue }
+      guard requests < Self.requestsMax else {
+        peer.send("eweir has too many such requests in flight; try again\n")
+        continue
+      }
+      requests += 1
+      Task {
+        if let request = await read(peer) { peer.send(await answer(request)) }
+        requests -= 1
+      }
+    }
+  }
+
+  /// A request without its zero byte; nil if it does not arrive in time, or is too long.
+  private func read(_ peer: LocalSocket) async -> [UInt8]? {
+    var request: [UInt8] = []
+    // It is sent in one piece, so that it has nearly always arrived at once.
+    for _ in 0..<Self.seconds * 100 {
+      if let bytes = peer.receiveArrived(bytesMax: Self.requestBytesMax) {
+        if bytes.isEmpty { return nil }
+        request += bytes
+        if request.last == 0 { return request.dropLast() }
+        if request.count > Self.requestBytesMax { return nil }
+      } else {
+        try? await Task.sleep(for: .milliseconds(10))
+      }
+    }
+    return nil
+  }
+
+  private func answer(_ request: [UInt8]) async -> String {
+    let isDry = request.first == UInt8(ascii: "1")
+    let selector = String(decoding: request.dropFirst(), as: UTF8.self)
+    let forgetter = forgetter
+    // Elsewhere, because it may take seconds.
+    let outcome = await Task.detached {
+      forgetter.forget([selector], isDry: isDry, requester: "weir forget")
+    }.value
+    switch outcome {
+    case .done(let text, let series): return (series > 0 ? "y" : "n") + text
+    case .mistake(let sentence), .refused(let sentence): return "e" + sentence + "\n"
+    }
+  }
+}

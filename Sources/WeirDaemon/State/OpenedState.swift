@@ -1,0 +1,169 @@
+import WeirAggregation
+import WeirBytes
+import WeirConfiguration
+import WeirState
+
+/// The state directory of a start, and what its file holds.
+///
+///     open ─▶ read ─▶ scan ─▶ image ─▶ (aggregator and owners are made) ─▶ restore ─▶ first base ─▶ keeper
+///               │       │       │
+///               └───────┴───────┴── damaged, newer or foreign: set aside, start without
+struct OpenedState: Sendable {
+  private let directory: StateDirectory
+  private let options: Options.State
+  private let image: StateImage?
+  private let log: Log
+  private let clock: @Sendable () -> StateClock
+  private let begun = ContinuousClock.now
+  private var start = StateStart()
+  /// How long no Weir was running; nil without a file.
+  private let downtime: StateDowntime?
+
+  /// Locks the directory, and reads the file.
+  ///
+  /// - Returns: Nil without `--state.dir`.
+  /// - Throws: `StartError` if the directory can't be used.
+  init?(
+    _ options: Options.State, log: Log, clock: @escaping @Sendable () -> StateClock
+  ) throws(StartError) {
+    guard let path = options.directory else { return nil }
+    self.options = options
+    self.log = log
+    self.clock = clock
+    let directory = try startStep { () throws(StateError) in
+      try StateDirectory.open(path)
+    }
+    self.directory = directory
+    for warning in directory.warnings {
+      log.warn("the state directory", ["mistake": .text(warning)])
+    }
+    image = try OpenedState.read(directory, into: &start, log: log, clock)
+    downtime = image?.times.map { StateDowntime(since: StateClock($0), until: clock()) }
+    if case .unknown(let sentence)? = downtime {
+      start.clockJumps = 1
+      log.warn(
+        "the clock jumped while Weir was not running, so its memory of instances begins now",
+        ["error": .text(sentence)])
+    }
+  }
+
+  /// What the file holds; nil if there is none, or it was set aside.
+  private static func read(
+    _ directory: StateDirectory, into start: inout StateStart, log: Log,
+    _ clock: () -> StateClock
+  ) throws(StartError) -> StateImage? {
+    let read = try startStep { () throws(StateError) in try directory.read() }
+    guard let bytes = read else { return nil }
+    let scan = StateScan(bytes.span)
+    let (reason, cause): (StateDirectory.Reason, String)
+    switch scan.verdict {
+    case .whole, .tornEnd, .empty:
+      if case .tornEnd(let count) = scan.verdict {
+        start.tornBytes = count
+        log.warn(
+          "the end of the state file was not committed and is dropped; no scrape has shown it",
+          ["bytes": .init(count)])
+      }
+      let image = StateImage(scan, bytes)
+      guard let damage = image.damage else { return image.times == nil ? nil : image }
+      (reason, cause) = (.damaged, damage)
+    case .damaged(let sentence): (reason, cause) = (.damaged, sentence)
+    case .newer(let version):
+      (reason, cause) = (.newer(version: version), "a newer Weir wrote it, in version \(version)")
+    case .foreign: (reason, cause) = (.foreign, "it is not a state file")
+    }
+    let path = try startStep { () throws(StateError) in
+      try directory.setAside(reason, at: Int(clock().wallMilliseconds / 1_000))
+    }
+    start.setAside = 1
+    log.error(
+      "the state file can't be used and is set aside: Weir starts without it, and counters begin at 0",
+      ["error": .text(cause), "file": .text(path)])
+    return nil
+  }
+
+  /// The second from which Weir's clock goes on.
+  var startSecond: UInt32 { image?.times?.second ?? 0 }
+
+  var keySeed: KeyStream? { image?.key }
+
+  /// For how long Weir has known instances, in milliseconds; 0 if its memory begins now.
+  var memoryMilliseconds: UInt64 {
+    guard case .lasted(let milliseconds)? = downtime, let times = image?.times else { return 0 }
+    let (sum, overflow) = times.memoryMilliseconds.addingReportingOverflow(milliseconds)
+    // A damaged time must not make Weir believe that it knows everybody.
+    return overflow ? 0 : sum
+  }
+
+  /// Puts what the file holds into `owners` and their aggregator, writes a first base, and keeps it up to date
+  /// from now on.
+  ///
+  /// - Throws: `StartError` if the base can't be written.
+  func begin(_ owners: Owners) throws(StartError) -> (keeper: StateKeeper, start: StateStart) {
+    var start = start
+    if let image { restore(image, into: owners, &start) }
+    let worker = StateWorker(
+      source: OwnersStateSource(owners, clock: clock), disk: FileStateDisk(directory))
+    var limits = StateLimits()
+    limits.interval = .seconds(Int(options.intervalSeconds))
+    let keeper: StateKeeper
+    do {
+      keeper = try StateKeeper(
+        worker, limits: limits, serves: options.onError == .serve, log: log,
+        remove: { [directory] in try directory.remove() })
+    } catch {
+      throw StartError(
+        description: "--state.dir: the state can't be written: \(error); free or repair the disk, "
+          + "or leave the flag out")
+    }
+    report(start)
+    return (keeper, start)
+  }
+
+  private func restore(_ image: StateImage, into owners: Owners, _ start: inout StateStart) {
+    let restored = owners.restore(image)
+    if let damage = restored.damage {
+      log.error("nothing of the state file could be restored", ["error": .text(damage)])
+    }
+    if case .lasted? = downtime, let times = image.times {
+      owners.restore(forgottenMilliseconds: times.forgottenMilliseconds)
+    }
+    start.series = restored.series
+    start.instances = restored.owners
+    start.lost = [
+      ("changed", restored.changed), ("limit", restored.refusedByLimits),
+      ("clash", restored.clashes), ("instance", restored.ownersRefused),
+    ]
+  }
+
+  /// One line about what the start has made of the file.
+  private func report(_ start: StateStart) {
+    let milliseconds = Int((ContinuousClock.now - begun) / .milliseconds(1))
+    guard image != nil else {
+      return log.info(
+        "the state begins empty",
+        ["dir": .text(directory.path), "milliseconds": .init(milliseconds)])
+    }
+    let age: Log.Value =
+      if case .lasted(let milliseconds)? = downtime { .number(Double(milliseconds) / 1_000) } else {
+        .text("unknown")
+      }
+    let lost = start.lost.filter { $0.count > 0 }.map { "\($0.count) \($0.reason)" }
+    log.info(
+      "the state is restored",
+      [
+        "dir": .text(directory.path), "series": .init(start.series),
+        "instances": .init(start.instances), "age_seconds": age,
+        "milliseconds": .init(milliseconds),
+        "not_restored": .text(lost.isEmpty ? "nothing" : lost.joined(separator: ", ")),
+      ])
+  }
+}
+
+extension StateClock {
+  init(_ times: StateTimes) {
+    self.init(
+      wallMilliseconds: times.wallMilliseconds, bootMilliseconds: times.bootMilliseconds,
+      bootID: times.bootID)
+  }
+}

@@ -1,0 +1,31 @@
+import WeirAggregation
+import WeirState
+
+/// Everything that is counted, as it is written to the state file.
+final class OwnersStateSource: StateSource {
+  private let owners: Owners
+  private var writer: StateWriter
+  private let clock: () -> StateClock
+
+  init(_ owners: Owners, clock: @escaping @Sendable () -> StateClock) {
+    self.owners = owners
+    writer = StateWriter(owners: owners)
+    self.clock = clock
+  }
+
+  func writeChanges(into blocks: inout StateBlocks) {
+    let now = clock()
+    let times = StateTimes(
+      second: owners.second, wallMilliseconds: now.wallMilliseconds,
+      bootMilliseconds: now.bootMilliseconds, bootID: now.bootID,
+      memoryMilliseconds: owners.memoryMilliseconds,
+      forgottenMilliseconds: owners.forgottenMilliseconds)
+    _ = writer.writeChanges(times: times, into: &blocks)
+  }
+
+  func reset() { writer.reset() }
+
+  func beginBase() { writer.beginBase() }
+
+  func writeSlice(into blocks: inout StateBlocks) -> Bool { writer.writeSlice(into: &blocks) }
+}

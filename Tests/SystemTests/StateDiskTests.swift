@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+
+extension WaitingTests {
+  /// What happens when the disk of the state fails. Disks are file systems in memory, in a mount namespace of
+  /// the server; where that is not permitted, these tests fail.
+  @Suite("A disk that fails")
+  struct StateDiskTests {
+    private func protection(_ weir: Weir, _ value: Double) throws -> Page {
+      try weir.scrape(until: "weir_state_protected \(value)", within: 90) {
+        $0.value("weir_state_protected") == value
+      }
+    }
+
+    @Test("when it is full, scrapes are served, and the state comes back when there is room")
+    func full() throws {
+      let folder = try StateFolder()
+      let weir = try Weir.start([folder.flag], by: try folder.asDisk(kilobytes: 256))
+      try weir.send("hits_total:5|c")
+      _ = try protection(weir, 1)
+      let room = folder.seen(by: weir) + "/room"
+      // As much as there is room for.
+      _ = try runProgram(
+        "/bin/sh", ["-c", "dd if=/dev/zero of=\"$0\" bs=4096 count=1000 2>/dev/null; true", room])
+      for index in 0..<200 { try weir.send("more_total:1|c|#index:\(index)") }
+      let page = try protection(weir, 0)
+      #expect(page.value("hits_total") == 5)
+      #expect(
+        weir.log.contains { $0["msg"]?.hasPrefix("the state is not saved: Weir goes on") == true })
+      #expect(!FileManager.default.fileExists(atPath: folder.seen(by: weir) + "/weir.state"))
+      try FileManager.default.removeItem(atPath: room)
+      _ = try protection(weir, 1)
+      #expect(weir.logged("the state is saved again") != nil)
+      #expect(FileManager.default.fileExists(atPath: folder.seen(by: weir) + "/weir.state"))
+      #expect(try weir.stop() == .exit(0))
+    }
+
+    @Test("when it is read-only, scrapes are refused or served", arguments: [false, true])
+    func readOnly(serves: Bool) throws {
+      let folder = try StateFolder()
+      let weir = try Weir.start(
+        [folder.flag] + (serves ? ["--state.on-error=serve"] : []),
+        by: try folder.asDisk(kilobytes: 1_024))
+      try weir.send("hits_total:5|c")
+      _ = try weir.scrape(afterDatagrams: 1)
+      try remount(folder, weir, "ro")
+      if serves {
+        let page = try protection(weir, 0)
+        #expect(page.value("hits_total") == 5)
+      } else {
+        let answer = try eventually("A refusal", within: 20) {
+          let answer = try http(try weir.webAddress(), "/metrics")
+          return answer.status == 503 ? answer : nil
+        }
+        #expect(answer.text.hasPrefix("the state file can't be removed: "))
+        #expect(try http(try weir.webAddress(), "/metrics", method: "HEAD").status == 200)
+      }
+      try remount(folder, weir, "rw")
+      _ = try eventually("A page", within: 90) {
+        let answer = try http(try weir.webAddress(), "/metrics")
+        return answer.status == 200 && answer.text.contains("weir_state_protected 1\n") ? true : nil
+      }
+      #expect(try weir.stop() == .exit(0))
+    }
+
+    private func remount(_ folder: StateFolder, _ weir: Weir, _ mode: String) throws {
+      let script = "exec nsenter -t $0 -m mount -o remount,$1 $2"
+      let result = try runProgram(
+        "/bin/sh", ["-c", script, "\(weir.process.pid)", mode, folder.path])
+      try #require(result.ending == .exit(0), "\(result.error)")
+    }
+
+    @Test("when the directory vanishes, scrapes are served, and the state comes back with it")
+    func vanishes() throws {
+      let folder = try StateFolder()
+      let weir = try Weir(folder.flag)
+      try weir.send("hits_total:5|c")
+      _ = try weir.scrape(afterDatagrams: 1)
+      try FileManager.default.removeItem(atPath: folder.path)
+      let page = try protection(weir, 0)
+      #expect(page.value("hits_total") == 5)
+      try FileManager.default.createDirectory(
+        atPath: folder.path, withIntermediateDirectories: false)
+      _ = try protection(weir, 1)
+      #expect(folder.hasState)
+      #expect(try weir.stop() == .exit(0))
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import Testing
+
+@testable import WeirDaemon
+
+@Suite("A new base")
+struct KeeperBaseTests {
+  /// A file that has outgrown its base.
+  private func outgrown() -> KeeperScript {
+    var script = KeeperScript(baseBytes: 40 << 20)
+    script.pass(.seconds(5))
+    script.done(JobFigures(fileBytes: 80 << 20))
+    script.pass(.seconds(5))
+    _ = script.taken()
+    script.done(JobFigures(fileBytes: (80 << 20) + 1))
+    return script
+  }
+
+  @Test(
+    "is begun when the increments outgrow the old one, and 16 MiB",
+    arguments: [
+      (0, 16 << 20, false), (0, (16 << 20) + 1, true), (40 << 20, 80 << 20, false),
+      (40 << 20, (80 << 20) + 1, true),
+    ])
+  func begins(base: Int, file: Int, isBegun: Bool) {
+    var script = KeeperScript(baseBytes: base)
+    script.join(1)
+    _ = script.taken()
+    script.done(JobFigures(fileBytes: file))
+    #expect(
+      script.taken() == ["[1] committed"] + (isBegun ? ["slice(isFirst: true)"] : []))
+  }
+
+  @Test("is written in slices, one between two commits, and published after a commit more")
+  func slices() {
+    var script = outgrown()
+    #expect(script.taken() == ["slice(isFirst: true)"])
+    script.join(1)
+    script.done()
+    #expect(script.taken() == ["commit"])
+    script.join(2)
+    script.done(JobFigures(fileBytes: 80 << 20))
+    #expect(script.taken() == ["[1] committed", "slice(isFirst: false)"])
+    script.done()
+    #expect(script.taken() == ["commit"])
+    script.done(JobFigures(fileBytes: 80 << 20))
+    #expect(script.taken() == ["[2] committed", "slice(isFirst: false)"])
+    script.done()
+    // Nobody waits: slice after slice.
+    #expect(script.taken() == ["slice(isFirst: false)"])
+    script.done(JobFigures(isLastSlice: true))
+    #expect(script.taken() == [])
+    script.join(3)
+    script.done(JobFigures(fileBytes: 81 << 20))
+    #expect(script.taken() == ["commit", "[3] committed", "publish"])
+    script.done(JobFigures(fileBytes: 41 << 20))
+    #expect(script.taken() == [])
+    #expect(script.keeper.totals.bases == 1)
+    #expect(script.keeper.totals.fileBytes == 41 << 20)
+  }
+
+  @Test("is abandoned when its disk fails, and the file goes on", arguments: 0..<3)
+  func abandoned(after slices: Int) {
+    var script = outgrown()
+    for _ in 0..<slices { script.done() }
+    _ = script.taken()
+    script.failed("no space left")
+    #expect(script.taken() == ["baseAbandoned(\"no space left\")"])
+    #expect(script.keeper.phase == .protected)
+    script.join(1)
+    script.done(JobFigures(fileBytes: 90 << 20))
+    #expect(script.taken() == ["commit", "[1] committed"])
+    for _ in 0..<59 {
+      script.pass(.seconds(1))
+      if script.keeper.isCommitting { script.done(JobFigures(fileBytes: 90 << 20)) }
+    }
+    #expect(Set(script.taken()) == ["commit"])
+    #expect(script.keeper.totals.basesAbandoned == 1)
+    script.pass(.seconds(1))
+    #expect(script.taken() == ["slice(isFirst: true)"])
+  }
+
+  @Test("that a commit could not write to is abandoned, and the commit counts")
+  func abandonedByCommit() {
+    var script = outgrown()
+    script.done()
+    script.join(1)
+    script.done()
+    _ = script.taken()
+    script.done(JobFigures(fileBytes: 80 << 20, abandoned: "no space left"))
+    #expect(script.taken() == ["baseAbandoned(\"no space left\")", "[1] committed"])
+  }
+
+  @Test("that hangs makes a commit late, which is a failure of the file")
+  func hangs() {
+    var script = outgrown()
+    script.join(1)
+    script.pass(.seconds(1))
+    #expect(
+      script.taken() == [
+        "slice(isFirst: true)", "failed(\"the disk took longer than 1 s\")", "remove",
+      ])
+  }
+}
+
+@Suite("The last commit")
+struct KeeperStopTests {
+  @Test("is made at once, and may take four seconds")
+  func stop() {
+    var script = KeeperScript()
+    script.stop(1)
+    script.pass(.milliseconds(3_999))
+    #expect(script.taken() == ["commit"])
+    script.done()
+    #expect(script.taken() == ["[1] committed"])
+  }
+
+  @Test("that is late is removed")
+  func late() {
+    var script = KeeperScript()
+    script.stop(1)
+    script.pass(.seconds(4))
+    script.removed()
+    #expect(
+      script.taken() == [
+        "commit", "failed(\"the disk took longer than 4 s\")", "remove", "unprotected",
+        "[1] unprotected",
+      ])
+  }
+
+  @Test("follows one that is in progress")
+  func busy() {
+    var script = KeeperScript()
+    script.join(1)
+    script.stop(2)
+    script.done()
+    script.done()
+    #expect(script.taken() == ["commit", "[1] committed", "commit", "[2] committed"])
+  }
+
+  @Test("is tried once more while nothing is saved", arguments: [true, false])
+  func unprotected(succeeds: Bool) {
+    var script = KeeperScript()
+    script.join(1)
+    script.failed("x")
+    script.removed()
+    _ = script.taken()
+    script.stop(2)
+    #expect(script.taken() == ["rebuild"])
+    if succeeds {
+      script.done()
+      script.done()
+      script.done()
+      #expect(script.taken() == ["republish", "protectedAgain", "commit", "[2] committed"])
+    } else {
+      script.failed("x")
+      #expect(script.taken() == ["[2] unprotected"])
+    }
+  }
+}

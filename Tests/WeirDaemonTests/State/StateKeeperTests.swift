@@ -1,0 +1,216 @@
+import Synchronization
+import Testing
+import WeirConfiguration
+
+@testable import WeirDaemon
+
+/// A keeper on a disk in memory.
+struct KeeperHarness {
+  let disk = FakeDisk()
+  let count = FakeSource.Count()
+  let keeper: StateKeeper
+
+  init(serves: Bool = false, _ change: (inout StateLimits) -> Void = { _ in }) throws {
+    var limits = StateLimits()
+    limits.interval = .seconds(3_600)
+    limits.retryMin = .milliseconds(1)
+    change(&limits)
+    let (disk, count) = (disk, count)
+    keeper = try StateKeeper(
+      StateWorker(source: FakeSource(count), disk: FakeStateDisk(disk)), limits: limits,
+      serves: serves, log: Log(level: .error, format: .logfmt, descriptor: -1),
+      wallSeconds: { 1_767_323_045 }, remove: { try disk.remove() })
+  }
+
+  /// Waits until something holds, which another thread makes true.
+  func until(_ condition: () -> Bool) async throws {
+    let end = ContinuousClock.now + .seconds(60)
+    while !condition() {
+      try #require(ContinuousClock.now < end)
+      try await Task.sleep(for: .milliseconds(1))
+    }
+  }
+}
+
+@Suite("A keeper", .timeLimit(.minutes(2)))
+struct StateKeeperTests {
+  @Test("has published a first base before it is there")
+  func first() throws {
+    let harness = try KeeperHarness()
+    #expect(harness.disk.published == 0)
+    #expect(harness.disk.calls == [.begin, .append, .sync, .publish])
+    #expect(harness.keeper.reading().isProtected)
+  }
+
+  @Test(
+    "is not there if the disk fails at its start",
+    arguments: [FakeDisk.Call.begin, .append, .publish])
+  func refusesToStart(call: FakeDisk.Call) {
+    let disk = FakeDisk()
+    disk.fail(call, "no space left")
+    #expect(throws: FakeDisk.Failure.self) {
+      _ = try StateKeeper(
+        StateWorker(source: FakeSource(FakeSource.Count()), disk: FakeStateDisk(disk)),
+        log: Log(level: .error, format: .logfmt, descriptor: -1), remove: {})
+    }
+  }
+
+  @Test("returns when what was counted before is on the disk")
+  func commit() async throws {
+    let harness = try KeeperHarness()
+    for _ in 0..<50 {
+      let counted = harness.count.add()
+      #expect(await harness.keeper.commit() == .committed)
+      #expect(try #require(harness.disk.published) >= counted)
+    }
+    let reading = harness.keeper.reading()
+    #expect(reading.totals.commitCount == 50)
+    #expect(reading.lastCommitAt == 1_767_323_045)
+  }
+
+  @Test("serves many at a time with one commit each, however they come")
+  func many() async throws {
+    let harness = try KeeperHarness { $0.paceFactor = 0 }
+    await withTaskGroup { group in
+      for index in 0..<200 {
+        group.addTask {
+          let counted = harness.count.add()
+          let verdict = await harness.keeper.commit(isPatient: index % 3 == 0)
+          #expect(verdict == .committed)
+          #expect(harness.disk.published.map { $0 >= counted } == true)
+        }
+      }
+    }
+    #expect(harness.keeper.reading().totals.commitCount <= 200)
+  }
+
+  @Test(
+    "removes the file after a failure, serves, and recovers by itself",
+    arguments: ["no space left on device", "input/output error"])
+  func recovers(error: String) async throws {
+    let harness = try KeeperHarness { $0.retryMin = .milliseconds(20) }
+    harness.disk.fail(.commit, error)
+    #expect(await harness.keeper.commit() == .unprotected)
+    #expect(harness.disk.published == nil)
+    harness.disk.fail(.commit, nil)
+    let counted = harness.count.add()
+    try await harness.until { harness.keeper.reading().isProtected }
+    #expect(try #require(harness.disk.published) >= counted)
+    #expect(await harness.keeper.commit() == .committed)
+    let totals = harness.keeper.reading().totals
+    #expect(totals.commitsFailed == 1 && totals.commitsLate == 0)
+  }
+
+  @Test("refuses where the file can't be removed, unless it may serve", arguments: [false, true])
+  func refuses(serves: Bool) async throws {
+    let harness = try KeeperHarness(serves: serves) { $0.retryMin = .seconds(3_600) }
+    harness.disk.fail(.commit, "read-only file system")
+    harness.disk.fail(.remove, "read-only file system")
+    let sentence =
+      "the state file can't be removed: read-only file system; free or repair the disk of --state.dir"
+    for _ in 0..<2 {
+      #expect(
+        await harness.keeper.commit() == (serves ? .unprotected : .refused(sentence)))
+    }
+    #expect(harness.disk.published != nil)
+  }
+
+  @Test("does not wait for a disk that hangs, and lets nothing old come back")
+  func hangs() async throws {
+    let harness = try KeeperHarness { $0.commitMax = .milliseconds(20) }
+    let hang = harness.disk.hang(.commit)
+    _ = harness.count.add()
+    #expect(await harness.keeper.commit() == .unprotected)
+    #expect(harness.disk.published == nil)
+    let counted = harness.count.add()
+    #expect(await harness.keeper.commit() == .unprotected)
+    hang.letGo()
+    try await harness.until { harness.keeper.reading().isProtected }
+    #expect(try #require(harness.disk.published) >= counted)
+    #expect(harness.keeper.reading().totals.commitsLate == 1)
+  }
+
+  @Test("a rename that hangs and happens after all does not leave an old file")
+  func renameHangs() async throws {
+    let harness = try KeeperHarness { limits in
+      limits.commitMax = .milliseconds(20)
+      limits.retryMin = .milliseconds(20)
+    }
+    harness.disk.fail(.commit, "input/output error")
+    let hang = harness.disk.hang(.publish)
+    #expect(await harness.keeper.commit() == .unprotected)
+    harness.disk.fail(.commit, nil)
+    hang.waitUntilReached()
+    // It waits for the file that is being published, until that is late.
+    let counted = harness.count.add()
+    #expect(await harness.keeper.commit() == .unprotected)
+    #expect(harness.disk.published == nil && !harness.disk.hasTemporary)
+    hang.letGo()
+    try await harness.until { harness.keeper.reading().isProtected }
+    #expect(try #require(harness.disk.published) >= counted)
+  }
+
+  @Test("does not wait for a removal that hangs")
+  func removalHangs() async throws {
+    let harness = try KeeperHarness { $0.removalMax = .milliseconds(20) }
+    harness.disk.fail(.commit, "input/output error")
+    let hang = harness.disk.hang(.remove)
+    #expect(
+      await harness.keeper.commit()
+        == .refused(
+          "the disk did not remove the state file in time; free or repair the disk of --state.dir"))
+    harness.disk.fail(.commit, nil)
+    hang.letGo()
+    try await harness.until { harness.keeper.reading().isProtected }
+    #expect(harness.disk.published == 0)
+  }
+
+  @Test("writes a new base beside its commits")
+  func base() async throws {
+    let harness = try KeeperHarness { $0.incrementBytesMin = 300 }
+    for _ in 0..<200 {
+      let counted = harness.count.add()
+      #expect(await harness.keeper.commit() == .committed)
+      #expect(try #require(harness.disk.published) >= counted)
+    }
+    #expect(harness.keeper.reading().totals.bases > 0)
+    #expect(harness.keeper.reading().totals.basesAbandoned == 0)
+  }
+
+  @Test("gives a new base up that can't be written, and goes on with the file")
+  func abandoned() async throws {
+    let harness = try KeeperHarness { $0.incrementBytesMin = 300 }
+    harness.disk.fail(.begin, "no space left on device")
+    for _ in 0..<200 {
+      let counted = harness.count.add()
+      #expect(await harness.keeper.commit() == .committed)
+      #expect(try #require(harness.disk.published) >= counted)
+    }
+    let totals = harness.keeper.reading().totals
+    #expect(totals.bases == 0 && totals.basesAbandoned == 1)
+  }
+
+  @Test("tells one whose time is over, and goes on")
+  func deadline() async throws {
+    let harness = try KeeperHarness()
+    let hang = harness.disk.hang(.commit)
+    #expect(
+      await harness.keeper.commit(until: .now + .milliseconds(5))
+        == .refused(
+          "the state was not on disk before the time of the request was over; try again"))
+    hang.letGo()
+    #expect(await harness.keeper.commit() == .committed)
+  }
+
+  @Test("commits at its stop, and does not wait for a disk that hangs", arguments: [false, true])
+  func stop(hangs: Bool) async throws {
+    let harness = try KeeperHarness { limits in
+      limits.lastCommitMax = hangs ? .milliseconds(20) : .seconds(4)
+    }
+    let hang = hangs ? harness.disk.hang(.commit) : nil
+    let counted = harness.count.add()
+    #expect(await harness.keeper.stop() == (hangs ? .unprotected : .committed))
+    #expect(harness.disk.published == (hangs ? nil : counted))
+    hang?.letGo()
+  }
+}
