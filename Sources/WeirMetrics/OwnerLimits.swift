@@ -32,4 +32,9 @@ package struct OwnerLimits: Sendable, Equatable {
   package static let totalBytes = 50
 
   package init() {}
+
+  /// How many totals one instance may have.
+  package func totalsMax(isForwarder: Bool) -> Int {
+    isForwarder ? totalsPerForwarderMax : totalsPerInstanceMax
+  }
 }

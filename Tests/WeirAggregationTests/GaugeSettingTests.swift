@@ -8,32 +8,6 @@ import WeirWire
 
 @Suite("Settings of gauges")
 struct GaugeSettingTests {
-  /// The settings of all gauges by their spelling, as forwarding reads them.
-  private func read(_ aggregator: Aggregator) -> [String: GaugeSettings] {
-    var settings: [String: GaugeSettings] = [:]
-    for shard in aggregator.shards {
-      let copies = shard.state.withLock { state -> [RowCopy] in
-        var copies: [RowCopy] = []
-        for index in state.tables.indices where state.tables[ClassID(index)].kind == .gauge {
-          var copy = RowCopy()
-          copy.begin(width: state.tables[ClassID(index)].series.rows.width)
-          var seen: [UInt32] = []
-          state.tables[ClassID(index)].copyRows(
-            0..<1_000, .all, notesSaved: false, seen: &seen, into: &copy)
-          copies.append(copy)
-        }
-        return copies
-      }
-      for copy in copies {
-        #expect(copy.settings.isEmpty || copy.settings.count == copy.rows.count)
-        for place in copy.settings.indices {
-          settings[String(decoding: copy.spelling(place), as: UTF8.self)] = copy.settings[place]
-        }
-      }
-    }
-    return settings
-  }
-
   private func settings(_ count: UInt64, _ value: Double, _ changes: Double) -> GaugeSettings {
     var settings = GaugeSettings()
     settings.count = count
@@ -54,7 +28,7 @@ struct GaugeSettingTests {
     let aggregator = Aggregator(countsGaugeSettings: true)
     var ingest = Ingest(aggregator)
     for line in lines { ingest.apply(line) }
-    #expect(read(aggregator) == ["g": settings(count, value, changes)])
+    #expect(aggregator.gaugeSettings == ["g": settings(count, value, changes)])
     #expect(Contents(aggregator).values == [.gauge: ["g": value + changes]])
   }
 
@@ -69,7 +43,7 @@ struct GaugeSettingTests {
     let bytes = Array("g:-4|g\ng:+6|g".utf8)
     decoder.decode(bytes.span, from: 0, to: bytes.count, into: &batch)
     router.apply(&batch, bytes: bytes.span)
-    #expect(read(aggregator) == ["g": settings(2, 6, 0)])
+    #expect(aggregator.gaugeSettings == ["g": settings(2, 6, 0)])
   }
 
   @Test("are exact for many small changes of a large gauge")
@@ -79,7 +53,7 @@ struct GaugeSettingTests {
     ingest.apply("g:1|g", "g:+9007199254740992|g")
     for _ in 0..<10 { ingest.apply("g:+1|g") }
     ingest.apply("g:-9007199254740992|g")
-    #expect(read(aggregator)["g"]?.changes.value == 10)
+    #expect(aggregator.gaugeSettings["g"]?.changes.value == 10)
   }
 
   @Test("are not kept unless they are asked for, and not of other kinds")
@@ -87,13 +61,13 @@ struct GaugeSettingTests {
     let off = Aggregator()
     var ingest = Ingest(off)
     ingest.apply("g:5|g", "h:1|h", "c:1|c", "s:a|s")
-    #expect(read(off).isEmpty)
+    #expect(off.gaugeSettings.isEmpty)
     let on = Aggregator(
       rules: .all(observer: .native(NativeOptions(), keepsBuckets: true)),
       countsGaugeSettings: true)
     var second = Ingest(on)
     second.apply("g:5|g", "h:1|h", "h:2|h", "c:1|c", "s:a|s")
-    #expect(read(on) == ["g": settings(1, 5, 0)])
+    #expect(on.gaugeSettings == ["g": settings(1, 5, 0)])
     #expect(on.native("h")?.count == 2)
   }
 
@@ -105,9 +79,9 @@ struct GaugeSettingTests {
     var ingest = Ingest(aggregator)
     ingest.apply("g:5|g", "h:6|g", "g:7|g")
     for second in 1...20 as ClosedRange<UInt32> { aggregator.expire(atSecond: second) }
-    #expect(read(aggregator).isEmpty)
+    #expect(aggregator.gaugeSettings.isEmpty)
     ingest.apply("h:+2|g")
-    #expect(read(aggregator) == ["h": settings(0, 0, 2)])
+    #expect(aggregator.gaugeSettings == ["h": settings(0, 0, 2)])
   }
 
   @Test("say nothing of a gauge that only instances push")
@@ -116,7 +90,7 @@ struct GaugeSettingTests {
     var ingest = PushIngest(server.owners)
     try ingest.apply(Pushed(sequence: 1, records: [PushedRecord("g", .gauge(5, .last))]))
     #expect(server.gauge() == 5)
-    let settings = try #require(read(server.aggregator)["g"])
+    let settings = try #require(server.aggregator.gaugeSettings["g"])
     #expect(!settings.hasText && settings.count == 0)
   }
 
@@ -132,17 +106,17 @@ struct GaugeSettingTests {
         records: [PushedRecord("g", .textGauge(settings: settings, value, changes: changes))])
     }
     try ingest.apply(frame(1, 0, 0, 3))
-    #expect(read(middle.aggregator) == ["g": settings(0, 0, 3)])
+    #expect(middle.aggregator.gaugeSettings == ["g": settings(0, 0, 3)])
     text.apply("g:-1|g")
     try ingest.apply(frame(2, 0, 0, 5))
-    #expect(read(middle.aggregator) == ["g": settings(0, 0, 4)])
+    #expect(middle.aggregator.gaugeSettings == ["g": settings(0, 0, 4)])
     // Three settings and a change at the sender are one setting and a change here.
     try ingest.apply(frame(3, 3, 10, -2))
     try ingest.apply(frame(4, 3, 10, -2))
-    #expect(read(middle.aggregator) == ["g": settings(1, 10, -2)])
+    #expect(middle.aggregator.gaugeSettings == ["g": settings(1, 10, -2)])
     text.apply("g:7|g")
     try ingest.apply(frame(5, 3, 10, -4))
-    #expect(read(middle.aggregator) == ["g": settings(2, 7, -2)])
+    #expect(middle.aggregator.gaugeSettings == ["g": settings(2, 7, -2)])
     #expect(middle.gauge() == 5)
   }
 }

@@ -102,7 +102,8 @@ extension PushRouter {
     case .exponential:
       let arriving = NativeHistogram(record, frame.numbers.span, frame.indices.span)
       return arriving.count <= owner.exponentials[Int(owner.entries[entry].first)].count
-    case .gauge, .gaugeAdd, .increment, .observations, .members, .sketch, .textGauge: return false
+    // What is told of a text gauge stays known, so that only news comes here.
+    case .gauge, .gaugeAdd, .textGauge, .increment, .observations, .members, .sketch: return false
     }
   }
 }

@@ -15,8 +15,8 @@ struct OwnerEntry: Sendable, BitwiseCopyable {
   private var handle: SeriesHandle
   private var generation: UInt32
   /// Depends on `about`. A counter: its total, as bits. A gauge: one more than the sequence of the
-  /// frame that last set it. A text gauge: the same of the last frame with it. Explicit buckets: the index of its first cell. Exponential buckets: an
-  /// index.
+  /// frame that last set it. A text gauge: the same of the last frame with it. Explicit buckets: the
+  /// index of its first cell. Exponential buckets: an index.
   var first: UInt64 = 0
   private var second: UInt64
 

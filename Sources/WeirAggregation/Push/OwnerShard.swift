@@ -87,7 +87,8 @@ struct OwnerShardState: ~Copyable {
 
   /// Whether an owner that was saved can be added.
   func hasRoom(for owner: Owner) -> Bool {
-    guard positions[owner.id] == nil, owner.taken <= limits.totalsPerInstanceMax,
+    guard positions[owner.id] == nil,
+      owner.taken <= limits.totalsMax(isForwarder: owner.isForwarder),
       owner.taken <= room.totalsLeft, room.takeInstance()
     else { return false }
     room.freeInstance()

@@ -86,11 +86,6 @@ package final class Owners: Sendable {
     return removedCount.exchange(0, ordering: .relaxed)
   }
 
-  /// How many totals one owner may take.
-  func totalsMax(isForwarder: Bool) -> Int {
-    isForwarder ? limits.totalsPerForwarderMax : limits.totalsPerInstanceMax
-  }
-
   /// Makes room for an instance. It forgets one that has sent no record, in any shard. If there is
   /// none it forgets retired ones, those that were silent the longest first.
   ///

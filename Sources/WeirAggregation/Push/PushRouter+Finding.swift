@@ -10,7 +10,7 @@ extension PushRouter {
   ) {
     entries.removeAll()
     refused.removeAll(keepingCapacity: true)
-    let share = owners.totalsMax(isForwarder: frame.header.isForwarder)
+    let share = owners.limits.totalsMax(isForwarder: frame.header.isForwarder)
     roomLeft = min(owners.room.totalsLeft, max(0, share - owner.taken))
     // If only this owner's share is used up, no other owner is forgotten.
     let isShortForAll = owners.room.totalsLeft < share - owner.taken

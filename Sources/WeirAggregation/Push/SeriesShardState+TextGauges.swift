@@ -74,7 +74,7 @@ extension TextGauge {
   }
 
   /// The cells that it takes in `Owner.cells`.
-  fileprivate static let cells = 3
+  static let cells = 3
   /// The memory of these.
   static let bytes = cells * MemoryLayout<Double>.stride
 }

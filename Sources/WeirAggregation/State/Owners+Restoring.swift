@@ -74,7 +74,7 @@ extension Owners {
     let shard = shard(of: owner.id)
     guard shard.state.withLock({ $0.hasRoom(for: owner) }) else { return false }
     for (index, entry) in saved.entries.enumerated() {
-      if entry.kind == .gauge {
+      if entry.about == PushRecord.about(.gauge) {
         join(index, of: &owner, places[index], image, &gauges)
       } else if places[index] != nil, OwnerEntry.isHeld(inSecond: entry.second),
         !owner.isRetired, !owner.isFinished

@@ -80,6 +80,10 @@ package struct StateDump<Failure: Error> {
     writer.append(" ")
     writer.append(bytes.span.extracting(row.range))
     values(table, place)
+    if let settings = table.settings[place] {
+      count(" settings=", Int(clamping: settings.count))
+      number(" changes=", settings.changes.value)
+    }
     if let gauge = table.gauges[place] { count(" values=", gauge.members.count { $0.isHere }) }
     if row.flags.contains(.negative) { writer.append(" negative") }
     let now = image.times?.second ?? row.tick
@@ -148,6 +152,7 @@ package struct StateDump<Failure: Error> {
     writer.append("s")
     if owner.isRetired { writer.append(" retired") }
     if owner.isFinished { writer.append(" finished") }
+    if owner.isForwarder { writer.append(" forwarder") }
     writer.append("\n")
   }
 

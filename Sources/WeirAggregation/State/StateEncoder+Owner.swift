@@ -31,7 +31,7 @@ extension StateEncoder {
 
   private func flags(of owner: Owner) -> UInt8 {
     (owner.isRetired ? 1 : 0) | (owner.isFinished ? 2 : 0) | (owner.isEmpty ? 4 : 0)
-      | (owner.hasGauges ? 8 : 0)
+      | (owner.hasGauges ? 8 : 0) | (owner.isForwarder ? 16 : 0)
   }
 
   private mutating func append(_ window: SequenceWindow) {

@@ -25,7 +25,7 @@ struct StateOwner: Sendable {
     var kind: MetricKind? {
       switch about {
       case 1: .counter
-      case 2: .gauge
+      case 2, 6: .gauge
       case 3, 4: .histogram
       case 5: .set
       default: nil
@@ -39,6 +39,7 @@ struct StateOwner: Sendable {
     static let finished = Flags(rawValue: 2)
     static let empty = Flags(rawValue: 4)
     static let gauges = Flags(rawValue: 8)
+    static let forwarder = Flags(rawValue: 16)
   }
 
   var owner: Owner
@@ -86,6 +87,7 @@ struct StateOwner: Sendable {
     owner.isFinished = flags.contains(.finished)
     owner.isEmpty = flags.contains(.empty)
     owner.hasGauges = flags.contains(.gauges)
+    owner.isForwarder = flags.contains(.forwarder)
     let (newest, base) = (cursor.varint(), cursor.varint())
     let (received, late) = (cursor.varint(), cursor.varint())
     let (duplicates, lost) = (cursor.varint(), cursor.varint())
@@ -123,7 +125,9 @@ struct StateOwner: Sendable {
   /// The index of an entry of a gauge.
   private func gauge(_ cursor: inout ByteCursor) throws(StateDamage) -> Int {
     let index = try cursor.varint(below: entries.count)
-    guard entries[index].kind == .gauge else { throw StateDamage("an entry is not of a gauge") }
+    guard entries[index].about == PushRecord.about(.gauge) else {
+      throw StateDamage("an entry is not of a gauge")
+    }
     return index
   }
 
@@ -152,6 +156,10 @@ struct StateOwner: Sendable {
       case 4:
         try use(entry.first)
         if entry.hasBaseline { try use(entry.detail) }
+      case 6:
+        guard entry.detail == 0 || owner.cells.count >= TextGauge.cells,
+          entry.detail <= UInt64(max(0, owner.cells.count - TextGauge.cells + 1))
+        else { throw StateDamage("an entry has no cells") }
       default: throw StateDamage("an entry is about nothing known")
       }
     }

@@ -1,5 +1,6 @@
 import WeirBytes
 import WeirMetrics
+import WeirPush
 import WeirState
 
 // What the blocks of a table change.
@@ -149,23 +150,6 @@ extension StateTable {
     }
   }
 
-  private mutating func readSettings(_ cursor: inout ByteCursor) throws(StateDamage) {
-    guard seriesClass.kind == .gauge else { throw StateDamage("its class has no gauges") }
-    var last = RowCursor()
-    for _ in 0..<cursor.count(bytesEach: 12) {
-      let row = try last.row(&cursor)
-      let count = cursor.varint()
-      let value = cursor.number()
-      let changes = CompensatedSum(
-        sum: cursor.number(), error: Double(bitPattern: cursor.word()))
-      guard value.isFinite, changes.sum.isFinite, changes.error.isFinite else {
-        throw StateDamage("a setting of a gauge is not a finite number")
-      }
-      guard let place = places[row] else { continue }
-      settings[place] = GaugeSettings(count: count, value: value, changes: changes)
-    }
-  }
-
   private mutating func readNatives(_ cursor: inout ByteCursor) throws(StateDamage) {
     guard let options = seriesClass.observer.native else {
       throw StateDamage("its class has no native histograms")
@@ -221,6 +205,26 @@ extension StateTable {
       let row = try last.row(&cursor)
       let gauge = try Gauge(&cursor)
       if let place = places[row] { gauges[place] = gauge.members.isEmpty ? nil : gauge }
+    }
+  }
+
+  private mutating func readSettings(_ cursor: inout ByteCursor) throws(StateDamage) {
+    guard seriesClass.kind == .gauge else { throw StateDamage("its class is not of gauges") }
+    var last = RowCursor()
+    for _ in 0..<cursor.count(bytesEach: 12) {
+      let row = try last.row(&cursor)
+      var read = GaugeSettings()
+      read.count = cursor.varint()
+      read.value = cursor.number()
+      read.changes = CompensatedSum(
+        sum: cursor.number(), error: Double(bitPattern: cursor.word()))
+      if cursor.hasFailed { throw StateDamage.short }
+      guard read.count <= PushFormat.settingsMax, !read.value.isInfinite, read.changes.sum.isFinite,
+        read.changes.error.isFinite
+      else {
+        throw StateDamage("the settings of a gauge are impossible")
+      }
+      if let place = places[row] { settings[place] = read.hasText ? read : nil }
     }
   }
 }

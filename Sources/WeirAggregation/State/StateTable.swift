@@ -70,7 +70,7 @@ struct StateTable: Sendable {
   var sets: [SetSteps] = []
   /// By place.
   var gauges: [Int: Gauge] = [:]
-  /// By place: how text has set gauges.
+  /// By place: how text has set gauges, if the file is that of a Weir that forwards.
   var settings: [Int: GaugeSettings] = [:]
   var places = RowPlaces()
   /// The greatest sizes of its series.

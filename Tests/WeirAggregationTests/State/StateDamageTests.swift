@@ -93,7 +93,25 @@ struct StateDamageTests {
         $0.cells = [1, 2, 3]
         $0.entries = [.init(about: 3, detail: 2 << 39 | 1)]
       }),
-    Case("an entry is about nothing known", owner { $0.entries = [.init(about: 6)] }),
+    Case("an entry is about nothing known", owner { $0.entries = [.init(about: 7)] }),
+    Case(
+      "an entry has no cells",
+      owner {
+        $0.cells = [1, 2]
+        $0.entries = [.init(about: 6, detail: 1)]
+      }),
+    Case(
+      "an entry has no cells",
+      owner {
+        $0.cells = [1, 2, 3, 4]
+        $0.entries = [.init(about: 6, detail: 2), .init(fingerprint: 8, about: 6, detail: 3)]
+      }),
+    Case(
+      "an entry is not of a gauge",
+      owner {
+        $0.entries = [.init(about: 6)]
+        $0.gauges = [0]
+      }),
     Case(
       "an entry has no baseline", owner { $0.entries = [.init(about: 1, hasBaseline: true)] }),
     Case(

@@ -24,6 +24,15 @@ struct StateReplay: Equatable {
     var steps: [UInt64: [UInt8]] = [:]
     var isBegun = false
     var gauges: Gauges?
+    var settings: Settings?
+  }
+
+  /// Numbers as bits.
+  struct Settings: Equatable {
+    var count: UInt64
+    var value: UInt64
+    var changes: UInt64
+    var error: UInt64
   }
 
   struct Gauges: Equatable {
@@ -138,7 +147,7 @@ struct StateReplay: Equatable {
         removedOwners += 1
         owners[[body.u64(), body.varint()]] = nil
       }
-    case .series, .values, .removed, .natives, .summaries, .sets, .gauges:
+    case .series, .values, .removed, .natives, .summaries, .sets, .gauges, .settings:
       let table = Table(classID: body.varint(), shard: body.varint())
       var row: UInt64 = 0
       for _ in 0..<body.varint() { readRow(type, table, &row, &body) }
@@ -177,6 +186,11 @@ struct StateReplay: Equatable {
         let (step, members) = (body.varint(), body.sketch())
         tables[table]?[row]?.steps[step] = members
       }
+    case .settings:
+      row += body.varint()
+      let settings = Settings(
+        count: body.varint(), value: body.number(), changes: body.number(), error: body.u64())
+      tables[table]?[row]?.settings = settings
     default:
       row += body.varint()
       let gauges = Gauges(
@@ -227,76 +241,5 @@ struct StateReplay: Equatable {
     owners[id] = Owner(
       flags: flags, memoryAge: memoryAge, first: first, last: last, goneUpTo: goneUpTo,
       window: window, entries: entries, rest: body.rest())
-  }
-}
-
-/// Bytes that are read one after another.
-struct StateBytes {
-  let bytes: [UInt8]
-  var place = 0
-
-  init(bytes: [UInt8]) { self.bytes = bytes }
-
-  var isAtEnd: Bool { place == bytes.count }
-
-  mutating func u8() -> UInt8 {
-    place += 1
-    return bytes[place - 1]
-  }
-
-  mutating func u32() -> UInt32 { (0..<4).reduce(0) { $0 | UInt32(u8()) << UInt32(8 * $1) } }
-
-  mutating func u64() -> UInt64 { (0..<8).reduce(0) { $0 | UInt64(u8()) << UInt64(8 * $1) } }
-
-  mutating func varint() -> UInt64 {
-    var (value, shift): (UInt64, UInt64) = (0, 0)
-    while true {
-      let byte = u8()
-      value |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return value }
-      shift += 7
-    }
-  }
-
-  /// As the bits of a double.
-  mutating func number() -> UInt64 {
-    let told = varint()
-    if told == 1 { return u64() }
-    return (told & 1 == 0 ? Double(told / 2) : -Double(told / 2)).bitPattern
-  }
-
-  mutating func doubles() -> [Double] { (0..<varint()).map { _ in Double(bitPattern: u64()) } }
-
-  mutating func text() -> String {
-    let count = Int(varint())
-    defer { place += count }
-    return String(decoding: bytes[place..<place + count], as: UTF8.self)
-  }
-
-  mutating func rest() -> [UInt8] {
-    defer { place = bytes.count }
-    return Array(bytes[place...])
-  }
-
-  /// The bytes of a native histogram.
-  mutating func native() -> [UInt8] {
-    let start = place
-    _ = varint()
-    for _ in 0..<varint() {
-      _ = varint()
-      _ = number()
-    }
-    return Array(bytes[start..<place])
-  }
-
-  /// The bytes of a step of a set.
-  mutating func sketch() -> [UInt8] {
-    let start = place
-    if u8() == 0 {
-      place += 8 * Int(varint())
-    } else {
-      place += 4_096
-    }
-    return Array(bytes[start..<place])
   }
 }

@@ -34,7 +34,7 @@ struct StateRoundTripTests {
     seed: UInt64, _ rules: SeriesRules, steps: Int = 60
   ) -> Written {
     var traffic = StateTraffic(seed: seed)
-    let aggregator = Aggregator(rules: rules, unixSeconds: { 700 })
+    let aggregator = Aggregator(rules: rules, countsGaugeSettings: true, unixSeconds: { 700 })
     var rig = StateRig(aggregator, Owners(aggregator: aggregator), second: 0)
     var writer = StateWriter(owners: rig.server.owners)
     var file = WrittenFile()
@@ -77,12 +77,12 @@ struct StateRoundTripTests {
 
   static func restored(
     _ image: StateImage, _ rules: SeriesRules, limits: OwnerLimits = OwnerLimits(), shards: Int = 4,
-    series: SeriesLimits = SeriesLimits()
+    series: SeriesLimits = SeriesLimits(), forwards: Bool = true
   ) -> Restored {
     let second = image.times?.second ?? 0
     let aggregator = Aggregator(
-      rules: rules, limits: series, zeroFirstSeconds: 60, shards: shards, startSecond: second,
-      unixSeconds: { 700 })
+      rules: rules, limits: series, zeroFirstSeconds: 60, countsGaugeSettings: forwards,
+      shards: shards, startSecond: second, unixSeconds: { 700 })
     let owners = Owners(aggregator: aggregator, limits: limits, shards: 3, keySeed: image.key)
     let restored = owners.restore(image)
     return Restored(rig: StateRig(aggregator, owners, second: second), restored: restored)
@@ -107,6 +107,9 @@ struct StateRoundTripTests {
     for (series, text) in before { #expect(after[series] == text, "\(series)") }
     #expect(after.count == before.count)
     #expect(found == known)
+    let (settings, foundSettings) = (written.rig.settings, again.rig.settings)
+    #expect(foundSettings == settings)
+    #expect(settings.count > 3)
     for _ in 0..<30 {
       let step = written.traffic.step()
       written.rig.take(step)
@@ -122,6 +125,8 @@ struct StateRoundTripTests {
     }
     let (last, lastFound) = (written.rig.instances, again.rig.instances)
     #expect(last == lastFound)
+    let (lastSettings, lastFoundSettings) = (written.rig.settings, again.rig.settings)
+    #expect(lastFoundSettings == lastSettings)
   }
 
   @Test func `a second file of a restored server says the same`() {
@@ -138,11 +143,13 @@ struct StateRoundTripTests {
     #expect(contents == known)
     let (instances, knownInstances) = (twice.rig.instances, written.rig.instances)
     #expect(instances == knownInstances)
+    let (settings, knownSettings) = (twice.rig.settings, written.rig.settings)
+    #expect(settings == knownSettings)
   }
 
   @Test func `a base that is written in slices between increments is whole`() {
     var traffic = StateTraffic(seed: 5)
-    let aggregator = Aggregator(unixSeconds: { 700 })
+    let aggregator = Aggregator(countsGaugeSettings: true, unixSeconds: { 700 })
     var rig = StateRig(aggregator, Owners(aggregator: aggregator), second: 0)
     var writer = StateWriter(owners: rig.server.owners)
     var (old, new) = (StateRoundTripTests.WrittenFile(), StateRoundTripTests.WrittenFile())
@@ -168,6 +175,8 @@ struct StateRoundTripTests {
       #expect(contents == known)
       let (instances, knownInstances) = (again.rig.instances, rig.instances)
       #expect(instances == knownInstances)
+      let (settings, knownSettings) = (again.rig.settings, rig.settings)
+      #expect(settings == knownSettings)
     }
   }
 

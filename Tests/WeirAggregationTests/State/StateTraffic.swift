@@ -17,10 +17,14 @@ struct StateTraffic {
   private var random: SeededGenerator
   private var sequences: [UInt64: UInt64] = [:]
   private var totals: [String: Double] = [:]
+  /// Of the forwarder's gauges.
+  private var told: [String: (settings: UInt64, value: Double, changes: Double)] = [:]
   private var buckets: [String: [Int: Double]] = [:]
   private var sent: [Pushed] = []
 
   static let instances: ClosedRange<UInt64> = 1...4
+  /// The instance that forwards.
+  static let forwarder: UInt64 = 4
 
   init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
@@ -56,12 +60,28 @@ struct StateTraffic {
     sequences[instance, default: 0] += skipped
     var frame = Pushed(instance: instance, sequence: sequences[instance] ?? 1)
     frame.age = 1_000 * frame.sequence
+    frame.isForwarder = instance == StateTraffic.forwarder
     for _ in 0..<Int.random(in: 1...6, using: &random) {
       frame.records.append(record(instance))
     }
     sent.append(frame)
     if sent.count > 20 { sent.removeFirst() }
     return frame
+  }
+
+  private mutating func textGauge(_ amount: Double) -> PushedRecord {
+    let name = random.pick(["fg", "tg", "mixed"])
+    var gauge = told[name] ?? (0, 0, 0)
+    switch Int.random(in: 0...3, using: &random) {
+    case 0: gauge = (gauge.settings + 1, amount, 0)
+    case 1: gauge = (gauge.settings + 3, amount, 0.5)
+    case 2: gauge.changes += amount - 20
+    default: break
+    }
+    told[name] = gauge
+    return PushedRecord(
+      name,
+      .textGauge(settings: gauge.settings, gauge.value, changes: gauge.changes))
   }
 
   private mutating func record(_ instance: UInt64) -> PushedRecord {
@@ -73,6 +93,7 @@ struct StateTraffic {
     }
     let labels = [("t", "\(tag)")]
     let amount = value()
+    if instance == StateTraffic.forwarder, random.oneIn(2) { return textGauge(amount) }
     switch Int.random(in: 0...8, using: &random) {
     case 0: return PushedRecord("pc", labels, .counter(grow("pc", amount, &totals)))
     case 1: return PushedRecord("pc", labels, .increment(amount))
@@ -163,6 +184,11 @@ struct StateRig: ~Copyable {
       }
     }
     return contents
+  }
+
+  /// Of gauges that text has set or changed, where the server forwards.
+  var settings: [String: GaugeSettings] {
+    server.aggregator.gaugeSettings.filter { $0.value.hasText }
   }
 
   /// What is known about each instance.
