@@ -196,7 +196,7 @@ struct StateDirectoryTests {
     system.arm()
     let error = #expect(throws: StateError.self) { try directory.remove() }
     #expect(
-      error?.description == "\(folder.path)/weir.state: removing it failed: Permission denied "
+      error?.description == "\(folder.path)/weir.state.new: removing it failed: Permission denied "
         + "(errno 13); weir runs as user 123; give this user the directory with chown and chmod 700"
     )
     #expect(error?.code == EACCES)
