@@ -36,9 +36,7 @@ package struct Daemon: Sendable {
       memoryMilliseconds: opened?.memoryMilliseconds ?? 0)
     expiry = ExpiryTimer(
       aggregator: aggregator, owners: pushed.owners, startSecond: startSecond)
-    // Before any socket is bound, so that nothing arrives that is not in the file or after it.
-    let state = try opened.map { opened throws(StartError) in try opened.begin(pushed.owners) }
-    keeper = state?.keeper
+    keeper = opened?.keeper(of: pushed.owners)
     let refused = RefusedLines()
     sockets = try DatagramListeners(
       options.statsd, aggregator: aggregator, pushed: pushed, refused: refused,
@@ -50,7 +48,7 @@ package struct Daemon: Sendable {
     let counters = HTTPCounters()
     let status = StatusReader(
       aggregator: aggregator, listeners: sockets.listeners, pushed: pushed, refused: refused,
-      http: counters, files: files, state: state, log: log)
+      http: counters, files: files, keeper: keeper, log: log)
     forgetter = Forgetter(owners: pushed.owners, log: log)
     let pages = Pages(
       status: status,
@@ -66,6 +64,9 @@ package struct Daemon: Sendable {
       options.web, router: pages.router(), counters: counters, security: security, log: log)
     startReport = StartReport(
       listeners: sockets.listeners, options: options.statsd, keepsState: keeper != nil, log: log)
+    // After all sockets are bound, so that the kernel keeps what arrives until `run`, and that a start which
+    // fails leaves the old file as it is.
+    if let opened, let keeper { try opened.begin(keeper, pushed.owners) }
   }
 
   /// Serves until SIGTERM, SIGINT or `/-/quit`, then applies what has been received, answers the

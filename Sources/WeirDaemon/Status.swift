@@ -20,7 +20,7 @@ struct Status: Sendable {
     var limits: LimitReading
     var push: Push
     /// Nil without a state.
-    var state: State?
+    var state: StateKeeper.Reading?
     var scrapes: ScrapeTotals
     var http: HTTPStatistics
     var files: Files
@@ -43,13 +43,6 @@ struct Status: Sendable {
     var totals: PushTotals
     var refused: PushMeter.Reading
     var limits: OwnerLimits
-  }
-
-  /// The state on disk.
-  struct State: Sendable {
-    var keeper: StateKeeper.Reading
-    /// What was restored when Weir started.
-    var start: StateStart
   }
 
   /// How the last reloads went.
