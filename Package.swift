@@ -60,6 +60,8 @@ let package = Package(
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     // OpenSSL 3, for TLS and keyed digests.
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+    // libcurl, for pushing over HTTP and HTTPS.
+    .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     // libcrypt, for bcrypt.
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
 
@@ -88,6 +90,10 @@ let package = Package(
     // From samples to series: memo, router, shards in columns, catalogue, pieces to read; owners
     // and their totals.
     module("WeirAggregation", imports: ["WeirBytes", "WeirMetrics", "WeirPush", "WeirState"]),
+    // What this Weir has counted, as frames for another Weir: rows that changed, their frames, which were
+    // confirmed; frames of others that are passed on.
+    module(
+      "WeirForwarding", imports: ["WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush"]),
     // Families to Prometheus' text formats, OpenMetrics and protobuf; names as readers want them.
     module("WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
     // Requests, responses, connections, the server, gzip.
@@ -99,8 +105,9 @@ let package = Package(
     module(
       "WeirDaemon",
       imports: [
-        "CLinux", "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirExposition", "WeirHTTP",
-        "WeirMetrics", "WeirPush", "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
+        "CCurl", "CLinux", "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirExposition",
+        "WeirForwarding", "WeirHTTP", "WeirMetrics", "WeirPush", "WeirSecurity", "WeirSockets",
+        "WeirState", "WeirWire",
       ]),
     // From the command line to the daemon, a check, a question or a text.
     module("WeirMain", imports: ["WeirConfiguration", "WeirDaemon"]),
@@ -135,6 +142,13 @@ let package = Package(
     benchmark(
       "StateBench",
       imports: ["BenchmarkKit", "WeirAggregation", "WeirBytes", "WeirMetrics", "WeirState"]),
+    // Benchmark: what a round of the forwarder costs.
+    benchmark(
+      "ForwardBench",
+      imports: [
+        "BenchmarkKit", "WeirAggregation", "WeirBytes", "WeirForwarding", "WeirMetrics", "WeirPush",
+        "WeirWire",
+      ]),
     // Benchmark: full sockets, emptied by two receivers in turn.
     benchmark("Drain", imports: ["BenchmarkKit", "WeirAggregation", "WeirBytes", "WeirSockets"]),
     // Benchmark: a process that only counts what it receives, the kernel's own limit.
@@ -164,6 +178,11 @@ let package = Package(
     tests(
       of: "WeirAggregation",
       imports: ["TestSupport", "WeirBytes", "WeirMetrics", "WeirPush", "WeirState", "WeirWire"]),
+    tests(
+      of: "WeirForwarding",
+      imports: [
+        "TestSupport", "WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush", "WeirWire",
+      ]),
     tests(of: "WeirExposition", imports: ["TestSupport", "WeirBytes", "WeirMetrics"]),
     tests(of: "WeirSockets", imports: ["CLinux"]),
     tests(of: "WeirState", imports: ["TestSupport", "WeirBytes"]),
@@ -174,7 +193,8 @@ let package = Package(
       of: "WeirDaemon",
       imports: [
         "TestSupport", "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirExposition",
-        "WeirHTTP", "WeirMetrics", "WeirPush", "WeirSockets", "WeirState", "WeirWire",
+        "WeirForwarding", "WeirHTTP", "WeirMetrics", "WeirPush", "WeirSockets", "WeirState",
+        "WeirWire",
       ]),
     tests(
       of: "WeirClient",

@@ -11,9 +11,7 @@ struct Case {
   private let rounds: Int
 
   init(series: Int, of kind: Series.Kind, options: Options) {
-    lines = SeriesSet.make(count: series, of: kind).map { series in
-      Array("\(series.family):3.5|\(kind.wire)|\(series.tags)\n".utf8)
-    }
+    lines = Case.lines(series, of: kind)
     changed = options.changed
     rounds = options.rounds
   }
@@ -29,19 +27,31 @@ struct Case {
     var faults: [String] = []
   }
 
-  func run() -> [Outcome] {
+  /// A line for each series.
+  static func lines(_ series: Int, of kind: Series.Kind) -> [[UInt8]] {
+    SeriesSet.make(count: series, of: kind).map { series in
+      Array("\(series.family):3.5|\(kind.wire)|\(series.tags)\n".utf8)
+    }
+  }
+
+  /// A server that has room for all series.
+  static func aggregator() -> Aggregator {
     var limits = SeriesLimits()
     limits.seriesMax = Options.seriesMax + 10_000
     limits.seriesPerNameMax = limits.seriesMax
     limits.exposedBytesMax = .max / 2
-    let aggregator = Aggregator(limits: limits)
+    return Aggregator(limits: limits)
+  }
+
+  func run() -> [Outcome] {
+    let aggregator = Case.aggregator()
     let owners = Owners(aggregator: aggregator)
     var receiver = EngineReceiver(aggregator: aggregator)
     var writer = StateWriter(owners: owners)
     var blocks = StateBlocks()
     var second: UInt32 = 1
     aggregator.expire(atSecond: second)
-    send(every: 1, to: &receiver)
+    Case.send(lines, every: 1, to: &receiver)
     var first = Outcome()
     measure(&writer, &blocks, second, series: lines.count, values: 0, into: &first)
     var outcomes = [first]
@@ -53,7 +63,7 @@ struct Case {
         aggregator.expire(atSecond: second)
         blocks.removeAll()
         _ = writer.writeChanges(times: StateTimes(second: second), into: &blocks)
-        let sent = send(every: 100 / share, to: &receiver)
+        let sent = Case.send(lines, every: 100 / share, to: &receiver)
         measure(&writer, &blocks, second, series: 0, values: sent, into: &outcome)
       }
       outcomes.append(outcome)
@@ -63,7 +73,7 @@ struct Case {
 
   /// Sends a line for every series, or for some of them; returns how many.
   @discardableResult
-  private func send(every step: Int, to receiver: inout EngineReceiver) -> Int {
+  static func send(_ lines: [[UInt8]], every step: Int, to receiver: inout EngineReceiver) -> Int {
     var sent = 0
     var bytes: [UInt8] = []
     for place in stride(from: 0, to: lines.count, by: step) {

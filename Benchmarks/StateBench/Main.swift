@@ -1,7 +1,8 @@
 import BenchmarkKit
 
 /// Measures what a commit of the state file costs before anything is written: the cut, which makes
-/// receivers wait, and the encoding; checks that each cut has the rows that have changed.
+/// receivers wait, and the encoding; checks that each cut has the rows that have changed. With
+/// `--restore` it measures what a start needs to read the file.
 @main
 struct Main {
   static func main() {
@@ -11,8 +12,24 @@ struct Main {
         print(Options.usage)
         return []
       }
-      return run(options)
+      return options.restore ? restore(options) : run(options)
     }
+  }
+
+  private static func restore(_ options: Options) -> [String] {
+    var faults: [String] = []
+    var isHeaded = options.json
+    for kind in options.kinds {
+      for series in options.series {
+        let outcome = Restore(series: series, of: kind, rounds: options.rounds)
+        let figures = outcome.figures(series, kind)
+        if !isHeaded { print(figures.heading) }
+        isHeaded = true
+        print(options.json ? figures.json : figures.row)
+        faults += outcome.faults
+      }
+    }
+    return faults
   }
 
   private static func run(_ options: Options) -> [String] {

@@ -10,6 +10,8 @@ struct Options: Equatable, Sendable {
   /// Of every hundred series, how many change between two cuts.
   var changed = [100, 1]
   var rounds = 7
+  /// Whether reading is measured, and not writing.
+  var restore = false
   var json = false
   var help = false
 
@@ -24,6 +26,7 @@ struct Options: Equatable, Sendable {
                             kinds of series; a case each
       --changed=100,1       of every hundred series, how many change between two cuts
       --rounds=7            timed cuts; one before them writes everything
+      --restore             measures reading and restoring the file instead
       --short               two rounds: a test, not a measurement
       --json                print one JSON object a case in place of the table
       --help                print this
@@ -45,6 +48,7 @@ extension Options {
     case "--changed": changed = try flag.numbers(1...100)
     case "--rounds": rounds = try flag.number(1...Self.roundsMax)
     case "--short": if try flag.turnsOn() { rounds = 2 }
+    case "--restore": restore = try flag.turnsOn()
     case "--json": json = try flag.turnsOn()
     case "--help": help = try flag.turnsOn()
     default: throw flag.unknown(to: "StateBench")

@@ -32,12 +32,13 @@ package final class Aggregator: Sendable {
   package static let shardsDefault = 8
 
   /// - Parameters:
+  ///   - countsGaugeSettings: Whether gauges keep how text has set them, which forwarding sends.
   ///   - startSecond: The second that the clock goes on from: that of the state file, or 0.
   ///   - unixSeconds: The wall clock. It is read when a series is made.
   package init(
     rules: SeriesRules = SeriesRules(), sets: SetOptions = SetOptions(),
     limits: SeriesLimits = SeriesLimits(), names: NameStyle = .classic,
-    zeroFirstSeconds: UInt32 = 0,
+    zeroFirstSeconds: UInt32 = 0, countsGaugeSettings: Bool = false,
     shards count: Int = Aggregator.shardsDefault, startSecond: UInt32 = 0,
     unixSeconds: @escaping @Sendable () -> UInt32 = { 0 }
   ) {
@@ -52,7 +53,10 @@ package final class Aggregator: Sendable {
     self.unixSeconds = unixSeconds
     clock = Atomic(startSecond)
     lastSweep = Locked(startSecond)
-    shards = (0..<count).map { _ in SeriesShard(sets, showsZeroFirst: zeroFirstSeconds > 0) }
+    shards = (0..<count).map { _ in
+      SeriesShard(
+        sets, showsZeroFirst: zeroFirstSeconds > 0, countsGaugeSettings: countsGaugeSettings)
+    }
     var generator = SystemRandomNumberGenerator()
     hash = KeyedHash.random(using: &generator)
     registry = Locked(FamilyRegistry(limits: limits, rules: rules, hash: hash))

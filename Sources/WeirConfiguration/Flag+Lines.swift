@@ -95,7 +95,7 @@ extension Flag {
 }
 
 /// Whether the name is one that Weir and Prometheus do not use themselves.
-private func isLabelName(_ text: String) -> Bool {
+func isLabelName(_ text: String) -> Bool {
   let isWord = text.utf8.allSatisfy { byte in
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

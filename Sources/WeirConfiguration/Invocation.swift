@@ -44,6 +44,7 @@ package enum Invocation: Sendable, Equatable {
     try options.checkObservations()
     try options.checkRules()
     try options.checkPush()
+    try options.checkForward()
     return (.run(options), arguments.operands)
   }
 }

@@ -14,6 +14,7 @@ package struct Options: Sendable, Equatable {
   package var limits = SeriesLimits()
   package var series = Series()
   package var push = Push()
+  package var forward = Forward()
   package var state = State()
   package var web = Web()
   package var log = Log()

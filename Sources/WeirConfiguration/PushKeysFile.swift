@@ -4,12 +4,15 @@
 /// keys:
 ///   - id: gateway-2026
 ///     secret: 8f…   # at least 32 hexadecimal digits: openssl rand -hex 32
+///     forwarder: true   # another Weir signs with it
 /// ```
 package struct PushKeysFile: Sendable, Equatable {
   package struct Key: Sendable, Equatable {
     /// 1 to `idBytesMax` bytes.
     package let id: String
     package let secret: [UInt8]
+    /// Whether a Weir that forwards may sign with it.
+    package var mayForward = false
   }
 
   /// In the order of the file; not empty.
@@ -73,7 +76,8 @@ package struct PushKeysFile: Sendable, Equatable {
   }
 
   private static func read(_ node: YAMLNode, file: String) throws(FileMistake) -> Key {
-    let fields = try YAMLFields(node, file: file, name: "a key", keys: ["id", "secret"])
+    let fields = try YAMLFields(
+      node, file: file, name: "a key", keys: ["id", "secret", "forwarder"])
     guard let id = try fields.text("id") else {
       throw FileMistake(
         file, line: node.line, "a key has no id; write one such as id: gateway-2026")
@@ -97,7 +101,8 @@ package struct PushKeysFile: Sendable, Equatable {
         "the secret of \(id.value.quoted) is not \(2 * secretBytesMin) to \(2 * secretBytesMax) hexadecimal "
           + "digits; make one with openssl rand -hex 32")
     }
-    return Key(id: id.value, secret: bytes)
+    let mayForward = try fields.flag("forwarder")?.value ?? false
+    return Key(id: id.value, secret: bytes, mayForward: mayForward)
   }
 
   private static func hexadecimal(_ text: String) -> [UInt8]? {

@@ -18,6 +18,8 @@ package struct Daemon: Sendable {
   /// Nil without a state on disk.
   private let keeper: StateKeeper?
   private let startReport: StartReport
+  /// Nil where nothing is forwarded.
+  private let forwarding: Forwarding?
   private let forgetter: Forgetter
 
   /// Binds every address, or none; nothing is received or answered until `run`.
@@ -26,21 +28,22 @@ package struct Daemon: Sendable {
   package init(options: Options, log: Log) throws(StartError) {
     self.log = log
     try DescriptorBudget.check(options)
-    let bootID = BootID.read()
-    let opened = try OpenedState(
-      options.state, log: log, clock: { StateClock.now(bootID: bootID) })
-    let startSecond = opened?.startSecond ?? 0
-    let aggregator = Aggregator(options, startSecond: startSecond)
-    let pushed = Pushed(
-      aggregator: aggregator, limits: options.push.limits, keySeed: opened?.keySeed,
-      memoryMilliseconds: opened?.memoryMilliseconds ?? 0)
+    let counting = try Counting(options, log: log)
+    let (aggregator, pushed) = (counting.aggregator, counting.pushed)
     expiry = ExpiryTimer(
-      aggregator: aggregator, owners: pushed.owners, startSecond: startSecond)
-    keeper = opened?.keeper(of: pushed.owners)
+      aggregator: aggregator, owners: pushed.owners, startSecond: counting.startSecond)
+    let keeper = counting.keeper
+    self.keeper = keeper
     let refused = RefusedLines()
     sockets = try DatagramListeners(
       options.statsd, aggregator: aggregator, pushed: pushed, refused: refused,
       keeper: keeper, log: log)
+    let addresses = sockets.listeners.map(\.address)
+    forwarding = try counting.beginning.map { beginning throws(StartError) in
+      try Forwarding(
+        beginning, aggregator: aggregator, listeners: addresses,
+        state: keeper.map { ForwardState($0) } ?? ForwardState(), log: log)
+    }
     let security = HTTPSecurity(options.web)
     let files = try ReloadedFiles(
       options, security: security, keyring: pushed.keyring, log: log)
@@ -49,12 +52,15 @@ package struct Daemon: Sendable {
     let status = StatusReader(
       aggregator: aggregator, listeners: sockets.listeners, pushed: pushed, refused: refused,
       http: counters, files: files, keeper: keeper, log: log)
-    forgetter = Forgetter(owners: pushed.owners, log: log)
+    forgetter = Forgetter(
+      owners: pushed.owners, log: log,
+      refusal: Forwarding.refusalToForget(options.forward))
     let pages = Pages(
       status: status,
       scraper: Scraper(
         aggregator: aggregator, status: status, keeper: keeper,
-        writesCreated: options.web.writesCreated),
+        writesCreated: options.web.writesCreated,
+        showsSeries: options.forward.target == nil || options.forward.exposes),
       push: PushPage(pushed, refused: refused, keeper: keeper, log: log, now: Log.wallClock),
       lifecycle: Lifecycle(
         isEnabled: options.web.enablesLifecycle, reloads: reloads, stop: stopRequest),
@@ -66,7 +72,7 @@ package struct Daemon: Sendable {
       listeners: sockets.listeners, options: options.statsd, keepsState: keeper != nil, log: log)
     // After all sockets are bound, so that the kernel keeps what arrives until `run`, and that a start which
     // fails leaves the old file as it is.
-    if let opened, let keeper { try opened.begin(keeper, pushed.owners) }
+    try counting.begin()
   }
 
   /// Serves until SIGTERM, SIGINT or `/-/quit`, then applies what has been received, answers the
@@ -83,10 +89,12 @@ package struct Daemon: Sendable {
     let forgetting = ForgetService(log: log, forgetter: forgetter)
     await forgetting.start(server.boundAddresses)
     startReport.write(served: server.boundAddresses)
+    forwarding?.report()
     let drops = DropWatch(
       listeners: sockets.listeners, askedBufferBytes: startReport.askedBufferBytes, log: log)
-    let timers = [
+    let timers: [Task<Void, Never>] = [
       Task { await drops.run() }, Task { await expiry.run() }, Task { await reloads.run() },
+      Task { [forwarding] in await forwarding?.run() },
     ]
     log.info("stopping", ["signal": .text(await stop.first())])
     await health.answerStopping()
@@ -95,6 +103,7 @@ package struct Daemon: Sendable {
     await withTaskGroup { group in
       for receiver in sockets.receivers { group.addTask { await receiver.stop() } }
     }
+    await forwarding?.finish()
     await drops.look()
     let ingested = sockets.listeners.map(\.totals).reduce(into: IngestTotals()) { $0.add($1) }
     await server.stop(graceSeconds: Daemon.graceSeconds)

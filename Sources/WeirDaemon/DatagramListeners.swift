@@ -69,17 +69,21 @@ struct DatagramListeners: Sendable {
     }
   }
 
-  /// What answers the frames of a socket after a commit; nil without a state.
+  /// What answers frames later than when they are received; nil where they are answered at once.
   private static func answers(
     of socket: borrowing UDPSocket, _ keeper: StateKeeper?, _ pushed: Pushed
-  ) throws(StartError) -> CommittedAnswers? {
-    guard let keeper else { return nil }
+  ) throws(StartError) -> LaterAnswers? {
+    guard keeper != nil || pushed.forward != nil else { return nil }
+    let answers: AnswerSocket
     do throws(SystemError) {
-      return CommittedAnswers(
-        keeper: keeper, socket: try AnswerSocket(of: socket), meter: pushed.meter)
+      answers = try AnswerSocket(of: socket)
     } catch {
       throw StartError(
         description: "a socket can't be duplicated: \(error); raise the limit of open files")
+    }
+    if pushed.forward != nil { return .relayed(answers) }
+    return keeper.map {
+      .committed(CommittedAnswers(keeper: $0, socket: answers, meter: pushed.meter))
     }
   }
 

@@ -21,19 +21,19 @@ struct IngestPipeline: ~Copyable {
   private let refused: RefusedLines
   private let accepted: AcceptedLines?
   private var reports: PushReports?
-  /// Sends answers to frames after a commit; nil without a state.
-  private let answers: CommittedAnswers?
+  /// Nil where frames are answered at once.
+  private let answers: LaterAnswers?
   private let log: Log
   private let now: @Sendable () -> timespec
 
   /// - Parameters:
   ///   - accepted: Shows accepted lines in the log; nil where it writes no such events.
-  ///   - answers: Sends answers to frames after a commit; nil to send them at once.
+  ///   - answers: Answers frames later than when they are received; nil to answer at once.
   init(
     aggregator: Aggregator, options: StatsDOptions, admission: ListenerFilter,
     pushed: Pushed,
     meter: IngestMeter, refused: RefusedLines, accepted: AcceptedLines? = nil,
-    answers: CommittedAnswers? = nil, log: Log,
+    answers: LaterAnswers? = nil, log: Log,
     now: @escaping @Sendable () -> timespec
   ) {
     router = SampleRouter(aggregator: aggregator, reader: StatsDIdentityReader(options: options))
@@ -101,14 +101,19 @@ struct IngestPipeline: ~Copyable {
     _ messages: borrowing some MessageBatch & ~Copyable, _ index: Int, from start: Int, to end: Int
   ) {
     do throws(PushRefusal) {
-      let answer = try push.ingest(messages.bytes, from: start, to: end)
+      let answers = answers
+      let source = answers == nil ? nil : messages.replyAddress(of: index)
+      let answer = try push.ingest(messages.bytes, from: start, to: end) { answer in
+        guard case .relayed(let socket)? = answers, let source else { return nil }
+        return .datagram(socket, source, answer: answer.bytes)
+      }
       if push.hasRefusedRecords {
         beginReport(messages, index)
         reports?.addRecords(of: push, messages.bytes)
       }
       guard let answer else { return }
-      if let answers, let address = messages.replyAddress(of: index) {
-        return answers.send(answer, to: address)
+      if case .committed(let answers)? = answers, let source {
+        return answers.send(answer, to: source)
       }
       pushMeter.addAnswer(isSent: messages.answer(index, with: answer.bytes.span))
     } catch {

@@ -31,7 +31,8 @@ extension OwnMetrics {
       OwnFamily(
         "weir_limit_used", .gauge,
         "How much of a limit is used: series_per_name by the name that has most, "
-          + "push_totals_per_instance by the instance that has most. A place is reserved for the "
+          + "push_totals_per_instance by the instance that has most, push_totals_per_forwarder by "
+          + "the forwarder that has most. A place is reserved for the "
           + "overflow series of each name that may have one.",
         samples: rows.compactMap { row in
           row.used.map { (OwnFamily.label("limit", row.name), Double($0)) }
@@ -76,6 +77,9 @@ extension OwnMetrics {
       LimitRow(name: "push_totals", limit: limits.totalsMax, used: push.totals),
       LimitRow(
         name: "push_totals_per_instance", limit: limits.totalsPerInstanceMax, used: push.fullest),
+      LimitRow(
+        name: "push_totals_per_forwarder", limit: limits.totalsPerForwarderMax,
+        used: push.fullestForwarder),
     ]
   }
 }

@@ -14,8 +14,7 @@ struct OwnMetrics: Sendable {
   var families: [OwnFamily] {
     let families =
       ingestFamilies + aggregationFamilies + limitFamilies + pushFamilies + stateFamilies
-      + scrapeFamilies
-      + servingFamilies + securityFamilies
+      + scrapeFamilies + servingFamilies + securityFamilies + forwardFamilies
       + ProcessFamily.all.compactMap { $0.family(status.process) }
     return families.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
   }

@@ -6,12 +6,22 @@ import WeirSecurity
 
 /// The keys for pushed frames; there are none without `--push.keys-file`.
 final class PushKeyring: Sendable {
-  private let keys = Locked<[[UInt8]: MessageKey]?>(nil)
+  /// A key, and what it allows.
+  struct Key {
+    let message: MessageKey
+    /// Whether it may sign the frames of a forwarder.
+    let mayForward: Bool
+  }
+
+  private let keys = Locked<[[UInt8]: Key]?>(nil)
 
   /// Replaces the keys.
   func use(_ file: PushKeysFile) {
     let fresh = Dictionary(
-      uniqueKeysWithValues: file.keys.map { (Array($0.id.utf8), MessageKey(secret: $0.secret)) })
+      uniqueKeysWithValues: file.keys.map { key in
+        let fresh = Key(message: MessageKey(secret: key.secret), mayForward: key.mayForward)
+        return (Array(key.id.utf8), fresh)
+      })
     keys.withLock { $0 = fresh }
   }
 
@@ -21,7 +31,7 @@ final class PushKeyring: Sendable {
   /// - Throws: `unsigned`, `unknownKey`, `badTag` or `signedWithoutKeys`.
   func verify(
     _ bytes: Span<UInt8>, from start: Int, _ header: PushHeader
-  ) throws(PushRefusal) -> MessageKey? {
+  ) throws(PushRefusal) -> Key? {
     let id = header.key.indices.map { bytes[$0] }
     let (hasKeys, key) = keys.withLock { ($0 != nil, $0?[id]) }
     guard hasKeys else {
@@ -30,7 +40,7 @@ final class PushKeyring: Sendable {
     }
     guard header.isSigned else { throw .unsigned }
     guard let key else { throw .unknownKey }
-    guard key.verifies(bytes, in: start..<header.bodyEnd) else { throw .badTag }
+    guard key.message.verifies(bytes, in: start..<header.bodyEnd) else { throw .badTag }
     return key
   }
 }

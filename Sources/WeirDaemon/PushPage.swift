@@ -14,6 +14,7 @@ actor PushPage {
   static let bodyBytesMax = 1 << 20
 
   private var pipeline: PushPipeline
+  private let forwards: Bool
   private let refusals: RefusedLines
   private let log: Log
   private let keeper: StateKeeper?
@@ -24,20 +25,42 @@ actor PushPage {
     now: @escaping @Sendable () -> timespec
   ) {
     pipeline = PushPipeline(pushed, now: now)
+    forwards = pushed.forward != nil
     refusals = refused
     self.keeper = keeper
     self.log = log
     self.now = now
   }
 
+  /// How long a request whose frames are passed on waits for the next hop.
+  static let relaySeconds = 4.0
+
   /// Takes the frames of a body in. Each is accepted or refused independently.
   ///
-  /// - Returns: 204 after a commit, if there is a state; 400 with the first frame that was refused, and why;
-  ///   or 503 if what was taken in can't be saved.
+  /// - Returns: 204 after a commit, if there is a state, or after the next hop has confirmed all frames, if they
+  ///   are passed on; 400 with the first frame that was refused, and why; or 503 if what was taken in can't be
+  ///   saved or was not confirmed.
   func respond(to request: HTTPRequest) async -> HTTPResponse {
     guard request.headers["Content-Type"] == PushPage.contentType else {
       return .error(415, "the Content-Type must be \(PushPage.contentType)")
     }
+    let relayed = forwards ? RelayedRequest() : nil
+    let (taken, refused) = ingest(request, relayed)
+    if let relayed, taken > 0, await !relayed.wait(seconds: PushPage.relaySeconds) {
+      return .error(503, "the next hop has not confirmed the frames; send them again")
+    }
+    if relayed == nil, taken > 0,
+      case .refused(let sentence)? = await keeper?.commit(isPatient: true)
+    {
+      return .error(503, sentence, headers: ["Retry-After": "1"])
+    }
+    return refused.map { .error(400, $0) } ?? HTTPResponse(status: 204)
+  }
+
+  /// - Returns: How many frames were accepted; and why the body, or the first frame that was refused, was refused.
+  private func ingest(_ request: HTTPRequest, _ relayed: RelayedRequest?) -> (
+    taken: Int, refused: String?
+  ) {
     let bytes = request.body.span
     var frames = PushFrames(bytes)
     var number = 0
@@ -47,7 +70,8 @@ actor PushPage {
     while let frame = frames.next() {
       number += 1
       do throws(PushRefusal) {
-        _ = try pipeline.ingest(bytes, from: frame.lowerBound, to: frame.upperBound)
+        _ = try pipeline.ingest(
+          bytes, from: frame.lowerBound, to: frame.upperBound, request: relayed)
         taken += 1
         reports.addRecords(of: pipeline, bytes)
       } catch {
@@ -61,9 +85,6 @@ actor PushPage {
     } else if number == 0 {
       refused = "the body contains no frame; write each after its length as a varint"
     }
-    if taken > 0, case .refused(let sentence)? = await keeper?.commit(isPatient: true) {
-      return .error(503, sentence, headers: ["Retry-After": "1"])
-    }
-    return refused.map { .error(400, $0) } ?? HTTPResponse(status: 204)
+    return (taken, refused)
   }
 }

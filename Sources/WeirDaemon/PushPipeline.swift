@@ -14,6 +14,8 @@ struct PushPipeline: ~Copyable {
   private var decoder: PushDecoder
   private let meter: PushMeter
   private let keyring: PushKeyring
+  /// Passes frames on instead of applying them; nil where nothing is forwarded.
+  private let desk: ForwardDesk?
   private let now: @Sendable () -> timespec
   /// How old a signed frame may be: with what its sender's clock may be ahead, no longer than its instance is
   /// remembered after it came.
@@ -25,33 +27,59 @@ struct PushPipeline: ~Copyable {
     decoder = PushDecoder(owners.keySeed)
     meter = pushed.meter
     keyring = pushed.keyring
+    desk = pushed.forward
     pastMilliseconds =
       UInt64(owners.limits.forgetSeconds) * 1_000 - PushPipeline.futureMilliseconds
     self.now = now
   }
 
-  /// Takes in one frame.
+  /// Takes in one frame, or passes it on.
   ///
-  /// - Returns: The answer, where the frame asks for one.
+  /// - Parameters:
+  ///   - request: What waits for the frame to be confirmed, if it is passed on.
+  ///   - reply: Who waits for the answer, if it can't be given yet; called only where the frame asks for one.
+  /// - Returns: The answer, where the frame asks for one and it can be given.
   /// - Throws: Why it was refused, which has been counted.
   mutating func ingest(
-    _ bytes: Span<UInt8>, from start: Int, to end: Int
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, request: RelayedRequest? = nil,
+    reply: (PushAnswer) -> ForwardDesk.Reply? = { _ in nil }
   ) throws(PushRefusal) -> PushAnswer? {
-    let key: MessageKey?
+    let key: PushKeyring.Key?
     do throws(PushRefusal) {
       try decoder.readHeader(bytes, from: start, to: end, into: &frame)
       key = try keyring.verify(bytes, from: start, frame.header)
       // The sender's clock is told in the body, which the signature covers.
       try decoder.readBody(bytes, into: &frame)
+      if let key, !key.mayForward { refuseForwarder() }
       let now = nowMilliseconds
       try refuseStale(now)
+      if let desk { return try pass(bytes, from: start, to: end, key, to: desk, request, reply) }
       _ = try router.apply(&frame, bytes: bytes, nowMilliseconds: now)
     } catch {
       meter.add(error)
       throw error
     }
     meter.add(frame)
-    return frame.header.wantsAnswer ? PushAnswer(to: frame.header, key: key) : nil
+    return frame.header.wantsAnswer ? PushAnswer(to: frame.header, key: key?.message) : nil
+  }
+
+  /// Passes a frame on that was read and checked. Its records are refused, if at all, by the next hop.
+  private mutating func pass(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, _ key: PushKeyring.Key?,
+    to desk: ForwardDesk,
+    _ request: RelayedRequest?, _ reply: (PushAnswer) -> ForwardDesk.Reply?
+  ) throws(PushRefusal) -> PushAnswer? {
+    let header = frame.header
+    guard header.instance.number != desk.instance else {
+      desk.meter.update { $0.loops += 1 }
+      throw .loop
+    }
+    frame.removeAll()
+    let answer = header.wantsAnswer ? PushAnswer(to: header, key: key?.message) : nil
+    let waiting = request.map { .request($0) } ?? answer.flatMap { reply($0) }
+    let isAnswered = desk.pass(
+      bytes, from: start, to: end, header, key: key?.message, reply: waiting)
+    return isAnswered ? answer : nil
   }
 
   /// Which instance the last frame says that it is of; nil where it ended before it said so.
@@ -72,6 +100,13 @@ struct PushPipeline: ~Copyable {
       let range = frame.strings[Int(name)].range
       return (record.reason, range.prefix(RefusedPushes.nameBytesMax).map { bytes[$0] })
     }
+  }
+
+  /// A frame under a key that is not for forwarders counts as an application's.
+  private mutating func refuseForwarder() {
+    guard frame.header.isForwarder else { return }
+    frame.header.isForwarder = false
+    frame.refuse(.notAForwarder)
   }
 
   /// A signed frame that was sent so long ago that its instance may have been forgotten, or that is to be

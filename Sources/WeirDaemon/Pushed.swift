@@ -7,6 +7,8 @@ struct Pushed: Sendable {
   let owners: Owners
   let meter = PushMeter()
   let keyring = PushKeyring()
+  /// Where frames are passed on; nil where they are applied here.
+  var forward: ForwardDesk?
 
   /// - Parameters:
   ///   - keySeed: The key of the fingerprints in a state file; nil for a new one.

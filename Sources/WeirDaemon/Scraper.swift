@@ -20,13 +20,16 @@ actor Scraper {
   private var newRows: NewRows
   /// Whether OpenMetrics says when a series was first seen.
   private let writesCreated: Bool
+  /// Whether senders' series are shown, and not only Weir's own metrics.
+  private let showsSeries: Bool
   private let clock = ContinuousClock()
 
   init(
     aggregator: Aggregator, status: StatusReader, keeper: StateKeeper? = nil,
-    writesCreated: Bool = false
+    writesCreated: Bool = false, showsSeries: Bool = true
   ) {
     self.keeper = keeper
+    self.showsSeries = showsSeries
     self.writesCreated = writesCreated
     self.aggregator = aggregator
     self.status = status
@@ -49,7 +52,8 @@ actor Scraper {
     deadline: ContinuousClock.Instant?, isShown: Bool = true
   ) -> ScrapePage {
     let start = clock.now
-    let all = OwnMetrics(status.metrics { catalog.update(from: aggregator) }).families
+    let all = OwnMetrics(status.metrics { if showsSeries { catalog.update(from: aggregator) } })
+      .families
     let names = PageNames(catalog, own: all)
     let shown = all.filter { filter?.selects(Array($0.name.utf8), type: $0.type) ?? true }
       .map { newRows.showingNewRowsAsZero($0, at: start) }

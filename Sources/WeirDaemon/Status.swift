@@ -1,4 +1,5 @@
 import WeirAggregation
+import WeirForwarding
 import WeirHTTP
 import WeirMetrics
 import WeirSockets
@@ -26,6 +27,8 @@ struct Status: Sendable {
     var files: Files
     var process: ProcessMetrics
     var logLinesLost: Int
+    /// Nil where nothing is forwarded.
+    var forward: Forward?
   }
 
   /// What a listener has received.
@@ -43,6 +46,12 @@ struct Status: Sendable {
     var totals: PushTotals
     var refused: PushMeter.Reading
     var limits: OwnerLimits
+  }
+
+  /// What was forwarded.
+  struct Forward: Sendable {
+    var own: ForwardMeter.Reading
+    var relay: RelayTotals
   }
 
   /// How the last reloads went.

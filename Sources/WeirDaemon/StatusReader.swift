@@ -59,7 +59,10 @@ struct StatusReader: Sendable {
       state: keeper?.reading(),
       scrapes: scrapes.reading, http: http.read(),
       files: Status.Files(web: webFile?.read(), keys: keysFile?.read()),
-      process: process.read(), logLinesLost: log.linesLost)
+      process: process.read(), logLinesLost: log.linesLost,
+      forward: pushed.forward.map {
+        Status.Forward(own: $0.meter.reading, relay: $0.relayTotals)
+      })
   }
 
   func refusals() -> Status.Refused {

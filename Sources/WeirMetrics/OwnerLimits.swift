@@ -23,6 +23,8 @@ package struct OwnerLimits: Sendable, Equatable {
   package var totalsMax = 4_000_000
   /// Totals of one instance, so that none takes the room of all.
   package var totalsPerInstanceMax = 100_000
+  /// Totals of one forwarder, which has counted for many processes. A quarter of `totalsMax`.
+  package var totalsPerForwarderMax = 1_000_000
 
   package var olderInstances = OlderInstances.baseline
 

@@ -55,6 +55,28 @@ package struct SetWindow: Sendable {
   /// Notes that all steps are saved.
   package mutating func noteSaved() { unsavedFrom = .max }
 
+  /// The members of a step, and how many seconds later it ends, negative if it has ended; nil where all members
+  /// since the start are kept.
+  package typealias Step = (members: SetSketch, endsInSeconds: Int?)
+
+  /// The newest steps that have members, as of the second `second`, the older ones first.
+  ///
+  /// - Parameter latest: How many steps are looked at.
+  package func steps(second: UInt32, _ options: SetOptions, latest: Int) -> [Step] {
+    guard options.windowSeconds > 0 else {
+      return steps.filter { !$0.isEmpty }.map { ($0, nil) }
+    }
+    let first = max(0, newest - min(latest, steps.count) + 1)
+    guard !steps.isEmpty, first <= newest else { return [] }
+    return (first...newest).compactMap { number in
+      let members = steps[number % steps.count]
+      if members.isEmpty { return nil }
+      // The first second of the next step, because `number(ofSecond:)` rounds down.
+      let end = ((number + 1) * options.windowSeconds + SetOptions.steps - 1) / SetOptions.steps
+      return (members, end - Int(second))
+    }
+  }
+
   /// Drops the members that are too old in the second `second`.
   package mutating func drop(before second: UInt32, _ options: SetOptions) {
     guard !steps.isEmpty else { return }

@@ -20,6 +20,21 @@ extension PushDecoder {
     guard areFinite else { throw .badNumber }
   }
 
+  /// Reads the settings of a gauge by text, and the changes since the last one.
+  func readTextGauge(
+    _ fields: inout ByteCursor, into record: inout PushRecord,
+    _ frame: inout PushFrame
+  ) throws(RecordRefusal) {
+    let settings = fields.varint()
+    record.value = fields.number()
+    let changes = fields.number()
+    if fields.hasFailed { return }
+    guard settings <= PushFormat.settingsMax, changes.isFinite else { throw .badNumber }
+    record.numbers = PushRange(first: frame.numbers.count, count: 2)
+    frame.numbers.append(Double(settings))
+    frame.numbers.append(changes)
+  }
+
   func readMembers(
     _ fields: inout ByteCursor, into record: inout PushRecord,
     _ frame: inout PushFrame

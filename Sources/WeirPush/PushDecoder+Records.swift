@@ -16,6 +16,19 @@ extension PushDecoder {
     cursor = records
   }
 
+  /// Reads that the sender is a forwarder, if the first record after the clock says so.
+  ///
+  /// Such a record anywhere else is refused as a record.
+  func readForwarder(_ cursor: inout ByteCursor, into frame: inout PushFrame) {
+    var records = ByteCursor(cursor.bytes, from: cursor.index, to: cursor.end)
+    guard records.varint() == UInt64(PushFormat.RecordType.forwarder.rawValue) else { return }
+    // What is in it is reserved for later versions.
+    _ = records.skip(records.count())
+    guard !records.hasFailed else { return }
+    frame.header.isForwarder = true
+    cursor = records
+  }
+
   /// Reads one record and appends it to the frame, or refuses it there. It takes exactly the bytes
   /// of its length.
   @inline(__always)
@@ -33,17 +46,18 @@ extension PushDecoder {
     guard type <= 0xFF, let type = PushFormat.RecordType(rawValue: UInt8(type)) else {
       return frame.refuse(RecordRefusal.unknownType)
     }
+    // At their places they have been read, and they have no name.
+    if type == .clock || type == .forwarder { return frame.refuse(RecordRefusal.malformed) }
     let start = fields.index
     do throws(RecordRefusal) {
-      switch type {
-      case .meta: try readMeta(&fields, into: &frame)
-      case .clock: throw RecordRefusal.malformed
-      default:
+      if type == .meta {
+        try readMeta(&fields, into: &frame)
+      } else {
         let record = try readRecord(type, &fields, into: &frame)
         frame.records.append(record)
       }
     } catch {
-      // A record of any type begins with the name.
+      // All of these records begin with the name.
       var again = ByteCursor(fields.bytes, from: start, to: fields.end)
       let name = again.varint()
       let isKnown = !again.hasFailed && name < UInt64(fingerprints.count)
@@ -133,6 +147,9 @@ extension PushDecoder {
       mayBeNegative = true
     case .members: readMembers(&fields, into: &record, &frame)
     case .sketch: try readSketch(&fields, into: &record, &frame)
+    case .textGauge:
+      try readTextGauge(&fields, into: &record, &frame)
+      mayBeNegative = true
     }
     if fields.hasFailed { throw .malformed }
     guard record.value.isFinite, mayBeNegative || record.value >= 0 else { throw .badNumber }
@@ -148,7 +165,7 @@ extension PushDecoder {
     _ fields: inout ByteCursor, into record: inout PushRecord
   ) throws(RecordRefusal) {
     switch record.content {
-    case .gauge, .counter, .histogram, .exponential:
+    case .gauge, .counter, .histogram, .exponential, .textGauge:
       record.time = Int64(clamping: fields.varint())
     case .members, .sketch:
       record.time = max(fields.zigzag(), PushRecord.notTold + 1)
@@ -192,13 +209,13 @@ extension PushRecord.Content {
   fileprivate var hasExemplars: Bool {
     switch self {
     case .counter, .increment, .observations, .histogram, .exponential: true
-    case .gauge, .gaugeAdd, .members, .sketch: false
+    case .gauge, .gaugeAdd, .members, .sketch, .textGauge: false
     }
   }
 }
 
 extension PushFormat.RecordType {
-  /// - Precondition: neither `meta` nor `clock`, which belong to no series.
+  /// - Precondition: neither `meta`, `clock` nor `forwarder`, which belong to no series.
   fileprivate var content: PushRecord.Content {
     switch self {
     case .counter: .counter
@@ -210,7 +227,8 @@ extension PushFormat.RecordType {
     case .exponential: .exponential
     case .members: .members
     case .sketch: .sketch
-    case .meta, .clock: preconditionFailure("a record of no series")
+    case .textGauge: .textGauge
+    case .meta, .clock, .forwarder: preconditionFailure("a record of no series")
     }
   }
 }

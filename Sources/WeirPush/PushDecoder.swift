@@ -8,7 +8,7 @@ import WeirMetrics
 ///     strings                                             readBody, once the tag was checked
 ///     common labels
 ///     bounds
-///     [clock] record record record ...
+///     [clock] [forwarder] record record record ...
 ///     ------------------------------------------------
 ///     [tag]
 ///
@@ -114,6 +114,7 @@ package struct PushDecoder: ~Copyable {
     guard areKnown else { throw .badString }
     try readBounds(&cursor, into: &frame)
     readClock(&cursor, into: &frame)
+    readForwarder(&cursor, into: &frame)
     while cursor.remaining > 0 { readRecord(&cursor, into: &frame) }
   }
 

@@ -68,7 +68,12 @@ package enum PushFormat {
     case sketch = 9
     case meta = 10
     case clock = 11
+    case textGauge = 12
+    case forwarder = 13
   }
+
+  /// Settings of one gauge that a record can tell of: up to here a double holds each number.
+  package static let settingsMax: UInt64 = 1 << 53
 
   /// The precision of a sketch: it has 2¹² registers.
   package static let sketchPrecision: UInt8 = 12

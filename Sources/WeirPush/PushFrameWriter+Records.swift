@@ -113,6 +113,12 @@ extension PushFrameWriter {
     /// The sender's wall clock when the frame is sent, in milliseconds since 1970. Only as the
     /// first record.
     case clock(sentMilliseconds: UInt64)
+    /// How often text has set the gauge, to which value last, and the sum of the relative changes since
+    /// then. `beganMilliseconds` as of a counter.
+    case textGauge(
+      Series, settings: UInt64, value: Double, changes: Double, beganMilliseconds: UInt64? = nil)
+    /// The instance forwards what others have counted. Only as the first record, or after the clock.
+    case forwarder
 
     /// The number of its kind.
     package var type: PushFormat.RecordType {
@@ -128,6 +134,8 @@ extension PushFrameWriter {
       case .sketch: .sketch
       case .meta: .meta
       case .clock: .clock
+      case .textGauge: .textGauge
+      case .forwarder: .forwarder
       }
     }
   }

@@ -141,6 +141,14 @@ extension PushFrameWriter {
       body.append(varint: help.map { index(of: $0) + 1 } ?? 0)
     case .clock(let sent):
       body.append(varint: sent)
+    case .textGauge(let series, let settings, let value, let changes, let began):
+      append(series)
+      body.append(varint: settings)
+      body.append(number: value)
+      body.append(number: changes)
+      if let began { body.append(varint: began) }
+    case .forwarder:
+      body.append(varint: 0)
     }
   }
 

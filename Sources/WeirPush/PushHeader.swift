@@ -14,6 +14,8 @@ package struct PushHeader: Sendable, BitwiseCopyable {
   package var isFinal = false
   /// Whether the sender waits for an answer.
   package var wantsAnswer = false
+  /// Whether the instance forwards what others have counted.
+  package var isForwarder = false
   /// Where the key's id lies in the frame's bytes; empty where it is not signed.
   package var key = PushRange()
   /// Where the strings begin.

@@ -7,7 +7,8 @@ package struct PushRecord: Sendable, BitwiseCopyable {
   /// What a record says of its series, as `docs/protocol.md` has it.
   @usableFromInline
   package enum Content: UInt8, Sendable, BitwiseCopyable, CaseIterable {
-    case counter, increment, gauge, gaugeAdd, observations, histogram, exponential, members, sketch
+    case counter, increment, gauge, gaugeAdd, observations, histogram, exponential, members, sketch,
+      textGauge
   }
 
   @usableFromInline package var content: Content
@@ -24,10 +25,11 @@ package struct PushRecord: Sendable, BitwiseCopyable {
   @usableFromInline package var labels: PushRange
   /// Of the series and what the record is about.
   @usableFromInline package var fingerprint: Fingerprint
-  /// A total, an amount, a gauge's value or change, the weight of observations, a histogram's sum.
+  /// A total, an amount, a gauge's value or change, the weight of observations, a histogram's sum. Of
+  /// a text gauge the value of the last setting.
   @usableFromInline package var value = 0.0
   /// Observations, counts of buckets, bits of hashes, or ranks. Of exponential buckets the last is
-  /// the zero bucket's.
+  /// the zero bucket's. Of a text gauge the number of settings, and the changes since the last one.
   @usableFromInline package var numbers = PushRange()
   /// Where the indices of its buckets or registers begin, one for each number.
   package var firstIndex: UInt32 = 0
@@ -52,7 +54,7 @@ package struct PushRecord: Sendable, BitwiseCopyable {
   /// Of a gauge: how long the value had held when the frame was sent; nil where unknown.
   package var heldMilliseconds: UInt64? { time == PushRecord.notTold ? nil : UInt64(time) }
 
-  /// Of a total: from the instance's start until its series began; nil where unknown.
+  /// Of a total or a text gauge: from the instance's start until its series began; nil where unknown.
   package var beganMilliseconds: UInt64? { time == PushRecord.notTold ? nil : UInt64(time) }
 
   /// Of members or a sketch: from when the frame was sent until the end of the step in which they
@@ -64,7 +66,7 @@ package struct PushRecord: Sendable, BitwiseCopyable {
   package var kind: MetricKind {
     switch content {
     case .counter, .increment: .counter
-    case .gauge, .gaugeAdd: .gauge
+    case .gauge, .gaugeAdd, .textGauge: .gauge
     case .observations, .histogram, .exponential: .histogram
     case .members, .sketch: .set
     }
@@ -79,6 +81,7 @@ package struct PushRecord: Sendable, BitwiseCopyable {
     case .observations, .histogram: 3
     case .exponential: 4
     case .members, .sketch: 5
+    case .textGauge: 6
     }
   }
 
@@ -87,7 +90,7 @@ package struct PushRecord: Sendable, BitwiseCopyable {
   package var isChange: Bool {
     switch content {
     case .increment, .gaugeAdd, .observations: true
-    case .counter, .gauge, .histogram, .exponential, .members, .sketch: false
+    case .counter, .gauge, .histogram, .exponential, .members, .sketch, .textGauge: false
     }
   }
 }

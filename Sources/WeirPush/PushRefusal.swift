@@ -24,6 +24,8 @@ package enum PushRefusal: UInt8, Error, Sendable, CaseIterable {
   case replayed
   /// The limit on instances is reached.
   case tooManyInstances
+  /// It is one that the receiver itself has sent, so that Weirs forward in a circle.
+  case loop
 
   /// The value of the metric's `reason` label.
   package var label: StaticString {
@@ -40,6 +42,7 @@ package enum PushRefusal: UInt8, Error, Sendable, CaseIterable {
     case .signedWithoutKeys: "signed_without_keys"
     case .replayed: "replayed"
     case .tooManyInstances: "too_many_instances"
+    case .loop: "loop"
     }
   }
 
@@ -59,6 +62,7 @@ package enum PushRefusal: UInt8, Error, Sendable, CaseIterable {
     case .signedWithoutKeys: "it is signed, and there is no --push.keys-file to check it by"
     case .replayed: "it is signed, and too old to know whether it was seen before"
     case .tooManyInstances: "there are as many instances as --limit.push-instances allows"
+    case .loop: "it comes from this Weir itself, so that --forward.* leads back to it"
     }
   }
 }
@@ -77,6 +81,8 @@ package enum RecordRefusal: UInt8, Error, Sendable, CaseIterable {
   case badBuckets
   /// The limit on totals is reached.
   case tooManyTotals
+  /// It says that the instance forwards, and the key of the frame does not allow that.
+  case notAForwarder
 
   /// The value of the `reason` label of `weir_push_records_refused_total`.
   package var label: StaticString {
@@ -87,6 +93,7 @@ package enum RecordRefusal: UInt8, Error, Sendable, CaseIterable {
     case .badNumber: "bad_number"
     case .badBuckets: "bad_buckets"
     case .tooManyTotals: "too_many_totals"
+    case .notAForwarder: "not_a_forwarder"
     }
   }
 }

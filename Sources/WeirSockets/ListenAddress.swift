@@ -103,7 +103,7 @@ package enum ListenAddress {
   }
 
   /// Whether a socket can be bound to the address.
-  private static func isOwn(_ address: SocketAddress) -> Bool {
+  static func isOwn(_ address: SocketAddress) -> Bool {
     do {
       let probe = try FileDescriptor.socket(family: address.kernelFamily, type: SOCK_DGRAM)
       try probe.bind(to: address.with(port: 0))

@@ -7,7 +7,7 @@ import Glibc
 /// A non-blocking UDP socket that is connected to one address: it sends to it and receives only
 /// from it.
 package struct UDPSender: ~Copyable, Sendable {
-  private let descriptor: FileDescriptor
+  let descriptor: FileDescriptor
   package let peer: SocketAddress
 
   private init(descriptor: consuming FileDescriptor, peer: SocketAddress) {

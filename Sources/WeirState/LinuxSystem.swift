@@ -114,16 +114,6 @@ package struct LinuxSystem: StateSystem {
     return names
   }
 
-  package func hostName() -> String {
-    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-      unsafe buffer.initialize(repeating: 0)
-      guard let start = buffer.baseAddress, unsafe gethostname(start, buffer.count - 1) == 0 else {
-        return ""
-      }
-      return unsafe String(cString: start)
-    }
-  }
-
   package func user() -> UInt32 { geteuid() }
 
   package func process() -> Int32 { getpid() }

@@ -35,4 +35,5 @@ package enum StateBlockType: UInt32, Sendable, CaseIterable {
   case summaries = 13
   case sets = 14
   case gauges = 15
+  case settings = 16
 }

@@ -58,18 +58,19 @@ enum StateLock {
   static func identity(_ lock: Int32, _ system: any StateSystem) -> String {
     let inode = (try? system.status(lock).inode) ?? 0
     let birth = system.birth(lock).map { "\($0.seconds).\($0.nanoseconds)" } ?? "unknown"
-    return "machine \(machine(system)), host \(system.hostName()), inode \(inode), birth \(birth)"
+    let place = "inode \(inode), birth \(birth)"
+    return machine(system).map { "machine \($0), \(place)" } ?? place
   }
 
-  /// The machine's id (machine-id(5)), or `unknown`.
-  private static func machine(_ system: any StateSystem) -> String {
+  /// The machine's id (machine-id(5)); nil where there is none, as in many containers.
+  private static func machine(_ system: any StateSystem) -> String? {
     guard let file = try? system.open("/etc/machine-id", O_RDONLY | O_NONBLOCK, mode: 0) else {
-      return "unknown"
+      return nil
     }
     defer { system.close(file) }
     let bytes = (try? system.read(file, bytesMax: 64)) ?? []
     let id = bytes.prefix { $0 != 10 }
     let isID = !id.isEmpty && id.allSatisfy { UInt8(ascii: "0") <= $0 && $0 <= UInt8(ascii: "f") }
-    return isID ? String(decoding: id, as: UTF8.self) : "unknown"
+    return isID ? String(decoding: id, as: UTF8.self) : nil
   }
 }

@@ -29,8 +29,6 @@ package protocol StateSystem: Sendable {
   func birth(_ descriptor: Int32) -> StateBirth?
   /// The names in a directory.
   func names(in path: String) throws(StateErrno) -> [String]
-  /// The name of the host.
-  func hostName() -> String
   /// The effective user.
   func user() -> UInt32
   /// The number of this process.

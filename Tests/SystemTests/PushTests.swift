@@ -105,7 +105,7 @@ extension SystemTests {
       #expect(instances.contains("  live      "))
       let limits = [
         ("push_instances", 100_000.0, 1.0), ("push_totals", 4_000_000, 1),
-        ("push_totals_per_instance", 100_000, 1),
+        ("push_totals_per_instance", 100_000, 1), ("push_totals_per_forwarder", 1_000_000, 0),
       ]
       for (limit, most, used) in limits {
         #expect(scrape.value("weir_limit", ["limit": limit]) == most)

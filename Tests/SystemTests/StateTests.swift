@@ -147,6 +147,49 @@ extension SystemTests {
       #expect(head.status == 200)
     }
 
+    @Test("is checked and printed while its Weir runs, and says where it is damaged")
+    func commands() throws {
+      let folder = try StateFolder()
+      let weir = try Weir(folder.flag)
+      func run(_ action: String) throws -> (ending: ChildProcess.Ending, lines: [Substring]) {
+        let result = try runProgram(try Programs.weir(), ["state", action, folder.path])
+        let lines = (result.output + result.error).split(separator: "\n")
+        return (result.ending, lines)
+      }
+      try weir.send("hits_total:7|c|#k:v", "took_seconds:0.25|h", "depth:3|g", "users:ann|s")
+      _ = try weir.scrape(until: "The series") { $0.value("users") == 1 }
+      let check = try run("check")
+      #expect(check.ending == .exit(0))
+      #expect(check.lines.first?.hasPrefix("\(folder.path)/weir.state: is whole") == true)
+      #expect(
+        check.lines.contains("series: 4 of 4 names (counter 1, gauge 1, histogram 1, set 1)"))
+      #expect(check.lines.contains { $0.hasPrefix("last commit: 20") && $0.hasSuffix(" s ago") })
+      let dump = try run("dump")
+      #expect(dump.ending == .exit(0))
+      #expect(
+        dump.lines.count { $0.hasPrefix(#"series counter hits_total{k="v"} value=7 "#) } == 1)
+      // A reader that has left before the first byte.
+      let pipe =
+        "(sleep 0.3; '\(try Programs.weir())' state dump '\(folder.path)'; echo $? >&2) | :"
+      let closed = try runProgram("/bin/sh", ["-c", pipe])
+      #expect(closed.error == "0\n")
+      #expect(try weir.scrape().value("weir_state_protected") == 1)
+      try weir.kill()
+      let file = folder.path + "/weir.state"
+      var bytes = try Data(contentsOf: URL(filePath: file))
+      bytes[40] ^= 1
+      try bytes.write(to: URL(filePath: file))
+      for action in ["check", "dump"] {
+        let damaged = try run(action)
+        #expect(damaged.ending == .exit(1))
+        #expect(
+          damaged.lines.last?.hasPrefix("weir: \(file): the file is damaged: ") == true)
+      }
+      #expect(try run("chek").ending == .exit(2))
+      try FileManager.default.removeItem(atPath: file)
+      #expect(try run("check").ending == .exit(1))
+    }
+
     @Test("has what an instance was confirmed")
     func confirmed() throws {
       let folder = try StateFolder()

@@ -42,7 +42,7 @@ struct Vector: Sendable, CustomTestStringConvertible {
 struct VectorTests {
   @Test func `the vectors have every type of record`() {
     let records = Vector.canonical.flatMap { $0.frame["records"] as? [[String: Any]] ?? [] }
-    #expect(Set(records.compactMap { $0["type"] as? String }).count == 11)
+    #expect(Set(records.compactMap { $0["type"] as? String }).count == 13)
     #expect(Vector.canonical.contains { $0.answer != nil })
   }
 
@@ -85,6 +85,7 @@ struct VectorTests {
     if json["type"] as? String == "clock" {
       return .clock(sentMilliseconds: try whole(json["sent_ms"]))
     }
+    if json["type"] as? String == "forwarder" { return .forwarder }
     let began = try json["began_ms"].map { try whole($0) }
     let ends = (json["ends_ms"] as? NSNumber)?.int64Value
     let name = try #require(json["name"] as? String)
@@ -104,6 +105,10 @@ struct VectorTests {
         series, try merge(json), value: try number(json["value"]),
         heldMilliseconds: try json["held_ms"].map { try whole($0) })
     case "gauge_add": return .gaugeAdd(series, try merge(json), change: try number(json["value"]))
+    case "text_gauge":
+      return .textGauge(
+        series, settings: try whole(json["settings"]), value: try number(json["value"]),
+        changes: try number(json["changes"]), beganMilliseconds: began)
     case "observations":
       let values = try #require(json["values"] as? [Any]).map { try number($0) }
       return .observations(series, weight: try number(json["weight"]), values, exemplars)

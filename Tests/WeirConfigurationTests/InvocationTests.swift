@@ -102,6 +102,15 @@ struct InvocationTests {
     .init(flag: "limit.label-name-bytes", value: "1KB") { $0.limits.labelNameBytesMax = 1_000 },
     .init(flag: "limit.label-value-bytes", value: "2KiB") { $0.limits.labelValueBytesMax = 2_048 },
     .init(flag: "limit.series-bytes", value: "64KiB") { $0.limits.seriesBytesMax = 65_536 },
+    .init(flag: "state.dir", value: "/var/lib/weir") { $0.state.directory = "/var/lib/weir" },
+    .init(flag: "state.interval", value: "1m") { $0.state.intervalSeconds = 60 },
+    .init(flag: "state.on-error", value: "serve") { $0.state.onError = .serve },
+    .init(flag: "forward.address", value: "weir.example:8125") {
+      $0.forward.address = "weir.example:8125"
+    },
+    .init(flag: "forward.url", value: "https://weir.example/api/v1/push") {
+      $0.forward.url = ForwardURL("https://weir.example/api/v1/push")
+    },
     .init(flag: "series.ttl", value: "1h30m") { options in
       for kind in MetricKind.allCases { options.series.lifetimes[kind] = 5_400 }
     },
@@ -140,6 +149,9 @@ struct InvocationTests {
     .init(flag: "limit.push-totals", value: "5000") { $0.push.limits.totalsMax = 5_000 },
     .init(flag: "limit.push-totals-per-instance", value: "50") {
       $0.push.limits.totalsPerInstanceMax = 50
+    },
+    .init(flag: "limit.push-totals-per-forwarder", value: "60") {
+      $0.push.limits.totalsPerForwarderMax = 60
     },
     .init(flag: "push.older-instances", value: "count") { $0.push.limits.olderInstances = .count },
     .init(flag: "web.listen-address", value: ":9102") { $0.web.listenAddresses = [":9102"] },
@@ -234,6 +246,8 @@ struct InvocationTests {
     let tested =
       Self.settings.map(\.flag) + Self.toggles.map(\.flag)
       + ["histogram.native", "help", "version"]
+      // They say nothing without another one: ForwardOptionsTests.
+      + ["forward.ca-file", "forward.key-file", "forward.labels", "forward.expose"]
     #expect(Set(tested) == Set(Flag.all.map(\.name)))
   }
 

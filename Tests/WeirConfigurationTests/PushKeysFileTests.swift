@@ -21,6 +21,19 @@ struct PushKeysFileTests {
     #expect(file.warnings.isEmpty)
   }
 
+  @Test("says which keys forwarders may use")
+  func forwarders() throws {
+    let secret = PushKeysFileTests.secret
+    let text = """
+      keys:
+        - {id: a, secret: \(secret), forwarder: true}
+        - {id: b, secret: \(secret), forwarder: false}
+        - {id: c, secret: \(secret)}
+      """
+    let file = try PushKeysFile.parse(Array(text.utf8), file: "keys.yml", isReadableByOthers: false)
+    #expect(file.keys.map(\.mayForward) == [true, false, false])
+  }
+
   @Test("gives a warning if other users may read it")
   func warns() throws {
     let text = "keys: [{id: a, secret: \(PushKeysFileTests.secret)}]"
@@ -75,7 +88,11 @@ struct PushKeysFileTests {
     ),
     (
       "keys:\n  - {id: a, secret: \(secret), expires: never}",
-      "keys.yml:2: \"expires\" is not a key in a key; the keys are id, secret"
+      "keys.yml:2: \"expires\" is not a key in a key; the keys are id, secret, forwarder"
+    ),
+    (
+      "keys:\n  - {id: a, secret: \(secret)}\n  - id: b\n    secret: \(secret)\n    forwarder: maybe",
+      "keys.yml:5: forwarder is not true or false; write one of them"
     ),
   ]
 

@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 import WeirAggregation
+import WeirBytes
 import WeirMetrics
 import WeirPush
+import WeirSecurity
 
 @testable import WeirConfiguration
 @testable import WeirDaemon
@@ -125,5 +127,63 @@ struct PushPipelineTests {
     let vector = try #require(vectors.frames.first { $0.name == name })
     let (refused, _) = refusal(of: vector, &pipeline)
     #expect(refused == (moment.isTaken ? nil : .replayed))
+  }
+
+  /// A signed frame of a forwarder with three counters.
+  private func forwarderFrame(_ key: String, sequence: UInt64) throws -> [UInt8] {
+    let head = PushFrameHead(
+      instance: 5, startMilliseconds: 1_700_000_000_000, sequence: sequence, ageMilliseconds: 0,
+      keyID: Array(key.utf8))
+    var writer = PushFrameWriter()
+    writer.begin(room: PushFormat.frameBytesMax - head.bytes)
+    var areTaken = writer.append(.forwarder)
+    for name in ["a_total", "b_total", "c_total"] {
+      areTaken = writer.append(.counter(PushFrameWriter.Series(name), total: 1)) && areTaken
+    }
+    #expect(areTaken)
+    var frame = ByteWriter()
+    head.write(to: &frame)
+    writer.write(to: &frame)
+    let secret = MessageKey(secret: bytes(try #require(vectors.keys[key])))
+    let tag = secret.tag(of: frame.bytes.span, in: 0..<frame.bytes.count)
+    frame.append(try #require(tag))
+    return frame.bytes
+  }
+
+  @Test("count as a forwarder's only under a key that allows it", arguments: [true, false])
+  func forwarder(mayForward: Bool) throws {
+    var limits = OwnerLimits()
+    limits.totalsPerInstanceMax = 1
+    limits.totalsPerForwarderMax = 3
+    let pushed = Pushed(aggregator: Aggregator(), limits: limits)
+    let secret = bytes(try #require(vectors.keys["k1"]))
+    pushed.keyring.use(
+      PushKeysFile(
+        keys: [PushKeysFile.Key(id: "k1", secret: secret, mayForward: mayForward)], warnings: []))
+    let now = now
+    var pipeline = PushPipeline(pushed, now: { now })
+    let frame = try forwarderFrame("k1", sequence: 1)
+    _ = try pipeline.ingest(frame.span, from: 0, to: frame.count)
+    let refused = pipeline.refusedRecords(frame.span).map { "\($0.reason)" }
+    #expect(
+      refused == (mayForward ? [] : ["not_a_forwarder", "too_many_totals", "too_many_totals"]))
+    let totals = pushed.owners.totals()
+    #expect(totals.totals == (mayForward ? 3 : 1))
+    #expect(totals.fullestForwarder == (mayForward ? 3 : 0))
+    #expect(
+      pushed.meter.reading.records[Int(RecordRefusal.notAForwarder.rawValue)]
+        == (mayForward ? 0 : 1))
+  }
+
+  @Test("of forwarders need no key if there is no file of keys")
+  func forwarderWithoutKeys() throws {
+    var limits = OwnerLimits()
+    limits.totalsPerInstanceMax = 0
+    let pushed = Pushed(aggregator: Aggregator(), limits: limits)
+    let now = now
+    var pipeline = PushPipeline(pushed, now: { now })
+    let vector = try #require(vectors.frames.first { $0.name == "a forwarder" })
+    #expect(refusal(of: vector, &pipeline).0 == nil)
+    #expect(!pipeline.hasRefusedRecords && pushed.owners.totals().fullestForwarder == 1)
   }
 }

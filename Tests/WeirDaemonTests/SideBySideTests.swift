@@ -272,7 +272,7 @@ struct SideBySideTests {
 }
 
 /// Runs `body` on a thread of its own.
-private func onThread(_ body: @escaping @Sendable () -> Void) async {
+func onThread(_ body: @escaping @Sendable () -> Void) async {
   await withCheckedContinuation { continuation in
     Thread {
       body()

@@ -37,6 +37,9 @@ struct TestServer: Sendable {
       status: StatusReader(aggregator: aggregator, pushed: pushed, refused: refused, log: log))
   }
 
+  /// The instances that push.
+  var owners: Owners { pushed.owners }
+
   /// A pipeline for one writer.
   func pipeline() -> IngestPipeline {
     IngestPipeline(

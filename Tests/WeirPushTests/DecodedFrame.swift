@@ -47,6 +47,7 @@ struct DecodedFrame {
     }
     var lines = [head, "common {" + common.joined(separator: ",") + "}"]
     if header.clockMilliseconds > 0 { lines.append("clock \(header.clockMilliseconds)") }
+    if header.isForwarder { lines.append("forwarder") }
     for index in frame.records.indices { lines.append(line(frame.records[index], frame, bytes)) }
     for index in frame.metas.indices {
       let meta = frame.metas[index]
@@ -87,6 +88,8 @@ struct DecodedFrame {
     case .members:
       let hashes = record.numbers.indices.map { "\(frame.numbers[$0].bitPattern)" }
       parts.append(hashes.joined(separator: ","))
+    case .textGauge:
+      parts += [number(record.value)] + record.numbers.indices.map { number(frame.numbers[$0]) }
     case .sketch: parts.append(cells(record, 0..<Int(record.numbers.count), frame))
     }
     for index in record.exemplars.indices {
@@ -100,7 +103,11 @@ struct DecodedFrame {
   }
 
   private static func word(_ content: PushRecord.Content) -> String {
-    content == .gaugeAdd ? "gauge_add" : "\(content)"
+    switch content {
+    case .gaugeAdd: "gauge_add"
+    case .textGauge: "text_gauge"
+    default: "\(content)"
+    }
   }
 
   private static func cells(

@@ -71,10 +71,13 @@ extension PushVectors {
         + "help=\(record["help"] as? String ?? "-")"
     }
     if type == "clock" { return "clock \(integer(record["sent_ms"]))" }
+    if type == "forwarder" { return "forwarder" }
     var parts = [type, name, labels(record["labels"])]
     switch type {
     case "counter", "increment": parts.append(number(record["value"]))
     case "gauge", "gauge_add": parts += [record["merge"] as? String ?? "", number(record["value"])]
+    case "text_gauge":
+      parts += [number(record["value"]), number(record["settings"]), number(record["changes"])]
     case "observations": parts += [number(record["weight"]), list(record["values"])]
     case "histogram":
       parts += [

@@ -111,7 +111,6 @@ final class FaultySystem: StateSystem {
 
   func birth(_ descriptor: Int32) -> StateBirth? { real.birth(descriptor) }
   func names(in path: String) throws(StateErrno) -> [String] { try real.names(in: path) }
-  func hostName() -> String { "host.example" }
   func user() -> UInt32 { 123 }
   func process() -> Int32 { number }
 }

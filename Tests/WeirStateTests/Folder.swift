@@ -25,6 +25,11 @@ final class Folder {
     precondition(isMade)
   }
 
+  func inode(of name: String) -> Int? {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")
+    return attributes?[.systemFileNumber] as? Int
+  }
+
   func mode(_ name: String) throws -> Int? {
     try FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")[.posixPermissions] as? Int
   }

@@ -47,6 +47,8 @@ require_swift() {
   [ -e /usr/include/yaml.h ] || missing+=(libyaml-dev)
   [ -e /usr/include/openssl/ssl.h ] || missing+=(libssl-dev)
   [ -e /usr/include/crypt.h ] || missing+=(libcrypt-dev)
+  compgen -G '/usr/include/*/curl/curl.h' >/dev/null || [ -e /usr/include/curl/curl.h ] ||
+    missing+=(libcurl4-openssl-dev)
   [ ${#missing[@]} -eq 0 ] || apt "${missing[@]}"
   have swift || die "There is no Swift here; install the toolchain, 6.2 or newer, as" \
     "https://www.swift.org/install/linux describes, and put it on the PATH."

@@ -5,19 +5,25 @@ import WeirMetrics
 ///
 ///     kind        cells of a row after life and place    beside the row
 ///     counter     sum, rounding error
-///     gauge       value                                  `gauges`: the values of several owners
+///     gauge       value                                  `gauges`: the values of several owners,
+///                                                        `settings`: how text has set it
 ///     histogram   sum, rounding error, buckets           `observations`: native, or a summary's window
 ///     set                                                `sets`: the members of a window
 struct ClassTable: ~Copyable {
   private(set) var seriesClass: SeriesClass
   /// That of `NumberedClass`.
   private(set) var serial: UInt64
+  private let countsGaugeSettings: Bool
+  private(set) var isPushed: Bool
   var series: SeriesTable
   var observations: ObservationRows
   var sets: SetRows
+  var settings: GaugeSettingRows
   /// Gauges of which several owners may have set a value.
   var gauges = GaugeGroups()
   private var buckets: BucketSearch
+  /// Whether `observations` or `settings` are kept: one check for a sample, which most need.
+  private(set) var keepsMore: Bool
 
   /// The cell of a counter's or histogram's sum, and of a gauge's value.
   static let sumCell = SeriesTable.firstValueCell
@@ -25,13 +31,18 @@ struct ClassTable: ~Copyable {
   /// The first bucket's cell in a histogram's row.
   static let firstBucket = sumCell + 2
 
-  init(_ numbered: NumberedClass, _ sets: SetOptions) {
+  /// - Parameter countsGaugeSettings: Whether gauges keep how text has set them.
+  init(_ numbered: NumberedClass, _ sets: SetOptions, countsGaugeSettings: Bool = false) {
+    self.countsGaugeSettings = countsGaugeSettings
     seriesClass = numbered.seriesClass
     serial = numbered.serial
+    isPushed = numbered.isPushed
     series = SeriesTable(values: seriesClass.valueCells)
     observations = ObservationRows(seriesClass.observer)
     self.sets = SetRows(sets)
+    settings = GaugeSettingRows(isKept: countsGaugeSettings && seriesClass.kind == .gauge)
     buckets = BucketSearch(seriesClass.layout)
+    keepsMore = observations.isKept || settings.isKept
   }
 
   var kind: MetricKind { seriesClass.kind }
@@ -43,11 +54,14 @@ struct ClassTable: ~Copyable {
     precondition(series.count == 0, "series of the class before are left")
     seriesClass = numbered.seriesClass
     serial = numbered.serial
+    isPushed = numbered.isPushed
     series.reset(values: seriesClass.valueCells)
     observations = ObservationRows(seriesClass.observer)
     sets = SetRows(sets.options)
+    settings = GaugeSettingRows(isKept: countsGaugeSettings && seriesClass.kind == .gauge)
     gauges = GaugeGroups()
     buckets = BucketSearch(seriesClass.layout)
+    keepsMore = observations.isKept || settings.isKept
   }
 
   /// Makes a series without values, as if updated in the second `tick`.
@@ -66,6 +80,7 @@ struct ClassTable: ~Copyable {
       var cells = series.rows.row(lease.row)
       // NaN until its first value arrives.
       cells[ClassTable.sumCell] = .nan
+      if settings.isKept { settings.begin(lease.row) }
     case .histogram: if observations.isKept { observations.begin(lease.row) }
     case .set: sets.begin(lease.row)
     }
@@ -132,8 +147,12 @@ struct ClassTable: ~Copyable {
       for index in values.indices {
         sets.insert(hash: values[index].bitPattern, row: row, second: tick)
       }
-    } else if observations.isKept {
-      observations.add(values, weight: sample.weight, row: row, tick: tick)
+    } else if keepsMore {
+      if sample.kind == .gauge {
+        settings.add(values, isRelative: sample.isRelative, row: row)
+      } else {
+        observations.add(values, weight: sample.weight, row: row, tick: tick)
+      }
     }
     return true
   }
@@ -188,6 +207,7 @@ struct ClassTable: ~Copyable {
     for expired in step.expired { free(expired.row) }
     observations.truncate(to: series.rows.count)
     sets.truncate(to: series.rows.count)
+    settings.truncate(to: series.rows.count)
     return step
   }
 
@@ -206,6 +226,7 @@ struct ClassTable: ~Copyable {
   private mutating func free(_ row: Int) {
     if observations.isKept { observations.free(row) }
     if kind == .set { sets.free(row) }
+    if settings.isKept { settings.free(row) }
   }
 }
 

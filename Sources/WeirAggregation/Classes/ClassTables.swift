@@ -12,9 +12,11 @@ struct ClassTables: ~Copyable {
   /// One more than the greatest class number that has a table.
   private(set) var count = 0
   private let sets: SetOptions
+  private let countsGaugeSettings: Bool
 
-  init(_ sets: SetOptions) {
+  init(_ sets: SetOptions, countsGaugeSettings: Bool = false) {
     self.sets = sets
+    self.countsGaugeSettings = countsGaugeSettings
     capacity = 8
     unsafe tables = .allocate(capacity: capacity)
   }
@@ -48,7 +50,8 @@ struct ClassTables: ~Copyable {
     let classID = numbered.id
     if classID.index >= capacity { grow(to: max(classID.index + 1, capacity * 2)) }
     while count <= classID.index {
-      unsafe (tables + count).initialize(to: ClassTable(numbered, sets))
+      let table = ClassTable(numbered, sets, countsGaugeSettings: countsGaugeSettings)
+      unsafe (tables + count).initialize(to: table)
       count += 1
     }
     if self[classID].serial != numbered.serial { self[classID].reset(to: numbered) }

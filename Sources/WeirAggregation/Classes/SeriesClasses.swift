@@ -6,6 +6,8 @@ struct NumberedClass: Sendable {
   /// Never reused, unlike `id`.
   let serial: UInt64
   let seriesClass: SeriesClass
+  /// Whether its bounds are a client's, and not those of the rules.
+  var isPushed = false
 }
 
 /// The classes in use, each with its number: the classes of all current names, and for each kind
@@ -18,7 +20,9 @@ struct SeriesClasses {
   private var pushedMax: Int { max(0, min(500, ClassID.countMax - rules.classCountMax)) }
 
   private(set) var rules: SeriesRules
-  private var numbers: [SeriesClass: ClassID] = [:]
+  /// Names whose bounds are a client's have classes of their own, so that a restart can tell them
+  /// from names with the same bounds by a rule that has changed.
+  private var numbers: [Description: ClassID] = [:]
   /// By number; nil where a number is free.
   private var entries: [Entry?] = []
   /// Numbers below `entries.count` that are free.
@@ -32,10 +36,13 @@ struct SeriesClasses {
   /// Of the last class that was added.
   private var serial: UInt64 = 0
 
+  private struct Description: Hashable {
+    let seriesClass: SeriesClass
+    let isPushed: Bool
+  }
+
   private struct Entry {
     let numbered: NumberedClass
-    /// Whether it was added because of a client's bounds.
-    let isPushed: Bool
     /// The number of names of this class, plus one if it is kept without names.
     var names: Int
   }
@@ -121,15 +128,17 @@ struct SeriesClasses {
       entries[classID.index] = entry
       return
     }
-    numbers[entry.numbered.seriesClass] = nil
+    let numbered = entry.numbered
+    numbers[Description(seriesClass: numbered.seriesClass, isPushed: numbered.isPushed)] = nil
     entries[classID.index] = nil
     free.append(classID.index)
-    if entry.isPushed { pushedCount -= 1 }
+    if numbered.isPushed { pushedCount -= 1 }
   }
 
   /// The number of a class for one more name; nil where there are too many classes.
   private mutating func take(_ seriesClass: SeriesClass, isPushed: Bool) -> ClassID? {
-    if let known = numbers[seriesClass] {
+    let described = Description(seriesClass: seriesClass, isPushed: isPushed)
+    if let known = numbers[described] {
       entries[known.index]?.names += 1
       return known
     }
@@ -140,9 +149,10 @@ struct SeriesClasses {
     let classID = ClassID(index)
     serial += 1
     entries[index] = Entry(
-      numbered: NumberedClass(id: classID, serial: serial, seriesClass: seriesClass),
-      isPushed: isPushed, names: 1)
-    numbers[seriesClass] = classID
+      numbered: NumberedClass(
+        id: classID, serial: serial, seriesClass: seriesClass, isPushed: isPushed),
+      names: 1)
+    numbers[described] = classID
     if isPushed { pushedCount += 1 }
     return classID
   }

@@ -102,7 +102,7 @@ extension PushRouter {
     case .exponential:
       let arriving = NativeHistogram(record, frame.numbers.span, frame.indices.span)
       return arriving.count <= owner.exponentials[Int(owner.entries[entry].first)].count
-    case .gauge, .gaugeAdd, .increment, .observations, .members, .sketch: return false
+    case .gauge, .gaugeAdd, .increment, .observations, .members, .sketch, .textGauge: return false
     }
   }
 }

@@ -55,7 +55,7 @@ extension FamilyRegistry {
     let plain = classes.rules.seriesClass(of: wanted.kind, named: SpelledName.raw(name.bytes))
     // A client gave these bounds, if rules do not.
     let isPushed =
-      wanted.kind == .histogram && wanted.observer.keepsBuckets && described.isPushed ?? true
+      wanted.kind == .histogram && wanted.observer.keepsBuckets && described.isPushed
       && wanted.layout != plain.layout
     let choice = classes.take(
       for: name.bytes, wanted.kind, pushed: isPushed ? wanted.layout : nil)

@@ -8,7 +8,8 @@ struct Owner: Sendable {
   let id: InstanceID
   var entries = OwnerEntries()
   var window: SequenceWindow
-  /// The totals of histograms with explicit buckets, one after another: `HistogramTotal`.
+  /// The totals of histograms with explicit buckets, one after another: `HistogramTotal`. Between them,
+  /// what is known of gauges that text sets: `TextGauge`.
   var cells: [Double] = []
   /// The totals of histograms with exponential buckets.
   var exponentials: [ExponentialTotal] = []
@@ -31,10 +32,15 @@ struct Owner: Sendable {
   var isRetired = false
   /// Whether it has sent its last frame.
   var isFinished = false
+  /// Whether its last frame said that it forwards what others have counted.
+  var isForwarder = false
   /// The epoch of its shard in which it was added, and the one in which it last changed:
   /// `OwnerShardState.epoch`.
   var addedIn: UInt32 = 0
   var changedIn: UInt32 = 0
+  /// Whether a state file says which of its entries a fingerprint finds. Other entries were made by
+  /// records, so that they are about the same.
+  var isRestored = false
   /// Whether it has sent no record that could be applied. Nothing is lost if it is forgotten.
   var isEmpty = true
 

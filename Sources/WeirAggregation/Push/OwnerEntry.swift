@@ -15,7 +15,7 @@ struct OwnerEntry: Sendable, BitwiseCopyable {
   private var handle: SeriesHandle
   private var generation: UInt32
   /// Depends on `about`. A counter: its total, as bits. A gauge: one more than the sequence of the
-  /// frame that last set it. Explicit buckets: the index of its first cell. Exponential buckets: an
+  /// frame that last set it. A text gauge: the same of the last frame with it. Explicit buckets: the index of its first cell. Exponential buckets: an
   /// index.
   var first: UInt64 = 0
   private var second: UInt64
@@ -88,7 +88,8 @@ struct OwnerEntry: Sendable, BitwiseCopyable {
   var about: UInt64 { second >> OwnerEntry.aboutShift }
 
   /// Depends on `about`. A counter with a baseline: its index among the owner's baselines. A gauge:
-  /// the place of its value, as bits. Explicit buckets: which bounds, `PushedBounds.id`.
+  /// the place of its value, as bits. A text gauge: one more than the index of its first cell. Explicit
+  /// buckets: which bounds, `PushedBounds.id`.
   /// Exponential buckets with a baseline: its index.
   var detail: UInt64 {
     get { second & OwnerEntry.detailMask }
@@ -195,20 +196,37 @@ struct OwnerEntries: Sendable {
     if (list.count + 1) * 4 > table.count * 3 { grow() }
     list.reserveSparingly(1)
     list.append(entry)
-    insert(list.count - 1)
+    _ = insert(list.count - 1)
     next = list.count
     return list.count - 1
   }
 
-  private mutating func grow() {
-    table = [UInt32](repeating: 0, count: max(OwnerEntries.tableMin, table.count * 2))
-    for index in list.indices { insert(index) }
+  /// Adds an entry of a state file. There is room for it.
+  ///
+  /// - Returns: False if its look-up takes so long that fingerprints were chosen for that.
+  mutating func restore(_ entry: OwnerEntry) -> Bool {
+    list.append(entry)
+    return insert(list.count - 1) <= OwnerEntries.probesMax
   }
 
-  private mutating func insert(_ index: Int) {
+  /// Of a million random fingerprints none needs 1,000.
+  private static let probesMax = 4_096
+
+  private mutating func grow() {
+    table = [UInt32](repeating: 0, count: max(OwnerEntries.tableMin, table.count * 2))
+    for index in list.indices { _ = insert(index) }
+  }
+
+  /// - Returns: How many places were taken.
+  private mutating func insert(_ index: Int) -> Int {
     let mask = table.count - 1
     var place = Int(truncatingIfNeeded: list[index].fingerprint.low) & mask
-    while table[place] != 0 { place = (place + 1) & mask }
+    var probes = 0
+    while table[place] != 0 {
+      place = (place + 1) & mask
+      probes += 1
+    }
     table[place] = UInt32(index + 1)
+    return probes
   }
 }

@@ -241,7 +241,11 @@ struct OwnerShardState: ~Copyable {
     totals.totals = taken
     for position in owners.indices {
       if !owners[position].isRetired { totals.live += 1 }
-      totals.fullest = max(totals.fullest, owners[position].taken)
+      if owners[position].isForwarder {
+        totals.fullestForwarder = max(totals.fullestForwarder, owners[position].taken)
+      } else {
+        totals.fullest = max(totals.fullest, owners[position].taken)
+      }
     }
     return totals
   }

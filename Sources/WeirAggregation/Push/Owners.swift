@@ -86,9 +86,9 @@ package final class Owners: Sendable {
     return removedCount.exchange(0, ordering: .relaxed)
   }
 
-  /// How many more totals an owner may take that already takes `taken`.
-  func room(taken: Int) -> Int {
-    min(room.totalsLeft, max(0, limits.totalsPerInstanceMax - taken))
+  /// How many totals one owner may take.
+  func totalsMax(isForwarder: Bool) -> Int {
+    isForwarder ? limits.totalsPerForwarderMax : limits.totalsPerInstanceMax
   }
 
   /// Makes room for an instance. It forgets one that has sent no record, in any shard. If there is

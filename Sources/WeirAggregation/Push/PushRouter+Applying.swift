@@ -121,7 +121,7 @@ extension PushRouter {
       guard let layout = aggregator.numberedClass(lease.classID)?.seriesClass.layout else {
         continue
       }
-      releaseOldGauge(record, &owner, entry, &effects)
+      releaseOldGauge(&owner, entry, &effects)
       owner.resetTotal(entry, into: layout)
       owner.entries[entry].lease = lease
       let fold = record.content == .histogram ? foldPlace(record.bounds, lease.classID) : 0
@@ -136,9 +136,10 @@ extension PushRouter {
 
   /// The new series of a gauge may be in another shard. The old one still has the owner's value.
   private func releaseOldGauge(
-    _ record: PushRecord, _ owner: inout Owner, _ entry: Int, _ effects: inout PushEffects
+    _ owner: inout Owner, _ entry: Int, _ effects: inout PushEffects
   ) {
-    guard record.kind == .gauge, let place = GaugeGroups.Place(bits: owner.entries[entry].detail)
+    guard owner.entries[entry].about == PushRecord.about(.gauge),
+      let place = GaugeGroups.Place(bits: owner.entries[entry].detail)
     else { return }
     // It is removed after the owner's lock is released.
     effects.released.gauges.append(LeavingGauge(owner.entries[entry].lease, place))

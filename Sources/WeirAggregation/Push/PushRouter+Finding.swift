@@ -10,10 +10,10 @@ extension PushRouter {
   ) {
     entries.removeAll()
     refused.removeAll(keepingCapacity: true)
-    roomLeft = owners.room(taken: owner.taken)
+    let share = owners.totalsMax(isForwarder: frame.header.isForwarder)
+    roomLeft = min(owners.room.totalsLeft, max(0, share - owner.taken))
     // If only this owner's share is used up, no other owner is forgotten.
-    let isShortForAll =
-      owners.room.totalsLeft < owners.limits.totalsPerInstanceMax - owner.taken
+    let isShortForAll = owners.room.totalsLeft < share - owner.taken
     for index in frame.records.indices {
       let record = frame.records[index]
       // A record of a change counts only once.
@@ -22,6 +22,11 @@ extension PushRouter {
         continue
       }
       let entry = owner.entries.find(record.fingerprint)
+      if owner.isRestored, let entry, !isAbout(record, owner.entries[entry]) {
+        frame.refuse(.typeClash, name: record.name)
+        entries.append(-1)
+        continue
+      }
       if let entry, !mayGrow(record, owner.entries[entry].detail) {
         entries.append(Int32(truncatingIfNeeded: entry))
       } else if !takeRoom(for: record, entry, frame, owner) {
@@ -36,6 +41,13 @@ extension PushRouter {
     }
   }
 
+  /// Whether an entry is about the same as a record with its fingerprint. If a state file was
+  /// changed by hand, it may not be.
+  @inline(never)
+  private func isAbout(_ record: PushRecord, _ entry: OwnerEntry) -> Bool {
+    entry.about == PushRecord.about(record.content)
+  }
+
   /// Whether a record of a known series may increase the memory that its owner takes.
   ///
   /// - Parameter detail: The `detail` of the entry.
@@ -43,7 +55,7 @@ extension PushRouter {
   private func mayGrow(_ record: PushRecord, _ detail: UInt64) -> Bool {
     switch record.content {
     case .counter, .increment, .observations, .members, .sketch: false
-    case .gauge, .histogram: detail == 0
+    case .gauge, .textGauge, .histogram: detail == 0
     case .gaugeAdd, .exponential: true
     }
   }
@@ -68,6 +80,8 @@ extension PushRouter {
       if record.content == .gaugeAdd, entry.map({ owner.gaugeChanges[$0] == nil }) ?? true {
         bytes += GaugeChanges.bytesMax
       }
+    case .textGauge:
+      bytes = entry.map { owner.entries[$0].detail == 0 } ?? true ? TextGauge.bytes : 0
     case .histogram:
       if entry.map({ owner.entries[$0].detail == 0 }) ?? true {
         let cells = HistogramTotal.firstBucket + folds.bucketCount(record.bounds)

@@ -101,6 +101,7 @@ package struct PushRouter: ~Copyable {
           return replay
         }
         let standing = note(header, &owner, &counts, second)
+        if standing.isFirst { owner.isForwarder = header.isForwarder }
         findEntries(&frame, bytes, &owner, isFirst: standing.isFirst)
         findFolds(frame, owner)
         let records = group(frame, owner)

@@ -21,8 +21,9 @@ package struct PushTotals: Sendable {
   package var instances = 0
   package var live = 0
   package var totals = 0
-  /// Totals of the instance that has the most.
+  /// Totals of the instance that has the most, and of the forwarder that has the most.
   package var fullest = 0
+  package var fullestForwarder = 0
 
   static func += (left: inout PushTotals, right: PushTotals) {
     left.frames += right.frames
@@ -39,6 +40,7 @@ package struct PushTotals: Sendable {
     left.live += right.live
     left.totals += right.totals
     left.fullest = max(left.fullest, right.fullest)
+    left.fullestForwarder = max(left.fullestForwarder, right.fullestForwarder)
   }
 }
 

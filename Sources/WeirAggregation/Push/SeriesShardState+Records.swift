@@ -43,6 +43,7 @@ extension SeriesShardState {
     case .counter: isApplied = applyCounter(record, entry, of: &owner, frame)
     case .increment: isApplied = gain(lease, from: 0, to: record.value, second: frame.second)
     case .gauge, .gaugeAdd: return applyGauge(record, entry, of: &owner, frame, &effects)
+    case .textGauge: return applyTextGauge(record, entry, of: &owner, numbers, frame)
     case .histogram:
       let cells = Cells(
         indices: indices.extracting(Int(record.firstIndex)..<record.indicesEnd),

@@ -5,8 +5,10 @@ import WeirMetrics
 final class SeriesShard: Sendable {
   let state: Locked<SeriesShardState>
 
-  init(_ sets: SetOptions, showsZeroFirst: Bool) {
-    state = Locked(SeriesShardState(sets, showsZeroFirst: showsZeroFirst))
+  init(_ sets: SetOptions, showsZeroFirst: Bool, countsGaugeSettings: Bool = false) {
+    state = Locked(
+      SeriesShardState(
+        sets, showsZeroFirst: showsZeroFirst, countsGaugeSettings: countsGaugeSettings))
   }
 }
 
@@ -22,8 +24,8 @@ struct SeriesShardState: ~Copyable {
   private var forgotten: InlineArray<4, Int> = .init(repeating: 0)
   private let showsZeroFirst: Bool
 
-  init(_ sets: SetOptions, showsZeroFirst: Bool = false) {
-    tables = ClassTables(sets)
+  init(_ sets: SetOptions, showsZeroFirst: Bool = false, countsGaugeSettings: Bool = false) {
+    tables = ClassTables(sets, countsGaugeSettings: countsGaugeSettings)
     self.showsZeroFirst = showsZeroFirst
   }
 

@@ -27,6 +27,11 @@ extension Aggregator {
     _ restored: inout StateRestored
   ) {
     let table = image.tables[index]
+    if let window = table.described.setWindowSeconds, window != sets.windowSeconds {
+      // The steps of another window are other times.
+      restored.changed += table.liveCount
+      return
+    }
     let isChecked = table.longest.exceed(limits)
     for place in table.rows.indices where table.rows[place].isAlive {
       let row = table.rows[place]
@@ -131,6 +136,9 @@ extension ClassTable {
       cells[SeriesTable.firstValueCell + cell] = table.cells[start + cell]
     }
     if row.flags.contains(.negative) { cells.insert(.negative) }
+    if settings.isKept, let saved = table.settings[place] {
+      settings.restore(saved, row: lease.row)
+    }
     if observations.isKept { restoreObservations(table, place, lease.row, second) }
     if kind == .set {
       let saved = table.sets[place]

@@ -54,7 +54,7 @@ extension Owners {
     if let lastRefused { memory.noteForgotten(silentSeconds: now - min(now, lastRefused)) }
   }
 
-  /// - Returns: False if there is no room.
+  /// - Returns: False if there is no room, or its fingerprints are not random.
   private func restore(
     _ saved: StateOwner, _ image: StateImage, _ leases: StateLeases, _ void: VoidLeases,
     _ gauges: inout RestoredGauges
@@ -65,10 +65,12 @@ extension Owners {
     for (index, entry) in saved.entries.enumerated() {
       let found = lease(entry, of: &owner, image, leases)
       places[index] = found?.place
-      let lease = found?.lease ?? void[entry.kind ?? .counter]
-      _ = owner.entries.add(
+      let lease = found?.lease ?? void[entry.kind ?? .counter, after: entry.generation]
+      let isShort = owner.entries.restore(
         OwnerEntry(entry.fingerprint, lease, first: entry.first, second: entry.second))
+      guard isShort else { return false }
     }
+    owner.isRestored = true
     let shard = shard(of: owner.id)
     guard shard.state.withLock({ $0.hasRoom(for: owner) }) else { return false }
     for (index, entry) in saved.entries.enumerated() {
@@ -199,7 +201,15 @@ private struct VoidLeases {
     }
   }
 
-  subscript(kind: MetricKind) -> SeriesLease { leases[kind.index] }
+  /// A lease that is forgotten (`OwnerEntry.isForgotten`) if the one in the file was. Others are as
+  /// if their series had expired, so that a repeated total brings them back.
+  ///
+  /// - Parameter generation: Of the lease in the file.
+  subscript(kind: MetricKind, after generation: UInt32) -> SeriesLease {
+    let lease = leases[kind.index]
+    return SeriesLease(
+      handle: lease.handle, generation: generation & 1, classID: lease.classID)
+  }
 }
 
 extension Aggregator {

@@ -8,7 +8,9 @@ struct RestoredNames {
     let name: HashedName
     /// The class in the file for which it was decided.
     var classNumber: Int
-    /// Where it is in `open`, or why its series are not restored.
+    /// Where it is in `open`, if series of it were restored.
+    var open: Int?
+    /// The same, or why series of that class are not restored.
     var state: Result<Int, FamilyRegistry.NotRestored>
   }
 
@@ -52,14 +54,17 @@ struct RestoredNames {
     _ place: Int, _ table: borrowing StateTable, _ registry: inout FamilyRegistry
   ) {
     names[place].classNumber = table.number
-    if case .success(let known) = names[place].state {
-      // Two classes of one name. One comes back.
-      let isSame = open[known].numbered.seriesClass.keepsLike(table.seriesClass)
-      if !isSame { names[place].state = .failure(.changed) }
+    if let known = names[place].open {
+      // Two classes of one name. The first one comes back.
+      let own = open[known].numbered.seriesClass
+      names[place].state =
+        own.keepsLike(table.seriesClass)
+        ? .success(known) : .failure(own.kind == table.seriesClass.kind ? .changed : .clashes)
       return
     }
     names[place].state = registry.open(names[place].name, table.described).map { family in
       open.append(family)
+      names[place].open = open.count - 1
       return open.count - 1
     }
   }

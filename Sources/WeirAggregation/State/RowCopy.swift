@@ -36,6 +36,8 @@ struct RowCopy: Sendable {
   private(set) var natives: [NativeHistogram] = []
   private(set) var summaries: [SummaryWindow] = []
   private(set) var sets: [SetWindow] = []
+  /// Of gauges, how text has set them.
+  private(set) var settings: [GaugeSettings] = []
   /// Of gauges that instances have pushed, with the place of the row in `rows`.
   private(set) var gauges: [(place: Int, group: GaugeGroups.Reading)] = []
 
@@ -60,6 +62,7 @@ struct RowCopy: Sendable {
     natives.removeAll(keepingCapacity: true)
     summaries.removeAll(keepingCapacity: true)
     sets.removeAll(keepingCapacity: true)
+    settings.removeAll(keepingCapacity: true)
     gauges.removeAll(keepingCapacity: true)
   }
 
@@ -148,7 +151,7 @@ extension ClassTable {
     } else {
       copy.append(row, of: self, isNew: isNew)
     }
-    if observations.isKept || kind == .set { copyMore(row, notesSaved: notesSaved, into: &copy) }
+    if keepsMore || kind == .set { copyMore(row, notesSaved: notesSaved, into: &copy) }
   }
 
   /// Copies a gauge with the values of its owners. Its own value is brought up to date first, so that
@@ -174,7 +177,8 @@ extension ClassTable {
   private mutating func copyMore(_ row: Int, notesSaved: Bool, into copy: inout RowCopy) {
     copy.append(
       native: observations.native(row), summary: observations.summary(row),
-      set: kind == .set ? sets.window(row) : nil)
+      set: kind == .set ? sets.window(row) : nil,
+      settings: settings.isKept ? settings[row] : nil)
     guard notesSaved else { return }
     observations.noteSaved(row)
     if kind == .set { sets.noteSaved(row) }
@@ -214,10 +218,11 @@ extension RowCopy {
   }
 
   fileprivate mutating func append(
-    native: NativeHistogram?, summary: SummaryWindow?, set: SetWindow?
+    native: NativeHistogram?, summary: SummaryWindow?, set: SetWindow?, settings: GaugeSettings?
   ) {
     if let native { natives.append(native) }
     if let summary { summaries.append(summary) }
     if let set { sets.append(set) }
+    if let settings { self.settings.append(settings) }
   }
 }

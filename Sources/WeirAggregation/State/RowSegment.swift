@@ -12,7 +12,8 @@ struct RowSegment: Sendable {
   ) {
     self.shard = shard
     self.classID = classID
-    numbered = NumberedClass(id: classID, serial: table.serial, seriesClass: table.seriesClass)
+    numbered = NumberedClass(
+      id: classID, serial: table.serial, seriesClass: table.seriesClass, isPushed: table.isPushed)
     copy.begin(width: table.series.rows.width)
   }
 }

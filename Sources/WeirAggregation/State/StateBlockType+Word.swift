@@ -19,6 +19,7 @@ extension StateBlockType {
     case .summaries: "summaries"
     case .sets: "sets"
     case .gauges: "gauges"
+    case .settings: "settings"
     }
   }
 }

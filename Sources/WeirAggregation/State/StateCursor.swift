@@ -142,7 +142,12 @@ extension StateForwarder {
     let id = try InstanceID(&cursor)
     let next = cursor.varint()
     let place = try cursor.text(bytesMax: StateForwarder.placeBytesMax)
-    self.init(id: id, nextSequence: next, place: String(decoding: place, as: UTF8.self))
+    let age = cursor.varint()
+    if cursor.hasFailed { throw StateDamage.short }
+    guard next > 0 else { throw StateDamage("a frame has the number 0") }
+    self.init(
+      id: id, nextSequence: next, place: String(decoding: place, as: UTF8.self),
+      ageMilliseconds: age)
   }
 
   /// The longest path of Linux.
@@ -163,8 +168,11 @@ extension StateClass {
     seriesClass = SeriesClass(
       MetricKind.allCases[Int(kind)], layout: bounds, observer: observer,
       lifetimeSeconds: lifetime == 0 ? nil : lifetime - 1)
-    // Files that say it do so after the fields that are always there.
-    isPushed = cursor.remaining > 0 ? cursor.byte() & 1 == 1 : nil
+    // The first files do not have the fields that follow.
+    isPushed = cursor.remaining > 0 && cursor.byte() & 1 == 1
+    setWindowSeconds =
+      kind == MetricKind.set.index && cursor.remaining > 0
+      ? try cursor.varint(below: 1 << 32) : nil
   }
 }
 

@@ -3,13 +3,17 @@ import WeirMetrics
 import WeirState
 
 extension StateEncoder {
-  mutating func append(_ numbered: NumberedClass, into blocks: inout StateBlocks) {
+  mutating func append(
+    _ numbered: NumberedClass, _ sets: SetOptions, into blocks: inout StateBlocks
+  ) {
     let seriesClass = numbered.seriesClass
     entries.append(varint: numbered.id.index)
     entries.append(UInt8(seriesClass.kind.index))
     append(list: seriesClass.layout.upper)
     append(seriesClass.observer)
     entries.append(varint: seriesClass.lifetimeSeconds.map { UInt64($0) + 1 } ?? 0)
+    entries.append(numbered.isPushed ? 1 : 0)
+    if seriesClass.kind == .set { entries.append(varint: sets.windowSeconds) }
     end(.seriesClass, into: &blocks)
   }
 

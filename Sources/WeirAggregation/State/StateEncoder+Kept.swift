@@ -20,6 +20,7 @@ extension StateEncoder {
       encoder.append(window, from: copy.rows[place].isNew ? 0 : window.unsavedFrom)
     }
     appendGauges(segment, into: &blocks)
+    appendSettings(segment, into: &blocks)
   }
 
   /// Appends a block with an entry for each row, as `body` writes it after the row. There are as
@@ -92,5 +93,25 @@ extension StateEncoder {
       }
     }
     end(.gauges, of: segment, count: count, into: &blocks)
+  }
+
+  /// How text has set gauges, of those that it has set or changed.
+  private mutating func appendSettings(_ segment: RowSegment, into blocks: inout StateBlocks) {
+    let copy = segment.copy
+    var (before, count): (UInt32, Int) = (0, 0)
+    for (place, settings) in copy.settings.enumerated() where settings.hasText {
+      let row = copy.rows[place].index
+      entries.append(varint: UInt64(row - before))
+      entries.append(varint: settings.count)
+      entries.append(number: settings.value)
+      entries.append(number: settings.changes.sum)
+      entries.append(f64: settings.changes.error)
+      (before, count) = (row, count + 1)
+      if isFull {
+        end(.settings, of: segment, count: count, into: &blocks)
+        (before, count) = (0, 0)
+      }
+    }
+    end(.settings, of: segment, count: count, into: &blocks)
   }
 }

@@ -77,7 +77,7 @@ extension StateImage {
       for _ in 0..<cursor.count(bytesEach: 9) { owners[try InstanceID(&cursor)] = nil }
     case .meta: try readMeta(&cursor)
     case .forwarder: forwarder = try StateForwarder(&cursor)
-    case .series, .values, .removed, .natives, .summaries, .sets, .gauges:
+    case .series, .values, .removed, .natives, .summaries, .sets, .gauges, .settings:
       guard let second else { throw StateDamage("its group has no times") }
       reader.second = second
       guard let table = try table(&cursor, isNew: type == .series) else { return }
@@ -91,7 +91,7 @@ extension StateImage {
     guard number < UInt64(ClassID.countMax) else { throw StateDamage("there is no such class") }
     let read = try StateClass(&cursor)
     defer { classes[Int(number)] = read }
-    guard let before = classes[Int(number)], before.seriesClass != read.seriesClass else { return }
+    guard let before = classes[Int(number)], before != read else { return }
     // The number has a new class, so that all series of the old one are gone.
     for shard in 0..<SeriesHandle.shardsMax {
       let place = Int(number) * SeriesHandle.shardsMax + shard

@@ -67,8 +67,13 @@ package struct StateForwarder: Sendable, Equatable {
   package var nextSequence: UInt64
   /// Where the state lives.
   package var place: String
+  /// The age of the instance at the commit, in milliseconds.
+  package var ageMilliseconds: UInt64
 
-  package init(id: InstanceID, nextSequence: UInt64, place: String) {
+  package init(
+    id: InstanceID, nextSequence: UInt64, place: String, ageMilliseconds: UInt64 = 0
+  ) {
+    self.ageMilliseconds = ageMilliseconds
     self.id = id
     self.nextSequence = nextSequence
     self.place = place
@@ -78,6 +83,8 @@ package struct StateForwarder: Sendable, Equatable {
 /// A class as the file describes it.
 struct StateClass: Sendable, Equatable {
   let seriesClass: SeriesClass
-  /// Whether a client chose its bounds; nil if the file does not say.
-  let isPushed: Bool?
+  /// Whether its bounds are a client's.
+  let isPushed: Bool
+  /// Of sets, `SetOptions.windowSeconds`; nil if the file does not say.
+  let setWindowSeconds: Int?
 }

@@ -23,6 +23,7 @@ extension StateTable {
     case .summaries: try readSummaries(&cursor)
     case .sets: try readSets(&cursor)
     case .gauges: try readGauges(&cursor)
+    case .settings: try readSettings(&cursor)
     default: return
     }
   }
@@ -32,7 +33,6 @@ extension StateTable {
   ) throws(StateDamage) {
     let count = cursor.count(bytesEach: 6)
     var last = RowCursor()
-    rows.reserveCapacity(rows.count + count)
     for _ in 0..<count {
       let place = try last.place(&cursor, seriesClass.kind, reader.second)
       let generation = cursor.varint()
@@ -80,6 +80,7 @@ extension StateTable {
       if seriesClass.observer.summary != nil { summaries[place] = Steps() }
       if seriesClass.kind == .set { sets[place] = SetSteps() }
       if !gauges.isEmpty { gauges[place] = nil }
+      if !settings.isEmpty { settings[place] = nil }
       return
     }
     liveCount += 1
@@ -144,6 +145,24 @@ extension StateTable {
       if seriesClass.observer.summary != nil { summaries[place] = Steps() }
       if seriesClass.kind == .set { sets[place] = SetSteps() }
       gauges[place] = nil
+      settings[place] = nil
+    }
+  }
+
+  private mutating func readSettings(_ cursor: inout ByteCursor) throws(StateDamage) {
+    guard seriesClass.kind == .gauge else { throw StateDamage("its class has no gauges") }
+    var last = RowCursor()
+    for _ in 0..<cursor.count(bytesEach: 12) {
+      let row = try last.row(&cursor)
+      let count = cursor.varint()
+      let value = cursor.number()
+      let changes = CompensatedSum(
+        sum: cursor.number(), error: Double(bitPattern: cursor.word()))
+      guard value.isFinite, changes.sum.isFinite, changes.error.isFinite else {
+        throw StateDamage("a setting of a gauge is not a finite number")
+      }
+      guard let place = places[row] else { continue }
+      settings[place] = GaugeSettings(count: count, value: value, changes: changes)
     }
   }
 

@@ -70,6 +70,8 @@ struct StateTable: Sendable {
   var sets: [SetSteps] = []
   /// By place.
   var gauges: [Int: Gauge] = [:]
+  /// By place: how text has set gauges.
+  var settings: [Int: GaugeSettings] = [:]
   var places = RowPlaces()
   /// The greatest sizes of its series.
   var longest = SpellingSizes()

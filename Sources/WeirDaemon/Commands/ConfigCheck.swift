@@ -44,7 +44,15 @@ enum ConfigCheck {
     if let file = options.push.keysFile {
       let keys = try PushKeysFile.load(file)
       lines += keys.warnings
-      lines.append("\(file): is fine: \(keys.keys.count) \(keys.keys.count == 1 ? "key" : "keys")")
+      let forwarders = keys.keys.count { $0.mayForward }
+      lines.append(
+        "\(file): is fine: \(keys.keys.count) \(keys.keys.count == 1 ? "key" : "keys")"
+          + (forwarders == 0 ? "" : ", \(forwarders) for forwarders"))
+    }
+    if let file = options.forward.keyFile {
+      let keys = try PushKeysFile.load(file)
+      lines += keys.warnings
+      lines.append("\(file): is fine: \(keys.keys[0].id) signs what is forwarded")
     }
     if let directory = options.state.directory {
       try StateDirectoryCheck.run(directory)

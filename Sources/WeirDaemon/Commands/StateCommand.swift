@@ -1,3 +1,4 @@
+import Glibc
 import WeirConfiguration
 import WeirState
 
@@ -34,6 +35,7 @@ extension Subcommand {
     let directory = arguments[1]
     return .run {
       // A reader that goes away, such as head(1), is no mistake.
+      signal(SIGPIPE, SIG_IGN)
       do { try action(directory) } catch is CommandOutput.Closed {}
     }
   }
@@ -53,9 +55,11 @@ enum StateCommand {
   @Sendable
   static func dump(_ directory: String) throws { try dump(directory, to: CommandOutput()) }
 
-  static func check(_ directory: String, to output: CommandOutput) throws {
+  static func check(
+    _ directory: String, to output: CommandOutput, at now: timespec = Log.wallClock()
+  ) throws {
     let file = try StateReport(directory)
-    for line in file.lines { try output.write(line + "\n") }
+    for line in file.lines(at: now) { try output.write(line + "\n") }
     if let error = file.error { throw error }
   }
 

@@ -1,10 +1,15 @@
+import Glibc
+import WeirAggregation
+import WeirMetrics
 import WeirState
 
 /// The state file of a directory, in words.
 struct StateReport {
   let path: String
-  let bytes: [UInt8]
-  let scan: StateScan
+  private let bytes: [UInt8]
+  private let scan: StateScan
+  /// What its committed groups say, if it has any.
+  private let image: StateImage?
 
   /// - Throws: `StateError` if there is no file, or it cannot be read.
   init(_ directory: String) throws(StateError) {
@@ -16,15 +21,14 @@ struct StateReport {
     }
     self.bytes = bytes
     scan = StateScan(bytes.span)
+    image = scan.groupCount > 0 ? StateImage(scan, bytes) : nil
   }
 
   /// Why the file cannot be used; nil if it can.
   var error: StateError? {
     switch scan.verdict {
-    case .whole, .tornEnd: nil
-    case .damaged(let what):
-      StateError(
-        "\(path): the file is damaged: \(what); weir will set it aside and start without it")
+    case .whole, .tornEnd: image?.damage.map(damaged)
+    case .damaged(let what): damaged(what)
     case .newer(let version):
       StateError(
         "\(path): version \(version) of the format is later than \(StateFormat.version), which this "
@@ -34,20 +38,21 @@ struct StateReport {
     }
   }
 
+  private func damaged(_ what: String) -> StateError {
+    StateError(
+      "\(path): the file is damaged: \(what); weir will set it aside and start without it")
+  }
+
   /// What `weir state check` prints.
-  var lines: [String] {
-    var lines: [String] = []
-    let what = "\(count(scan.groupCount, "commit")), \(count(bytes.count, "byte"))"
-    switch scan.verdict {
-    case .whole: lines.append("\(path): is whole: \(what)")
-    case .tornEnd(let torn):
-      lines.append("\(path): is whole up to its last commit: \(what)")
+  ///
+  /// - Parameter now: The system's time of day.
+  func lines(at now: timespec) -> [String] {
+    guard let image else { return [] }
+    var lines = [verdict]
+    if case .tornEnd(let torn) = scan.verdict {
       lines.append(
         "the last \(count(torn, "byte")) \(torn == 1 ? "is" : "are") not committed, as while weir "
           + "writes or after a crash; no scrape has shown what they say")
-    case .damaged where scan.groupCount > 0:
-      lines.append("\(path): \(count(scan.groupCount, "commit")) can be read before the damage")
-    case .damaged, .newer, .foreign, .empty: return []
     }
     if scan.spoiledCommits > 0 {
       let copies = scan.spoiledCommits == 1 ? "1 copy" : "\(scan.spoiledCommits) copies"
@@ -55,7 +60,37 @@ struct StateReport {
         "\(copies) of a commit cannot be read, but the other copy can; look at the kernel's log for "
           + "a faulty disk")
     }
+    let summary = StateSummary(image)
+    lines.append("last commit: \(lastCommit(summary, now))")
+    lines.append("series: \(series(summary))")
+    lines.append("instances: \(summary.ownersLive) live, \(summary.ownersRetired) retired")
+    lines.append("help and units: \(summary.metas)")
     return lines
+  }
+
+  private var verdict: String {
+    let what = "\(count(scan.groupCount, "commit")), \(count(bytes.count, "byte"))"
+    if image?.damage != nil { return "\(path): is damaged: \(what); what is before the damage:" }
+    return switch scan.verdict {
+    case .tornEnd: "\(path): is whole up to its last commit: \(what)"
+    case .damaged: "\(path): is damaged: \(what); what is before the damage:"
+    case .whole, .newer, .foreign, .empty: "\(path): is whole: \(what)"
+    }
+  }
+
+  private func lastCommit(_ summary: StateSummary, _ now: timespec) -> String {
+    guard let milliseconds = summary.committedMilliseconds else { return "unknown" }
+    let seconds = Int(milliseconds / 1_000)
+    let text = RFC3339.text(
+      timespec(tv_sec: seconds, tv_nsec: Int(milliseconds % 1_000) * 1_000_000))
+    let age = now.tv_sec - seconds
+    return age < 0 ? "\(text), in the future by this machine's clock" : "\(text), \(age) s ago"
+  }
+
+  private func series(_ summary: StateSummary) -> String {
+    let kinds = MetricKind.allCases.map { "\($0.label) \(summary.series($0))" }
+    let all = "\(summary.seriesCount) of \(count(summary.names, "name"))"
+    return "\(all) (\(kinds.joined(separator: ", ")))"
   }
 
   private func count(_ number: Int, _ noun: String) -> String {
@@ -64,9 +99,8 @@ struct StateReport {
 
   /// Prints what `weir state dump` does.
   func writeDump(to output: CommandOutput) throws {
-    for block in scan.blocks {
-      try output.write(
-        "group \(block.group): a block of type \(block.type) with \(block.payload.count) bytes\n")
-    }
+    guard let image else { return }
+    var dump = StateDump<any Error>(image) { bytes in try output.write(bytes) }
+    try dump.write()
   }
 }

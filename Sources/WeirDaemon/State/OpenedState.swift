@@ -12,13 +12,13 @@ import WeirState
 struct OpenedState: Sendable {
   private let directory: StateDirectory
   private let options: Options.State
-  private let image: StateImage?
+  private var image: StateImage?
   private let log: Log
   private let clock: @Sendable () -> StateClock
   private let begun = ContinuousClock.now
   private var start = StateStart()
   /// How long no Weir was running; nil without a file.
-  private let downtime: StateDowntime?
+  private var downtime: StateDowntime?
 
   /// Locks the directory, and reads the file.
   ///
@@ -96,10 +96,42 @@ struct OpenedState: Sendable {
     return overflow ? 0 : sum
   }
 
+  /// The path of the directory, and an identity that a copy of it does not have.
+  var place: String { directory.placeIdentity }
+
+  /// The instance as which this Weir has forwarded, with its age as of now; nil if the file has none, or was
+  /// written at another place.
+  var forwarder: StateForwarder? {
+    guard var forwarder = image?.forwarder, forwarder.place == place else { return nil }
+    if case .lasted(let milliseconds)? = downtime { forwarder.ageMilliseconds &+= milliseconds }
+    return forwarder
+  }
+
+  /// Whether the file holds anything.
+  var isEmpty: Bool { image == nil }
+
+  /// Begins without what the file holds.
+  mutating func startEmpty(because sentence: String) {
+    log.warn("the state is not used, and counts begin at 0", ["cause": .text(sentence)])
+    image = nil
+    downtime = nil
+    start = StateStart()
+  }
+
+  /// Puts what the file holds into `owners` and their aggregator.
+  ///
+  /// - Returns: Whether nothing is missing.
+  mutating func restore(into owners: Owners) -> Bool {
+    guard let image else { return true }
+    restore(image, into: owners, &start)
+    return start.lost.allSatisfy { $0.count == 0 }
+  }
+
   /// What keeps the file up to date after `begin`.
-  func keeper(of owners: Owners) -> StateKeeper {
+  func keeper(of owners: Owners, forwarder: ForwarderInstance? = nil) -> StateKeeper {
     let worker = StateWorker(
-      source: OwnersStateSource(owners, clock: clock), disk: FileStateDisk(directory))
+      source: OwnersStateSource(owners, forwarder: forwarder, clock: clock),
+      disk: FileStateDisk(directory))
     var limits = StateLimits()
     limits.interval = .seconds(Int(options.intervalSeconds))
     return StateKeeper(
@@ -107,13 +139,10 @@ struct OpenedState: Sendable {
       remove: { [directory] in try directory.remove() })
   }
 
-  /// Puts what the file holds into `owners` and their aggregator, and lets `keeper` write a first base.
+  /// Lets `keeper` write a first base, and keep it up to date from now on.
   ///
-  /// - Precondition: nothing has been received.
   /// - Throws: `StartError` if the base can't be written.
-  func begin(_ keeper: StateKeeper, _ owners: Owners) throws(StartError) {
-    var start = start
-    if let image { restore(image, into: owners, &start) }
+  func begin(_ keeper: StateKeeper) throws(StartError) {
     do {
       try keeper.begin(start)
     } catch {

@@ -6,8 +6,14 @@ final class OwnersStateSource: StateSource {
   private let owners: Owners
   private var writer: StateWriter
   private let clock: () -> StateClock
+  /// Nil where nothing is forwarded.
+  private let forwarder: ForwarderInstance?
 
-  init(_ owners: Owners, clock: @escaping @Sendable () -> StateClock) {
+  init(
+    _ owners: Owners, forwarder: ForwarderInstance? = nil,
+    clock: @escaping @Sendable () -> StateClock
+  ) {
+    self.forwarder = forwarder
     self.owners = owners
     writer = StateWriter(owners: owners)
     self.clock = clock
@@ -21,6 +27,7 @@ final class OwnersStateSource: StateSource {
       memoryMilliseconds: owners.memoryMilliseconds,
       forgottenMilliseconds: owners.forgottenMilliseconds)
     _ = writer.writeChanges(times: times, into: &blocks)
+    forwarder?.append(to: &blocks)
   }
 
   func reset() { writer.reset() }

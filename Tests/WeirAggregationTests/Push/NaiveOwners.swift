@@ -68,7 +68,7 @@ struct NaiveOwners {
         if (count, sum) > (known.count, known.sum) { (known.count, known.sum) = (count, sum) }
         if histograms[key] == nil && isOlder { histogramBaselines[key] = known }
         histograms[key] = known
-      case .gaugeAdd, .observations, .exponential, .members, .sketch:
+      case .gaugeAdd, .observations, .exponential, .members, .sketch, .textGauge:
         preconditionFailure("the model does not know it")
       }
     }

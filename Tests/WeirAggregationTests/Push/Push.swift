@@ -17,6 +17,7 @@ struct PushedRecord: Equatable, Sendable {
     case exponential(schema: Int, sum: Double, zero: Double, positive: [Int: Double])
     case members([UInt64])
     case sketch([Int: UInt8])
+    case textGauge(settings: UInt64, Double, changes: Double)
   }
 
   var name: String
@@ -54,6 +55,7 @@ struct Pushed: Sendable {
   var common: [(String, String)] = []
   /// The sender's wall clock, in milliseconds since 1970.
   var clock: UInt64?
+  var isForwarder = false
   var records: [PushedRecord] = []
 }
 
@@ -102,6 +104,10 @@ extension Pushed {
       let isTaken = writer.append(.clock(sentMilliseconds: clock))
       precondition(isTaken, "the frame is full")
     }
+    if isForwarder {
+      let isTaken = writer.append(.forwarder)
+      precondition(isTaken, "the frame is full")
+    }
     for record in records {
       let isTaken = writer.append(record.written)
       precondition(isTaken, "the frame is full")
@@ -140,6 +146,9 @@ extension PushedRecord {
       return .exponential(
         series, schema: Int64(schema), sum: sum, zero: zero, positive: buckets, negative: [],
         beganMilliseconds: told)
+    case .textGauge(let settings, let value, let changes):
+      return .textGauge(
+        series, settings: settings, value: value, changes: changes, beganMilliseconds: told)
     case .members(let hashes): return .members(series, hashes: hashes, endsMilliseconds: time)
     case .sketch(let registers):
       let sorted = registers.sorted { $0.key < $1.key }

@@ -60,7 +60,12 @@ struct StateFixture {
     }
   }
 
-  mutating func seriesClass(_ number: Int, _ seriesClass: SeriesClass, isPushed: Bool? = nil) {
+  /// - Parameters:
+  ///   - isPushed: Nil for a file without this field and those after it.
+  ///   - window: Of sets.
+  mutating func seriesClass(
+    _ number: Int, _ seriesClass: SeriesClass, isPushed: Bool? = nil, window: Int? = nil
+  ) {
     block(.seriesClass) { writer in
       writer.append(varint: number)
       writer.append(UInt8(seriesClass.kind.index))
@@ -68,6 +73,7 @@ struct StateFixture {
       writer.append(seriesClass.observer)
       writer.append(varint: seriesClass.lifetimeSeconds.map { UInt64($0) + 1 } ?? 0)
       if let isPushed { writer.append(isPushed ? 1 as UInt8 : 0) }
+      if let window { writer.append(varint: window) }
     }
   }
 
@@ -142,6 +148,8 @@ struct StateFixture {
 struct OwnerFixture {
   struct Entry {
     var fingerprint: UInt64 = 7
+    /// The same as `fingerprint` if nil.
+    var high: UInt64?
     var about: UInt64
     var classNumber = 0
     var shard = 0
@@ -192,7 +200,7 @@ struct OwnerFixture {
     writer.append(varint: entries.count)
     for entry in entries {
       writer.append(littleEndian: entry.fingerprint)
-      writer.append(littleEndian: entry.fingerprint)
+      writer.append(littleEndian: entry.high ?? entry.fingerprint)
       writer.append(
         littleEndian: UInt64(entry.shard) << 58 | UInt64(entry.row) << 32 | UInt64(entry.generation)
       )

@@ -45,7 +45,7 @@ struct StateRestoreTests {
   struct ClassCase: Sendable {
     let file: SeriesClass
     let rules: SeriesRules
-    var isPushed: Bool?
+    var isPushed = false
     let restored: Int
   }
 
@@ -54,11 +54,10 @@ struct StateRestoreTests {
     ClassCase(file: SeriesClass(.histogram), rules: SeriesRules(), restored: 1),
     // A client's bounds.
     ClassCase(
-      file: SeriesClass(.histogram, layout: bounds), rules: SeriesRules(), restored: 1),
+      file: SeriesClass(.histogram, layout: bounds), rules: SeriesRules(), isPushed: true,
+      restored: 1),
     // The flag's bounds of before.
-    ClassCase(
-      file: SeriesClass(.histogram, layout: bounds), rules: SeriesRules(), isPushed: false,
-      restored: 0),
+    ClassCase(file: SeriesClass(.histogram, layout: bounds), rules: SeriesRules(), restored: 0),
     ClassCase(
       file: SeriesClass(.histogram),
       rules: .all(observer: .native(NativeOptions(), keepsBuckets: true)),

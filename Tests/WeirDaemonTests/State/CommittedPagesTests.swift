@@ -114,8 +114,9 @@ struct CommittedPagesTests {
     var pipeline = IngestPipeline(
       aggregator: aggregator, options: StatsDOptions(), admission: ListenerFilter(),
       pushed: pushed, meter: meter, refused: RefusedLines(),
-      answers: CommittedAnswers(
-        keeper: harness.keeper, socket: try AnswerSocket(of: socket), meter: pushed.meter),
+      answers: .committed(
+        CommittedAnswers(
+          keeper: harness.keeper, socket: try AnswerSocket(of: socket), meter: pushed.meter)),
       log: log, now: { PipelineHarness.time })
     let hang = harness.disk.hang(.commit)
     for sequence in 1...3 as ClosedRange<UInt64> {

@@ -18,7 +18,7 @@ struct OpenedStateTests {
       at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
   }
 
-  private func open() throws -> (opened: OpenedState, keeper: StateKeeper, pushed: Pushed) {
+  private func open() throws -> (opened: OpenedState, keeper: StateKeeper) {
     var options = Options(cores: 1).state
     options.directory = folder.path
     let opened = try #require(
@@ -32,7 +32,7 @@ struct OpenedStateTests {
     let pushed = Pushed(
       aggregator: Aggregator(startSecond: opened.startSecond), limits: OwnerLimits(),
       keySeed: opened.keySeed, memoryMilliseconds: opened.memoryMilliseconds)
-    return (opened, opened.keeper(of: pushed.owners), pushed)
+    return (opened, opened.keeper(of: pushed.owners))
   }
 
   private var names: [String] {
@@ -52,9 +52,9 @@ struct OpenedStateTests {
   @Test("writes nothing before the keeper begins")
   func begins() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
-    let (opened, keeper, pushed) = try open()
+    let (opened, keeper) = try open()
     #expect(try names == ["weir.state.lock"])
-    try opened.begin(keeper, pushed.owners)
+    try opened.begin(keeper)
     #expect(try names == ["weir.state", "weir.state.lock"])
     #expect(keeper.reading().start == StateStart())
     #expect(keeper.reading().totals.fileBytes > 0)
@@ -65,12 +65,12 @@ struct OpenedStateTests {
   func damaged() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     try publish(.owner, [1])
-    let (opened, keeper, pushed) = try open()
+    let (opened, keeper) = try open()
     let aside = "weir.state.damaged-20260102T030405Z"
     #expect(try names == [aside, "weir.state.lock"].sorted())
     #expect(opened.startSecond == 0 && opened.memoryMilliseconds == 0)
     #expect(opened.keySeed == nil)
-    try opened.begin(keeper, pushed.owners)
+    try opened.begin(keeper)
     #expect(keeper.reading().start.setAside == 1)
     #expect(try names == ["weir.state", aside, "weir.state.lock"].sorted())
   }

@@ -234,14 +234,16 @@ def play(rounds, chance, server, prometheus, seed):
     scrapes.scrape()
     faults = list(scrapes.faults)
     lost = check_text(text, scrapes.shown, allowed, faults)
-    check_pushed(pushes, scrapes.shown, faults)
+    wrong = check_pushed(pushes, scrapes.shown)
+    faults += wrong
     resets = check_prometheus(prometheus, text, pushes, scrapes.shown, began, faults)
     server.end(signal.SIGTERM)
     print(
         f"{rounds} kills, {scrapes.whole} whole scrapes and {scrapes.broken} that were broken or "
         f"refused; {len(scrapes.shown)} values never fell: {not scrapes.faults}. Text: "
         f"{sum(text.sent):,} lines sent to one name, {lost:,} lost, {allowed:,} allowed. Pushed: "
-        f"{sum(push.requests for push in pushes):,} counts, exact. Resets that Prometheus saw: {resets}.",
+        f"{sum(push.requests for push in pushes):,} counts, "
+        f"{len(wrong)} totals wrong. Resets that Prometheus saw: {resets}.",
         flush=True,
     )
     return faults
@@ -260,7 +262,8 @@ def check_text(text, shown, allowed, faults):
     return lost
 
 
-def check_pushed(pushes, shown, faults):
+def check_pushed(pushes, shown):
+    faults = []
     for number, push in enumerate(pushes):
         labels = f'{{client="{number}"}}'
         for name, want in [
@@ -271,18 +274,19 @@ def check_pushed(pushes, shown, faults):
             value = shown.get((name + labels).encode())
             if value != want:
                 faults.append(f"{name}{labels} is {value!r}, not {want!r}.")
+    return faults
 
 
 def check_prometheus(prometheus, text, pushes, shown, began, faults):
     """What `rate` and `increase` make of the run."""
     time.sleep(1.5)
     span = f"[{int(time.time() - began) + 60}s]"
-    resets = sum(
-        float(series["value"][1])
-        for series in prometheus.query(f'resets({{__name__=~"(text|push)_.*"}}{span})')
-    )
+    resets = 0
+    for series in prometheus.query(f'{{__name__=~"(text|push)_.*"}}{span}'):
+        values = [float(value) for _, value in series["values"]]
+        resets += sum(after < before for before, after in zip(values, values[1:]))
     if resets:
-        faults.append(f"Prometheus saw {resets:.0f} resets.")
+        faults.append(f"Prometheus saw {resets} resets.")
     for number, push in enumerate(pushes):
         stored = prometheus.query(f'push_requests_total{{client="{number}"}}{span}')
         values = [(float(at), float(value)) for at, value in stored[0]["values"]]
@@ -303,4 +307,4 @@ def check_prometheus(prometheus, text, pushes, shown, began, faults):
                 f"increase() of client {number} is {rise}, and the truth is "
                 f"{inside[-1] - inside[0]} within {step}."
             )
-    return int(resets)
+    return resets

@@ -20,7 +20,10 @@ const keys = Object.fromEntries(
   Object.entries(vectors.keys).map(([id, secret]) => [id, Buffer.from(secret, 'hex')]));
 
 describe('frames', () => {
-  const written = vectors.frames.filter((vector) => !vector.refused && !vector.decode_only);
+  // Records that only a Weir that forwards sends.
+  const forwarded = new Set(['text_gauge', 'forwarder']);
+  const written = vectors.frames.filter((vector) => !vector.refused && !vector.decode_only
+    && !vector.frame.records.some(({ type }) => forwarded.has(type)));
   assert.ok(written.length > 20, 'there are frames that every writer writes alike');
   for (const { name, hex, frame } of written) {
     test(name, () => assert.equal(encodeFrame(frame, { keys }).toString('hex'), hex));

@@ -37,8 +37,8 @@ def decode(data, keys=None):
             refused["malformed"] = refused.get("malformed", 0) + 1
             break
         try:
-            is_first = not meaning["records"] and not refused
-            meaning["records"].append(read_record(kind, fields, texts, lists, is_first))
+            before = [record["type"] for record in meaning["records"]] + list(refused)
+            meaning["records"].append(read_record(kind, fields, texts, lists, before))
         except Missing:
             refused["malformed"] = refused.get("malformed", 0) + 1
         except Refused as refusal:

@@ -9,6 +9,7 @@ WEIR_BOUNDS_COUNT = 14
 MERGES = ["last", "sum", "min", "max", "avg"]
 # The end of the year 9999, in milliseconds since 1970.
 TIME_MAX = 253_402_300_799_999
+SETTINGS_MAX = 2**53
 TYPES = {
     1: "counter",
     2: "increment",
@@ -21,6 +22,8 @@ TYPES = {
     9: "sketch",
     10: "meta",
     11: "clock",
+    12: "text_gauge",
+    13: "forwarder",
 }
 WITH_EXEMPLARS = ["counter", "increment", "observations", "histogram", "exponential"]
 TIMES = {
@@ -28,6 +31,7 @@ TIMES = {
     "counter": "began_ms",
     "histogram": "began_ms",
     "exponential": "began_ms",
+    "text_gauge": "began_ms",
     "members": "ends_ms",
     "sketch": "ends_ms",
 }
@@ -54,15 +58,20 @@ def read_labels(reader, texts):
     return [[_text(name, texts), _text(value, texts)] for name, value in pairs]
 
 
-def read_record(kind, reader, texts, lists, is_first):
+def read_record(kind, reader, texts, lists, before):
+    """Reads a record; `before` are the types of those before it in the frame."""
     if kind not in TYPES:
         raise Refused("unknown_type")
     kind = TYPES[kind]
     if kind == "clock":
         sent = reader.varint()
-        if not is_first or not 0 < sent <= TIME_MAX:
+        if before or not 0 < sent <= TIME_MAX:
             raise Refused("malformed")
         return {"type": "clock", "sent_ms": sent}
+    if kind == "forwarder":
+        if before not in ([], ["clock"]):
+            raise Refused("malformed")
+        return {"type": "forwarder"}
     if kind == "meta":
         name, unit, help_text = reader.varint(), reader.varint(), reader.varint()
         optional = [None if each == 0 else _text(each - 1, texts) for each in (unit, help_text)]
@@ -123,6 +132,13 @@ def _read_gauge_add(reader, lists):
     fields = _read_gauge(reader, lists)
     _finite(fields["value"])
     return fields
+
+
+def _read_text_gauge(reader, lists):
+    settings, value, changes = reader.varint(), reader.number(), reader.number()
+    if settings > SETTINGS_MAX:
+        raise Refused("bad_number")
+    return {"settings": settings, "value": _finite(value), "changes": _finite(changes)}
 
 
 def _read_observations(reader, lists):
@@ -200,4 +216,5 @@ _READ_FIELDS = {
     "exponential": _read_exponential,
     "members": _read_members,
     "sketch": _read_sketch,
+    "text_gauge": _read_text_gauge,
 }

@@ -27,6 +27,8 @@ TYPES = {
     "sketch": 9,
     "meta": 10,
     "clock": 11,
+    "text_gauge": 12,
+    "forwarder": 13,
 }
 SPECIALS = {"NaN": math.nan, "-0": -0.0, "Infinity": math.inf, "-Infinity": -math.inf}
 
@@ -118,6 +120,8 @@ def _record(meaning, table, lists):
     kind = meaning["type"]
     if kind == "clock":
         return record(kind, varint(meaning["sent_ms"]))
+    if kind == "forwarder":
+        return record(kind, varint(0))
     fields = _index(meaning["name"], table)
     if kind == "meta":
         for text in (meaning["unit"], meaning["help"]):
@@ -126,7 +130,7 @@ def _record(meaning, table, lists):
     fields += _labels(meaning["labels"], table)
     fields += _FIELDS[kind](meaning, lists)
     exemplars = meaning.get("exemplars", [])
-    if exemplars or "began_ms" in meaning:
+    if exemplars or ("began_ms" in meaning and kind != "text_gauge"):
         fields += varint(len(exemplars))
     for exemplar in exemplars:
         fields += _labels(exemplar["labels"], table)
@@ -144,6 +148,11 @@ def _value(meaning, lists):
 
 def _gauge(meaning, lists):
     return bytes([MERGES.index(meaning["merge"])]) + number(meaning["value"])
+
+
+def _text_gauge(meaning, lists):
+    fields = varint(int(meaning["settings"])) + number(meaning["value"])
+    return fields + number(meaning["changes"])
 
 
 def _observations(meaning, lists):
@@ -204,6 +213,7 @@ _FIELDS = {
     "exponential": _exponential,
     "members": _members,
     "sketch": _sketch,
+    "text_gauge": _text_gauge,
 }
 
 

@@ -88,6 +88,7 @@ class TheEncoder(unittest.TestCase):
         self.assertGreaterEqual(written, 44)
         # The types that this client does not send.
         unused = {"increment", "gauge_add", "observations", "exponential", "members", "sketch"}
+        unused |= {"text_gauge", "forwarder"}
         self.assertEqual(left_out, unused)
 
     def test_reads_the_answers(self):

@@ -42,6 +42,14 @@ def gauge(value, merge="last", name="temperature_celsius", labels=(), **fields):
     return series("gauge", name, labels, merge=merge, value=value, **fields)
 
 
+def text_gauge(settings, value, changes, name="temperature_celsius", labels=(), **fields):
+    fields.update(settings=settings, value=value, changes=changes)
+    return series("text_gauge", name, labels, **fields)
+
+
+FORWARDER = {"type": "forwarder"}
+
+
 def histogram(bounds, total, buckets, name="d_seconds", labels=(), **fields):
     return series("histogram", name, labels, bounds=bounds, sum=total, buckets=buckets, **fields)
 
@@ -399,6 +407,35 @@ CANONICAL = [
         "Signed, from the sending of the frame: one goes on for 20 s, one ended 1.5 s ago.",
         frame(members("ann", ends_ms=20_000), sketch([[0, 1]], ends_ms=-1_500)),
     ),
+    (
+        "a forwarder",
+        "A Weir that forwards says so in each frame; the field is reserved.",
+        frame(FORWARDER, counter(3)),
+    ),
+    (
+        "a forwarder with a clock",
+        "The clock is the first record, and this the second.",
+        frame(clock(1_764_000_000_123), FORWARDER, counter(3)),
+    ),
+    (
+        "gauges by text",
+        "Set twice, then 21.5 and 2 less; only changed; set, and changed by nothing since.",
+        frame(
+            FORWARDER,
+            text_gauge(2, 21.5, -2),
+            text_gauge(0, 0, 7, "jobs", [("queue", "mail")]),
+            text_gauge(2**53, -1, 0, "offset"),
+        ),
+    ),
+    (
+        "when gauges by text began",
+        "Milliseconds after the forwarder's start; these records have no exemplars.",
+        frame(
+            FORWARDER,
+            text_gauge(1, 5, 0, began_ms=0),
+            text_gauge(0, 0, 3, "jobs", began_ms=2**40),
+        ),
+    ),
 ]
 
 
@@ -668,13 +705,41 @@ REFUSED_RECORDS = [
     ),
     ("the unit of no string", "bad_string", w.record("meta", b"\0\4\0")),
     ("the name of no string", "bad_string", w.record("meta", b"\3\1\1")),
-    ("a record of an unknown type", "unknown_type", w.record(12, b"whatever it is")),
+    ("a record of an unknown type", "unknown_type", w.record(100, b"whatever it is")),
     ("a record of a type of ten bytes", "unknown_type", w.varint(2**64 - 1) + w.varint(3) + b"new"),
     ("an unknown type of no length", "unknown_type", w.record(0, b"")),
     ("a clock that stands at 0", "malformed", w.record("clock", b"\0")),
     ("a clock beyond the year 9999", "malformed", w.record("clock", w.varint(253_402_300_800_000))),
     ("a clock after another record", "malformed", w.record("clock", w.varint(START_MS))),
     ("a clock that is cut", "malformed", w.record("clock", b"\x80")),
+    ("a forwarder after another record", "malformed", w.record("forwarder", b"\0")),
+    ("a gauge by text without its changes", "malformed", w.record("text_gauge", X + b"\1\2")),
+    (
+        "a gauge by text whose beginning is cut",
+        "malformed",
+        w.record("text_gauge", X + b"\1\2\0\x80"),
+    ),
+    (
+        "a gauge set to NaN",
+        "bad_number",
+        w.record("text_gauge", X + b"\1" + w.number(math.nan) + w.number(0)),
+    ),
+    (
+        "a gauge set to infinity",
+        "bad_number",
+        w.record("text_gauge", X + b"\1" + w.number(math.inf) + w.number(0)),
+    ),
+    (
+        "changes of a gauge that are infinite",
+        "bad_number",
+        w.record("text_gauge", X + b"\0" + w.number(0) + w.number(-math.inf)),
+    ),
+    (
+        "more settings than a double can count",
+        "bad_number",
+        w.record("text_gauge", X + w.varint(2**53 + 1) + w.number(1) + w.number(0)),
+    ),
+    ("a gauge by text of no string", "bad_string", w.record("text_gauge", b"\3\0\1\2\0")),
     ("a beginning that is cut", "malformed", w.record("counter", X + w.number(1) + b"\0\x80")),
     ("a holding time that is cut", "malformed", w.record("gauge", A + b"\0\2\x80")),
     ("a step's end that is cut", "malformed", w.record("members", B + b"\0\x80")),
@@ -723,6 +788,20 @@ DECODE_ONLY = [
             series("members", "b", hashes=[], ends_ms=-1),
             meta("x_total", unit="a"),
         ],
+    ),
+    (
+        "fields of a later version, of a forwarder",
+        "What is in the record of a forwarder is not looked at.",
+        OPEN
+        + w.record("forwarder", b"\7new")
+        + w.record("text_gauge", A + b"\1" + w.number(5) + w.number(-2) + b"\7new"),
+        [FORWARDER, text_gauge(1, 5, -2, "a", began_ms=7)],
+    ),
+    (
+        "a forwarder without its field",
+        "What is in the record is not looked at.",
+        OPEN + w.record("forwarder", b"") + GOOD,
+        [FORWARDER, THREE],
     ),
     (
         "a string that is in the table twice",
@@ -795,6 +874,16 @@ def frames():
         "decode_only": True,
         "records_refused": {"malformed": 1},
         "frame": frame(THREE),
+    }
+    yield {
+        "name": "a clock after a forwarder",
+        "why": "The clock is the first record, or none.",
+        "hex": (
+            OPEN + w.record("forwarder", b"\0") + w.record("clock", w.varint(START_MS)) + GOOD
+        ).hex(),
+        "decode_only": True,
+        "records_refused": {"malformed": 1},
+        "frame": frame(FORWARDER, THREE),
     }
     yield {
         "name": "several refused records",

@@ -1,0 +1,52 @@
+import WeirAggregation
+import WeirConfiguration
+
+/// What counts: the aggregator and the instances that push, with what the state file holds.
+struct Counting {
+  let aggregator: Aggregator
+  let pushed: Pushed
+  let startSecond: UInt32
+  /// Nil without a state on disk.
+  let keeper: StateKeeper?
+  private let opened: OpenedState?
+  /// Nil where nothing is forwarded.
+  let beginning: Forwarding.Beginning?
+
+  /// Nothing is received before this returns, so that nothing arrives that is neither in the file nor after it.
+  init(_ options: Options, log: Log) throws(StartError) {
+    let bootID = BootID.read()
+    var opened = try OpenedState(
+      options.state, log: log, clock: { StateClock.now(bootID: bootID) })
+    var beginning = try Forwarding.begin(options.forward, &opened, log: log)
+    var (aggregator, pushed) = Counting.make(options, opened)
+    let isWhole = opened?.restore(into: pushed.owners) ?? true
+    if beginning != nil, !isWhole {
+      // The totals of an instance must not fall.
+      opened?.startEmpty(
+        because: "not all of it could be restored, so that totals that were forwarded would fall; "
+          + "this Weir forwards as a new instance")
+      beginning = try Forwarding.begin(options.forward, &opened, log: log)
+      (aggregator, pushed) = Counting.make(options, opened)
+    }
+    pushed.forward = beginning?.desk
+    keeper = opened?.keeper(of: pushed.owners, forwarder: beginning?.instance)
+    self.opened = opened
+    startSecond = opened?.startSecond ?? 0
+    self.aggregator = aggregator
+    self.pushed = pushed
+    self.beginning = beginning
+  }
+
+  /// Writes a first base, when all sockets are bound and nothing has been received.
+  func begin() throws(StartError) {
+    if let opened, let keeper { try opened.begin(keeper) }
+  }
+
+  private static func make(_ options: Options, _ opened: OpenedState?) -> (Aggregator, Pushed) {
+    let aggregator = Aggregator(options, startSecond: opened?.startSecond ?? 0)
+    let pushed = Pushed(
+      aggregator: aggregator, limits: options.push.limits, keySeed: opened?.keySeed,
+      memoryMilliseconds: opened?.memoryMilliseconds ?? 0)
+    return (aggregator, pushed)
+  }
+}

@@ -1,0 +1,214 @@
+import WeirBytes
+import WeirForwarding
+import WeirPush
+import WeirSecurity
+import WeirSockets
+
+/// What receivers, the forwarder and the next hop share: frames to be passed on, and answers.
+///
+///     receivers ── pass ──▶ relay, outbox ── wake ──▶ next hop
+///     next hop ── hear ──▶ answers: of own frames to the forwarder, of others to who waits
+final class ForwardDesk: Sendable {
+  /// Who waits for the next hop's answer to a frame.
+  enum Reply: Sendable {
+    /// A client, with the answer that it gets.
+    case datagram(AnswerSocket, SocketAddress, answer: [UInt8])
+    /// A request over HTTP.
+    case request(RelayedRequest)
+  }
+
+  private struct State {
+    var relay: FrameRelay<Reply>
+    /// Frames to be sent to the next hop now.
+    var outbox = FrameBatch()
+    var isWoken = false
+    /// Own frames that were confirmed since the forwarder asked.
+    var confirmed: [UInt64] = []
+  }
+
+  /// The most bytes that wait for the next hop; those of the relay are limited, too.
+  static let outboxBytesMax = 8 << 20
+
+  let instance: UInt64
+  let meter = ForwardMeter()
+  private let key: ForwardKey?
+  private let state: Locked<State>
+  private let clock: @Sendable () -> UInt64
+  private let wallSeconds: @Sendable () -> Double
+  private let wake: Locked<(@Sendable () -> Void)?> = Locked(nil)
+
+  /// - Parameters:
+  ///   - instance: As which this Weir forwards.
+  ///   - clock: Milliseconds that only grow.
+  init(
+    instance: UInt64, key: ForwardKey?, limits: RelayLimits = RelayLimits(),
+    clock: @escaping @Sendable () -> UInt64, wallSeconds: @escaping @Sendable () -> Double
+  ) {
+    self.instance = instance
+    self.key = key
+    self.clock = clock
+    self.wallSeconds = wallSeconds
+    state = Locked(State(relay: FrameRelay(limits)))
+  }
+
+  /// Sets what is called when frames are waiting in the outbox.
+  func onWaiting(_ body: @escaping @Sendable () -> Void) { wake.withLock { $0 = body } }
+
+  var relayTotals: RelayTotals { state.withLock { $0.relay.totals } }
+
+  /// Passes a frame on.
+  ///
+  /// - Parameters:
+  ///   - frame: As it is sent.
+  ///   - answer: What the next hop will answer.
+  ///   - reply: Who waits for the answer; nil for nobody.
+  func pass(
+    _ name: FrameBatch.Name, frame: [UInt8], answer: [UInt8], reply: Reply?
+  ) -> FrameRelay<Reply>.Verdict {
+    let now = clock()
+    // Before the frame is known, because its answer may come at once.
+    if case .request(let request) = reply { request.expectOne() }
+    let (verdict, isToWake) = state.withLock { state in
+      let verdict = state.relay.take(name, frame: frame, answer: answer, reply: reply, at: now)
+      guard verdict == .pass || verdict == .passOnly,
+        state.outbox.bytes.count + frame.count <= ForwardDesk.outboxBytesMax
+      else { return (verdict, false) }
+      state.outbox.append(frame, name)
+      defer { state.isWoken = true }
+      return (verdict, !state.isWoken)
+    }
+    if isToWake { wake.withLock { $0 }?() }
+    // It is answered already. A frame that could not be kept gets no answer, and its request none in time.
+    if verdict == .answered, case .request(let request) = reply { request.confirmOne() }
+    return verdict
+  }
+
+  /// Passes a frame on that was received.
+  ///
+  /// An unsigned frame asks for an answer from now on, and is signed if there is a key. A signed one stays as it
+  /// is. If its sender asked for no answer, there will be none, so it is passed on once.
+  ///
+  /// - Returns: Whether the next hop has answered the frame before, so that it is to be answered at once.
+  func pass(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, _ header: PushHeader,
+    key signedBy: MessageKey?, reply: Reply?
+  ) -> Bool {
+    var frame = [UInt8](capacity: end - start + 64) { output in
+      for index in start..<end { output.append(bytes[index]) }
+    }
+    let name = FrameBatch.Name(
+      instance: header.instance.number, sequence: header.sequence)
+    var expected = ByteWriter(capacity: 40)
+    let signer = header.isSigned ? signedBy : key?.message
+    PushFrameHead.writeAnswer(
+      to: name.instance, sequence: name.sequence, isSigned: signer != nil, into: &expected)
+    var answer = expected.bytes
+    if let signer, let tag = signer.tag(of: answer.span, in: 0..<answer.count) { answer += tag }
+    if !header.isSigned { sign(&frame) }
+    if header.isSigned && !header.wantsAnswer {
+      post(frame, name)
+      return false
+    }
+    return pass(name, frame: frame, answer: answer, reply: reply) == .answered
+  }
+
+  /// Makes an unsigned frame ask for an answer, and signs it if there is a key.
+  private func sign(_ frame: inout [UInt8]) {
+    let flags = PushFormat.versionOffset + 1
+    frame[flags] |= PushFormat.Flags.confirm.rawValue
+    guard let key else { return }
+    frame[flags] |= PushFormat.Flags.signed.rawValue
+    frame.insert(contentsOf: [UInt8(key.id.count)] + key.id, at: flags + 1)
+    if let tag = key.message.tag(of: frame.span, in: 0..<frame.count) { frame += tag }
+  }
+
+  /// Sends a frame without waiting for an answer.
+  private func post(_ frame: [UInt8], _ name: FrameBatch.Name) {
+    let isToWake = state.withLock { state in
+      state.relay.countPassed()
+      guard state.outbox.bytes.count + frame.count <= ForwardDesk.outboxBytesMax else {
+        return false
+      }
+      state.outbox.append(frame, name)
+      defer { state.isWoken = true }
+      return !state.isWoken
+    }
+    if isToWake { wake.withLock { $0 }?() }
+  }
+
+  /// Takes the frames that wait, and those that are due again.
+  func takeOutbox() -> FrameBatch {
+    state.withLock { state in
+      var batch = FrameBatch()
+      swap(&batch, &state.outbox)
+      state.isWoken = false
+      return batch
+    }
+  }
+
+  func takeDue() -> FrameBatch {
+    let now = clock()
+    return state.withLock { $0.relay.due(at: now) }
+  }
+
+  /// Own frames that were confirmed since the last call.
+  func takeConfirmed() -> [UInt64] {
+    state.withLock { state in
+      var confirmed: [UInt64] = []
+      swap(&confirmed, &state.confirmed)
+      return confirmed
+    }
+  }
+
+  /// Takes in datagrams of the next hop.
+  func hear(_ answers: [[UInt8]]) {
+    var own: [UInt64] = []
+    for answer in answers {
+      guard let head = PushAnswerHead(answer.span, 0..<answer.count) else { continue }
+      if head.instance == instance {
+        if isAuthentic(answer, head) { own.append(head.sequence) }
+      } else {
+        settle(.init(instance: head.instance, sequence: head.sequence), answer)
+      }
+    }
+    confirmOwn(own)
+  }
+
+  /// Notes that the next hop has taken in whole frames, as a 204 says.
+  func hearAll(_ names: [FrameBatch.Name]) {
+    var own: [UInt64] = []
+    for name in names {
+      if name.instance == instance { own.append(name.sequence) } else { settle(name, nil) }
+    }
+    confirmOwn(own)
+  }
+
+  private func isAuthentic(_ answer: [UInt8], _ head: PushAnswerHead) -> Bool {
+    guard let key else { return !head.isSigned }
+    return head.isSigned && key.message.verifies(answer.span, in: 0..<head.bodyEnd)
+  }
+
+  private func confirmOwn(_ sequences: [UInt64]) {
+    if sequences.isEmpty { return }
+    state.withLock { $0.confirmed += sequences }
+    let now = wallSeconds()
+    meter.update { $0.lastConfirmedSeconds = now }
+  }
+
+  private func settle(_ name: FrameBatch.Name, _ answer: [UInt8]?) {
+    let replies = state.withLock { $0.relay.confirm(name, answer: answer) }
+    for reply in replies {
+      switch reply {
+      case .datagram(let port, let address, let answer):
+        _ = port.send(answer.span, to: address)
+      case .request(let request): request.confirmOne()
+      }
+    }
+  }
+}
+
+/// The key that signs forwarded frames.
+struct ForwardKey: Sendable {
+  let id: [UInt8]
+  let message: MessageKey
+}
