@@ -2,7 +2,7 @@ extension Flag {
   /// The flags of the state on disk.
   static let state: [Flag] = [
     .path(
-      "state.dir", "DIR", \.state.directory,
+      "state.dir", "DIR", \.state.directory, of: "directory",
       help: """
         Directory in which everything that is counted is kept, so that a restart goes on from there. It \
         must exist, and belongs to one Weir. Without it counters begin at 0 after a restart.

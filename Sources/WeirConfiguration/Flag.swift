@@ -120,10 +120,11 @@ extension Flag {
     throw UsageError("--\(name) is given more than \(max) times; leave some of them out")
   }
 
-  /// A flag whose value is the name of a file. An empty one is refused, because nobody would notice
-  /// that the file is not read.
+  /// A flag whose value is the name of a file or a directory. An empty one is refused, because nobody
+  /// would notice that it is not used.
   static func path(
-    _ name: String, _ metavariable: String, _ path: OptionPath<String?>, help: String
+    _ name: String, _ metavariable: String, _ path: OptionPath<String?>, of kind: String = "file",
+    help: String
   ) -> Flag {
     Flag(
       name: name, kind: .value(metavariable: metavariable, repeatable: false), help: help,
@@ -131,7 +132,7 @@ extension Flag {
       set: { value, _, options throws(UsageError) in
         guard !value.isEmpty, !value.utf8.contains(0) else {
           throw UsageError(
-            "--\(name): \(value.quoted) is not the name of a file; write one, or leave the flag out"
+            "--\(name): \(value.quoted) is not the name of a \(kind); write one, or leave the flag out"
           )
         }
         options[keyPath: path] = value

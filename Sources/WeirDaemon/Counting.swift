@@ -1,14 +1,14 @@
 import WeirAggregation
 import WeirConfiguration
 
-/// What counts: the aggregator and the instances that push, with what the state file holds, and a first base of it
-/// on disk.
+/// What counts: the aggregator and the instances that push, with what the state file holds.
 struct Counting {
   let aggregator: Aggregator
   let pushed: Pushed
   let startSecond: UInt32
   /// Nil without a state on disk.
-  let state: (keeper: StateKeeper, start: StateStart)?
+  let keeper: StateKeeper?
+  private let opened: OpenedState?
   /// Nil where nothing is forwarded.
   let beginning: Forwarding.Beginning?
 
@@ -29,13 +29,17 @@ struct Counting {
       (aggregator, pushed) = Counting.make(options, opened)
     }
     pushed.forward = beginning?.desk
-    state = try opened.map { opened throws(StartError) in
-      try opened.begin(pushed.owners, forwarder: beginning?.instance)
-    }
+    keeper = opened?.keeper(of: pushed.owners, forwarder: beginning?.instance)
+    self.opened = opened
     startSecond = opened?.startSecond ?? 0
     self.aggregator = aggregator
     self.pushed = pushed
     self.beginning = beginning
+  }
+
+  /// Writes a first base, when all sockets are bound and nothing has been received.
+  func begin() throws(StartError) {
+    if let opened, let keeper { try opened.begin(keeper) }
   }
 
   private static func make(_ options: Options, _ opened: OpenedState?) -> (Aggregator, Pushed) {

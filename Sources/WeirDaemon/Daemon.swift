@@ -32,8 +32,7 @@ package struct Daemon: Sendable {
     let (aggregator, pushed) = (counting.aggregator, counting.pushed)
     expiry = ExpiryTimer(
       aggregator: aggregator, owners: pushed.owners, startSecond: counting.startSecond)
-    let state = counting.state
-    let keeper = state?.keeper
+    let keeper = counting.keeper
     self.keeper = keeper
     let refused = RefusedLines()
     sockets = try DatagramListeners(
@@ -43,7 +42,7 @@ package struct Daemon: Sendable {
     forwarding = try counting.beginning.map { beginning throws(StartError) in
       try Forwarding(
         beginning, aggregator: aggregator, listeners: addresses,
-        state: state.map { ForwardState($0.keeper) } ?? ForwardState(), log: log)
+        state: keeper.map { ForwardState($0) } ?? ForwardState(), log: log)
     }
     let security = HTTPSecurity(options.web)
     let files = try ReloadedFiles(
@@ -52,7 +51,7 @@ package struct Daemon: Sendable {
     let counters = HTTPCounters()
     let status = StatusReader(
       aggregator: aggregator, listeners: sockets.listeners, pushed: pushed, refused: refused,
-      http: counters, files: files, state: state, log: log)
+      http: counters, files: files, keeper: keeper, log: log)
     forgetter = Forgetter(
       owners: pushed.owners, log: log,
       refusal: Forwarding.refusalToForget(options.forward))
@@ -71,6 +70,9 @@ package struct Daemon: Sendable {
       options.web, router: pages.router(), counters: counters, security: security, log: log)
     startReport = StartReport(
       listeners: sockets.listeners, options: options.statsd, keepsState: keeper != nil, log: log)
+    // After all sockets are bound, so that the kernel keeps what arrives until `run`, and that a start which
+    // fails leaves the old file as it is.
+    try counting.begin()
   }
 
   /// Serves until SIGTERM, SIGINT or `/-/quit`, then applies what has been received, answers the

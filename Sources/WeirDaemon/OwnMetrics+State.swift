@@ -5,7 +5,7 @@ extension OwnMetrics {
   /// The state on disk; empty without one.
   var stateFamilies: [OwnFamily] {
     guard let state = status.state else { return [] }
-    return commitFamilies(state.keeper) + fileFamilies(state.keeper) + startFamilies(state.start)
+    return commitFamilies(state) + fileFamilies(state) + startFamilies(state.start)
   }
 
   private func commitFamilies(_ keeper: StateKeeper.Reading) -> [OwnFamily] {

@@ -21,7 +21,7 @@ struct Status: Sendable {
     var limits: LimitReading
     var push: Push
     /// Nil without a state.
-    var state: State?
+    var state: StateKeeper.Reading?
     var scrapes: ScrapeTotals
     var http: HTTPStatistics
     var files: Files
@@ -52,13 +52,6 @@ struct Status: Sendable {
   struct Forward: Sendable {
     var own: ForwardMeter.Reading
     var relay: RelayTotals
-  }
-
-  /// The state on disk.
-  struct State: Sendable {
-    var keeper: StateKeeper.Reading
-    /// What was restored when Weir started.
-    var start: StateStart
   }
 
   /// How the last reloads went.

@@ -13,7 +13,7 @@ struct StatusReader: Sendable {
   var webFile: ReloadStatus?
   var keysFile: ReloadStatus?
   /// Nil without a state.
-  var state: (keeper: StateKeeper, start: StateStart)?
+  var keeper: StateKeeper?
   let log: Log
   let scrapes = ScrapeMeter()
   private let process = ProcessMetrics.Reader()
@@ -21,7 +21,7 @@ struct StatusReader: Sendable {
   init(
     aggregator: Aggregator, listeners: [Listener] = [], pushed: Pushed,
     refused: RefusedLines = RefusedLines(), http: HTTPCounters = HTTPCounters(),
-    files: ReloadedFiles? = nil, state: (keeper: StateKeeper, start: StateStart)? = nil, log: Log
+    files: ReloadedFiles? = nil, keeper: StateKeeper? = nil, log: Log
   ) {
     self.aggregator = aggregator
     self.listeners = listeners
@@ -30,7 +30,7 @@ struct StatusReader: Sendable {
     self.http = http
     webFile = files?.web?.status
     keysFile = files?.keys?.status
-    self.state = state
+    self.keeper = keeper
     self.log = log
   }
 
@@ -56,7 +56,7 @@ struct StatusReader: Sendable {
       push: Status.Push(
         totals: pushed.owners.totals(), refused: pushed.meter.reading,
         limits: pushed.owners.limits),
-      state: state.map { Status.State(keeper: $0.keeper.reading(), start: $0.start) },
+      state: keeper?.reading(),
       scrapes: scrapes.reading, http: http.read(),
       files: Status.Files(web: webFile?.read(), keys: keysFile?.read()),
       process: process.read(), logLinesLost: log.linesLost,

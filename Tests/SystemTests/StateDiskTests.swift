@@ -43,7 +43,7 @@ extension WaitingTests {
         by: try folder.asDisk(kilobytes: 1_024))
       try weir.send("hits_total:5|c")
       _ = try weir.scrape(afterDatagrams: 1)
-      try remount(folder, weir, "ro")
+      try mount(folder, weir, "mount -t tmpfs -o ro tmpfs \"$1\"")
       if serves {
         let page = try protection(weir, 0)
         #expect(page.value("hits_total") == 5)
@@ -55,7 +55,7 @@ extension WaitingTests {
         #expect(answer.text.hasPrefix("the state file can't be removed: "))
         #expect(try http(try weir.webAddress(), "/metrics", method: "HEAD").status == 200)
       }
-      try remount(folder, weir, "rw")
+      try mount(folder, weir, "umount \"$1\"")
       _ = try eventually("A page", within: 90) {
         let answer = try http(try weir.webAddress(), "/metrics")
         return answer.status == 200 && answer.text.contains("weir_state_protected 1\n") ? true : nil
@@ -63,11 +63,56 @@ extension WaitingTests {
       #expect(try weir.stop() == .exit(0))
     }
 
-    private func remount(_ folder: StateFolder, _ weir: Weir, _ mode: String) throws {
-      let script = "exec nsenter -t $0 -m mount -o remount,$1 $2"
+    /// Runs a command where the server sees its disks; `$1` is the directory.
+    ///
+    /// A disk with a file that is open for writing can't be remounted read-only, so another one is mounted over it.
+    private func mount(_ folder: StateFolder, _ weir: Weir, _ command: String) throws {
       let result = try runProgram(
-        "/bin/sh", ["-c", script, "\(weir.process.pid)", mode, folder.path])
+        "/bin/sh",
+        [
+          "-c", "exec nsenter -t \"$0\" -m /bin/sh -c \"$2\" sh \"$1\"", "\(weir.process.pid)",
+          folder.path, command,
+        ])
       try #require(result.ending == .exit(0), "\(result.error)")
+    }
+
+    @Test(
+      "when it hangs, scrapes are refused or served, and what was counted meanwhile is kept after it",
+      .enabled(if: geteuid() == 0, "only root may mount the disk that is frozen here"),
+      arguments: [false, true])
+    func hangs(serves: Bool) throws {
+      let folder = try StateFolder()
+      let disk = try folder.asDiskThatFreezes()
+      let flags = [folder.flag] + (serves ? ["--state.on-error=serve"] : [])
+      let weir = try Weir.start(flags, by: disk)
+      try weir.send("hits_total:5|c")
+      _ = try weir.scrape(afterDatagrams: 1)
+      try mount(folder, weir, "fsfreeze -f \"$1\"")
+      do {
+        // Else neither the server nor the file system could ever be ended.
+        defer { try? mount(folder, weir, "fsfreeze -u \"$1\"") }
+        if serves {
+          #expect(try protection(weir, 0).value("hits_total") == 5)
+        } else {
+          let answer = try eventually("A refusal", within: 20) {
+            let answer = try http(try weir.webAddress(), "/metrics")
+            return answer.status == 503 ? answer : nil
+          }
+          #expect(answer.text.hasPrefix("the disk did not remove the state file in time"))
+        }
+        try weir.send("hits_total:6|c")
+      }
+      let page = try eventually("A page", within: 90) {
+        let answer = try http(try weir.webAddress(), "/metrics")
+        let page = answer.status == 200 ? try Page(answer.text) : nil
+        return page?.value("weir_state_protected") == 1 ? page : nil
+      }
+      #expect(page.value("hits_total") == 11)
+      #expect(page.value("weir_state_commits_total", ["result": "late"]) == 1)
+      try weir.kill()
+      let next = try Weir.start(flags, by: disk)
+      #expect(try next.scrape().value("hits_total") == 11)
+      #expect(try next.stop() == .exit(0))
     }
 
     @Test("when the directory vanishes, scrapes are served, and the state comes back with it")

@@ -84,6 +84,29 @@ extension SystemTests {
       #expect(result.error.contains(folder.path + path))
     }
 
+    @Test("is left as it is by a start that can't listen", arguments: [false, true])
+    func occupied(web: Bool) throws {
+      let folder = try StateFolder()
+      let first = try Weir(folder.flag)
+      try first.send("hits_total:5|c")
+      _ = try first.scrape(afterDatagrams: 1)
+      try first.kill()
+      let file = URL(filePath: folder.path + "/weir.state")
+      let bytes = try Data(contentsOf: file)
+      let socket = try TestSocket.occupy(web ? .tcp : .udp, "127.0.0.1:0")
+      let taken = try socket.localAddress
+      let result = try runProgram(
+        try Programs.weir(),
+        [
+          folder.flag, "--statsd.listen-udp=\(web ? "127.0.0.1:0" : taken)",
+          "--web.listen-address=\(web ? taken : "127.0.0.1:0")",
+        ])
+      #expect(result.ending == .exit(1))
+      #expect(result.error.contains(taken))
+      withExtendedLifetime(socket) {}
+      #expect(try Data(contentsOf: file) == bytes)
+    }
+
     @Test("that is damaged is set aside, and one without a state says what that means")
     func damaged() throws {
       let folder = try StateFolder()

@@ -32,7 +32,7 @@ struct StateFlagTests {
     arguments: [
       (
         "--state.dir=",
-        #"--state.dir: "" is not the name of a file; write one, or leave the flag out"#
+        #"--state.dir: "" is not the name of a directory; write one, or leave the flag out"#
       ),
       (
         "--state.interval=0",

@@ -1,11 +1,12 @@
 import WeirAggregation
 import WeirBytes
 import WeirConfiguration
+import WeirMetrics
 import WeirState
 
 /// The state directory of a start, and what its file holds.
 ///
-///     open ─▶ read ─▶ scan ─▶ image ─▶ (aggregator and owners are made) ─▶ restore ─▶ first base ─▶ keeper
+///     open ─▶ read ─▶ scan ─▶ image ─▶ (owners are made, sockets bound) ─▶ restore ─▶ first base
 ///               │       │       │
 ///               └───────┴───────┴── damaged, newer or foreign: set aside, start without
 struct OpenedState: Sendable {
@@ -126,35 +127,35 @@ struct OpenedState: Sendable {
     return start.lost.allSatisfy { $0.count == 0 }
   }
 
-  /// Writes a first base of what `owners` hold, and keeps it up to date from now on.
-  ///
-  /// - Throws: `StartError` if the base can't be written.
-  func begin(
-    _ owners: Owners, forwarder: ForwarderInstance? = nil
-  ) throws(StartError) -> (keeper: StateKeeper, start: StateStart) {
+  /// What keeps the file up to date after `begin`.
+  func keeper(of owners: Owners, forwarder: ForwarderInstance? = nil) -> StateKeeper {
     let worker = StateWorker(
-      source: OwnersStateSource(owners, forwarder: forwarder, clock: clock), disk: FileStateDisk(directory))
+      source: OwnersStateSource(owners, forwarder: forwarder, clock: clock),
+      disk: FileStateDisk(directory))
     var limits = StateLimits()
     limits.interval = .seconds(Int(options.intervalSeconds))
-    let keeper: StateKeeper
+    return StateKeeper(
+      worker, limits: limits, serves: options.onError == .serve, log: log,
+      remove: { [directory] in try directory.remove() })
+  }
+
+  /// Lets `keeper` write a first base, and keep it up to date from now on.
+  ///
+  /// - Throws: `StartError` if the base can't be written.
+  func begin(_ keeper: StateKeeper) throws(StartError) {
     do {
-      keeper = try StateKeeper(
-        worker, limits: limits, serves: options.onError == .serve, log: log,
-        remove: { [directory] in try directory.remove() })
+      try keeper.begin(start)
     } catch {
       throw StartError(
         description: "--state.dir: the state can't be written: \(error); free or repair the disk, "
           + "or leave the flag out")
     }
     report(start)
-    return (keeper, start)
   }
 
+  /// - Precondition: the image has no damage; `read` has set such a file aside.
   private func restore(_ image: StateImage, into owners: Owners, _ start: inout StateStart) {
     let restored = owners.restore(image)
-    if let damage = restored.damage {
-      log.error("nothing of the state file could be restored", ["error": .text(damage)])
-    }
     if case .lasted? = downtime, let times = image.times {
       owners.restore(forgottenMilliseconds: times.forgottenMilliseconds)
     }
@@ -164,6 +165,8 @@ struct OpenedState: Sendable {
       ("changed", restored.changed), ("limit", restored.refusedByLimits),
       ("clash", restored.clashes), ("instance", restored.ownersRefused),
     ]
+    start.limitsExceeded = LimitName.allCases.filter { restored.refused(by: $0) > 0 }
+      .map { "\($0.label)" }
   }
 
   /// One line about what the start has made of the file.
@@ -178,7 +181,10 @@ struct OpenedState: Sendable {
       if case .lasted(let milliseconds)? = downtime { .number(Double(milliseconds) / 1_000) } else {
         .text("unknown")
       }
-    let lost = start.lost.filter { $0.count > 0 }.map { "\($0.count) \($0.reason)" }
+    let limits = start.limitsExceeded.joined(separator: ", ")
+    let lost = start.lost.filter { $0.count > 0 }.map { reason, count in
+      "\(count) \(reason)" + (reason == "limit" ? " (\(limits))" : "")
+    }
     log.info(
       "the state is restored",
       [

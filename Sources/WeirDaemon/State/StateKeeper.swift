@@ -14,13 +14,16 @@ final class StateKeeper: Sendable {
     var answersWaiting = 0
     /// When the last commit ended, in seconds since 1970.
     var lastCommitAt = 0.0
+    /// What was restored when Weir started.
+    var start = StateStart()
   }
 
   private struct State: Sendable {
     var keeper: KeeperState<StateWaiting>
     /// The earliest time at which a tick is scheduled.
     var tickAt: ContinuousClock.Instant?
-    var lastCommitAt: Double
+    var lastCommitAt = 0.0
+    var start = StateStart()
   }
 
   private let state: Locked<State>
@@ -34,27 +37,39 @@ final class StateKeeper: Sendable {
   private let remover = DispatchQueue(label: "weir.state.remover", qos: .userInitiated)
   private let clock = ContinuousClock()
 
-  /// Writes a first base, which may take long.
+  /// Nothing is written, and nobody may wait, until `begin`.
   ///
   /// - Parameters:
   ///   - remove: Removes first the temporary file, then the state file, and returns when that is on disk. It
   ///     is called beside the worker.
   ///   - serves: Whether scrapes are served while an old file can't be removed.
-  /// - Throws: What the disk says.
   init(
     _ worker: StateWorker, limits: StateLimits = StateLimits(), serves: Bool = false, log: Log,
     wallSeconds: @escaping @Sendable () -> Double = { Log.wallSeconds() },
     remove: @escaping @Sendable () throws -> Void
-  ) throws {
+  ) {
     self.worker = worker
     self.remove = remove
     self.log = log
     self.wallSeconds = wallSeconds
-    let bytes = try worker.writeFirst()
     state = Locked(
-      State(
-        keeper: KeeperState(limits: limits, serves: serves, baseBytes: bytes, at: .now),
-        lastCommitAt: wallSeconds()))
+      State(keeper: KeeperState(limits: limits, serves: serves, baseBytes: 0, at: clock.now)))
+  }
+
+  /// Writes a first base, which may take long, and keeps it up to date from now on.
+  ///
+  /// - Parameter start: What was restored.
+  /// - Throws: What the disk says.
+  func begin(_ start: StateStart = StateStart()) throws {
+    let bytes = try worker.writeFirst()
+    let (now, wall) = (clock.now, wallSeconds())
+    state.withLock { state in
+      precondition(state.keeper.waiting.isEmpty, "nobody waits before the first base")
+      state.keeper = KeeperState(
+        limits: state.keeper.limits, serves: state.keeper.serves, baseBytes: bytes, at: now)
+      state.lastCommitAt = wall
+      state.start = start
+    }
     perform { $0.tick(at: $1) }
   }
 
@@ -96,7 +111,8 @@ final class StateKeeper: Sendable {
     state.withLock {
       Reading(
         isProtected: $0.keeper.phase == .protected, totals: $0.keeper.totals,
-        answersWaiting: $0.keeper.patientCount, lastCommitAt: $0.lastCommitAt)
+        answersWaiting: $0.keeper.patientCount, lastCommitAt: $0.lastCommitAt,
+        start: $0.start)
     }
   }
 

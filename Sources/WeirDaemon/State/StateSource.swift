@@ -34,7 +34,7 @@ protocol StateDisk {
   mutating func appendNext(_ bytes: [UInt8]) throws
   /// Returns when what was appended to the new file is on disk, so that its publication takes no longer.
   mutating func syncNext() throws
-  /// Completes the new file, and puts it in place of the state file.
+  /// Completes the new file, and puts it in place of the state file when all of it is on disk.
   mutating func publishNext() throws
   /// Gives up the new file, and removes it.
   mutating func discardNext()

@@ -36,7 +36,8 @@ actor StateWorker {
     }
   }
 
-  /// Writes the first base and waits for it, however long it takes.
+  /// Writes the first base and waits for it, however long it takes. `publishNext` syncs it; a `syncNext`
+  /// before that serves only to make the publication short, and here nobody waits.
   ///
   /// - Returns: Bytes of the file.
   nonisolated func writeFirst() throws -> Int {

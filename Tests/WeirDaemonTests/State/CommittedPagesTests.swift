@@ -20,7 +20,7 @@ struct CommittedPagesTests {
   private let log = Log(level: .error, format: .logfmt, descriptor: -1)
 
   init() throws {
-    harness = try KeeperHarness { limits in
+    harness = try KeeperHarness(start: StateStart(series: 3)) { limits in
       limits.retryMin = .seconds(3_600)
       limits.paceFactor = 0
     }
@@ -31,8 +31,7 @@ struct CommittedPagesTests {
     Scraper(
       aggregator: aggregator,
       status: StatusReader(
-        aggregator: aggregator, pushed: pushed, state: (harness.keeper, StateStart(series: 3)),
-        log: log),
+        aggregator: aggregator, pushed: pushed, keeper: harness.keeper, log: log),
       keeper: harness.keeper)
   }
 
@@ -49,7 +48,7 @@ struct CommittedPagesTests {
     for line in [
       "weir_state_protected 1", "weir_state_restored_series 3",
       "weir_state_commits_total{result=\"committed\"} 0",
-      "weir_state_last_commit_timestamp_seconds 1.767323045e+09",
+      "weir_state_last_commit_timestamp_seconds 1767323045",
     ] {
       #expect(text.contains("\n\(line)\n"), "\(line)")
     }

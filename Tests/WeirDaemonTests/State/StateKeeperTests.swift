@@ -10,16 +10,20 @@ struct KeeperHarness {
   let count = FakeSource.Count()
   let keeper: StateKeeper
 
-  init(serves: Bool = false, _ change: (inout StateLimits) -> Void = { _ in }) throws {
+  init(
+    serves: Bool = false, start: StateStart = StateStart(),
+    _ change: (inout StateLimits) -> Void = { _ in }
+  ) throws {
     var limits = StateLimits()
     limits.interval = .seconds(3_600)
     limits.retryMin = .milliseconds(1)
     change(&limits)
     let (disk, count) = (disk, count)
-    keeper = try StateKeeper(
+    keeper = StateKeeper(
       StateWorker(source: FakeSource(count), disk: FakeStateDisk(disk)), limits: limits,
       serves: serves, log: Log(level: .error, format: .logfmt, descriptor: -1),
       wallSeconds: { 1_767_323_045 }, remove: { try disk.remove() })
+    try keeper.begin(start)
   }
 
   /// Waits until something holds, which another thread makes true.
@@ -38,7 +42,8 @@ struct StateKeeperTests {
   func first() throws {
     let harness = try KeeperHarness()
     #expect(harness.disk.published == 0)
-    #expect(harness.disk.calls == [.begin, .append, .sync, .publish])
+    // To publish is to sync first, as the tests of `StateFile` show.
+    #expect(harness.disk.calls == [.begin, .append, .publish])
     #expect(harness.keeper.reading().isProtected)
   }
 
@@ -48,11 +53,10 @@ struct StateKeeperTests {
   func refusesToStart(call: FakeDisk.Call) {
     let disk = FakeDisk()
     disk.fail(call, "no space left")
-    #expect(throws: FakeDisk.Failure.self) {
-      _ = try StateKeeper(
-        StateWorker(source: FakeSource(FakeSource.Count()), disk: FakeStateDisk(disk)),
-        log: Log(level: .error, format: .logfmt, descriptor: -1), remove: {})
-    }
+    let keeper = StateKeeper(
+      StateWorker(source: FakeSource(FakeSource.Count()), disk: FakeStateDisk(disk)),
+      log: Log(level: .error, format: .logfmt, descriptor: -1), remove: {})
+    #expect(throws: FakeDisk.Failure.self) { try keeper.begin() }
   }
 
   @Test("returns when what was counted before is on the disk")
@@ -88,12 +92,15 @@ struct StateKeeperTests {
     "removes the file after a failure, serves, and recovers by itself",
     arguments: ["no space left on device", "input/output error"])
   func recovers(error: String) async throws {
-    let harness = try KeeperHarness { $0.retryMin = .milliseconds(20) }
+    let harness = try KeeperHarness()
     harness.disk.fail(.commit, error)
+    // Until here, so that the recovery does not come before it is looked for.
+    let recovery = harness.disk.hang(.begin)
     #expect(await harness.keeper.commit() == .unprotected)
     #expect(harness.disk.published == nil)
     harness.disk.fail(.commit, nil)
     let counted = harness.count.add()
+    recovery.letGo()
     try await harness.until { harness.keeper.reading().isProtected }
     #expect(try #require(harness.disk.published) >= counted)
     #expect(await harness.keeper.commit() == .committed)

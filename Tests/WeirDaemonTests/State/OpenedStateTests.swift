@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+import WeirAggregation
+import WeirBytes
+import WeirConfiguration
+import WeirMetrics
+import WeirState
+
+@testable import WeirDaemon
+
+@Suite("A state directory at a start")
+struct OpenedStateTests {
+  private let folder = FileManager.default.temporaryDirectory.appending(
+    path: "weir-opened-\(UUID().uuidString)")
+
+  init() throws {
+    try FileManager.default.createDirectory(
+      at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+  }
+
+  private func open() throws -> (opened: OpenedState, keeper: StateKeeper) {
+    var options = Options(cores: 1).state
+    options.directory = folder.path
+    let opened = try #require(
+      try OpenedState(
+        options, log: Log(level: .error, format: .logfmt, descriptor: -1),
+        clock: {
+          StateClock(
+            wallMilliseconds: 1_767_323_045_000, bootMilliseconds: 0,
+            bootID: StateClock.unknownBoot)
+        }))
+    let pushed = Pushed(
+      aggregator: Aggregator(startSecond: opened.startSecond), limits: OwnerLimits(),
+      keySeed: opened.keySeed, memoryMilliseconds: opened.memoryMilliseconds)
+    return (opened, opened.keeper(of: pushed.owners))
+  }
+
+  private var names: [String] {
+    get throws { try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() }
+  }
+
+  /// A whole file with this block.
+  private func publish(_ type: StateBlockType, _ payload: [UInt8]) throws {
+    var blocks = StateBlocks()
+    blocks.append(type) { $0.append(payload) }
+    var file = try StateFile.create(in: try StateDirectory.open(folder.path), number: 1)
+    try file.append(blocks.bytes)
+    try file.commit()
+    try file.publish()
+  }
+
+  @Test("writes nothing before the keeper begins")
+  func begins() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (opened, keeper) = try open()
+    #expect(try names == ["weir.state.lock"])
+    try opened.begin(keeper)
+    #expect(try names == ["weir.state", "weir.state.lock"])
+    #expect(keeper.reading().start == StateStart())
+    #expect(keeper.reading().totals.fileBytes > 0)
+  }
+
+  // Its check sums are right, so that only whoever reads the blocks finds it.
+  @Test("sets a file aside whose blocks say what can't be, and starts without it")
+  func damaged() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try publish(.owner, [1])
+    let (opened, keeper) = try open()
+    let aside = "weir.state.damaged-20260102T030405Z"
+    #expect(try names == [aside, "weir.state.lock"].sorted())
+    #expect(opened.startSecond == 0 && opened.memoryMilliseconds == 0)
+    #expect(opened.keySeed == nil)
+    try opened.begin(keeper)
+    #expect(keeper.reading().start.setAside == 1)
+    #expect(try names == ["weir.state", aside, "weir.state.lock"].sorted())
+  }
+}
