@@ -5,7 +5,7 @@ package struct StateSummary: Sendable {
   /// Series by `MetricKind.index`.
   private var series = [Int](repeating: 0, count: MetricKind.allCases.count)
   package private(set) var names = 0
-  /// Instances that are not retired, and those that are.
+  /// Instances that may send again at any time, and those that have ended or are retired.
   package private(set) var ownersLive = 0
   package private(set) var ownersRetired = 0
   package private(set) var metas = 0
@@ -31,7 +31,7 @@ package struct StateSummary: Sendable {
     names = seen.count
     for (_, block) in image.owners {
       guard let saved = try? StateOwner(image.bytes.span, block) else { continue }
-      if saved.owner.isRetired { ownersRetired += 1 } else { ownersLive += 1 }
+      if saved.owner.isRetired || saved.owner.isFinished { ownersRetired += 1 } else { ownersLive += 1 }
     }
   }
 
