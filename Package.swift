@@ -193,8 +193,8 @@ let package = Package(
       of: "WeirDaemon",
       imports: [
         "TestSupport", "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirExposition",
-        "WeirForwarding", "WeirHTTP", "WeirMetrics", "WeirPush", "WeirSockets", "WeirState",
-        "WeirWire",
+        "WeirForwarding", "WeirHTTP", "WeirMetrics", "WeirPush", "WeirSecurity", "WeirSockets",
+        "WeirState", "WeirWire",
       ]),
     tests(
       of: "WeirClient",

@@ -31,7 +31,11 @@ package struct StateSummary: Sendable {
     names = seen.count
     for (_, block) in image.owners {
       guard let saved = try? StateOwner(image.bytes.span, block) else { continue }
-      if saved.owner.isRetired || saved.owner.isFinished { ownersRetired += 1 } else { ownersLive += 1 }
+      if saved.owner.isRetired || saved.owner.isFinished {
+        ownersRetired += 1
+      } else {
+        ownersLive += 1
+      }
     }
   }
 
