@@ -33,16 +33,21 @@ struct ClassTable: ~Copyable {
 
   /// - Parameter countsGaugeSettings: Whether gauges keep how text has set them.
   init(_ numbered: NumberedClass, _ sets: SetOptions, countsGaugeSettings: Bool = false) {
+    // Constants first: an optimized build of Swift 6.3 released values that were not there yet when this read
+    // the table's own properties.
+    let kept = numbered.seriesClass
+    let observations = ObservationRows(kept.observer)
+    let settings = GaugeSettingRows(isKept: countsGaugeSettings && kept.kind == .gauge)
     self.countsGaugeSettings = countsGaugeSettings
-    seriesClass = numbered.seriesClass
+    seriesClass = kept
     serial = numbered.serial
     isPushed = numbered.isPushed
-    series = SeriesTable(values: seriesClass.valueCells)
-    observations = ObservationRows(seriesClass.observer)
-    self.sets = SetRows(sets)
-    settings = GaugeSettingRows(isKept: countsGaugeSettings && seriesClass.kind == .gauge)
-    buckets = BucketSearch(seriesClass.layout)
+    series = SeriesTable(values: kept.valueCells)
     keepsMore = observations.isKept || settings.isKept
+    self.observations = observations
+    self.sets = SetRows(sets)
+    self.settings = settings
+    buckets = BucketSearch(kept.layout)
   }
 
   var kind: MetricKind { seriesClass.kind }
