@@ -120,7 +120,7 @@ package struct Daemon: Sendable {
     case .committed: log.info("the state is saved")
     case .unprotected:
       log.error("the state is not saved, so counters begin at 0 at the next start")
-    case .refused(let sentence):
+    case .stale(let sentence), .refused(let sentence):
       log.error(
         "the last state is not saved, so counters may step back at the next start",
         ["error": .text(sentence)])

@@ -49,10 +49,12 @@ actor PushPage {
     if let relayed, taken > 0, await !relayed.wait(seconds: PushPage.relaySeconds) {
       return .error(503, "the next hop has not confirmed the frames; send them again")
     }
-    if relayed == nil, taken > 0,
-      case .refused(let sentence)? = await keeper?.commit(isPatient: true)
-    {
-      return .error(503, sentence, headers: ["Retry-After": "1"])
+    if relayed == nil, taken > 0, let keeper {
+      switch await keeper.commit(isPatient: true) {
+      case .committed, .unprotected: break
+      case .stale(let sentence), .refused(let sentence):
+        return .error(503, sentence, headers: ["Retry-After": "1"])
+      }
     }
     return refused.map { .error(400, $0) } ?? HTTPResponse(status: 204)
   }

@@ -23,7 +23,7 @@ struct ForwardState: Sendable {
     commit = {
       switch await keeper.commit() {
       case .committed, .unprotected: .send
-      case .refused: .hold
+      case .stale, .refused: .hold
       }
     }
   }

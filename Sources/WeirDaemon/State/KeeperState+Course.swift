@@ -3,10 +3,11 @@ extension KeeperState {
 
   /// When `tick` has to be called, if nothing else happens before.
   var wakeAt: Instant? {
+    if isOver && phase == .protected { return nil }
     var times: [Instant?] = [running.flatMap { isLost ? nil : $0.due }, removalDue]
-    if !isCommitting, !waiting.isEmpty { times.append(due) }
+    if !isCommitting, !waiting.isEmpty, phase != .failing { times.append(due) }
     if !isRemoving { times.append(removalAt) }
-    if running == nil, !isRemoving {
+    if running == nil, !isRemoving, !isOver {
       switch phase {
       case .protected: times += [commitAt, wantsBase ? baseAt : nil]
       case .unprotected, .refused: times.append(retryAt)
@@ -30,6 +31,8 @@ extension KeeperState {
 
   /// Finds what is late, and gives work to whoever is free.
   mutating func advance(_ now: Instant, _ actions: inout [Action]) {
+    // What is on disk then is the last commit.
+    if isOver && phase == .protected { return }
     if isLate(now) {
       let seconds = (isStopping ? limits.lastCommitMax : limits.commitMax).components.seconds
       fail("the disk took longer than \(seconds) s", isLate: true, now, &actions)
@@ -53,6 +56,7 @@ extension KeeperState {
   }
 
   private func nextJob(_ now: Instant) -> Job? {
+    if isOver { return nil }
     switch phase {
     case .failing: return nil
     case .unprotected, .refused:
@@ -143,7 +147,14 @@ extension KeeperState {
     if waiters.isEmpty { return }
     patientCount -= waiters.count { $0.isPatient }
     actions.append(.answer(waiters, verdict))
+    guard let stopID, !isOver, waiters.contains(where: { $0.id == stopID }) else { return }
+    isOver = true
+    let left = (serving + waiting).filter { other in !waiters.contains { $0.id == other.id } }
+    (serving, waiting, due) = ([], [], nil)
+    answer(left, .refused(KeeperState.overSentence), &actions)
   }
+
+  static var overSentence: String { "Weir has stopped" }
 
   /// Sets the time of the next try, and where the file is still there, of its next removal.
   mutating func retryLater(_ now: Instant) {

@@ -2,6 +2,7 @@ extension KeeperState {
   /// Someone wants all that is counted by now to be on disk.
   mutating func join(_ waiter: Waiter, at now: Instant) -> [Action] {
     var actions: [Action] = []
+    if isOver { return [.answer([waiter], .refused(KeeperState.overSentence))] }
     let isServedNow = (phase == .unprotected || phase == .refused) && !isRepublishing && !isStopping
     if isServedNow {
       actions.append(.answer([waiter], verdict))
@@ -44,6 +45,7 @@ extension KeeperState {
   mutating func stop(_ waiter: Waiter, at now: Instant) -> [Action] {
     var actions: [Action] = []
     isStopping = true
+    stopID = waiter.id
     newBase = .none
     waiting.append(waiter)
     if isLost && phase != .failing {

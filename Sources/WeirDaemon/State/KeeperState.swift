@@ -124,6 +124,10 @@ struct KeeperState<Payload: Sendable>: Sendable {
   var backoff: Duration
   var isRebuilt = false
   var isStopping = false
+  /// Who waits for the last commit.
+  var stopID: UInt64?
+  /// Whether the last commit has been answered. Nothing is written after it.
+  var isOver = false
 
   var totals = StateTotals()
 
@@ -150,7 +154,7 @@ struct KeeperState<Payload: Sendable>: Sendable {
     switch phase {
     case .protected, .failing: .committed
     case .unprotected: .unprotected
-    case .refused: serves ? .unprotected : .refused(refusal)
+    case .refused: serves ? .stale(refusal) : .refused(refusal)
     }
   }
 }

@@ -180,7 +180,7 @@ extension StateVerdict {
   var isAnswered: Bool {
     switch self {
     case .committed, .unprotected: true
-    case .refused: false
+    case .stale, .refused: false
     }
   }
 }

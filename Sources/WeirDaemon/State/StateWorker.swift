@@ -45,6 +45,8 @@ actor StateWorker {
       try self.assumeIsolated { worker throws in
         try worker.writeAll()
         try worker.disk.publishNext()
+        // The whole of a large state need not stay in memory.
+        worker.blocks = StateBlocks()
         return worker.disk.fileBytes
       }
     }
@@ -68,6 +70,7 @@ actor StateWorker {
         try writeAll()
         try disk.syncNext()
         figures.written = blocks.byteCount
+        blocks = StateBlocks()
       case .republish:
         blocks.removeAll()
         source.writeChanges(into: &blocks)

@@ -114,6 +114,34 @@ struct KeeperStopTests {
     #expect(script.taken() == ["[1] committed"])
   }
 
+  @Test("is the last: nothing is written or removed after it, and who comes then is refused")
+  func over() {
+    var script = KeeperScript()
+    script.join(1)
+    script.stop(2)
+    script.join(3)
+    script.done()
+    script.done()
+    script.join(4)
+    script.pass(.seconds(3_600))
+    #expect(
+      script.taken() == [
+        "commit", "[1] committed", "commit", "[2, 3] committed",
+        "[4] refused(\"Weir has stopped\")",
+      ])
+  }
+
+  @Test("leaves nobody waiting who came after it")
+  func others() {
+    var script = KeeperScript()
+    script.stop(1)
+    script.join(2)
+    script.done()
+    script.pass(.seconds(3_600))
+    #expect(
+      script.taken() == ["commit", "[1] committed", "[2] refused(\"Weir has stopped\")"])
+  }
+
   @Test("that is late is removed")
   func late() {
     var script = KeeperScript()

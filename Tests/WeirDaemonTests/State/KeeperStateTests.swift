@@ -160,7 +160,7 @@ struct KeeperStateTests {
   func refused(serves: Bool) {
     var script = KeeperScript(serves: serves)
     let cause = left("the state file can't be removed: read-only")
-    let verdict = serves ? StateVerdict.unprotected : .refused(cause)
+    let verdict = serves ? StateVerdict.stale(cause) : .refused(cause)
     let report = KeeperReport.refused(cause, serves: serves)
     script.join(1)
     script.failed("read-only")

@@ -117,8 +117,10 @@ struct StateKeeperTests {
       "the state file can't be removed: read-only file system; free or repair the disk of --state.dir"
     for _ in 0..<2 {
       #expect(
-        await harness.keeper.commit() == (serves ? .unprotected : .refused(sentence)))
+        await harness.keeper.commit() == (serves ? .stale(sentence) : .refused(sentence)))
     }
+    // A restart would go on from the old file, so that nothing else than scrapes may be served.
+    #expect(await ForwardState(harness.keeper).commit() == .hold)
     #expect(harness.disk.published != nil)
   }
 
