@@ -65,6 +65,8 @@ package struct ForwardFrames: Sendable {
   /// Rows in the frame that is being written.
   private var rows = 0
   private var isBegun = false
+  /// Whether the frame has one row that is longer than usual frames, and takes no other.
+  private var isAlone = false
   /// Whether the instance ends with the frames that begin from now on.
   package var isLast = false
   /// The frames that are complete.
@@ -107,6 +109,7 @@ package struct ForwardFrames: Sendable {
   }
 
   private mutating func append(_ rows: borrowing ForwardRows, _ index: Int) -> Bool {
+    if isAlone { close() }
     if !isBegun { open(settings.frameBytes) }
     if write(rows, index) { return true }
     if self.rows > 0 {
@@ -115,8 +118,11 @@ package struct ForwardFrames: Sendable {
       if write(rows, index) { return true }
     }
     open(PushFormat.frameBytesMax)
-    if write(rows, index) { return true }
-    open(settings.frameBytes)
+    if write(rows, index) {
+      isAlone = true
+      return true
+    }
+    isBegun = false
     return false
   }
 
@@ -197,6 +203,7 @@ package struct ForwardFrames: Sendable {
 
   private mutating func close() {
     isBegun = false
+    isAlone = false
     let start = batch.bytes.count
     var writer = ByteWriter(capacity: 64)
     head.write(to: &writer)

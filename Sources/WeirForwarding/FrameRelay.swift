@@ -27,6 +27,8 @@ package struct FrameRelay<Reply: Sendable>: Sendable {
     var sendings = 1
     var replies: [Reply]
     var isAnswered = false
+    /// Whether nobody has been asked for an answer.
+    var isOnce = false
   }
 
   private let limits: RelayLimits
@@ -52,6 +54,7 @@ package struct FrameRelay<Reply: Sendable>: Sendable {
     at milliseconds: UInt64
   ) -> Verdict {
     if let position = positions[name], var entry = entries[position - removed] {
+      if entry.isOnce { return .passOnly }
       if entry.isAnswered { return .answered }
       if let reply, entry.replies.count < limits.repliesMax {
         entry.replies.append(reply)
@@ -74,8 +77,21 @@ package struct FrameRelay<Reply: Sendable>: Sendable {
     return .pass
   }
 
-  /// Counts a frame that was passed on and is not kept.
-  package mutating func countPassed() { totals.passed += 1 }
+  /// Takes in a frame that is passed on once and never answered. Its name is remembered, so that it does not go
+  /// round in a circle of Weirs.
+  ///
+  /// - Returns: False if it was passed on moments ago.
+  package mutating func takeOnce(_ name: FrameBatch.Name, at milliseconds: UInt64) -> Bool {
+    guard positions[name] == nil else { return false }
+    totals.passed += 1
+    guard positions.count < limits.framesMax else { return true }
+    positions[name] = removed + entries.count
+    entries.append(
+      Entry(
+        name: name, bytes: [], answer: [], atMilliseconds: milliseconds, replies: [],
+        isAnswered: true, isOnce: true))
+    return true
+  }
 
   /// Notes the next hop's answer.
   ///

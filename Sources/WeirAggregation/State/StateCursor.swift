@@ -110,7 +110,10 @@ extension StateTimes {
     let bootID = (start..<start + 16).map { bytes[$0] }
     let (memory, forgotten) = (cursor.varint(), cursor.varint())
     if cursor.hasFailed { throw StateDamage.short }
-    guard let second = UInt32(exactly: second) else {
+    // 68 years of running, and 35,000 years: what is added to them later must not overflow.
+    guard let second = UInt32(exactly: second), second < 1 << 31, memory < 1 << 50,
+      forgotten < 1 << 50
+    else {
       throw StateDamage("Weir's clock is too late")
     }
     self.init(
@@ -145,6 +148,7 @@ extension StateForwarder {
     let age = cursor.varint()
     if cursor.hasFailed { throw StateDamage.short }
     guard next > 0 else { throw StateDamage("a frame has the number 0") }
+    guard next < 1 << 62 else { throw StateDamage("a frame has an impossible number") }
     self.init(
       id: id, nextSequence: next, place: String(decoding: place, as: UTF8.self),
       ageMilliseconds: age)

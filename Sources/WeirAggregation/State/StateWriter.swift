@@ -61,6 +61,14 @@ package struct StateWriter: ~Copyable {
     keepState()
   }
 
+  /// Appends later times to a group: the last ones of a group hold.
+  ///
+  /// - Precondition: the second is that of the group, because ages belong to it.
+  package mutating func write(_ times: StateTimes, into blocks: inout StateBlocks) {
+    encoder.append(times, into: &blocks)
+    lastTimes = times
+  }
+
   /// Appends everything that has changed since the last call; everything at the first call and after
   /// `reset`. While a base is being written, the same blocks belong into both files.
   ///

@@ -12,9 +12,13 @@ struct ForgetPage: Sendable {
     guard isEnabled else { return Lifecycle.forbidden }
     var selectors: [String] = []
     var isDry = false
-    for (key, value) in NameFilter.pairs(request.query) {
-      let text = String(decoding: value, as: UTF8.self)
-      switch (key, text) {
+    for pair in NameFilter.everyPair(request.query) {
+      // A dry_run that can't be read must remove nothing.
+      guard let pair else {
+        return .error(400, "a parameter can't be read; write each as NAME=VALUE, URL-encoded")
+      }
+      let text = String(decoding: pair.value, as: UTF8.self)
+      switch (pair.key, text) {
       case ("match[]", _): selectors.append(text)
       case ("dry_run", "1"), ("dry_run", "true"): isDry = true
       case ("dry_run", "0"), ("dry_run", "false"): isDry = false

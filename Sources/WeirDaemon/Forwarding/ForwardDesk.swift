@@ -106,6 +106,10 @@ final class ForwardDesk: Sendable {
     if let signer, let tag = signer.tag(of: answer.span, in: 0..<answer.count) { answer += tag }
     if !header.isSigned { sign(&frame) }
     if header.isSigned && !header.wantsAnswer {
+      // Only a next hop over HTTP confirms it. Over UDP a request waits in vain, and its sender is told so.
+      if case .request? = reply {
+        return pass(name, frame: frame, answer: answer, reply: reply) == .answered
+      }
       post(frame, name)
       return false
     }
@@ -124,11 +128,11 @@ final class ForwardDesk: Sendable {
 
   /// Sends a frame without waiting for an answer.
   private func post(_ frame: [UInt8], _ name: FrameBatch.Name) {
+    let now = clock()
     let isToWake = state.withLock { state in
-      state.relay.countPassed()
-      guard state.outbox.bytes.count + frame.count <= ForwardDesk.outboxBytesMax else {
-        return false
-      }
+      guard state.relay.takeOnce(name, at: now),
+        state.outbox.bytes.count + frame.count <= ForwardDesk.outboxBytesMax
+      else { return false }
       state.outbox.append(frame, name)
       defer { state.isWoken = true }
       return !state.isWoken
@@ -136,12 +140,15 @@ final class ForwardDesk: Sendable {
     if isToWake { wake.withLock { $0 }?() }
   }
 
-  /// Takes the frames that wait, and those that are due again.
-  func takeOutbox() -> FrameBatch {
+  /// Takes the frames that wait. Nil if there are none; the next one then wakes the next hop again.
+  func takeOutbox() -> FrameBatch? {
     state.withLock { state in
+      guard !state.outbox.isEmpty else {
+        state.isWoken = false
+        return nil
+      }
       var batch = FrameBatch()
       swap(&batch, &state.outbox)
-      state.isWoken = false
       return batch
     }
   }

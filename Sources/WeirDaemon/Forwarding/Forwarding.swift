@@ -97,8 +97,8 @@ struct Forwarding: Sendable {
     let (desk, hop) = (desk, hop)
     desk.onWaiting {
       Task {
-        let batch = desk.takeOutbox()
-        if !batch.isEmpty { _ = await hop.send(batch) }
+        // One at a time: frames that arrive while the next hop blocks wait in the outbox, which is limited.
+        while let batch = desk.takeOutbox() { _ = await hop.send(batch) }
       }
     }
   }

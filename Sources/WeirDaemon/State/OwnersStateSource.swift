@@ -27,6 +27,13 @@ final class OwnersStateSource: StateSource {
       memoryMilliseconds: owners.memoryMilliseconds,
       forgottenMilliseconds: owners.forgottenMilliseconds)
     _ = writer.writeChanges(times: times, into: &blocks)
+    // An instance that was forgotten since then is not in the file, so the file must say that some were.
+    let forgotten = owners.forgottenMilliseconds
+    if forgotten > times.forgottenMilliseconds {
+      var later = times
+      later.forgottenMilliseconds = forgotten
+      writer.write(later, into: &blocks)
+    }
     forwarder?.append(to: &blocks)
   }
 

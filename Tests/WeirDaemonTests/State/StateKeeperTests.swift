@@ -201,7 +201,7 @@ struct StateKeeperTests {
 
   @Test("tells one whose time is over, and goes on")
   func deadline() async throws {
-    let harness = try KeeperHarness()
+    let harness = try KeeperHarness { $0.commitMax = .seconds(60) }
     let hang = harness.disk.hang(.commit)
     #expect(
       await harness.keeper.commit(until: .now + .milliseconds(5))

@@ -206,11 +206,14 @@ class Run:
         return want
 
 
-def run(seeds, seconds):
+CASES = [(True, 1), (False, 1), (True, 2)]
+
+
+def run(seeds, cases, seconds):
     """Each seed with state and without, and on two levels. Returns the faults."""
     faults = []
     for seed in range(1, seeds + 1):
-        for state, levels in [(True, 1), (False, 1), (True, 2)]:
+        for state, levels in CASES[:cases]:
             with tempfile.TemporaryDirectory() as folder:
                 one = Run(folder, seed, state, levels)
                 one.play(seconds)
