@@ -73,12 +73,17 @@ struct Page {
 extension Page.Family {
   /// Throws what is wrong with this family by itself.
   fileprivate func verify() throws {
-    guard ["counter", "gauge", "histogram"].contains(type) else {
+    guard ["counter", "gauge", "histogram", "summary"].contains(type) else {
       throw HarnessError("\(name) has the type \(type).")
     }
     var seen: Set<[String]> = []
     for sample in samples {
-      let suffixes = type == "histogram" ? ["_bucket", "_count", "_sum"] : [""]
+      let suffixes =
+        switch type {
+        case "histogram": ["_bucket", "_count", "_sum"]
+        case "summary": ["", "_count", "_sum"]
+        default: [""]
+        }
       guard suffixes.contains(where: { name + $0 == sample.name }) else {
         throw HarnessError("\(sample.name) stands under \(name), a \(type).")
       }
