@@ -71,6 +71,10 @@ package struct LinuxSystem: StateSystem {
     try check(unsafe unlink(path))
   }
 
+  package func remove(_ name: String, in directory: Int32) throws(StateErrno) {
+    try check(unsafe unlinkat(directory, name, 0))
+  }
+
   package func lock(_ descriptor: Int32) throws(StateErrno) {
     try check(flock(descriptor, LOCK_EX | LOCK_NB))
   }

@@ -16,10 +16,14 @@ package final class StateDirectory: Sendable {
   package let placeIdentity: String
   let system: any StateSystem
   private let lock: Int32
+  /// The directory itself, wherever its path leads by now.
+  private let folder: Int32
 
   private init(
-    path: String, warnings: [String], placeIdentity: String, system: any StateSystem, lock: Int32
+    path: String, warnings: [String], placeIdentity: String, system: any StateSystem, lock: Int32,
+    folder: Int32
   ) {
+    self.folder = folder
     self.path = path
     self.warnings = warnings
     self.placeIdentity = placeIdentity
@@ -28,7 +32,10 @@ package final class StateDirectory: Sendable {
   }
 
   /// The lock ends with the descriptor.
-  deinit { system.close(lock) }
+  deinit {
+    system.close(folder)
+    system.close(lock)
+  }
 
   /// Locks a directory that exists, and checks that files can be written to it.
   package static func open(
@@ -43,9 +50,16 @@ package final class StateDirectory: Sendable {
           + "run chmod 700 \(path)")
     }
     let lock = try StateLock.take(path, system)
+    let folder: Int32
+    do throws(StateErrno) {
+      folder = try system.open(path, O_RDONLY | O_DIRECTORY, mode: 0)
+    } catch {
+      system.close(lock)
+      throw StateError(path, "opening the directory", error, user: system.user())
+    }
     let directory = StateDirectory(
       path: path, warnings: warnings, placeIdentity: StateLock.identity(lock, system),
-      system: system, lock: lock)
+      system: system, lock: lock, folder: folder)
     try StateLock.writeProcess(lock, path, system)
     try directory.probe()
     return directory
@@ -71,9 +85,14 @@ package final class StateDirectory: Sendable {
   ///
   /// The temporary one is first, because another thread may be about to rename it. If that happened before,
   /// then it is the state file that is removed next. If not, the rename fails.
+  ///
+  /// Both are also removed from the directory that was opened: one that was renamed or unmounted meanwhile may
+  /// come back with an old state.
   package func remove() throws(StateError) {
     try removeIfThere(temporaryPath)
+    try removeFromFolder(temporaryPath)
     try removeIfThere(filePath)
+    try removeFromFolder(filePath)
     do throws(StateError) {
       try sync()
     } catch {
@@ -100,6 +119,16 @@ package final class StateDirectory: Sendable {
     } catch {
       guard error.code != ENOENT else { return }
       throw self.error(path, "removing it", error)
+    }
+  }
+
+  private func removeFromFolder(_ path: String) throws(StateError) {
+    let name = String(path.dropFirst(self.path.count + 1))
+    do throws(StateErrno) {
+      try system.remove(name, in: folder)
+    } catch {
+      guard error.code != ENOENT else { return }
+      throw self.error(path, "removing it from the directory that was opened", error)
     }
   }
 

@@ -19,6 +19,8 @@ package protocol StateSystem: Sendable {
   func rename(_ path: String, to newPath: String) throws(StateErrno)
   /// unlink(2)
   func remove(_ path: String) throws(StateErrno)
+  /// unlinkat(2), of a name in an open directory.
+  func remove(_ name: String, in directory: Int32) throws(StateErrno)
   /// flock(2), exclusive, without waiting.
   func lock(_ descriptor: Int32) throws(StateErrno)
   /// fstat(2)

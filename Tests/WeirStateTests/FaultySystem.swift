@@ -95,6 +95,10 @@ final class FaultySystem: StateSystem {
     try real.remove(path)
   }
 
+  func remove(_ name: String, in directory: Int32) throws(StateErrno) {
+    try real.remove(name, in: directory)
+  }
+
   func lock(_ descriptor: Int32) throws(StateErrno) {
     try check(.lock)
     try real.lock(descriptor)

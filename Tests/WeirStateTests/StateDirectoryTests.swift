@@ -124,6 +124,21 @@ struct StateDirectoryTests {
     #expect(StateDirectory.trimmed("/") == "/" && StateDirectory.trimmed("//") == "/")
   }
 
+  @Test("that was renamed loses its state file, too, because it may come back")
+  func renamed() throws {
+    let folder = try Folder()
+    let path = folder.path + "/state"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    let directory = try StateDirectory.open(path)
+    var file = try StateFile.create(in: directory, number: 1)
+    try file.commit()
+    try file.publish()
+    try FileManager.default.moveItem(atPath: path, toPath: path + ".away")
+    try directory.remove()
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: path + ".away") == ["weir.state.lock"])
+  }
+
   @Test("should not be open to every user")
   func worldWritable() throws {
     let folder = try Folder()
