@@ -88,7 +88,7 @@ let package = Package(
     // The state file: blocks, check sums, commits, recovery, the directory that holds it.
     module("WeirState", imports: ["CLinux", "WeirBytes"]),
     // From samples to series: memo, router, shards in columns, catalogue, pieces to read; owners
-    // and their totals.
+    // and their totals; what the state file keeps of all this, its writer and its reader.
     module("WeirAggregation", imports: ["WeirBytes", "WeirMetrics", "WeirPush", "WeirState"]),
     // What this Weir has counted, as frames for another Weir: rows that changed, their frames, which were
     // confirmed; frames of others that are passed on.

@@ -30,10 +30,12 @@ package struct ForwardLabelOption: Sendable, Equatable {
   package let value: String
 }
 
-/// `--forward.url`, without its user and password, which are never shown.
+/// `--forward.url`. Its user, password and query are never shown.
 package struct ForwardURL: Sendable, Equatable, CustomStringConvertible {
-  /// Without user and password.
+  /// Without user, password and query: for logs.
   package let text: String
+  /// Without user and password: for requests.
+  package let requestText: String
   /// `user:password`, decoded; nil for none.
   package let credentials: String?
   package let isSecure: Bool
@@ -62,7 +64,8 @@ package struct ForwardURL: Sendable, Equatable, CustomStringConvertible {
       credentials = nil
     }
     guard !host.isEmpty, host.first != ":" else { return nil }
-    text = "\(isSecure ? "https" : "http")://\(host)\(rest[end...])"
+    requestText = "\(isSecure ? "https" : "http")://\(host)\(rest[end...])"
+    text = String(requestText.prefix { $0 != "?" })
   }
 
   /// A text without percent signs; nil if it can't be one.

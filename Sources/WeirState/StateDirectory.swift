@@ -10,7 +10,7 @@ package final class StateDirectory: Sendable {
   /// Sentences about what should be mended.
   package let warnings: [String]
   /// Names this directory on this machine: a copy of it has another name, and so has the directory
-  /// on another machine. Machine id, if there is one, and inode and birth time of the lock file.
+  /// on another machine. A hash of the machine id, if there is one, and inode and birth time of the lock file.
   ///
   /// The host name is no part of it, because each new container on the same volume has another.
   package let placeIdentity: String

@@ -1,4 +1,5 @@
 import Glibc
+import WeirBytes
 
 /// The file `weir.state.lock`, which one process at a time has locked. It has that process's number.
 enum StateLock {
@@ -62,7 +63,7 @@ enum StateLock {
     return machine(system).map { "machine \($0), \(place)" } ?? place
   }
 
-  /// The machine's id (machine-id(5)); nil where there is none, as in many containers.
+  /// A hash of the machine's id, which machine-id(5) asks not to show; nil where there is none, as in many containers.
   private static func machine(_ system: any StateSystem) -> String? {
     guard let file = try? system.open("/etc/machine-id", O_RDONLY | O_NONBLOCK, mode: 0) else {
       return nil
@@ -71,6 +72,8 @@ enum StateLock {
     let bytes = (try? system.read(file, bytesMax: 64)) ?? []
     let id = bytes.prefix { $0 != 10 }
     let isID = !id.isEmpty && id.allSatisfy { UInt8(ascii: "0") <= $0 && $0 <= UInt8(ascii: "f") }
-    return isID ? String(decoding: id, as: UTF8.self) : nil
+    guard isID else { return nil }
+    let hash = MemberHash.hash("weir.state \(String(decoding: id, as: UTF8.self))")
+    return String(hash, radix: 16)
   }
 }

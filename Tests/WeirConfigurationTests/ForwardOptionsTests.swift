@@ -74,16 +74,17 @@ struct ForwardOptionsTests {
   }
 
   @Test(
-    "User and password are taken out of the URL",
+    "User, password and query of the URL are not shown, and the query is requested",
     arguments: [
       ("https://weir.test/api/v1/push", "https://weir.test/api/v1/push", nil, true),
-      ("http://u:p@h:91/x?y=z", "http://h:91/x?y=z", "u:p", false),
+      ("http://u:p@h:91/x?y=z", "http://h:91/x", "u:p", false),
       ("HTTPS://u:p%40%3A@h", "https://h", "u:p@:", true),
       ("https://[::1]:8/", "https://[::1]:8/", nil, true),
     ] as [(String, String, String?, Bool)])
   func urls(text: String, shown: String, credentials: String?, isSecure: Bool) throws {
     let url = try #require(ForwardURL(text))
     #expect(url.description == shown)
+    #expect(url.requestText == shown + (text.contains("?") ? "?y=z" : ""))
     #expect(url.credentials == credentials)
     #expect(url.isSecure == isSecure)
   }

@@ -197,6 +197,11 @@ struct StateDirectoryTests {
     #expect(parts.suffix(2).first == "inode \(lock)")
     #expect(parts.last?.hasPrefix("birth ") == true)
     #expect(parts.count == 2 || parts.count == 3 && parts[0].hasPrefix("machine "))
+    // The machine's id itself is not shown.
+    if let id = try? String(contentsOfFile: "/etc/machine-id", encoding: .utf8) {
+      let digits = id.prefix { !$0.isNewline }
+      #expect(digits.isEmpty || !first.contains(digits))
+    }
     let copy = folder.path + "-copy"
     try FileManager.default.copyItem(atPath: folder.path, toPath: copy)
     defer { try? FileManager.default.removeItem(atPath: copy) }

@@ -59,7 +59,9 @@ struct Forwarding: Sendable {
 
   private static func loadKey(_ file: String, log: Log) throws(FileMistake) -> ForwardKey {
     let keys = try PushKeysFile.load(file)
-    for warning in keys.warnings { log.warn("forwarding", ["warning": .text(warning)]) }
+    for warning in keys.warnings {
+      log.warn("the key file of forwarding is not safe", ["mistake": .text(warning)])
+    }
     // A file has at least one key.
     let key = keys.keys[0]
     return ForwardKey(id: Array(key.id.utf8), message: MessageKey(secret: key.secret))

@@ -39,7 +39,7 @@ actor HTTPNextHop: NextHop {
     return {
       guard
         let curl = CurlPost(
-          url: url.text, credentials: url.credentials, caFile: caFile,
+          url: url.requestText, credentials: url.credentials, caFile: caFile,
           contentType: PushPage.contentType)
       else { return nil }
       return { body throws(CurlPost.Failure) in try curl.post(body) }

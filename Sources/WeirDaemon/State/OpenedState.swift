@@ -6,7 +6,7 @@ import WeirState
 
 /// The state directory of a start, and what its file holds.
 ///
-///     open ─▶ read ─▶ scan ─▶ image ─▶ (owners are made, sockets bound) ─▶ restore ─▶ first base
+///     open ─▶ read ─▶ scan ─▶ image ─▶ (owners are made) ─▶ restore ─▶ (sockets are bound) ─▶ first base
 ///               │       │       │
 ///               └───────┴───────┴── damaged, newer or foreign: set aside, start without
 struct OpenedState: Sendable {
@@ -36,7 +36,7 @@ struct OpenedState: Sendable {
     }
     self.directory = directory
     for warning in directory.warnings {
-      log.warn("the state directory", ["mistake": .text(warning)])
+      log.warn("the state directory is not safe", ["mistake": .text(warning)])
     }
     image = try OpenedState.read(directory, into: &start, log: log, clock)
     downtime = image?.times.map { StateDowntime(since: StateClock($0), until: clock()) }
