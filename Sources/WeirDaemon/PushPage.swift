@@ -47,7 +47,8 @@ actor PushPage {
     let relayed = forwards ? RelayedRequest() : nil
     let (taken, refused) = ingest(request, relayed)
     if let relayed, taken > 0, await !relayed.wait(seconds: PushPage.relaySeconds) {
-      return .error(503, "the next hop has not confirmed the frames; send them again")
+      return .error(
+        503, relayed.refusal ?? "the next hop has not confirmed the frames; send them again")
     }
     if relayed == nil, taken > 0, let keeper {
       switch await keeper.commit(isPatient: true) {

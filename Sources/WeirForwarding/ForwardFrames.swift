@@ -99,31 +99,34 @@ package struct ForwardFrames: Sendable {
   package mutating func append(_ rows: borrowing ForwardRows, _ sent: inout SentRows) -> Int {
     var tooLong = 0
     for index in rows.indices {
-      guard append(rows, index) else {
+      guard let frame = append(rows, index) else {
         tooLong += 1
         continue
       }
-      sent.note(Int(rows.rows[index]), frame: sequence)
+      sent.note(Int(rows.rows[index]), frame: frame)
     }
     return tooLong
   }
 
-  private mutating func append(_ rows: borrowing ForwardRows, _ index: Int) -> Bool {
-    if isAlone { close() }
+  /// - Returns: The frame that has the row; nil where it fits into none.
+  private mutating func append(_ rows: borrowing ForwardRows, _ index: Int) -> UInt64? {
     if !isBegun { open(settings.frameBytes) }
-    if write(rows, index) { return true }
+    if write(rows, index) { return sequence }
     if self.rows > 0 {
       close()
       open(settings.frameBytes)
-      if write(rows, index) { return true }
+      if write(rows, index) { return sequence }
     }
     open(PushFormat.frameBytesMax)
-    if write(rows, index) {
-      isAlone = true
-      return true
+    guard write(rows, index) else {
+      // Nothing is in it, so it is not sent.
+      isBegun = false
+      return nil
     }
-    isBegun = false
-    return false
+    // Only rows that need a long frame are sent in one.
+    let frame = sequence
+    close()
+    return frame
   }
 
   /// Writes one row. False, and nothing is left of it, where there is no room; then the frame must be closed.

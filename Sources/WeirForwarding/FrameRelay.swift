@@ -16,6 +16,10 @@ package struct FrameRelay<Reply: Sendable>: Sendable {
     case answered
     /// There is no room to wait for an answer: send it, and answer nothing.
     case passOnly
+    /// It was sent moments ago and not kept: send it no more, because Weirs may forward in a circle.
+    case seen
+    /// There is no room to remember even its name: do not send it.
+    case drop
   }
 
   private struct Entry: Sendable {
@@ -27,8 +31,8 @@ package struct FrameRelay<Reply: Sendable>: Sendable {
     var sendings = 1
     var replies: [Reply]
     var isAnswered = false
-    /// Whether nobody has been asked for an answer.
-    var isOnce = false
+    /// Whether only its name was kept.
+    var isNameOnly = false
   }
 
   private let limits: RelayLimits
@@ -39,9 +43,14 @@ package struct FrameRelay<Reply: Sendable>: Sendable {
   private var removed = 0
   private var positions: [FrameBatch.Name: Int] = [:]
   private var bytes = 0
+  /// Entries that are only names.
+  private var nameOnly = 0
   package private(set) var totals = RelayTotals()
 
   package init(_ limits: RelayLimits = RelayLimits()) { self.limits = limits }
+
+  /// How many places of the ring and names are kept.
+  var places: (ring: Int, names: Int) { (entries.count, positions.count) }
 
   /// Takes in a frame.
   ///
@@ -54,7 +63,7 @@ package struct FrameRelay<Reply: Sendable>: Sendable {
     at milliseconds: UInt64
   ) -> Verdict {
     if let position = positions[name], var entry = entries[position - removed] {
-      if entry.isOnce { return .passOnly }
+      if entry.isNameOnly { return .seen }
       if entry.isAnswered { return .answered }
       if let reply, entry.replies.count < limits.repliesMax {
         entry.replies.append(reply)
@@ -62,11 +71,13 @@ package struct FrameRelay<Reply: Sendable>: Sendable {
       }
       return .wait
     }
-    totals.passed += 1
-    guard positions.count < limits.framesMax, bytes + frame.count <= limits.bytesMax else {
+    guard positions.count - nameOnly < limits.framesMax, bytes + frame.count <= limits.bytesMax
+    else {
       totals.dropped += 1
+      guard note(name, at: milliseconds) else { return .drop }
       return .passOnly
     }
+    totals.passed += 1
     positions[name] = removed + entries.count
     entries.append(
       Entry(
@@ -77,19 +88,28 @@ package struct FrameRelay<Reply: Sendable>: Sendable {
     return .pass
   }
 
-  /// Takes in a frame that is passed on once and never answered. Its name is remembered, so that it does not go
-  /// round in a circle of Weirs.
+  /// Notes a frame that is passed on once, without waiting for an answer.
   ///
-  /// - Returns: False if it was passed on moments ago.
-  package mutating func takeOnce(_ name: FrameBatch.Name, at milliseconds: UInt64) -> Bool {
-    guard positions[name] == nil else { return false }
-    totals.passed += 1
-    guard positions.count < limits.framesMax else { return true }
+  /// - Returns: Whether it is to be sent: it was not seen moments ago, and there is room for its name.
+  package mutating func passOnce(_ name: FrameBatch.Name, at milliseconds: UInt64) -> Bool {
+    if positions[name] != nil { return false }
+    if note(name, at: milliseconds) { return true }
+    totals.dropped += 1
+    return false
+  }
+
+  /// Counts a frame that was given up before it was sent.
+  package mutating func countDropped() { totals.dropped += 1 }
+
+  private mutating func note(_ name: FrameBatch.Name, at milliseconds: UInt64) -> Bool {
+    guard nameOnly < limits.namesMax else { return false }
     positions[name] = removed + entries.count
     entries.append(
       Entry(
         name: name, bytes: [], answer: [], atMilliseconds: milliseconds, replies: [],
-        isAnswered: true, isOnce: true))
+        isAnswered: true, isNameOnly: true))
+    nameOnly += 1
+    totals.passed += 1
     return true
   }
 
@@ -142,6 +162,7 @@ package struct FrameRelay<Reply: Sendable>: Sendable {
 
   private mutating func forget(_ entry: Entry) {
     positions[entry.name] = nil
+    if entry.isNameOnly { nameOnly -= 1 }
     if entry.isAnswered { return }
     bytes -= entry.bytes.count
     totals.waiting -= 1

@@ -3,6 +3,9 @@ package struct RelayLimits: Sendable {
   /// Frames that wait for the next hop's answer, or were answered moments ago. More are passed on once and not
   /// kept: a client repeats what is not confirmed.
   package var framesMax = 65_536
+  /// Names of frames that were passed on once and not kept. Without its name, a frame could go round in a circle
+  /// of Weirs, so more are dropped.
+  package var namesMax = 65_536
   /// Bytes of the frames that wait.
   package var bytesMax = 32 << 20
   /// Clients that wait for the answer to one frame: a client repeats a frame from the same address.

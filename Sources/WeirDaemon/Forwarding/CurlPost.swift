@@ -53,7 +53,6 @@ final class CurlPost {
     set(CURLOPT_FOLLOWLOCATION, 0)
     set(CURLOPT_NOSIGNAL, 1)
     set(CURLOPT_CONNECTTIMEOUT, CurlPost.connectSeconds)
-    set(CURLOPT_TIMEOUT, CurlPost.requestSeconds)
     set(CURLOPT_TCP_KEEPALIVE, 1)
     set(CURLOPT_POST, 1)
     unsafe _ = weir_curl_set_pointer(handle, CURLOPT_HTTPHEADER, headers)
@@ -76,9 +75,14 @@ final class CurlPost {
   }
 
   /// Sends a body, and waits for the answer.
-  func post(_ body: [UInt8]) throws(Failure) -> Answer {
+  ///
+  /// - Parameter milliseconds: For how long; at least 1, because libcurl takes 0 as no limit.
+  func post(
+    _ body: [UInt8], milliseconds: Int = CurlPost.requestSeconds * 1_000
+  ) throws(Failure) -> Answer {
     var answer: [UInt8] = []
     var status = 0
+    set(CURLOPT_TIMEOUT_MS, max(1, milliseconds))
     set(CURLOPT_POSTFIELDSIZE, body.count)
     let code = unsafe withUnsafeMutablePointer(to: &answer) { answer in
       unsafe body.withUnsafeBytes { bytes in

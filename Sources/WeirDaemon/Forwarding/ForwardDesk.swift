@@ -24,6 +24,16 @@ final class ForwardDesk: Sendable {
     var isWoken = false
     /// Own frames that were confirmed since the forwarder asked.
     var confirmed: [UInt64] = []
+
+    enum Posted { case full, wake, waits }
+
+    /// Puts a frame into the outbox, if it fits.
+    mutating func post(_ frame: [UInt8], _ name: FrameBatch.Name) -> Posted {
+      guard outbox.bytes.count + frame.count <= ForwardDesk.outboxBytesMax else { return .full }
+      outbox.append(frame, name)
+      defer { isWoken = true }
+      return isWoken ? .waits : .wake
+    }
   }
 
   /// The most bytes that wait for the next hop; those of the relay are limited, too.
@@ -32,6 +42,8 @@ final class ForwardDesk: Sendable {
   let instance: UInt64
   let meter = ForwardMeter()
   private let key: ForwardKey?
+  /// Whether the next hop confirms frames that ask for no answer, too, as one over HTTP does.
+  private let confirmsAll: Bool
   private let state: Locked<State>
   private let clock: @Sendable () -> UInt64
   private let wallSeconds: @Sendable () -> Double
@@ -41,11 +53,13 @@ final class ForwardDesk: Sendable {
   ///   - instance: As which this Weir forwards.
   ///   - clock: Milliseconds that only grow.
   init(
-    instance: UInt64, key: ForwardKey?, limits: RelayLimits = RelayLimits(),
+    instance: UInt64, key: ForwardKey?, confirmsAll: Bool = false,
+    limits: RelayLimits = RelayLimits(),
     clock: @escaping @Sendable () -> UInt64, wallSeconds: @escaping @Sendable () -> Double
   ) {
     self.instance = instance
     self.key = key
+    self.confirmsAll = confirmsAll
     self.clock = clock
     self.wallSeconds = wallSeconds
     state = Locked(State(relay: FrameRelay(limits)))
@@ -70,12 +84,9 @@ final class ForwardDesk: Sendable {
     if case .request(let request) = reply { request.expectOne() }
     let (verdict, isToWake) = state.withLock { state in
       let verdict = state.relay.take(name, frame: frame, answer: answer, reply: reply, at: now)
-      guard verdict == .pass || verdict == .passOnly,
-        state.outbox.bytes.count + frame.count <= ForwardDesk.outboxBytesMax
-      else { return (verdict, false) }
-      state.outbox.append(frame, name)
-      defer { state.isWoken = true }
-      return (verdict, !state.isWoken)
+      guard verdict == .pass || verdict == .passOnly else { return (verdict, false) }
+      // A frame that is kept and does not fit is sent when it is due again. Others are counted as dropped already.
+      return (verdict, state.post(frame, name) == .wake)
     }
     if isToWake { wake.withLock { $0 }?() }
     // It is answered already. A frame that could not be kept gets no answer, and its request none in time.
@@ -86,7 +97,8 @@ final class ForwardDesk: Sendable {
   /// Passes a frame on that was received.
   ///
   /// An unsigned frame asks for an answer from now on, and is signed if there is a key. A signed one stays as it
-  /// is. If its sender asked for no answer, there will be none, so it is passed on once.
+  /// is. If its sender asked for no answer, a next hop over UDP sends none. Then it is passed on once, and a request
+  /// over HTTP can't be confirmed.
   ///
   /// - Returns: Whether the next hop has answered the frame before, so that it is to be answered at once.
   func pass(
@@ -104,44 +116,67 @@ final class ForwardDesk: Sendable {
       to: name.instance, sequence: name.sequence, isSigned: signer != nil, into: &expected)
     var answer = expected.bytes
     if let signer, let tag = signer.tag(of: answer.span, in: 0..<answer.count) { answer += tag }
-    if !header.isSigned { sign(&frame) }
-    if header.isSigned && !header.wantsAnswer {
-      // Only a next hop over HTTP confirms it. Over UDP a request waits in vain, and its sender is told so.
-      if case .request? = reply {
-        return pass(name, frame: frame, answer: answer, reply: reply) == .answered
-      }
+    if !header.isSigned, !sign(&frame) {
+      state.withLock { $0.relay.countDropped() }
+      ForwardDesk.refuse(
+        reply, "a frame is too long to be signed by a forwarder; make frames shorter")
+      return false
+    }
+    if header.isSigned && !header.wantsAnswer && !confirmsAll {
       post(frame, name)
+      ForwardDesk.refuse(
+        reply, "the next hop confirms no signed frame without confirm; set confirm in each frame")
       return false
     }
     return pass(name, frame: frame, answer: answer, reply: reply) == .answered
   }
 
-  /// Makes an unsigned frame ask for an answer, and signs it if there is a key.
-  private func sign(_ frame: inout [UInt8]) {
-    let flags = PushFormat.versionOffset + 1
-    frame[flags] |= PushFormat.Flags.confirm.rawValue
-    guard let key else { return }
-    frame[flags] |= PushFormat.Flags.signed.rawValue
-    frame.insert(contentsOf: [UInt8(key.id.count)] + key.id, at: flags + 1)
-    if let tag = key.message.tag(of: frame.span, in: 0..<frame.count) { frame += tag }
+  private static func refuse(_ reply: Reply?, _ sentence: String) {
+    guard case .request(let request) = reply else { return }
+    request.expectOne()
+    request.giveUp(sentence)
   }
 
-  /// Sends a frame without waiting for an answer.
+  /// Makes an unsigned frame ask for an answer, and signs it if there is a key.
+  ///
+  /// - Returns: False where it could not be signed, or has become longer than a frame may be.
+  private func sign(_ frame: inout [UInt8]) -> Bool {
+    let flags = PushFormat.versionOffset + 1
+    frame[flags] |= PushFormat.Flags.confirm.rawValue
+    guard let key else { return true }
+    frame[flags] |= PushFormat.Flags.signed.rawValue
+    frame.insert(contentsOf: [UInt8(key.id.count)] + key.id, at: flags + 1)
+    guard let tag = key.message.tag(of: frame.span, in: 0..<frame.count) else { return false }
+    frame += tag
+    return frame.count <= PushFormat.frameBytesMax
+  }
+
+  /// Sends a frame without waiting for an answer, unless it was sent moments ago.
   private func post(_ frame: [UInt8], _ name: FrameBatch.Name) {
     let now = clock()
     let isToWake = state.withLock { state in
-      guard state.relay.takeOnce(name, at: now),
-        state.outbox.bytes.count + frame.count <= ForwardDesk.outboxBytesMax
-      else { return false }
-      state.outbox.append(frame, name)
-      defer { state.isWoken = true }
-      return !state.isWoken
+      guard state.relay.passOnce(name, at: now) else { return false }
+      let posted = state.post(frame, name)
+      if posted == .full { state.relay.countDropped() }
+      return posted == .wake
     }
     if isToWake { wake.withLock { $0 }?() }
   }
 
-  /// Takes the frames that wait. Nil if there are none; the next one then wakes the next hop again.
-  func takeOutbox() -> FrameBatch? {
+  /// Sends the frames that wait, until none is left.
+  ///
+  /// Only one task does this at a time: nothing is woken before it has ended. So while the next hop blocks, no more
+  /// waits than one batch and the outbox.
+  func drain(to hop: any NextHop) async {
+    while true {
+      let batch = takeOutbox()
+      if batch.isEmpty { return }
+      _ = await hop.send(batch)
+    }
+  }
+
+  /// Takes the frames that wait; none ends the turn of who takes them.
+  private func takeOutbox() -> FrameBatch {
     state.withLock { state in
       guard !state.outbox.isEmpty else {
         state.isWoken = false
@@ -149,6 +184,7 @@ final class ForwardDesk: Sendable {
       }
       var batch = FrameBatch()
       swap(&batch, &state.outbox)
+      if batch.isEmpty { state.isWoken = false }
       return batch
     }
   }

@@ -10,6 +10,9 @@ import WeirSockets
 struct Forwarding: Sendable {
   /// How often the outbox is looked at for frames that are due again.
   static let relayMilliseconds = 100
+  /// What a stop may take longer than the forwarder's own limit. A look-up of a name or a request that began before
+  /// the stop may block for longer, and is not waited for.
+  static let stopGrace = Duration.milliseconds(250)
 
   let desk: ForwardDesk
   let instance: ForwarderInstance
@@ -51,10 +54,12 @@ struct Forwarding: Sendable {
       instance = .fresh(
         wallMilliseconds: wallMilliseconds(), place: opened?.place ?? "", clock: clock)
     }
+    let isHTTP = if case .url = target { true } else { false }
     return Beginning(
       options: options, target: target, key: key, instance: instance,
       desk: ForwardDesk(
-        instance: instance.number, key: key, clock: clock, wallSeconds: Log.wallSeconds))
+        instance: instance.number, key: key, confirmsAll: isHTTP, clock: clock,
+        wallSeconds: Log.wallSeconds))
   }
 
   private static func loadKey(_ file: String, log: Log) throws(FileMistake) -> ForwardKey {
@@ -97,12 +102,7 @@ struct Forwarding: Sendable {
       aggregator: aggregator, instance: instance, frames: settings, desk: desk, hop: hop,
       state: state, log: log, wallMilliseconds: Forwarding.wallMilliseconds)
     let (desk, hop) = (desk, hop)
-    desk.onWaiting {
-      Task {
-        // One at a time: frames that arrive while the next hop blocks wait in the outbox, which is limited.
-        while let batch = desk.takeOutbox() { _ = await hop.send(batch) }
-      }
-    }
+    desk.onWaiting { Task { await desk.drain(to: hop) } }
   }
 
   /// Refuses an address at which this Weir itself receives.
@@ -156,8 +156,14 @@ struct Forwarding: Sendable {
 
   /// Sends what is still to be sent. Called after the receivers have stopped.
   func finish() async {
-    let isConfirmed = await forwarder.finish()
-    await hop.stop()
+    let end = ContinuousClock.now + .milliseconds(Int(Forwarder.stopMilliseconds))
+    hop.end(by: end)
+    let (forwarder, hop) = (forwarder, hop)
+    let isConfirmed = await isTrue(before: end + Forwarding.stopGrace) {
+      let isConfirmed = await forwarder.finish()
+      await hop.stop()
+      return isConfirmed
+    }
     if !isConfirmed { log.warn("stopped before the next hop confirmed everything") }
   }
 

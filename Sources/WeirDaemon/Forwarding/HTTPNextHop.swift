@@ -14,7 +14,13 @@ actor HTTPNextHop: NextHop {
   }
 
   /// What sends a body; replaced by tests.
-  typealias Post = (_ body: [UInt8]) throws(CurlPost.Failure) -> CurlPost.Answer
+  typealias Post = (_ body: [UInt8], _ milliseconds: Int) throws(CurlPost.Failure) ->
+    CurlPost.Answer
+
+  /// Requests that the frames of one body may take, if some are refused. Each refused one of 10,000 takes up to 28.
+  static let requestsMax = 64
+  /// Bytes of a frame's length in a body.
+  private static let lengthBytesMax = 3
 
   private let url: ForwardURL
   private let desk: ForwardDesk
@@ -24,6 +30,8 @@ actor HTTPNextHop: NextHop {
   /// What was logged last, so that a fault that lasts is logged once.
   private var lastFault = ""
   private var isStopped = false
+  /// When Weir stops, if it does. Read and set from outside, because a request blocks the actor.
+  private let endsAt = Locked<ContinuousClock.Instant?>(nil)
 
   init(
     url: ForwardURL, desk: ForwardDesk, log: Log, makePost: @escaping @Sendable () -> Post?
@@ -42,55 +50,108 @@ actor HTTPNextHop: NextHop {
           url: url.requestText, credentials: url.credentials, caFile: caFile,
           contentType: PushPage.contentType)
       else { return nil }
-      return { body throws(CurlPost.Failure) in try curl.post(body) }
+      return { body, milliseconds throws(CurlPost.Failure) in
+        try curl.post(body, milliseconds: milliseconds)
+      }
     }
   }
 
   func send(_ batch: FrameBatch) async -> Int {
     var sent = 0
     var next = 0
-    while next < batch.count, !isStopped {
+    while next < batch.count {
       let first = next
-      var body: [UInt8] = []
+      var bytes = 0
       while next < batch.count {
-        let range = batch.range(of: next)
-        guard body.isEmpty || body.count + range.count + 3 <= PushPage.bodyBytesMax else { break }
-        var length = ByteWriter(capacity: 4)
-        length.append(varint: range.count)
-        body.append(contentsOf: length.bytes)
-        body.append(contentsOf: batch.bytes[range])
+        let length = batch.range(of: next).count + HTTPNextHop.lengthBytesMax
+        guard next == first || bytes + length <= PushPage.bodyBytesMax else { break }
+        bytes += length
         next += 1
       }
+      let (taken, goesOn) = deliver(batch, first..<next)
+      sent += taken
       // What was not sent is sent by the next round.
-      guard deliver(body, Array(batch.names[first..<next])) else { break }
-      sent += next - first
+      if !goesOn { break }
     }
     return sent
   }
 
+  nonisolated func end(by time: ContinuousClock.Instant) { endsAt.withLock { $0 = time } }
+
   func stop() { isStopped = true }
 
-  private func deliver(_ body: [UInt8], _ names: [FrameBatch.Name]) -> Bool {
-    if post == nil { post = makePost() }
-    guard let post else {
-      fault("libcurl could not be started")
-      return false
-    }
-    do throws(CurlPost.Failure) {
-      let answer = try post(body)
-      guard answer.status == 204 else {
-        let text = answer.text.split(separator: "\n").first.map { ": \($0)" } ?? ""
-        fault("the next hop answered \(answer.status)\(text)")
-        return answer.status == 400
+  /// Sends frames in one request. If the next hop refuses one of them, it does not say which others it has taken. Then
+  /// the halves are sent, and their halves, until the others are confirmed or `requestsMax` is reached.
+  ///
+  /// - Returns: How many frames were confirmed, and whether there is a use in sending more.
+  private func deliver(_ batch: FrameBatch, _ range: Range<Int>) -> (taken: Int, goesOn: Bool) {
+    var parts = [range]
+    var taken = 0
+    var requests = 0
+    var refusal: String?
+    while requests < HTTPNextHop.requestsMax, let part = parts.popLast() {
+      requests += 1
+      switch exchange(body(batch, part)) {
+      case .confirmed:
+        taken += part.count
+        desk.hearAll(Array(batch.names[part]))
+      case .refused(let text):
+        // The text has the number of the frame in the request: that of a single frame is always the same.
+        if refusal == nil || part.count == 1 { refusal = text }
+        guard part.count > 1 else { continue }
+        let middle = part.lowerBound + part.count / 2
+        parts.append(middle..<part.upperBound)
+        parts.append(part.lowerBound..<middle)
+      case .failed(let text):
+        if let text { fault(text) }
+        return (taken, false)
       }
-    } catch {
-      fault(error.description)
-      return false
     }
-    if !lastFault.isEmpty { log.info("forwarding again", ["url": .text(url.description)]) }
-    lastFault = ""
-    desk.hearAll(names)
-    return true
+    if let refusal {
+      fault(refusal)
+    } else {
+      if !lastFault.isEmpty { log.info("forwarding again", ["url": .text(url.description)]) }
+      lastFault = ""
+    }
+    return (taken, true)
+  }
+
+  private func body(_ batch: FrameBatch, _ part: Range<Int>) -> [UInt8] {
+    var body: [UInt8] = []
+    for index in part {
+      let range = batch.range(of: index)
+      var length = ByteWriter(capacity: 4)
+      length.append(varint: range.count)
+      body.append(contentsOf: length.bytes)
+      body.append(contentsOf: batch.bytes[range])
+    }
+    return body
+  }
+
+  private enum Outcome {
+    case confirmed
+    case refused(String)
+    /// Nil where Weir stops.
+    case failed(String?)
+  }
+
+  private func exchange(_ body: [UInt8]) -> Outcome {
+    var left = CurlPost.requestSeconds * 1_000
+    if let end = endsAt.withLock({ $0 }) {
+      left = min(left, Int((end - .now) / .milliseconds(1)))
+    }
+    guard !isStopped, left > 0 else { return .failed(nil) }
+    if post == nil { post = makePost() }
+    guard let post else { return .failed("libcurl could not be started") }
+    do throws(CurlPost.Failure) {
+      let answer = try post(body, left)
+      if answer.status == 204 { return .confirmed }
+      let text = answer.text.split(separator: "\n").first.map { ": \($0)" } ?? ""
+      let sentence = "the next hop answered \(answer.status)\(text)"
+      return answer.status == 400 ? .refused(sentence) : .failed(sentence)
+    } catch {
+      return .failed(error.description)
+    }
   }
 
   private func fault(_ text: String) {

@@ -7,6 +7,13 @@ protocol NextHop: Actor {
   /// - Returns: How many were sent; the others are certainly lost.
   func send(_ batch: FrameBatch) async -> Int
 
+  /// Notes that Weir stops, so that nothing begins or blocks after this time. Does not wait for what is being sent.
+  nonisolated func end(by time: ContinuousClock.Instant)
+
   /// Ends it: no answer is delivered after this.
   func stop()
+}
+
+extension NextHop {
+  nonisolated func end(by time: ContinuousClock.Instant) {}
 }

@@ -6,6 +6,7 @@ final class RelayedRequest: Sendable {
     var left = 0
     var waiter: CheckedContinuation<Bool, Never>?
     var isOver = false
+    var refusal: String?
   }
 
   private let state = Locked(State())
@@ -21,8 +22,16 @@ final class RelayedRequest: Sendable {
     }
   }
 
+  /// Why it can't be confirmed; nil where no answer came in time.
+  var refusal: String? { state.withLock { $0.refusal } }
+
   /// Gives up waiting.
-  func giveUp() { finish { _ in false } }
+  func giveUp(_ refusal: String? = nil) {
+    finish { state in
+      state.refusal = state.refusal ?? refusal
+      return false
+    }
+  }
 
   /// Waits for all answers.
   ///

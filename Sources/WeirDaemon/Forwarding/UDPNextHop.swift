@@ -70,7 +70,13 @@ actor UDPNextHop: NextHop {
       } catch {
         // The first error may concern an earlier frame; this one was not sent then.
         attempts += 1
-        if attempts > 1 { failed(error) }
+        if attempts > 1, error.code == EMSGSIZE {
+          // The kernel never takes this frame. The caller counts it as not sent.
+          next += 1
+          attempts = 0
+        } else if attempts > 1 {
+          failed(error)
+        }
       }
       takeAnswers()
       if attempts > 2 { break }

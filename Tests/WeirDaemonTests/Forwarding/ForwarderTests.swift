@@ -143,14 +143,14 @@ struct ForwarderTests {
     #expect(desk.takeConfirmed() == [3])
   }
 
-  @Test("HTTP: a 204 confirms all frames of a body, anything else none")
+  @Test("HTTP: a 204 confirms all frames of a body, a 503 none")
   func http() async throws {
     let desk = desk()
     let url = try #require(ForwardURL("https://u:p%40ss@weir.test/api/v1/push"))
     let status = Locked(503)
     let bodies = Locked<[[UInt8]]>([])
     let hop = HTTPNextHop(url: url, desk: desk, log: log) {
-      { body throws(CurlPost.Failure) in
+      { body, _ throws(CurlPost.Failure) in
         bodies.withLock { $0.append(body) }
         return CurlPost.Answer(status: status.withLock { $0 }, text: "no\n")
       }
