@@ -65,8 +65,6 @@ package struct ForwardFrames: Sendable {
   /// Rows in the frame that is being written.
   private var rows = 0
   private var isBegun = false
-  /// Whether the frame has one row that is longer than usual frames, and takes no other.
-  private var isAlone = false
   /// Whether the instance ends with the frames that begin from now on.
   package var isLast = false
   /// The frames that are complete.
@@ -206,7 +204,6 @@ package struct ForwardFrames: Sendable {
 
   private mutating func close() {
     isBegun = false
-    isAlone = false
     let start = batch.bytes.count
     var writer = ByteWriter(capacity: 64)
     head.write(to: &writer)

@@ -178,10 +178,6 @@ final class ForwardDesk: Sendable {
   /// Takes the frames that wait; none ends the turn of who takes them.
   private func takeOutbox() -> FrameBatch {
     state.withLock { state in
-      guard !state.outbox.isEmpty else {
-        state.isWoken = false
-        return nil
-      }
       var batch = FrameBatch()
       swap(&batch, &state.outbox)
       if batch.isEmpty { state.isWoken = false }
