@@ -14,7 +14,12 @@ struct NameFilter: Equatable {
 
   /// The keys and values of a query. A pair that is not well encoded is left out.
   static func pairs(_ query: String?) -> [(key: String, value: [UInt8])] {
-    (query ?? "").utf8.split(separator: UInt8(ascii: "&")).compactMap { pair in
+    allPairs(query).compactMap { $0 }
+  }
+
+  /// The keys and values of a query, nil for a pair that has no value or is not well encoded.
+  static func allPairs(_ query: String?) -> [(key: String, value: [UInt8])?] {
+    (query ?? "").utf8.split(separator: UInt8(ascii: "&")).map { pair in
       let sides = pair.split(
         separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
       guard sides.count == 2, let key = decoded(sides[0]), let value = decoded(sides[1]) else {

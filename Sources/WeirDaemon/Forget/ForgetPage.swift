@@ -12,8 +12,12 @@ struct ForgetPage: Sendable {
     guard isEnabled else { return Lifecycle.forbidden }
     var selectors: [String] = []
     var isDry = false
-    for (key, value) in NameFilter.pairs(request.query) {
-      let text = String(decoding: value, as: UTF8.self)
+    for pair in NameFilter.allPairs(request.query) {
+      // What can't be read may be a dry_run, so it must remove nothing either.
+      guard let (key, value) = pair, let text = String(validating: value, as: UTF8.self) else {
+        return .error(
+          400, "a parameter can't be read; write each as name=value, with percent signs as %25")
+      }
       switch (key, text) {
       case ("match[]", _): selectors.append(text)
       case ("dry_run", "1"), ("dry_run", "true"): isDry = true
