@@ -44,7 +44,8 @@ extension Flag {
         """),
     .count(
       "limit.push-totals-per-instance", \.push.limits.totalsPerInstanceMax, of: "totals",
-      upTo: FlagBounds.pushTotalsPerOwnerMax, help: "Totals of one instance, counted in the same way."),
+      upTo: FlagBounds.pushTotalsPerOwnerMax,
+      help: "Totals of one instance, counted in the same way."),
     .count(
       "limit.push-totals-per-forwarder", \.push.limits.totalsPerForwarderMax, of: "totals",
       upTo: FlagBounds.pushTotalsPerOwnerMax,
