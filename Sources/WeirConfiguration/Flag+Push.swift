@@ -44,10 +44,11 @@ extension Flag {
         """),
     .count(
       "limit.push-totals-per-instance", \.push.limits.totalsPerInstanceMax, of: "totals",
-      upTo: FlagBounds.pushTotalsOfOneMax, help: "Totals of one instance, counted in the same way."),
+      upTo: FlagBounds.pushTotalsPerOwnerMax,
+      help: "Totals of one instance, counted in the same way."),
     .count(
       "limit.push-totals-per-forwarder", \.push.limits.totalsPerForwarderMax, of: "totals",
-      upTo: FlagBounds.pushTotalsOfOneMax,
+      upTo: FlagBounds.pushTotalsPerOwnerMax,
       help: """
         Totals of one Weir that forwards to this one. With --push.keys-file, only keys with \
         forwarder: true may sign its frames; others have the limit per instance.

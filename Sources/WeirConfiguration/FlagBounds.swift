@@ -90,8 +90,11 @@ enum FlagBounds {
   /// About 10 GB of memory.
   static let pushInstancesMax = 10_000_000
   static let pushTotalsMax = 100_000_000
-  /// An instance is one block of the state file, of 256 MiB at most, and a total takes up to 50 bytes.
-  static let pushTotalsOfOneMax = 5_000_000
+
+  /// Totals of one instance or forwarder. Its owner is one block of the state file, which has at most
+  /// 256 MiB. A total takes at most 50 bytes there (`OwnerLimits.totalBytes`), so 256 MiB / 50 =
+  /// 5,368,709 fit. The rest is room for what an owner has beside its totals.
+  static let pushTotalsPerOwnerMax = 5_000_000
 
   /// The interval of a rate limit and its burst: their product still fits the clock.
   static let rateIntervalNanosecondsMax = 86_400_000_000_000

@@ -14,11 +14,11 @@ struct NameFilter: Equatable {
 
   /// The keys and values of a query. A pair that is not well encoded is left out.
   static func pairs(_ query: String?) -> [(key: String, value: [UInt8])] {
-    everyPair(query).compactMap { $0 }
+    allPairs(query).compactMap { $0 }
   }
 
-  /// The keys and values of a query; nil in the place of a pair that is not well encoded.
-  static func everyPair(_ query: String?) -> [(key: String, value: [UInt8])?] {
+  /// The keys and values of a query, nil for a pair that has no value or is not well encoded.
+  static func allPairs(_ query: String?) -> [(key: String, value: [UInt8])?] {
     (query ?? "").utf8.split(separator: UInt8(ascii: "&")).map { pair in
       let sides = pair.split(
         separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)

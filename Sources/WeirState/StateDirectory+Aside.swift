@@ -7,23 +7,28 @@ extension StateDirectory {
     case newer(version: UInt32)
     /// It is not a state file.
     case foreign
+    /// It is whole, and this Weir must not go on from it.
+    case unused
 
     fileprivate var word: String {
       switch self {
       case .damaged: "damaged"
       case .newer(let version): "version-\(version)"
       case .foreign: "foreign"
+      case .unused: "unused"
       }
     }
   }
 
-  /// The damaged files that are kept: enough to see whether it happens again and again.
-  static let damagedMax = 3
+  /// The damaged files that are kept, and the unused ones: enough to see whether it happens again and
+  /// again.
+  static let keptMax = 3
 
   /// Renames the state file, so that it is kept but not read again:
   /// `weir.state.damaged-20261126T062438Z`.
   ///
-  /// It never replaces a file. Of damaged files the three newest are kept. Others are not removed.
+  /// It never replaces a file. Of damaged files the three newest are kept, and of unused ones. Others are not
+  /// removed.
   ///
   /// - Parameter seconds: The time since 1970, for the name.
   /// - Returns: The new path.
@@ -40,7 +45,7 @@ extension StateDirectory {
       try system.rename(old, to: target)
     }
     try sync()
-    if reason == .damaged { removeOldest(except: target) }
+    if reason == .damaged || reason == .unused { removeOldest(reason, except: target) }
     return target
   }
 
@@ -53,14 +58,14 @@ extension StateDirectory {
     }
   }
 
-  /// Removes the oldest damaged files. That this fails is no reason not to go on.
-  private func removeOldest(except newest: String) {
-    let prefix = "weir.state.damaged-"
+  /// Removes the oldest files of a reason. That this fails is no reason not to go on.
+  private func removeOldest(_ reason: Reason, except newest: String) {
+    let prefix = "weir.state.\(reason.word)-"
     let names = ((try? system.names(in: path)) ?? []).filter {
       $0.hasPrefix(prefix) && "\(path)/\($0)" != newest
         && StateTime.isText($0.dropFirst(prefix.count))
     }
-    for name in names.sorted().dropLast(StateDirectory.damagedMax - 1) {
+    for name in names.sorted().dropLast(StateDirectory.keptMax - 1) {
       try? system.remove("\(path)/\(name)")
     }
   }

@@ -57,6 +57,17 @@ struct ForgetTests {
     #expect(
       answer("match[]=a&dryrun=1")
         == "400 there is an unknown parameter; write match[] and dry_run only\n")
+    let unreadable =
+      "400 a parameter can't be read; write each as name=value, with percent signs as %25\n"
+    for pair in ["dry_run", "dry_run=%zz", "match[]", "match[]=%", "dry%run=1", "match[]=%FF"] {
+      #expect(answer("match[]=a&\(pair)") == unreadable, "\(pair)")
+      #expect(answer("\(pair)&match[]=a") == unreadable, "\(pair)")
+    }
+    for value in ["", "2", "TRUE", "1%20"] {
+      #expect(
+        answer("match[]=a&dry_run=\(value)")
+          == "400 dry_run is not a truth value; write 1 or 0\n", "\(value)")
+    }
     #expect(
       answer(Array(repeating: "match[]=a", count: 17).joined(separator: "&"))
         == "400 there are 17 selectors; write at most 16\n")

@@ -16,6 +16,7 @@ struct StateAsideTests {
       (.damaged, "weir.state.damaged-20261126T062438Z"),
       (.newer(version: 2), "weir.state.version-2-20261126T062438Z"),
       (.foreign, "weir.state.foreign-20261126T062438Z"),
+      (.unused, "weir.state.unused-20261126T062438Z"),
     ]
     for (index, (reason, name)) in cases.enumerated() {
       folder.write("weir.state", [UInt8(index)])
@@ -54,6 +55,18 @@ struct StateAsideTests {
       ])
     for name in others { #expect(folder.bytes(name) == [9]) }
     #expect(folder.names.count { $0.hasPrefix(newer) } == 5)
+    for second in 0..<5 {
+      folder.write("weir.state", [UInt8(second)])
+      _ = try directory.setAside(.unused, at: time + second)
+    }
+    #expect(
+      folder.names.filter { $0.hasPrefix("weir.state.unused-") } == [
+        "weir.state.unused-20261126T062440Z", "weir.state.unused-20261126T062441Z",
+        "weir.state.unused-20261126T062442Z",
+      ])
+    // Each reason has its own three.
+    #expect(
+      folder.names.filter { $0.hasPrefix("weir.state.damaged-") && !others.contains($0) } == kept)
   }
 
   @Test("stays where it is if it cannot be renamed")

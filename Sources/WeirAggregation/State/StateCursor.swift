@@ -110,16 +110,18 @@ extension StateTimes {
     let bootID = (start..<start + 16).map { bytes[$0] }
     let (memory, forgotten) = (cursor.varint(), cursor.varint())
     if cursor.hasFailed { throw StateDamage.short }
-    // 68 years of running, and 35,000 years: what is added to them later must not overflow.
-    guard let second = UInt32(exactly: second), second < 1 << 31, memory < 1 << 50,
-      forgotten < 1 << 50
-    else {
-      throw StateDamage("Weir's clock is too late")
+    // Weir's clock and times go on from these numbers, so they must not be near the end of their types.
+    guard second < 1 << 31 else { throw StateDamage("Weir's clock is too late") }
+    guard max(wall, boot, memory, forgotten) < StateTimes.millisecondsEnd else {
+      throw StateDamage("a time is too late")
     }
     self.init(
-      second: second, wallMilliseconds: wall, bootMilliseconds: boot, bootID: bootID,
+      second: UInt32(second), wallMilliseconds: wall, bootMilliseconds: boot, bootID: bootID,
       memoryMilliseconds: memory, forgottenMilliseconds: forgotten)
   }
+
+  /// 35,000 years.
+  static let millisecondsEnd: UInt64 = 1 << 50
 }
 
 extension KeyStream {
@@ -148,7 +150,8 @@ extension StateForwarder {
     let age = cursor.varint()
     if cursor.hasFailed { throw StateDamage.short }
     guard next > 0 else { throw StateDamage("a frame has the number 0") }
-    guard next < 1 << 62 else { throw StateDamage("a frame has an impossible number") }
+    guard next < 1 << 62 else { throw StateDamage("the number of a frame is too great") }
+    guard age < StateTimes.millisecondsEnd else { throw StateDamage("a time is too late") }
     self.init(
       id: id, nextSequence: next, place: String(decoding: place, as: UTF8.self),
       ageMilliseconds: age)

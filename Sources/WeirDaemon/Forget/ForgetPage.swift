@@ -12,13 +12,13 @@ struct ForgetPage: Sendable {
     guard isEnabled else { return Lifecycle.forbidden }
     var selectors: [String] = []
     var isDry = false
-    for pair in NameFilter.everyPair(request.query) {
-      // A dry_run that can't be read must remove nothing.
-      guard let pair else {
-        return .error(400, "a parameter can't be read; write each as NAME=VALUE, URL-encoded")
+    for pair in NameFilter.allPairs(request.query) {
+      // What can't be read may be a dry_run, so it must remove nothing either.
+      guard let (key, value) = pair, let text = String(validating: value, as: UTF8.self) else {
+        return .error(
+          400, "a parameter can't be read; write each as name=value, with percent signs as %25")
       }
-      let text = String(decoding: pair.value, as: UTF8.self)
-      switch (pair.key, text) {
+      switch (key, text) {
       case ("match[]", _): selectors.append(text)
       case ("dry_run", "1"), ("dry_run", "true"): isDry = true
       case ("dry_run", "0"), ("dry_run", "false"): isDry = false

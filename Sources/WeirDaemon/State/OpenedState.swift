@@ -17,6 +17,8 @@ struct OpenedState: Sendable {
   private let clock: @Sendable () -> StateClock
   private let begun = ContinuousClock.now
   private var start = StateStart()
+  /// Whether the file holds what this Weir does not go on from.
+  private var isUnused = false
   /// How long no Weir was running; nil without a file.
   private var downtime: StateDowntime?
 
@@ -110,9 +112,10 @@ struct OpenedState: Sendable {
   /// Whether the file holds anything.
   var isEmpty: Bool { image == nil }
 
-  /// Begins without what the file holds.
+  /// Begins without what the file holds. `begin` sets the file aside.
   mutating func startEmpty(because sentence: String) {
     log.warn("the state is not used, and counts begin at 0", ["cause": .text(sentence)])
+    isUnused = isUnused || image != nil
     image = nil
     downtime = nil
     start = StateStart()
@@ -143,6 +146,15 @@ struct OpenedState: Sendable {
   ///
   /// - Throws: `StartError` if the base can't be written.
   func begin(_ keeper: StateKeeper) throws(StartError) {
+    var start = start
+    // Not earlier, because a start that fails before should change nothing.
+    if isUnused {
+      let path = try startStep { () throws(StateError) in
+        try directory.setAside(.unused, at: Int(clock().wallMilliseconds / 1_000))
+      }
+      start.setAside = 1
+      log.warn("the state that is not used is set aside", ["file": .text(path)])
+    }
     do {
       try keeper.begin(start)
     } catch {

@@ -122,7 +122,7 @@ struct StateConcurrencyTests {
       var blocks = StateBlocks()
       let done = progress.linesDone.load(ordering: .acquiring)
       // Its age matters to nothing here, but no tick may be after it.
-      _ = writer.writeChanges(times: StateTimes(second: .max), into: &blocks)
+      _ = writer.writeChanges(times: StateTimes(second: 1 << 31 - 1), into: &blocks)
       let begun = progress.linesBegun.load(ordering: .acquiring)
       file.read(blocks)
       if let fault = fault(of: file) { progress.fail(fault) }
@@ -138,7 +138,7 @@ struct StateConcurrencyTests {
     var fresh = StateReplay()
     var blocks = StateBlocks()
     var other = StateWriter(owners: owners)
-    _ = other.writeChanges(times: StateTimes(second: .max), into: &blocks)
+    _ = other.writeChanges(times: StateTimes(second: 1 << 31 - 1), into: &blocks)
     fresh.read(blocks)
     for (name, row) in fresh.rows where file.rows[name] != row {
       progress.fail("\(name) is \(file.rows[name].debugDescription), not \(row)")

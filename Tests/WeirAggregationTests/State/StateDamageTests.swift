@@ -79,6 +79,16 @@ struct StateDamageTests {
       $0.series(0, .counter, [Row(row: 0, spelling: "a", values: [1])])
       $0.rows(.natives, 0, [0])
     },
+    Case("Weir's clock is too late") { $0.times(1 << 31) },
+    Case("Weir's clock is too late") { $0.times(.max) },
+    Case("a time is too late") { $0.times(1_000, wall: 1 << 50) },
+    Case("a time is too late") { $0.times(1_000, boot: 1 << 50) },
+    Case("a time is too late") { $0.times(1_000, memory: .max - 5_000) },
+    Case("a time is too late") { $0.times(1_000, forgotten: 1 << 50) },
+    Case("a frame has the number 0") { $0.forwarder(next: 0) },
+    Case("the number of a frame is too great") { $0.forwarder(next: 1 << 62) },
+    Case("the number of a frame is too great") { $0.forwarder(next: .max) },
+    Case("a time is too late") { $0.forwarder(next: 1, age: 1 << 50) },
     Case("an entry has no exponential total", owner { $0.entries = [.init(about: 4)] }),
     Case(
       "an entry has no exponential total",
@@ -148,6 +158,16 @@ struct StateDamageTests {
     // The block that is named is there.
     let starts = fixture.blocks.map { $0.payload.lowerBound - StateFormat.blockHeadBytes }
     #expect(starts.contains { damage.contains(" at byte \($0) of ") })
+  }
+
+  @Test func `the latest times and numbers are taken`() {
+    var fixture = StateFixture(second: nil)
+    let end: UInt64 = 1 << 50 - 1
+    fixture.times(1 << 31 - 1, wall: end, boot: end, memory: end, forgotten: end)
+    fixture.forwarder(next: 1 << 62 - 1, age: end)
+    #expect(fixture.image.damage == nil)
+    #expect(fixture.image.times?.second == UInt32(Int32.max))
+    #expect(fixture.image.forwarder?.nextSequence == UInt64.max >> 2)
   }
 
   @Test func `a group of rows without times is damaged`() {

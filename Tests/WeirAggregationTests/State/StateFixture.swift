@@ -41,14 +41,27 @@ struct StateFixture {
     blocks.append(StateScan.Block(type: type, group: group, payload: start..<bytes.count))
   }
 
-  mutating func times(_ second: UInt32) {
+  mutating func times(
+    _ second: UInt32, wall: UInt64 = 1_795_675_273_250, boot: UInt64 = 77, memory: UInt64 = 5,
+    forgotten: UInt64 = 6
+  ) {
     block(.times) { writer in
       writer.append(varint: UInt64(second))
-      writer.append(varint: 1_795_675_273_250 as UInt64)
-      writer.append(varint: 77 as UInt64)
+      writer.append(varint: wall)
+      writer.append(varint: boot)
       writer.append([UInt8](repeating: 9, count: 16))
-      writer.append(varint: 5 as UInt64)
-      writer.append(varint: 6 as UInt64)
+      writer.append(varint: memory)
+      writer.append(varint: forgotten)
+    }
+  }
+
+  mutating func forwarder(next: UInt64, age: UInt64 = 1) {
+    block(.forwarder) { writer in
+      writer.append(littleEndian: 1)
+      writer.append(varint: 1_000 as UInt64)
+      writer.append(varint: next)
+      writer.append(text: Array("here".utf8))
+      writer.append(varint: age)
     }
   }
 

@@ -74,4 +74,27 @@ struct OpenedStateTests {
     #expect(keeper.reading().start.setAside == 1)
     #expect(try names == ["weir.state", aside, "weir.state.lock"].sorted())
   }
+
+  @Test("sets a file aside that is not used, but not before it begins")
+  func unused() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    do {
+      let (opened, keeper) = try open()
+      try opened.begin(keeper)
+    }
+    let file = folder.appending(path: "weir.state")
+    let before = try Data(contentsOf: file)
+    let (found, keeper) = try open()
+    var opened = found
+    #expect(!opened.isEmpty)
+    opened.startEmpty(because: "of this test")
+    // A second call has nothing more to say.
+    opened.startEmpty(because: "of this test")
+    #expect(try names == ["weir.state", "weir.state.lock"])
+    try opened.begin(keeper)
+    let aside = "weir.state.unused-20260102T030405Z"
+    #expect(try names == ["weir.state", "weir.state.lock", aside])
+    #expect(try Data(contentsOf: folder.appending(path: aside)) == before)
+    #expect(keeper.reading().start.setAside == 1)
+  }
 }
