@@ -101,6 +101,8 @@ private struct Run {
     let other = Aggregator()
     var limits = OwnerLimits()
     limits.totalsPerForwarderMax = limits.totalsMax
+    // The frames are older than this Weir.
+    limits.olderInstances = .count
     let owners = Owners(aggregator: other, limits: limits)
     var router = PushRouter(owners: owners)
     var decoder = PushDecoder(owners.keySeed)
