@@ -33,7 +33,7 @@ package final class Aggregator: Sendable {
 
   /// - Parameters:
   ///   - countsGaugeSettings: Whether gauges keep how text has set them, which forwarding sends.
-  ///   - startSecond: The second that the clock goes on from: that of the state file, or 0.
+  ///   - startSecond: The first second of the clock: 0, or the last one in the state file.
   ///   - unixSeconds: The wall clock. It is read when a series is made.
   package init(
     rules: SeriesRules = SeriesRules(), sets: SetOptions = SetOptions(),

@@ -4,7 +4,7 @@ extension Flag {
     .path(
       "state.dir", "DIR", \.state.directory, of: "directory",
       help: """
-        Directory in which everything that is counted is kept, so that a restart goes on from there. It \
+        Directory in which Weir saves everything that it counts, so that a restart continues from there. It \
         must exist, and belongs to one Weir. Without it counters begin at 0 after a restart.
         """),
     seconds(

@@ -203,7 +203,7 @@ struct OwnerEntries: Sendable {
 
   /// Adds an entry of a state file. There is room for it.
   ///
-  /// - Returns: False if its look-up takes so long that fingerprints were chosen for that.
+  /// - Returns: False if a look-up would take too many steps. Random fingerprints never do; someone has chosen them.
   mutating func restore(_ entry: OwnerEntry) -> Bool {
     list.append(entry)
     return insert(list.count - 1) <= OwnerEntries.probesMax

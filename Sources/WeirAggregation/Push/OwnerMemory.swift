@@ -45,7 +45,7 @@ final class OwnerMemory: Sendable {
   /// What the state file keeps of it.
   var forgottenMilliseconds: UInt64 { forgottenUntil.load(ordering: .relaxed) }
 
-  /// Sets what an earlier process had, by an `uptime` that goes on from there.
+  /// Restores the time that an earlier process has saved. `uptime` must continue from that process.
   func restore(forgottenMilliseconds: UInt64) {
     forgottenUntil.max(forgottenMilliseconds, ordering: .relaxed)
   }

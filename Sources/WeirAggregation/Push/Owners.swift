@@ -50,7 +50,7 @@ package final class Owners: Sendable {
     self.memory = memory
     shards = (0..<count).map { _ in OwnerShard(limits, room, memory) }
     self.keySeed = keySeed ?? KeyStream()
-    // The clock goes on from a state file's, and no owner is silent for longer than it was.
+    // The clock continues from the state file, so that the time without Weir does not count as silence.
     lastSweep = Locked(aggregator.clock.load(ordering: .relaxed))
   }
 

@@ -157,7 +157,7 @@ extension Owners {
 }
 
 extension Owner {
-  /// Whether an exponential total is folded into so many buckets, or not yet.
+  /// Whether an exponential total has this number of classic buckets, or none yet.
   fileprivate func fits(_ entry: StateOwner.Entry, _ buckets: Int) -> Bool {
     let total = exponentials[Int(entry.first)].cumulative.count
     guard entry.hasBaseline else { return total == 0 || total == buckets }
@@ -187,7 +187,7 @@ private struct RestoredGauges {
 private struct VoidLeases {
   private var leases: [SeriesLease] = []
 
-  /// No table has so many rows.
+  /// A row that no table can have.
   private static let row = SeriesHandle.rowsMax - 1
 
   init(_ aggregator: Aggregator) {

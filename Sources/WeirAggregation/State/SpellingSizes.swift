@@ -1,6 +1,6 @@
 import WeirMetrics
 
-/// The greatest sizes of some series, for the limits on the size of one.
+/// The largest name, label and series among some series. They are compared with the limits on one series.
 struct SpellingSizes: Sendable {
   private var series = 0
   private var name = 0

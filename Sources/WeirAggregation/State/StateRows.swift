@@ -26,7 +26,7 @@ struct StateRows: Sendable {
   /// By shard and class.
   private var seen: [[SeenTable]]
   private(set) var longestLock = Duration.zero
-  /// Segments that were encoded, for the next cut, so that little memory is asked for under locks.
+  /// Segments that were encoded. The next cut reuses their memory, so that little is allocated under locks.
   private var spares: [RowSegment] = []
 
   /// A cut of 100,000 series takes as many, 6 MB.
