@@ -1,7 +1,5 @@
 // Safety: the actor holds the executor that it names, so that the unowned reference never dangles.
 
-import Dispatch
-import Glibc
 import WeirMetrics
 import WeirSockets
 
@@ -24,55 +22,34 @@ actor ForgetService {
 
   private let log: Log
   private let forgetter: Forgetter
-  private var sources: [any DispatchSourceRead] = []
+  private var listener: LocalListener
   private var requests = 0
 
   init(log: Log, forgetter: Forgetter) {
     self.log = log
+    listener = LocalListener(on: executor.queue)
     self.forgetter = forgetter
   }
 
   /// Listens under the name of each address. A name that is taken is skipped, and logged.
   func start(_ addresses: [SocketAddress]) {
-    for address in addresses {
-      do {
-        listen(try LocalSocket.listen(HealthName.forget(address)))
-      } catch {
-        log.warn(
-          "weir forget cannot find this weir",
-          ["address": .text(address.description), "error": .text("\(error)")])
-      }
+    listener.start(addresses, name: HealthName.forget, command: "weir forget", log: log) {
+      [weak self] peer in
+      self?.assumeIsolated { $0.serve(peer) }
     }
   }
 
   /// Stops listening.
-  func end() {
-    for source in sources { source.cancel() }
-    sources = []
-  }
+  func end() { listener.end() }
 
-  private func listen(_ socket: LocalSocket) {
-    let source = DispatchSource.makeReadSource(
-      fileDescriptor: socket.descriptor.raw, queue: executor.queue)
-    source.setEventHandler { [weak self] in self?.assumeIsolated { $0.accept(socket) } }
-    source.setCancelHandler { withExtendedLifetime(socket) {} }
-    source.activate()
-    sources.append(source)
-  }
-
-  private func accept(_ socket: LocalSocket) {
-    while let peer = socket.accept() {
-      // The connection of another user is closed.
-      guard (try? peer.peerUser()) == geteuid() else { continue }
-      guard requests < Self.requestsMax else {
-        peer.send("eweir has too many such requests in flight; try again\n")
-        continue
-      }
-      requests += 1
-      Task {
-        if let request = await read(peer) { peer.send(await answer(request)) }
-        requests -= 1
-      }
+  private func serve(_ peer: LocalSocket) {
+    guard requests < Self.requestsMax else {
+      return peer.send("eweir has too many such requests in flight; try again\n")
+    }
+    requests += 1
+    Task {
+      if let request = await read(peer) { peer.send(await answer(request)) }
+      requests -= 1
     }
   }
 
