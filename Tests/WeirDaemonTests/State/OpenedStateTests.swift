@@ -49,6 +49,49 @@ struct OpenedStateTests {
     try file.publish()
   }
 
+  /// A whole file whose last commit was a minute before `open`, of a Weir that forwarded from `place`.
+  private func publishForwarder(place: String) throws {
+    var blocks = StateBlocks()
+    blocks.append(.times) { payload in
+      payload.append(varint: 700)
+      payload.append(varint: 1_767_323_045_000 - 60_000)
+      payload.append(varint: 0)
+      payload.append(StateClock.unknownBoot)
+      payload.append(varint: 5_000)
+      payload.append(varint: 500)
+    }
+    blocks.append(.forwarder) { payload in
+      payload.append(littleEndian: 77)
+      payload.append(varint: 1_767_000_000_000)
+      payload.append(varint: 12)
+      payload.append(varint: UInt64(place.utf8.count))
+      payload.append(place)
+      payload.append(varint: 1_000)
+    }
+    var file = try StateFile.create(in: try StateDirectory.open(folder.path), number: 1)
+    try file.append(blocks.bytes)
+    try file.commit()
+    try file.publish()
+  }
+
+  @Test("goes on as the same forwarder, a minute older, and only where the file was written")
+  func forwarder() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try publishForwarder(place: try StateDirectory.open(folder.path).placeIdentity)
+    let here = try open().opened
+    #expect(here.forwarder?.nextSequence == 12)
+    #expect(here.forwarder?.ageMilliseconds == 61_000)
+    #expect(here.startSecond == 700)
+    #expect(here.memoryMilliseconds == 65_000)
+  }
+
+  @Test("is another forwarder where the file was copied to")
+  func copied() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try publishForwarder(place: "elsewhere")
+    #expect(try open().opened.forwarder == nil)
+  }
+
   @Test("writes nothing before the keeper begins")
   func begins() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
