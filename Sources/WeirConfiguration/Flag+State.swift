@@ -22,3 +22,12 @@ extension Flag {
         """),
   ]
 }
+
+extension Options {
+  /// Checks what no single flag can check.
+  func checkState() throws(UsageError) {
+    guard state.directory == nil, state != State() else { return }
+    let flag = state.onError == .refuse ? "--state.interval" : "--state.on-error"
+    throw UsageError("\(flag) is given without --state.dir; add it, or leave the flag out")
+  }
+}

@@ -45,6 +45,7 @@ package enum Invocation: Sendable, Equatable {
     try options.checkRules()
     try options.checkPush()
     try options.checkForward()
+    try options.checkState()
     return (.run(options), arguments.operands)
   }
 }

@@ -103,8 +103,6 @@ struct InvocationTests {
     .init(flag: "limit.label-value-bytes", value: "2KiB") { $0.limits.labelValueBytesMax = 2_048 },
     .init(flag: "limit.series-bytes", value: "64KiB") { $0.limits.seriesBytesMax = 65_536 },
     .init(flag: "state.dir", value: "/var/lib/weir") { $0.state.directory = "/var/lib/weir" },
-    .init(flag: "state.interval", value: "1m") { $0.state.intervalSeconds = 60 },
-    .init(flag: "state.on-error", value: "serve") { $0.state.onError = .serve },
     .init(flag: "forward.address", value: "weir.example:8125") {
       $0.forward.address = "weir.example:8125"
     },
@@ -246,7 +244,8 @@ struct InvocationTests {
     let tested =
       Self.settings.map(\.flag) + Self.toggles.map(\.flag)
       + ["histogram.native", "help", "version"]
-      // They say nothing without another one: ForwardOptionsTests.
+      // They say nothing without another one: ForwardOptionsTests, StateFlagTests.
+      + ["state.interval", "state.on-error"]
       + ["forward.ca-file", "forward.key-file", "forward.labels", "forward.expose"]
     #expect(Set(tested) == Set(Flag.all.map(\.name)))
   }

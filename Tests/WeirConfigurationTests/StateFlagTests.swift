@@ -39,6 +39,14 @@ struct StateFlagTests {
         #"--state.interval: "0" is not the time between two commits; write a duration from 1s to 1h, such as 5s"#
       ),
       (
+        "--state.interval=10s",
+        "--state.interval is given without --state.dir; add it, or leave the flag out"
+      ),
+      (
+        "--state.on-error=serve",
+        "--state.on-error is given without --state.dir; add it, or leave the flag out"
+      ),
+      (
         "--state.interval=61m",
         #"--state.interval: "61m" is not the time between two commits; write a duration from 1s to 1h, such as 5s"#
       ),
