@@ -65,7 +65,7 @@ package struct FileContents: Sendable {
 package struct FileTrouble: Error, Equatable, CustomStringConvertible {
   package let description: String
   /// What to do about it; nil if the caller has a better remedy.
-  let remedy: String?
+  package let remedy: String?
 
   init(_ description: String, remedy: String? = nil) {
     self.description = description

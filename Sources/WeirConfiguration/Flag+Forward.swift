@@ -34,6 +34,10 @@ extension Flag {
             "--forward.url is not a URL of HTTP or HTTPS; write for example "
               + "https://weir.example/api/v1/push")
         }
+        guard url.hasPath else {
+          throw UsageError(
+            "--forward.url has no path; add the one where the other Weir takes pushes, /api/v1/push")
+        }
         options.forward.url = url
       }),
     .path(
@@ -73,6 +77,10 @@ extension Flag {
           throw UsageError(
             "--forward.labels: \(String(part).quoted) is not NAME=VALUE with a valid label name; "
               + "write for example host=web-1,region=eu")
+        }
+        guard name != "le" && name != "quantile" else {
+          throw UsageError(
+            "--forward.labels: \(name.quoted) is a label of buckets and quantiles; write another name")
         }
         guard !options.forward.labels.contains(where: { $0.name == name }) else {
           throw UsageError(

@@ -39,10 +39,12 @@ package struct ForwardURL: Sendable, Equatable, CustomStringConvertible {
   /// `user:password`, decoded; nil for none.
   package let credentials: String?
   package let isSecure: Bool
+  /// Whether there is a path other than `/`.
+  let hasPath: Bool
 
   package var description: String { text }
 
-  /// Nil if it is not a URL of HTTP or HTTPS with a host.
+  /// Nil if it is not a URL of HTTP or HTTPS with a host, and a port that there is if one is given.
   package init?(_ url: String) {
     let parts = url.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
@@ -64,6 +66,11 @@ package struct ForwardURL: Sendable, Equatable, CustomStringConvertible {
       credentials = nil
     }
     guard !host.isEmpty, host.first != ":" else { return nil }
+    // In an address in brackets colons are no port.
+    if let colon = host.lastIndex(of: ":"), colon > host.lastIndex(of: "]") ?? host.startIndex {
+      guard let port = UInt16(host[host.index(after: colon)...]), port > 0 else { return nil }
+    }
+    hasPath = rest[end...].prefix { $0 != "?" }.count > 1
     requestText = "\(isSecure ? "https" : "http")://\(host)\(rest[end...])"
     text = String(requestText.prefix { $0 != "?" })
   }

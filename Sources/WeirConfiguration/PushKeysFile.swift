@@ -30,15 +30,18 @@ package struct PushKeysFile: Sendable, Equatable {
 
   /// Reads the file.
   ///
+  /// - Parameter flag: The flag that names it.
   /// - Throws: `FileMistake`, for the first mistake.
-  package static func load(_ file: String) throws(FileMistake) -> PushKeysFile {
+  package static func load(
+    _ file: String, flag: String = "--push.keys-file"
+  ) throws(FileMistake) -> PushKeysFile {
     let contents: FileContents
     do throws(FileTrouble) {
       contents = try FileContents.read(file, bytesMax: YAMLParser.bytesMax)
     } catch {
       throw FileMistake(
         file, line: nil,
-        "\(error); \(error.remedy ?? "name a file of YAML with --push.keys-file")")
+        "\(error); \(error.remedy ?? "name a file of YAML with \(flag)")")
     }
     return try parse(
       contents.bytes, file: file, isReadableByOthers: contents.isReadableByOthers)

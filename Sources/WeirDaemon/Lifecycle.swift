@@ -9,21 +9,29 @@ struct Lifecycle: Sendable {
 
   func add(to router: inout HTTPRouter) {
     let methods = ["PUT", "POST"]
-    router.add("/-/reload", methods: methods) { _ in
-      guard isEnabled else { return Lifecycle.forbidden }
+    router.add("/-/reload", methods: methods) { request in
+      if let refusal = Lifecycle.refusal(of: request, isEnabled: isEnabled) { return refusal }
       let sentences = await reloads.reload(because: "/-/reload")
       guard sentences.isEmpty else {
         return .error(500, "reload failed: \(sentences.joined(separator: "\n"))")
       }
       return .text("Weir has reloaded.\n")
     }
-    router.add("/-/quit", methods: methods) { _ in
-      guard isEnabled else { return Lifecycle.forbidden }
+    router.add("/-/quit", methods: methods) { request in
+      if let refusal = Lifecycle.refusal(of: request, isEnabled: isEnabled) { return refusal }
       stop.send("/-/quit")
       return .text("Weir is stopping.\n")
     }
   }
 
-  static let forbidden = HTTPResponse.error(
-    403, "this is not allowed; start weir with --web.enable-lifecycle to allow it")
+  /// The answer to a request that may not change anything; nil if it may.
+  static func refusal(of request: HTTPRequest, isEnabled: Bool) -> HTTPResponse? {
+    guard isEnabled else {
+      return .error(403, "this is not allowed; start weir with --web.enable-lifecycle to allow it")
+    }
+    guard !request.isFromOtherSite else {
+      return .error(403, "a page of another site may not do this; use a page of Weir, or curl")
+    }
+    return nil
+  }
 }

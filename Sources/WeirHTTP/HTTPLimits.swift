@@ -58,6 +58,9 @@ package struct HTTPLimits: Sendable {
   /// reads it with HTTP/1.1, as Prometheus does.
   package var wholeBytesMax = 64 << 20
 
+  /// Bodies that are made whole at once. Prometheus itself never asks for one.
+  package var wholeBodiesMax = 2
+
   /// Seconds without progress after which a client may be evicted to make room for another.
   package var yieldStallSecondsMin = 1.0
 

@@ -20,7 +20,7 @@ extension HTTPServer {
       }
       if stream.mustBeWhole && head.request.version == .http10 {
         var response = response
-        response.body = .bytes(try await whole(stream, after: piece))
+        response.body = .bytes(try await whole(stream, after: piece, on: id))
         return await handlerFinished(response, to: head, on: id)
       }
       isStarted = true
@@ -38,13 +38,44 @@ extension HTTPServer {
 
   /// The whole body of a stream.
   ///
-  /// - Throws: What the stream throws, or 503 if the body is too long to be held in memory.
+  /// - Throws: What the stream throws, or 503 if the body is too long to be held in memory, if there are
+  ///   too many such bodies, or if the connection was closed.
   private nonisolated func whole(
-    _ stream: any HTTPBodyStream, after first: HTTPBodyPiece
+    _ stream: any HTTPBodyStream, after first: HTTPBodyPiece, on id: HTTPConnection.ID
+  ) async throws(HTTPBodyFailure) -> [UInt8] {
+    guard await beginWhole() else {
+      throw HTTPBodyFailure(
+        503, "too many whole pages are being made for HTTP/1.0; use HTTP/1.1, or try again")
+    }
+    let result: Result<[UInt8], HTTPBodyFailure>
+    do throws(HTTPBodyFailure) {
+      result = .success(try await collect(stream, after: first, on: id))
+    } catch {
+      result = .failure(error)
+    }
+    await endWhole()
+    return try result.get()
+  }
+
+  private func beginWhole() -> Bool {
+    guard wholeBodies < limits.wholeBodiesMax else { return false }
+    wholeBodies += 1
+    return true
+  }
+
+  private func endWhole() { wholeBodies -= 1 }
+
+  /// Whether a connection still waits for its response.
+  private func isWaiting(_ id: HTTPConnection.ID) -> Bool { connections[id]?.state == .handling }
+
+  private nonisolated func collect(
+    _ stream: any HTTPBodyStream, after first: HTTPBodyPiece, on id: HTTPConnection.ID
   ) async throws(HTTPBodyFailure) -> [UInt8] {
     var bytes = first.bytes
     var isLast = false
     while !isLast {
+      // Nobody reads this error.
+      guard await isWaiting(id) else { throw HTTPBodyFailure(503, "the connection was closed") }
       let piece = try await stream.next()
       bytes += piece.bytes
       isLast = piece.isLast

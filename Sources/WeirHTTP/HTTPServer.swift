@@ -53,6 +53,8 @@ package actor HTTPServer {
   /// Released to accept one more connection when no other descriptor is left.
   var spare = SpareDescriptor()
   var requestsInFlight = 0
+  /// Bodies that are made whole at the moment.
+  var wholeBodies = 0
   /// Bytes of request bodies that are being received or that a handler holds.
   var bodyBytesInFlight = 0
   var isSweeping = false

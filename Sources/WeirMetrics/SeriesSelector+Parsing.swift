@@ -15,12 +15,12 @@ extension SeriesSelector {
     }
     var reader = SelectorReader(text)
     try reader.read()
-    let selectsAll =
-      reader.name?.utf8.allSatisfy { $0 == UInt8(ascii: "*") } ?? true
-      && reader.matchers.allSatisfy { !$0.isNegated && $0.value.matches([]) && $0.isStar }
-    guard !selectsAll else {
+    let namesAll = reader.name?.utf8.allSatisfy { $0 == UInt8(ascii: "*") } ?? true
+    // As in Prometheus, because nearly all series match a selector that asks for no value.
+    guard !namesAll || reader.matchers.contains(where: { $0.needsValue }) else {
       throw SelectorMistake(
-        description: "the selector matches every series; name a metric or the value of a label")
+        description: "the selector matches series without any value; name a metric, or a value "
+          + "that a label must have")
     }
     description = text
     name = reader.name.map { NameGlob($0) }
@@ -29,10 +29,8 @@ extension SeriesSelector {
 }
 
 extension SeriesSelector.Matcher {
-  /// Whether it is true of every value.
-  fileprivate var isStar: Bool {
-    value.description.utf8.allSatisfy { $0 == UInt8(ascii: "*") } && !value.description.isEmpty
-  }
+  /// Whether it is false of series without the label.
+  fileprivate var needsValue: Bool { value.matches([]) == isNegated }
 }
 
 /// Reads the text of a selector from left to right.

@@ -154,6 +154,13 @@ package final class TLSContext: Sendable {
     }
   }
 
+  /// Whether there are certificates in PEM, and nothing that is malformed.
+  package static func hasCertificates(_ pem: [UInt8]) -> Bool {
+    let found = unsafe certificates(in: pem)
+    for index in unsafe found.indices { unsafe X509_free(found[index]) }
+    return unsafe !found.isEmpty
+  }
+
   /// When the first certificate in PEM expires, in seconds since 1970.
   private static func notAfter(_ pem: [UInt8]) -> Double? {
     let chain = unsafe certificates(in: pem)

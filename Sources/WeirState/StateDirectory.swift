@@ -1,4 +1,5 @@
 import Glibc
+import WeirBytes
 
 /// The directory of the state file, locked for this process until the value is released.
 ///
@@ -10,31 +11,23 @@ package final class StateDirectory: Sendable {
   /// Sentences about what should be mended.
   package let warnings: [String]
   /// Names this directory on this machine: a copy of it has another name, and so has the directory
-  /// on another machine. A hash of the machine id, if there is one, and inode and birth time of the lock file.
+  /// on another machine. A hash of the machine id, if there is one, and inode and birth time of the lock file
+  /// that was found first.
   ///
   /// The host name is no part of it, because each new container on the same volume has another.
   package let placeIdentity: String
   let system: any StateSystem
-  private let lock: Int32
-  /// The directory itself, wherever its path leads by now.
-  private let folder: Int32
+  private let hold: Locked<StateHold>
 
   private init(
-    path: String, warnings: [String], placeIdentity: String, system: any StateSystem, lock: Int32,
-    folder: Int32
+    path: String, warnings: [String], placeIdentity: String, system: any StateSystem,
+    hold: StateHold
   ) {
-    self.folder = folder
     self.path = path
     self.warnings = warnings
     self.placeIdentity = placeIdentity
     self.system = system
-    self.lock = lock
-  }
-
-  /// The lock ends with the descriptor.
-  deinit {
-    system.close(folder)
-    system.close(lock)
+    self.hold = Locked(hold)
   }
 
   /// Locks a directory that exists, and checks that files can be written to it.
@@ -49,20 +42,23 @@ package final class StateDirectory: Sendable {
         "\(path): every user may write to this directory and replace the state; "
           + "run chmod 700 \(path)")
     }
-    let lock = try StateLock.take(path, system)
-    let folder: Int32
-    do throws(StateErrno) {
-      folder = try system.open(path, O_RDONLY | O_DIRECTORY, mode: 0)
-    } catch {
-      system.close(lock)
-      throw StateError(path, "opening the directory", error, user: system.user())
-    }
+    let hold = try StateHold(path, system)
     let directory = StateDirectory(
-      path: path, warnings: warnings, placeIdentity: StateLock.identity(lock, system),
-      system: system, lock: lock, folder: folder)
-    try StateLock.writeProcess(lock, path, system)
+      path: path, warnings: warnings, placeIdentity: StateLock.identity(hold.lock, system),
+      system: system, hold: hold)
+    try StateLock.writeProcess(hold.lock, path, system)
     try directory.probe()
     return directory
+  }
+
+  /// Locks the directory at the path if another one has taken the place of the one that is locked, such as
+  /// one that was made anew, or mounted.
+  func relock() throws(StateError) {
+    let found = try StateDirectory.checked(path, system)
+    guard !hold.withLock({ $0 }).isSame(as: found) else { return }
+    let fresh = try StateHold(path, system)
+    try StateLock.writeProcess(fresh.lock, path, system)
+    hold.withLock { $0 = fresh }
   }
 
   /// The state file.
@@ -70,6 +66,9 @@ package final class StateDirectory: Sendable {
 
   /// The state file of a directory.
   package static func filePath(in path: String) -> String { "\(trimmed(path))/weir.state" }
+
+  /// The file that is locked while a process uses a directory.
+  package static func lockPath(in path: String) -> String { StateLock.path(in: trimmed(path)) }
 
   /// The state file that is being written.
   var temporaryPath: String { "\(path)/weir.state.new" }
@@ -124,8 +123,9 @@ package final class StateDirectory: Sendable {
 
   private func removeFromFolder(_ path: String) throws(StateError) {
     let name = String(path.dropFirst(self.path.count + 1))
+    let hold = hold.withLock { $0 }
     do throws(StateErrno) {
-      try system.remove(name, in: folder)
+      try system.remove(name, in: hold.folder)
     } catch {
       guard error.code != ENOENT else { return }
       throw self.error(path, "removing it from the directory that was opened", error)
@@ -167,7 +167,9 @@ package final class StateDirectory: Sendable {
   ) throws(StateError) -> StateFileStatus {
     let status: StateFileStatus
     do throws(StateErrno) {
-      status = try system.status(path, followsLinks: true)
+      status = try system.repeated { () throws(StateErrno) in
+        try system.status(path, followsLinks: true)
+      }
     } catch {
       guard error.code == ENOENT else {
         throw StateError(path, "looking at the directory", error, user: system.user())

@@ -40,6 +40,7 @@ package struct StateFile: ~Copyable, Sendable {
     in directory: StateDirectory, number: UInt64
   ) throws(StateError) -> StateFile {
     let (path, system) = (directory.temporaryPath, directory.system)
+    try directory.relock()
     try directory.removeIfThere(path)
     let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW
     let descriptor = try directory.explained(path, "making it") { () throws(StateErrno) in

@@ -19,7 +19,7 @@ struct ForwardOptionsTests {
       "--forward.address: \"weir.test\" is not HOST:PORT; write for example weir.example:8125"
     ),
     (
-      ["--forward.address=a:1", "--forward.url=http://b/"],
+      ["--forward.address=a:1", "--forward.url=http://b/c"],
       "--forward.address and --forward.url are both given; Weir forwards to one of them, so leave "
         + "the other out"
     ),
@@ -27,6 +27,18 @@ struct ForwardOptionsTests {
       ["--forward.url=ftp://user:secret@b/"],
       "--forward.url is not a URL of HTTP or HTTPS; write for example "
         + "https://weir.example/api/v1/push"
+    ),
+    (
+      ["--forward.url=https://b?token=x"],
+      "--forward.url has no path; add the one where the other Weir takes pushes, /api/v1/push"
+    ),
+    (
+      ["--forward.address=a:1", "--forward.labels=a=b,le=1"],
+      "--forward.labels: \"le\" is a label of buckets and quantiles; write another name"
+    ),
+    (
+      ["--forward.address=a:1", "--forward.labels=quantile=1"],
+      "--forward.labels: \"quantile\" is a label of buckets and quantiles; write another name"
     ),
     (
       ["--forward.expose"],
@@ -80,6 +92,7 @@ struct ForwardOptionsTests {
       ("http://u:p@h:91/x?y=z", "http://h:91/x", "u:p", false),
       ("HTTPS://u:p%40%3A@h", "https://h", "u:p@:", true),
       ("https://[::1]:8/", "https://[::1]:8/", nil, true),
+      ("https://[::1]/x", "https://[::1]/x", nil, true),
     ] as [(String, String, String?, Bool)])
   func urls(text: String, shown: String, credentials: String?, isSecure: Bool) throws {
     let url = try #require(ForwardURL(text))
@@ -93,6 +106,7 @@ struct ForwardOptionsTests {
     "What is no URL is refused",
     arguments: [
       "", "weir.test", "https://", "https://:80/", "https://u%zz@h/", "https://h/#x", "https://h /",
+      "https://h:99999/x", "https://h:0/x", "https://h:/x", "https://h:a/x", "https://[::1]:99999/",
     ])
   func noURLs(text: String) { #expect(ForwardURL(text) == nil) }
 }

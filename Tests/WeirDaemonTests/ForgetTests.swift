@@ -24,7 +24,10 @@ struct ForgetTests {
         ["a", "b"],
         "forget takes one selector, in quotes; write weir forget 'name{label=\"value\"}'"
       ),
-      (["*"], "the selector matches every series; name a metric or the value of a label"),
+      (
+        ["*"],
+        "the selector matches series without any value; name a metric, or a value that a label must have"
+      ),
     ]
     for (arguments, sentence) in table {
       let error = #expect(throws: UsageError.self) {
@@ -74,6 +77,15 @@ struct ForgetTests {
     #expect(answer("match[]=a", refusal: "go away") == "409 go away\n")
   }
 
+  @Test("a page of another site may not use what changes something", arguments: ["cross-site", "same-origin"])
+  func otherSite(site: String) {
+    let page = ForgetPage(isEnabled: true, forgetter: forgetter())
+    let answer = page.respond(
+      to: HTTPRequest(
+        method: "POST", path: ForgetPage.path, query: "match[]=a", headers: ["Sec-Fetch-Site": site]))
+    #expect(answer.status == (site == "same-origin" ? 200 : 403))
+  }
+
   @Test("asks the Weir of the same user over a socket")
   func socket() async {
     func ask(_ port: UInt16, _ selector: String, user: UInt32 = geteuid()) async -> String {
@@ -93,7 +105,7 @@ struct ForgetTests {
     await service.start([.any4(port: Self.port)])
     #expect(
       await ask(Self.port, "a") == "no series matches a; look at the names and labels in a scrape")
-    #expect(await ask(Self.port, "{}").hasPrefix("the selector matches every series; "))
+    #expect(await ask(Self.port, "{}").hasPrefix("the selector matches series without any value; "))
     #expect(await ask(Self.port, "a", user: geteuid() + 1).hasSuffix("as the user of weir"))
     await service.end()
     #expect(await ask(Self.port &+ 1, "a").hasPrefix("no weir that can forget serves "))

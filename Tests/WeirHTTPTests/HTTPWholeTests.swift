@@ -76,6 +76,17 @@ struct HTTPWholeTests {
           + "use HTTP/1.1, or ask for fewer metrics with name[]\n"))
   }
 
+  @Test("is refused to HTTP/1.0 while there are as many as allowed", arguments: [0, 1])
+  func tooMany(bodiesMax: Int) async throws {
+    var limits = testLimits
+    limits.wholeBodiesMax = bodiesMax
+    // Twice, because each gives its place back.
+    for _ in 0..<2 {
+      let text = try await answer(Held(3), limits)
+      #expect(text.hasPrefix(bodiesMax == 1 ? "HTTP/1.1 200 OK\r\n" : "HTTP/1.1 503 "))
+    }
+  }
+
   @Test("keeps that when it is compressed")
   func compressed() throws {
     let executor = DispatchQueueExecutor(label: "test")

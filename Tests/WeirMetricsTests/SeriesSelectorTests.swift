@@ -11,6 +11,7 @@ struct SeriesSelectorTests {
       ("a", "a", true), ("a", "ab", false), ("a*", "ab", true), ("a", #"a{x="1"}"#, true),
       (#"a{x="1"}"#, #"a{x="1"}"#, true), (#"a{x="1"}"#, #"a{x="2"}"#, false),
       (#"a{x="1"}"#, "a", false), (#"a{x=""}"#, "a", true), (#"a{x!=""}"#, "a", false),
+      (#"{x!=""}"#, "a", false), (#"{x!="",y!="2"}"#, #"a{x="1"}"#, true),
       (#"a{x!=""}"#, #"a{x="1"}"#, true), (#"a{y="2*"}"#, #"a{x="1",y="23"}"#, true),
       (#"a{y="2*",x!="1"}"#, #"a{x="1",y="23"}"#, false),
       (#"{x="1"}"#, #"b{w="0",x="1"}"#, true), (#"{x="1",}"#, #"b{x="1"}"#, true),
@@ -30,7 +31,7 @@ struct SeriesSelectorTests {
   }
 
   private static let all =
-    "the selector matches every series; name a metric or the value of a label"
+    "the selector matches series without any value; name a metric, or a value that a label must have"
   private static let empty =
     #"the selector is empty; write one such as requests_total{host="a*"}"#
 
@@ -38,7 +39,7 @@ struct SeriesSelectorTests {
     "reports a mistake, and at which character it is",
     arguments: [
       ("", empty), ("  ", empty), ("{}", all), ("*", all), ("***{}", all), (#"{x="*"}"#, all),
-      (#"{"*"}"#, all),
+      (#"{"*"}"#, all), (#"{x=""}"#, all), (#"{x!="1"}"#, all), (#"*{x!="1",y="*"}"#, all),
       ("a{", #"3: the braces are not closed; write } at the end"#),
       ("a{x", #"4: = or != is missing after the label; write label="value""#),
       ("a{x=", #"5: the value of x is not in quotes; write x="value""#),

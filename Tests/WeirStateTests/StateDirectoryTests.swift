@@ -139,6 +139,37 @@ struct StateDirectoryTests {
       try FileManager.default.contentsOfDirectory(atPath: path + ".away") == ["weir.state.lock"])
   }
 
+  @Test("that was replaced is locked before a file is made in it")
+  func replaced() throws {
+    let folder = try Folder()
+    let path = folder.path + "/state"
+    func make() throws {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    }
+    try make()
+    let directory = try StateDirectory.open(path)
+    let place = directory.placeIdentity
+    try FileManager.default.moveItem(atPath: path, toPath: path + ".away")
+    try make()
+    do {
+      let other = try StateDirectory.open(path)
+      let error = #expect(throws: StateError.self) {
+        _ = try StateFile.create(in: directory, number: 1)
+      }
+      #expect(error?.description.contains("has this directory; stop it") == true)
+      withExtendedLifetime(other) {}
+    }
+    var file = try StateFile.create(in: directory, number: 2)
+    try file.commit()
+    try file.publish()
+    #expect(throws: StateError.self) { _ = try StateDirectory.open(path) }
+    // The one that was left is free.
+    _ = try StateDirectory.open(path + ".away")
+    #expect(directory.placeIdentity == place)
+    try directory.remove()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: path) == ["weir.state.lock"])
+  }
+
   @Test("should not be open to every user")
   func worldWritable() throws {
     let folder = try Folder()

@@ -159,7 +159,7 @@ struct StateFileTests {
       sentence: ".new: renaming it to weir.state failed: Permission denied (errno 13); weir runs "
         + "as user 123; give this user the directory with chown and chmod 700", groups: 0),
     Failure(
-      call: .statusOfPath, after: 2, code: ESTALE,
+      call: .statusOfPath, after: 3, code: ESTALE,
       sentence: ": finding it again failed: Stale file handle (errno 116); the disk or its "
         + "connection is faulty; look at the kernel's log", groups: 2),
     Failure(

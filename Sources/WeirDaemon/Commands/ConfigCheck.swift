@@ -29,7 +29,7 @@ enum ConfigCheck {
   /// - Returns: One line for each file that is in order, and the warnings.
   /// - Throws: `FileMistake` or `StartError`, for the first mistake.
   static func run(_ options: Options, files: [String]) throws -> [String] {
-    try DatagramListeners.check(options.statsd)
+    let plan = try DatagramListeners.check(options.statsd).plan
     _ = try ListenPlan(options.web.listenAddresses, flag: "--web.listen-address")
     var lines = ["the flags are fine"]
     for file in [options.web.configFile].compactMap({ $0 }) + files {
@@ -49,11 +49,16 @@ enum ConfigCheck {
         "\(file): is fine: \(keys.keys.count) \(keys.keys.count == 1 ? "key" : "keys")"
           + (forwarders == 0 ? "" : ", \(forwarders) for forwarders"))
     }
-    if let file = options.forward.keyFile {
-      let keys = try PushKeysFile.load(file)
-      lines += keys.warnings
-      lines.append("\(file): is fine: \(keys.keys[0].id) signs what is forwarded")
+    if let address = options.forward.address {
+      try Forwarding.check(address, plan.addresses)
     }
+    let forward = try ForwardFiles(options.forward)
+    lines += forward.warnings
+    if let file = options.forward.keyFile, let key = forward.key {
+      lines.append(
+        "\(file): is fine: \(String(decoding: key.id, as: UTF8.self)) signs what is forwarded")
+    }
+    if let file = options.forward.caFile { lines.append("\(file): is fine: has certificates") }
     if let directory = options.state.directory {
       try StateDirectoryCheck.run(directory)
       lines.append("\(directory): is fine: files can be written to it")

@@ -9,7 +9,7 @@ struct ForgetPage: Sendable {
   let forgetter: Forgetter
 
   func respond(to request: HTTPRequest) -> HTTPResponse {
-    guard isEnabled else { return Lifecycle.forbidden }
+    if let refusal = Lifecycle.refusal(of: request, isEnabled: isEnabled) { return refusal }
     var selectors: [String] = []
     var isDry = false
     for pair in NameFilter.allPairs(request.query) {

@@ -44,6 +44,7 @@ actor Forwarder {
   private var sentAt = 0
   private var isHeld = false
   private var isSilent = false
+  private var isLooping = false
 
   init(
     aggregator: Aggregator, instance: ForwarderInstance, frames: ForwardFrames.Settings,
@@ -101,7 +102,8 @@ actor Forwarder {
     let start = ContinuousClock.now
     let second = aggregator.second
     let isHeard = rounds - heardAt <= Forwarder.silentRoundsMax
-    noteSilence(!isHeard)
+    // At a stop nothing is kept for later.
+    if !isLast { noteSilence(!isHeard) }
     reader.begin(
       ForwardChoice(
         since: since, repeatsUnconfirmed: isHeard || isLast,
@@ -123,6 +125,15 @@ actor Forwarder {
       $0.seriesTooLong = tooLong
       $0.lastRoundSeconds = elapsed / .seconds(1)
     }
+    noteLoop()
+  }
+
+  private func noteLoop() {
+    guard !isLooping, desk.meter.reading.loops > 0 else { return }
+    isLooping = true
+    log.warn(
+      "frames of this Weir came back to it, and were refused; let no Weir forward, directly or through "
+        + "others, to one that forwards to it")
   }
 
   /// Completes the last frame of a round. If there is nothing to send, a frame without records is sent now and
@@ -172,7 +183,8 @@ actor Forwarder {
     isSilent = isSilentNow
     if isSilent {
       log.warn(
-        "the next hop does not answer; what is counted is kept and sent again when it does",
+        "the next hop does not answer; what is counted is kept and sent again when it does; check "
+          + "its address, and that it has the key of --forward.key-file",
         ["rounds": .init(Forwarder.silentRoundsMax)])
     } else {
       log.info("the next hop answers again")

@@ -30,7 +30,7 @@ struct Forwarding: Sendable {
     let desk: ForwardDesk
   }
 
-  /// Loads the key, and chooses the instance; nil where nothing is forwarded.
+  /// Loads the files, and chooses the instance; nil where nothing is forwarded.
   ///
   /// The instance of the state file goes on if the file was written here. Otherwise a new one begins, and what the
   /// file holds is not used: the next hop has it, and would count it again.
@@ -38,8 +38,9 @@ struct Forwarding: Sendable {
     _ options: Options.Forward, _ opened: inout OpenedState?, log: Log
   ) throws(StartError) -> Beginning? {
     guard let target = options.target else { return nil }
-    let key = try options.keyFile.map { file throws(StartError) in
-      try startStep { () throws(FileMistake) in try loadKey(file, log: log) }
+    let files = try startStep { () throws(FileMistake) in try ForwardFiles(options) }
+    for warning in files.warnings {
+      log.warn("the key file of forwarding is not safe", ["mistake": .text(warning)])
     }
     let clock = bootMilliseconds
     let instance: ForwarderInstance
@@ -56,20 +57,10 @@ struct Forwarding: Sendable {
     }
     let isHTTP = if case .url = target { true } else { false }
     return Beginning(
-      options: options, target: target, key: key, instance: instance,
+      options: options, target: target, key: files.key, instance: instance,
       desk: ForwardDesk(
-        instance: instance.number, key: key, confirmsAll: isHTTP, clock: clock,
+        instance: instance.number, key: files.key, confirmsAll: isHTTP, clock: clock,
         wallSeconds: Log.wallSeconds))
-  }
-
-  private static func loadKey(_ file: String, log: Log) throws(FileMistake) -> ForwardKey {
-    let keys = try PushKeysFile.load(file)
-    for warning in keys.warnings {
-      log.warn("the key file of forwarding is not safe", ["mistake": .text(warning)])
-    }
-    // A file has at least one key.
-    let key = keys.keys[0]
-    return ForwardKey(id: Array(key.id.utf8), message: MessageKey(secret: key.secret))
   }
 
   /// - Parameter listeners: The addresses that this Weir receives at.
@@ -106,7 +97,7 @@ struct Forwarding: Sendable {
   }
 
   /// Refuses an address at which this Weir itself receives.
-  private static func check(
+  static func check(
     _ text: String, _ listeners: [SocketAddress]
   ) throws(StartError) {
     // A name that can't be resolved now is resolved later.

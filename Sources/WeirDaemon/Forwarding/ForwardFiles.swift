@@ -1,0 +1,41 @@
+import WeirConfiguration
+import WeirSecurity
+
+/// The files that `--forward.*` names, read and checked.
+struct ForwardFiles {
+  /// Signs frames; nil for none.
+  let key: ForwardKey?
+  /// A sentence for each thing that is allowed but not advisable.
+  let warnings: [String]
+
+  /// More than the certificates of all public authorities.
+  static let caBytesMax = 4 << 20
+
+  /// - Throws: `FileMistake`, for the first mistake.
+  init(_ options: Options.Forward) throws(FileMistake) {
+    if let file = options.caFile { try ForwardFiles.checkAuthorities(file) }
+    guard let file = options.keyFile else {
+      (key, warnings) = (nil, [])
+      return
+    }
+    let keys = try PushKeysFile.load(file, flag: "--forward.key-file")
+    // A file has at least one key.
+    let first = keys.keys[0]
+    key = ForwardKey(id: Array(first.id.utf8), message: MessageKey(secret: first.secret))
+    warnings = keys.warnings
+  }
+
+  /// libcurl reads the file, but only when it connects.
+  private static func checkAuthorities(_ file: String) throws(FileMistake) {
+    let remedy = "name a file of certificates in PEM with --forward.ca-file"
+    let bytes: [UInt8]
+    do throws(FileTrouble) {
+      bytes = try FileContents.read(file, bytesMax: caBytesMax).bytes
+    } catch {
+      throw FileMistake(file, line: nil, "\(error); \(error.remedy ?? remedy)")
+    }
+    guard TLSContext.hasCertificates(bytes) else {
+      throw FileMistake(file, line: nil, "it contains no certificates in PEM; \(remedy)")
+    }
+  }
+}
