@@ -36,7 +36,8 @@ extension Flag {
         }
         guard url.hasPath else {
           throw UsageError(
-            "--forward.url has no path; add the one where the other Weir takes pushes, /api/v1/push")
+            "--forward.url has no path; add the one where the other Weir takes pushes, "
+              + "/api/v1/push")
         }
         options.forward.url = url
       }),
@@ -80,7 +81,8 @@ extension Flag {
         }
         guard name != "le" && name != "quantile" else {
           throw UsageError(
-            "--forward.labels: \(name.quoted) is a label of buckets and quantiles; write another name")
+            "--forward.labels: \(name.quoted) is a label of buckets and quantiles; write another "
+              + "name")
         }
         guard !options.forward.labels.contains(where: { $0.name == name }) else {
           throw UsageError(

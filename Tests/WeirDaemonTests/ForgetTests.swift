@@ -77,12 +77,15 @@ struct ForgetTests {
     #expect(answer("match[]=a", refusal: "go away") == "409 go away\n")
   }
 
-  @Test("a page of another site may not use what changes something", arguments: ["cross-site", "same-origin"])
+  @Test(
+    "a page of another site may not use what changes something",
+    arguments: ["cross-site", "same-origin"])
   func otherSite(site: String) {
     let page = ForgetPage(isEnabled: true, forgetter: forgetter())
     let answer = page.respond(
       to: HTTPRequest(
-        method: "POST", path: ForgetPage.path, query: "match[]=a", headers: ["Sec-Fetch-Site": site]))
+        method: "POST", path: ForgetPage.path, query: "match[]=a", headers: ["Sec-Fetch-Site": site]
+      ))
     #expect(answer.status == (site == "same-origin" ? 200 : 403))
   }
 

@@ -22,7 +22,8 @@ enum StateDirectoryCheck {
       guard unsafe lstat(file, &status) == 0 else { continue }
       guard status.st_mode & S_IFMT == S_IFREG, unsafe access(file, R_OK | W_OK) == 0 else {
         throw StartError(
-          description: "--state.dir: \(file) is not a file that Weir may read and write; move it away")
+          description: "--state.dir: \(file) is not a file that Weir may read and write; move it "
+            + "away")
       }
     }
   }
