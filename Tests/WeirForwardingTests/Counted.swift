@@ -14,10 +14,11 @@ struct Counted: ~Copyable {
 
   init(
     rules: SeriesRules = SeriesRules(), sets: SetOptions = SetOptions(),
-    names: NameStyle = .classic, shards: Int = 2
+    limits: SeriesLimits = SeriesLimits(), names: NameStyle = .classic, shards: Int = 2
   ) {
     aggregator = Aggregator(
-      rules: rules, sets: sets, names: names, countsGaugeSettings: true, shards: shards,
+      rules: rules, sets: sets, limits: limits, names: names, countsGaugeSettings: true,
+      shards: shards,
       unixSeconds: { Counted.bornSeconds })
     router = SampleRouter(aggregator: aggregator, reader: StatsDIdentityReader())
   }
@@ -42,8 +43,11 @@ struct Receiving: ~Copyable {
   private var frame = PushFrame()
   private(set) var refused: [RecordRefusal: Int] = [:]
 
-  init(rules: SeriesRules = SeriesRules(), sets: SetOptions = SetOptions()) {
-    aggregator = Aggregator(rules: rules, sets: sets)
+  init(
+    rules: SeriesRules = SeriesRules(), sets: SetOptions = SetOptions(),
+    limits seriesLimits: SeriesLimits = SeriesLimits()
+  ) {
+    aggregator = Aggregator(rules: rules, sets: sets, limits: seriesLimits)
     // The frames of the tests are older than this receiver.
     var limits = OwnerLimits()
     limits.olderInstances = .count

@@ -30,12 +30,16 @@ struct ForwardFramesTests {
     return frames.batch
   }
 
-  @Test("A counter is the same bytes as the plain writer makes of it")
-  func counterBytes() {
+  @Test(
+    "A counter is the same bytes as the plain writer makes of it, also one that is older than the instance",
+    arguments: [(0, 10_000), (9_999, 1), (10_000, 0), (60_000, 0)] as [(UInt64, UInt64)])
+  func counterBytes(later: UInt64, began: UInt64) {
+    let start = Self.start + later
     var weir = Counted(shards: 1)
     weir.text("hits:3|c|#code:200,path:/a")
-    let batch = Self.all(
-      weir.aggregator, Self.settings(labels: [ForwardLabel("host", "web-1")]))
+    var settings = Self.settings(labels: [ForwardLabel("host", "web-1")])
+    settings.startMilliseconds = start
+    let batch = Self.all(weir.aggregator, settings)
     var writer = PushFrameWriter()
     writer.begin(room: 1_000, common: [.init("host", "web-1")])
     _ = writer.append(.clock(sentMilliseconds: Self.start + 20_000))
@@ -43,10 +47,10 @@ struct ForwardFramesTests {
     _ = writer.append(
       .counter(
         .init("hits", labels: [.init("code", "200"), .init("path", "/a")]), total: 3,
-        beganMilliseconds: 10_000))
+        beganMilliseconds: began))
     var frame = ByteWriter()
     PushFrameHead(
-      instance: 77, startMilliseconds: Self.start, sequence: 1, ageMilliseconds: 20_000,
+      instance: 77, startMilliseconds: start, sequence: 1, ageMilliseconds: 20_000,
       flags: .confirm
     ).write(to: &frame)
     writer.write(to: &frame)
@@ -118,5 +122,50 @@ struct ForwardFramesTests {
     #expect(frames[0].suffix(PushFormat.tagBytes).allSatisfy { $0 == UInt8(length & 0xFF) })
     #expect(frames[0][3] == 0b101)
     #expect(frames[0][4...6].elementsEqual([2] + Array("k1".utf8)))
+  }
+
+  @Test("A label of all series gives way to a series' own of the same name")
+  func labels() throws {
+    var weir = Counted()
+    weir.text("a:1|c\nb:2|c|#host:own\nc:3|c|#path:x\ng:4|g|#host:own\nh:0|ms|#host:own")
+    var other = Receiving()
+    let settings = Self.settings(labels: [ForwardLabel("host", "web-1"), ForwardLabel("zone", "z")])
+    for frame in Self.all(weir.aggregator, settings).frames { _ = try other.take(frame) }
+    #expect(
+      shown(other.aggregator).map { $0.prefix { $0 != "}" } + "}" } == [
+        #"counter a{host="web-1",zone="z"}"#, #"counter b{host="own",zone="z"}"#,
+        #"counter c{host="web-1",path="x",zone="z"}"#, #"gauge g{host="own",zone="z"}"#,
+        #"histogram h{host="own",zone="z"}"#,
+      ])
+  }
+
+  @Test("A histogram with both kinds of buckets goes with the classic ones, which are exact")
+  func bothBuckets() throws {
+    var rules = SeriesRules()
+    rules.defaultBounds = HistogramBounds(upper: [0.1, 1, 7.25])
+    let plain = rules
+    rules.defaultObserver = .native(NativeOptions(schema: .coarsest), keepsBuckets: true)
+    var weir = Counted(rules: rules)
+    weir.text("h:0.0999:0.1001:0.9999:1.0001:7.2499:7.2501|h")
+    var other = Receiving(rules: plain)
+    for frame in Self.all(weir.aggregator).frames { _ = try other.take(frame) }
+    #expect(other.refused.isEmpty)
+    #expect(shown(other.aggregator).map { $0.suffix(20) } == ["[1.0, 2.0, 2.0, 1.0]"])
+  }
+
+  @Test("Only the last frames of an instance say that it ends", arguments: [false, true])
+  func isLast(_ isLast: Bool) throws {
+    var frames = ForwardFrames(Self.settings(), from: 8)
+    frames.isLast = isLast
+    frames.begin(at: .init(ageMilliseconds: 1, wallMilliseconds: 0, second: 0))
+    frames.heartbeat()
+    var other = Receiving()
+    let header = try other.take(try #require(frames.batch.frames.first))
+    #expect(header.isFinal == isLast)
+    #expect(header.sequence == 8)
+    // A clock of 0 would mean that there is none.
+    #expect(header.clockMilliseconds == 1)
+    #expect(header.isForwarder)
+    #expect(frames.batch.records == 0)
   }
 }

@@ -5,41 +5,6 @@ import WeirForwarding
 import WeirMetrics
 import WeirPush
 
-/// One forwarder without a clock or a socket.
-private struct Rounds: ~Copyable {
-  var reader: ForwardReader
-  var frames = ForwardFrames(
-    .init(instance: 5, startMilliseconds: 1_700_000_000_000), from: 1)
-  var since: UInt32 = 0
-  /// A share of rows that no small row belongs to.
-  static let emptyShare = 59
-
-  init(_ aggregator: Aggregator) { reader = ForwardReader(aggregator) }
-
-  mutating func round(
-    second: UInt32, repeats: Bool = true, share: Int = emptyShare, upTo bytes: Int = .max
-  ) -> [[UInt8]] {
-    var all: [[UInt8]] = []
-    reader.begin(ForwardChoice(since: since, repeatsUnconfirmed: repeats, share: share))
-    frames.begin(
-      at: .init(
-        ageMilliseconds: UInt64(second) * 1_000,
-        wallMilliseconds: 1_700_000_000_000 + UInt64(second) * 1_000, second: second))
-    var isOver = false
-    while !isOver {
-      isOver = reader.read(into: &frames, upTo: bytes)
-      if isOver { frames.finish() }
-      reader.note(frames.batch)
-      all += frames.batch.frames
-      frames.batch.removeAll()
-    }
-    since = second
-    return all
-  }
-
-  mutating func confirm(_ sequence: UInt64) { _ = reader.confirm(sequence) }
-}
-
 @Suite("Which rows a round sends")
 struct ForwardReaderTests {
   @Test("A row is sent until the last frame that carried it is confirmed")

@@ -1,5 +1,6 @@
 import Testing
-import WeirForwarding
+
+@testable import WeirForwarding
 
 @Suite("Frames that are passed on")
 struct FrameRelayTests {
@@ -69,6 +70,100 @@ struct FrameRelayTests {
     #expect(relay.totals.waiting == 0)
     #expect(relay.totals.confirmed == 13_334)
     #expect(relay.totals.dropped == 6_666)
+    #expect(relay.places == (0, 0))
     #expect(relay.take(Self.name(20_000), frame: [1], answer: [2], reply: 1, at: 0) == .pass)
+  }
+
+  private static func relay(
+    frames: Int = 9, names: Int = 9, bytes: Int = 99, replies: Int = 4
+  ) -> Relay {
+    var limits = RelayLimits()
+    (limits.framesMax, limits.namesMax) = (frames, names)
+    (limits.bytesMax, limits.repliesMax) = (bytes, replies)
+    return Relay(limits)
+  }
+
+  private enum Once { case passes, stays }
+
+  private static func once(
+    _ relay: inout Relay, _ number: UInt64, at milliseconds: UInt64
+  ) -> Once {
+    relay.passOnce(name(number), at: milliseconds) ? .passes : .stays
+  }
+
+  @Test("What was passed on without being kept is not sent again for a while, nor answered")
+  func seen() {
+    var relay = Self.relay(frames: 0)
+    let name = Self.name(1)
+    func take(at milliseconds: UInt64) -> Relay.Verdict {
+      relay.take(name, frame: [1, 2], answer: [9], reply: 10, at: milliseconds)
+    }
+    #expect(take(at: 0) == .passOnly)
+    #expect(take(at: 1) == .seen)
+    // It would be answered to nobody.
+    #expect(relay.confirm(name, answer: [9]) == [])
+    #expect(take(at: 2) == .seen)
+    #expect(Self.once(&relay, 1, at: 3) == .stays)
+    #expect(relay.due(at: 5_999).isEmpty)
+    #expect(take(at: 5_999) == .seen)
+    #expect(relay.due(at: 6_000).isEmpty)
+    #expect(take(at: 6_000) == .passOnly)
+    #expect(relay.totals == RelayTotals(passed: 2, dropped: 2))
+  }
+
+  @Test("What asks for no answer is passed on once")
+  func once() {
+    var relay = Self.relay(frames: 1)
+    #expect(Self.once(&relay, 1, at: 0) == .passes)
+    #expect(Self.once(&relay, 1, at: 1) == .stays)
+    #expect(relay.take(Self.name(1), frame: [1], answer: [], reply: 1, at: 2) == .seen)
+    // Its name takes no place of one that waits.
+    #expect(relay.take(Self.name(2), frame: [1], answer: [], reply: 1, at: 3) == .pass)
+    #expect(Self.once(&relay, 2, at: 4) == .stays)
+    #expect(relay.due(at: 400).names == [Self.name(2)])
+    #expect(relay.totals == RelayTotals(passed: 2, resent: 1, waiting: 1))
+  }
+
+  @Test("What there is not even room for a name of is dropped, until there is")
+  func names() {
+    var relay = Self.relay(frames: 0, names: 2)
+    #expect(Self.once(&relay, 1, at: 0) == .passes)
+    #expect(relay.take(Self.name(2), frame: [1], answer: [], reply: 1, at: 0) == .passOnly)
+    #expect(relay.take(Self.name(3), frame: [1], answer: [], reply: 1, at: 0) == .drop)
+    #expect(Self.once(&relay, 4, at: 0) == .stays)
+    #expect(relay.totals == RelayTotals(passed: 2, dropped: 3))
+    #expect(relay.places.names == 2)
+    _ = relay.due(at: 6_000)
+    #expect(Self.once(&relay, 4, at: 6_000) == .passes)
+    #expect(relay.take(Self.name(3), frame: [1], answer: [], reply: 1, at: 6_000) == .passOnly)
+    #expect(Self.once(&relay, 5, at: 6_000) == .stays)
+  }
+
+  @Test("Room for bytes comes back with an answer, and with the end")
+  func room() {
+    var relay = Self.relay(bytes: 4)
+    func take(_ number: UInt64, at milliseconds: UInt64) -> Relay.Verdict {
+      relay.take(Self.name(number), frame: [1, 2, 3], answer: [9], reply: nil, at: milliseconds)
+    }
+    #expect(take(1, at: 0) == .pass)
+    #expect(take(2, at: 0) == .passOnly)
+    #expect(relay.confirm(Self.name(1), answer: [9]) == [])
+    #expect(take(3, at: 0) == .pass)
+    #expect(take(4, at: 0) == .passOnly)
+    #expect(relay.due(at: 6_000).isEmpty)
+    #expect(take(5, at: 6_000) == .pass)
+    #expect(relay.totals == RelayTotals(passed: 5, confirmed: 1, dropped: 3, waiting: 1))
+  }
+
+  @Test("Only so many wait for the answer to a frame, and a confirmed one is sent no more")
+  func replies() {
+    var relay = Self.relay(replies: 2)
+    for reply in 1...3 {
+      let verdict = relay.take(Self.name(1), frame: [5], answer: [9], reply: reply, at: 0)
+      #expect(verdict == (reply == 1 ? .pass : .wait))
+    }
+    #expect(relay.confirm(Self.name(1), answer: [9]) == [1, 2])
+    #expect(relay.due(at: 400).isEmpty)
+    #expect(relay.totals == RelayTotals(passed: 1, confirmed: 1))
   }
 }

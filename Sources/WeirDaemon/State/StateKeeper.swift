@@ -32,10 +32,9 @@ final class StateKeeper: Sendable {
   private let log: Log
   private let wallSeconds: @Sendable () -> Double
   private let lastID = Atomic<UInt64>(0)
-  private let timer = DispatchQueue(label: "weir.state.timer", qos: .userInitiated)
+  private let time: KeeperTime
   /// Apart from the worker, because it is needed when that hangs.
   private let remover = DispatchQueue(label: "weir.state.remover", qos: .userInitiated)
-  private let clock = ContinuousClock()
 
   /// Nothing is written, and nobody may wait, until `begin`.
   ///
@@ -43,17 +42,19 @@ final class StateKeeper: Sendable {
   ///   - remove: Removes first the temporary file, then the state file, and returns when that is on disk. It
   ///     is called beside the worker.
   ///   - serves: Whether scrapes are served while an old file can't be removed.
+  ///   - time: The clock for which deadlines are, and its timer.
   init(
     _ worker: StateWorker, limits: StateLimits = StateLimits(), serves: Bool = false, log: Log,
     wallSeconds: @escaping @Sendable () -> Double = { Log.wallSeconds() },
-    remove: @escaping @Sendable () throws -> Void
+    time: KeeperTime = .system(), remove: @escaping @Sendable () throws -> Void
   ) {
     self.worker = worker
     self.remove = remove
     self.log = log
     self.wallSeconds = wallSeconds
+    self.time = time
     state = Locked(
-      State(keeper: KeeperState(limits: limits, serves: serves, baseBytes: 0, at: clock.now)))
+      State(keeper: KeeperState(limits: limits, serves: serves, baseBytes: 0, at: time.now())))
   }
 
   /// Writes a first base, which may take long, and keeps it up to date from now on.
@@ -62,7 +63,7 @@ final class StateKeeper: Sendable {
   /// - Throws: What the disk says.
   func begin(_ start: StateStart = StateStart()) throws {
     let bytes = try worker.writeFirst()
-    let (now, wall) = (clock.now, wallSeconds())
+    let (now, wall) = (time.now(), wallSeconds())
     state.withLock { state in
       precondition(state.keeper.waiting.isEmpty, "nobody waits before the first base")
       state.keeper = KeeperState(
@@ -101,7 +102,7 @@ final class StateKeeper: Sendable {
     let verdict = await withCheckedContinuation { continuation in
       let id = nextID()
       perform { $0.stop(Waiter(id: id, isPatient: false, payload: .task(continuation)), at: $1) }
-      leave(id, at: clock.now + state.withLock { $0.keeper.limits.stopMax })
+      leave(id, at: time.now() + state.withLock { $0.keeper.limits.stopMax })
     }
     worker.close()
     return verdict
@@ -119,20 +120,14 @@ final class StateKeeper: Sendable {
   private func nextID() -> UInt64 { lastID.add(1, ordering: .relaxed).newValue }
 
   private func leave(_ id: UInt64, at deadline: ContinuousClock.Instant) {
-    after(deadline - clock.now) { [weak self] in self?.perform { $0.leave(id, at: $1) } }
-  }
-
-  private func after(_ duration: Duration, _ body: @escaping @Sendable () -> Void) {
-    let nanoseconds = max(0, duration / .nanoseconds(1))
-    timer.asyncAfter(
-      deadline: .now() + .nanoseconds(Int(min(nanoseconds, 1e17))), execute: body)
+    time.call(deadline) { [weak self] in self?.perform { $0.leave(id, at: $1) } }
   }
 
   /// Tells the state of an event, and does what follows.
   private func perform(
     _ event: (inout KeeperState<StateWaiting>, ContinuousClock.Instant) -> [Action]
   ) {
-    let now = clock.now
+    let now = time.now()
     let (actions, wakeAt) = state.withLock { state in
       let commits = state.keeper.totals.commitCount
       let actions = event(&state.keeper, now)
@@ -146,7 +141,7 @@ final class StateKeeper: Sendable {
     }
     for action in actions { take(action) }
     if let wakeAt {
-      after(wakeAt - now) { [weak self] in self?.perform { $0.tick(at: $1) } }
+      time.call(wakeAt) { [weak self] in self?.perform { $0.tick(at: $1) } }
     }
   }
 

@@ -11,28 +11,6 @@ import WeirWire
 
 @testable import WeirDaemon
 
-/// A next hop that keeps what it gets, and answers as it is told.
-private actor FakeHop: NextHop {
-  private let desk: ForwardDesk
-  private(set) var batches: [FrameBatch] = []
-  private let answers: Bool
-
-  init(_ desk: ForwardDesk, answers: Bool = true) {
-    self.desk = desk
-    self.answers = answers
-  }
-
-  func send(_ batch: FrameBatch) async -> Int {
-    batches.append(batch)
-    if answers { desk.hearAll(batch.names) }
-    return batch.count
-  }
-
-  func stop() {}
-
-  var sequences: [UInt64] { batches.flatMap { $0.names.map(\.sequence) } }
-}
-
 @Suite("Rounds of the forwarder")
 struct ForwarderTests {
   private let aggregator = Aggregator(countsGaugeSettings: true)
@@ -143,30 +121,110 @@ struct ForwarderTests {
     #expect(desk.takeConfirmed() == [3])
   }
 
-  @Test("HTTP: a 204 confirms all frames of a body, a 503 none")
-  func http() async throws {
-    let desk = desk()
-    let url = try #require(ForwardURL("https://u:p%40ss@weir.test/api/v1/push"))
-    let status = Locked(503)
-    let bodies = Locked<[[UInt8]]>([])
-    let hop = HTTPNextHop(url: url, desk: desk, log: log) {
-      { body, _ throws(CurlPost.Failure) in
-        bodies.withLock { $0.append(body) }
-        return CurlPost.Answer(status: status.withLock { $0 }, text: "no\n")
-      }
+  /// Rounds in which rows are neither new nor of the share, after one in which they were.
+  private func settled(_ forwarder: Forwarder) async {
+    for second in 1...3 as ClosedRange<UInt32> {
+      aggregator.expire(atSecond: second)
+      await forwarder.round()
     }
-    var batch = FrameBatch()
-    for sequence in 1...3 as ClosedRange<UInt64> {
-      batch.append(
-        [UInt8](repeating: UInt8(sequence), count: 400_000),
-        .init(instance: 9, sequence: sequence))
+  }
+
+  @Test("A round sends what has changed since the cut of the one before")
+  func since() async {
+    let (instance, desk) = (instance(), desk())
+    let hop = FakeHop(desk)
+    let forwarder = forwarder(instance, desk, hop)
+    for name in ["a", "b", "c"] { count("\(name):1|c") }
+    await settled(forwarder)
+    let before = await hop.batches.count
+    aggregator.expire(atSecond: 4)
+    count("a:1|c")
+    await forwarder.round()
+    // In the second of that cut, so that it may have missed it.
+    count("b:1|c")
+    aggregator.expire(atSecond: 5)
+    await forwarder.round()
+    aggregator.expire(atSecond: 6)
+    await forwarder.round()
+    let records = await hop.batches.dropFirst(before).map(\.records)
+    // In the second round `a` comes again, because it changed in the second of the first one.
+    #expect(records == [1, 2])
+  }
+
+  @Test("Only an instance that does not go on after a restart says that it ends")
+  func ends() async throws {
+    for isKept in [false, true] {
+      let (instance, desk) = (instance(), desk())
+      let hop = FakeHop(desk)
+      var state = ForwardState()
+      state.isKept = isKept
+      let forwarder = forwarder(instance, desk, hop, state)
+      count("hits:1|c")
+      await forwarder.round()
+      #expect(await forwarder.finish())
+      let frames = await hop.frames
+      let ends = frames.map { PushFormat.Flags(rawValue: $0[3]).contains(.final) }
+      #expect(ends == [false, !isKept])
     }
-    #expect(await hop.send(batch) == 0)
-    #expect(desk.takeConfirmed() == [])
-    status.withLock { $0 = 204 }
-    #expect(await hop.send(batch) == 3)
-    #expect(desk.takeConfirmed() == [1, 2, 3])
-    let sizes = bodies.withLock { $0.map(\.count) }
-    #expect(sizes == [800_006, 800_006, 400_003])
+  }
+
+  @Test("A stop is over when all is confirmed, and not done while anything is not")
+  func stops() async {
+    for (answers, second) in [(true, 10), (false, 20)] as [(Bool, UInt32)] {
+      let (instance, desk) = (instance(), desk())
+      let hop = FakeHop(desk, answers: answers)
+      let forwarder = forwarder(instance, desk, hop)
+      for _ in 0..<10 { await forwarder.round() }
+      let before = await hop.batches.count
+      count("hits:1|c")
+      aggregator.expire(atSecond: second)
+      #expect(await forwarder.finish() == answers)
+      // Until then it is sent again and again, however long nothing has answered.
+      let records = await hop.batches.dropFirst(before).map(\.records)
+      #expect(answers ? records == [1] : records.count > 2)
+    }
+  }
+
+  @Test("Frames that the next hop does not take count as failed, and are sent again")
+  func failed() async {
+    let (instance, desk) = (instance(), desk())
+    let hop = FakeHop(desk, takes: 0)
+    let forwarder = forwarder(instance, desk, hop)
+    count("hits:1|c")
+    for _ in 0..<3 { await forwarder.round() }
+    let reading = desk.meter.reading
+    #expect(reading.frames == 0)
+    #expect(reading.framesFailed == 3)
+    #expect(await hop.batches.map(\.records) == [1, 1, 1])
+  }
+
+  @Test("A round without changes is a frame now and then, which shows that both are there")
+  func heartbeats() async {
+    let (instance, desk) = (instance(), desk())
+    let hop = FakeHop(desk)
+    let forwarder = forwarder(instance, desk, hop)
+    for _ in 0..<20 { await forwarder.round() }
+    #expect(await hop.sequences == [1, 2, 3, 4])
+    #expect(await hop.batches.allSatisfy { $0.records == 0 })
+    #expect(desk.meter.reading.confirmed == 3, "the last one is looked at in the next round")
+    // An answer that comes twice, or to no frame, counts once.
+    desk.hearAll([4, 4, 99].map { .init(instance: 9, sequence: $0) })
+    await forwarder.round()
+    #expect(desk.meter.reading.confirmed == 4)
+  }
+
+  @Test("The instance grows older from the age that was saved")
+  func age() {
+    let now = Locked<UInt64>(70)
+    let instance = ForwarderInstance(
+      StateForwarder(
+        id: InstanceID(number: 9, startMilliseconds: 5), nextSequence: 41, place: "/here",
+        ageMilliseconds: 500), clock: { now.withLock { $0 } })
+    #expect(instance.age == 500)
+    now.withLock { $0 = 75 }
+    #expect(instance.age == 505)
+    instance.reserve(upTo: 44)
+    instance.reserve(upTo: 43)
+    #expect(instance.nextSequence == 44)
   }
 }

@@ -24,10 +24,14 @@ final class FakeDisk: Sendable {
   final class Hang: Sendable {
     private let gate = DispatchSemaphore(value: 0)
     private let reached = DispatchSemaphore(value: 0)
+    private let wasReached = Atomic(false)
+    /// Whether the call has come.
+    var isReached: Bool { wasReached.load(ordering: .sequentiallyConsistent) }
     /// Waits for the call.
     func waitUntilReached() { reached.wait() }
     func letGo() { gate.signal() }
     fileprivate func pass() {
+      wasReached.store(true, ordering: .sequentiallyConsistent)
       reached.signal()
       gate.wait()
     }

@@ -1,5 +1,6 @@
 import Synchronization
 import Testing
+import WeirBytes
 import WeirConfiguration
 
 @testable import WeirDaemon
@@ -10,8 +11,9 @@ struct KeeperHarness {
   let count = FakeSource.Count()
   let keeper: StateKeeper
 
+  /// - Parameter time: A clock that the test moves; nil for that of the system.
   init(
-    serves: Bool = false, start: StateStart = StateStart(),
+    serves: Bool = false, start: StateStart = StateStart(), time: ManualTime? = nil,
     _ change: (inout StateLimits) -> Void = { _ in }
   ) throws {
     var limits = StateLimits()
@@ -22,7 +24,8 @@ struct KeeperHarness {
     keeper = StateKeeper(
       StateWorker(source: FakeSource(count), disk: FakeStateDisk(disk)), limits: limits,
       serves: serves, log: Log(level: .error, format: .logfmt, descriptor: -1),
-      wallSeconds: { 1_767_323_045 }, remove: { try disk.remove() })
+      wallSeconds: { 1_767_323_045 }, time: time?.time ?? .system(),
+      remove: { try disk.remove() })
     try keeper.begin(start)
   }
 
@@ -124,53 +127,79 @@ struct StateKeeperTests {
     #expect(harness.disk.published != nil)
   }
 
+  /// Lets time pass until the keeper is protected again.
+  private func recovery(of harness: KeeperHarness, _ time: ManualTime) async throws {
+    try await harness.until {
+      time.pass(.milliseconds(1))
+      return harness.keeper.reading().isProtected
+    }
+  }
+
   @Test("does not wait for a disk that hangs, and lets nothing old come back")
   func hangs() async throws {
-    let harness = try KeeperHarness { $0.commitMax = .milliseconds(500) }
+    let time = ManualTime()
+    let harness = try KeeperHarness(time: time)
     let hang = harness.disk.hang(.commit)
     _ = harness.count.add()
-    #expect(await harness.keeper.commit() == .unprotected)
+    async let verdict = harness.keeper.commit()
+    try await harness.until { hang.isReached }
+    #expect(harness.disk.published == 0)
+    time.pass(.milliseconds(999))
+    #expect(harness.keeper.reading().isProtected)
+    time.pass(.milliseconds(1))
+    #expect(await verdict == .unprotected)
     #expect(harness.disk.published == nil)
     let counted = harness.count.add()
     #expect(await harness.keeper.commit() == .unprotected)
     hang.letGo()
-    try await harness.until { harness.keeper.reading().isProtected }
+    try await recovery(of: harness, time)
     #expect(try #require(harness.disk.published) >= counted)
     #expect(harness.keeper.reading().totals.commitsLate == 1)
   }
 
   @Test("a rename that hangs and happens after all does not leave an old file")
   func renameHangs() async throws {
-    let harness = try KeeperHarness { limits in
-      limits.commitMax = .milliseconds(20)
-      limits.retryMin = .milliseconds(20)
-    }
+    let time = ManualTime()
+    let harness = try KeeperHarness(time: time)
     harness.disk.fail(.commit, "input/output error")
     let hang = harness.disk.hang(.publish)
     #expect(await harness.keeper.commit() == .unprotected)
     harness.disk.fail(.commit, nil)
-    hang.waitUntilReached()
+    // The new file is written in two jobs; the second one hangs.
+    try await harness.until {
+      time.pass(.milliseconds(1))
+      return hang.isReached
+    }
     // It waits for the file that is being published, until that is late.
     let counted = harness.count.add()
-    #expect(await harness.keeper.commit() == .unprotected)
+    async let verdict = harness.keeper.commit()
+    try await harness.until {
+      time.pass(.milliseconds(50))
+      return !harness.disk.hasTemporary
+    }
+    #expect(await verdict == .unprotected)
     #expect(harness.disk.published == nil && !harness.disk.hasTemporary)
     hang.letGo()
-    try await harness.until { harness.keeper.reading().isProtected }
+    try await recovery(of: harness, time)
     #expect(try #require(harness.disk.published) >= counted)
   }
 
   @Test("does not wait for a removal that hangs")
   func removalHangs() async throws {
-    let harness = try KeeperHarness { $0.removalMax = .milliseconds(20) }
+    let time = ManualTime()
+    let harness = try KeeperHarness(time: time)
     harness.disk.fail(.commit, "input/output error")
     let hang = harness.disk.hang(.remove)
+    async let verdict = harness.keeper.commit()
+    try await harness.until { hang.isReached }
+    time.pass(.seconds(1))
     #expect(
-      await harness.keeper.commit()
+      await verdict
         == .refused(
           "the disk did not remove the state file in time; free or repair the disk of --state.dir"))
     harness.disk.fail(.commit, nil)
     hang.letGo()
-    try await harness.until { harness.keeper.reading().isProtected }
+    try await recovery(of: harness, time)
     #expect(harness.disk.published == 0)
   }
 
@@ -199,27 +228,69 @@ struct StateKeeperTests {
     #expect(totals.bases == 0 && totals.basesAbandoned == 1)
   }
 
+  /// The verdict of a wait that ends when the time has come.
+  private func verdict(
+    _ harness: KeeperHarness, _ time: ManualTime, reaches hang: FakeDisk.Hang,
+    of wait: @escaping @Sendable () async -> StateVerdict
+  ) async throws -> StateVerdict? {
+    let verdict = Locked<StateVerdict?>(nil)
+    Task {
+      let ended = await wait()
+      verdict.withLock { $0 = ended }
+    }
+    try await harness.until { hang.isReached }
+    try await harness.until {
+      time.pass(.milliseconds(1))
+      return verdict.withLock { $0 != nil }
+    }
+    return verdict.withLock { $0 }
+  }
+
+  private static let isOver = StateVerdict.refused(
+    "the state was not on disk before the time of the request was over; try again")
+
   @Test("tells one whose time is over, and goes on")
   func deadline() async throws {
-    let harness = try KeeperHarness { $0.commitMax = .seconds(60) }
+    let time = ManualTime()
+    let harness = try KeeperHarness(time: time) { $0.commitMax = .seconds(3_600) }
     let hang = harness.disk.hang(.commit)
+    let (keeper, end) = (harness.keeper, time.now + .milliseconds(5))
     #expect(
-      await harness.keeper.commit(until: .now + .milliseconds(5))
-        == .refused(
-          "the state was not on disk before the time of the request was over; try again"))
+      try await verdict(harness, time, reaches: hang) { await keeper.commit(until: end) }
+        == Self.isOver)
+    #expect(time.now >= end)
     hang.letGo()
     #expect(await harness.keeper.commit() == .committed)
   }
 
   @Test("commits at its stop, and does not wait for a disk that hangs", arguments: [false, true])
   func stop(hangs: Bool) async throws {
-    let harness = try KeeperHarness { limits in
-      limits.lastCommitMax = hangs ? .milliseconds(20) : .seconds(4)
-    }
+    let time = ManualTime()
+    let harness = try KeeperHarness(time: time)
     let hang = hangs ? harness.disk.hang(.commit) : nil
     let counted = harness.count.add()
-    #expect(await harness.keeper.stop() == (hangs ? .unprotected : .committed))
+    async let verdict = harness.keeper.stop()
+    if let hang {
+      try await harness.until { hang.isReached }
+      time.pass(.seconds(4))
+    }
+    #expect(await verdict == (hangs ? .unprotected : .committed))
     #expect(harness.disk.published == (hangs ? nil : counted))
     hang?.letGo()
+  }
+
+  @Test("waits no longer for its stop than it may, whatever the disk does")
+  func stopHangs() async throws {
+    let time = ManualTime()
+    let harness = try KeeperHarness(time: time) { limits in
+      limits.lastCommitMax = .seconds(3_600)
+      limits.stopMax = .milliseconds(50)
+    }
+    let hang = harness.disk.hang(.commit)
+    let (keeper, end) = (harness.keeper, time.now + .milliseconds(50))
+    #expect(
+      try await verdict(harness, time, reaches: hang) { await keeper.stop() } == Self.isOver)
+    #expect(time.now >= end)
+    hang.letGo()
   }
 }

@@ -1,0 +1,33 @@
+import WeirForwarding
+
+@testable import WeirDaemon
+
+/// A next hop that keeps what it gets, and answers as it is told.
+actor FakeHop: NextHop {
+  private let desk: ForwardDesk
+  private(set) var batches: [FrameBatch] = []
+  private let answers: Bool
+  private let takes: Int
+
+  /// - Parameter takes: The most frames that it takes at once.
+  init(_ desk: ForwardDesk, answers: Bool = true, takes: Int = .max) {
+    self.desk = desk
+    self.answers = answers
+    self.takes = takes
+  }
+
+  func send(_ batch: FrameBatch) async -> Int {
+    batches.append(batch)
+    let taken = batch.names.prefix(takes)
+    if answers { desk.hearAll(Array(taken)) }
+    return taken.count
+  }
+
+  func stop() {}
+
+  var frames: [[UInt8]] {
+    batches.flatMap { batch in (0..<batch.count).map { Array(batch.bytes[batch.range(of: $0)]) } }
+  }
+
+  var sequences: [UInt64] { batches.flatMap { $0.names.map(\.sequence) } }
+}
