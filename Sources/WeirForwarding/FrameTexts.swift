@@ -60,21 +60,13 @@ struct FrameTexts: Sendable {
       let index = Int(truncatingIfNeeded: slots[slot] & 0xFFFF_FFFF)
       let entry = entries[index]
       if entry.hash == digest, entry.length == length,
-        isEqual(Int(entry.start), text, from: start, length: length)
+        bytes.span.matches(at: Int(entry.start), text, at: start, length: length)
       {
         return index
       }
       slot = (slot &+ 1) & mask
     }
     return add(text, from: start, length: length, digest, slot)
-  }
-
-  private func isEqual(
-    _ own: Int, _ text: Span<UInt8>, from start: Int, length: Int
-  ) -> Bool {
-    let own = bytes.span.extracting(own..<own &+ length)
-    for index in 0..<length where own[index] != text[start &+ index] { return false }
-    return true
   }
 
   @inline(never)

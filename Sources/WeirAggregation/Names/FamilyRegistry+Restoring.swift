@@ -9,9 +9,13 @@ extension FamilyRegistry {
     let numbered: NumberedClass
     fileprivate var family: Family
     fileprivate var isEntered: Bool
+    /// The places that the registry knows of.
+    fileprivate let placesBefore: Int
     /// What its series take is computed from these.
     fileprivate let linesPerSeries: Int
     fileprivate let reserved: FamilyRoom
+
+    var classID: ClassID { family.classID }
   }
 
   /// Why series of the file do not come back.
@@ -45,7 +49,8 @@ extension FamilyRegistry {
       OpenFamily(
         name: name, numbered: numbered,
         family: known ?? Family(classID: classID, kind: wanted.kind, isOwn: false),
-        isEntered: known != nil, linesPerSeries: numbered.seriesClass.linesPerSeries,
+        isEntered: known != nil, placesBefore: known?.places ?? 0,
+        linesPerSeries: numbered.seriesClass.linesPerSeries,
         reserved: roomReserved(name.bytes, numbered.seriesClass)))
   }
 
@@ -86,7 +91,7 @@ extension FamilyRegistry {
     if asked.series > 0 {
       if let limit = limitExceeded(by: asked, of: open.family) { return .exceeds(limit) }
       room += asked
-      set(&open.family, places: open.family.places + asked.series)
+      open.family.places += asked.series
     }
     if isOverflow { open.family.overflows += 1 }
     if !open.isEntered {
@@ -96,10 +101,23 @@ extension FamilyRegistry {
     return nil
   }
 
+  /// Gives back what `admit` took for a series that is in the file twice.
+  mutating func withdraw(bytes: Int, isOverflow: Bool, _ open: inout OpenFamily) {
+    if isOverflow {
+      open.family.overflows -= 1
+    } else {
+      room -= room(open.numbered.seriesClass, bytes: bytes)
+      open.family.places -= 1
+    }
+  }
+
   /// Keeps the counts of a name.
   mutating func close(_ open: OpenFamily) {
     guard open.isEntered else { return classes.release(open.numbered.id) }
-    families[open.name] = open.family
+    var family = open.family
+    family.places = open.placesBefore
+    set(&family, places: open.family.places)
+    families[open.name] = family
   }
 }
 

@@ -1,3 +1,7 @@
+// Safety: `prefetchHome` computes an address inside the array, and reads nothing.
+
+import WeirBytes
+
 /// Finds the row of a series by the hash of its spelling: an open-addressing table with linear
 /// probing, eight bytes a slot.
 ///
@@ -28,6 +32,16 @@ struct SeriesIndex: ~Copyable {
       slot = next(slot)
     }
     return nil
+  }
+
+  /// Prefetches the first slot in which `find` and `insert` look for a hash.
+  @inline(__always)
+  func prefetchHome(of hash: UInt64) {
+    if slots.isEmpty { return }
+    let slot = home(of: hash << 32)
+    unsafe slots.withUnsafeBufferPointer { slots in
+      unsafe prefetch(slots.baseAddress! + slot)
+    }
   }
 
   /// Adds a row that is not there yet.

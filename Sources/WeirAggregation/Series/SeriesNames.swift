@@ -64,13 +64,19 @@ struct SeriesNames: ~Copyable {
     let offset = blocks.blocks[block].count
     // The first block grows with its content, because many tables have few names.
     if offset == 0, block > 0 { blocks.blocks[block].reserveCapacity(SeriesNames.blockBytes) }
-    for shift in [24, 16, 8, 0] as [UInt32] {
-      blocks.blocks[block].append(UInt8(truncatingIfNeeded: born >> shift))
-    }
-    blocks.blocks[block].append(contentsOf: series)
+    SeriesNames.append(series, born: born, to: &blocks.blocks[block])
     aliveBytes[block] += SeriesNames.bornBytes + series.count
     return SpellingPlace(
       block: block, offset: offset + SeriesNames.bornBytes, length: series.count)
+  }
+
+  /// A function of its own, so that the list of blocks is looked at once.
+  private static func append(_ series: ArraySlice<UInt8>, born: UInt32, to block: inout [UInt8]) {
+    block.append(UInt8(truncatingIfNeeded: born >> 24))
+    block.append(UInt8(truncatingIfNeeded: born >> 16))
+    block.append(UInt8(truncatingIfNeeded: born >> 8))
+    block.append(UInt8(truncatingIfNeeded: born))
+    block.append(contentsOf: series)
   }
 
   /// When the series of a spelling was made, as Unix time in seconds.

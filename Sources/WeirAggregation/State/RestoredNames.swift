@@ -3,7 +3,7 @@ import WeirMetrics
 
 /// The names of a state file while their series are restored, so that the registry is asked once
 /// for a name, and not once for each series.
-struct RestoredNames {
+struct RestoredNames: ~Copyable {
   private struct Name {
     let name: HashedName
     /// The class in the file for which it was decided.
@@ -15,8 +15,8 @@ struct RestoredNames {
   }
 
   private var names: [Name] = []
-  /// By the hash of the name. Where two names have the same one, the second is at the next number.
-  private var places: [UInt64: Int] = [:]
+  /// Finds a name by its hash.
+  private var index = SeriesIndex()
   /// Names that may have series.
   var open: [FamilyRegistry.OpenFamily] = []
 
@@ -27,26 +27,27 @@ struct RestoredNames {
     _ bytes: Span<UInt8>, _ range: Range<Int>, _ table: borrowing StateTable,
     _ hash: KeyedHash, _ registry: inout FamilyRegistry
   ) -> Result<Int, FamilyRegistry.NotRestored> {
-    var key = hash.hash(bytes, from: range.lowerBound, length: range.count)
-    while let place = places[key] {
-      let known = names[place].name.bytes
-      if known.count == range.count,
-        known.span.matches(at: 0, bytes, at: range.lowerBound, length: range.count)
-      {
-        if names[place].classNumber != table.number { decide(place, table, &registry) }
-        return names[place].state
-      }
-      key &+= 1
+    let key = hash.hash(bytes, from: range.lowerBound, length: range.count)
+    let known = index.find(hash: key) { place in
+      let name = names[place].name.bytes
+      return name.count == range.count
+        && name.span.matches(at: 0, bytes, at: range.lowerBound, length: range.count)
     }
+    let place = known ?? add(bytes, range, key, hash)
+    if names[place].classNumber != table.number { decide(place, table, &registry) }
+    return names[place].state
+  }
+
+  private mutating func add(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, _ key: UInt64, _ hash: KeyedHash
+  ) -> Int {
     let text = [UInt8](capacity: range.count) { output in
       for index in range { output.append(bytes[index]) }
     }
-    places[key] = names.count
-    names.append(
-      Name(
-        name: HashedName(text, hash), classNumber: table.number, state: .failure(.changed)))
-    decide(names.count - 1, table, &registry)
-    return names[names.count - 1].state
+    index.insert(row: names.count, hash: key)
+    // No class has this number, so that the next step is to decide.
+    names.append(Name(name: HashedName(text, hash), classNumber: -1, state: .failure(.changed)))
+    return names.count - 1
   }
 
   /// Decides whether a name may have series of the class of a table.
@@ -59,7 +60,7 @@ struct RestoredNames {
       let own = open[known].numbered.seriesClass
       names[place].state =
         own.keepsLike(table.seriesClass)
-        ? .success(known) : .failure(own.kind == table.seriesClass.kind ? .changed : .clashes)
+        ? .success(known) : .failure(own.kind == table.kind ? .changed : .clashes)
       return
     }
     names[place].state = registry.open(names[place].name, table.described).map { family in

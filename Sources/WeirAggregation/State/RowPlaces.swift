@@ -21,7 +21,9 @@ struct RowPlaces: Sendable {
   mutating func set(_ row: Int, to place: Int) {
     count += 1
     if sparse == nil, row >= dense.count {
-      if row > RowPlaces.rowsForEach * count + RowPlaces.rowsAlways {
+      if row == dense.count {
+        dense.append(0)
+      } else if row > RowPlaces.rowsForEach * count + RowPlaces.rowsAlways {
         beginSparse()
       } else {
         dense.append(contentsOf: repeatElement(0, count: row + 1 - dense.count))

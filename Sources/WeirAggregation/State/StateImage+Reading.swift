@@ -7,7 +7,6 @@ import WeirState
 extension StateImage {
   /// - Returns: What is wrong; nil if nothing is.
   mutating func replay(_ blocks: [StateScan.Block]) -> String? {
-    var reader = StateTable.Reader()
     var next = 0
     while next < blocks.count {
       let group = blocks[next].group
@@ -16,7 +15,7 @@ extension StateImage {
       var second = firstSecond(of: blocks[next..<end])
       for block in blocks[next..<end] {
         do throws(StateDamage) {
-          try read(block, &second, &reader)
+          try read(block, &second)
         } catch {
           return sentence(block.type, block.payload, error)
         }
@@ -57,7 +56,7 @@ extension StateImage {
   }
 
   private mutating func read(
-    _ block: StateScan.Block, _ second: inout UInt32?, _ reader: inout StateTable.Reader
+    _ block: StateScan.Block, _ second: inout UInt32?
   ) throws(StateDamage) {
     guard let type = StateBlockType(rawValue: block.type) else { return }
     let bytes = bytes
@@ -79,9 +78,8 @@ extension StateImage {
     case .forwarder: forwarder = try StateForwarder(&cursor)
     case .series, .values, .removed, .natives, .summaries, .sets, .gauges, .settings:
       guard let second else { throw StateDamage("its group has no times") }
-      reader.second = second
       guard let table = try table(&cursor, isNew: type == .series) else { return }
-      try tables[table].read(type, &cursor, &reader)
+      try tables[table].read(type, &cursor, second: second)
     }
     if cursor.hasFailed { throw StateDamage.short }
   }

@@ -5,20 +5,13 @@ import WeirState
 
 // What the blocks of a table change.
 extension StateTable {
-  /// What is kept from block to block.
-  struct Reader {
-    /// The clock in `times` of the group.
-    var second: UInt32 = 0
-    /// The values of a row.
-    var values: [Double] = []
-  }
-
+  /// - Parameter second: The clock in `times` of the group.
   mutating func read(
-    _ type: StateBlockType, _ cursor: inout ByteCursor, _ reader: inout Reader
+    _ type: StateBlockType, _ cursor: inout ByteCursor, second: UInt32
   ) throws(StateDamage) {
     switch type {
-    case .series: try readSeries(&cursor, &reader)
-    case .values: try readValues(&cursor, &reader)
+    case .series: try readSeries(&cursor, second)
+    case .values: try readValues(&cursor, second)
     case .removed: try readRemoved(&cursor)
     case .natives: try readNatives(&cursor)
     case .summaries: try readSummaries(&cursor)
@@ -30,12 +23,14 @@ extension StateTable {
   }
 
   private mutating func readSeries(
-    _ cursor: inout ByteCursor, _ reader: inout Reader
+    _ cursor: inout ByteCursor, _ second: UInt32
   ) throws(StateDamage) {
     let count = cursor.count(bytesEach: 6)
+    let kind = kind
+    let ownLabels = ownLabels
     var last = RowCursor()
     for _ in 0..<count {
-      let place = try last.place(&cursor, seriesClass.kind, reader.second)
+      let place = try last.place(&cursor, kind, second)
       let generation = cursor.varint()
       let born = cursor.varint()
       let length = cursor.varint()
@@ -51,46 +46,45 @@ extension StateTable {
       guard length <= UInt64(SeriesNames.spellingBytesMax) else {
         throw StateDamage("the spelling of a series is too long")
       }
-      let range = start..<start + Int(length)
-      guard let check = SpellingCheck(cursor.bytes, range) else {
+      guard let check = SpellingCheck(cursor.bytes, start..<start + Int(length)) else {
         throw StateDamage("a series is not spelled as Weir spells it")
       }
-      if seriesClass.kind == .histogram,
-        seriesClass.observer.summary == nil ? check.hasBound : check.hasQuantile
-      {
+      if ownLabels == .bound && check.hasBound || ownLabels == .quantile && check.hasQuantile {
         throw StateDamage("a series has a label of its own lines")
       }
       longest.add(check, Int(length))
-      try readCells(&cursor, place, into: &reader.values)
       var row = Row(
         row: UInt32(place.row), generation: generation, tick: place.tick, born: born,
         spelling: start, length: UInt32(length), nameLength: UInt32(check.nameLength), flags: [])
       if place.isNegative { row.flags.insert(.negative) }
       if check.isQuoted { row.flags.insert(.quoted) }
       if check.isOverflow { row.flags.insert(.overflow) }
-      put(row, reader.values)
+      try readCells(&cursor, hasError: place.hasError, of: put(row))
     }
   }
 
   /// Makes a series, or another one in its row.
-  private mutating func put(_ row: Row, _ values: [Double]) {
+  ///
+  /// - Returns: Its place, of which the cells are still those of the series before, or 0.
+  private mutating func put(_ row: Row) -> Int {
     if let place = places[Int(row.row)] {
       rows[place] = row
-      for cell in 0..<width { cells[place * width + cell] = values[cell] }
-      if seriesClass.observer.native != nil { natives[place] = noNative }
-      if seriesClass.observer.summary != nil { summaries[place] = Steps() }
-      if seriesClass.kind == .set { sets[place] = SetSteps() }
+      if keepsNatives { natives[place] = noNative }
+      if keepsSummaries { summaries[place] = Steps() }
+      if kind == .set { sets[place] = SetSteps() }
       if !gauges.isEmpty { gauges[place] = nil }
       if !settings.isEmpty { settings[place] = nil }
-      return
+      return place
     }
     liveCount += 1
-    places.set(Int(row.row), to: rows.count)
+    let place = rows.count
+    places.set(Int(row.row), to: place)
     rows.append(row)
-    cells.append(contentsOf: values)
-    if seriesClass.observer.native != nil { natives.append(noNative) }
-    if seriesClass.observer.summary != nil { summaries.append(Steps()) }
-    if seriesClass.kind == .set { sets.append(SetSteps()) }
+    for _ in 0..<width { cells.append(0) }
+    if keepsNatives { natives.append(noNative) }
+    if keepsSummaries { summaries.append(Steps()) }
+    if kind == .set { sets.append(SetSteps()) }
+    return place
   }
 
   private var noNative: NativeHistogram {
@@ -98,38 +92,49 @@ extension StateTable {
   }
 
   private mutating func readValues(
-    _ cursor: inout ByteCursor, _ reader: inout Reader
+    _ cursor: inout ByteCursor, _ second: UInt32
   ) throws(StateDamage) {
+    let kind = kind
     var last = RowCursor()
     for _ in 0..<cursor.count(bytesEach: 2) {
-      let read = try last.place(&cursor, seriesClass.kind, reader.second)
-      try readCells(&cursor, read, into: &reader.values)
-      guard let place = places[read.row] else { continue }
+      let read = try last.place(&cursor, kind, second)
+      guard let place = places[read.row] else {
+        // Checked all the same, in cells that are dropped again.
+        for _ in 0..<width { cells.append(0) }
+        try readCells(&cursor, hasError: read.hasError, of: rows.count)
+        cells.removeLast(width)
+        continue
+      }
       rows[place].tick = read.tick
       if read.isNegative { rows[place].flags.insert(.negative) }
-      for cell in 0..<width { cells[place * width + cell] = reader.values[cell] }
+      try readCells(&cursor, hasError: read.hasError, of: place)
     }
   }
 
-  /// Reads the values of a row.
-  private func readCells(
-    _ cursor: inout ByteCursor, _ place: RowCursor.Place, into values: inout [Double]
+  /// Reads the cells of a place.
+  @inline(__always)
+  private mutating func readCells(
+    _ cursor: inout ByteCursor, hasError: Bool, of place: Int
   ) throws(StateDamage) {
-    values.removeAll(keepingCapacity: true)
-    switch seriesClass.kind {
+    let start = place * width
+    switch kind {
     case .set: return
     case .gauge:
       let value = cursor.number()
       if value.isInfinite { throw StateDamage("a gauge is infinite") }
-      values.append(value)
+      cells[start] = value
     case .counter, .histogram:
-      values.append(cursor.number())
-      values.append(place.hasError ? Double(bitPattern: cursor.word()) : 0)
-      for _ in 2..<max(width, 2) { values.append(cursor.number()) }
-      var areFinite = true
-      for value in values { areFinite = areFinite && value.isFinite }
+      let sum = cursor.number()
+      cells[start] = sum
+      cells[start + 1] = hasError ? Double(bitPattern: cursor.word()) : 0
+      var areFinite = sum.isFinite && cells[start + 1].isFinite
+      for cell in start + 2..<max(start + width, start + 2) {
+        let value = cursor.number()
+        cells[cell] = value
+        areFinite = areFinite && value.isFinite
+      }
       guard areFinite else { throw StateDamage("a value is not a finite number") }
-      if seriesClass.kind == .counter, values[0] < 0 { throw StateDamage("a counter is negative") }
+      if kind == .counter, sum < 0 { throw StateDamage("a counter is negative") }
     }
     if cursor.hasFailed { throw StateDamage.short }
   }
@@ -142,9 +147,9 @@ extension StateTable {
       places.remove(row)
       rows[place].generation = 0
       liveCount -= 1
-      if seriesClass.observer.native != nil { natives[place] = noNative }
-      if seriesClass.observer.summary != nil { summaries[place] = Steps() }
-      if seriesClass.kind == .set { sets[place] = SetSteps() }
+      if keepsNatives { natives[place] = noNative }
+      if keepsSummaries { summaries[place] = Steps() }
+      if kind == .set { sets[place] = SetSteps() }
       gauges[place] = nil
       settings[place] = nil
     }
@@ -182,7 +187,7 @@ extension StateTable {
   }
 
   private mutating func readSets(_ cursor: inout ByteCursor) throws(StateDamage) {
-    guard seriesClass.kind == .set else { throw StateDamage("its class is not of sets") }
+    guard kind == .set else { throw StateDamage("its class is not of sets") }
     var last = RowCursor()
     for _ in 0..<cursor.count(bytesEach: 4) {
       let row = try last.row(&cursor)
@@ -199,7 +204,7 @@ extension StateTable {
   }
 
   private mutating func readGauges(_ cursor: inout ByteCursor) throws(StateDamage) {
-    guard seriesClass.kind == .gauge else { throw StateDamage("its class is not of gauges") }
+    guard kind == .gauge else { throw StateDamage("its class is not of gauges") }
     var last = RowCursor()
     for _ in 0..<cursor.count(bytesEach: 5) {
       let row = try last.row(&cursor)
@@ -209,7 +214,7 @@ extension StateTable {
   }
 
   private mutating func readSettings(_ cursor: inout ByteCursor) throws(StateDamage) {
-    guard seriesClass.kind == .gauge else { throw StateDamage("its class is not of gauges") }
+    guard kind == .gauge else { throw StateDamage("its class is not of gauges") }
     var last = RowCursor()
     for _ in 0..<cursor.count(bytesEach: 12) {
       let row = try last.row(&cursor)

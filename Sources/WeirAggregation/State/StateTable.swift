@@ -57,10 +57,18 @@ struct StateTable: Sendable {
     var members: [GaugeGroups.Member] = []
   }
 
+  /// The label that the lines of a series have in addition, so that the series can't have it.
+  enum OwnLabels: Sendable { case none, bound, quantile }
+
   let number: Int
   let shard: Int
   let described: StateClass
+  let kind: MetricKind
+  /// Cells of each row.
   let width: Int
+  let keepsNatives: Bool
+  let keepsSummaries: Bool
+  let ownLabels: OwnLabels
   var rows: [Row] = []
   var cells: [Double] = []
   var liveCount = 0
@@ -80,7 +88,12 @@ struct StateTable: Sendable {
     self.described = described
     self.number = number
     self.shard = shard
-    width = described.seriesClass.valueCells
+    let seriesClass = described.seriesClass
+    kind = seriesClass.kind
+    width = seriesClass.valueCells
+    keepsNatives = seriesClass.observer.native != nil
+    keepsSummaries = seriesClass.observer.summary != nil
+    ownLabels = kind != .histogram ? .none : keepsSummaries ? .quantile : .bound
   }
 
   var seriesClass: SeriesClass { described.seriesClass }
