@@ -35,6 +35,32 @@ final class PasswordChecks: Sendable {
     var unchecked = RecentDigests(countMax: PasswordChecks.uncheckedMax)
     var isChecking = false
     var lastID: PasswordQueue.ID = 0
+
+    mutating func remembered(_ digest: [UInt8]) -> Bool? {
+      if verified.contains(digest) { return true }
+      return wrong.contains(digest) ? false : nil
+    }
+
+    mutating func add(_ attempt: PasswordAttempt, from network: ClientNetwork) -> Added {
+      if let digest = attempt.digest, let known = remembered(digest) { return .known(known) }
+      lastID += 1
+      let result = queue.add(
+        PasswordQueue.Entry(
+          id: lastID, network: network, user: attempt.user,
+          isReturning: attempt.digest.map { unchecked.contains($0) } ?? false))
+      var replaced: PasswordAttempt?
+      switch result {
+      case .rejected:
+        if let digest = attempt.digest { unchecked.insert(digest) }
+        return .rejected
+      case .replaced(let id):
+        replaced = attempts.removeValue(forKey: id)
+        if let digest = replaced?.digest { unchecked.insert(digest) }
+      case .queued: break
+      }
+      attempts[lastID] = attempt
+      return .queued(replaced: replaced)
+    }
   }
 
   private let state = Locked(State())
@@ -46,39 +72,27 @@ final class PasswordChecks: Sendable {
   }
 
   /// The remembered result for these credentials; nil if there is none.
-  func remembered(_ digest: [UInt8]) -> Bool? {
-    state.withLock { state in
-      if state.verified.contains(digest) { return true }
-      return state.wrong.contains(digest) ? false : nil
-    }
+  func remembered(_ digest: [UInt8]) -> Bool? { state.withLock { $0.remembered(digest) } }
+
+  private enum Added {
+    /// These credentials were checked since the caller asked.
+    case known(Bool)
+    case queued(replaced: PasswordAttempt?)
+    case rejected
   }
 
   /// Queues an attempt.
   ///
   /// - Returns: Whether there was room. If not, the attempt is never completed.
   func add(_ attempt: PasswordAttempt, from network: ClientNetwork) -> Bool {
-    let (isQueued, replaced): (Bool, PasswordAttempt?) = state.withLock { state in
-      state.lastID += 1
-      let result = state.queue.add(
-        PasswordQueue.Entry(
-          id: state.lastID, network: network, user: attempt.user,
-          isReturning: attempt.digest.map { state.unchecked.contains($0) } ?? false))
-      var replaced: PasswordAttempt?
-      switch result {
-      case .rejected:
-        if let digest = attempt.digest { state.unchecked.insert(digest) }
-        return (false, nil)
-      case .replaced(let id):
-        replaced = state.attempts.removeValue(forKey: id)
-        if let digest = replaced?.digest { state.unchecked.insert(digest) }
-      case .queued: break
-      }
-      state.attempts[state.lastID] = attempt
-      return (true, replaced)
+    switch state.withLock({ $0.add(attempt, from: network) }) {
+    case .known(let isCorrect): attempt.complete(with: isCorrect)
+    case .queued(let replaced):
+      replaced?.complete(with: nil)
+      startNextCheck()
+    case .rejected: return false
     }
-    replaced?.complete(with: nil)
-    if isQueued { startNextCheck() }
-    return isQueued
+    return true
   }
 
   /// Starts the next check, unless one is running.

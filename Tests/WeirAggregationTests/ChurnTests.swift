@@ -119,7 +119,7 @@ struct ChurnTests {
 
   @Test(
     "lose nothing and count nothing twice, with two receivers, expiry and scrapes at the same time")
-  func threads() {
+  func concurrency() {
     var lifetimes = SeriesLifetimes()
     lifetimes[.gauge] = 1
     lifetimes[.set] = 1

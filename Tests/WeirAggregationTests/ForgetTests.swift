@@ -155,7 +155,7 @@ struct ForgetTests {
   }
 
   @Test("while text, frames and scrapes go on, no total comes back", arguments: 0..<3)
-  func together(seed: UInt64) throws {
+  func concurrency(seed: UInt64) throws {
     let (server, pushers, frames) = (self.server, 2, 150)
     let selector = try SeriesSelector("{n!=\"\",own!=\"x\"}")
     let failures = Locked(0)

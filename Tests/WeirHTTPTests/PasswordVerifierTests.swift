@@ -89,6 +89,24 @@ private final class Rounds: Sendable {
     #expect(counted.take() == [5])
   }
 
+  @Test func `an attempt is not checked again if its credentials have been since it was made`() async {
+    let counted = Rounds(right: Self.hash(5))
+    let checks = PasswordChecks(verifier: counted.verifier)
+    let network = ClientNetwork(.loopback(port: 1))
+    func attempt() -> PasswordAttempt {
+      PasswordAttempt(
+        user: "a", password: [1], hash: Self.hash(5), costliestHash: Self.hash(5), digest: [1])
+    }
+    let late = attempt()
+    let first = attempt()
+    #expect(checks.add(first, from: network))
+    let result = await first.result()
+    #expect(counted.take() == [5])
+    #expect(checks.add(late, from: network))
+    #expect(await late.result() == result)
+    #expect(counted.take() == [])
+  }
+
   @Test func `the result is remembered even if the client has disconnected`() async {
     let counted = Rounds(right: Self.hash(5))
     let checks = PasswordChecks(verifier: counted.verifier)
