@@ -35,6 +35,16 @@ static inline uint64_t weir_either(const void *address, uint8_t left, uint8_t ri
   return (uint64_t)high << 32 | hits;
 }
 
+/// Looks at 32 bytes at once: a bit for each that is a letter, a digit, `_` or `more`, the first
+/// byte's the lowest.
+static inline uint32_t weir_name_bytes(const void *address, uint8_t more) {
+  weir_lanes bytes;
+  memcpy(&bytes, address, sizeof bytes);
+  weir_lanes letters = (bytes | 0x20) - 'a';
+  weir_lanes digits = bytes - '0';
+  return weir_bits((weir_lanes)((letters < 26) | (digits < 10) | (bytes == '_') | (bytes == more)));
+}
+
 // CRC-32C: both architectures have an instruction for it, which is not in their first versions, so
 // that a program has to ask the processor.
 #if defined(__x86_64__)

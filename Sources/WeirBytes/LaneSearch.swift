@@ -45,6 +45,36 @@ extension Span<UInt8> {
     return end
   }
 
+  /// The index of the first byte in `start..<end` that is none of letters, digits, `_` and `more`, or
+  /// `end`.
+  ///
+  /// Up to 31 bytes after `end` may be read if they are in the span; they do not affect the result.
+  ///
+  /// - Precondition: `0 <= start <= end <= count`.
+  /// - Complexity: O(`end - start`), 32 bytes per step.
+  @inlinable
+  @inline(__always)
+  package func nameEnd(from start: Int, to end: Int, more: UInt8 = UInt8(ascii: "_")) -> Int {
+    var index = start
+    while index < end && index &+ 32 <= count {
+      // Safety: the loop's condition ensures that all 32 bytes are in the span.
+      let others = unsafe bytes.withUnsafeBytes {
+        unsafe ~weir_name_bytes($0.baseAddress! + index, more)
+      }
+      if others != 0 { return Swift.min(index &+ others.trailingZeroBitCount, end) }
+      index &+= 32
+    }
+    while index < end {
+      switch self[index] {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), more:
+        index &+= 1
+      default: return index
+      }
+    }
+    return end
+  }
+
   /// The number that starts at `start`, and its end.
   ///
   /// Only `digits [. digits]` with at most 15 characters, which one exact division converts (see

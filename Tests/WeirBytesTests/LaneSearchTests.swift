@@ -35,6 +35,28 @@ struct LaneSearchTests {
     }
   }
 
+  @Test(arguments: 0..<8 as Range<UInt64>)
+  func `the end of a name is found for every start and end`(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    let name = Array("azAZ09_:".utf8)
+    let others: [UInt8] = Array("@[`{/;.^\"".utf8) + [0, 0x80, 0xC1, 0xDF, 0xFF]
+    for _ in 0..<400 {
+      let count = Int.random(in: 0...100, using: &generator)
+      let bytes = (0..<count).map { _ in
+        (Int.random(in: 0..<40, using: &generator) > 0 ? name : others)
+          .randomElement(using: &generator)!
+      }
+      let start = Int.random(in: 0...count, using: &generator)
+      let end = Int.random(in: start...count, using: &generator)
+      for more in Array("_:".utf8) {
+        let found = bytes.span.nameEnd(from: start, to: end, more: more)
+        let letters = name.dropLast() + [more]
+        let expected = bytes[start..<end].firstIndex { !letters.contains($0) } ?? end
+        #expect(found == expected, "\(bytes), \(start)..<\(end)")
+      }
+    }
+  }
+
   @Test(
     "parses a plain number and returns its end",
     arguments: [

@@ -43,7 +43,7 @@ struct SpellingCheck {
       isPlain && seen == 0 || bytes.isASCII(from: range.lowerBound, to: end)
         || bytes.isUTF8(from: range.lowerBound, to: end)
     else { return nil }
-    guard let name = name(bytes, from: range.lowerBound, to: end, .metric) else { return nil }
+    guard let name = name(bytes, from: range.lowerBound, to: end, more: UInt8(ascii: ":")) else { return nil }
     nameLength = name.upperBound - name.lowerBound
     nameBytes = bytes[name.lowerBound] == SpellingCheck.quote ? nameLength - 2 : nameLength
     if name.upperBound == end { return }
@@ -56,7 +56,7 @@ struct SpellingCheck {
     var index = start
     var before = start..<start
     while true {
-      guard let name = name(bytes, from: index, to: end, .label),
+      guard let name = name(bytes, from: index, to: end, more: UInt8(ascii: "_")),
         labelCount == 0 || bytes.ascends(before, name), mayBeLabel(bytes, name)
       else { return false }
       before = name
@@ -102,34 +102,37 @@ struct SpellingCheck {
   private static let own = Array("weir_".utf8)
 
   /// The range of the name that begins at `start`, with its quotes; nil if there is none.
+  ///
+  /// - Parameter more: A byte that a name without quotes may have beside letters, digits and `_`.
   @inline(__always)
   private mutating func name(
-    _ bytes: Span<UInt8>, from start: Int, to end: Int, _ letters: NameBytes
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, more: UInt8
   ) -> Range<Int>? {
     guard start < end else { return nil }
     if bytes[start] == SpellingCheck.quote {
-      return quotedName(bytes, from: start, to: end, letters)
+      return quotedName(bytes, from: start, to: end, more: more)
     }
-    guard letters.contains(bytes[start]), !NameBytes.isDigit(bytes[start]) else { return nil }
-    var index = start + 1
-    while index < end, letters.contains(bytes[index]) { index += 1 }
-    return start..<index
+    let stop = bytes.nameEnd(from: start, to: end, more: more)
+    return stop > start && !isDigit(bytes[start]) ? start..<stop : nil
   }
 
   @inline(never)
   private mutating func quotedName(
-    _ bytes: Span<UInt8>, from start: Int, to end: Int, _ letters: NameBytes
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, more: UInt8
   ) -> Range<Int>? {
     isQuoted = true
     guard let quoted = text(bytes, from: start, to: end), quoted.length > 0 else { return nil }
+    let inner = start + 1..<quoted.end - 1
+    for index in inner where bytes[index] == 0 { return nil }
     // Else it would not be in quotes.
-    var needsQuotes = NameBytes.isDigit(bytes[start + 1])
-    for index in start + 1..<quoted.end - 1 {
-      if bytes[index] == 0 { return nil }
-      if !letters.contains(bytes[index]) { needsQuotes = true }
-    }
+    let needsQuotes =
+      isDigit(bytes[start + 1])
+      || bytes.nameEnd(from: inner.lowerBound, to: inner.upperBound, more: more) < inner.upperBound
     return needsQuotes ? start..<quoted.end : nil
   }
+
+  @inline(__always)
+  private func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
 
   /// The end of a text in quotes, and its length without quotes and escapes.
   @inline(__always)
@@ -169,30 +172,6 @@ struct SpellingCheck {
   }
 }
 
-/// The bytes that classic names may have, a bit for each.
-private struct NameBytes {
-  /// Bytes below 64, and those from 64 to 127.
-  let low: UInt64
-  let high: UInt64
-
-  /// Letters and the underscore.
-  private static let letters: UInt64 = 0x07FF_FFFE_87FF_FFFE
-  private static let digits: UInt64 = 0x03FF_0000_0000_0000
-  private static let colon: UInt64 = 0x0400_0000_0000_0000
-
-  static var metric: NameBytes { NameBytes(low: digits | colon, high: letters) }
-  static var label: NameBytes { NameBytes(low: digits, high: letters) }
-
-  @inline(__always)
-  func contains(_ byte: UInt8) -> Bool {
-    let bits = byte < 64 ? low : high
-    return byte < 128 && bits &>> UInt64(byte & 63) & 1 == 1
-  }
-
-  @inline(__always)
-  static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
-}
-
 extension Span<UInt8> {
   /// Whether a range has exactly these bytes.
   fileprivate func holds(_ expected: [UInt8], _ range: Range<Int>) -> Bool {
@@ -201,7 +180,16 @@ extension Span<UInt8> {
   }
 
   /// Whether one name, without quotes and escapes, comes before another.
+  @inline(__always)
   fileprivate func ascends(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
+    let quote = UInt8(ascii: "\"")
+    let (first, second) = (self[left.lowerBound], self[right.lowerBound])
+    if first != second, first != quote, second != quote { return first < second }
+    return ascendsByMore(left, right)
+  }
+
+  @inline(never)
+  private func ascendsByMore(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
     if self[left.lowerBound] == UInt8(ascii: "\"") || self[right.lowerBound] == UInt8(ascii: "\"") {
       let (left, right) = (left.map { self[$0] }, right.map { self[$0] })
       return SpelledName.raw(left).lexicographicallyPrecedes(SpelledName.raw(right))
