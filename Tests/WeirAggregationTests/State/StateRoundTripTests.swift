@@ -185,12 +185,12 @@ struct StateRoundTripTests {
     let image = written.image
     let rules = SeriesRules.all(observer: .summary(SummaryOptions()))
     var limits = SeriesLimits()
-    limits.namesMax = 9
+    limits.seriesPerNameMax = 2
     var again = StateRoundTripTests.restored(image, rules, series: limits)
     let restored = again.restored
     let known = written.rig.instances.count
     #expect(restored.changed > 0)
-    #expect(restored.refused(by: .names) > 0)
+    #expect(restored.refused(by: .seriesPerName) > 0)
     #expect(restored.owners == known)
     for _ in 0..<100 { again.rig.take(written.traffic.step()) }
     // Silent for so long that all are retired, and forgotten.
