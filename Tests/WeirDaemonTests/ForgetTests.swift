@@ -3,7 +3,9 @@ import Testing
 import WeirAggregation
 import WeirConfiguration
 import WeirHTTP
+import WeirMetrics
 import WeirSockets
+import WeirWire
 
 @testable import WeirDaemon
 
@@ -12,8 +14,31 @@ struct ForgetTests {
   private static let port = UInt16.random(in: 1...60_000)
   private let log = Log(level: .error, format: .logfmt)
 
-  private func forgetter(_ refusal: String? = nil) -> Forgetter {
-    Forgetter(owners: Owners(aggregator: Aggregator()), log: log, refusal: { refusal })
+  private func forgetter(
+    _ refusal: String? = nil, _ aggregator: Aggregator = Aggregator()
+  ) -> Forgetter {
+    Forgetter(owners: Owners(aggregator: aggregator), log: log, refusal: { refusal })
+  }
+
+  /// Two series of one name.
+  private func counted() -> Aggregator {
+    let aggregator = Aggregator()
+    var router = SampleRouter(aggregator: aggregator, reader: StatsDIdentityReader())
+    var batch = SampleBatch()
+    let bytes = Array("a:1|c|#k:1\na:1|c|#k:2".utf8)
+    StatsDDecoder().decode(bytes.span, from: 0, to: bytes.count, into: &batch)
+    router.apply(&batch, bytes: bytes.span)
+    return aggregator
+  }
+
+  private func series(_ aggregator: Aggregator) -> Int {
+    var catalog = Catalog()
+    catalog.update(from: aggregator)
+    var count = 0
+    for family in catalog.families {
+      aggregator.forEachSeries(of: family) { _, _ in count += 1 }
+    }
+    return count
   }
 
   @Test("reads its command line")
@@ -78,6 +103,7 @@ struct ForgetTests {
   }
 
   @Test(
+<<<<<<< HEAD
     "a page of another site may not use what changes something",
     arguments: ["cross-site", "same-origin"])
   func otherSite(site: String) {
@@ -101,9 +127,57 @@ struct ForgetTests {
           } catch {
             done.resume(returning: "\(error)")
           }
+=======
+    "the page removes series, and with dry_run only says which",
+    arguments: [
+      ("", false), ("&dry_run=0", false), ("&dry_run=false", false), ("&dry_run=1", true),
+    ]
+      + [("&dry_run=true", true), ("&dry_run=0&dry_run=1", true)])
+  func dryPage(_ query: String, isDry: Bool) {
+    let aggregator = counted()
+    let page = ForgetPage(isEnabled: true, forgetter: forgetter(nil, aggregator))
+    let answer = page.respond(
+      to: HTTPRequest(method: "POST", path: ForgetPage.path, query: "match[]=a\(query)"))
+    guard case .bytes(let body) = answer.body else { return }
+    #expect(
+      String(decoding: body, as: UTF8.self)
+        == "\(isDry ? "would forget" : "forgot") 2 series of 1 name\n  a  2\n")
+    #expect(series(aggregator) == (isDry ? 2 : 0))
+  }
+
+  @Test("the command removes series, and with --dry-run only says which")
+  func drySocket() async {
+    let aggregator = counted()
+    let port = UInt16.random(in: 60_001...65_000)
+    let service = ForgetService(log: log, forgetter: forgetter(nil, aggregator))
+    await service.start([.any4(port: port)])
+    #expect(
+      await ask(port, "a{k=\"1\"}", isDry: true) == "would forget 1 series of 1 name\n  a  1\n")
+    #expect(series(aggregator) == 2)
+    #expect(await ask(port, "a{k=\"1\"}", isDry: false) == "forgot 1 series of 1 name\n  a  1\n")
+    #expect(series(aggregator) == 1)
+    await service.end()
+  }
+
+  private func ask(
+    _ port: UInt16, _ selector: String, isDry: Bool = true, user: UInt32 = geteuid()
+  ) async -> String {
+    await withCheckedContinuation { done in
+      Thread.detachNewThread {
+        do {
+          done.resume(
+            returning: try ForgetCommand.ask(
+              .loopback(port: port), selector, isDry: isDry, user: user, seconds: 10))
+        } catch {
+          done.resume(returning: "\(error)")
+>>>>>>> 6777658f955aacae30643b2d52c34bf61753ba59
         }
       }
     }
+  }
+
+  @Test("asks the Weir of the same user over a socket")
+  func socket() async {
     let service = ForgetService(log: log, forgetter: forgetter())
     await service.start([.any4(port: Self.port)])
     #expect(

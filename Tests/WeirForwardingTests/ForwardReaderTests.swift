@@ -62,6 +62,20 @@ struct ForwardReaderTests {
     #expect(received.owners.totals().lost == 0)
   }
 
+  @Test("No part is much longer than it should be", arguments: [1, 64])
+  func parts(shards: Int) {
+    var weir = Counted(shards: shards)
+    for number in 0..<6_000 { weir.text("a:1|c|#n:\(number)") }
+    var rounds = Rounds(weir.aggregator)
+    let whole = rounds.round(second: 5).reduce(0) { $0 + $1.count }
+    #expect(rounds.longestPart == whole)
+    rounds = Rounds(weir.aggregator)
+    _ = rounds.round(second: 5, upTo: 10_000)
+    #expect(rounds.records == 6_000)
+    // Rows are copied by the thousand, so that one table is cut into three parts.
+    #expect(rounds.longestPart < (shards == 1 ? whole / 2 : 20_000))
+  }
+
   @Test("Whatever is lost, all is there after a round without losses", arguments: 0..<6)
   func losses(seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(seed))

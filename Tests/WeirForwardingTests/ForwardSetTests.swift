@@ -75,8 +75,15 @@ struct ForwardSetTests {
     }
     #expect(Set(counts).count == 4)
     #expect(shown(received.aggregator) == ["set s 0.0"])
-    // Steps that the window no longer covers are not sent.
-    _ = rounds.round(second: 90, repeats: false, share: 0)
-    #expect(rounds.records == 0)
+  }
+
+  @Test func `steps that the window no longer covers are not sent`() {
+    for (second, records) in [(45, 3), (50, 2), (69, 1), (70, 0), (500, 0)] as [(UInt32, Int)] {
+      let weir = weir(steps: 3)
+      weir.aggregator.expire(atSecond: second)
+      var rounds = Rounds(weir.aggregator, Self.settings)
+      _ = rounds.round(second: second)
+      #expect(rounds.records == records, "\(second)")
+    }
   }
 }

@@ -10,6 +10,8 @@ struct Rounds: ~Copyable {
   static let start: UInt64 = 1_700_000_000_000
   /// Records of the last round.
   private(set) var records = 0
+  /// Bytes of the longest part in which the last round was read.
+  private(set) var longestPart = 0
   /// A share of rows that no small row belongs to.
   static let emptyShare = 59
 
@@ -26,7 +28,7 @@ struct Rounds: ~Copyable {
     second: UInt32, repeats: Bool = true, share: Int = emptyShare, upTo bytes: Int = .max
   ) -> [[UInt8]] {
     var all: [[UInt8]] = []
-    records = 0
+    (records, longestPart) = (0, 0)
     reader.begin(ForwardChoice(since: since, repeatsUnconfirmed: repeats, share: share))
     frames.begin(
       at: .init(
@@ -39,6 +41,7 @@ struct Rounds: ~Copyable {
       reader.note(frames.batch)
       all += frames.batch.frames
       records += frames.batch.records
+      longestPart = max(longestPart, frames.batch.bytes.count)
       frames.batch.removeAll()
     }
     since = second

@@ -89,7 +89,7 @@ private final class Rounds: Sendable {
     #expect(counted.take() == [5])
   }
 
-  @Test func `an attempt is not checked again if its credentials have been since it was made`() async {
+  @Test func `an attempt whose credentials were checked meanwhile is not checked again`() async {
     let counted = Rounds(right: Self.hash(5))
     let checks = PasswordChecks(verifier: counted.verifier)
     let network = ClientNetwork(.loopback(port: 1))

@@ -17,6 +17,7 @@ final class FaultySystem: StateSystem {
 
   private let real = LinuxSystem()
   private let counts = Mutex<[Call: Int]>([:])
+  private let steps = Mutex<[String]>([])
   private let isArmed = Atomic(false)
   private let fault: @Sendable (Call, Int) -> Fault?
   let number: Int32
@@ -34,6 +35,13 @@ final class FaultySystem: StateSystem {
 
   /// How many such calls there were since `arm()`.
   func count(of call: Call) -> Int { counts.withLock { $0[call, default: 0] } }
+
+  /// What was to reach the disk since `arm()`, and new names and removed ones.
+  var journal: [String] { steps.withLock { $0 } }
+
+  private func note(_ step: String) {
+    if isArmed.load(ordering: .relaxed) { steps.withLock { $0.append(step) } }
+  }
 
   @discardableResult
   private func check(_ call: Call) throws(StateErrno) -> Int? {
@@ -77,21 +85,26 @@ final class FaultySystem: StateSystem {
 
   func syncData(_ descriptor: Int32) throws(StateErrno) {
     try check(.syncData)
+    note("sync data")
     try real.syncData(descriptor)
   }
 
   func sync(_ descriptor: Int32) throws(StateErrno) {
     try check(.sync)
+    let isFolder = try real.status(descriptor).mode & S_IFMT == S_IFDIR
+    note(isFolder ? "sync folder" : "sync file")
     try real.sync(descriptor)
   }
 
   func rename(_ path: String, to newPath: String) throws(StateErrno) {
     try check(.rename)
+    note("rename")
     try real.rename(path, to: newPath)
   }
 
   func remove(_ path: String) throws(StateErrno) {
     try check(.remove)
+    note("remove \(path.split(separator: "/").last ?? "")")
     try real.remove(path)
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import WeirState
@@ -133,8 +134,10 @@ struct StateDirectoryTests {
     var file = try StateFile.create(in: directory, number: 1)
     try file.commit()
     try file.publish()
+    let next = try StateFile.create(in: directory, number: 2)
     try FileManager.default.moveItem(atPath: path, toPath: path + ".away")
     try directory.remove()
+    next.discard()
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: path + ".away") == ["weir.state.lock"])
   }
@@ -263,5 +266,27 @@ struct StateDirectoryTests {
         + "(errno 13); weir runs as user 123; give this user the directory with chown and chmod 700"
     )
     #expect(error?.code == EACCES)
+  }
+
+  @Test("has lost its state file for good when the removal ends")
+  func removingIsDurable() throws {
+    let folder = try Folder()
+    let fails = Mutex(false)
+    let system = FaultySystem { call, _ in
+      call == .sync && fails.withLock { $0 } ? .errno(EIO) : nil
+    }
+    let directory = try StateDirectory.open(folder.path, system: system)
+    folder.write("weir.state", [1])
+    system.arm()
+    try directory.remove()
+    #expect(
+      system.journal == ["remove weir.state.new", "remove weir.state", "sync folder"])
+    fails.withLock { $0 = true }
+    let error = #expect(throws: StateError.self) { try directory.remove() }
+    #expect(error?.code == EIO)
+    // A directory that is gone has no state to come back.
+    fails.withLock { $0 = false }
+    try FileManager.default.removeItem(atPath: folder.path)
+    try directory.remove()
   }
 }

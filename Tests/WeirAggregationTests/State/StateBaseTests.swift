@@ -23,6 +23,7 @@ struct StateBaseTests {
     written.commit()
     for _ in 0..<6 {
       for _ in 0..<4 { try load(&written, &sequences, &random) }
+      if random.oneIn(2) { written.commit() }
       written.writer.beginBase()
       var next = StateReplay()
       var isLast = false
@@ -48,6 +49,130 @@ struct StateBaseTests {
       written.file = StateReplay()
       written.commit()
     }
+  }
+
+  /// All slices of a new base.
+  private func slices(_ written: inout WrittenServer) -> StateReplay {
+    written.writer.beginBase()
+    var next = StateReplay()
+    var isLast = false
+    while !isLast {
+      var slice = StateBlocks()
+      isLast = written.writer.writeSlice(into: &slice)
+      next.read(slice)
+    }
+    return next
+  }
+
+  @Test("have everything that the file knows, also what has not changed for long")
+  func quiet() throws {
+    var written = WrittenServer(Aggregator(shards: 2))
+    written.lines.apply("a:1|c", "g:2|g", "h:3|h", "s:x|s")
+    try written.frames.apply(
+      Pushed(
+        sequence: 1,
+        records: [PushedRecord("c", .counter(5)), PushedRecord("pg", .gauge(1, .sum))]))
+    written.server.aggregator.keep(FamilyMeta(help: "A."), of: Array("a".utf8))
+    written.commit()
+    written.pass(10)
+    written.commit()
+    var next = slices(&written)
+    #expect(next == written.fresh())
+    #expect(next.owners.count == 1 && next.rows.count == 6)
+    #expect(next.blocks[.times] ?? 0 > 2 && next.blocks[.key] == 1)
+    commit(&written, &next)
+    #expect(next == written.fresh())
+  }
+
+  @Test("leave a class to the next increment that only the file before knows")
+  func lateClass() throws {
+    var written = WrittenServer(Aggregator(shards: 1))
+    written.lines.apply("a:1|c", "g:2|g")
+    written.commit()
+    #expect(written.server.owners.forget([try SeriesSelector("a")]).count == 1)
+    written.commit()
+    var next = slices(&written)
+    commit(&written, &next)
+    // The file before knows counters, and nobody asks it any more.
+    written.lines.apply("b:7|c")
+    commit(&written, &next)
+    #expect(next.value("b") == 7)
+    #expect(next == written.fresh())
+  }
+
+  @Test("and an increment between them tell of a class once more")
+  func classOfBoth() {
+    var written = WrittenServer(Aggregator(shards: 1))
+    written.lines.apply("a:1|c")
+    written.commit()
+    written.writer.beginBase()
+    written.lines.apply("a:1|c")
+    var next = StateReplay()
+    commit(&written, &next)
+    // Values of a row that only a later slice brings, of a class that this file knows by now.
+    var isLast = false
+    while !isLast {
+      var slice = StateBlocks()
+      isLast = written.writer.writeSlice(into: &slice)
+      next.read(slice)
+    }
+    commit(&written, &next)
+    #expect(next == written.fresh())
+    #expect(next.value("a") == 2)
+  }
+
+  @Test("have no series that has got a row since the last increment")
+  func reusedRow() throws {
+    var written = WrittenServer(Aggregator(shards: 1))
+    written.lines.apply("a:1|c", "kept:1|c")
+    written.commit()
+    for isKnownFree in [false, true] {
+      #expect(written.server.owners.forget([try SeriesSelector("a")]).count == 1)
+      if isKnownFree { written.commit() }
+      written.lines.apply("b:1|c")
+      var next = slices(&written)
+      #expect(Set(next.rows.keys) == ["kept"])
+      // No increment has known it, so that none says that it is gone.
+      #expect(written.server.owners.forget([try SeriesSelector("b")]).count == 1)
+      commit(&written, &next)
+      #expect(next == written.fresh())
+      #expect(written.file == written.fresh())
+      written.lines.apply("a:1|c")
+      written.commit()
+    }
+  }
+
+  @Test("have no instance that is newer than the last increment")
+  func newOwner() throws {
+    var written = WrittenServer(ownerShards: 1) { limits in
+      limits.retireSeconds = 5
+      limits.forgetSeconds = 10
+    }
+    func frame(_ instance: UInt64) -> Pushed {
+      Pushed(instance: instance, sequence: 1, records: [PushedRecord("c", .counter(5))])
+    }
+    try written.frames.apply(frame(1))
+    written.commit()
+    try written.frames.apply(frame(2))
+    var next = slices(&written)
+    #expect(next.owners.keys.map { $0[0] } == [1])
+    // It is forgotten before the next increment, which does not say so.
+    written.pass(40)
+    commit(&written, &next)
+    #expect(next == written.fresh())
+  }
+
+  @Test("end when everything is written anew")
+  func reset() {
+    var written = WrittenServer()
+    written.lines.apply("a:1|c")
+    written.commit()
+    written.writer.beginBase()
+    written.writer.reset()
+    written.commit()
+    var slice = StateBlocks()
+    let isLast = written.writer.writeSlice(into: &slice)
+    #expect(isLast && slice.byteCount == 0)
   }
 
   /// An increment that goes into both files.

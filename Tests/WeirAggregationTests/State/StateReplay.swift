@@ -71,6 +71,8 @@ struct StateReplay: Equatable {
   /// How many blocks of each type were read.
   var blocks: [StateBlockType: Int] = [:]
   var removedOwners = 0
+  /// Steps of summaries and sets that blocks had.
+  var stepsRead = 0
 
   static func == (left: StateReplay, right: StateReplay) -> Bool {
     left.liveClasses == right.liveClasses && left.live == right.live
@@ -175,6 +177,7 @@ struct StateReplay: Equatable {
       _ = body.varint()
       for _ in 0..<body.varint() {
         let (step, native) = (body.varint(), body.native())
+        stepsRead += 1
         tables[table]?[row]?.steps[step] = native
       }
     case .sets:
@@ -184,6 +187,7 @@ struct StateReplay: Equatable {
       _ = body.varint()
       for _ in 0..<body.varint() {
         let (step, members) = (body.varint(), body.sketch())
+        stepsRead += 1
         tables[table]?[row]?.steps[step] = members
       }
     case .settings:

@@ -15,9 +15,10 @@ struct WrittenServer: ~Copyable {
   private(set) var lastCut = StateCut()
 
   init(
-    _ aggregator: Aggregator = Aggregator(), limits change: (inout OwnerLimits) -> Void = { _ in }
+    _ aggregator: Aggregator = Aggregator(), ownerShards: Int = Owners.shardsDefault,
+    limits change: (inout OwnerLimits) -> Void = { _ in }
   ) {
-    server = PushServer(aggregator, limits: change)
+    server = PushServer(aggregator, shards: ownerShards, limits: change)
     writer = StateWriter(owners: server.owners)
     lines = Ingest(aggregator)
     frames = PushIngest(server.owners)
@@ -107,6 +108,43 @@ struct StateWriterTests {
     written.pass(40)
     #expect(written.commit().removed == 2)
     #expect(written.file.rows.isEmpty)
+    #expect(written.commit().removed == 0)
+    // The first series of a chunk that is made again.
+    written.lines.apply("d:8|c", "e:9|c")
+    #expect(written.commit().series == 2)
+    #expect(written.file == written.fresh())
+  }
+
+  @Test("says nothing of series that came and went between two commits")
+  func between() throws {
+    var written = WrittenServer(Aggregator(shards: 1))
+    written.lines.apply("a:1|c", "b:1|c", "c:1|c")
+    #expect(written.server.owners.forget([try SeriesSelector("a")]).count == 1)
+    let cut = written.commit()
+    #expect(cut.series == 2 && cut.removed == 0)
+    #expect(Set(written.file.rows.keys) == ["b", "c"])
+  }
+
+  @Test("drops a class whose number was given to another that has no series by now")
+  func emptyClass() throws {
+    var written = WrittenServer(Aggregator(shards: 1))
+    func frame(_ instance: UInt64, _ bounds: [Double]) -> Pushed {
+      Pushed(
+        instance: instance, sequence: 1,
+        records: [PushedRecord("h\(instance)", .histogram(bounds: bounds, sum: 3, buckets: [0: 2]))]
+      )
+    }
+    try written.frames.apply(frame(1, [1, 2]))
+    written.commit()
+    #expect(written.server.owners.forget([try SeriesSelector("h1")]).count == 1)
+    try written.frames.apply(frame(2, [5, 6, 7]))
+    #expect(written.server.owners.forget([try SeriesSelector("h2")]).count == 1)
+    written.commit()
+    #expect(written.file.rows.isEmpty)
+    try written.frames.apply(frame(3, [8, 9]))
+    written.commit()
+    #expect(Set(written.file.rows.keys) == ["h3"])
+    #expect(written.file == written.fresh())
   }
 
   @Test("tells of a class again when its number was given to another")
@@ -154,6 +192,21 @@ struct StateWriterTests {
     #expect(written.file.value("c") == 16)
     #expect(written.file.owners[[2, 1_000]]?.window[0] == 2)
     #expect(written.file.owners[[2, 1_000]]?.entries[0][3] == 6.0.bitPattern)
+    #expect(written.file == written.fresh())
+  }
+
+  @Test("writes one owner of many in a shard")
+  func oneOwner() throws {
+    var written = WrittenServer(ownerShards: 1)
+    for sequence in 1...2 as ClosedRange<UInt64> {
+      for instance in 1...3 as ClosedRange<UInt64> where sequence == 1 || instance == 2 {
+        try written.frames.apply(
+          Pushed(
+            instance: instance, sequence: sequence,
+            records: [PushedRecord("c", .counter(Double(sequence)))]))
+      }
+      #expect(written.commit().owners == (sequence == 1 ? 3 : 1))
+    }
     #expect(written.file == written.fresh())
   }
 
@@ -207,6 +260,9 @@ struct StateWriterTests {
     let values = written.file.rows["g"]?.gauges?.members.map { Double(bitPattern: $0[2]) }
     #expect(values?.filter { !$0.isNaN } == [4])
     #expect(written.file.value("g") == 4)
+    written.pass(1)
+    written.commit()
+    #expect(written.commit().timeless == StateCut(), "it is written once")
     #expect(written.file == written.fresh())
   }
 
@@ -229,13 +285,17 @@ struct StateWriterTests {
   @Test("keeps steps of windows that were written before")
   func windows() {
     var written = WrittenServer(
-      Aggregator(rules: .all(observer: .summary(SummaryOptions(maxAgeSeconds: 50))), shards: 1))
+      Aggregator(rules: .all(observer: .summary(SummaryOptions(maxAgeSeconds: 300))), shards: 1))
     for step in 0..<4 {
+      // What was written before is not written again.
+      let before = written.file.stepsRead
       written.lines.apply("s:\(step)|s", "h:\(step + 1)|h")
       written.commit()
+      #expect(written.file.stepsRead == before + 2)
       written.lines.apply("s:x|s")
       written.commit()
-      written.pass(10)
+      #expect(written.file.stepsRead == before + 3)
+      written.pass(60)
     }
     #expect(written.file.rows["h"]?.steps.count == 4)
     #expect(written.file == written.fresh())

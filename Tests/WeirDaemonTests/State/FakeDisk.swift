@@ -165,6 +165,8 @@ final class FakeSource: StateSource {
 
   final class Count: Sendable {
     let value = Atomic<UInt64>(0)
+    /// How often everything was to be written.
+    let resets = Atomic(0)
     func add() -> UInt64 { value.add(1, ordering: .sequentiallyConsistent).newValue }
   }
 
@@ -172,7 +174,10 @@ final class FakeSource: StateSource {
 
   func writeChanges(into blocks: inout StateBlocks) { append(paddingBytes: 0, &blocks) }
 
-  func reset() { slicesLeft = 0 }
+  func reset() {
+    slicesLeft = 0
+    count.resets.add(1, ordering: .relaxed)
+  }
 
   func beginBase() { slicesLeft = 3 }
 

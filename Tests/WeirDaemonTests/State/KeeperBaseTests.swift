@@ -100,6 +100,84 @@ struct KeeperBaseTests {
         "slice(isFirst: true)", "failed(\"the disk took longer than 1 s\")", "remove",
       ])
   }
+
+  @Test("is compared with the last one that was published")
+  func next() {
+    var script = outgrown()
+    script.done(JobFigures(isLastSlice: true))
+    script.join(1)
+    script.done(JobFigures(fileBytes: 81 << 20))
+    script.done(JobFigures(fileBytes: 41 << 20))
+    _ = script.taken()
+    for (name, file) in [(2, 82 << 20), (3, (82 << 20) + 1)] {
+      script.join(name)
+      script.done(JobFigures(fileBytes: file))
+    }
+    #expect(
+      script.taken() == [
+        "commit", "[2] committed", "commit", "[3] committed", "slice(isFirst: true)",
+      ])
+  }
+
+  @Test("may be begun at once in a file that is new after a failure")
+  func afterFailure() {
+    var script = outgrown()
+    script.failed("no space left")
+    script.join(1)
+    script.failed("no space left")
+    script.removed()
+    script.pass(.seconds(2))
+    script.done()
+    script.done(JobFigures(fileBytes: 40 << 20))
+    script.join(2)
+    _ = script.taken()
+    script.done(JobFigures(fileBytes: 90 << 20))
+    #expect(script.taken() == ["[2] committed", "slice(isFirst: true)"])
+  }
+
+  @Test("that hangs is late for the first of those that wait, and for nobody who has left")
+  func late() {
+    var script = outgrown()
+    script.join(1)
+    script.pass(.milliseconds(900))
+    script.join(2)
+    _ = script.taken()
+    script.pass(.milliseconds(99))
+    #expect(script.taken() == [])
+    script.pass(.milliseconds(1))
+    #expect(script.taken() == [lateness, "remove"])
+
+    script = outgrown()
+    let id = script.join(1)
+    script.leave(id)
+    script.pass(.seconds(3))
+    script.done()
+    _ = script.taken()
+    script.done()
+    script.join(2)
+    script.pass(.milliseconds(500))
+    // Who has left does not make the next one late.
+    #expect(script.keeper.phase == .protected)
+  }
+
+  private let lateness = "failed(\"the disk took longer than 1 s\")"
+
+  @Test(
+    "that hangs is late for an answer when its commit should have ended", arguments: [false, true])
+  func lateForAnswers(joinsDuringCommit: Bool) {
+    var script = KeeperScript(baseBytes: 40 << 20)
+    script.join(1)
+    script.pass(.milliseconds(500))
+    if joinsDuringCommit { script.join(2, isPatient: true) }
+    script.done(JobFigures(fileBytes: 90 << 20))
+    if !joinsDuringCommit { script.join(2, isPatient: true) }
+    #expect(script.taken() == ["commit", "[1] committed", "slice(isFirst: true)"])
+    // Its commit begins after two seconds, because the last one took half a second.
+    script.pass(.milliseconds(2_999))
+    #expect(script.taken() == [])
+    script.pass(.milliseconds(1))
+    #expect(script.taken() == [lateness, "remove"])
+  }
 }
 
 @Suite("The last commit")
@@ -183,5 +261,32 @@ struct KeeperStopTests {
       script.failed("x")
       #expect(script.taken() == ["[2] unprotected"])
     }
+  }
+
+  @Test("does not wait for a worker that was given up")
+  func lost() throws {
+    var script = KeeperScript()
+    script.join(1)
+    script.pass(.seconds(1))
+    script.removed()
+    _ = script.taken()
+    script.stop(2)
+    #expect(script.taken() == ["[2] unprotected"])
+  }
+
+  @Test("of a Weir that saves nothing takes with it who comes before it has ended")
+  func joined() {
+    var script = KeeperScript()
+    script.join(1)
+    script.failed("x")
+    script.removed()
+    script.stop(2)
+    _ = script.taken()
+    script.join(3)
+    #expect(script.taken() == [])
+    script.done()
+    script.done()
+    script.done()
+    #expect(script.taken() == ["republish", "protectedAgain", "commit", "[2, 3] committed"])
   }
 }

@@ -220,4 +220,20 @@ struct KeeperStateTests {
     #expect(script.taken() == [])
     #expect(script.keeper.phase == .protected)
   }
+
+  @Test("a failure while nothing is saved is not reported again, and no file is left")
+  func failsAgain() {
+    var script = KeeperScript(baseBytes: 500)
+    script.join(1)
+    script.failed("no space left")
+    script.removed()
+    #expect(script.keeper.totals.fileBytes == 0)
+    script.pass(.seconds(2))
+    script.done()
+    _ = script.taken()
+    script.failed("no space left")
+    #expect(script.taken() == ["remove"])
+    script.removed()
+    #expect(script.keeper.phase == .unprotected)
+  }
 }

@@ -5,16 +5,23 @@ import WeirBytes
 /// A clock that stands still until a test moves it.
 final class ManualTime: Sendable {
   private struct State: Sendable {
-    var now = ContinuousClock.now
+    var now: ContinuousClock.Instant
     var calls: [(at: ContinuousClock.Instant, body: @Sendable () -> Void)] = []
   }
 
-  private let state = Locked(State())
+  private let state: Locked<State>
+
+  private let begun: ContinuousClock.Instant
+
+  init() {
+    begun = .now
+    state = Locked(State(now: begun))
+  }
 
   var now: ContinuousClock.Instant { state.withLock { $0.now } }
 
-  /// How much is to be called.
-  var callCount: Int { state.withLock { $0.calls.count } }
+  /// Whole seconds since 1970.
+  var wallSeconds: Double { 1_767_323_045 + ((now - begun) / .seconds(1)).rounded(.down) }
 
   /// What a keeper gets.
   var time: KeeperTime {

@@ -50,11 +50,13 @@ struct OpenedStateTests {
   }
 
   /// A whole file whose last commit was a minute before `open`, of a Weir that forwarded from `place`.
-  private func publishForwarder(place: String) throws {
+  private func publishForwarder(
+    place: String, committed: UInt64 = 1_767_323_045_000 - 60_000, tail: [UInt8] = []
+  ) throws {
     var blocks = StateBlocks()
     blocks.append(.times) { payload in
       payload.append(varint: 700)
-      payload.append(varint: 1_767_323_045_000 - 60_000)
+      payload.append(varint: committed)
       payload.append(varint: 0)
       payload.append(StateClock.unknownBoot)
       payload.append(varint: 5_000)
@@ -72,6 +74,7 @@ struct OpenedStateTests {
     try file.append(blocks.bytes)
     try file.commit()
     try file.publish()
+    if !tail.isEmpty { try file.append(tail) }
   }
 
   @Test("goes on as the same forwarder, a minute older, and only where the file was written")
@@ -139,5 +142,48 @@ struct OpenedStateTests {
     #expect(try names == ["weir.state", "weir.state.lock", aside])
     #expect(try Data(contentsOf: folder.appending(path: aside)) == before)
     #expect(keeper.reading().start.setAside == 1)
+  }
+
+  @Test("goes on with its memory of instances that were forgotten, unless the clock jumped")
+  func forgotten() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for isLater in [false, true] {
+      let now: UInt64 = 1_767_323_045_000
+      try publishForwarder(place: "", committed: isLater ? now + 600_000 : now - 60_000)
+      var (opened, keeper) = try open()
+      let pushed = Pushed(
+        aggregator: Aggregator(startSecond: opened.startSecond), limits: OwnerLimits(),
+        keySeed: opened.keySeed, memoryMilliseconds: opened.memoryMilliseconds)
+      let isWhole = opened.restore(into: pushed.owners)
+      #expect(isWhole)
+      #expect(pushed.owners.forgottenMilliseconds == (isLater ? 0 : 500))
+      #expect(opened.memoryMilliseconds == (isLater ? 0 : 65_000))
+      try opened.begin(keeper)
+      #expect(keeper.reading().start.clockJumps == (isLater ? 1 : 0))
+    }
+  }
+
+  @Test("counts the bytes of a torn end")
+  func torn() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try publishForwarder(place: "", tail: [1, 2, 3])
+    let (opened, keeper) = try open()
+    #expect(opened.startSecond == 700)
+    try opened.begin(keeper)
+    #expect(keeper.reading().start.tornBytes == 3)
+  }
+
+  @Test("has nothing of a file that is not used")
+  func empty() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try publishForwarder(place: try StateDirectory.open(folder.path).placeIdentity, tail: [1, 2])
+    var (opened, keeper) = try open()
+    opened.startEmpty(because: "of this test")
+    #expect(opened.isEmpty)
+    #expect(opened.forwarder == nil)
+    #expect(opened.startSecond == 0)
+    #expect(opened.memoryMilliseconds == 0)
+    try opened.begin(keeper)
+    #expect(keeper.reading().start == StateStart(setAside: 1))
   }
 }

@@ -24,7 +24,8 @@ struct KeeperHarness {
     keeper = StateKeeper(
       StateWorker(source: FakeSource(count), disk: FakeStateDisk(disk)), limits: limits,
       serves: serves, log: Log(level: .error, format: .logfmt, descriptor: -1),
-      wallSeconds: { 1_767_323_045 }, time: time?.time ?? .system(),
+      wallSeconds: { time?.wallSeconds ?? 1_767_323_045 },
+      time: time?.time ?? .system(),
       remove: { try disk.remove() })
     try keeper.begin(start)
   }
@@ -75,6 +76,27 @@ struct StateKeeperTests {
     #expect(reading.lastCommitAt == 1_767_323_045)
   }
 
+  @Test("says when the last commit ended")
+  func lastCommit() async throws {
+    let time = ManualTime()
+    let harness = try KeeperHarness(time: time)
+    #expect(harness.keeper.reading().lastCommitAt == 1_767_323_045)
+    time.pass(.seconds(10))
+    #expect(harness.keeper.reading().lastCommitAt == 1_767_323_045)
+    #expect(await harness.keeper.commit() == .committed)
+    #expect(harness.keeper.reading().lastCommitAt == 1_767_323_055)
+  }
+
+  @Test(
+    "confirms frames that are on disk, and where no state is left",
+    arguments: [
+      (StateVerdict.committed, true), (.unprotected, true), (.stale(""), false),
+      (.refused(""), false),
+    ])
+  func answers(_ verdict: StateVerdict, isAnswered: Bool) {
+    #expect(verdict.isAnswered == isAnswered)
+  }
+
   @Test("serves many at a time with one commit each, however they come")
   func many() async throws {
     let harness = try KeeperHarness { $0.paceFactor = 0 }
@@ -109,6 +131,8 @@ struct StateKeeperTests {
     #expect(await harness.keeper.commit() == .committed)
     let totals = harness.keeper.reading().totals
     #expect(totals.commitsFailed == 1 && totals.commitsLate == 0)
+    // Of everything, once for the first base and once for the new file.
+    #expect(harness.count.resets.load(ordering: .relaxed) == 2)
   }
 
   @Test("refuses where the file can't be removed, unless it may serve", arguments: [false, true])
