@@ -51,7 +51,8 @@ struct ForgetTests {
       ),
       (
         ["*"],
-        "the selector matches series without any value; name a metric, or a value that a label must have"
+        "the selector matches series without any value; name a metric, or a value that a label "
+          + "must have"
       ),
     ]
     for (arguments, sentence) in table {
@@ -103,31 +104,18 @@ struct ForgetTests {
   }
 
   @Test(
-<<<<<<< HEAD
     "a page of another site may not use what changes something",
     arguments: ["cross-site", "same-origin"])
   func otherSite(site: String) {
     let page = ForgetPage(isEnabled: true, forgetter: forgetter())
     let answer = page.respond(
       to: HTTPRequest(
-        method: "POST", path: ForgetPage.path, query: "match[]=a", headers: ["Sec-Fetch-Site": site]
-      ))
+        method: "POST", path: ForgetPage.path, query: "match[]=a",
+        headers: ["Sec-Fetch-Site": site]))
     #expect(answer.status == (site == "same-origin" ? 200 : 403))
   }
 
-  @Test("asks the Weir of the same user over a socket")
-  func socket() async {
-    func ask(_ port: UInt16, _ selector: String, user: UInt32 = geteuid()) async -> String {
-      await withCheckedContinuation { done in
-        Thread.detachNewThread {
-          do {
-            done.resume(
-              returning: try ForgetCommand.ask(
-                .loopback(port: port), selector, isDry: true, user: user, seconds: 10))
-          } catch {
-            done.resume(returning: "\(error)")
-          }
-=======
+  @Test(
     "the page removes series, and with dry_run only says which",
     arguments: [
       ("", false), ("&dry_run=0", false), ("&dry_run=false", false), ("&dry_run=1", true),
@@ -170,7 +158,6 @@ struct ForgetTests {
               .loopback(port: port), selector, isDry: isDry, user: user, seconds: 10))
         } catch {
           done.resume(returning: "\(error)")
->>>>>>> 6777658f955aacae30643b2d52c34bf61753ba59
         }
       }
     }

@@ -43,7 +43,9 @@ struct SpellingCheck {
       isPlain && seen == 0 || bytes.isASCII(from: range.lowerBound, to: end)
         || bytes.isUTF8(from: range.lowerBound, to: end)
     else { return nil }
-    guard let name = name(bytes, from: range.lowerBound, to: end, more: UInt8(ascii: ":")) else { return nil }
+    guard let name = name(bytes, from: range.lowerBound, to: end, more: UInt8(ascii: ":")) else {
+      return nil
+    }
     nameLength = name.upperBound - name.lowerBound
     nameBytes = bytes[name.lowerBound] == SpellingCheck.quote ? nameLength - 2 : nameLength
     if name.upperBound == end { return }

@@ -180,28 +180,17 @@ struct StateRoundTripTests {
     }
   }
 
-  @Test(arguments: [nil, 9])
-  func `owners go on where their series begin anew`(namesMax: Int?) {
+  @Test func `owners go on where their series begin anew`() {
     var written = StateRoundTripTests.written(seed: 4, SeriesRules())
     let image = written.image
     let rules = SeriesRules.all(observer: .summary(SummaryOptions()))
     var limits = SeriesLimits()
-<<<<<<< HEAD
-    if let namesMax { limits.namesMax = namesMax }
-    var again = StateRoundTripTests.restored(image, rules, series: limits)
-    let restored = again.restored
-    let known = written.rig.instances.count
-    // Which names find room depends on the key of the fingerprints, which is random.
-    if namesMax == nil { #expect(restored.changed > 0) }
-    #expect((restored.refused(by: .names) > 0) == (namesMax != nil))
-=======
     limits.seriesPerNameMax = 2
     var again = StateRoundTripTests.restored(image, rules, series: limits)
     let restored = again.restored
     let known = written.rig.instances.count
     #expect(restored.changed > 0)
     #expect(restored.refused(by: .seriesPerName) > 0)
->>>>>>> 6777658f955aacae30643b2d52c34bf61753ba59
     #expect(restored.owners == known)
     for _ in 0..<100 { again.rig.take(written.traffic.step()) }
     // Silent for so long that all are retired, and forgotten.
