@@ -79,6 +79,7 @@ struct StateFileTests {
   }
 
   private func commit(_ file: inout StateFile) throws(StateError) { try file.commit() }
+  private func publish(_ file: inout StateFile) throws(StateError) { try file.publish() }
 
   @Test("is written whole if the kernel takes few bytes at once and signals interrupt it")
   func shortWrites() throws {
@@ -285,8 +286,6 @@ struct StateFileTests {
     #expect(file.path == "\(folder.path)/weir.state")
     #expect(#expect(throws: StateError.self) { try commit(&file) } != nil)
   }
-
-  private func publish(_ file: inout StateFile) throws(StateError) { try file.publish() }
 
   @Test("that is given up removes no other file with its name")
   func discarded() throws {

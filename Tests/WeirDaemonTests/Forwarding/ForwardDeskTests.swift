@@ -15,14 +15,14 @@ import WeirWire
 
 @Suite("Frames that are passed on", .timeLimit(.minutes(2)))
 final class ForwardDeskTests: Sendable {
-  private static let ownInstance: UInt64 = 9
-  private static let client: UInt64 = 7
-  private static let key = ForwardKey(
+  static let ownInstance: UInt64 = 9
+  static let client: UInt64 = 7
+  static let key = ForwardKey(
     id: Array("k".utf8), message: MessageKey(secret: [UInt8](repeating: 7, count: 16)))
-  private let log = Log(level: .error, format: .logfmt, descriptor: -1)
-  private let now = Locked<UInt64>(0)
+  let log = Log(level: .error, format: .logfmt, descriptor: -1)
+  let now = Locked<UInt64>(0)
 
-  private func desk(
+  func desk(
     _ instance: UInt64 = ownInstance, key: ForwardKey? = nil, confirmsAll: Bool = false,
     limits change: (inout RelayLimits) -> Void = { _ in }
   ) -> ForwardDesk {
@@ -34,7 +34,7 @@ final class ForwardDeskTests: Sendable {
   }
 
   /// A Weir that passes frames on. It knows the key of the clients.
-  private func weir(_ desk: ForwardDesk, knowsKeys: Bool = false) -> Pushed {
+  func weir(_ desk: ForwardDesk, knowsKeys: Bool = false) -> Pushed {
     var pushed = Pushed(aggregator: Aggregator(), limits: OwnerLimits())
     pushed.forward = desk
     if knowsKeys {
@@ -45,22 +45,22 @@ final class ForwardDeskTests: Sendable {
     return pushed
   }
 
-  private func pipeline(_ pushed: Pushed) -> PushPipeline {
+  func pipeline(_ pushed: Pushed) -> PushPipeline {
     PushPipeline(pushed, now: { PipelineHarness.time })
   }
 
-  private func ingest(
+  func ingest(
     _ bytes: [UInt8], into pipeline: inout PushPipeline, _ request: RelayedRequest? = nil
   ) throws(PushRefusal) -> PushAnswer? {
     try pipeline.ingest(bytes.span, from: 0, to: bytes.count, request: request)
   }
 
-  private func frame(_ sequence: UInt64, flags: PushFormat.Flags = .confirm) -> [UInt8] {
+  func frame(_ sequence: UInt64, flags: PushFormat.Flags = .confirm) -> [UInt8] {
     TestServer.frame(Self.client, sequence, [], flags: flags)
   }
 
   /// A frame that a client has signed.
-  private func signedFrame(_ sequence: UInt64, flags: PushFormat.Flags = []) -> [UInt8] {
+  func signedFrame(_ sequence: UInt64, flags: PushFormat.Flags = []) -> [UInt8] {
     var frame = ByteWriter()
     PushFrameHead(
       instance: Self.client, startMilliseconds: 1_767_323_000_000, sequence: sequence,
@@ -73,7 +73,7 @@ final class ForwardDeskTests: Sendable {
   }
 
   /// A frame of this length, filled with a string that nothing uses.
-  private func frame(_ sequence: UInt64, bytes: Int) -> [UInt8] {
+  func frame(_ sequence: UInt64, bytes: Int) -> [UInt8] {
     let bare = frame(sequence).dropLast(3)
     // The number of strings, three bytes of their length, no labels, no bounds.
     let length = bytes - bare.count - 6
@@ -87,7 +87,7 @@ final class ForwardDeskTests: Sendable {
   }
 
   /// What the next hop answers to a frame.
-  private func answer(_ sequence: UInt64, _ key: ForwardKey? = nil) -> [UInt8] {
+  func answer(_ sequence: UInt64, _ key: ForwardKey? = nil) -> [UInt8] {
     var writer = ByteWriter()
     PushFrameHead.writeAnswer(
       to: Self.client, sequence: sequence, isSigned: key != nil, into: &writer)
@@ -95,12 +95,12 @@ final class ForwardDeskTests: Sendable {
     return bytes + (key?.message.tag(of: bytes.span, in: 0..<bytes.count) ?? [])
   }
 
-  private func name(_ sequence: UInt64) -> FrameBatch.Name {
+  func name(_ sequence: UInt64) -> FrameBatch.Name {
     .init(instance: Self.client, sequence: sequence)
   }
 
   /// The frames that wait for the next hop.
-  private func taken(_ desk: ForwardDesk) async -> [[UInt8]] {
+  func taken(_ desk: ForwardDesk) async -> [[UInt8]] {
     let hop = FakeHop(desk, answers: false)
     await desk.drain(to: hop)
     return await hop.frames
@@ -272,144 +272,5 @@ final class ForwardDeskTests: Sendable {
     #expect(desk.relayTotals.confirmed == 1)
     let repeated = try ingest(bytes, into: &pipeline)
     #expect(repeated?.bytes == answer(1, client))
-  }
-
-  @Test("A frame goes round once in a circle of Weirs, and nobody is told that it was confirmed")
-  func circle() async throws {
-    // Those that are kept, those that there is no room for, and signed ones without confirm.
-    for (room, isSigned) in [(9, false), (0, false), (9, true), (0, true)] {
-      let desks = [1, 2].map { instance in desk(instance) { $0.framesMax = room } }
-      var first = pipeline(weir(desks[0], knowsKeys: isSigned))
-      var second = pipeline(weir(desks[1], knowsKeys: isSigned))
-      var (sent, answered) = (0, 0)
-      var frames = [isSigned ? signedFrame(1) : frame(1)]
-      for _ in 0..<6 {
-        for bytes in frames where try ingest(bytes, into: &first) != nil {
-          answered += 1
-        }
-        frames = await taken(desks[0])
-        sent += frames.count
-        for bytes in frames where try ingest(bytes, into: &second) != nil {
-          answered += 1
-        }
-        frames = await taken(desks[1])
-        sent += frames.count
-      }
-      #expect(sent == 2)
-      #expect(answered == 0)
-    }
-  }
-
-  @Test("This Weir's own frames are refused, and counted")
-  func loop() throws {
-    let desk = desk(Self.client)
-    let pushed = weir(desk)
-    var pipeline = pipeline(pushed)
-    let bytes = frame(1)
-    do throws(PushRefusal) {
-      _ = try ingest(bytes, into: &pipeline)
-      Issue.record("it was passed on")
-    } catch {
-      #expect(error == .loop)
-    }
-    #expect(desk.meter.reading.loops == 1)
-    #expect(pushed.meter.reading.frames[Int(PushRefusal.loop.rawValue)] == 1)
-  }
-
-  /// Id and tag make an unsigned frame longer by 18 bytes.
-  @Test(
-    "The longest frame that can be signed is passed on, and a longer one refused", arguments: 0...1)
-  func longest(excess: Int) async throws {
-    let desk = desk(key: Self.key)
-    var pipeline = pipeline(weir(desk))
-    let bytes = frame(1, bytes: PushFormat.frameBytesMax - 18 + excess)
-    let request = RelayedRequest()
-    let known = try ingest(bytes, into: &pipeline, request)
-    #expect(known == nil)
-    let passed = await taken(desk)
-    #expect(passed.map(\.count) == (excess == 0 ? [PushFormat.frameBytesMax] : []))
-    #expect(desk.relayTotals.dropped == excess)
-    desk.hear([answer(1, Self.key)])
-    #expect(await request.wait(seconds: 5) == (excess == 0))
-    #expect(
-      request.refusal
-        == (excess == 0
-          ? nil : "a frame is too long to be signed by a forwarder; make frames shorter"))
-  }
-
-  @Test("Without a key any frame is passed on")
-  func longestUnsigned() async throws {
-    let desk = desk()
-    var pipeline = pipeline(weir(desk))
-    let bytes = frame(1, bytes: PushFormat.frameBytesMax)
-    let known = try ingest(bytes, into: &pipeline)
-    #expect(known == nil)
-    #expect(await taken(desk) == [bytes])
-  }
-
-  @Test("Whoever drains is woken once, and again after the last frame was taken")
-  func wakes() async {
-    let desk = desk()
-    let wakes = Locked(0)
-    desk.onWaiting { wakes.withLock { $0 += 1 } }
-    func pass(_ sequence: UInt64) {
-      _ = desk.pass(name(sequence), frame: [1, 2], answer: [9], reply: nil)
-    }
-    for sequence in 1...3 as ClosedRange<UInt64> { pass(sequence) }
-    #expect(wakes.withLock { $0 } == 1)
-    #expect(await taken(desk).count == 3)
-    pass(4)
-    #expect(wakes.withLock { $0 } == 2)
-    #expect(await taken(desk).count == 1)
-    #expect(await taken(desk).count == 0)
-    pass(5)
-    #expect(wakes.withLock { $0 } == 3)
-  }
-
-  @Test("A next hop that takes nothing leaves no more than the outbox, and all else is sent later")
-  func full() async {
-    let desk = desk()
-    let bytes = [UInt8](repeating: 1, count: 1 << 16)
-    let fitting = ForwardDesk.outboxBytesMax >> 16
-    for sequence in 1...UInt64(fitting) + 10 {
-      #expect(desk.pass(name(sequence), frame: bytes, answer: [9], reply: nil) == .pass)
-    }
-    let hop = FakeHop(desk, answers: false, takes: 0)
-    await desk.drain(to: hop)
-    #expect(await hop.frames.count == fitting)
-    now.withLock { $0 = 300 }
-    #expect(desk.takeDue().count == fitting + 10)
-  }
-
-  @Test("What is passed on once and does not fit is counted")
-  func fullOnce() async throws {
-    let desk = desk()
-    for sequence in 1...UInt64(ForwardDesk.outboxBytesMax >> 16) {
-      let bytes = [UInt8](repeating: 1, count: 1 << 16)
-      _ = desk.pass(name(sequence + 100), frame: bytes, answer: [9], reply: nil)
-    }
-    var pipeline = pipeline(weir(desk, knowsKeys: true))
-    let bytes = signedFrame(1)
-    let known = try ingest(bytes, into: &pipeline)
-    #expect(known == nil)
-    #expect(desk.relayTotals.dropped == 1)
-  }
-
-  @Test("Answers to this Weir's own frames are for its forwarder, once")
-  func own() {
-    let desk = desk()
-    desk.hearAll([
-      .init(instance: Self.ownInstance, sequence: 4), name(1),
-      .init(instance: Self.ownInstance, sequence: 5),
-    ])
-    #expect(desk.meter.reading.lastConfirmedSeconds == 1_700_000_001)
-    #expect(desk.takeConfirmed() == [4, 5])
-    #expect(desk.takeConfirmed() == [])
-    // Without a key a signed answer is somebody else's.
-    var writer = ByteWriter()
-    PushFrameHead.writeAnswer(
-      to: Self.ownInstance, sequence: 6, isSigned: true, into: &writer)
-    desk.hear([writer.bytes + [UInt8](repeating: 0, count: PushFormat.tagBytes)])
-    #expect(desk.takeConfirmed() == [])
   }
 }
