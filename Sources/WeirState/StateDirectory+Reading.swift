@@ -3,10 +3,10 @@ import Glibc
 extension StateDirectory {
   /// The bytes of the state file in a directory that need not be locked, or nil if there is none.
   package static func read(
-    _ path: String, bytesMax: Int = StateFormat.fileBytesMax,
+    _ directory: String, bytesMax: Int = StateFormat.fileBytesMax,
     system: any StateSystem = LinuxSystem()
   ) throws(StateError) -> [UInt8]? {
-    let path = filePath(in: path)
+    let path = filePath(in: directory)
     let file: Int32
     do throws(StateErrno) {
       file = try system.repeated { () throws(StateErrno) in
@@ -15,6 +15,7 @@ extension StateDirectory {
       }
     } catch {
       guard error.code != ENOENT else { return nil }
+      if error.code == ENOTDIR { throw notDirectory(directory) }
       throw StateError(path, "opening it", error, user: system.user())
     }
     defer { system.close(file) }

@@ -180,9 +180,13 @@ package final class StateDirectory: Sendable {
         code: error.code)
     }
     guard status.mode & S_IFMT == S_IFDIR else {
-      throw StateError("\(path): this is not a directory; give the path of one", code: ENOTDIR)
+      throw notDirectory(path)
     }
     return status
+  }
+
+  static func notDirectory(_ path: String) -> StateError {
+    StateError("\(path): this is not a directory; give the path of one", code: ENOTDIR)
   }
 
   /// Writes a file and removes it.

@@ -88,7 +88,7 @@ extension SystemTests {
       #expect(answer.output.contains("\nhits_total 5\n"))
     }
 
-    @Test("a restart with its state goes on as the same instance, and one without begins another")
+    @Test("after a restart with its state it is the same instance, and without it another")
     func restarts() throws {
       let folder = try Self.folder()
       defer { try? FileManager.default.removeItem(at: folder) }

@@ -46,6 +46,10 @@ struct ForgetTests {
     let table: [(arguments: [String], sentence: String)] = [
       ([], "forget takes one selector, in quotes; write weir forget 'name{label=\"value\"}'"),
       (
+        [""],
+        "forget takes one selector, in quotes; write weir forget 'name{label=\"value\"}'"
+      ),
+      (
         ["a", "b"],
         "forget takes one selector, in quotes; write weir forget 'name{label=\"value\"}'"
       ),

@@ -13,7 +13,7 @@ struct ForwardLongRowTests {
     return limits
   }
 
-  /// Counters in this order, each with a label of so many bytes.
+  /// A counter for each number, with a label of that many bytes.
   private func weir(_ lengths: [Int]) -> Counted {
     var weir = Counted(limits: Self.limits, shards: 1)
     for (index, length) in lengths.enumerated() {

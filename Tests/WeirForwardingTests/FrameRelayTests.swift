@@ -155,7 +155,9 @@ struct FrameRelayTests {
     #expect(relay.totals == RelayTotals(passed: 5, confirmed: 1, dropped: 3, waiting: 1))
   }
 
-  @Test("Only so many wait for the answer to a frame, and a confirmed one is sent no more")
+  @Test(
+    "The number of clients that wait for one frame is limited, and a confirmed frame is not sent again"
+  )
   func replies() {
     var relay = Self.relay(replies: 2)
     for reply in 1...3 {

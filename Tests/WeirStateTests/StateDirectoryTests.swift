@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import WeirState
@@ -193,6 +194,8 @@ struct StateDirectoryTests {
     folder.write("weir.state", Array(0..<100))
     #expect(try StateDirectory.read(folder.path + "/") == Array(0..<100))
     #expect(try StateDirectory.read(folder.path, bytesMax: 100) == Array(0..<100))
+    let file = #expect(throws: StateError.self) { _ = try StateDirectory.read(path) }
+    #expect(file?.description == "\(path): this is not a directory; give the path of one")
     func sentence(_ bytesMax: Int = 1_000, _ system: any StateSystem = LinuxSystem()) -> String? {
       let error = #expect(throws: StateError.self) {
         _ = try StateDirectory.read(folder.path, bytesMax: bytesMax, system: system)

@@ -225,7 +225,7 @@ struct FamilyRegistry: ~Copyable {
     changedMetas?.note(meta, of: name)
   }
 
-  /// The help and unit of every metric, for the state file. Those of metrics that do not exist yet come last.
+  /// The help and unit of every metric, for the state file. Those of metrics without series are at the end.
   var allMetas: [SavedMeta] {
     families.compactMap { name, family in
       family.meta.map { SavedMeta(name: name.bytes, meta: $0) }

@@ -27,15 +27,13 @@ extension Subcommand {
       """,
     read: { arguments, cores throws(UsageError) in
       let isDry = arguments.contains("--dry-run")
+      guard !arguments.contains("") else { throw ForgetCommand.noSelector }
       let (invocation, operands) = try Invocation.parse(
         arguments.filter { $0 != "--dry-run" }, operandsMax: 16, cores: cores)
       guard case .run(let options) = invocation else {
         return invocation == .help ? .help : .version
       }
-      guard operands.count == 1 else {
-        throw UsageError(
-          "forget takes one selector, in quotes; write weir forget 'name{label=\"value\"}'")
-      }
+      guard operands.count == 1 else { throw ForgetCommand.noSelector }
       do throws(SelectorMistake) {
         _ = try SeriesSelector(operands[0])
       } catch {
@@ -49,6 +47,9 @@ extension Subcommand {
 
 /// `weir forget`: asks the running Weir to remove series.
 enum ForgetCommand {
+  static let noSelector = UsageError(
+    "forget takes one selector, in quotes; write weir forget 'name{label=\"value\"}'")
+
   /// How long to wait for the answer: millions of series take a few seconds.
   static let seconds = 60
 

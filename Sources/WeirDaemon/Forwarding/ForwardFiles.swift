@@ -11,7 +11,7 @@ struct ForwardFiles {
   /// More than the certificates of all public authorities.
   static let caBytesMax = 4 << 20
 
-  /// - Throws: `FileMistake`, for the first mistake.
+  /// - Throws: `FileMistake`: the first mistake.
   init(_ options: Options.Forward) throws(FileMistake) {
     if let file = options.caFile { try ForwardFiles.checkAuthorities(file) }
     guard let file = options.keyFile else {

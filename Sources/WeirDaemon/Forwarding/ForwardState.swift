@@ -11,7 +11,7 @@ enum ForwardVerdict: Sendable, Equatable {
 struct ForwardState: Sendable {
   /// Commits everything, together with the identity. Called after the frames were made and before they are sent.
   var commit: @Sendable () async -> ForwardVerdict = { .send }
-  /// Whether the instance goes on after a restart.
+  /// Whether the instance continues after a restart.
   var isKept = false
 
   init() {}

@@ -24,13 +24,7 @@ struct StateBaseTests {
     for _ in 0..<6 {
       for _ in 0..<4 { try load(&written, &sequences, &random) }
       if random.oneIn(2) { written.commit() }
-      written.writer.beginBase()
-      var next = StateReplay()
-      var isLast = false
-      while !isLast {
-        var slice = StateBlocks()
-        isLast = written.writer.writeSlice(into: &slice)
-        next.read(slice)
+      var next = try slices(&written) { written, next in
         if random.oneIn(3) { try load(&written, &sequences, &random) }
         if random.oneIn(4) { commit(&written, &next) }
       }
@@ -52,7 +46,12 @@ struct StateBaseTests {
   }
 
   /// All slices of a new base.
-  private func slices(_ written: inout WrittenServer) -> StateReplay {
+  ///
+  /// - Parameter between: Called after each slice.
+  private func slices(
+    _ written: inout WrittenServer,
+    between: (inout WrittenServer, inout StateReplay) throws -> Void = { _, _ in }
+  ) rethrows -> StateReplay {
     written.writer.beginBase()
     var next = StateReplay()
     var isLast = false
@@ -60,6 +59,7 @@ struct StateBaseTests {
       var slice = StateBlocks()
       isLast = written.writer.writeSlice(into: &slice)
       next.read(slice)
+      try between(&written, &next)
     }
     return next
   }
@@ -76,7 +76,7 @@ struct StateBaseTests {
     written.commit()
     written.pass(10)
     written.commit()
-    var next = slices(&written)
+    var next = try slices(&written)
     #expect(next == written.fresh())
     #expect(next.owners.count == 1 && next.rows.count == 6)
     #expect(next.blocks[.times] ?? 0 > 2 && next.blocks[.key] == 1)
@@ -91,7 +91,7 @@ struct StateBaseTests {
     written.commit()
     #expect(written.server.owners.forget([try SeriesSelector("a")]).count == 1)
     written.commit()
-    var next = slices(&written)
+    var next = try slices(&written)
     commit(&written, &next)
     // The file before knows counters, and nobody asks it any more.
     written.lines.apply("b:7|c")
@@ -130,7 +130,7 @@ struct StateBaseTests {
       #expect(written.server.owners.forget([try SeriesSelector("a")]).count == 1)
       if isKnownFree { written.commit() }
       written.lines.apply("b:1|c")
-      var next = slices(&written)
+      var next = try slices(&written)
       #expect(Set(next.rows.keys) == ["kept"])
       // No increment has known it, so that none says that it is gone.
       #expect(written.server.owners.forget([try SeriesSelector("b")]).count == 1)
@@ -154,7 +154,7 @@ struct StateBaseTests {
     try written.frames.apply(frame(1))
     written.commit()
     try written.frames.apply(frame(2))
-    var next = slices(&written)
+    var next = try slices(&written)
     #expect(next.owners.keys.map { $0[0] } == [1])
     // It is forgotten before the next increment, which does not say so.
     written.pass(40)

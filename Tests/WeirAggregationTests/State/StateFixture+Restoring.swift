@@ -4,7 +4,7 @@ import WeirMetrics
 @testable import WeirAggregation
 
 extension Aggregator {
-  /// An aggregator whose clock goes on from the second of a fixture.
+  /// An aggregator whose clock starts at the fixture's second.
   static func restoring(
     _ rules: SeriesRules = SeriesRules(), names: NameStyle = .classic, zeroFirst: UInt32 = 0,
     limits change: (inout SeriesLimits) -> Void = { _ in }

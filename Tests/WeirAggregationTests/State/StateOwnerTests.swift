@@ -108,7 +108,7 @@ struct StateOwnerTests {
     return StateRoundTripTests.restored(image, SeriesRules(), limits: limits).rig.server
   }
 
-  @Test func `silence goes on: an instance is retired and forgotten when it would have been`()
+  @Test func `a silent instance is retired and forgotten at the same time as without a restart`()
     throws
   {
     for isRestarted in [false, true] {

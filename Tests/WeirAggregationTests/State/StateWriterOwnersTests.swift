@@ -6,16 +6,22 @@ import WeirState
 
 @Suite("Owners that the state file's writer writes")
 struct StateWriterOwnersTests {
-  @Test("writes owners that have changed, and removes those that were forgotten")
-  func owners() throws {
+  /// A server that retires after 5 seconds and forgets after 10, and instances that have counted 5 each.
+  private func forgetful(instances: UInt64, sequence: UInt64) throws -> WrittenServer {
     var written = WrittenServer { limits in
       limits.retireSeconds = 5
       limits.forgetSeconds = 10
     }
-    for instance in 1...3 as ClosedRange<UInt64> {
+    for instance in 1...instances {
       try written.frames.apply(
-        Pushed(instance: instance, sequence: 1, records: [PushedRecord("c", .counter(5))]))
+        Pushed(instance: instance, sequence: sequence, records: [PushedRecord("c", .counter(5))]))
     }
+    return written
+  }
+
+  @Test("writes owners that have changed, and removes those that were forgotten")
+  func owners() throws {
+    var written = try forgetful(instances: 3, sequence: 1)
     #expect(written.commit().owners == 3)
     #expect(written.commit().owners == 0)
     written.pass(2)
@@ -45,14 +51,7 @@ struct StateWriterOwnersTests {
 
   @Test("removes an owner that was forgotten, also one that came again since")
   func forgotten() throws {
-    var written = WrittenServer { limits in
-      limits.retireSeconds = 5
-      limits.forgetSeconds = 10
-    }
-    for instance in 1...2 as ClosedRange<UInt64> {
-      try written.frames.apply(
-        Pushed(instance: instance, sequence: 9, records: [PushedRecord("c", .counter(5))]))
-    }
+    var written = try forgetful(instances: 2, sequence: 9)
     written.commit()
     written.pass(20)
     // One that comes and goes between two commits was never in the file.

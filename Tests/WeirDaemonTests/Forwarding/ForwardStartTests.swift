@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import WeirAggregation
 import WeirConfiguration
@@ -10,13 +11,10 @@ import WeirWire
 /// A Weir with a state directory, started again and again with other flags.
 @Suite("A forwarder at a start")
 struct ForwardStartTests {
-  private let folder = FileManager.default.temporaryDirectory.appending(
-    path: "weir-forwards-\(UUID().uuidString)")
+  private let temporary: Folder
+  private var folder: URL { temporary.url }
 
-  init() throws {
-    try FileManager.default.createDirectory(
-      at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-  }
+  init() throws { temporary = try Folder() }
 
   private func start(
     forwards: Bool = true, in directory: URL? = nil, _ change: (inout Options) -> Void = { _ in }
@@ -69,9 +67,8 @@ struct ForwardStartTests {
     return counting.beginning?.instance.number
   }
 
-  @Test("goes on as the same instance, with what it has counted")
+  @Test("continues as the same instance, with what it has counted")
   func goesOn() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     let instance = try write()
     let again = try start()
     #expect(again.beginning?.instance.number == instance)
@@ -83,7 +80,6 @@ struct ForwardStartTests {
 
   @Test("does not use the file of a Weir that did not forward, and is a new instance")
   func used() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     #expect(try write(forwards: false) == nil)
     let instance: UInt64?
     do {
@@ -103,7 +99,6 @@ struct ForwardStartTests {
 
   @Test("is a new instance where not all of the file could be restored")
   func notWhole() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     let instance = try write()
     let again = try start { $0.limits.seriesMax = 1 }
     #expect(again.beginning?.instance.number != instance)
@@ -118,7 +113,7 @@ struct ForwardStartTests {
   func copied() throws {
     let copy = folder.appendingPathExtension("copy")
     defer {
-      for url in [folder, copy] { try? FileManager.default.removeItem(at: url) }
+      try? FileManager.default.removeItem(at: copy)
     }
     let instance = try write()
     try FileManager.default.copyItem(at: folder, to: copy)
@@ -131,7 +126,6 @@ struct ForwardStartTests {
 
   @Test("restores everything where only others cannot, if it does not forward")
   func others() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     _ = try write()
     let again = try start(forwards: false) { $0.limits.seriesMax = 1 }
     #expect(again.beginning == nil)

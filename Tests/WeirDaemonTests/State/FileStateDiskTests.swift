@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import WeirBytes
 import WeirState
@@ -7,13 +8,10 @@ import WeirState
 
 @Suite("The disk of a state file")
 struct FileStateDiskTests {
-  private let folder = FileManager.default.temporaryDirectory.appending(
-    path: "weir-disk-\(UUID().uuidString)")
+  private let temporary: Folder
+  private var folder: URL { temporary.url }
 
-  init() throws {
-    try FileManager.default.createDirectory(
-      at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-  }
+  init() throws { temporary = try Folder() }
 
   private func blocks(_ number: UInt8) -> [UInt8] {
     var blocks = StateBlocks()
@@ -30,7 +28,6 @@ struct FileStateDiskTests {
 
   @Test("appends to the published file until it is closed, and never to another")
   func closed() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     let disk = FileStateDisk(try StateDirectory.open(folder.path))
     #expect(throws: StateError.self) { try disk.commit(blocks(1)) }
     #expect(throws: StateError.self) { try disk.appendNext(blocks(1)) }

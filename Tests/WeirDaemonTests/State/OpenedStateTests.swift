@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import WeirAggregation
 import WeirBytes
@@ -10,13 +11,10 @@ import WeirState
 
 @Suite("A state directory at a start")
 struct OpenedStateTests {
-  private let folder = FileManager.default.temporaryDirectory.appending(
-    path: "weir-opened-\(UUID().uuidString)")
+  private let temporary: Folder
+  private var folder: URL { temporary.url }
 
-  init() throws {
-    try FileManager.default.createDirectory(
-      at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-  }
+  init() throws { temporary = try Folder() }
 
   private func open() throws -> (opened: OpenedState, keeper: StateKeeper) {
     var options = Options(cores: 1).state
@@ -77,9 +75,10 @@ struct OpenedStateTests {
     if !tail.isEmpty { try file.append(tail) }
   }
 
-  @Test("goes on as the same forwarder, a minute older, and only where the file was written")
+  @Test(
+    "continues as the same forwarder, a minute older, but only in the directory where the file was written"
+  )
   func forwarder() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     try publishForwarder(place: try StateDirectory.open(folder.path).placeIdentity)
     let here = try open().opened
     #expect(here.forwarder?.nextSequence == 12)
@@ -90,14 +89,12 @@ struct OpenedStateTests {
 
   @Test("is another forwarder where the file was copied to")
   func copied() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     try publishForwarder(place: "elsewhere")
     #expect(try open().opened.forwarder == nil)
   }
 
   @Test("writes nothing before the keeper begins")
   func begins() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     let (opened, keeper) = try open()
     #expect(try names == ["weir.state.lock"])
     try opened.begin(keeper)
@@ -109,7 +106,6 @@ struct OpenedStateTests {
   // Its check sums are right, so that only whoever reads the blocks finds it.
   @Test("sets a file aside whose blocks say what can't be, and starts without it")
   func damaged() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     try publish(.owner, [1])
     let (opened, keeper) = try open()
     let aside = "weir.state.damaged-20260102T030405Z"
@@ -123,7 +119,6 @@ struct OpenedStateTests {
 
   @Test("sets a file aside that is not used, but not before it begins")
   func unused() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     do {
       let (opened, keeper) = try open()
       try opened.begin(keeper)
@@ -144,9 +139,8 @@ struct OpenedStateTests {
     #expect(keeper.reading().start.setAside == 1)
   }
 
-  @Test("goes on with its memory of instances that were forgotten, unless the clock jumped")
+  @Test("still knows instances that were forgotten, unless the clock jumped")
   func forgotten() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     for isLater in [false, true] {
       let now: UInt64 = 1_767_323_045_000
       try publishForwarder(place: "", committed: isLater ? now + 600_000 : now - 60_000)
@@ -165,7 +159,6 @@ struct OpenedStateTests {
 
   @Test("counts the bytes of a torn end")
   func torn() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     try publishForwarder(place: "", tail: [1, 2, 3])
     let (opened, keeper) = try open()
     #expect(opened.startSecond == 700)
@@ -175,7 +168,6 @@ struct OpenedStateTests {
 
   @Test("has nothing of a file that is not used")
   func empty() throws {
-    defer { try? FileManager.default.removeItem(at: folder) }
     try publishForwarder(place: try StateDirectory.open(folder.path).placeIdentity, tail: [1, 2])
     var (opened, keeper) = try open()
     opened.startEmpty(because: "of this test")
