@@ -168,8 +168,15 @@ package final class Aggregator: Sendable {
 
   private func place(of series: [UInt8]) -> Place {
     let digest = hash.hash(series.span, from: 0, length: series.count)
-    return Place(
-      shard: Int(truncatingIfNeeded: digest >> 32) & (shards.count - 1), hash: digest)
+    return Place(shard: Aggregator.shard(of: digest, count: shards.count), hash: digest)
+  }
+
+  /// The shard of the series whose spelling has a hash.
+  ///
+  /// - Parameter count: The number of shards, a power of two.
+  @inline(__always)
+  static func shard(of hash: UInt64, count: Int) -> Int {
+    Int(truncatingIfNeeded: hash >> 32) & (count &- 1)
   }
 
   private func find(

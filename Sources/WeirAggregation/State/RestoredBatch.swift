@@ -41,7 +41,7 @@ struct RestoredBatch: ~Copyable {
   /// Sorts the rows by shard. Those of a shard stay in order.
   mutating func group() {
     for shard in ends.indices { ends[shard] = 0 }
-    for index in rows.indices { ends[shard(of: rows[index].digest)] &+= 1 }
+    for index in rows.indices { ends[shard(of: rows[index])] &+= 1 }
     var start = 0
     for shard in ends.indices {
       let count = ends[shard]
@@ -50,7 +50,7 @@ struct RestoredBatch: ~Copyable {
     }
     order.resize(to: rows.count, filling: 0)
     for index in rows.indices {
-      let shard = shard(of: rows[index].digest)
+      let shard = shard(of: rows[index])
       order[ends[shard]] = UInt32(truncatingIfNeeded: index)
       ends[shard] &+= 1
     }
@@ -59,9 +59,6 @@ struct RestoredBatch: ~Copyable {
   /// Where the rows of a shard are in `order`.
   func group(of shard: Int) -> Range<Int> { (shard == 0 ? 0 : ends[shard - 1])..<ends[shard] }
 
-  /// As in `Aggregator.place`.
   @inline(__always)
-  private func shard(of digest: UInt64) -> Int {
-    Int(truncatingIfNeeded: digest >> 32) & (shards &- 1)
-  }
+  private func shard(of row: Row) -> Int { Aggregator.shard(of: row.digest, count: shards) }
 }
