@@ -82,16 +82,19 @@ struct ProtobufEncoder: Sendable {
       if !isWhole { part.field(4, double: cumulative) }
       value.field(3, bytes: part.bytes)
     }
-    // If fractions are added in another order the sums may differ. Prometheus refuses whole counts
-    // that do not add up to their total.
+    // The native buckets may add up to another count: fractions may have been added in another order,
+    // and the totals of a faulty client may have fallen. Prometheus refuses whole counts that do not
+    // add up to the count of all, and fractions that add up to more.
+    var count = cumulative
     if let native = reading.native {
       isWhole = isWhole && native.isWhole && native.count == cumulative
+      if !isWhole { count = ProtobufEncoder.roundedUp(max(cumulative, native.countAsRead)) }
     }
-    value.field(1, varint: ProtobufEncoder.whole(cumulative))
+    value.field(1, varint: ProtobufEncoder.whole(count))
     value.field(2, double: reading.sum)
     // A value above 0 replaces the whole number, and says that all counts of a native histogram are
     // fractions.
-    if !isWhole { value.field(4, double: cumulative) }
+    if !isWhole { value.field(4, double: count) }
     if let native = reading.native { append(native, isWhole: isWhole) }
     append(reading.startUnixSeconds, field: 15)
     if reading.native != nil { append(nativeExemplars: reading.exemplars) }
@@ -198,6 +201,13 @@ struct ProtobufEncoder: Sendable {
   /// The nearest whole number that fits into 64 bits.
   private static func whole(_ count: Double) -> UInt64 {
     count < 0x1p63 ? UInt64(max(count, 0).rounded()) : 1 << 63
+  }
+
+  /// The next number of 41 significant bits, infinite if there is none. So a count does not fall if
+  /// its fractions are added in another order, as they are when buckets become wider.
+  private static func roundedUp(_ count: Double) -> Double {
+    let step = count.ulp * 0x1p12
+    return (count / step).rounded(.up) * step
   }
 }
 

@@ -168,6 +168,13 @@ extension NativeHistogram {
   /// The weight of all observations.
   package var count: Double { CompensatedSum.clamped(counts.reduce(0, +)) }
 
+  /// The greater of `count` and the sum that Prometheus compares with the count of a page. It adds
+  /// the buckets of each sign by themselves, from zero outwards.
+  package var countAsRead: Double {
+    func sum(_ buckets: [Bucket]) -> Double { buckets.reduce(0) { $0 + $1.count } }
+    return max(count, sum(negative) + sum(positive))
+  }
+
   /// The weight of observations whose magnitude is at most `zeroThreshold`.
   package var zeroCount: Double {
     let zero = place(of: 0)

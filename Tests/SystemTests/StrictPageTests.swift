@@ -34,16 +34,15 @@ extension SystemTests {
         try Programs.python(),
         [
           try Programs.client("strict_pages.py"), try #require(weir.udp.first),
-          try weir.webAddress(), "99", "2", try Programs.promtool(),
+          try weir.webAddress(), "2", "2", try Programs.promtool(),
         ], within: 300)
       #expect(hostile.ending == .exit(0), "\(hostile.error)")
       for features in [[], ["native-histograms", "exemplar-storage"]] {
         let prometheus = try Prometheus(
           jobs: [.init(target: try weir.webAddress())], features: features)
-        _ = try eventually("A scrape", within: 40) {
-          try prometheus.scalar("scrape_samples_scraped") ?? 0 > 100 ? true : nil
-        }
-        #expect(try prometheus.scalar("up") == 1)
+        let up = try eventually("A scrape", within: 40) { try prometheus.scalar("up") }
+        #expect(try up == 1 && prometheus.lastErrors() == [""])
+        #expect(try #require(try prometheus.scalar("scrape_samples_scraped")) > 100)
       }
     }
 

@@ -5,14 +5,7 @@ import WeirMetrics
 
 @Suite("The protobuf format")
 struct ProtobufEncoderTests {
-  private typealias Message = ProtobufReader.Message
-
-  private func families(_ write: (inout ExpositionEncoder) -> Void) throws -> [Message] {
-    var encoder = ExpositionEncoder(.protobuf)
-    write(&encoder)
-    encoder.finish()
-    return try ProtobufReader.families(encoder.take())
-  }
+  private typealias Page = ProtobufPage
 
   private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
@@ -21,7 +14,7 @@ struct ProtobufEncoderTests {
 
   @Test("has name, help and type, and counters with their exemplar and their start")
   func samples() throws {
-    let families = try families {
+    let families = try Page.families {
       $0.beginFamily(FamilyHead(Array("a_total".utf8), help: "Says \"a\"\n", type: .counter))
       $0.sample(
         Array(#"a_total{k="v",l="x\\y\nz\""}"#.utf8).span, nameLength: 7, 1.5,
@@ -55,26 +48,9 @@ struct ProtobufEncoderTests {
     #expect(!gauge.has(1) && !gauge.has(3))
   }
 
-  private func histogram(
-    _ buckets: [Double], _ upper: [Double], native: NativeHistogram? = nil,
-    exemplars: [Int: Exemplar] = [:]
-  ) throws -> Message {
-    let families = try families {
-      $0.beginFamily(FamilyHead(Array("h".utf8), help: "", type: .histogram))
-      $0.histogram(
-        Array("h".utf8).span, nameLength: 1,
-        HistogramReading(
-          buckets: buckets[...], sum: 7.25, native: native, startUnixSeconds: 9,
-          exemplars: exemplars), labels: BucketLabels(HistogramBounds(upper: upper)))
-      $0.endFamily()
-    }
-    #expect(try families[0].integer(3) == 4)
-    return try families[0].messages(4)[0].messages(7)[0]
-  }
-
   @Test("of histograms has whole cumulative counts, and all but the bucket that is implied")
   func classic() throws {
-    let histogram = try histogram([1, 0, 3, 4], [0.5, 1, 2.5])
+    let histogram = try Page.histogram([1, 0, 3, 4], [0.5, 1, 2.5])
     #expect(try histogram.integer(1) == 8)
     #expect(!histogram.has(4))
     #expect(try histogram.double(2) == 7.25)
@@ -89,7 +65,7 @@ struct ProtobufEncoderTests {
 
   @Test("of histograms has fractional counts, and rounded ones for readers without them")
   func fractions() throws {
-    let histogram = try histogram([1, 2.5, 1], [0.5, 1])
+    let histogram = try Page.histogram([1, 2.5, 1], [0.5, 1])
     #expect(try histogram.integer(1) == 5)
     #expect(try histogram.double(4) == 4.5)
     let buckets = try histogram.messages(3)
@@ -100,7 +76,7 @@ struct ProtobufEncoderTests {
   @Test("has exemplars without labels")
   func emptyExemplar() throws {
     let exemplar = Exemplar(labels: Array("{}".utf8), value: 0.25, unixSeconds: 9)
-    let families = try families {
+    let families = try Page.families {
       $0.beginFamily(FamilyHead(Array("a_total".utf8), help: "", type: .counter))
       $0.sample(Array("a_total".utf8).span, nameLength: 7, 1, exemplar: exemplar)
       $0.endFamily()
@@ -108,13 +84,13 @@ struct ProtobufEncoderTests {
     let counter = try families[0].messages(4)[0].messages(3)[0]
     #expect(try counter.messages(2)[0].double(2) == 0.25)
     #expect(try !counter.messages(2)[0].has(1))
-    let histogram = try histogram([1, 0], [0.5], exemplars: [0: exemplar])
+    let histogram = try Page.histogram([1, 0], [0.5], exemplars: [0: exemplar])
     #expect(try histogram.messages(3)[0].messages(3)[0].double(2) == 0.25)
   }
 
   @Test("of histograms has exemplars at their buckets, that of the last one too")
   func exemplars() throws {
-    let histogram = try histogram(
+    let histogram = try Page.histogram(
       [1, 2, 1], [0.5, 1],
       exemplars: [1: ProtobufEncoderTests.exemplar, 2: ProtobufEncoderTests.exemplar])
     let buckets = try histogram.messages(3)
@@ -123,99 +99,9 @@ struct ProtobufEncoderTests {
     #expect(try buckets[2].integer(1) == 4)
   }
 
-  @Test(
-    "of native histograms reads back as what was observed, in whole or fractional counts",
-    arguments: [1, 2, 3] as [UInt64], [1.0, 0.4])
-  func native(seed: UInt64, weight: Double) throws {
-    var generator = SeededGenerator(seed: seed)
-    for keepsClassic in [true, false] {
-      var native = NativeHistogram(schema: ExponentialSchema(Int(seed) + 2))
-      let bounds = keepsClassic ? [0.5, 1, 1_000] : []
-      var buckets = [Double](repeating: 0, count: bounds.count + 1)
-      for _ in 0..<300 {
-        let value =
-          Double.random(in: -50...5_000, using: &generator) * generator.pick([0, 1e-4, 1])
-        native.add(value, weight: weight, bucketsMax: 160)
-        buckets[bounds.count { $0 < value }] += weight
-      }
-      let histogram = try histogram(buckets, bounds, native: native)
-      #expect(try histogram.zigzag(5) == Int64(native.schema.number))
-      #expect(try histogram.double(6) == 0x1p-128)
-      let isWhole = weight == 1
-      let zero = isWhole ? Double(try histogram.integer(7)) : try histogram.double(8)
-      #expect(zero == native.zeroCount)
-      #expect(histogram.has(4) == !isWhole)
-      if isWhole { #expect(try histogram.integer(1) == 300) }
-      let positive = try ProtobufReader.buckets(histogram, spans: 12, deltas: 13, counts: 14)
-      let negative = try ProtobufReader.buckets(histogram, spans: 9, deltas: 10, counts: 11)
-      for (read, kept) in [(positive, native.positive), (negative, native.negative)] {
-        #expect(read.count == kept.count && !read.isEmpty)
-        for bucket in kept { #expect(read[Int64(bucket.index)] == bucket.count) }
-      }
-      #expect(try histogram.messages(3).count == bounds.count)
-    }
-  }
-
-  @Test("of native histograms with fractions sends fractions, though the classic buckets are whole")
-  func nativeFractions() throws {
-    var native = NativeHistogram(schema: ExponentialSchema(3))
-    // Two native buckets, one classic one.
-    native.add(0.6, weight: 2.5, bucketsMax: 160)
-    native.add(0.9, weight: 2.5, bucketsMax: 160)
-    let histogram = try histogram([0, 5, 0], [0.5, 1], native: native)
-    #expect(try histogram.integer(1) == 5)
-    #expect(try histogram.double(4) == 5)
-    let positive = try ProtobufReader.buckets(histogram, spans: 12, deltas: 13, counts: 14)
-    #expect(positive.values.filter { $0 > 0 } == [2.5, 2.5])
-    #expect(histogram.has(14) && !histogram.has(13))
-    #expect(histogram.has(8) && !histogram.has(7))
-  }
-
-  @Test("of native histograms sends whole counts only where they add up to the total")
-  func nativeRounding() throws {
-    var native = NativeHistogram(schema: ExponentialSchema(3))
-    native.add(0.6, weight: 0x1p52, bucketsMax: 160)
-    var classic = 0x1p52
-    for _ in 0..<2 {
-      native.add(0.9, weight: 1.5, bucketsMax: 160)
-      classic += 1.5
-    }
-    // Both are whole, and rounding has made them differ.
-    #expect(native.isWhole && classic == classic.rounded() && native.count != classic)
-    let histogram = try histogram([0, classic, 0], [0.5, 1], native: native)
-    #expect(histogram.has(4) && histogram.has(14) && !histogram.has(13))
-  }
-
-  @Test("of native histograms has exemplars beside the buckets, those with a time, oldest first")
-  func nativeExemplars() throws {
-    func exemplar(_ value: Double, _ time: Double?) -> Exemplar {
-      Exemplar(labels: Array("{}".utf8), value: value, unixSeconds: time)
-    }
-    var native = NativeHistogram(schema: ExponentialSchema(3))
-    native.add(0.25, weight: 1, bucketsMax: 160)
-    let exemplars = [0: exemplar(0.25, 9), 1: exemplar(0.75, 4.5), 2: exemplar(7, nil)]
-    let both = try histogram([1, 0, 0], [0.5, 1], native: native, exemplars: exemplars)
-    #expect(try both.messages(16).map { try $0.double(2) } == [0.75, 0.25])
-    #expect(try both.messages(16).map { try $0.messages(3)[0].integer(1) } == [4, 9])
-    // The classic buckets keep theirs.
-    #expect(try both.messages(3).map { $0.has(3) } == [true, true, true])
-    let only = try histogram([1], [], native: native, exemplars: [0: exemplar(0.25, 9)])
-    #expect(try only.messages(16).map { try $0.double(2) } == [0.25])
-    let classic = try histogram([1, 0, 0], [0.5, 1], exemplars: exemplars)
-    #expect(!classic.has(16))
-  }
-
-  @Test("of a native histogram without observations says that it is one")
-  func emptyNative() throws {
-    let empty = try histogram([0], [], native: NativeHistogram(schema: ExponentialSchema(3)))
-    #expect(try empty.all(12) == [[]])
-    #expect(try empty.messages(3).isEmpty)
-    #expect(try empty.integer(1) == 0)
-  }
-
   @Test("of summaries has count, sum, quantiles and start")
   func summary() throws {
-    let families = try families {
+    let families = try Page.families {
       $0.beginFamily(FamilyHead(Array("s".utf8), help: "", type: .summary))
       $0.summary(
         Array(#"s{k="v"}"#.utf8).span, nameLength: 1,

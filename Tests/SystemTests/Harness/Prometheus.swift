@@ -99,6 +99,19 @@ final class Prometheus {
     return body.data.result.map { Series(labels: $0.metric, value: $0.value.number) }
   }
 
+  /// Why the last scrape of each target failed; an empty text for a scrape that did not.
+  func lastErrors() throws -> [String] {
+    struct Answer: Decodable {
+      struct Targets: Decodable { let activeTargets: [Target] }
+      struct Target: Decodable { let lastError: String }
+      let data: Targets
+    }
+    let exchange = try HTTPExchange(address)
+    try exchange.request("GET", "/api/v1/targets", close: true)
+    let answer = try JSONDecoder().decode(Answer.self, from: Data(try exchange.answer().body))
+    return answer.data.activeTargets.map(\.lastError)
+  }
+
   /// The value of an answer that is one series; nil while there is none.
   func scalar(_ expression: String, at time: Double? = nil) throws -> Double? {
     let series = try query(expression, at: time)
