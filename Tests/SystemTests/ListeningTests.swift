@@ -46,12 +46,17 @@ extension SystemTests {
       }
     }
 
-    /// A port that was free a moment ago, by UDP and by TCP.
+    /// A port that was free a moment ago, by TCP and by UDP.
+    ///
+    /// The kernel chooses one without connections of TCP that have ended lately, of which a run of tests has
+    /// thousands. By UDP it may be taken, so that others are tried.
     private func freePort() throws -> UInt16 {
-      let udp = try TestSocket.occupy(.udp, "127.0.0.1:0")
-      let port = try HostPort(try udp.localAddress).port
-      _ = try TestSocket.occupy(.tcp, "127.0.0.1:\(port)")
-      return port
+      for _ in 0..<100 {
+        let tcp = try TestSocket.occupy(.tcp, "127.0.0.1:0")
+        let port = try HostPort(try tcp.localAddress).port
+        if (try? TestSocket.occupy(.udp, "127.0.0.1:\(port)")) != nil { return port }
+      }
+      throw HarnessError("No port is free by TCP and by UDP.")
     }
 
     @Test func `all IPv4 and all IPv6 addresses of a port stand side by side`() throws {
