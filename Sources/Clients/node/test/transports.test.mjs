@@ -127,6 +127,52 @@ test('over HTTP frames are sent in one body, with the password of the URL, and r
   server.close();
 });
 
+test('over HTTP a connection that the server has closed meanwhile loses no flush', async () => {
+  const connections = [];
+  const values = [];
+  const server = await requestServer((request, response, body) => {
+    if (connections.includes(request.socket)) {
+      request.socket.destroy();
+      return;
+    }
+    connections.push(request.socket);
+    values.push(...framesOfBody(body).flatMap(({ records }) => records.map(({ value }) => value)));
+    response.writeHead(204).end();
+  });
+  const url = `http://127.0.0.1:${server.port}/api/v1/push`;
+  const client = createClient({ ...quiet, url });
+  for (let flushes = 1; flushes <= 3; flushes += 1) {
+    client.counter('x_total').inc();
+    await client.flush();
+    assert.equal(values.at(-1), flushes);
+  }
+  assert.equal(connections.length, 3);
+  assert.equal(client.stats.errors, 0);
+  server.close();
+  // Nobody listens any more, so that the second attempt is the last.
+  client.counter('x_total').inc();
+  await client.flush();
+  assert.equal(client.stats.errors, 1);
+  assert.equal(await client.close({ timeout: 120 }), false);
+});
+
+test('over HTTP a request that is not answered in time is not sent again', async () => {
+  let requests = 0;
+  const server = await requestServer((request, response) => {
+    requests += 1;
+    if (requests === 1) response.writeHead(204).end();
+  });
+  const url = `http://127.0.0.1:${server.port}/api/v1/push`;
+  const client = createClient({ ...quiet, url, timeout: 100 });
+  for (let flushes = 1; flushes <= 2; flushes += 1) {
+    client.counter('x_total').inc();
+    await client.flush();
+  }
+  assert.equal(requests, 2);
+  assert.match(client.stats.lastError.message, /did not answer within 100 ms/);
+  server.close();
+});
+
 test('over HTTP a refusal is counted with its text, and what was refused is not sent without end', async () => {
   const server = await requestServer((request, response) => {
     response.writeHead(400).end('frame 1: unsigned\n');

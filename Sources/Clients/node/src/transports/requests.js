@@ -119,16 +119,28 @@ class RequestTransport {
     this.#inFlight += 1;
     try {
       return await this.#exchange(agent, body, holdsProcess, timeout);
+    } catch (error) {
+      // A server closes a connection that was idle for long, and all when it restarts. The first
+      // request after that finds it closed. Totals that arrive twice do no harm.
+      if (!error.onClosedConnection) throw error;
+      return await this.#exchange(agent, body, holdsProcess, timeout);
     } finally {
       this.#inFlight -= 1;
     }
   }
 
   #exchange(agent, body, holdsProcess, timeout) {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve, fail) => {
+      let isAnswered = false;
+      let isLate = false;
+      const reject = (error) => {
+        error.onClosedConnection = request.reusedSocket && !isAnswered && !isLate;
+        fail(error);
+      };
       const headers = { ...HTTP_HEADERS, 'Content-Length': body.length };
       const options = { ...this.#options, agent, headers };
       const request = this.#module.request(this.#url, options, (response) => {
+        isAnswered = true;
         let text = '';
         response.setEncoding('utf8');
         response.on('data', (part) => { text = (text + part).slice(0, ANSWER_CHARACTERS_MAX); });
@@ -138,6 +150,7 @@ class RequestTransport {
       // For the whole request, unlike the timeout of a socket, which is for the time between two
       // bytes.
       const timer = setTimeout(() => {
+        isLate = true;
         request.destroy(new Error(`${this.#url.href} did not answer within ${timeout} ms`));
       }, timeout);
       if (!holdsProcess) {

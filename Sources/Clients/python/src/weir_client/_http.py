@@ -55,7 +55,7 @@ class _HTTP:
         was_open = self._connection is not None
         try:
             self._exchange(body)
-        except (ConnectionError, http.client.BadStatusLine):
+        except (ConnectionError, http.client.BadStatusLine, ssl.SSLEOFError):
             # A server may close an idle connection. Sending twice does no harm.
             self.close()
             if not was_open:
