@@ -13,6 +13,12 @@ let relaxed: [SwiftSetting] = [
 /// All other code marks what is unsafe.
 let strict: [SwiftSetting] = relaxed + [.strictMemorySafety()]
 
+/// A release of the server has Swift's runtime in itself, so that no machine that runs it needs Swift. Only the
+/// linker is told, so that it is the same build with and without packages, and libraries may still be used
+/// by other packages.
+let runtimeLinkedIn = LinkerSetting.unsafeFlags(
+  ["-static-stdlib"], .when(platforms: [.linux], configuration: .release))
+
 func module(
   _ name: String, at path: String? = nil, imports: [Target.Dependency] = []
 ) -> Target {
@@ -62,6 +68,8 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
     // libcurl, for pushing over HTTP and HTTPS.
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    // RE2, for regular expressions, behind functions of C.
+    .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
     // libcrypt, for bcrypt.
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
 
@@ -83,8 +91,11 @@ let package = Package(
     // The push protocol, which clients and servers share: frames and records, reader, writer,
     // refusals, the window of sequence numbers.
     module("WeirPush", imports: ["WeirBytes", "WeirMetrics"]),
-    // The command line: flags, options, help; YAML, the web configuration file.
-    module("WeirConfiguration", imports: ["CYAML", "WeirMetrics", "WeirWire"]),
+    // Mapping rules: which rule a name goes by, by globs and regular expressions, and the name, labels
+    // and class that it gives.
+    module("WeirMapping", imports: ["CRE2", "WeirBytes", "WeirMetrics"]),
+    // The command line: flags, options, help; YAML, the web configuration file, mapping files.
+    module("WeirConfiguration", imports: ["CYAML", "WeirMapping", "WeirMetrics", "WeirWire"]),
     // The state file: blocks, check sums, commits, recovery, the directory that holds it.
     module("WeirState", imports: ["CLinux", "WeirBytes"]),
     // From samples to series: memo, router, shards in columns, catalogue, pieces to read; owners
@@ -96,6 +107,9 @@ let package = Package(
       "WeirForwarding", imports: ["WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush"]),
     // Families to Prometheus' text formats, OpenMetrics and protobuf; names as readers want them.
     module("WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
+    // Groups that are pushed in the way of the Pushgateway: what each has, what all of them show, the runs
+    // of a job added up, groups in the state file.
+    module("WeirGroups", imports: ["WeirBytes", "WeirExposition", "WeirMetrics"]),
     // Requests, responses, connections, the server, gzip.
     module("WeirHTTP", imports: ["CZlib", "WeirBytes", "WeirSecurity", "WeirSockets"]),
 
@@ -106,13 +120,14 @@ let package = Package(
       "WeirDaemon",
       imports: [
         "CCurl", "CLinux", "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirExposition",
-        "WeirForwarding", "WeirHTTP", "WeirMetrics", "WeirPush", "WeirSecurity", "WeirSockets",
-        "WeirState", "WeirWire",
+        "WeirForwarding", "WeirGroups", "WeirHTTP", "WeirMapping", "WeirMetrics", "WeirPush",
+        "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
       ]),
     // From the command line to the daemon, a check, a question or a text.
     module("WeirMain", imports: ["WeirConfiguration", "WeirDaemon"]),
     // C's `main`, which has the arguments from the kernel.
-    .executableTarget(name: "weir", dependencies: ["WeirMain"]),
+    .executableTarget(
+      name: "weir", dependencies: ["WeirMain"], linkerSettings: [runtimeLinkedIn]),
 
     // What applications are linked with; no library of the system but the C library.
 
@@ -149,6 +164,13 @@ let package = Package(
         "BenchmarkKit", "WeirAggregation", "WeirBytes", "WeirForwarding", "WeirMetrics", "WeirPush",
         "WeirWire",
       ]),
+    // Benchmark: what mapping rules cost on lines that are known, and on names that are new.
+    benchmark(
+      "MappingBench",
+      imports: [
+        "BenchmarkKit", "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirMapping",
+        "WeirMetrics",
+      ]),
     // Benchmark: full sockets, emptied by two receivers in turn.
     benchmark("Drain", imports: ["BenchmarkKit", "WeirAggregation", "WeirBytes", "WeirSockets"]),
     // Benchmark: a process that only counts what it receives, the kernel's own limit.
@@ -173,6 +195,7 @@ let package = Package(
     tests(of: "WeirMetrics", imports: ["TestSupport", "WeirBytes"]),
     tests(
       of: "WeirWire", imports: ["TestSupport", "WeirBytes", "WeirMetrics"], exclude: ["Corpus"]),
+    tests(of: "WeirMapping", imports: ["TestSupport", "WeirMetrics"]),
     tests(
       of: "WeirPush", imports: ["TestSupport", "WeirAggregation", "WeirBytes", "WeirMetrics"]),
     tests(
@@ -184,17 +207,20 @@ let package = Package(
         "TestSupport", "WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush", "WeirWire",
       ]),
     tests(of: "WeirExposition", imports: ["TestSupport", "WeirBytes", "WeirMetrics"]),
-    tests(of: "WeirSockets", imports: ["CLinux"]),
+    tests(
+      of: "WeirGroups", imports: ["TestSupport", "WeirBytes", "WeirExposition", "WeirMetrics"]),
+    tests(of: "WeirSockets", imports: ["CLinux", "TestSupport"]),
     tests(of: "WeirState", imports: ["TestSupport", "WeirBytes"]),
     tests(of: "WeirSecurity", imports: ["COpenSSL"]),
     tests(of: "WeirHTTP", imports: ["TestSupport", "WeirSecurity", "WeirSockets"]),
-    tests(of: "WeirConfiguration", imports: ["WeirMetrics", "WeirWire"]),
+    tests(
+      of: "WeirConfiguration", imports: ["TestSupport", "WeirMapping", "WeirMetrics", "WeirWire"]),
     tests(
       of: "WeirDaemon",
       imports: [
-        "TestSupport", "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirExposition",
-        "WeirForwarding", "WeirHTTP", "WeirMetrics", "WeirPush", "WeirSecurity", "WeirSockets",
-        "WeirState", "WeirWire",
+        "CLinux", "TestSupport", "WeirAggregation", "WeirBytes", "WeirConfiguration",
+        "WeirExposition", "WeirForwarding", "WeirGroups", "WeirHTTP", "WeirMapping", "WeirMetrics",
+        "WeirPush", "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
       ]),
     tests(
       of: "WeirClient",
@@ -203,9 +229,10 @@ let package = Package(
       ]),
     .testTarget(
       name: "BenchmarkTests", dependencies: ["BenchmarkKit"], swiftSettings: relaxed),
-    .testTarget(name: "SystemTests", exclude: ["Clients"], swiftSettings: relaxed),
+    .testTarget(name: "SystemTests", exclude: ["Clients", "Producers"], swiftSettings: relaxed),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
 )
 
 // Only `scripts/fuzz` builds it, because libFuzzer brings its own `main`.
@@ -216,6 +243,12 @@ if Context.environment["WEIR_FUZZ"] != nil {
       name: "PushFuzz",
       dependencies: ["WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush"],
       path: "Tests/Fuzz", exclude: ["Corpus"],
+      swiftSettings: relaxed + [.unsafeFlags(["-parse-as-library"])]))
+  package.targets.append(
+    // The fuzz target of connections that lines come over, built by `scripts/fuzz` alone.
+    .executableTarget(
+      name: "StreamFuzz", dependencies: ["WeirMetrics", "WeirSockets", "WeirWire"],
+      path: "Tests/StreamFuzz",
       swiftSettings: relaxed + [.unsafeFlags(["-parse-as-library"])]))
 }
 

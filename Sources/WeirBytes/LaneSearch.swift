@@ -75,6 +75,42 @@ extension Span<UInt8> {
     return end
   }
 
+  /// Counts the newlines in `start..<end`, and looks for an empty line: a newline at `start`, or one that
+  /// follows another.
+  ///
+  /// Up to 31 bytes after `end` may be read if they are in the span; they do not affect the result.
+  ///
+  /// - Precondition: `0 <= start <= end <= count`.
+  /// - Complexity: O(`end - start`), 32 bytes per step.
+  package func newlines(from start: Int, to end: Int) -> (count: Int, hasEmptyLine: Bool) {
+    let newline = UInt8(ascii: "\n")
+    var found = 0
+    var empty: UInt32 = 0
+    // Whether the byte before is a newline, in the lowest bit.
+    var before: UInt32 = 1
+    var index = start
+    while index < end && index &+ 32 <= count {
+      // Safety: the loop's condition ensures that all 32 bytes are in the span.
+      let lanes = unsafe bytes.withUnsafeBytes {
+        unsafe weir_either($0.baseAddress! + index, newline, newline)
+      }
+      var hits = UInt32(truncatingIfNeeded: lanes)
+      if end &- index < 32 { hits &= (1 &<< UInt32(end &- index)) &- 1 }
+      found &+= hits.nonzeroBitCount
+      empty |= hits & (hits &<< 1 | before)
+      before = hits &>> 31
+      index &+= 32
+    }
+    while index < end {
+      let hit: UInt32 = self[index] == newline ? 1 : 0
+      found &+= Int(hit)
+      empty |= hit & before
+      before = hit
+      index &+= 1
+    }
+    return (found, empty != 0)
+  }
+
   /// The number that starts at `start`, and its end.
   ///
   /// Only `digits [. digits]` with at most 15 characters, which one exact division converts (see

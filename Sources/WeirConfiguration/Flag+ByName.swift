@@ -74,12 +74,9 @@ extension Options {
       rules.bounds.map { ("histogram.bounds", $0.glob) }
       + observations.choicesByName.map { ($0.value.flag, $0.glob) }
       + rules.lifetimesByName.map { ("series.ttl", $0.glob) }
-    for (flag, glob) in globs where statsd.names == .classic {
+    for (flag, glob) in globs where statsd.names.isClassic {
       let text = glob.description
-      let start = text.unicodeScalars.first.map { "0"..."9" ~= $0 } ?? false ? "_" : ""
-      let exposed =
-        start
-        + text.unicodeScalars.map { $0 == "*" || isNameScalar($0) ? String($0) : "_" }.joined()
+      let exposed = statsd.names.exposed(text)
       guard text == exposed else {
         throw UsageError(
           "--\(flag): \(text.quoted) matches no name as a scrape shows it; "
@@ -92,6 +89,21 @@ extension Options {
         "--histogram.bounds, --observe, --histogram.native and --series.ttl describe "
           + "\(classes) classes of series; write at most \(FlagBounds.classesMax)")
     }
+  }
+}
+
+extension NameStyle {
+  /// A glob as a scrape would show it if it were a name, with its stars.
+  fileprivate func exposed(_ glob: String) -> String {
+    var exposed = glob.unicodeScalars.first.map { "0"..."9" ~= $0 } ?? false ? "_" : ""
+    var last: Unicode.Scalar?
+    for scalar in glob.unicodeScalars {
+      if !(self == .joinedDashes && scalar == "-" && last == "-") {
+        exposed.unicodeScalars.append(scalar == "*" || isNameScalar(scalar) ? scalar : "_")
+      }
+      last = scalar
+    }
+    return exposed
   }
 }
 

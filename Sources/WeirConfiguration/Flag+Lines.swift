@@ -8,8 +8,8 @@ extension Flag {
       "statsd.names", \.statsd.names,
       help: """
         What happens to metric and label names that are not [a-zA-Z_][a-zA-Z0-9_]*: each other \
-        character becomes an underscore (classic), or they stay as sent (utf-8), which Prometheus \
-        reads from version 3 on.
+        character becomes an underscore (classic), the same but a run of dashes one (joined-dashes), \
+        or they stay as sent (utf-8), which Prometheus reads from version 3 on.
         """),
     tags(.dogStatsD, "dogstatsd", help: "Read DogStatsD tags as labels: name:1|c|#key:value."),
     tags(.influxDB, "influxdb", help: "Read InfluxDB tags as labels: name,key=value:1|c."),
@@ -23,6 +23,12 @@ extension Flag {
         counted (drop), or it becomes a label with the value true (true).
         """),
     containerIDLabel,
+    .toggle(
+      "statsd.unclosed-brackets", \.statsd.lines.keepsUnclosedBrackets,
+      help: """
+        Take a bracket with tags that does not close as a part of the name, as statsd_exporter does. \
+        Without, such a line is refused.
+        """),
   ]
 
   /// `--statsd.parse-…-tags`

@@ -105,8 +105,9 @@ extension ObservationOptions {
 extension Options {
   /// Checks what no single flag can check.
   func checkObservations() throws(UsageError) {
+    // A rule of a mapping file may ask for histograms.
     let keepsHistograms =
-      observations.observe == .histogram
+      observations.observe == .histogram || statsd.mappingFile != nil
       || observations.choicesByName.contains { $0.value == .observe(.histogram) }
     if observations.native != .off, !keepsHistograms {
       throw UsageError(

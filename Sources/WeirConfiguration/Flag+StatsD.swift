@@ -39,11 +39,19 @@ extension Flag {
     .texts(
       "statsd.allow", "[ADDRESS=]CIDR", \.statsd.allow,
       help: """
-        Network that datagrams may come from, such as 10.0.0.0/8 or fd00::/8; datagrams from \
-        elsewhere are dropped and counted. With an ADDRESS of --statsd.listen-udp it applies to \
-        that listener only. Without this flag, every source is accepted.
+        Network that datagrams and connections may come from, such as 10.0.0.0/8 or fd00::/8; those \
+        from elsewhere are dropped and counted. With an ADDRESS of --statsd.listen-udp or \
+        --statsd.listen-tcp it applies to that listener only. Without this flag, every source is \
+        accepted. It is not for Unix sockets, which have a mode.
         """,
       check: { _ in }),
+    .path(
+      "statsd.mapping-config", "FILE", \.statsd.mappingFile, emptyTurnsOff: true,
+      help: """
+        File of mapping rules, as statsd_exporter has them: names and labels of series, types, buckets, \
+        lifetimes. It is loaded again when it changes. Rules are for lines, not for what is pushed. "" is \
+        none.
+        """),
     .toggle(
       "statsd.text", \.statsd.takesText,
       help: "Accept lines of text. Without, only the push protocol is accepted."),

@@ -1,3 +1,5 @@
+import WeirMetrics
+
 extension Flag {
   /// The flags of the HTTP server: addresses, access, and limits on clients.
   static let web: [Flag] = [
@@ -13,7 +15,7 @@ extension Flag {
       }),
     .texts(
       "web.telemetry-path", "PATH", \.web.telemetryPaths,
-      help: "Path of the metrics for Prometheus.",
+      help: "Path of the metrics for Prometheus. If it is /, the page of links is at /ui/.",
       check: checkTelemetryPath),
     .path(
       "web.config.file", "FILE", \.web.configFile,
@@ -38,6 +40,21 @@ extension Flag {
       help: """
         In OpenMetrics, show with a _created series when each counter, histogram and summary was \
         first seen. Protobuf always shows it.
+        """),
+    .toggle(
+      "web.openmetrics", \.web.offersOpenMetrics,
+      help: "Answer in OpenMetrics where a scraper asks for it."),
+    .toggle(
+      "web.statsd-exporter-metrics", \.web.showsExporterMetrics,
+      help: """
+        Show Weir's own metrics a second time under the names that they have in statsd_exporter, for dashboards \
+        and alerts that use these.
+        """),
+    .choice(
+      "web.bounds", \.web.boundStyle,
+      help: """
+        How le and quantile are written in the text format: le="1.0", as Prometheus 3 stores it \
+        (canonical), or le="1" (short).
         """),
     .count(
       "web.max-connections", \.web.connectionsMax, of: "connections",
@@ -67,6 +84,9 @@ private func checkTelemetryPath(_ path: String) throws(UsageError) {
   }
   guard !Options.Web.serverPages.contains(path) else {
     throw UsageError("\(flag) is a page of the server itself; write another path, such as /metrics")
+  }
+  guard !path.hasPrefix("/metrics/job/"), !path.hasPrefix("/metrics/job@base64/") else {
+    throw UsageError("\(flag) is a path of pushed groups; write another path, such as /metrics")
   }
   let isVisible = path.utf8.allSatisfy { (0x21...0x7e).contains($0) }
   guard isVisible, !path.contains("?"), !path.contains("#") else {

@@ -121,15 +121,16 @@ extension Flag {
   }
 
   /// A flag whose value is the name of a file or a directory. An empty one is refused, because nobody
-  /// would notice that it is not used.
+  /// would notice that it is not used; with `emptyTurnsOff`, it is as good as no flag.
   static func path(
     _ name: String, _ metavariable: String, _ path: OptionPath<String?>, of kind: String = "file",
-    help: String
+    emptyTurnsOff: Bool = false, help: String
   ) -> Flag {
     Flag(
       name: name, kind: .value(metavariable: metavariable, repeatable: false), help: help,
       shown: nil,
       set: { value, _, options throws(UsageError) in
+        if emptyTurnsOff, value.isEmpty { return }
         guard !value.isEmpty, !value.utf8.contains(0) else {
           throw UsageError(
             "--\(name): \(value.quoted) is not the name of a \(kind); write one, or leave the flag out"

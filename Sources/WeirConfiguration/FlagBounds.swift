@@ -38,6 +38,13 @@ enum FlagBounds {
   /// Bytes of all series in a scrape: more than any Prometheus reads.
   static let exposedBytesMax = 64 * 1024 * 1024 * 1024
 
+  /// Pushed groups and their series. Each push looks at all of its group, and a scrape sorts names that changed.
+  static let groupsMax = 1_000_000
+  static let groupSeriesMax = 1_000_000
+
+  /// Bytes of all pushed groups: one alone has to fit in a block of the state file.
+  static let groupBytesMax = 200 * 1024 * 1024
+
   /// The ratio of neighbouring native bounds in the coarsest schema.
   static let nativeFactorMax = 65_536.0
 
@@ -69,6 +76,12 @@ enum FlagBounds {
   /// Open connections: each takes a descriptor and up to 32 KiB, or 64 KiB with TLS during
   /// transfer.
   static let connectionsMax = 100_000
+
+  /// Seconds after which an idle connection of a sender is closed.
+  static let idleSeconds = 1...86_400
+
+  /// Bytes of a Unix socket's path: the kernel's structure has 108, the last of which is 0.
+  static let unixPathBytesMax = 107
 
   /// Bytes of a request's head: Prometheus' requests have to fit, and a connection should not take
   /// more than a megabyte.

@@ -51,7 +51,7 @@ extension NativeHistograms: FlagChoice {}
 
 extension NameStyle: FlagChoice {
   static var words: [(word: String, value: NameStyle)] {
-    [("classic", .classic), ("utf-8", .utf8)]
+    [("classic", .classic), ("joined-dashes", .joinedDashes), ("utf-8", .utf8)]
   }
 }
 

@@ -5,6 +5,12 @@ enum GoDuration {
     ("m", 60_000_000_000), ("h", 3_600_000_000_000),
   ]
 
+  /// The nanoseconds that `text` means, which may have a sign; nil as below.
+  static func signedNanoseconds(_ text: String) -> Int? {
+    guard let sign = text.first, sign == "-" || sign == "+" else { return nanoseconds(text) }
+    return nanoseconds(String(text.dropFirst())).map { sign == "-" ? -$0 : $0 }
+  }
+
   /// The nanoseconds that `text` means; nil if it is not a duration, or does not fit in an Int. `0`
   /// needs no unit.
   static func nanoseconds(_ text: String) -> Int? {

@@ -15,7 +15,7 @@ package enum Help {
     for command in commands { lines.append("       weir \(command.usage)") }
     lines += [
       "",
-      "Receives StatsD metrics over UDP, aggregates them, and serves them for Prometheus to scrape.",
+      "Receives StatsD metrics, aggregates them, and serves them for Prometheus to scrape.",
       "",
     ]
     if !commands.isEmpty {

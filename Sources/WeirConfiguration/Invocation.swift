@@ -26,8 +26,10 @@ package enum Invocation: Sendable, Equatable {
   package static func parse(
     _ arguments: [String], operandsMax: Int, cores: Int
   ) throws(UsageError) -> (invocation: Invocation, operands: [String]) {
+    var options = Options(
+      cores: cores, compatibleWith: Compatibility.named(in: arguments),
+      hasMapping: Compatibility.hasMapping(in: arguments))
     var arguments = Arguments(arguments, operandsMax: operandsMax)
-    var options = Options(cores: cores)
     var earlier: [String: [String]] = [:]
     while let (flag, value) = try arguments.next() {
       switch flag.kind {

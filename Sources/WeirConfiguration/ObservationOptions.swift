@@ -85,6 +85,9 @@ extension Options {
     rules.observers = observations.choicesByName.map {
       SeriesRules.Rule($0.glob, observations.observer($0.value))
     }
+    rules.details.summary = observations.summary
+    rules.details.histogram = observations.observer(.native(observations.native))
+    rules.sets = sets
     rules.lifetimes = series.lifetimes
     rules.lifetimesByName = series.lifetimesByName
     return rules

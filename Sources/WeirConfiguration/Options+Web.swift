@@ -1,3 +1,5 @@
+import WeirMetrics
+
 extension Options {
   /// Where Prometheus scrapes: `--web.*`.
   package struct Web: Sendable, Equatable {
@@ -19,6 +21,15 @@ extension Options {
     /// Whether OpenMetrics shows with `_created` when a series was first seen.
     package var writesCreated = false
 
+    /// Whether OpenMetrics is offered to scrapers that accept it.
+    package var offersOpenMetrics = true
+
+    /// How `le` and `quantile` are written in the text format.
+    package var boundStyle = BoundStyle.canonical
+
+    /// Whether Weir's own metrics are also shown under the names that they have in statsd_exporter.
+    package var showsExporterMetrics = false
+
     /// Limits on clients. `WeirHTTP.HTTPLimits` gives the reason for each default.
     package var connectionsMax = 512
     package var headerBytesMax = 8 * 1024
@@ -30,9 +41,10 @@ extension Options {
     package static let healthPages = ["/-/healthy", "/-/ready"]
 
     /// The server's own pages, which no telemetry path may hide.
+    /// The page of links is at `/`, or at `/ui/` if `/` is a telemetry path.
     package static let serverPages = [
-      "/", "/-/healthy", "/-/ready", "/-/reload", "/-/quit", "/debug/refused",
-      "/debug/instances", "/api/v1/push", "/api/v1/forget",
+      "/ui/", "/-/healthy", "/-/ready", "/-/reload", "/-/quit", "/debug/refused",
+      "/debug/instances", "/debug/mapping", "/api/v1/push", "/api/v1/statsd", "/api/v1/forget",
     ]
   }
 }

@@ -14,10 +14,24 @@ package struct Options: Sendable, Equatable {
   package var limits = SeriesLimits()
   package var series = Series()
   package var push = Push()
+  package var pushgateway = Pushgateway()
   package var forward = Forward()
+  package var relay = Relay()
   package var state = State()
   package var web = Web()
   package var log = Log()
+  /// The program whose defaults hold; nil for Weir's own.
+  package var compatibility: Compatibility?
+  /// Whether flags and files are checked only.
+  package var checksOnly = false
+  /// Flags that were given and have no effect.
+  package var ignoredFlags: [IgnoredFlag] = []
+
+  /// A flag of another program that has no meaning here.
+  package struct IgnoredFlag: Sendable, Equatable {
+    package let name: String
+    package let reason: String
+  }
 
   /// The options of a command line without flags, on a machine with `cores` cores.
   package init(cores: Int) {
@@ -28,6 +42,25 @@ package struct Options: Sendable, Equatable {
   package struct StatsD: Sendable, Equatable {
     /// UDP addresses to listen on, as written; empty when UDP is turned off.
     package var listenUDP = ["127.0.0.1:8125"]
+
+    /// TCP addresses to take lines on, as written; empty where there is none.
+    package var listenTCP: [String] = []
+
+    /// Paths of Unix datagram sockets.
+    package var listenUnixgram: [String] = []
+
+    /// Paths of Unix stream sockets.
+    package var listenUnix: [String] = []
+
+    /// The permissions of the sockets' files: 0 to 0o777.
+    package var unixSocketMode = 0o755
+
+    /// Connections of all TCP and Unix stream listeners together.
+    package var connectionsMax = 1_000
+
+    /// Seconds without a byte after which such a connection is closed; 0 for never. Clients that keep a
+    /// connection may send rarely, and lose what they send after it was closed.
+    package var idleSeconds = 600
 
     /// Bytes of receive buffer requested from the kernel for each socket; 0 keeps the kernel's
     /// default.
@@ -43,14 +76,17 @@ package struct Options: Sendable, Equatable {
     /// Whether the kernel may deliver several datagrams of one sender in one piece.
     package var receivesSegments = false
 
-    /// Networks that datagrams may come from, as written: each for all listeners, or, after an
-    /// address of `listenUDP` and `=`, for that listener. Empty accepts every source.
+    /// Networks that datagrams and connections may come from, as written: each for all listeners, or,
+    /// after an address of `listenUDP` or `listenTCP` and `=`, for that listener. Empty accepts every source.
     package var allow: [String] = []
 
     /// Whether lines of text are accepted, and not only the push protocol.
     package var takesText = true
 
     package var names = NameStyle.classic
+
+    /// The file of mapping rules; nil for none.
+    package var mappingFile: String?
 
     /// How lines are read at a listener that has no sign of its own.
     package var lines = StatsDOptions()
@@ -64,6 +100,7 @@ package struct Options: Sendable, Equatable {
     package func lines(at listener: String) -> StatsDOptions {
       var options = lines
       options.gaugeSign = gaugeSigns[listener] ?? lines.gaugeSign
+      options.takesNegativeCounters = mappingFile != nil
       return options
     }
 

@@ -4,8 +4,10 @@ package struct FamilyMeta: Sendable, Equatable {
   package var unit: String?
   package var help: String?
 
-  /// The most bytes of either text: a sentence or two. Longer ones are not kept.
+  /// The most bytes of either text from a client: a sentence or two. Longer ones are not kept.
   package static let bytesMax = 300
+  /// The most bytes of a help text from a mapping file.
+  package static let mappedHelpBytesMax = 4_096
 
   package init(unit: String? = nil, help: String? = nil) {
     self.unit = unit

@@ -41,7 +41,7 @@ package enum Refusal: UInt8, Error, Sendable, CaseIterable {
   case taggedMultiSample
   /// The name already has another type, or is one that a histogram generates.
   case typeClash
-  /// The name begins with `weir_`, is one of Weir's own `process_` series, or is one that
+  /// The name begins with `weir_` or `statsd_exporter_`, is one of Weir's own `process_` series, or is one that
   /// Prometheus itself writes.
   case reservedName
   /// The series has more labels than `SeriesLimits.labelsPerSeriesMax`.

@@ -19,14 +19,20 @@ package struct Sample: Sendable, BitwiseCopyable {
   @usableFromInline package var valueCount: UInt32
   /// The weight of each observation of a histogram: one divided by the sample rate.
   @usableFromInline package var weight: Double
+  /// The kind of its series, which a rule may change.
   @usableFromInline package var kind: MetricKind
+  /// The kind as it was sent.
+  @usableFromInline package let sentKind: MetricKind
+  /// Whether it is a counter with a value below 0, which only a rule can make into something useful.
+  @usableFromInline package var isNegative: Bool
   /// Whether the values of a gauge are added to it rather than replace it.
   @usableFromInline package var isRelative: Bool
 
   @inlinable
   package init(
     nameStart: Int, nameLength: Int, lineEnd: Int, tagsStart: Int, tagsLength: Int,
-    firstValue: Int, valueCount: Int, weight: Double, kind: MetricKind, isRelative: Bool
+    firstValue: Int, valueCount: Int, weight: Double, kind: MetricKind, isRelative: Bool,
+    isNegative: Bool = false
   ) {
     self.nameStart = UInt32(truncatingIfNeeded: nameStart)
     self.lineEnd = UInt32(truncatingIfNeeded: lineEnd)
@@ -37,6 +43,8 @@ package struct Sample: Sendable, BitwiseCopyable {
     self.valueCount = UInt32(truncatingIfNeeded: valueCount)
     self.weight = weight
     self.kind = kind
+    sentKind = kind
+    self.isNegative = isNegative
     self.isRelative = isRelative
   }
 }

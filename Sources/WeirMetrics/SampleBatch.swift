@@ -24,14 +24,21 @@ package struct SampleBatch: ~Copyable {
   package var tagsInternal = 0
   /// Samples that a rule drops; each packed value counts as one.
   package var samplesDropped = 0
+  /// Samples for which a rule gave the name. Each packed value counts as one, and a refused sample as one.
+  package var samplesMapped = 0
   /// Samples applied, by kind; each packed value counts as one.
   package var samplesApplied: InlineArray<4, Int> = .init(repeating: 0)
 
   package init() {}
 
   /// Counts a refusal and keeps the place of its line.
-  package mutating func refuse(_ reason: Refusal, lineStart: Int, lineEnd: Int) {
-    refusals.add(reason, lineStart: lineStart, lineEnd: lineEnd)
+  ///
+  /// - Parameter isMapped: Whether a rule gave the sample its name.
+  package mutating func refuse(
+    _ reason: Refusal, lineStart: Int, lineEnd: Int, isMapped: Bool = false
+  ) {
+    refusals.add(reason, lineStart: lineStart, lineEnd: lineEnd, isMapped: isMapped)
+    if isMapped { samplesMapped += 1 }
   }
 
   package mutating func removeAll() {
@@ -44,6 +51,7 @@ package struct SampleBatch: ~Copyable {
     tagsDropped = 0
     tagsInternal = 0
     samplesDropped = 0
+    samplesMapped = 0
     samplesApplied = .init(repeating: 0)
   }
 }
@@ -62,6 +70,7 @@ package struct RefusalRecord: Sendable {
 
   package private(set) var total = 0
   private var counts = [Int](repeating: 0, count: Refusal.allCases.count)
+  private var mappedCounts = [Int](repeating: 0, count: Refusal.allCases.count)
   private var ring: [Entry] = []
 
   package init() {
@@ -70,6 +79,9 @@ package struct RefusalRecord: Sendable {
 
   package func count(of reason: Refusal) -> Int { counts[Int(reason.rawValue)] }
 
+  /// How many of them are samples for which a rule gave the name.
+  package func mappedCount(of reason: Refusal) -> Int { mappedCounts[Int(reason.rawValue)] }
+
   /// The last refused lines, oldest first; at most `keptMax`.
   package var last: [Entry] {
     guard ring.count == RefusalRecord.keptMax else { return ring }
@@ -77,7 +89,7 @@ package struct RefusalRecord: Sendable {
     return Array(ring[oldest...] + ring[..<oldest])
   }
 
-  mutating func add(_ reason: Refusal, lineStart: Int, lineEnd: Int) {
+  mutating func add(_ reason: Refusal, lineStart: Int, lineEnd: Int, isMapped: Bool) {
     let entry = Entry(reason: reason, lineStart: lineStart, lineEnd: lineEnd)
     if ring.count < RefusalRecord.keptMax {
       ring.append(entry)
@@ -86,12 +98,16 @@ package struct RefusalRecord: Sendable {
     }
     total += 1
     counts[Int(reason.rawValue)] += 1
+    if isMapped { mappedCounts[Int(reason.rawValue)] += 1 }
   }
 
   mutating func removeAll() {
     guard total > 0 else { return }
     total = 0
-    for index in counts.indices { counts[index] = 0 }
+    for index in counts.indices {
+      counts[index] = 0
+      mappedCounts[index] = 0
+    }
     ring.removeAll(keepingCapacity: true)
   }
 }

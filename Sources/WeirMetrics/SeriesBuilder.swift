@@ -31,6 +31,7 @@ package struct SeriesBuilder: ~Copyable {
     var start: Int
     var nameEnd: Int
     var valueEnd: Int
+    var isOfRule = false
   }
 
   private let names: NameStyle
@@ -94,7 +95,33 @@ package struct SeriesBuilder: ~Copyable {
     guard labels.count < limits.labelsPerSeriesMax else { throw .tooManyLabels }
     guard value.count <= limits.labelValueBytesMax else { throw .labelValueTooLong }
     let start = text.count
-    names.append(nameBytes, from: name.lowerBound, to: name.upperBound, to: &text, first: start)
+    let nameEnd = try appendLabelName(nameBytes, name)
+    for index in value { text.append(valueBytes[index]) }
+    labels.append(Label(start: start, nameEnd: nameEnd, valueEnd: text.count))
+  }
+
+  /// Adds a label that a rule gives. Of a tag and a label of one name the later one stays. A label without a value
+  /// takes the tag away.
+  ///
+  /// - Throws: As `addTag`.
+  package mutating func addLabel(name: [UInt8], value: [UInt8]) throws(Refusal) {
+    guard labels.count < limits.labelsPerSeriesMax else { throw .tooManyLabels }
+    guard value.count <= limits.labelValueBytesMax else { throw .labelValueTooLong }
+    let start = text.count
+    let nameEnd = try appendLabelName(name.span, name.indices)
+    text.append(contentsOf: value)
+    labels.append(
+      Label(start: start, nameEnd: nameEnd, valueEnd: text.count, isOfRule: true))
+  }
+
+  /// Appends a label's name as it is shown, unless it is the own label of a histogram.
+  ///
+  /// - Returns: Its end.
+  private mutating func appendLabelName(
+    _ bytes: Span<UInt8>, _ name: Range<Int>
+  ) throws(Refusal) -> Int {
+    let start = text.count
+    names.append(bytes, from: name.lowerBound, to: name.upperBound, to: &text, first: start)
     // Two leading underscores are reserved by Prometheus; a label `__name__` would break the
     // scrape.
     let lead = text[start...].prefix { $0 == UInt8(ascii: "_") }.count
@@ -103,9 +130,7 @@ package struct SeriesBuilder: ~Copyable {
     if text[start...].starts(with: SeriesBuilder.ownPrefix) {
       text.insert(contentsOf: SeriesBuilder.renamed, at: start)
     }
-    let nameEndInText = text.count
-    for index in value { text.append(valueBytes[index]) }
-    labels.append(Label(start: start, nameEnd: nameEndInText, valueEnd: text.count))
+    return text.count
   }
 
   /// Counts a tag that becomes no label.
@@ -120,18 +145,23 @@ package struct SeriesBuilder: ~Copyable {
 
   /// Sorts the labels and writes `series`. The later of two labels with one name wins.
   ///
+  /// - Parameter asked: What is asked of the class of the series.
   /// - Throws: `emptyName`, `nameTooLong`, `seriesTooLong`.
   /// - Complexity: O(bytes + labels²). There are few labels.
-  package mutating func finish(kind: MetricKind) throws(Refusal) {
+  package mutating func finish(
+    kind: MetricKind, asked: AskedClass = .nothing
+  ) throws(Refusal) {
     guard nameLength > 0 else { throw .emptyName }
     guard nameLength <= limits.nameBytesMax else { throw .nameTooLong }
     if names == .utf8 { quoteName() }
-    if kind == .histogram { renameOwnLabel() }
+    if kind == .histogram { renameOwnLabel(asked) }
     sortLabels()
+    // Only rules give empty ones.
+    labels.removeAll { $0.nameEnd == $0.valueEnd }
     for (index, label) in labels.enumerated() {
       series.append(index == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
       switch names {
-      case .classic: series.append(contentsOf: name(of: label))
+      case .classic, .joinedDashes: series.append(contentsOf: name(of: label))
       case .utf8: SpelledName.append(name(of: label), to: &series)
       }
       series.append(UInt8(ascii: "="))
@@ -154,10 +184,11 @@ package struct SeriesBuilder: ~Copyable {
   }
 
   /// A histogram's own `le` label, or a summary's `quantile`, would clash with a sender's.
-  private mutating func renameOwnLabel() {
+  private mutating func renameOwnLabel(_ asked: AskedClass) {
     let ownLabel =
-      rules.hasOneObserver
-      ? defaultOwnLabel : Array(rules.observer(of: SpelledName.raw(series)).ownLabel.utf8)
+      rules.hasOneObserver && asked == .nothing
+      ? defaultOwnLabel
+      : Array(asked.observer(of: SpelledName.raw(series), rules).ownLabel.utf8)
     for index in labels.indices {
       let label = labels[index]
       guard text[label.start..<label.nameEnd].elementsEqual(ownLabel) else { continue }
@@ -166,7 +197,8 @@ package struct SeriesBuilder: ~Copyable {
       text.append(contentsOf: ownLabel)
       let nameEnd = text.count
       text.append(contentsOf: text[label.nameEnd..<label.valueEnd])
-      labels[index] = Label(start: start, nameEnd: nameEnd, valueEnd: text.count)
+      labels[index] = Label(
+        start: start, nameEnd: nameEnd, valueEnd: text.count, isOfRule: label.isOfRule)
     }
   }
 
@@ -181,8 +213,9 @@ package struct SeriesBuilder: ~Copyable {
         place -= 1
       }
       if place > 0, self.name(of: labels[place - 1]).elementsEqual(name) {
+        // A tag and a rule's label of one name are both meant.
+        if !labels[place - 1].isOfRule, !label.isOfRule { dropTag() }
         labels[place - 1] = label
-        dropTag()
         continue
       }
       var shifted = sorted
@@ -204,7 +237,10 @@ extension NameStyle {
     _ bytes: Span<UInt8>, from start: Int, to end: Int, to output: inout [UInt8], first: Int
   ) {
     switch self {
-    case .classic: appendSanitised(bytes, from: start, to: end, to: &output, first: first)
+    case .classic, .joinedDashes:
+      appendSanitised(
+        bytes, from: start, to: end, to: &output, first: first,
+        joinsDashes: self == .joinedDashes)
     case .utf8:
       // Prometheus fails on a page that has a null byte in a name.
       for index in start..<end {
@@ -215,9 +251,10 @@ extension NameStyle {
 }
 
 /// Copies a name, with `_` for each scalar outside `[a-zA-Z0-9_]`. `first` is where the whole name
-/// begins in `output`; a `_` is put before a digit there.
+/// begins in `output`; a `_` is put before a digit there. With `joinsDashes`, a run of dashes becomes one `_`.
 private func appendSanitised(
-  _ bytes: Span<UInt8>, from start: Int, to end: Int, to output: inout [UInt8], first: Int
+  _ bytes: Span<UInt8>, from start: Int, to end: Int, to output: inout [UInt8], first: Int,
+  joinsDashes: Bool
 ) {
   for index in start..<end {
     let byte = bytes[index]
@@ -228,6 +265,8 @@ private func appendSanitised(
     case UInt8(ascii: "0")...UInt8(ascii: "9"):
       if output.count == first { output.append(UInt8(ascii: "_")) }
       output.append(byte)
+    case UInt8(ascii: "-") where joinsDashes && index > start && bytes[index - 1] == byte:
+      break
     case 0x80...0xBF:
       break  // The rest of a scalar whose first byte became `_`.
     default:

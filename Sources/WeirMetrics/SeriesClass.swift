@@ -9,6 +9,8 @@ package struct SeriesClass: Sendable, Hashable {
   package let layout: HistogramBounds
   /// How a histogram's observations are kept.
   package let observer: Observer
+  /// How long a set counts its members.
+  package let sets: SetOptions
   /// Seconds without an update after which a series expires; nil for never.
   package let lifetimeSeconds: UInt32?
 
@@ -16,11 +18,12 @@ package struct SeriesClass: Sendable, Hashable {
   /// classes with the same meaning are equal.
   package init(
     _ kind: MetricKind, layout: HistogramBounds = .standard, observer: Observer = .buckets,
-    lifetimeSeconds: UInt32? = nil
+    sets: SetOptions = SetOptions(), lifetimeSeconds: UInt32? = nil
   ) {
     self.kind = kind
     self.layout = kind == .histogram && observer.keepsBuckets ? layout : .none
     self.observer = kind == .histogram ? observer : .buckets
+    self.sets = kind == .set ? sets : SetOptions()
     self.lifetimeSeconds = lifetimeSeconds
   }
 

@@ -1,4 +1,4 @@
-/// Which class a series has, by the name of its metric, as flags and, later, mapping rules say.
+/// Which class a series has, by the name of its metric, as flags and mapping rules say.
 ///
 /// If several rules of one sort match a name, the first one applies.
 package struct SeriesRules: Sendable, Equatable {
@@ -17,6 +17,8 @@ package struct SeriesRules: Sendable, Equatable {
   package var defaultBounds = HistogramBounds.standard
   /// How observations are kept for names that no rule matches.
   package var defaultObserver = Observer.buckets
+  /// How long sets count their members, where a mapping rule does not say otherwise.
+  package var sets = SetOptions()
   /// Lifetimes of names that no rule matches.
   package var lifetimes = SeriesLifetimes()
 
@@ -26,30 +28,53 @@ package struct SeriesRules: Sendable, Equatable {
   /// Seconds without an update after which a series expires; nil for never.
   package var lifetimesByName: [Rule<UInt32?>] = []
 
+  /// How summaries and histograms are kept where a mapping rule asks for them and flags ask for the other.
+  package struct Details: Sendable, Equatable {
+    package var summary = SummaryOptions()
+    package var histogram = Observer.buckets
+
+    package init() {}
+  }
+
+  package var details = Details()
+
+  /// Whether series are forwarded, so that what mapping rules ask for is limited: see `forwarding`.
+  var isForwarding = false
+
   package init() {}
 
   /// The class of a metric's series.
   ///
   /// - Parameters:
   ///   - name: As a scrape shows it, without quotes.
-  ///   - pushed: The bounds that a client gave; nil for none.
+  ///   - asked: What a client or a mapping rule asks for. Flags for a name win over a client's bounds, and a
+  ///     mapping rule wins over flags.
   /// - Complexity: O(rules).
   package func seriesClass(
-    of kind: MetricKind, named name: [UInt8], pushed: HistogramBounds? = nil
+    of kind: MetricKind, named name: [UInt8], asked: AskedClass = .nothing
   ) -> SeriesClass {
     // A rule's nil means never.
     let rule = SeriesRules.first(lifetimesByName, name)
-    let lifetime = rule.map(\.value) ?? lifetimes[kind]
-    guard kind == .histogram else { return SeriesClass(kind, lifetimeSeconds: lifetime) }
+    let settings: ClassSettings? = if case .settings(let settings) = asked { settings } else { nil }
+    let asksForLifetime = !isForwarding || kind == .set
+    let lifetime =
+      (asksForLifetime ? settings?.lifetimeSeconds : nil) ?? rule.map(\.value) ?? lifetimes[kind]
+    guard kind == .histogram else {
+      let window = settings?.setWindowSeconds.map(SetOptions.init(windowSeconds:))
+      return SeriesClass(kind, sets: window ?? sets, lifetimeSeconds: lifetime)
+    }
+    let pushed: HistogramBounds? = if case .bounds(let bounds) = asked { bounds } else { nil }
     return SeriesClass(
-      kind, layout: SeriesRules.first(bounds, name)?.value ?? pushed ?? defaultBounds,
-      observer: observer(of: name), lifetimeSeconds: lifetime)
+      kind,
+      layout: settings?.bounds ?? SeriesRules.first(bounds, name)?.value ?? pushed ?? defaultBounds,
+      observer: asked.observer(of: name, self), lifetimeSeconds: lifetime)
   }
 
   /// The class of names that no rule matches.
   package func defaultClass(of kind: MetricKind) -> SeriesClass {
     SeriesClass(
-      kind, layout: defaultBounds, observer: defaultObserver, lifetimeSeconds: lifetimes[kind])
+      kind, layout: defaultBounds, observer: defaultObserver, sets: sets,
+      lifetimeSeconds: lifetimes[kind])
   }
 
   /// How a metric's observations are kept.
@@ -81,11 +106,12 @@ extension SeriesRules {
   /// Rules that give every name the same bounds and the same observer.
   package static func all(
     bounds: HistogramBounds = .standard, observer: Observer = .buckets,
-    lifetimes: SeriesLifetimes = SeriesLifetimes()
+    sets: SetOptions = SetOptions(), lifetimes: SeriesLifetimes = SeriesLifetimes()
   ) -> SeriesRules {
     var rules = SeriesRules()
     rules.defaultBounds = bounds
     rules.defaultObserver = observer
+    rules.sets = sets
     rules.lifetimes = lifetimes
     return rules
   }

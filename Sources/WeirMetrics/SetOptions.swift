@@ -1,5 +1,5 @@
 /// How long a set counts its members.
-package struct SetOptions: Sendable, Equatable {
+package struct SetOptions: Sendable, Hashable {
   /// Members that were not seen for this many seconds are removed; 0 keeps all of them.
   package var windowSeconds: Int
 

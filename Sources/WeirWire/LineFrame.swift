@@ -9,14 +9,15 @@ struct LineFrame {
 
   func sample(
     _ fields: SampleFields, firstValue: Int, valueCount: Int, isRelative: Bool,
-    options: StatsDOptions
+    isNegative: Bool, options: StatsDOptions
   ) -> Sample {
     let tags = tags(fields, options)
     return Sample(
       nameStart: start, nameLength: nameEnd &- start, lineEnd: end,
       tagsStart: tags.lowerBound, tagsLength: tags.count,
       firstValue: firstValue, valueCount: valueCount, weight: 1 / fields.rate,
-      kind: fields.type.kind, isRelative: isRelative)
+      kind: fields.type.kind, isRelative: isRelative,
+      isNegative: isNegative)
   }
 
   /// The position of everything that can become a label: see `TagFields`.

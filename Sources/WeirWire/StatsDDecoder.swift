@@ -152,11 +152,13 @@ package struct StatsDDecoder: Sendable {
   ) throws(Refusal) {
     let first = batch.values.count
     var relative = false
+    var isNegative = false
     do throws(Refusal) {
       switch fields.type {
       case .set: addMember(bytes, fields, to: &batch)
       case .gauge: relative = try gauge(bytes, fields, to: &batch)
-      case .counter, .milliseconds, .histogram: try numbers(bytes, fields, to: &batch)
+      case .counter, .milliseconds, .histogram:
+        isNegative = try numbers(bytes, fields, to: &batch)
       }
     } catch {
       batch.values.removeLast(batch.values.count &- first)
@@ -165,7 +167,7 @@ package struct StatsDDecoder: Sendable {
     batch.samples.append(
       line.sample(
         fields, firstValue: first, valueCount: batch.values.count &- first, isRelative: relative,
-        options: options))
+        isNegative: isNegative, options: options))
   }
 
   private func addMember(
@@ -177,10 +179,13 @@ package struct StatsDDecoder: Sendable {
   }
 
   /// Appends the values of counters and observations, in their final unit. Empty ones are skipped.
+  ///
+  /// - Returns: Whether there is a counter's value below 0.
   private func numbers(
     _ bytes: Span<UInt8>, _ fields: SampleFields, to batch: inout SampleBatch
-  ) throws(Refusal) {
+  ) throws(Refusal) -> Bool {
     let first = batch.values.count
+    var isNegative = false
     var start = fields.valueStart
     while start < fields.valueEnd {
       let end = bytes.firstIndex(
@@ -189,7 +194,10 @@ package struct StatsDDecoder: Sendable {
       if end == start { continue }
       var value = try number(bytes, from: start, to: end)
       if fields.type == .counter {
-        if value < 0 { throw .negativeCounter }
+        if value < 0 {
+          guard options.takesNegativeCounters else { throw .negativeCounter }
+          isNegative = true
+        }
         value /= fields.rate
         if !value.isFinite { throw .infinite }
       } else if fields.type == .milliseconds {
@@ -198,6 +206,7 @@ package struct StatsDDecoder: Sendable {
       batch.values.append(value)
     }
     if batch.values.count == first { throw .missingValue }
+    return isNegative
   }
 
   /// Appends the values of a gauge, and returns whether they are all relative.

@@ -10,6 +10,7 @@ import WeirMetrics
 package struct StatsDIdentityReader: IdentityReader {
   private let styles: TagStyles
   private let valueless: StatsDOptions.ValuelessTags
+  private let keepsUnclosedBrackets: Bool
   /// As bytes; empty for none.
   private let containerLabel: [UInt8]
 
@@ -19,6 +20,7 @@ package struct StatsDIdentityReader: IdentityReader {
   package init(options: StatsDOptions = StatsDOptions()) {
     styles = options.tagStyles
     valueless = options.valuelessTags
+    keepsUnclosedBrackets = options.keepsUnclosedBrackets
     containerLabel = Array((options.containerLabel ?? "").utf8)
   }
 
@@ -30,10 +32,15 @@ package struct StatsDIdentityReader: IdentityReader {
     let fields = TagFields(sample, in: bytes)
     let container = containerLabel.isEmpty ? 0..<0 : fields.container
     if let found = NameTags(bytes, from: start, to: end, styles: styles) {
-      if !fields.tags.isEmpty, styles.contains(.dogStatsD) { throw .mixedTagStyles }
-      var identity = try nameWithTags(bytes, from: start, mark: found.mark, to: end)
-      identity.container = container
-      return identity
+      let isOpen =
+        keepsUnclosedBrackets && bytes[found.mark] == UInt8(ascii: "[")
+        && bytes.firstIndex(of: BytePattern(UInt8(ascii: "]")), from: found.mark, to: end) == end
+      if !isOpen {
+        if !fields.tags.isEmpty, styles.contains(.dogStatsD) { throw .mixedTagStyles }
+        var identity = try nameWithTags(bytes, from: start, mark: found.mark, to: end)
+        identity.container = container
+        return identity
+      }
     }
     return RawIdentity(
       name: start..<end, tags: styles.contains(.dogStatsD) ? fields.tags : 0..<0,
@@ -41,12 +48,33 @@ package struct StatsDIdentityReader: IdentityReader {
   }
 
   package func spell(
-    _ identity: RawIdentity, kind: MetricKind, in bytes: Span<UInt8>,
-    into series: inout SeriesBuilder
+    _ identity: RawIdentity, as renamed: RenamedIdentity?, kind: MetricKind, asked: AskedClass,
+    in bytes: Span<UInt8>, into series: inout SeriesBuilder
   ) throws(Refusal) {
     series.begin()
-    series.appendName(bytes, from: identity.name.lowerBound, to: identity.name.upperBound)
-    series.appendName(bytes, from: identity.nameRest.lowerBound, to: identity.nameRest.upperBound)
+    if let renamed {
+      series.appendName(renamed.name.span, from: 0, to: renamed.name.count)
+    } else {
+      series.appendName(bytes, from: identity.name.lowerBound, to: identity.name.upperBound)
+      series.appendName(
+        bytes, from: identity.nameRest.lowerBound, to: identity.nameRest.upperBound)
+    }
+    // Of two labels with one name the later one wins.
+    if let renamed, renamed.honorsTags { try add(renamed.labels, to: &series) }
+    try addTags(identity, in: bytes, to: &series)
+    if let renamed, !renamed.honorsTags { try add(renamed.labels, to: &series) }
+    try series.finish(kind: kind, asked: asked)
+  }
+
+  private func add(
+    _ labels: [RenamedIdentity.Label], to series: inout SeriesBuilder
+  ) throws(Refusal) {
+    for label in labels { try series.addLabel(name: label.name, value: label.value) }
+  }
+
+  private func addTags(
+    _ identity: RawIdentity, in bytes: Span<UInt8>, to series: inout SeriesBuilder
+  ) throws(Refusal) {
     if identity.mark != 0 {
       try readTags(
         bytes, identity.tags, between: NameTags.separator(after: identity.mark),
@@ -60,7 +88,6 @@ package struct StatsDIdentityReader: IdentityReader {
       try series.addTag(
         containerLabel.span, name: containerLabel.indices, bytes, value: identity.container)
     }
-    try series.finish(kind: kind)
   }
 
   private func nameWithTags(

@@ -21,6 +21,10 @@ package struct StatsDOptions: Sendable, Equatable {
   package var valuelessTags = ValuelessTags.drop
   /// The label that the field `c:` becomes; nil if it becomes none.
   package var containerLabel: String?
+  /// Whether a bracket with tags that does not close belongs to the name; else the line is refused.
+  package var keepsUnclosedBrackets = false
+  /// Whether counters may have values below 0, because a rule may make gauges of them.
+  package var takesNegativeCounters = false
 
   package init(tagStyles: TagStyles = .all, gaugeSign: GaugeSign = .relative) {
     self.tagStyles = tagStyles

@@ -57,6 +57,25 @@ struct LaneSearchTests {
     }
   }
 
+  @Test(arguments: 0..<8 as Range<UInt64>)
+  func `newlines are counted, and empty lines found, for every start and end`(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    for _ in 0..<600 {
+      let count = Int.random(in: 0...100, using: &generator)
+      let rarity = generator.pick([3, 12, 60])
+      let bytes: [UInt8] = (0..<count).map { _ in generator.oneIn(rarity) ? 0x0A : 0x61 }
+      let start = Int.random(in: 0...count, using: &generator)
+      let end = Int.random(in: start...count, using: &generator)
+      let found = bytes.span.newlines(from: start, to: end)
+      // What follows the last newline is no line that has ended.
+      let lines = bytes[start..<end].split(separator: 0x0A, omittingEmptySubsequences: false)
+      #expect(found.count == lines.count - 1, "\(bytes), \(start)..<\(end)")
+      #expect(
+        found.hasEmptyLine == lines.dropLast().contains { $0.isEmpty },
+        "\(bytes), \(start)..<\(end)")
+    }
+  }
+
   @Test(
     "parses a plain number and returns its end",
     arguments: [

@@ -58,6 +58,13 @@ struct RuleErrorTests {
     expect(
       ["--\(flag)=5xx_*=\(value)"],
       "--\(flag): \"5xx_*\" matches no name as a scrape shows it; write \"_5xx_*\"")
+    expect(
+      ["--\(flag)=llm--tokens-*=\(value)", "--statsd.names=joined-dashes"],
+      "--\(flag): \"llm--tokens-*\" matches no name as a scrape shows it; write \"llm_tokens_*\"")
+    #expect(throws: Never.self) {
+      try Invocation.parse(
+        ["--\(flag)=llm--tokens-*=\(value)", "--statsd.names=utf-8"], cores: 1)
+    }
   }
 
   @Test("with a star is never taken for a kind")

@@ -21,7 +21,10 @@ struct SeriesValueErrorTests {
         flags,
         "--histogram.native has no effect with --observe=summary; leave one of the two out")
     }
-    for flags in [["--histogram.native=off"], ["--histogram.native", "--observe=a=histogram"]] {
+    for flags in [
+      ["--histogram.native=off"], ["--histogram.native", "--observe=a=histogram"],
+      ["--histogram.native", "--statsd.mapping-config=m.yml"],
+    ] {
       #expect(throws: Never.self) {
         try Invocation.parse(["--observe=summary"] + flags, cores: 1)
       }

@@ -16,7 +16,7 @@ struct ValueErrorTests {
     ("log.format", "JSON", #"--log.format: "JSON" is not a choice; write logfmt or json"#),
     (
       "statsd.names", "utf8",
-      #"--statsd.names: "utf8" is not a choice; write classic or utf-8"#
+      #"--statsd.names: "utf8" is not a choice; write classic, joined-dashes or utf-8"#
     ),
     (
       "statsd.valueless-tags", "yes",
@@ -48,6 +48,36 @@ struct ValueErrorTests {
     (
       "statsd.gauge-sign", "delta",
       #"--statsd.gauge-sign: "delta" is not a choice; write relative or absolute"#
+    ),
+    (
+      "statsd.unixsocket-mode", "rwx",
+      #"--statsd.unixsocket-mode: "rwx" is not a mode; write three octal digits, such as 755 or 770"#
+    ),
+    (
+      "statsd.unixsocket-mode", "758",
+      #"--statsd.unixsocket-mode: "758" is not a mode; write three octal digits, such as 755 or 770"#
+    ),
+    (
+      "statsd.unixsocket-mode", "1777",
+      #"--statsd.unixsocket-mode: "1777" is not a mode; write three octal digits, such as 755 or 770"#
+    ),
+    (
+      "statsd.unixsocket-mode", "",
+      #"--statsd.unixsocket-mode: "" is not a mode; write three octal digits, such as 755 or 770"#
+    ),
+    (
+      "statsd.listen-unix", String(repeating: "a", count: 108),
+      "--statsd.listen-unix: \"\(String(repeating: "a", count: 108))\" is not the path of a Unix "
+        + "socket; write one of at most 107 bytes"
+    ),
+    (
+      "limit.tcp-connections", "0",
+      #"--limit.tcp-connections: "0" is not a number of connections; write one from 1 to 100000"#
+    ),
+    (
+      "statsd.tcp-idle-timeout", "10",
+      #"--statsd.tcp-idle-timeout: "10" is not a time that a connection may be idle; write a duration "#
+        + "from 1s to 1d, such as 10m, or 0 for as long as they like"
     ),
     (
       "statsd.read-buffer", "2GiB",
@@ -202,7 +232,8 @@ struct ValueErrorTests {
   }
 
   @Test(
-    "is told which paths are taken", arguments: ["/", "/-/healthy", "/-/ready", "/debug/refused"])
+    "is told which paths are taken",
+    arguments: ["/ui/", "/-/healthy", "/-/ready", "/debug/refused"])
   func serverPages(_ path: String) {
     expect(
       ["--web.telemetry-path=\(path)"],

@@ -237,4 +237,48 @@ struct SeriesBuilderTests {
       #expect(first == second)
     }
   }
+
+  @Test(
+    "makes one underscore of a run of dashes where that is asked for",
+    arguments: [1, 2] as [UInt64])
+  func joinedDashes(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    for _ in 0..<2_000 {
+      func text() -> String {
+        (0..<Int.random(in: 1...12, using: &random)).map { _ in
+          random.pick(["-", "-", "-", "_", ".", "a", "9", "é"])
+        }.joined()
+      }
+      let (name, key) = (text(), "k" + text())
+      var builder = SeriesBuilder(names: .joinedDashes)
+      builder.begin()
+      let bytes = Array(name.utf8)
+      builder.appendName(bytes.span, from: 0, to: bytes.count)
+      try builder.addLabel(name: Array(key.utf8), value: Array("v".utf8))
+      try builder.finish(kind: .counter)
+      // As one dash each, a run becomes one underscore.
+      let joined = [name, key].map { $0.replacing(/-+/, with: "-") }
+      let expected = joined.map(NaiveSpelling.sanitised)
+      #expect(
+        String(decoding: builder.series, as: UTF8.self) == "\(expected[0]){\(expected[1])=\"v\"}")
+    }
+  }
+
+  @Test("has the label that a rule gives last, and none that is empty")
+  func ruleLabels() throws {
+    var builder = SeriesBuilder(limits: SeriesLimits())
+    builder.begin()
+    builder.appendName(Array("m".utf8).span, from: 0, to: 1)
+    for (name, value) in [
+      ("b", "1"), ("a", "2"), ("b", "3"), ("c", "4"), ("c", ""), ("d", ""), ("__name__", "5"),
+      ("weir_overflow", "6"),
+    ] {
+      try builder.addLabel(name: Array(name.utf8), value: Array(value.utf8))
+    }
+    try builder.finish(kind: .counter)
+    #expect(
+      String(decoding: builder.series, as: UTF8.self)
+        == #"m{_name__="5",a="2",b="3",exported_weir_overflow="6"}"#)
+    #expect(builder.tagsDropped == 0)
+  }
 }

@@ -9,7 +9,10 @@ struct SeriesRulesTests {
   private func layout(_ rules: SeriesRules, _ name: String, pushed: HistogramBounds? = nil)
     -> [Double]
   {
-    rules.seriesClass(of: .histogram, named: Array(name.utf8), pushed: pushed).layout.upper
+    rules.seriesClass(
+      of: .histogram, named: Array(name.utf8),
+      asked: pushed.map(AskedClass.bounds) ?? .nothing
+    ).layout.upper
   }
 
   @Test("has the bounds of the first rule that matches, then a client's, then the default")

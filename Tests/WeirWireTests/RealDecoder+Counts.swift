@@ -29,7 +29,9 @@ extension RealDecoder {
     for sample in batch.samples.elements {
       do throws(Refusal) {
         let identity = try reader.identity(of: sample, in: datagram.span)
-        try reader.spell(identity, kind: sample.kind, in: datagram.span, into: &builder)
+        try reader.spell(
+          identity, as: nil, kind: sample.kind, asked: .nothing, in: datagram.span,
+          into: &builder)
         counts.samples += 1
       } catch {
         counts.refused[error, default: 0] += 1

@@ -66,7 +66,9 @@ struct RealDecoder {
       outcome.lineStarts.insert(Int(sample.nameStart) - before.count)
       do throws(Refusal) {
         let identity = try reader.identity(of: sample, in: buffer.span)
-        try reader.spell(identity, kind: sample.kind, in: buffer.span, into: &builder)
+        try reader.spell(
+          identity, as: nil, kind: sample.kind, asked: .nothing, in: buffer.span,
+          into: &builder)
       } catch {
         outcome.refused.append(error)
         continue
