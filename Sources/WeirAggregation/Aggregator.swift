@@ -7,7 +7,6 @@ import WeirMetrics
 /// Each receiver adds to it through a `SampleRouter` of its own. Scrapes keep a `Catalog` of it,
 /// and call `read` with leases from that catalog.
 package final class Aggregator: Sendable {
-  package let sets: SetOptions
   package let limits: SeriesLimits
   package let names: NameStyle
   /// How long a new counter or histogram is shown as 0: `--series.zero-first`.
@@ -21,10 +20,12 @@ package final class Aggregator: Sendable {
   let clock: Atomic<UInt32>
   /// Raised when series have expired: a name that was refused because of its kind may be free now.
   let admissionEpoch = Atomic<UInt32>(0)
+  /// What routers ask for each identity that is new to them.
+  let identityRules: Locked<any IdentityRules>
   /// Raised when rules have changed: what a router remembers of an identity may be wrong now.
   let rulesEpoch = Atomic<UInt32>(0)
-  /// Buckets of the widest histogram that a client has pushed.
-  let widestPushed = Atomic<Int>(0)
+  /// Buckets of the widest histogram that a client or a mapping rule has asked for.
+  let widestAsked = Atomic<Int>(0)
   /// The second of the last sweep. Held while it sweeps, and while rosters are read.
   let lastSweep: Locked<UInt32>
 
@@ -36,7 +37,7 @@ package final class Aggregator: Sendable {
   ///   - startSecond: The first second of the clock: 0, or the last one in the state file.
   ///   - unixSeconds: The wall clock. It is read when a series is made.
   package init(
-    rules: SeriesRules = SeriesRules(), sets: SetOptions = SetOptions(),
+    rules: SeriesRules = SeriesRules(), identityRules: any IdentityRules = NoIdentityRules(),
     limits: SeriesLimits = SeriesLimits(), names: NameStyle = .classic,
     zeroFirstSeconds: UInt32 = 0, countsGaugeSettings: Bool = false,
     shards count: Int = Aggregator.shardsDefault, startSecond: UInt32 = 0,
@@ -46,16 +47,16 @@ package final class Aggregator: Sendable {
     precondition(limits.seriesMax < SeriesHandle.rowsMax, "a handle could not tell the rows apart")
     precondition(
       limits.seriesBytesMax <= SeriesNames.spellingBytesMax, "no block could hold a series")
-    self.sets = sets
     self.limits = limits
     self.names = names
     self.zeroFirstSeconds = zeroFirstSeconds
     self.unixSeconds = unixSeconds
+    self.identityRules = Locked(identityRules)
     clock = Atomic(startSecond)
     lastSweep = Locked(startSecond)
     shards = (0..<count).map { _ in
       SeriesShard(
-        sets, showsZeroFirst: zeroFirstSeconds > 0, countsGaugeSettings: countsGaugeSettings)
+        showsZeroFirst: zeroFirstSeconds > 0, countsGaugeSettings: countsGaugeSettings)
     }
     var generator = SystemRandomNumberGenerator()
     hash = KeyedHash.random(using: &generator)
@@ -73,6 +74,12 @@ package final class Aggregator: Sendable {
     rulesEpoch.add(1, ordering: .releasing)
   }
 
+  /// Replaces the rules for identities as they were sent. Each router uses them from its next batch on.
+  package func use(_ rules: any IdentityRules) {
+    identityRules.withLock { $0 = rules }
+    rulesEpoch.add(1, ordering: .releasing)
+  }
+
   /// A builder of series that follows the current rules.
   func makeBuilder() -> SeriesBuilder {
     SeriesBuilder(limits: limits, rules: rules, names: names)
@@ -81,6 +88,13 @@ package final class Aggregator: Sendable {
   /// The class with a number; nil if there is no series of it any more.
   func numberedClass(_ classID: ClassID) -> NumberedClass? {
     registry.withLock { $0.classes.find(classID) }
+  }
+
+  /// Keeps a rule's help for the metric whose series a builder has spelled. Of several rules with one name the
+  /// first one's stays.
+  func keep(help: String, of builder: borrowing SeriesBuilder) {
+    let name = Array(builder.series[..<builder.nameLength])
+    registry.withLock { $0.keep(help: help, of: name) }
   }
 
   /// Whether senders may not use a name.
@@ -93,17 +107,17 @@ package final class Aggregator: Sendable {
 
   /// The series that `builder` has finished: an existing one, or a new one if the limits allow it.
   ///
-  /// - Parameter pushed: The bounds that a client gave its histogram; nil for none.
+  /// - Parameter asked: What a client or a mapping rule asks of the class of a new name.
   /// - Throws: `refused` with `typeClash` or `reservedName`, or `exceeds` with the limit on number
   ///   that would be exceeded.
   func resolve(
-    _ builder: borrowing SeriesBuilder, kind: MetricKind, pushed: HistogramBounds? = nil
+    _ builder: borrowing SeriesBuilder, kind: MetricKind, asked: AskedClass = .nothing
   ) throws(Denial) -> SeriesLease {
     let series = builder.series
     let place = place(of: series)
-    let newcomer = newSeries(builder, kind, pushed)
-    if let pushed, pushed.bucketCount > widestPushed.load(ordering: .relaxed) {
-      _ = widestPushed.max(pushed.bucketCount, ordering: .relaxed)
+    let newcomer = newSeries(builder, kind, asked)
+    if let bounds = asked.bounds, bounds.bucketCount > widestAsked.load(ordering: .relaxed) {
+      _ = widestAsked.max(bounds.bucketCount, ordering: .relaxed)
     }
     let classID = registry.withLock { $0.classID(of: newcomer.name, kind) }
     if let classID, let found = find(series, classID, kind, place) { return found }
@@ -120,9 +134,9 @@ package final class Aggregator: Sendable {
   /// - Throws: The limit's refusal.
   func overflow(
     _ builder: borrowing SeriesBuilder, kind: MetricKind, exceeding limit: LimitName,
-    pushed: HistogramBounds? = nil
+    asked: AskedClass = .nothing
   ) throws(Refusal) -> SeriesLease {
-    let newcomer = newSeries(builder, kind, pushed)
+    let newcomer = newSeries(builder, kind, asked)
     let series = OverflowSeries.spelling(of: newcomer.name.bytes)
     let lease = registry.withLock { registry -> SeriesLease? in
       var lease: SeriesLease?
@@ -140,11 +154,11 @@ package final class Aggregator: Sendable {
   }
 
   private func newSeries(
-    _ builder: borrowing SeriesBuilder, _ kind: MetricKind, _ pushed: HistogramBounds?
+    _ builder: borrowing SeriesBuilder, _ kind: MetricKind, _ asked: AskedClass
   ) -> NewSeries {
     NewSeries(
       name: HashedName(builder.series[..<builder.nameLength], hash), kind: kind,
-      hasLabels: builder.hasLabels, bytes: builder.series.count, pushed: pushed,
+      hasLabels: builder.hasLabels, bytes: builder.series.count, asked: asked,
       lineLabels: kind == .histogram ? builder.lineLabels : [])
   }
 

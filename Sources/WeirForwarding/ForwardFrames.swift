@@ -21,14 +21,12 @@ package struct ForwardFrames: Sendable {
     package var keyID: [UInt8]?
     /// The tag of bytes; nil where it can't be made.
     package var sign: (@Sendable (_ bytes: Span<UInt8>, _ range: Range<Int>) -> [UInt8]?)?
-    package var sets: SetOptions
 
     package init(
       instance: UInt64, startMilliseconds: UInt64,
       frameBytes: Int = PushFormat.frameBytesDefault, labels: [ForwardLabel] = [],
       keyID: [UInt8]? = nil,
-      sign: (@Sendable (_ bytes: Span<UInt8>, _ range: Range<Int>) -> [UInt8]?)? = nil,
-      sets: SetOptions = SetOptions()
+      sign: (@Sendable (_ bytes: Span<UInt8>, _ range: Range<Int>) -> [UInt8]?)? = nil
     ) {
       self.instance = instance
       self.startMilliseconds = startMilliseconds
@@ -36,7 +34,6 @@ package struct ForwardFrames: Sendable {
       self.labels = labels
       self.keyID = keyID
       self.sign = sign
-      self.sets = sets
     }
   }
 
@@ -161,7 +158,7 @@ package struct ForwardFrames: Sendable {
       }
       return 1
     case .set:
-      let steps = rows.steps(index, second: moment.second, settings.sets)
+      let steps = rows.steps(index, second: moment.second)
       for step in steps {
         body.set(
           text, spelling, step.members,

@@ -15,6 +15,10 @@ struct FrameBody: Sendable {
   private var records: [UInt8] = []
   /// A text of a spelling without its escapes.
   private var raw: [UInt8] = []
+  /// By place in a spelling, the index of the name that was last written there: it is often the same again.
+  private var lastNames = [Int](repeating: 0, count: lastNamesCount)
+
+  private static let lastNamesCount = 8
 
   /// How much there was before a record, to take it back.
   struct Mark {
@@ -221,10 +225,7 @@ extension FrameBody {
 // Spellings: `name{label="value",…}`, where names may be in quotes.
 extension FrameBody {
   private static let quote = UInt8(ascii: "\"")
-  private static let escape = BytePattern(UInt8(ascii: "\\"))
-  private static let quotes = BytePattern(quote)
-  private static let brace = BytePattern(UInt8(ascii: "{"))
-  private static let equals = BytePattern(UInt8(ascii: "="))
+  private static let escape = UInt8(ascii: "\\")
 
   /// Appends the name and labels of a series.
   ///
@@ -232,29 +233,36 @@ extension FrameBody {
   @inline(__always)
   private mutating func series(_ text: Span<UInt8>, _ spelling: Range<Int>) {
     let end = spelling.upperBound
-    var next = name(text, from: spelling.lowerBound, to: end, before: FrameBody.brace)
+    var next = name(text, from: spelling.lowerBound, to: end, place: 0)
     let count = records.count
     records.append(0)
     var labels = 0
     // After the name comes `{`, after a label `,` or `}`.
     while next &+ 1 < end {
-      next = name(text, from: next &+ 1, to: end, before: FrameBody.equals)
-      next = quoted(text, from: next &+ 1, to: end)
       labels &+= 1
+      next = name(text, from: next &+ 1, to: end, place: labels)
+      next = quoted(text, from: next &+ 1, to: end)
     }
     records.setVarint(labels, at: count)
   }
 
-  /// Appends a name that ends before the byte `mark`, or with its quote.
+  /// Appends a name.
   ///
+  /// - Parameter place: 0 for the name of the series, then the number of the label.
   /// - Returns: The index after it.
   @inline(__always)
   private mutating func name(
-    _ text: Span<UInt8>, from start: Int, to end: Int, before mark: BytePattern
+    _ text: Span<UInt8>, from start: Int, to end: Int, place: Int
   ) -> Int {
     if start < end, text[start] == FrameBody.quote { return quoted(text, from: start, to: end) }
-    let stop = text.firstIndex(of: mark, from: start, to: end)
-    records.append(varint: texts.index(of: text, from: start, to: stop))
+    let stop = text.nameEnd(from: start, to: end, more: UInt8(ascii: ":"))
+    let place = place & (FrameBody.lastNamesCount &- 1)
+    var index = lastNames[place]
+    if !texts.holds(text, from: start, to: stop, at: index) {
+      index = texts.index(of: text, from: start, to: stop)
+      lastNames[place] = index
+    }
+    records.append(varint: index)
     return stop
   }
 
@@ -264,10 +272,10 @@ extension FrameBody {
   @inline(__always)
   private mutating func quoted(_ text: Span<UInt8>, from start: Int, to end: Int) -> Int {
     let first = start &+ 1
-    let stop = text.firstIndex(of: FrameBody.quotes, from: first, to: end)
-    if text.firstIndex(of: FrameBody.escape, from: first, to: stop) < stop {
-      return escaped(text, from: first, to: end)
-    }
+    var seen: UInt64 = 0
+    let stop = text.firstIndex(
+      ofEither: FrameBody.quote, FrameBody.escape, from: first, to: end, seen: &seen)
+    if stop < end, text[stop] == FrameBody.escape { return escaped(text, from: first, to: end) }
     records.append(varint: texts.index(of: text, from: first, to: stop))
     return stop &+ 1
   }

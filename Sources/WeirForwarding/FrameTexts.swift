@@ -48,6 +48,15 @@ struct FrameTexts: Sendable {
     bytes.removeLast(bytes.count - length)
   }
 
+  /// Whether a text is the one at an index, if there is one.
+  @inline(__always)
+  func holds(_ text: Span<UInt8>, from start: Int, to end: Int, at index: Int) -> Bool {
+    guard index < entries.count else { return false }
+    let entry = entries[index]
+    return entry.length == end &- start
+      && bytes.span.matches(at: Int(entry.start), text, at: start, length: end &- start)
+  }
+
   /// The index of a text, which is added if it is not there.
   ///
   /// - Complexity: O(`length`).

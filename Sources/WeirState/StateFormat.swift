@@ -36,4 +36,5 @@ package enum StateBlockType: UInt32, Sendable, CaseIterable {
   case sets = 14
   case gauges = 15
   case settings = 16
+  case group = 17
 }

@@ -28,7 +28,7 @@ struct BucketFoldTests {
       NumberedClass(id: ClassID(3), serial: serial, seriesClass: SeriesClass(.histogram))
     }
     let fold = BucketFold(pushed, into: .standard, serial: 5)
-    var table = ClassTable(numbered(5), SetOptions())
+    var table = ClassTable(numbered(5))
     let before = fold.isInto(table)
     table.reset(to: numbered(6))
     let after = fold.isInto(table)

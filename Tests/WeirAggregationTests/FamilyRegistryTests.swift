@@ -127,13 +127,13 @@ struct FamilyRegistryTests {
     #expect(denial(first) == nil)
     for number in 1...600 {
       var other = series("b", "{k}", .histogram)
-      other.pushed = HistogramBounds(upper: [Double(number) * 100])
+      other.asked = .bounds(HistogramBounds(upper: [Double(number) * 100]))
       // Of its own label, which its lines have.
       other.lineLabels = ["le"]
       let refused = registry.admit(other)
       #expect(denial(refused) == .refused(.typeClash))
       var second = series("a", "{k}", .histogram)
-      second.pushed = other.pushed
+      second.asked = other.asked
       let exceeding = registry.admit(second)
       #expect(denial(exceeding) == .exceeds(.seriesPerName))
     }

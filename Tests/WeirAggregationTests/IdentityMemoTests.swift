@@ -125,7 +125,7 @@ struct IdentityMemoTests {
   func refusal() {
     var memo = Memo(IdentityMemo())
     for reason in Refusal.allCases {
-      memo.insert("a:1|c|#k:v", .refused(reason, epoch: 17))
+      memo.insert("a:1|c|#k:v", .refused(reason, epoch: 17, isMapped: false))
       let known = memo.find("a:1|c|#k:v")
       #expect(known?.outcome == .refused(reason))
       #expect(known?.lease.handle == SeriesHandle.none && known?.lease.generation == 17)

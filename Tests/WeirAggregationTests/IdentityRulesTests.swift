@@ -9,10 +9,13 @@ import WeirWire
 private final class DropNoise: IdentityRules {
   let asked = Locked(0)
 
-  func drops(_ identity: RawIdentity, kind: MetricKind, in bytes: Span<UInt8>) -> Bool {
+  func verdict(
+    on identity: RawIdentity, kind: MetricKind, in bytes: Span<UInt8>
+  ) -> IdentityVerdict {
     asked.withLock { $0 += 1 }
     let name = identity.name.map { bytes[$0] }
-    return name.starts(with: Array("noise.".utf8)) && kind == .counter
+    let isNoise = name.starts(with: Array("noise.".utf8)) && kind == .counter
+    return isNoise ? .dropped : .asSent(.nothing)
   }
 }
 
@@ -20,10 +23,9 @@ private final class DropNoise: IdentityRules {
 struct IdentityRulesTests {
   @Test("drops samples on purpose, and is asked once for each identity")
   func drops() {
-    let aggregator = Aggregator()
     let rules = DropNoise()
-    var router = SampleRouter(
-      aggregator: aggregator, reader: StatsDIdentityReader(), rules: rules)
+    let aggregator = Aggregator(identityRules: rules)
+    var router = SampleRouter(aggregator: aggregator, reader: StatsDIdentityReader())
     let text = "noise.a:1:2|c\nnoise.g:1|g\nnoise_a:1|c\nnoise.a,k=v:1|c\nnoise.\u{7f}:1|c|@2"
     let bytes = Array(text.utf8)
     for round in 1...3 {

@@ -12,19 +12,26 @@ struct Ingest: ~Copyable {
     var refused: [Refusal: Int] = [:]
     var tagsDropped = 0
     var applied = [Int](repeating: 0, count: 4)
+    /// Samples for which a rule gave the name, those of them that were refused, and those that one dropped.
+    var mapped = 0
+    var mappedRefused = 0
+    var dropped = 0
   }
 
   private(set) var totals = Totals()
-  private let decoder = StatsDDecoder()
+  private let decoder: StatsDDecoder
   private var router: SampleRouter
   private var batch = SampleBatch()
 
-  init(_ aggregator: Aggregator) {
-    router = SampleRouter(aggregator: aggregator, reader: StatsDIdentityReader())
+  init(_ aggregator: Aggregator, options: StatsDOptions = StatsDOptions()) {
+    decoder = StatsDDecoder(options: options)
+    router = SampleRouter(
+      aggregator: aggregator, reader: StatsDIdentityReader(options: options))
   }
 
   /// With a memo that forgets early.
   init(_ aggregator: Aggregator, memoEntries: Int) {
+    decoder = StatsDDecoder()
     router = SampleRouter(
       aggregator: aggregator, reader: StatsDIdentityReader(),
       memo: IdentityMemo(entriesMax: memoEntries))
@@ -43,8 +50,13 @@ struct Ingest: ~Copyable {
     for reason in Refusal.allCases where batch.refusals.count(of: reason) > 0 {
       totals.refused[reason, default: 0] += batch.refusals.count(of: reason)
     }
+    for reason in Refusal.allCases {
+      totals.mappedRefused += batch.refusals.mappedCount(of: reason)
+    }
     totals.tagsDropped += batch.tagsDropped
     for kind in totals.applied.indices { totals.applied[kind] += batch.samplesApplied[kind] }
+    totals.mapped += batch.samplesMapped
+    totals.dropped += batch.samplesDropped
     batch.removeAll()
   }
 }

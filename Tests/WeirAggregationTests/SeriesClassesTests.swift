@@ -15,9 +15,9 @@ struct SeriesClassesTests {
   func counts() {
     var classes = SeriesClasses(SeriesRules())
     let before = classes.count
-    let first = classes.take(for: name(1), .histogram, pushed: bounds(1)).classID
-    let same = classes.take(for: name(2), .histogram, pushed: bounds(1)).classID
-    let other = classes.take(for: name(3), .histogram, pushed: bounds(2)).classID
+    let first = classes.take(for: name(1), .histogram, asked: .bounds(bounds(1))).classID
+    let same = classes.take(for: name(2), .histogram, asked: .bounds(bounds(1))).classID
+    let other = classes.take(for: name(3), .histogram, asked: .bounds(bounds(2))).classID
     #expect(first == same && first != other && classes.count == before + 2)
     #expect(
       classes[first].seriesClass.layout == bounds(1)
@@ -27,10 +27,10 @@ struct SeriesClassesTests {
     classes.release(same)
     #expect(classes.find(first) == nil && classes.count == before + 1)
     // The number is reused.
-    let next = classes.take(for: name(4), .histogram, pushed: bounds(3)).classID
+    let next = classes.take(for: name(4), .histogram, asked: .bounds(bounds(3))).classID
     #expect(next == first && classes[next].seriesClass.layout == bounds(3))
     // The classes of names without a rule stay.
-    let plain = classes.take(for: name(5), .counter, pushed: nil).classID
+    let plain = classes.take(for: name(5), .counter).classID
     classes.release(plain)
     #expect(classes[plain].seriesClass == SeriesClass(.counter))
   }
@@ -45,24 +45,25 @@ struct SeriesClassesTests {
     var classes = SeriesClasses(rules)
     let before = classes.count
     var pushed = 0
-    while classes.take(for: name(pushed), .histogram, pushed: bounds(1_000 + pushed)).isOwn {
+    while classes.take(for: name(pushed), .histogram, asked: .bounds(bounds(1_000 + pushed))).isOwn
+    {
       pushed += 1
     }
     #expect(pushed == 500 && classes.count == before + 500)
     // Without the client's bounds, but as the rules say.
-    let plain = classes.take(for: name(1), .histogram, pushed: bounds(1))
+    let plain = classes.take(for: name(1), .histogram, asked: .bounds(bounds(1)))
     #expect(
       !plain.isOwn && classes[plain.classID].seriesClass == rules.defaultClass(of: .histogram))
-    let rare = classes.take(for: Array("rare".utf8), .histogram, pushed: bounds(1))
+    let rare = classes.take(for: Array("rare".utf8), .histogram, asked: .bounds(bounds(1)))
     #expect(!rare.isOwn && classes[rare.classID].seriesClass.lifetimeSeconds == 60)
-    let summary = classes.take(for: Array("s".utf8), .histogram, pushed: bounds(1))
+    let summary = classes.take(for: Array("s".utf8), .histogram, asked: .bounds(bounds(1)))
     #expect(summary.isOwn && classes[summary.classID].seriesClass.observer.summary != nil)
     // A client whose bounds are in use already has them.
-    #expect(classes.take(for: name(2), .histogram, pushed: bounds(1_002)).isOwn)
+    #expect(classes.take(for: name(2), .histogram, asked: .bounds(bounds(1_002))).isOwn)
     // Rules that can make all classes leave none to clients.
     rules.bounds = (0..<1_000).map { .init(NameGlob("b\($0)"), bounds($0)) }
     var full = SeriesClasses(rules)
-    #expect(!full.take(for: name(1), .histogram, pushed: bounds(5_000)).isOwn)
+    #expect(!full.take(for: name(1), .histogram, asked: .bounds(bounds(5_000))).isOwn)
   }
 
   @Test("that are kept without names are those of the current rules")
@@ -72,7 +73,7 @@ struct SeriesClassesTests {
     rules.lifetimes[.gauge] = 5
     classes.use(rules)
     #expect(classes.count == MetricKind.allCases.count)
-    let gauge = classes.take(for: name(1), .gauge, pushed: nil).classID
+    let gauge = classes.take(for: name(1), .gauge).classID
     #expect(classes[gauge].seriesClass.lifetimeSeconds == 5 && classes.count == 4)
   }
 }

@@ -13,11 +13,11 @@ struct Counted: ~Copyable {
   private var batch = SampleBatch()
 
   init(
-    rules: SeriesRules = SeriesRules(), sets: SetOptions = SetOptions(),
-    limits: SeriesLimits = SeriesLimits(), names: NameStyle = .classic, shards: Int = 2
+    rules: SeriesRules = SeriesRules(), limits: SeriesLimits = SeriesLimits(),
+    names: NameStyle = .classic, shards: Int = 2
   ) {
     aggregator = Aggregator(
-      rules: rules, sets: sets, limits: limits, names: names, countsGaugeSettings: true,
+      rules: rules, limits: limits, names: names, countsGaugeSettings: true,
       shards: shards,
       unixSeconds: { Counted.bornSeconds })
     router = SampleRouter(aggregator: aggregator, reader: StatsDIdentityReader())
@@ -44,10 +44,9 @@ struct Receiving: ~Copyable {
   private(set) var refused: [RecordRefusal: Int] = [:]
 
   init(
-    rules: SeriesRules = SeriesRules(), sets: SetOptions = SetOptions(),
-    limits seriesLimits: SeriesLimits = SeriesLimits()
+    rules: SeriesRules = SeriesRules(), limits seriesLimits: SeriesLimits = SeriesLimits()
   ) {
-    aggregator = Aggregator(rules: rules, sets: sets, limits: seriesLimits)
+    aggregator = Aggregator(rules: rules, limits: seriesLimits)
     // The frames of the tests are older than this receiver.
     var limits = OwnerLimits()
     limits.olderInstances = .count

@@ -7,13 +7,13 @@ import WeirPush
 /// Sets, whose members travel by the steps of their window.
 struct ForwardSetTests {
   /// A step takes ten seconds.
-  private static let options = SetOptions(windowSeconds: 50)
+  private static let rules = SeriesRules.all(sets: SetOptions(windowSeconds: 50))
   private static let settings = ForwardFrames.Settings(
-    instance: 5, startMilliseconds: Rounds.start, sets: options)
+    instance: 5, startMilliseconds: Rounds.start)
 
   /// A set with a member of its own in each of the first steps.
   private func weir(steps: UInt32) -> Counted {
-    var weir = Counted(sets: Self.options, shards: 1)
+    var weir = Counted(rules: Self.rules, shards: 1)
     for step in 0..<steps {
       weir.aggregator.expire(atSecond: 10 * step + 1)
       weir.text("s:m\(step)|s")
@@ -26,7 +26,7 @@ struct ForwardSetTests {
   {
     var weir = weir(steps: 4)
     var rounds = Rounds(weir.aggregator, Self.settings)
-    var received = Receiving(sets: Self.options)
+    var received = Receiving(rules: Self.rules)
     func take(_ frames: [[UInt8]]) throws {
       for frame in frames {
         let header = try received.take(frame)
@@ -51,7 +51,7 @@ struct ForwardSetTests {
     try take(rounds.round(second: 45))
     #expect(rounds.records == 0)
     // A receiver that was restarted without its state.
-    var fresh = Receiving(sets: Self.options)
+    var fresh = Receiving(rules: Self.rules)
     fresh.aggregator.expire(atSecond: 46)
     for frame in rounds.round(second: 46, share: 0) { _ = try fresh.take(frame) }
     #expect(rounds.records == 5)
@@ -62,7 +62,7 @@ struct ForwardSetTests {
   @Test func `a member leaves there at most a step later than here`() throws {
     let weir = weir(steps: 3)
     var rounds = Rounds(weir.aggregator, Self.settings)
-    var received = Receiving(sets: Self.options)
+    var received = Receiving(rules: Self.rules)
     received.aggregator.expire(atSecond: 21)
     for frame in rounds.round(second: 21) { _ = try received.take(frame) }
     var counts: [[String]] = []

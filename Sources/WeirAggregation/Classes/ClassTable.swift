@@ -32,7 +32,7 @@ struct ClassTable: ~Copyable {
   static let firstBucket = sumCell + 2
 
   /// - Parameter countsGaugeSettings: Whether gauges keep how text has set them.
-  init(_ numbered: NumberedClass, _ sets: SetOptions, countsGaugeSettings: Bool = false) {
+  init(_ numbered: NumberedClass, countsGaugeSettings: Bool = false) {
     // Constants first: an optimized build of Swift 6.3 released values that were not there yet when this read
     // the table's own properties.
     let kept = numbered.seriesClass
@@ -45,7 +45,7 @@ struct ClassTable: ~Copyable {
     series = SeriesTable(values: kept.valueCells)
     keepsMore = observations.isKept || settings.isKept
     self.observations = observations
-    self.sets = SetRows(sets)
+    sets = SetRows(kept.sets)
     self.settings = settings
     buckets = BucketSearch(kept.layout)
   }
@@ -62,7 +62,7 @@ struct ClassTable: ~Copyable {
     isPushed = numbered.isPushed
     series.reset(values: seriesClass.valueCells)
     observations = ObservationRows(seriesClass.observer)
-    sets = SetRows(sets.options)
+    sets = SetRows(seriesClass.sets)
     settings = GaugeSettingRows(isKept: countsGaugeSettings && seriesClass.kind == .gauge)
     gauges = GaugeGroups()
     buckets = BucketSearch(seriesClass.layout)

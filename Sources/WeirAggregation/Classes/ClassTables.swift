@@ -11,11 +11,9 @@ struct ClassTables: ~Copyable {
   private var capacity: Int
   /// One more than the greatest class number that has a table.
   private(set) var count = 0
-  private let sets: SetOptions
   private let countsGaugeSettings: Bool
 
-  init(_ sets: SetOptions, countsGaugeSettings: Bool = false) {
-    self.sets = sets
+  init(countsGaugeSettings: Bool = false) {
     self.countsGaugeSettings = countsGaugeSettings
     capacity = 8
     unsafe tables = .allocate(capacity: capacity)
@@ -50,7 +48,7 @@ struct ClassTables: ~Copyable {
     let classID = numbered.id
     if classID.index >= capacity { grow(to: max(classID.index + 1, capacity * 2)) }
     while count <= classID.index {
-      let table = ClassTable(numbered, sets, countsGaugeSettings: countsGaugeSettings)
+      let table = ClassTable(numbered, countsGaugeSettings: countsGaugeSettings)
       unsafe (tables + count).initialize(to: table)
       count += 1
     }

@@ -14,7 +14,7 @@ struct NumberedClass: Sendable {
 /// the class of names without a rule.
 ///
 /// The bounds of clients make at most `pushedMax` classes, so that there is always room for the classes that
-/// flags and rules describe.
+/// flags describe. Mapping rules may describe more than there is room for.
 struct SeriesClasses {
   /// Classes that may exist only because of clients' bounds.
   private var pushedMax: Int { max(0, min(500, ClassID.countMax - rules.classCountMax)) }
@@ -95,16 +95,17 @@ struct SeriesClasses {
   ///
   /// - Parameters:
   ///   - name: As it is spelled.
-  ///   - pushed: The bounds that a client gave; nil for none.
+  ///   - asked: What a client or a mapping rule asks for.
   /// - Complexity: O(rules).
   mutating func take(
-    for name: [UInt8], _ kind: MetricKind, pushed: HistogramBounds?
+    for name: [UInt8], _ kind: MetricKind, asked: AskedClass = .nothing
   ) -> Choice {
     let name = SpelledName.raw(name)
     let plain = rules.seriesClass(of: kind, named: name)
     let wanted =
-      pushed == nil ? plain : rules.seriesClass(of: kind, named: name, pushed: pushed)
-    if let own = take(wanted, isPushed: wanted != plain) {
+      asked == .nothing ? plain : rules.seriesClass(of: kind, named: name, asked: asked)
+    let isPushed = if case .bounds = asked { wanted != plain } else { false }
+    if let own = take(wanted, isPushed: isPushed) {
       return Choice(classID: own, isOwn: true)
     }
     if wanted != plain, let other = take(plain, isPushed: false) {

@@ -59,9 +59,9 @@ package struct ForwardRows: Sendable {
   /// The members of a set, by step.
   ///
   /// The step before the newest is sent as well, so that what came after the last round of a step is not left out.
-  package func steps(_ index: Int, second: UInt32, _ options: SetOptions) -> [SetWindow.Step] {
+  package func steps(_ index: Int, second: UInt32) -> [SetWindow.Step] {
     sets[index].steps(
-      second: second, options, latest: areWhole[index] ? SetOptions.steps : 2)
+      second: second, seriesClass.sets, latest: areWhole[index] ? SetOptions.steps : 2)
   }
 
   /// How text has set a gauge: how often, to which value last, and the sum of the changes since then; nil if it

@@ -30,7 +30,7 @@ extension FamilyRegistry {
   ///
   /// - Complexity: O(rules).
   mutating func open(
-    _ name: HashedName, _ described: StateClass
+    _ name: HashedName, _ described: StateClass, _ rules: any IdentityRules
   ) -> Result<OpenFamily, NotRestored> {
     let wanted = described.seriesClass
     let known = families[name]
@@ -42,7 +42,7 @@ extension FamilyRegistry {
     } else if room.names >= limits.namesMax {
       return .failure(.exceeds(.names))
     }
-    let classID = known?.classID ?? take(name, described)
+    let classID = known?.classID ?? take(name, described, rules)
     guard let classID else { return .failure(.changed) }
     let numbered = classes[classID]
     return .success(
@@ -55,15 +55,29 @@ extension FamilyRegistry {
   }
 
   /// The class of a new name; nil if it keeps its series in another way.
-  private mutating func take(_ name: HashedName, _ described: StateClass) -> ClassID? {
+  private mutating func take(
+    _ name: HashedName, _ described: StateClass, _ rules: any IdentityRules
+  ) -> ClassID? {
     let wanted = described.seriesClass
-    let plain = classes.rules.seriesClass(of: wanted.kind, named: SpelledName.raw(name.bytes))
-    // A client gave these bounds, if rules do not.
-    let isPushed =
-      wanted.kind == .histogram && wanted.observer.keepsBuckets && described.isPushed
-      && wanted.layout != plain.layout
-    let choice = classes.take(
-      for: name.bytes, wanted.kind, pushed: isPushed ? wanted.layout : nil)
+    let raw = SpelledName.raw(name.bytes)
+    let plain = classes.rules.seriesClass(of: wanted.kind, named: raw)
+    var choices: [AskedClass]
+    if wanted.kind == .histogram, wanted.observer.keepsBuckets, described.isPushed,
+      wanted.layout != plain.layout
+    {
+      // A client gave these bounds, if flags do not.
+      choices = [.bounds(wanted.layout)]
+    } else {
+      choices = rules.asked(ofMetric: raw, kind: wanted.kind)
+    }
+    let candidates = choices.map {
+      (asked: $0, seriesClass: classes.rules.seriesClass(of: wanted.kind, named: raw, asked: $0))
+    }
+    let found =
+      candidates.first { $0.seriesClass == wanted }
+      ?? candidates.first { $0.seriesClass.keepsLike(wanted) }
+    guard let found else { return nil }
+    let choice = classes.take(for: name.bytes, wanted.kind, asked: found.asked)
     if classes[choice.classID].seriesClass.keepsLike(wanted) { return choice.classID }
     classes.release(choice.classID)
     return nil
@@ -124,6 +138,6 @@ extension FamilyRegistry {
 extension SeriesClass {
   /// Whether both keep and show the values of a series in the same way.
   func keepsLike(_ other: SeriesClass) -> Bool {
-    kind == other.kind && layout == other.layout && observer == other.observer
+    kind == other.kind && layout == other.layout && observer == other.observer && sets == other.sets
   }
 }

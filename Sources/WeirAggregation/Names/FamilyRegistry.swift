@@ -8,8 +8,8 @@ struct NewSeries {
   let hasLabels: Bool
   /// Bytes of its spelling.
   let bytes: Int
-  /// The bounds that a client gave its histogram; nil for none.
-  var pushed: HistogramBounds?
+  /// What its client, or a mapping rule, asks of its class.
+  var asked = AskedClass.nothing
   /// Which of the labels `le` and `quantile` it has.
   var lineLabels: [String] = []
 }
@@ -47,18 +47,20 @@ struct FamilyRegistry: ~Copyable {
   /// Families that have a help text or a unit.
   private var metas = 0
 
-  private var waiting = WaitingMetas()
+  /// Names of pushed groups.
+  var groupNames = GroupNames()
+  private(set) var waiting = WaitingMetas()
   private var fullest = FullestName()
   /// Nil if there is no state file.
   var changedMetas: ChangedMetas?
 
-  /// They take 12 MB; programs have hundreds.
+  /// They take 12 MB, because names that one mapping rule gives share its text. Programs have hundreds.
   static let metasMax = 20_000
 
   /// Counts of samples that met a limit.
   private(set) var tally = LimitTally()
   let limits: SeriesLimits
-  private let hash: KeyedHash
+  let hash: KeyedHash
 
   init(limits: SeriesLimits, rules: SeriesRules, hash: KeyedHash) {
     self.limits = limits
@@ -74,7 +76,7 @@ struct FamilyRegistry: ~Copyable {
 
   /// Reserves `name`, without labels, for a metric of Weir's own.
   mutating func reserve(_ name: [UInt8], kind: MetricKind) {
-    let classID = classes.take(for: name, kind, pushed: nil).classID
+    let classID = classes.take(for: name, kind).classID
     families[HashedName(name, hash)] = Family(classID: classID, kind: kind, isOwn: true)
   }
 
@@ -122,11 +124,14 @@ struct FamilyRegistry: ~Copyable {
     let known = families[name]
     let choice =
       known.map { SeriesClasses.Choice(classID: $0.classID, isOwn: true) }
-      ?? classes.take(for: name.bytes, series.kind, pushed: series.pushed)
+      ?? classes.take(for: name.bytes, series.kind, asked: series.asked)
     let classID = choice.classID
     var family = known ?? Family(classID: classID, kind: series.kind, isOwn: false)
     let seriesClass = classes[classID].seriesClass
-    if let denial = body(&self, &family, seriesClass) {
+    let denial =
+      groupNames.refuse(name, seriesClass.familyType, hash)
+      ? Denial.refused(.typeClash) : body(&self, &family, seriesClass)
+    if let denial {
       if known == nil { classes.release(classID) }
       return .failure(denial)
     }
@@ -273,28 +278,6 @@ struct FamilyRegistry: ~Copyable {
     if wanted.sets > limits.setsMax && asked.sets > 0 { return .sets }
     if wanted.series > limits.seriesMax { return .series }
     if wanted.exposedBytes > limits.exposedBytesMax { return .exposedBytes }
-    return nil
-  }
-
-  /// Why a name can't have series of a kind, independently of limits.
-  func refusal(of name: HashedName, _ kind: MetricKind, hasLabels: Bool) -> Refusal? {
-    if let family = families[name] {
-      if family.kind != kind { return .typeClash }
-      return family.isOwn && !hasLabels ? .reservedName : nil
-    }
-    if ReservedNames.contains(name.bytes) { return .reservedName }
-    for suffix in FamilyNames.observationSuffixes {
-      if let stem = SpelledName.removing(suffix, from: name.bytes),
-        families[HashedName(stem, hash)]?.kind == .histogram
-      {
-        return .typeClash
-      }
-      if kind == .histogram,
-        families[HashedName(SpelledName.appending(suffix, to: name.bytes), hash)] != nil
-      {
-        return .typeClash
-      }
-    }
     return nil
   }
 }

@@ -1,6 +1,7 @@
 /// Names that senders may not use.
 enum ReservedNames {
-  private static let ownPrefix = Array("weir_".utf8)
+  /// The second is that of `--web.statsd-exporter-metrics`.
+  private static let ownPrefixes = ["weir_", "statsd_exporter_"].map { Array($0.utf8) }
 
   /// Prometheus itself writes these for each target or for alerts. A scraped series of the same
   /// name would replace its own.
@@ -12,6 +13,6 @@ enum ReservedNames {
     ].map { Array($0.utf8) })
 
   static func contains(_ name: [UInt8]) -> Bool {
-    name.starts(with: ownPrefix) || prometheusNames.contains(name)
+    ownPrefixes.contains { name.starts(with: $0) } || prometheusNames.contains(name)
   }
 }

@@ -89,7 +89,7 @@ extension PushRouter {
       }
     case .exponential:
       let known = entry.map { Int(owner.entries[$0].first) }
-      let widest = max(bucketCountMax, aggregator.widestPushed.load(ordering: .relaxed))
+      let widest = max(bucketCountMax, aggregator.widestAsked.load(ordering: .relaxed))
       let cumulative = widest * MemoryLayout<Double>.stride
       let begun = (ExponentialTotal.bytesMin + cumulative) * copies
       bytes = known == nil ? begun : 0
@@ -144,10 +144,12 @@ extension PushRouter {
     _ record: PushRecord, _ frame: borrowing PushFrame, _ bytes: Span<UInt8>
   ) throws(Refusal) -> SeriesLease {
     let denial: Denial
-    let pushed = record.content == .histogram ? folds.pushed(record.bounds) : nil
+    let asked =
+      record.content == .histogram
+      ? folds.pushed(record.bounds).map { AskedClass.bounds($0) } ?? .nothing : .nothing
     do throws(Denial) {
       try spell(record, frame, bytes)
-      return try aggregator.resolve(builder, kind: record.kind, pushed: pushed)
+      return try aggregator.resolve(builder, kind: record.kind, asked: asked)
     } catch {
       denial = error
     }
@@ -155,7 +157,7 @@ extension PushRouter {
     case .refused(let refusal): throw refusal
     case .exceeds(let limit):
       return try aggregator.overflow(
-        builder, kind: record.kind, exceeding: limit, pushed: pushed)
+        builder, kind: record.kind, exceeding: limit, asked: asked)
     }
   }
 

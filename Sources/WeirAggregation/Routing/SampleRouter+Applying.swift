@@ -86,15 +86,17 @@ extension SampleRouter {
   ) {
     let sample = batch.samples[index]
     while true {
-      let resolution = resolve(sample, bytes, fingerprints[index])
-      guard resolution.outcome == .series else {
+      let resolution = resolve(
+        sample, batch.values, bytes, fingerprints[index], isChecked: true)
+      guard resolution.hasSeries else {
         if resolution.outcome != .dropped {
-          // Its tags were counted when it seemed to have a series.
+          // It was counted when it seemed to have a series.
           batch.tagsDropped &-= builder.tagsDropped
           batch.tagsInternal &-= builder.tagsInternal
+          if resolution.isRefusedAsMapped { batch.samplesMapped &-= Int(sample.valueCount) }
         }
         leases[index] = .none
-        return count(resolution, of: sample, in: &batch)
+        return countWithoutSeries(resolution, of: sample, in: &batch)
       }
       let lease = resolution.lease
       let values = batch.values.span

@@ -16,12 +16,24 @@ import WeirMetrics
 package struct SampleRouter: ~Copyable {
   let aggregator: Aggregator
   private let reader: any IdentityReader
-  private let rules: any IdentityRules
+  /// Asked for each identity that is new to this router.
+  private var rules: any IdentityRules
   private let key: FingerprintKey
   private var memo: IdentityMemo
   var builder: SeriesBuilder
   /// The value of `Aggregator.rulesEpoch` when the memo was last emptied.
   private var rulesEpoch: UInt32
+  /// What rules change, beside names, about identities in the memo.
+  var changes = SampleChanges()
+  /// What was asked of the last series that was resolved.
+  private var wanted = Wanted()
+
+  private struct Wanted {
+    var kind = MetricKind.counter
+    var asked = AskedClass.nothing
+    var isMapped = false
+    var scale: Double?
+  }
 
   // One element for each sample of the current batch.
   var fingerprints = Column<Fingerprint>(capacity: SampleBatch.samplesAim)
@@ -39,23 +51,16 @@ package struct SampleRouter: ~Copyable {
   /// about ten minutes.
   static let sweepSeconds: UInt32 = 8
 
-  /// - Parameter rules: They are asked for each identity that is new to this router.
-  package init(
-    aggregator: Aggregator, reader: any IdentityReader,
-    rules: any IdentityRules = NoIdentityRules()
-  ) {
-    self.init(aggregator: aggregator, reader: reader, rules: rules, memo: IdentityMemo())
+  package init(aggregator: Aggregator, reader: any IdentityReader) {
+    self.init(aggregator: aggregator, reader: reader, memo: IdentityMemo())
   }
 
-  init(
-    aggregator: Aggregator, reader: any IdentityReader,
-    rules: any IdentityRules = NoIdentityRules(), memo: consuming IdentityMemo
-  ) {
+  init(aggregator: Aggregator, reader: any IdentityReader, memo: consuming IdentityMemo) {
     self.aggregator = aggregator
     self.reader = reader
-    self.rules = rules
     self.memo = memo
     rulesEpoch = aggregator.rulesEpoch.load(ordering: .acquiring)
+    rules = aggregator.identityRules.withLock { $0 }
     builder = aggregator.makeBuilder()
     groupEnds = [Int](repeating: 0, count: aggregator.shards.count * SampleRouter.kinds)
     var generator = SystemRandomNumberGenerator()
@@ -81,7 +86,9 @@ package struct SampleRouter: ~Copyable {
     let epoch = aggregator.rulesEpoch.load(ordering: .acquiring)
     guard epoch != rulesEpoch else { return }
     rulesEpoch = epoch
+    rules = aggregator.identityRules.withLock { $0 }
     memo.removeAll()
+    changes.removeAll()
     builder = aggregator.makeBuilder()
   }
 
@@ -102,14 +109,14 @@ package struct SampleRouter: ~Copyable {
     }
     for index in batch.samples.indices {
       let sample = batch.samples[index]
+      let resolution: Resolution
       if let known = memo.find(fingerprints[index]), isCurrent(known) {
-        count(known, of: sample, in: &batch)
-        leases.append(known.lease)
+        resolution = known
       } else {
-        let resolution = resolve(sample, bytes, fingerprints[index])
-        count(resolution, of: sample, in: &batch)
-        leases.append(resolution.lease)
+        resolution = resolve(sample, batch.values, bytes, fingerprints[index])
       }
+      let isApplied = count(resolution, of: sample, at: index, in: &batch)
+      leases.append(isApplied ? resolution.lease : .none)
     }
   }
 
@@ -133,26 +140,14 @@ package struct SampleRouter: ~Copyable {
       || known.lease.generation == aggregator.admissionEpoch.load(ordering: .acquiring)
   }
 
-  /// Counts the resolution of a sample's identity in the batch.
-  @inline(__always)
-  func count(
-    _ resolution: Resolution, of sample: Sample, in batch: inout SampleBatch
-  ) {
-    switch resolution.outcome {
-    case .series:
-      batch.tagsDropped &+= Int(resolution.tagsDropped)
-      batch.tagsInternal &+= Int(resolution.tagsInternal)
-    case .refused(let refusal):
-      batch.refuse(refusal, lineStart: Int(sample.nameStart), lineEnd: Int(sample.lineEnd))
-    case .dropped: batch.samplesDropped &+= Int(sample.valueCount)
-    }
-  }
-
   /// Parses an identity that is new to this router, or whose resolution is out of date, and
   /// remembers the result.
+  ///
+  /// - Parameter isChecked: Whether the values of the sample are checked, and changed by its rule, already.
   @inline(never)
   mutating func resolve(
-    _ sample: Sample, _ bytes: Span<UInt8>, _ fingerprint: Fingerprint
+    _ sample: Sample, _ values: borrowing Column<Double>, _ bytes: Span<UInt8>,
+    _ fingerprint: Fingerprint, isChecked: Bool = false
   ) -> Resolution {
     let length = Int(sample.nameLength) + Int(sample.tagsLength)
     let epoch = aggregator.admissionEpoch.load(ordering: .acquiring)
@@ -160,12 +155,15 @@ package struct SampleRouter: ~Copyable {
     do throws(Denial) {
       guard length <= aggregator.limits.identityBytesMax else {
         builder.begin()
+        wanted = Wanted(kind: sample.sentKind)
         throw .exceeds(.seriesBytes)
       }
-      resolution = try resolveAllowed(sample, bytes)
+      resolution = try resolveAllowed(sample, values, bytes, isChecked: isChecked)
     } catch {
       switch error {
-      case .refused(let refusal): resolution = .refused(refusal, epoch: epoch)
+      case .refused(let refusal):
+        resolution = .refused(refusal, epoch: epoch, isMapped: wanted.isMapped)
+        if refusal.isOfValue { return resolution }
       case .exceeds(let limit): return overflow(sample, exceeding: limit)
       }
     }
@@ -175,18 +173,64 @@ package struct SampleRouter: ~Copyable {
 
   /// The resolution of an identity whose length is within the limit.
   private mutating func resolveAllowed(
-    _ sample: Sample, _ bytes: Span<UInt8>
+    _ sample: Sample, _ values: borrowing Column<Double>, _ bytes: Span<UInt8>, isChecked: Bool
   ) throws(Denial) -> Resolution {
+    wanted = Wanted(kind: sample.sentKind)
+    var renamed: RenamedIdentity?
     do throws(Refusal) {
       let identity = try reader.identity(of: sample, in: bytes)
-      if rules.drops(identity, kind: sample.kind, in: bytes) { return .dropped }
-      try reader.spell(identity, kind: sample.kind, in: bytes, into: &builder)
+      switch rules.verdict(on: identity, kind: sample.sentKind, in: bytes) {
+      case .asSent(let asked): wanted.asked = asked
+      case .dropped: return .dropped
+      case .renamed(let identity):
+        wanted = Wanted(
+          kind: identity.kind, asked: identity.asked, isMapped: true, scale: identity.scale)
+        renamed = identity
+      }
+      try reader.spell(
+        identity, as: renamed, kind: wanted.kind, asked: wanted.asked, in: bytes, into: &builder)
     } catch {
       throw LimitName(onSize: error).map(Denial.exceeds) ?? .refused(error)
     }
-    return .series(
-      try aggregator.resolve(builder, kind: sample.kind), tagsDropped: builder.tagsDropped,
-      tagsInternal: builder.tagsInternal)
+    // A series that would begin with a value that is refused is not made.
+    if !isChecked, let refusal = refusal(of: sample, values) { throw .refused(refusal) }
+    let lease = try aggregator.resolve(builder, kind: wanted.kind, asked: wanted.asked)
+    // Not sooner, because the name may be another metric's, or one of a flood that finds no room.
+    if let help = renamed?.help { aggregator.keep(help: help, of: builder) }
+    return found(lease, sample)
+  }
+
+  /// Why the values of a sample are refused; nil if they are not.
+  private func refusal(
+    of sample: Sample, _ values: borrowing Column<Double>
+  ) -> Refusal? {
+    guard wanted.kind != sample.sentKind || wanted.scale != nil else {
+      return sample.isNegative ? .negativeCounter : nil
+    }
+    return SampleChange(
+      sentKind: sample.sentKind, kind: wanted.kind, scale: wanted.scale ?? 1, tagsDropped: 0,
+      tagsInternal: 0
+    ).refusal(of: sample, values)
+  }
+
+  /// A resolution to a series, with what the rule of the identity that was spelled last changes.
+  private mutating func found(_ lease: SeriesLease, _ sample: Sample) -> Resolution {
+    guard wanted.kind != sample.sentKind || wanted.scale != nil else {
+      return .series(
+        lease, tagsDropped: builder.tagsDropped, tagsInternal: builder.tagsInternal,
+        isMapped: wanted.isMapped)
+    }
+    if changes.isFull {
+      // Leases in the batch stay valid; the other identities are resolved again.
+      memo.removeAll()
+      changes.removeAll()
+    }
+    return .changed(
+      lease,
+      changes.number(
+        of: SampleChange(
+          sentKind: sample.sentKind, kind: wanted.kind, scale: wanted.scale ?? 1,
+          tagsDropped: builder.tagsDropped, tagsInternal: builder.tagsInternal)))
   }
 
   /// The resolution of a sample whose own series would exceed a limit.
@@ -194,13 +238,13 @@ package struct SampleRouter: ~Copyable {
   /// It is not remembered. So each such sample is counted by name, and an identity that finds room
   /// later gets its series. A flood of such identities takes no memory, and does not replace useful
   /// entries.
-  private func overflow(_ sample: Sample, exceeding limit: LimitName) -> Resolution {
+  private mutating func overflow(_ sample: Sample, exceeding limit: LimitName) -> Resolution {
     do throws(Refusal) {
-      let lease = try aggregator.overflow(builder, kind: sample.kind, exceeding: limit)
-      return .series(
-        lease, tagsDropped: builder.tagsDropped, tagsInternal: builder.tagsInternal)
+      let lease = try aggregator.overflow(
+        builder, kind: wanted.kind, exceeding: limit, asked: wanted.asked)
+      return found(lease, sample)
     } catch {
-      return .refused(error, epoch: 0)
+      return .refused(error, epoch: 0, isMapped: wanted.isMapped)
     }
   }
 }
@@ -209,4 +253,7 @@ extension Refusal {
   /// Whether the same identity is always refused, whichever series exist. Refusals of a limit on
   /// number are not remembered at all.
   fileprivate var isPermanent: Bool { self != .typeClash }
+
+  /// Whether it is for the values, so that the next sample of the identity may be accepted.
+  fileprivate var isOfValue: Bool { self == .negativeCounter || self == .infinite }
 }

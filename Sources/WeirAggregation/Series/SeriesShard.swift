@@ -5,10 +5,10 @@ import WeirMetrics
 final class SeriesShard: Sendable {
   let state: Locked<SeriesShardState>
 
-  init(_ sets: SetOptions, showsZeroFirst: Bool, countsGaugeSettings: Bool = false) {
+  init(showsZeroFirst: Bool, countsGaugeSettings: Bool = false) {
     state = Locked(
       SeriesShardState(
-        sets, showsZeroFirst: showsZeroFirst, countsGaugeSettings: countsGaugeSettings))
+        showsZeroFirst: showsZeroFirst, countsGaugeSettings: countsGaugeSettings))
   }
 }
 
@@ -24,8 +24,8 @@ struct SeriesShardState: ~Copyable {
   private var forgotten: InlineArray<4, Int> = .init(repeating: 0)
   private let showsZeroFirst: Bool
 
-  init(_ sets: SetOptions, showsZeroFirst: Bool = false, countsGaugeSettings: Bool = false) {
-    tables = ClassTables(sets, countsGaugeSettings: countsGaugeSettings)
+  init(showsZeroFirst: Bool = false, countsGaugeSettings: Bool = false) {
+    tables = ClassTables(countsGaugeSettings: countsGaugeSettings)
     self.showsZeroFirst = showsZeroFirst
   }
 

@@ -14,11 +14,17 @@ struct RestoredNames: ~Copyable {
     var state: Result<Int, FamilyRegistry.NotRestored>
   }
 
+  /// Of text, by which the classes of names may have been chosen.
+  private let rules: any IdentityRules
   private var names: [Name] = []
   /// Finds a name by its hash.
   private var index = SeriesIndex()
   /// Names that may have series.
   var open: [FamilyRegistry.OpenFamily] = []
+
+  init(rules: any IdentityRules) {
+    self.rules = rules
+  }
 
   /// The place in `open` of the name of a series.
   ///
@@ -63,7 +69,7 @@ struct RestoredNames: ~Copyable {
         ? .success(known) : .failure(own.kind == table.kind ? .changed : .clashes)
       return
     }
-    names[place].state = registry.open(names[place].name, table.described).map { family in
+    names[place].state = registry.open(names[place].name, table.described, rules).map { family in
       open.append(family)
       names[place].open = open.count - 1
       return open.count - 1

@@ -9,7 +9,7 @@ import WeirMetrics
 ///     make       a shard at a time, under its lock
 struct SeriesRestore: ~Copyable {
   private let aggregator: Aggregator
-  private var names = RestoredNames()
+  private var names: RestoredNames
   private var batch: RestoredBatch
   /// By class of the aggregator: whether all shards have its table.
   private var arePrepared: [Bool] = []
@@ -19,6 +19,7 @@ struct SeriesRestore: ~Copyable {
   init(_ aggregator: Aggregator, _ image: StateImage, _ restored: StateRestored) {
     self.aggregator = aggregator
     self.restored = restored
+    names = RestoredNames(rules: aggregator.identityRules.withLock { $0 })
     batch = RestoredBatch(shards: aggregator.shards.count)
     leases = StateLeases(image)
   }
@@ -26,11 +27,6 @@ struct SeriesRestore: ~Copyable {
   /// Makes the series of one table of the file.
   mutating func add(table index: Int, of image: StateImage, _ registry: inout FamilyRegistry) {
     let table = image.tables[index]
-    if let window = table.described.setWindowSeconds, window != aggregator.sets.windowSeconds {
-      // The steps of another window are other times.
-      restored.changed += table.liveCount
-      return
-    }
     let mayExceed = table.longest.exceed(aggregator.limits)
     var place = 0
     while place < table.rows.count {
@@ -54,7 +50,7 @@ struct SeriesRestore: ~Copyable {
     _ registry: inout FamilyRegistry
   ) {
     let row = table.rows[place]
-    if row.flags.contains(.quoted), aggregator.names == .classic {
+    if row.flags.contains(.quoted), aggregator.names.isClassic {
       restored.changed += 1
       return
     }
@@ -98,7 +94,7 @@ struct SeriesRestore: ~Copyable {
     _ numbered: NumberedClass, _ image: StateImage, _ number: Int
   ) {
     if numbered.seriesClass.kind == .histogram {
-      _ = aggregator.widestPushed.max(
+      _ = aggregator.widestAsked.max(
         numbered.seriesClass.layout.bucketCount, ordering: .relaxed)
     }
     let series = image.tables.reduce(0) { $0 + ($1.number == number ? $1.liveCount : 0) }

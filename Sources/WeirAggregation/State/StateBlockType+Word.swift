@@ -20,6 +20,7 @@ extension StateBlockType {
     case .sets: "sets"
     case .gauges: "gauges"
     case .settings: "settings"
+    case .group: "group"
     }
   }
 }

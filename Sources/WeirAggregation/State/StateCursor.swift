@@ -172,14 +172,19 @@ extension StateClass {
     guard let lifetime = UInt32(exactly: lifetime) else {
       throw StateDamage("its lifetime is too long")
     }
-    seriesClass = SeriesClass(
-      MetricKind.allCases[Int(kind)], layout: bounds, observer: observer,
-      lifetimeSeconds: lifetime == 0 ? nil : lifetime - 1)
     // The first files do not have the fields that follow.
     isPushed = cursor.remaining > 0 && cursor.byte() & 1 == 1
-    setWindowSeconds =
-      kind == MetricKind.set.index && cursor.remaining > 0
-      ? try cursor.varint(below: 1 << 32) : nil
+    var sets = SetOptions()
+    if kind == MetricKind.set.index, cursor.remaining > 0 {
+      let window = try cursor.varint(below: 1 << 32)
+      guard window == 0 || window >= SetOptions.steps else {
+        throw StateDamage("the window of its sets is too short")
+      }
+      sets = SetOptions(windowSeconds: window)
+    }
+    seriesClass = SeriesClass(
+      MetricKind.allCases[Int(kind)], layout: bounds, observer: observer, sets: sets,
+      lifetimeSeconds: lifetime == 0 ? nil : lifetime - 1)
   }
 }
 

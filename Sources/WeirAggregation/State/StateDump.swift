@@ -66,6 +66,10 @@ package struct StateDump<Failure: Error> {
     count(image.seriesCount, " series, ")
     count(image.ownerCount, " owners, ")
     count(image.metas.count, " metas\n")
+    if !image.groups.isEmpty {
+      writer.append("# ")
+      count(image.groups.count, " pushed groups, which are not listed\n")
+    }
     if let damage = image.damage {
       writer.append("# damaged: ")
       writer.append(damage)

@@ -4,7 +4,7 @@ import WeirState
 
 extension StateEncoder {
   mutating func append(
-    _ numbered: NumberedClass, _ sets: SetOptions, into blocks: inout StateBlocks
+    _ numbered: NumberedClass, into blocks: inout StateBlocks
   ) {
     let seriesClass = numbered.seriesClass
     entries.append(varint: numbered.id.index)
@@ -13,7 +13,7 @@ extension StateEncoder {
     append(seriesClass.observer)
     entries.append(varint: seriesClass.lifetimeSeconds.map { UInt64($0) + 1 } ?? 0)
     entries.append(numbered.isPushed ? 1 : 0)
-    if seriesClass.kind == .set { entries.append(varint: sets.windowSeconds) }
+    if seriesClass.kind == .set { entries.append(varint: seriesClass.sets.windowSeconds) }
     end(.seriesClass, into: &blocks)
   }
 

@@ -76,6 +76,7 @@ extension StateImage {
       for _ in 0..<cursor.count(bytesEach: 9) { owners[try InstanceID(&cursor)] = nil }
     case .meta: try readMeta(&cursor)
     case .forwarder: forwarder = try StateForwarder(&cursor)
+    case .group: try readGroup(&cursor, block.payload)
     case .series, .values, .removed, .natives, .summaries, .sets, .gauges, .settings:
       guard let second else { throw StateDamage("its group has no times") }
       guard let table = try table(&cursor, isNew: type == .series) else { return }
@@ -120,7 +121,7 @@ extension StateImage {
   private mutating func readMeta(_ cursor: inout ByteCursor) throws(StateDamage) {
     let name = try cursor.text(bytesMax: SeriesNames.spellingBytesMax)
     let unit = try cursor.text(bytesMax: FamilyMeta.bytesMax)
-    let help = try cursor.text(bytesMax: FamilyMeta.bytesMax)
+    let help = try cursor.text(bytesMax: FamilyMeta.mappedHelpBytesMax)
     if cursor.hasFailed { throw StateDamage.short }
     guard let spelled = SpellingCheck(name.span, 0..<name.count), !spelled.hasLabels else {
       throw StateDamage("a name is not spelled as Weir spells it")
@@ -134,6 +135,18 @@ extension StateImage {
       metaPlaces[name] = metas.count
       metas.append((name, meta))
     }
+  }
+
+  /// Keeps where a group is, by its key. What else the block says is for whoever restores it.
+  private mutating func readGroup(
+    _ cursor: inout ByteCursor, _ payload: Range<Int>
+  ) throws(StateDamage) {
+    let start = cursor.index
+    for _ in 0..<2 * cursor.count(bytesEach: 2) { _ = cursor.skip(cursor.count()) }
+    let key = Array(bytes[start..<cursor.index])
+    let isThere = cursor.byte()
+    if cursor.hasFailed { throw StateDamage.short }
+    groups[key] = isThere == 0 ? nil : payload
   }
 
   /// The place of a series in `tables` by its address in the file; nil if it is not there.

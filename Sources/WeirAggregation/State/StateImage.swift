@@ -31,6 +31,8 @@ package struct StateImage: Sendable {
   /// The index in `tables` by class and shard.
   var tablePlaces: [Int: Int] = [:]
   var metaPlaces: [[UInt8]: Int] = [:]
+  /// Where the last block about each pushed group is, by the bytes of its key.
+  var groups: [[UInt8]: Range<Int>] = [:]
 
   /// The last block about an instance.
   struct OwnerBlock: Sendable {
@@ -39,6 +41,11 @@ package struct StateImage: Sendable {
     let second: UInt32
     /// When the last frame of the instance arrived.
     var lastSecond: UInt32 = 0
+  }
+
+  /// What the last blocks about pushed groups say.
+  package var groupPayloads: [[UInt8]] {
+    groups.values.sorted { $0.lowerBound < $1.lowerBound }.map { Array(bytes[$0]) }
   }
 
   package var seriesCount: Int { tables.reduce(0) { $0 + $1.liveCount } }
@@ -85,6 +92,4 @@ struct StateClass: Sendable, Equatable {
   let seriesClass: SeriesClass
   /// Whether its bounds are a client's.
   let isPushed: Bool
-  /// Of sets, `SetOptions.windowSeconds`; nil if the file does not say.
-  let setWindowSeconds: Int?
 }

@@ -73,7 +73,7 @@ extension StateWriter {
     while blocks.byteCount - start < StateWriter.sliceBytesAim {
       guard rows.nextKnown(&cursor, into: &segment) else { return true }
       if let numbered = segment.numbered, !classes.contains(numbered) {
-        encoder.append(numbered, owners.aggregator.sets, into: &blocks)
+        encoder.append(numbered, into: &blocks)
         classes.insert(numbered)
       }
       encoder.append(segment, into: &blocks)

@@ -122,7 +122,7 @@ package struct StateWriter: ~Copyable {
   private mutating func write(_ segment: RowSegment, into blocks: inout StateBlocks) {
     if let numbered = segment.numbered, !segment.copy.rows.isEmpty {
       if !classes.contains(numbered) || base.map({ !$0.classes.contains(numbered) }) ?? false {
-        encoder.append(numbered, owners.aggregator.sets, into: &blocks)
+        encoder.append(numbered, into: &blocks)
         classes.insert(numbered)
         base?.classes.insert(numbered)
       }

@@ -5,7 +5,7 @@ import WeirMetrics
 
 @Suite("Pushed sets")
 struct PushSetTests {
-  private let aggregator = Aggregator(sets: SetOptions(windowSeconds: 300))
+  private let aggregator = Aggregator(rules: .all(sets: SetOptions(windowSeconds: 300)))
   private let owners: Owners
 
   init() {

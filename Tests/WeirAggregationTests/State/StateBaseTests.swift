@@ -13,7 +13,8 @@ struct StateBaseTests {
     var lifetimes = SeriesLifetimes()
     for kind in [MetricKind.counter, .gauge, .histogram] { lifetimes[kind] = 6 }
     var written = WrittenServer(
-      Aggregator(rules: .all(lifetimes: lifetimes), sets: SetOptions(windowSeconds: 50), shards: 2)
+      Aggregator(
+        rules: .all(sets: SetOptions(windowSeconds: 50), lifetimes: lifetimes), shards: 2)
     ) { limits in
       limits.gaugeSeconds = 4
       limits.retireSeconds = 8

@@ -73,7 +73,54 @@ struct StateDamageTests {
     Case("it ends too early") { $0.raw(StateBlockType.key.rawValue, [1, 2, 3]) },
     Case("its scheme is unknown") { $0.key(scheme: 2) },
     Case("a name is not spelled as Weir spells it") { $0.meta("a{", unit: "", help: "") },
-    Case("a text is too long") { $0.meta("a", unit: "", help: String(repeating: "x", count: 301)) },
+    Case("a name is not spelled as Weir spells it") {
+      $0.meta(#"a{b="c"}"#, unit: "", help: "")
+    },
+    Case("it ends too early") { $0.raw(StateBlockType.ownersRemoved.rawValue, [1, 2]) },
+    Case(
+      "the spelling of a series is too long",
+      counter(
+        Row(
+          row: 0, spelling: "a{b=\"" + String(repeating: "x", count: 65_536) + "\"}", values: [1]))),
+    Case("a series has a label of its own lines") {
+      $0.seriesClass(0, SeriesClass(.histogram, layout: HistogramBounds(upper: [1])))
+      $0.series(0, .histogram, [Row(row: 0, spelling: #"h{le="1"}"#, values: [0, 0, 0])])
+    },
+    Case("a series has a label of its own lines") {
+      $0.seriesClass(
+        0,
+        SeriesClass(
+          .histogram, layout: HistogramBounds(upper: [1]), observer: .summary(SummaryOptions())))
+      $0.series(0, .histogram, [Row(row: 0, spelling: #"h{quantile="1"}"#, values: [0, 0, 0])])
+    },
+    Case("its class is not of sets") {
+      $0.seriesClass(0, SeriesClass(.counter))
+      $0.series(0, .counter, [Row(row: 0, spelling: "a", values: [1])])
+      $0.rows(.sets, 0, [])
+    },
+    Case("its class is not of gauges") {
+      $0.seriesClass(0, SeriesClass(.counter))
+      $0.series(0, .counter, [Row(row: 0, spelling: "a", values: [1])])
+      $0.rows(.gauges, 0, [])
+    },
+    Case("its class has no summaries") {
+      $0.seriesClass(0, SeriesClass(.counter))
+      $0.series(0, .counter, [Row(row: 0, spelling: "a", values: [1])])
+      $0.rows(.summaries, 0, [])
+    },
+    Case("a set has an unknown mark") {
+      $0.seriesClass(0, SeriesClass(.set))
+      $0.series(0, .set, [Row(row: 0, spelling: "s", values: [])])
+      $0.rows(.sets, 0, [0]) { writer, _ in writer.append([2, 0, 0, 0, 0] as [UInt8]) }
+    },
+    Case("a text is too long") {
+      let bytes = FamilyMeta.mappedHelpBytesMax + 1
+      $0.meta("a", unit: "", help: String(repeating: "x", count: bytes))
+    },
+    Case("a text is too long") {
+      let bytes = FamilyMeta.bytesMax + 1
+      $0.meta("a", unit: String(repeating: "x", count: bytes), help: "")
+    },
     Case("its class has no native histograms") {
       $0.seriesClass(0, SeriesClass(.counter))
       $0.series(0, .counter, [Row(row: 0, spelling: "a", values: [1])])
@@ -143,6 +190,46 @@ struct StateDamageTests {
     Case("a value is not a finite number", owner { $0.cells = [.nan] }),
     Case("its frames came before Weir's first second", owner { $0.firstAgo = 1_001 }),
     Case(
+      "its frames came before Weir's first second",
+      owner { ($0.firstAgo, $0.lastAgo) = (10, 11) }),
+    Case(
+      "a counter's total is wrong",
+      owner { $0.entries = [.init(about: 1, first: Double.infinity.bitPattern)] }),
+    // The baseline is its own total.
+    Case(
+      "an entry has no exponential total",
+      owner {
+        $0.exponentials = [.init()]
+        $0.entries = [.init(about: 4, hasBaseline: true)]
+      }),
+    Case(
+      "an exponential total has too many bounds",
+      owner {
+        $0.exponentials = [.init(cumulative: (0...HistogramBounds.countMax + 1).map(Double.init))]
+        $0.entries = [.init(about: 4)]
+      }),
+    // Room for a total of two buckets, and not for its baseline.
+    Case(
+      "an entry has no cells",
+      owner {
+        $0.cells = [1, 2, 3, 4]
+        $0.entries = [.init(about: 3, detail: 2 << 39 | 1, hasBaseline: true)]
+      }),
+    Case(
+      "an entry has no cells",
+      owner {
+        $0.cells = [1, 2, 3, 4]
+        $0.entries = [.init(about: 3, first: 1, detail: 2 << 39 | 1)]
+      }),
+    Case(
+      "an entry has no cells",
+      owner {
+        $0.cells = [1, 2, 3, 4]
+        $0.entries = [.init(about: 3, detail: 1)]
+      }),
+    Case("its window of frames is impossible", owner { $0.late = 5 }),
+    Case("its window of frames is impossible", owner { $0.received = 1 << 60 + 1 }),
+    Case(
       "an instance without records has some",
       owner {
         $0.flags = 4
@@ -158,6 +245,15 @@ struct StateDamageTests {
     // The block that is named is there.
     let starts = fixture.blocks.map { $0.payload.lowerBound - StateFormat.blockHeadBytes }
     #expect(starts.contains { damage.contains(" at byte \($0) of ") })
+  }
+
+  @Test func `labels that other observers have lines of are labels like any other`() {
+    var fixture = StateFixture()
+    fixture.seriesClass(0, SeriesClass(.histogram, layout: HistogramBounds(upper: [1])))
+    fixture.series(0, .histogram, [Row(row: 0, spelling: #"h{quantile="1"}"#, values: [0, 0, 0])])
+    fixture.seriesClass(1, SeriesClass(.counter))
+    fixture.series(1, .counter, [Row(row: 0, spelling: #"c{le="1"}"#, values: [0])])
+    #expect(fixture.image.damage == nil)
   }
 
   @Test func `the latest times and numbers are taken`() {

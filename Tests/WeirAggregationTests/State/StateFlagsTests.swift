@@ -105,7 +105,7 @@ struct StateFlagsTests {
     #expect(image.damage == nil)
     let aggregator = Aggregator.restoring()
     let restored = Owners.restoring(aggregator).restore(image)
-    let isSame = window == nil || window == aggregator.sets.windowSeconds
+    let isSame = window == nil || window == aggregator.rules.sets.windowSeconds
     #expect(restored.series == (isSame ? 1 : 0))
     #expect(restored.changed == (isSame ? 0 : 1))
     #expect(Contents(aggregator).values[.set] ?? [:] == (isSame ? ["s": 2] : [:]))
@@ -113,11 +113,11 @@ struct StateFlagsTests {
 
   @Test(arguments: [60, 600]) func `the window of sets is in the file`(_ window: Int) {
     let sets = SetOptions(windowSeconds: 60)
-    let aggregator = Aggregator(sets: sets)
+    let aggregator = Aggregator(rules: .all(sets: sets))
     var ingest = Ingest(aggregator)
     ingest.apply("s:a|s", "s:b|s", "c:1|c")
     let file = StateFlagsTests.write(Owners(aggregator: aggregator))
-    let again = Aggregator(sets: SetOptions(windowSeconds: window))
+    let again = Aggregator(rules: .all(sets: SetOptions(windowSeconds: window)))
     let restored = Owners(aggregator: again).restore(StateImage(blocks: file.blocks, file.bytes))
     #expect(restored.series == (window == 60 ? 2 : 1))
     #expect(restored.changed == (window == 60 ? 0 : 1))

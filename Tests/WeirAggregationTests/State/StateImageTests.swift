@@ -24,6 +24,40 @@ struct StateImageTests {
     #expect(table.rows[0].born == 500)
   }
 
+  @Test func `ages belong to the last times before them, or else to the first of their group`() {
+    func series(_ row: Int, _ fixture: inout StateFixture) {
+      fixture.series(0, .counter, [Row(row: row, spelling: "a\(row)", values: [1], ago: 4)])
+    }
+    var fixture = StateFixture(second: nil)
+    fixture.seriesClass(0, SeriesClass(.counter))
+    series(0, &fixture)
+    fixture.times(1_000)
+    series(1, &fixture)
+    fixture.times(1_010)
+    series(2, &fixture)
+    fixture.nextGroup(second: nil)
+    series(3, &fixture)
+    fixture.times(1_020)
+    fixture.times(1_030)
+    series(4, &fixture)
+    let image = fixture.image
+    #expect(image.damage == nil)
+    #expect(image.tables[0].rows.map(\.tick) == [996, 996, 1_006, 1_016, 1_026])
+    #expect(image.times?.second == 1_030)
+  }
+
+  @Test func `help and unit are those of the last block, and an empty one means none`() {
+    var fixture = StateFixture()
+    fixture.meta("a", unit: "", help: "An a.")
+    fixture.meta("b", unit: "s", help: "A b.")
+    fixture.meta("a", unit: "bytes", help: "")
+    let image = fixture.image
+    #expect(image.damage == nil)
+    #expect(image.metas.map { String(decoding: $0.name, as: UTF8.self) } == ["a", "b"])
+    #expect(
+      image.metas.map(\.meta) == [FamilyMeta(unit: "bytes"), FamilyMeta(unit: "s", help: "A b.")])
+  }
+
   @Test func `values of an unknown row are ignored`() {
     var fixture = StateFixture()
     fixture.seriesClass(0, SeriesClass(.counter))
@@ -52,6 +86,78 @@ struct StateImageTests {
     #expect(StateSummary(image).names == 2)
     #expect(image.place(classNumber: 0, shard: 0, row: 2, generation: 1) == nil)
     #expect(image.place(classNumber: 0, shard: 0, row: 2, generation: 3)?.place == 3)
+  }
+
+  @Test func `another series in a row has nothing of the one before`() {
+    var fixture = StateFixture()
+    let bounds = HistogramBounds(upper: [1])
+    let classes = [
+      SeriesClass(
+        .histogram, layout: bounds, observer: .native(NativeOptions(), keepsBuckets: true)),
+      SeriesClass(.histogram, layout: bounds, observer: .summary(SummaryOptions())),
+      SeriesClass(.set), SeriesClass(.gauge),
+    ]
+    let values: [[Double]] = [[5, 1, 2], [5, 1, 2], [], [5]]
+    func series(_ number: Int, _ name: String, _ values: [Double], _ generation: UInt64) {
+      fixture.series(
+        number, classes[number].kind,
+        [Row(row: 0, spelling: name, values: values, generation: generation)])
+    }
+    for number in classes.indices {
+      fixture.seriesClass(number, classes[number])
+      series(number, "a\(number)", values[number], 1)
+    }
+    fixture.rows(.natives, 0, [0]) { writer, _ in writer.append(histogram: 3, [(2, 7)]) }
+    fixture.rows(.summaries, 1, [0]) { writer, _ in
+      writer.append(varint: 4)
+      writer.append(varint: 1)
+      writer.append(varint: 4)
+      writer.append(histogram: Int64(SummaryWindow.schema.number), [(2, 7)])
+    }
+    fixture.rows(.sets, 2, [0]) { writer, _ in
+      writer.append([1, 4, 1, 4, 0, 1, 9, 0, 0, 0, 0, 0, 0, 0] as [UInt8])
+    }
+    fixture.rows(.gauges, 3, [0]) { writer, _ in
+      writer.append([0, 1, 9, 1] as [UInt8])
+      writer.append(littleEndian: 1 as UInt64)
+      writer.append(varint: 1_000)
+      writer.append(littleEndian: (2.0).bitPattern)
+    }
+    func kept(_ image: StateImage) -> [Int] {
+      [
+        image.tables[0].natives[0].bucketCount, image.tables[1].summaries[0].steps.count,
+        image.tables[2].sets[0].window.steps.count + (image.tables[2].sets[0].isBegun ? 1 : 0),
+        image.tables[3].gauges.count,
+      ]
+    }
+    let before = fixture.image
+    #expect(before.damage == nil)
+    #expect(kept(before) == [1, 1, 2, 1])
+    for number in classes.indices { series(number, "b\(number)", values[number].map { $0 + 1 }, 3) }
+    let after = fixture.image
+    #expect(after.damage == nil)
+    #expect(kept(after) == [0, 0, 0, 0])
+    #expect(after.seriesCount == 4)
+    #expect(Array(after.tables[3].values(0)) == [6])
+    #expect(Array(after.tables[0].values(0)).first == 6)
+  }
+
+  @Test func `an entry of a gauge without members takes its group away`() {
+    var fixture = StateFixture()
+    fixture.seriesClass(0, SeriesClass(.gauge))
+    fixture.series(0, .gauge, [Row(row: 0, spelling: "g", values: [5])])
+    for count in [1, 0] as [UInt8] {
+      fixture.rows(.gauges, 0, [0]) { writer, _ in
+        writer.append([0, 1, 9, count] as [UInt8])
+        guard count > 0 else { return }
+        writer.append(littleEndian: 1 as UInt64)
+        writer.append(varint: 1_000)
+        writer.append(littleEndian: (2.0).bitPattern)
+      }
+      let image = fixture.image
+      #expect(image.damage == nil)
+      #expect(image.tables[0].gauges.count == Int(count))
+    }
   }
 
   @Test func `a class number that has another class has none of its series`() {

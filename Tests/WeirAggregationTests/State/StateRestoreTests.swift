@@ -87,24 +87,29 @@ struct StateRestoreTests {
     #expect(classes == (isOwnClass ? 5 : 4))
   }
 
-  @Test func `limits that were lowered refuse what exceeds them`() {
+  @Test(arguments: [(8, 7.0), (9, 0)])
+  func `an age bucket that has not begun is not shown`(_ newest: Int, _ shown: Double) throws {
+    let options = SummaryOptions(maxAgeSeconds: 600)
     var fixture = StateFixture()
-    fixture.seriesClass(0, SeriesClass(.counter))
-    let spellings = ["a", #"a{x="1"}"#, #"a{x="2"}"#, "b", "c", #"d{long="0123456789"}"#]
-    fixture.series(
-      0, .counter,
-      spellings.enumerated().map { Row(row: $0.offset, spelling: $0.element, values: [1]) })
-    func restored(_ change: (inout SeriesLimits) -> Void) -> StateRestored {
-      Owners.restoring(.restoring(limits: change)).restore(fixture.image)
+    fixture.seriesClass(0, SeriesClass(.histogram, observer: .summary(options)))
+    let buckets = [Double](repeating: 0, count: HistogramBounds.standard.bucketCount)
+    fixture.series(0, .histogram, [Row(row: 0, spelling: "h", values: [5] + buckets)])
+    fixture.rows(.summaries, 0, [0]) { writer, _ in
+      writer.append(varint: newest)
+      writer.append(varint: 1)
+      writer.append(varint: newest)
+      writer.append(histogram: Int64(SummaryWindow.schema.number), [(2, 7)])
     }
-    #expect(restored { $0.seriesMax = 4 }.refused(by: .series) == 2)
-    #expect(restored { $0.seriesPerNameMax = 2 }.refused(by: .seriesPerName) == 1)
-    #expect(restored { $0.namesMax = 2 }.refused(by: .names) == 2)
-    #expect(restored { $0.labelValueBytesMax = 9 }.refused(by: .labelValueBytes) == 1)
-    #expect(restored { $0.seriesBytesMax = 19 }.refused(by: .seriesBytes) == 1)
-    let all = restored { _ in }
-    #expect(all.series == 6)
-    #expect(all.refusedByLimits == 0)
+    let aggregator = Aggregator.restoring(.all(observer: .summary(options)))
+    let image = fixture.image
+    #expect(image.damage == nil)
+    #expect(Owners.restoring(aggregator).restore(image).series == 1)
+    var catalog = Catalog()
+    catalog.update(from: aggregator)
+    let family = try #require(catalog.families.first)
+    aggregator.forEachSeries(of: family) { piece, index in
+      #expect(piece.window(index)?.observations.count ?? 0 == shown)
+    }
   }
 
   @Test func `the overflow series comes back as such`() {
@@ -126,6 +131,13 @@ struct StateRestoreTests {
     #expect(Contents(aggregator).values[.counter]?[#"a{weir_overflow="true"}"#] == 6)
     let used = aggregator.limitReading().used.first { $0.limit == .series }
     #expect(used?.count == 2)
+    // It has its place also if it is the only one.
+    var alone = StateFixture()
+    alone.seriesClass(0, SeriesClass(.counter))
+    alone.series(0, .counter, [Row(row: 0, spelling: #"a{weir_overflow="true"}"#, values: [5])])
+    let single = Aggregator.restoring { $0.overflow = .series }
+    #expect(Owners.restoring(single).restore(alone.image).series == 1)
+    #expect(single.limitReading().used.first { $0.limit == .series }?.count == 1)
     // Without the option there is no place for it.
     let other = Owners.restoring(.restoring()).restore(fixture.image)
     #expect(other.series == 1)
@@ -154,13 +166,20 @@ struct StateRestoreTests {
     #expect(restored.series == 2)
     #expect(restored.clashes == 4)
     #expect(Contents(aggregator).values[.counter] == ["b": 2, "h_sum": 4])
+    // A series that is there twice takes its room once.
+    let used = aggregator.limitReading().used
+    #expect(used.first { $0.limit == .series }?.count == 2)
+    #expect(used.first { $0.limit == .seriesPerName }?.count == 1)
+    #expect(used.first { $0.limit == .exposedBytes }?.count == 6)
   }
 
   @Test func `quoted names begin anew where names are classic`() {
     var fixture = StateFixture()
     fixture.seriesClass(0, SeriesClass(.counter))
     fixture.series(0, .counter, [Row(row: 0, spelling: #""a.b"{"c.d"="1"}"#, values: [1])])
-    #expect(Owners.restoring(.restoring()).restore(fixture.image).changed == 1)
+    for names in [NameStyle.classic, .joinedDashes] {
+      #expect(Owners.restoring(.restoring(names: names)).restore(fixture.image).changed == 1)
+    }
     #expect(Owners.restoring(.restoring(names: .utf8)).restore(fixture.image).series == 1)
   }
 
@@ -174,5 +193,27 @@ struct StateRestoreTests {
     #expect(restored.damage?.hasSuffix("is wrong: a counter is negative") == true)
     #expect(restored.series == 0)
     #expect(Contents(aggregator) == Contents())
+  }
+
+  @Test func `a name of which no series comes back leaves no class`() {
+    var fixture = StateFixture()
+    for number in 0..<2 {
+      fixture.seriesClass(
+        number, SeriesClass(.histogram, layout: HistogramBounds(upper: [1, 2 + Double(number)])),
+        isPushed: true)
+      fixture.series(
+        number, .histogram, [Row(row: 0, spelling: "h\(number)", values: [3, 0, 1, 0, 0])])
+    }
+    func classes(_ rules: SeriesRules, seriesMax: Int) -> (restored: Int, classes: Int) {
+      let aggregator = Aggregator.restoring(rules) { $0.seriesMax = seriesMax }
+      let restored = Owners.restoring(aggregator).restore(fixture.image).series
+      return (restored, aggregator.registry.withLock { $0.classes.count })
+    }
+    #expect(classes(SeriesRules(), seriesMax: 2) == (2, 6))
+    #expect(classes(SeriesRules(), seriesMax: 1) == (1, 5))
+    // Rules give the names other bounds than the clients did.
+    var rules = SeriesRules()
+    rules.bounds = [.init(NameGlob("h*"), HistogramBounds(upper: [9]))]
+    #expect(classes(rules, seriesMax: 2) == (0, 4))
   }
 }
