@@ -1,17 +1,19 @@
 import WeirBytes
+import WeirMetrics
 
 extension ByteWriter {
   /// Appends the value of a `le` or `quantile` label in the canonical form of OpenMetrics 1.0
   /// ("Considerations: Canonical Numbers"): the shortest digits, an exponent of two digits or more from
-  /// 1e+06 on and below 0.0001, and a point in every number that has no exponent.
-  mutating func appendBound(_ bound: Double) {
+  /// 1e+06 on and below 0.0001, and a point in every number that has no exponent; or, in the short style, without
+  /// a point in whole numbers.
+  mutating func appendBound(_ bound: Double, _ style: BoundStyle = .canonical) {
     guard bound.isFinite else { return append(bound) }
     if bound.sign == .minus { append(UInt8(ascii: "-")) }
     let number = ShortestDigits(bound.magnitude)
     if number.exponent < -4 || number.exponent >= 6 {
       appendScientific(number)
     } else {
-      appendPlain(number)
+      appendPlain(number, style)
     }
   }
 
@@ -26,7 +28,7 @@ extension ByteWriter {
     append(Int64(number.exponent.magnitude))
   }
 
-  private mutating func appendPlain(_ number: ShortestDigits) {
+  private mutating func appendPlain(_ number: ShortestDigits, _ style: BoundStyle) {
     let zero = UInt8(ascii: "0")
     let wholeDigits = number.exponent + 1
     if wholeDigits > 0 {
@@ -35,6 +37,7 @@ extension ByteWriter {
     } else {
       append(zero)
     }
+    if style == .short, number.digits.count <= wholeDigits || number.digits == [zero] { return }
     append(UInt8(ascii: "."))
     if wholeDigits < 0 { append([UInt8](repeating: zero, count: -wholeDigits)) }
     let fraction = number.digits.dropFirst(max(0, wholeDigits))

@@ -23,16 +23,18 @@ package struct ExpositionEncoder: Sendable {
   ///     name.
   ///   - writesCreated: Whether OpenMetrics shows `_created`, the time at which a series was first
   ///     seen; protobuf always shows it, in a separate field.
+  ///   - bounds: How quantiles are written in the text format; bounds of histograms come as texts.
   package init(
     _ format: ExpositionFormat, escaping: NameEscaping? = nil,
-    isTaken: @escaping @Sendable ([UInt8]) -> Bool = { _ in false }, writesCreated: Bool = false
+    isTaken: @escaping @Sendable ([UInt8]) -> Bool = { _ in false }, writesCreated: Bool = false,
+    bounds: BoundStyle = .canonical
   ) {
     renaming = escaping.map { Renaming($0, isTaken: isTaken) }
     isText = format != .protobuf
     hasExemplars = format != .text && format != .text1
     usesStems = format == .openMetrics0 || format == .openMetrics1
     switch format {
-    case .text, .text1, .protobuf: text = TextEncoder(.prometheus)
+    case .text, .text1, .protobuf: text = TextEncoder(.prometheus, bounds: bounds)
     case .openMetrics0, .openMetrics1:
       text = TextEncoder(.openMetrics, writesCreated: writesCreated)
     }

@@ -31,6 +31,8 @@ package enum ExpositionFormat: Sendable, Hashable, CaseIterable {
   }
 
   /// Whether the content type names an escaping scheme.
+  package var isOpenMetrics: Bool { self == .openMetrics0 || self == .openMetrics1 }
+
   package var namesEscaping: Bool { self == .text1 || self == .openMetrics1 || self == .protobuf }
 
   /// The value of `Content-Type`.

@@ -10,7 +10,7 @@ package struct NameEscaping: Sendable {
   package init?(_ scheme: EscapingScheme, of names: NameStyle) {
     switch scheme {
     case .allowUTF8: return nil
-    case .underscores, .values: if names == .classic { return nil }
+    case .underscores, .values: if names.isClassic { return nil }
     case .dots: break
     }
     self.scheme = scheme

@@ -63,12 +63,6 @@ extension ProtobufWriter {
   }
 }
 
-extension [UInt8] {
-  fileprivate mutating func append(_ span: borrowing Span<UInt8>, _ range: Range<Int>) {
-    for index in range { append(span[index]) }
-  }
-}
-
 /// A label's name: bytes of the spelling, or if that is in quotes the unescaped bytes.
 private struct NameBytes {
   let range: Range<Int>

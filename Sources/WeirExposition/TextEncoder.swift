@@ -17,6 +17,7 @@ import WeirMetrics
 struct TextEncoder: Sendable {
   private let dialect: TextDialect
   private let writesCreated: Bool
+  private let bounds: BoundStyle
   private var output = ByteWriter()
   /// The part of a histogram's bucket lines that is the same for all buckets.
   private var bucketPrefix = ByteWriter()
@@ -26,8 +27,9 @@ struct TextEncoder: Sendable {
 
   private var isStrict: Bool { dialect == .openMetrics }
 
-  init(_ dialect: TextDialect, writesCreated: Bool = false) {
+  init(_ dialect: TextDialect, writesCreated: Bool = false, bounds: BoundStyle = .canonical) {
     self.dialect = dialect
+    self.bounds = bounds
     self.writesCreated = writesCreated
   }
 
@@ -58,7 +60,7 @@ struct TextEncoder: Sendable {
     output.append("\n# TYPE ")
     output.append(family)
     output.append(" ")
-    output.append(type.word)
+    output.append(!isStrict && type == .unknown ? "untyped" : type.word)
     output.append("\n")
     // For a counter that keeps its `_total` the unit would not be at the end.
     guard isStrict, let unit = head.unit, FamilyHead.isUnit(unit, of: family) else { return }
@@ -147,7 +149,7 @@ struct TextEncoder: Sendable {
         output.append(UInt8(ascii: ","))
       }
       output.append("quantile=\"")
-      output.appendBound(quantile)
+      output.appendBound(quantile, bounds)
       output.append("\"} ")
       output.append(value)
       output.append(UInt8(ascii: "\n"))

@@ -7,9 +7,9 @@ import WeirMetrics
 
 @Suite("A bound, as the label le shows it,")
 struct BoundTests {
-  private func text(_ bound: Double) -> String {
+  private func text(_ bound: Double, _ style: BoundStyle = .canonical) -> String {
     var writer = ByteWriter()
-    writer.appendBound(bound)
+    writer.appendBound(bound, style)
     return String(decoding: writer.bytes, as: UTF8.self)
   }
 
@@ -26,6 +26,34 @@ struct BoundTests {
     ] as [(Double, String)])
   func canonical(_ bound: Double, _ expected: String) {
     #expect(text(bound) == expected)
+  }
+
+  @Test(
+    "is without a point in the short style, if it is whole",
+    arguments: [
+      (0, "0"), (-0.0, "-0"), (1, "1"), (-10, "-10"), (0.005, "0.005"), (2.5, "2.5"), (120, "120"),
+      (999_999, "999999"), (123_456.5, "123456.5"), (1e6, "1e+06"), (0.00001, "1e-05"),
+      (.infinity, "+Inf"),
+    ] as [(Double, String)])
+  func short(_ bound: Double, _ expected: String) {
+    #expect(text(bound, .short) == expected)
+    let labels = BucketLabels(HistogramBounds(upper: bound.isFinite ? [bound] : []), .short)
+    #expect(String(decoding: labels.endings[0], as: UTF8.self) == "le=\"\(expected)\"} ")
+  }
+
+  @Test("is the same number in both styles", arguments: [3, 4] as [UInt64])
+  func styles(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    for round in 0..<20_000 {
+      let value =
+        round % 2 == 0
+        ? Double(Int.random(in: -2_000_000...2_000_000, using: &generator))
+        : Double(bitPattern: generator.next())
+      guard value.isFinite else { continue }
+      let (long, short) = (text(value), text(value, .short))
+      #expect(long == short || long == short + ".0", "\(long) \(short)")
+      #expect(!short.hasSuffix(".0"))
+    }
   }
 
   @Test("reads back as the same number", arguments: [1, 2] as [UInt64])

@@ -41,7 +41,9 @@ struct NameEscapingTests {
   @Test("stay as they are if all are classic, except with dots")
   func classic() {
     for scheme in EscapingScheme.allCases {
-      #expect((NameEscaping(scheme, of: .classic) == nil) == (scheme != .dots))
+      for names in [NameStyle.classic, .joinedDashes] {
+        #expect((NameEscaping(scheme, of: names) == nil) == (scheme != .dots))
+      }
     }
   }
 
