@@ -1,7 +1,16 @@
-/// Base64 (RFC 4648, section 4), for the credentials in a header.
-enum Base64 {
+/// Base64 (RFC 4648), for the credentials in a header and for labels in a path.
+package enum Base64 {
+  package enum Alphabet: Sendable {
+    /// With `+` and `/` (section 4).
+    case standard
+    /// With `-` and `_` (section 5).
+    case urlSafe
+  }
+
   /// The decoded bytes; nil if `text` is not valid Base64. Padding may be omitted.
-  static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+  package static func decode(
+    _ text: some Collection<UInt8>, alphabet: Alphabet = .standard
+  ) -> [UInt8]? {
     var digits = Array(text)
     let padded = digits.count.isMultiple(of: 4)
     for _ in 0..<2 where padded && digits.last == UInt8(ascii: "=") { digits.removeLast() }
@@ -11,7 +20,7 @@ enum Base64 {
     var bits: UInt32 = 0
     var count: UInt32 = 0
     for digit in digits {
-      guard let value = value(of: digit) else { return nil }
+      guard let value = value(of: digit, alphabet) else { return nil }
       bits = bits << 6 | value
       count += 6
       if count >= 8 {
@@ -23,13 +32,13 @@ enum Base64 {
     return bits & (1 << count - 1) == 0 ? bytes : nil
   }
 
-  private static func value(of digit: UInt8) -> UInt32? {
+  private static func value(of digit: UInt8, _ alphabet: Alphabet) -> UInt32? {
     switch digit {
     case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(digit - UInt8(ascii: "A"))
     case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(digit - UInt8(ascii: "a")) + 26
     case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(digit - UInt8(ascii: "0")) + 52
-    case UInt8(ascii: "+"): 62
-    case UInt8(ascii: "/"): 63
+    case UInt8(ascii: alphabet == .standard ? "+" : "-"): 62
+    case UInt8(ascii: alphabet == .standard ? "/" : "_"): 63
     default: nil
     }
   }

@@ -42,6 +42,10 @@ final class HTTPConnection {
   var parser: HTTPRequestParser
   /// Bytes received and not yet parsed: at most the limit for a head, and one read.
   var input: [UInt8] = []
+  /// Whether the last read may have left something.
+  private(set) var mayHaveMore = false
+  /// Whether a turn of reading is on the queue, or runs.
+  var isTurnQueued = false
   /// Whether the client has closed its side. It may still read.
   var inputEnded = false
   /// The request whose body is being received.
@@ -101,6 +105,18 @@ final class HTTPConnection {
     progressAt = now
     stateSince = now
   }
+
+  /// Notes what the last read has found.
+  func note(_ received: TCPStream.Received) {
+    switch received {
+    case .bytes: mayHaveMore = true
+    case .nothing: mayHaveMore = transport.hasUnread
+    case .end: mayHaveMore = false
+    }
+  }
+
+  /// Whether what the client sends is read now.
+  var isRead: Bool { state == .reading || state == .lingering }
 
   /// Whether sent data is still unread by the client.
   var isUnread: Bool { state == .writing && (output?.unsentBytes ?? 0) > 0 }

@@ -1,16 +1,16 @@
 extension HTTPRequestHead {
   /// Checks the headers about the host, the body and the connection.
   ///
-  /// - Parameter bodyBytesMax: The longest body that the path accepts; nil if it accepts none.
+  /// - Parameter bodyRule: What the path accepts of a body; nil if it accepts none.
   /// - Throws: `HTTPRejection` with the status and what to change in the request.
   init(
-    checking request: HTTPRequest, limits: HTTPLimits, bodyBytesMax: Int? = nil
+    checking request: HTTPRequest, limits: HTTPLimits, bodyRule: HTTPBodyRule? = nil
   ) throws(HTTPRejection) {
     let headers = request.headers
     try Self.checkHost(of: request)
-    self.bodyBytesMax = bodyBytesMax
-    if let bodyBytesMax {
-      bodyLength = try Self.length(ofBodyIn: request, bytesMax: bodyBytesMax)
+    bodyBytesMax = bodyRule?.bytesMax
+    if let bodyRule {
+      bodyLength = try Self.length(ofBodyIn: request, bodyRule)
       expectsContinue = try Self.expectsContinue(request)
     } else {
       bodyLength = .bytes(try Self.lengthOfDiscardedBody(in: headers, limits: limits))
@@ -57,18 +57,21 @@ extension HTTPRequestHead {
 
   /// The length of a body that the path accepts. Ambiguous lengths are refused.
   private static func length(
-    ofBodyIn request: HTTPRequest, bytesMax: Int
+    ofBodyIn request: HTTPRequest, _ rule: HTTPBodyRule
   ) throws(HTTPRejection) -> HTTPBodyLength {
-    let codings = request.headers.all("Content-Encoding").flatMap { $0.split(separator: ",") }
-    guard codings.allSatisfy({ String($0).trimmed.equalsIgnoringCase("identity") }) else {
+    let bytesMax = rule.bytesMax
+    guard request.contentCodings.isEmpty || rule.acceptsGzip && request.isGzipped else {
       throw HTTPRejection(
-        415, "Content-Encoding is not supported; send the body uncompressed",
-        headers: ["Accept-Encoding": "identity"])
+        415,
+        rule.acceptsGzip
+          ? "the only supported Content-Encoding is gzip, once"
+          : "Content-Encoding is not supported; send the body uncompressed",
+        headers: ["Accept-Encoding": rule.acceptsGzip ? "gzip" : "identity"])
     }
     let length = try contentLength(request.headers)
     let transfers = request.headers.all("Transfer-Encoding")
     guard let transfer = transfers.first else {
-      guard let length else {
+      guard let length = length ?? (rule.mayBeMissing ? 0 : nil) else {
         throw HTTPRejection(
           411, "the request does not give the length of its body; send a Content-Length")
       }

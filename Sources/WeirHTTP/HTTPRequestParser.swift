@@ -5,18 +5,19 @@
 /// end with LF alone, which people type.
 struct HTTPRequestParser {
   let limits: HTTPLimits
-  /// The longest body that a request's path accepts; nil if it accepts none.
-  let bodyBytesMax: @Sendable (HTTPRequest) -> Int?
+  /// What a request's path accepts of a body; nil if it accepts none.
+  let bodyRule: @Sendable (HTTPRequest) -> HTTPBodyRule?
   /// Bytes at the start of the input that were searched for the end of the head without success.
   private var scanned = 0
   /// Bytes of empty lines that were skipped before the request line.
   private var skipped = 0
 
   init(
-    limits: HTTPLimits, bodyBytesMax: @escaping @Sendable (HTTPRequest) -> Int? = { _ in nil }
+    limits: HTTPLimits,
+    bodyRule: @escaping @Sendable (HTTPRequest) -> HTTPBodyRule? = { _ in nil }
   ) {
     self.limits = limits
-    self.bodyBytesMax = bodyBytesMax
+    self.bodyRule = bodyRule
   }
 
   /// Removes the next head from the start of the input; nil if it is not complete.
@@ -108,7 +109,7 @@ struct HTTPRequestParser {
       request.headers.add(name, value)
     }
     return try HTTPRequestHead(
-      checking: request, limits: limits, bodyBytesMax: bodyBytesMax(request))
+      checking: request, limits: limits, bodyRule: bodyRule(request))
   }
 
   private func parseRequestLine(_ line: ArraySlice<UInt8>) throws(HTTPRejection) -> HTTPRequest {

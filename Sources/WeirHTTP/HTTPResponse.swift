@@ -103,6 +103,7 @@ extension HTTPResponse {
   static func reason(of status: Int) -> String {
     switch status {
     case 200: "OK"
+    case 202: "Accepted"
     case 204: "No Content"
     case 301: "Moved Permanently"
     case 302: "Found"

@@ -2,45 +2,38 @@ import Dispatch
 import WeirSockets
 
 extension HTTPServer {
-  /// Accepts the connections that wait at a listening socket, at most `acceptsPerTurn` at a time.
+  /// Accepts the connections that wait at a listening socket, at most `FileDescriptor.acceptsPerTurn` at a
+  /// time.
   func accept(from id: HTTPAcceptor.ID) {
     guard !isStopping, let acceptor = acceptors[id] else { return }
-    for _ in 0..<Self.acceptsPerTurn {
-      do throws(SystemError) {
-        guard let stream = try acceptor.listener.accept() else { return }
+    let turn = acceptor.listener.descriptor.acceptWaiting(
+      spare: &spare,
+      failed: {
+        counters.update { $0.acceptsFailed += 1 }
+        // Releasing the spare descriptor is enough for this connection; evicting idle connections
+        // frees descriptors for the next.
+        freeDescriptors()
+      },
+      take: { stream in
         counters.update { $0.connectionsAccepted += 1 }
         // A refused connection closes at the end of this scope.
         if makeRoomForConnection(), keepDescriptorsFree(below: stream.descriptor.raw) {
           add(stream)
         }
-      } catch {
-        counters.update { $0.acceptsFailed += 1 }
-        // Most likely no descriptor is left. Releasing the spare one is enough for this connection;
-        // evicting idle connections frees descriptors for the next.
-        freeDescriptors()
-        guard spare.isHeld else { return pauseAccepting(from: id) }
-        spare.release()
-      }
-    }
+      })
+    if turn == .mustPause { pauseAccepting(from: id) }
   }
 
   /// Evicts idle connections if `newest` is one of the last available descriptors.
   ///
-  /// The kernel assigns the lowest free number. The last few must stay free because Dispatch opens
-  /// a file for each of its threads once a second, and ends the process if it cannot.
-  ///
   /// - Returns: False if no connection can be evicted, so the new one must be refused.
   private func keepDescriptorsFree(below newest: Int32) -> Bool {
-    guard let limit = try? DescriptorLimit.current(),
-      Int(newest) >= limit - Self.descriptorsKeptFree
-    else { return true }
+    guard DescriptorLimit.isAlmostReached(by: newest) else { return true }
     freeDescriptors()
     if !closing.isEmpty { return true }
     counters.update { $0.connectionsRefused += 1 }
     return false
   }
-
-  private static var descriptorsKeptFree: Int { 8 }
 
   /// Evicts idle connections until `descriptorsFreedAtOnce` descriptors are being closed.
   private func freeDescriptors() {
@@ -48,8 +41,6 @@ extension HTTPServer {
   }
 
   private static var descriptorsFreedAtOnce: Int { 4 }
-
-  private static var acceptsPerTurn: Int { 64 }
 
   /// Stops accepting until a descriptor is closed or `acceptPauseSeconds` have passed.
   ///
@@ -126,7 +117,7 @@ extension HTTPServer {
       writable: ReadinessSource(
         DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: queue),
         ready: { self.assumeIsolated { $0.becameWritable(id) } }, cancelled: cancelled),
-      parser: HTTPRequestParser(limits: limits, bodyBytesMax: bodyBytesMax), now: now)
+      parser: HTTPRequestParser(limits: limits, bodyRule: bodyRule), now: now)
     connections[id] = connection
     counters.update { $0.connectionsOpen += 1 }
     connection.readable.arm()

@@ -1,5 +1,6 @@
 import Dispatch
 import WeirSecurity
+import WeirSockets
 
 /// TLS handshakes run on a thread of their own, one step at a time, because their signatures and
 /// key exchanges are expensive and any client can request them.

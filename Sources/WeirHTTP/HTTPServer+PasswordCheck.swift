@@ -27,7 +27,6 @@ extension HTTPServer {
     }
     advance(connection)
     // `stop` does the same for connections that were reading at that time.
-    if isStopping, connection.state == .reading { receive(connection) }
-    if isStopping, connection.state == .reading { close(connection) }
+    if isStopping { receiveLast(connection) }
   }
 }

@@ -6,9 +6,42 @@ extension HTTPServer {
     guard let connection = connections[id] else { return }
     switch connection.state {
     case .handshaking: awaitHandshake(connection)
-    case .reading: receive(connection)
-    case .lingering: discard(connection)
+    case .reading, .lingering: takeTurn(of: connection)
     case .checkingPassword, .handling, .writing, .closed: connection.readable.disarm()
+    }
+  }
+
+  /// Reads of one turn, before other connections of the queue get theirs.
+  private static var turnReadsMax: Int { 4 }
+
+  /// Reads until nothing is left, the connection has other work, or the turn is over.
+  private func takeTurn(of connection: HTTPConnection) {
+    // Nothing has to queue another turn meanwhile.
+    connection.isTurnQueued = true
+    for _ in 0..<HTTPServer.turnReadsMax {
+      switch connection.state {
+      case .reading: receive(connection)
+      case .lingering: discard(connection)
+      default: break
+      }
+      if !connection.mayHaveMore || !connection.isRead { break }
+    }
+    connection.isTurnQueued = false
+    readLater(connection)
+  }
+
+  /// Queues another turn if something may be left to read. The source can't be relied on for that: once both
+  /// sides are closed, Dispatch removes it after one event, whatever is left. Nor does it know of bytes that
+  /// the TLS session holds.
+  private func readLater(_ connection: HTTPConnection) {
+    guard connection.mayHaveMore, connection.isRead, !connection.isTurnQueued else { return }
+    connection.isTurnQueued = true
+    let id = connection.id
+    queue.async {
+      self.assumeIsolated { server in
+        server.connections[id]?.isTurnQueued = false
+        server.becameReadable(id)
+      }
     }
   }
 
@@ -21,6 +54,7 @@ extension HTTPServer {
     } catch {
       return close(connection)
     }
+    connection.note(received)
     switch received {
     case .nothing: return
     case .bytes(let count):
@@ -30,12 +64,6 @@ extension HTTPServer {
       connection.inputEnded = true
     }
     advance(connection)
-  }
-
-  /// Reads bytes that are buffered in the TLS session, for which the socket does not become
-  /// readable. Queued, so that other connections are served in between.
-  private func readLater(_ id: HTTPConnection.ID) {
-    queue.async { self.assumeIsolated { $0.becameReadable(id) } }
   }
 
   /// Processes the input until a handler has to run or the client has to read or to send more.
@@ -50,8 +78,7 @@ extension HTTPServer {
         }
         if !connection.inputEnded {
           connection.readable.arm()
-          if connection.transport.hasPending { readLater(connection.id) }
-          return
+          return readLater(connection)
         } else if connection.input.isEmpty && connection.incoming == nil {
           close(connection)
         } else {
@@ -61,8 +88,9 @@ extension HTTPServer {
         reject(error, on: connection)
       }
     }
+    if connection.state == .lingering { return readLater(connection) }
     // Reading continues after the response. TCP flow control stops a client that keeps sending.
-    if connection.state != .lingering { connection.readable.disarm() }
+    connection.readable.disarm()
   }
 
   /// Starts the handler of a request, or answers 503 if too many requests are in flight.
@@ -162,7 +190,9 @@ extension HTTPServer {
   private func discard(_ connection: HTTPConnection) {
     var buffer = readBuffer.mutableSpan
     do throws(HTTPTransportError) {
-      if try connection.transport.receive(into: &buffer) == .end { close(connection) }
+      let received = try connection.transport.receive(into: &buffer)
+      connection.note(received)
+      if received == .end { close(connection) }
     } catch {
       close(connection)
     }

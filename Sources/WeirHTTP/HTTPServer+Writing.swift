@@ -1,3 +1,5 @@
+import WeirSockets
+
 extension HTTPServer {
   /// Starts to send a response. It may be sent completely before this returns; see the state.
   ///

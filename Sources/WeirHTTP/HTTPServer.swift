@@ -34,7 +34,7 @@ package actor HTTPServer {
 
   let limits: HTTPLimits
   let handler: HTTPHandler
-  nonisolated let bodyBytesMax: @Sendable (HTTPRequest) -> Int?
+  nonisolated let bodyRule: @Sendable (HTTPRequest) -> HTTPBodyRule?
   let unixSeconds: @Sendable () -> Int64
   nonisolated let counters: HTTPCounters
   nonisolated let security: HTTPSecurity
@@ -67,20 +67,21 @@ package actor HTTPServer {
   /// Binds all addresses or none. Connections wait in the kernel's backlog until `start`.
   ///
   /// - Parameters:
+  ///   - handed: Further listening sockets, of TCP, which were handed over.
   ///   - counters: The statistics that the server updates.
   ///   - security: TLS, users and rate limit; its settings may change while the server runs.
   ///   - flag: The command-line option that gave the addresses, for error messages.
   ///   - unixSeconds: The wall clock, for the `Date` header.
-  ///   - bodyBytesMax: The longest body that a request may have, such as
-  ///     `HTTPRouter.bodyBytesMax(of:)`; nil means that the body is discarded.
+  ///   - bodyRule: The body that a request may have, such as `HTTPRouter.bodyRule(of:)`; nil means that the
+  ///     body is discarded.
   ///   - handler: Answers every well-formed request, for example `HTTPRouter.respond`.
   /// - Throws: `ListenError` for the first address that cannot be bound.
   package init(
-    addresses: [SocketAddress], limits: HTTPLimits = HTTPLimits(),
+    addresses: [SocketAddress], handed: [HandedSocket] = [], limits: HTTPLimits = HTTPLimits(),
     counters: HTTPCounters = HTTPCounters(), security: HTTPSecurity = HTTPSecurity(),
     flag: String,
     unixSeconds: @escaping @Sendable () -> Int64,
-    bodyBytesMax: @escaping @Sendable (HTTPRequest) -> Int? = { _ in nil },
+    bodyRule: @escaping @Sendable (HTTPRequest) -> HTTPBodyRule? = { _ in nil },
     handler: @escaping HTTPHandler
   ) throws(ListenError) {
     precondition(limits.readBytesMax > 0, "nothing can be read into an empty buffer")
@@ -93,13 +94,19 @@ package actor HTTPServer {
       bound.append(listener.address)
       acceptors[id] = HTTPAcceptor(listener)
     }
+    for socket in handed {
+      let listener = socket.takeTCP()
+      let id = bound.count
+      bound.append(listener.address)
+      acceptors[id] = HTTPAcceptor(listener)
+    }
     self.acceptors = acceptors
     boundAddresses = bound
     self.limits = limits
     self.counters = counters
     self.security = security
     self.handler = handler
-    self.bodyBytesMax = bodyBytesMax
+    self.bodyRule = bodyRule
     self.unixSeconds = unixSeconds
     readBuffer = [UInt8](repeating: 0, count: limits.readBytesMax)
     counters.update { $0.connectionsMax = limits.connectionsMax }
@@ -152,11 +159,7 @@ package actor HTTPServer {
     for connection in connections.values where connection.state == .handshaking {
       close(connection)
     }
-    for connection in connections.values where connection.state == .reading {
-      // A request that is already in the socket's buffer counts as received.
-      receive(connection)
-      if connection.state == .reading { close(connection) }
-    }
+    for connection in connections.values { receiveLast(connection) }
     let grace = max(graceSeconds, 0)
     queue.asyncAfter(deadline: .now() + grace) {
       self.assumeIsolated { server in
@@ -165,6 +168,20 @@ package actor HTTPServer {
     }
     if connections.isEmpty && closing.isEmpty && acceptors.isEmpty { return }
     await withCheckedContinuation { stopWaiters.append($0) }
+  }
+
+  /// Reads of a connection at a stop: enough for the longest body.
+  private static var lastReadsMax: Int { 1_024 }
+
+  /// Takes a request that is already in the socket's buffer, which counts as received, or closes the
+  /// connection.
+  func receiveLast(_ connection: HTTPConnection) {
+    // Nobody else's connection is served meanwhile.
+    for _ in 0..<HTTPServer.lastReadsMax where connection.state == .reading {
+      receive(connection)
+      if !connection.mayHaveMore { break }
+    }
+    if connection.state == .reading { close(connection) }
   }
 
   private func acceptorClosed(_ id: HTTPAcceptor.ID) {

@@ -3,8 +3,8 @@ import WeirSockets
 
 /// The byte stream of a connection: plain TCP, or TLS over TCP. Confined to the server's actor.
 ///
-/// Calls never block. A TLS session may hold decrypted bytes after the socket has been emptied; the
-/// socket's source does not report them, `hasPending` does.
+/// Calls never block. A TLS session may hold decrypted bytes after the socket has been emptied, which the
+/// socket's source does not report: receive until there is nothing.
 struct HTTPTransport: ~Copyable {
   private let stream: TCPStream
   /// Nil for plain TCP, and after `dropTLS`.
@@ -28,8 +28,9 @@ struct HTTPTransport: ~Copyable {
   /// The session, for the handshake on another thread; nil for plain TCP.
   var session: TLSSession? { tls }
 
-  /// Whether bytes can be received although the socket is not readable.
-  var hasPending: Bool { tls?.hasPending ?? false }
+  /// Whether something is left although a call to receive has found nothing: TLS reads a limited number of
+  /// bytes at a time, and may have found no data in them.
+  var hasUnread: Bool { tls != nil && stream.hasUnread() }
 
   /// Continues without TLS, to send an error to a client that does not speak TLS.
   mutating func dropTLS() {

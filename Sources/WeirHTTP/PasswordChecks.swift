@@ -6,7 +6,8 @@ import WeirSockets
 ///
 /// A flood of wrong passwords therefore uses one core at most. Results are remembered, so repeated
 /// credentials cost nothing, right or wrong. A check also completes after its client has
-/// disconnected, because a scraper will send the same credentials again.
+/// disconnected, because a scraper will send the same credentials again. Requests with the same
+/// credentials share one check, and those of one network one place in the queue.
 ///
 /// ```
 /// request ─▶ remembered? ── yes ───────────────────────────────▶ granted or denied
@@ -27,13 +28,29 @@ final class PasswordChecks: Sendable {
   /// at 1,000 a second.
   static let uncheckedMax = 16_384
 
+  /// Attempts that share a place of the queue or a running check with others. A client may send one and
+  /// disconnect, again and again.
+  static let sharingMax = 1_024
+
+  /// An entry of the queue. Attempts of one network with the same credentials share it.
+  private struct Waiting {
+    let network: ClientNetwork
+    /// At least one.
+    var attempts: [PasswordAttempt]
+
+    var digest: [UInt8]? { attempts[0].digest }
+  }
+
   private struct State {
     var queue = PasswordQueue()
-    var attempts: [PasswordQueue.ID: PasswordAttempt] = [:]
+    var waiting: [PasswordQueue.ID: Waiting] = [:]
+    /// Attempts with the credentials that are being checked; empty if none are.
+    var running: [PasswordAttempt] = []
+    /// Attempts in `waiting` and `running` that came after the first of theirs.
+    var sharing = 0
     var verified = VerifiedCredentials()
     var wrong = RecentDigests(countMax: PasswordChecks.wrongMax)
     var unchecked = RecentDigests(countMax: PasswordChecks.uncheckedMax)
-    var isChecking = false
     var lastID: PasswordQueue.ID = 0
 
     mutating func remembered(_ digest: [UInt8]) -> Bool? {
@@ -42,24 +59,82 @@ final class PasswordChecks: Sendable {
     }
 
     mutating func add(_ attempt: PasswordAttempt, from network: ClientNetwork) -> Added {
-      if let digest = attempt.digest, let known = remembered(digest) { return .known(known) }
+      if let digest = attempt.digest {
+        if let known = remembered(digest) { return .known(known) }
+        if let added = share(attempt, digest, from: network) { return added }
+      }
       lastID += 1
       let result = queue.add(
         PasswordQueue.Entry(
           id: lastID, network: network, user: attempt.user,
           isReturning: attempt.digest.map { unchecked.contains($0) } ?? false))
-      var replaced: PasswordAttempt?
+      var replaced: [PasswordAttempt] = []
       switch result {
       case .rejected:
         if let digest = attempt.digest { unchecked.insert(digest) }
         return .rejected
       case .replaced(let id):
-        replaced = attempts.removeValue(forKey: id)
-        if let digest = replaced?.digest { unchecked.insert(digest) }
+        replaced = remove(id)
+        sharing -= max(0, replaced.count - 1)
+        if let digest = replaced.first?.digest { unchecked.insert(digest) }
       case .queued: break
       }
-      attempts[lastID] = attempt
+      waiting[lastID] = Waiting(network: network, attempts: [attempt])
       return .queued(replaced: replaced)
+    }
+
+    /// Adds an attempt to the running check, or to the place in the queue, of its credentials.
+    ///
+    /// - Returns: Nil if there is neither.
+    /// - Complexity: O(entries).
+    private mutating func share(
+      _ attempt: PasswordAttempt, _ digest: [UInt8], from network: ClientNetwork
+    ) -> Added? {
+      let isRunning = running.first?.digest == digest
+      // A place of another network has another turn.
+      let place = waiting.first { $0.value.network == network && $0.value.digest == digest }?.key
+      guard isRunning || place != nil else { return nil }
+      guard sharing < PasswordChecks.sharingMax else {
+        unchecked.insert(digest)
+        return .rejected
+      }
+      sharing += 1
+      if isRunning {
+        running.append(attempt)
+      } else if let place {
+        waiting[place]?.attempts.append(attempt)
+      }
+      return .queued(replaced: [])
+    }
+
+    /// Begins the next check; nil if one is running or none waits.
+    mutating func begin() -> PasswordAttempt? {
+      guard running.isEmpty, let entry = queue.next() else { return nil }
+      running = remove(entry.id)
+      return running.first
+    }
+
+    /// Ends the running check, and remembers its result.
+    ///
+    /// - Returns: All attempts with its credentials.
+    mutating func end(_ isCorrect: Bool) -> [PasswordAttempt] {
+      var ended = running
+      running = []
+      sharing -= max(0, ended.count - 1)
+      guard let digest = ended.first?.digest else { return ended }
+      if isCorrect { verified.insert(digest) } else { wrong.insert(digest) }
+      unchecked.remove(digest)
+      for id in waiting.filter({ $0.value.digest == digest }).keys {
+        queue.remove(id)
+        let same = remove(id)
+        sharing -= max(0, same.count - 1)
+        ended += same
+      }
+      return ended
+    }
+
+    private mutating func remove(_ id: PasswordQueue.ID) -> [PasswordAttempt] {
+      waiting.removeValue(forKey: id)?.attempts ?? []
     }
   }
 
@@ -77,7 +152,8 @@ final class PasswordChecks: Sendable {
   private enum Added {
     /// These credentials were checked since the caller asked.
     case known(Bool)
-    case queued(replaced: PasswordAttempt?)
+    /// The attempts that have lost their place to it.
+    case queued(replaced: [PasswordAttempt])
     case rejected
   }
 
@@ -88,7 +164,7 @@ final class PasswordChecks: Sendable {
     switch state.withLock({ $0.add(attempt, from: network) }) {
     case .known(let isCorrect): attempt.complete(with: isCorrect)
     case .queued(let replaced):
-      replaced?.complete(with: nil)
+      for attempt in replaced { attempt.complete(with: nil) }
       startNextCheck()
     case .rejected: return false
     }
@@ -97,37 +173,14 @@ final class PasswordChecks: Sendable {
 
   /// Starts the next check, unless one is running.
   private func startNextCheck() {
-    let next: PasswordAttempt? = state.withLock { state in
-      guard !state.isChecking, let entry = state.queue.next() else { return nil }
-      state.isChecking = true
-      return state.attempts.removeValue(forKey: entry.id)
-    }
-    guard let next else { return }
+    guard let next = state.withLock({ $0.begin() }) else { return }
     thread.async {
       let isCorrect = self.verifier.verify(
         next.password, hash: next.hash, costliestHash: next.costliestHash)
-      for attempt in [next] + self.remember(isCorrect, of: next) {
+      for attempt in self.state.withLock({ $0.end(isCorrect) }) {
         attempt.complete(with: isCorrect)
       }
       self.startNextCheck()
-    }
-  }
-
-  /// Remembers the result of a check.
-  ///
-  /// - Returns: The queued attempts with the same credentials, which are removed from the queue.
-  private func remember(_ isCorrect: Bool, of attempt: PasswordAttempt) -> [PasswordAttempt] {
-    state.withLock { state in
-      state.isChecking = false
-      guard let digest = attempt.digest else { return [] }
-      if isCorrect { state.verified.insert(digest) } else { state.wrong.insert(digest) }
-      state.unchecked.remove(digest)
-      let same = state.attempts.filter { $0.value.digest == digest }
-      for id in same.keys {
-        state.queue.remove(id)
-        state.attempts[id] = nil
-      }
-      return Array(same.values)
     }
   }
 }

@@ -119,9 +119,6 @@ package final class TLSSession: Sendable {
     }
   }
 
-  /// Whether decrypted bytes are buffered, for which the socket does not become readable.
-  package var hasPending: Bool { state.withLock { _ in unsafe SSL_pending(raw) > 0 } }
-
   /// Sends `close_notify`. Does nothing before the handshake has finished, after a failure, or the
   /// second time.
   package func sendCloseNotify() {

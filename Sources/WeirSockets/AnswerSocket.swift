@@ -4,14 +4,19 @@
 import CLinux
 import Glibc
 
-/// A duplicate of a UDP socket that answers what the socket has received, from its address. It can be used
+/// A duplicate of a datagram socket that answers what the socket has received, from its address. It can be used
 /// after the socket was closed, from any thread.
 package final class AnswerSocket: Sendable {
   private let descriptor: FileDescriptor
 
   /// - Throws: `SystemError` if there is no descriptor left.
-  package init(of socket: borrowing UDPSocket) throws(SystemError) {
-    let raw = fcntl(socket.descriptor.raw, F_DUPFD_CLOEXEC, 0)
+  package convenience init(of socket: borrowing UDPSocket) throws(SystemError) {
+    try self.init(of: socket.descriptor)
+  }
+
+  /// - Throws: `SystemError` if there is no descriptor left.
+  package init(of socket: borrowing FileDescriptor) throws(SystemError) {
+    let raw = fcntl(socket.raw, F_DUPFD_CLOEXEC, 0)
     guard raw >= 0 else { throw .last(.fcntl) }
     descriptor = FileDescriptor(owning: raw)
   }

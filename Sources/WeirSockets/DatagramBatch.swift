@@ -37,6 +37,8 @@ import Glibc
   package private(set) var count = 0
   /// The socket of the last `receive`, by which its datagrams are answered.
   private var receivedBy: Int32 = -1
+  /// Datagrams of the last call that were too long, of a Unix socket only.
+  package private(set) var tooLong = 0
 
   private let buffer: UnsafeMutableRawBufferPointer
   private let headers: UnsafeMutableBufferPointer<weir_mmsghdr>
@@ -109,6 +111,25 @@ import Glibc
   ///
   /// - Returns: The number of datagrams, also in `count`; 0 if there are none.
   package mutating func receive(from socket: borrowing UDPSocket) throws(SystemError) -> Int {
+    try receive(from: socket.descriptor.raw)
+  }
+
+  /// The same from a Unix socket, whose datagrams may be longer than a slot: such a one is empty here, and
+  /// counted in `tooLong`.
+  package mutating func receive(
+    from socket: borrowing UnixDatagramSocket
+  ) throws(SystemError) -> Int {
+    let count = try receive(from: socket.descriptor.raw)
+    tooLong = 0
+    for index in 0..<count where isTruncated(index) {
+      // Half a line could be read as another one.
+      unsafe headers[index].msg_len = 0
+      tooLong += 1
+    }
+    return count
+  }
+
+  private mutating func receive(from descriptor: Int32) throws(SystemError) -> Int {
     // The kernel has overwritten the lengths in the slots that it used.
     for slot in 0..<count {
       unsafe headers[slot].msg_hdr.msg_namelen = Self.senderBytes
@@ -117,10 +138,10 @@ import Glibc
       }
     }
     count = 0
-    receivedBy = socket.descriptor.raw
+    receivedBy = descriptor
     while true {
       let received = unsafe recvmmsg(
-        socket.descriptor.raw, headers.baseAddress, UInt32(capacity),
+        descriptor, headers.baseAddress, UInt32(capacity),
         Int32(MSG_DONTWAIT), nil)
       if received >= 0 {
         count = Int(received)
@@ -175,6 +196,13 @@ import Glibc
     return unsafe headers[index].msg_hdr.msg_flags & Int32(MSG_TRUNC) != 0
   }
 
+  /// Whether datagram `index` came over a Unix socket, whose senders need no address.
+  private func isLocal(_ index: Int) -> Bool {
+    precondition(index >= 0 && index < count, "no such datagram")
+    let family = unsafe senders[index].ss_family
+    return unsafe headers[index].msg_hdr.msg_namelen == 0 || Int32(family) == AF_UNIX
+  }
+
   /// The sender of datagram `index`. IPv4 senders on a dual-stack socket have IPv4 addresses.
   package func sender(of index: Int) -> SocketAddress {
     precondition(index >= 0 && index < count, "no such datagram")
@@ -188,7 +216,7 @@ import Glibc
   package func answer(_ index: Int, with answer: Span<UInt8>) -> Bool {
     precondition(index >= 0 && index < count, "no such datagram")
     let header = unsafe headers[index].msg_hdr
-    guard let sender = unsafe header.msg_name else { return false }
+    guard let sender = unsafe header.msg_name, unsafe header.msg_namelen > 0 else { return false }
     // Safety: the kernel has written the sender's address of `msg_namelen` bytes there.
     let address = unsafe sender.assumingMemoryBound(to: sockaddr.self)
     let sent = unsafe answer.withUnsafeBytes { bytes in
@@ -219,7 +247,10 @@ extension DatagramBatch: MessageBatch {
 
   package func partBytes(of index: Int) -> Int { segmentBytes(of: index) }
 
-  package func source(of index: Int) -> MessageSource { .address(sender(of: index)) }
+  package func source(of index: Int) -> MessageSource {
+    guard isLocal(index) else { return .address(sender(of: index)) }
+    return .named(UnixPath.of(receivedBy) ?? "a Unix socket")
+  }
 
   package func message(containing offset: Int) -> Int { slot(containing: offset) }
 }

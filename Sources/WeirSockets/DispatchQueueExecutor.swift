@@ -22,6 +22,13 @@ package final class DispatchQueueExecutor: SerialExecutor {
     }
   }
 
+  /// Returns when the queue has run a block, after those that wait in it. It never does if the queue hangs.
+  package func answer() async {
+    await withCheckedContinuation { answered in
+      queue.async { answered.resume() }
+    }
+  }
+
   package func asUnownedSerialExecutor() -> UnownedSerialExecutor {
     unsafe UnownedSerialExecutor(ordinary: self)
   }

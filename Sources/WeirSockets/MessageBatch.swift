@@ -26,6 +26,9 @@ package protocol MessageBatch: ~Copyable {
   /// The message that holds an offset of `bytes`.
   func message(containing offset: Int) -> Int
 
+  /// Whether a message may be a frame of the push protocol. Otherwise all of them are text.
+  var holdsFrames: Bool { get }
+
   /// Sends an answer to the source of a message, without waiting.
   ///
   /// - Returns: Whether it was accepted for sending. False if the source can't be answered.
@@ -34,6 +37,10 @@ package protocol MessageBatch: ~Copyable {
   /// Where an answer to a message can be sent later, by an `AnswerSocket`, when the batch holds other messages;
   /// nil if the source can't be answered.
   func replyAddress(of index: Int) -> SocketAddress?
+}
+
+extension MessageBatch where Self: ~Copyable {
+  package var holdsFrames: Bool { true }
 }
 
 /// The source of a message.

@@ -17,6 +17,7 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     case socket, bind, connect
     case listen, accept4, getsockname, setsockopt, getsockopt, recvmmsg, recv, send
     case getrlimit, setrlimit, fcntl
+    case unlink, lstat, chmod
   }
 
   package init(_ operation: Operation, code: Int32) {

@@ -1,5 +1,3 @@
-// Safety: accept4 fills a local sockaddr_storage and gets its size.
-
 import CLinux
 import Glibc
 
@@ -31,43 +29,16 @@ package struct TCPListener: ~Copyable, Sendable {
     }
   }
 
-  private init(address: SocketAddress, descriptor: consuming FileDescriptor) {
+  init(address: SocketAddress, descriptor: consuming FileDescriptor) {
     self.address = address
     self.descriptor = descriptor
   }
 
-  /// The next connection in the backlog; nil if there is none.
-  ///
-  /// Connections that failed in the backlog are skipped.
-  ///
-  /// - Throws: `SystemError`. After EMFILE or ENFILE the connection stays in the backlog, so an
-  ///   immediate retry would be a busy loop.
+  /// The next connection in the backlog; see `FileDescriptor.acceptStream`.
   package borrowing func accept() throws(SystemError) -> TCPStream? {
-    while true {
-      var storage = sockaddr_storage()
-      var length = socklen_t(MemoryLayout.size(ofValue: storage))
-      let raw = unsafe withUnsafeMutableBytes(of: &storage) { bytes in
-        unsafe accept4(
-          descriptor.raw, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), &length,
-          Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
-      }
-      if raw >= 0 {
-        let peer = SocketAddress(storage)?.unmapped ?? .any4(port: 0)
-        let stream = TCPStream(descriptor: FileDescriptor(owning: raw), peer: peer)
-        // Without it, each of several short responses would wait for the peer's delayed
-        // acknowledgement of the previous one. An error means a broken connection, which later
-        // calls report.
-        try? stream.descriptor.set(TCP_NODELAY, of: Int32(IPPROTO_TCP), to: 1)
-        return stream
-      }
-      switch errno {
-      case EAGAIN: return nil
-      // accept(2): these errors concern the connection, not the listener.
-      case EINTR, ECONNABORTED, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH,
-        EOPNOTSUPP, ENETUNREACH, EPERM:
-        continue
-      default: throw .last(.accept4)
-      }
-    }
+    try descriptor.acceptStream()
   }
+
+  /// Gives up ownership of the descriptor.
+  package consuming func intoDescriptor() -> FileDescriptor { descriptor }
 }

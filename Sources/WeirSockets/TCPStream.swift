@@ -1,12 +1,13 @@
 // Safety: recv and send get the start and size of a span that is borrowed for the call, or the
-// address of a local byte. setsockopt reads a local value and gets its size.
+// address of a local byte. getsockopt and setsockopt get a local value and its size.
 
 import CLinux
 import Glibc
 
-/// An accepted, non-blocking TCP connection.
+/// An accepted, non-blocking connection: of TCP, or of a Unix socket, whose peer has no address.
 package struct TCPStream: ~Copyable, Sendable {
   package let descriptor: FileDescriptor
+  /// `0.0.0.0:0` for a Unix socket.
   package let peer: SocketAddress
 
   init(descriptor: consuming FileDescriptor, peer: SocketAddress) {
@@ -45,11 +46,27 @@ package struct TCPStream: ~Copyable, Sendable {
     }
   }
 
+  /// The process at the other end of a Unix socket at the time of the connection; nil if it is not known, and
+  /// for TCP.
+  package borrowing func peerProcess() -> Int? {
+    var credentials = weir_ucred()
+    var size = socklen_t(MemoryLayout.size(ofValue: credentials))
+    let status = unsafe getsockopt(
+      descriptor.raw, SOL_SOCKET, SO_PEERCRED, &credentials, &size)
+    return status == 0 && credentials.pid > 0 ? Int(credentials.pid) : nil
+  }
+
   /// Whether the peer has closed its side and everything it sent has been read. Reads nothing.
   package borrowing func isAtEnd() -> Bool {
     var byte: UInt8 = 0
     let received = unsafe recv(descriptor.raw, &byte, 1, Int32(MSG_PEEK))
     return received == 0 || received < 0 && errno != EAGAIN && errno != EINTR
+  }
+
+  /// Whether bytes can be received. Reads none.
+  package borrowing func hasUnread() -> Bool {
+    var byte: UInt8 = 0
+    return unsafe recv(descriptor.raw, &byte, 1, Int32(MSG_PEEK)) > 0
   }
 
   /// Sends as much of `bytes` as the kernel accepts without blocking.

@@ -61,6 +61,21 @@ package struct UDPGroup: ~Copyable, Sendable {
     }
   }
 
+  /// Sockets of one address that were handed over.
+  ///
+  /// - Precondition: There is at least one, and all are of the kind `.udp`.
+  package static func taking(_ handed: [HandedSocket], readBufferBytes: Int?) -> UDPGroup {
+    guard let address = handed.first?.name.address else { preconditionFailure("no UDP socket") }
+    var granted = Int.max
+    var boxes: [Box] = []
+    for handed in handed {
+      let socket = handed.takeUDP(readBufferBytes: readBufferBytes)
+      granted = min(granted, socket.receiveBufferBytes)
+      boxes.append(Box(socket))
+    }
+    return UDPGroup(address: address, receiveBufferBytes: granted, waiting: boxes)
+  }
+
   /// Removes and returns the next socket; nil if there are no more. The rest is closed with the
   /// group.
   package mutating func next() -> UDPSocket? {

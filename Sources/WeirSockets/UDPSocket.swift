@@ -73,6 +73,22 @@ package struct UDPSocket: ~Copyable, Sendable {
     self.descriptor = descriptor
   }
 
+  /// A socket that was handed over. Its receive buffer is raised where that is allowed without a limit, and
+  /// never lowered.
+  init(
+    handed descriptor: consuming FileDescriptor, at address: SocketAddress, readBufferBytes: Int?
+  ) {
+    let granted = Int((try? descriptor.value(of: SO_RCVBUF)) ?? 0) / 2
+    if let readBufferBytes, granted < readBufferBytes {
+      try? descriptor.set(
+        SO_RCVBUFFORCE, to: Int32(min(readBufferBytes, SocketLimits.receiveBufferBytesMax)))
+    }
+    self.init(
+      address: address,
+      receiveBufferBytes: Int((try? descriptor.value(of: SO_RCVBUF)) ?? 0) / 2,
+      descriptor: descriptor)
+  }
+
   deinit {
     drops.finish()
   }

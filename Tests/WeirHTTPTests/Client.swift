@@ -196,14 +196,14 @@ var testLimits: HTTPLimits {
 /// Runs `body` with a server on a free port, and stops the server after it.
 func withServer<T>(
   limits: HTTPLimits = testLimits, security: HTTPSecurity = HTTPSecurity(),
-  bodyBytesMax: @escaping @Sendable (HTTPRequest) -> Int? = testRouter.bodyBytesMax,
+  bodyRule: @escaping @Sendable (HTTPRequest) -> HTTPBodyRule? = testRouter.bodyRule,
   handler: @escaping HTTPHandler = { await testRouter.respond(to: $0) },
   _ body: (HTTPServer) async throws -> T
 ) async throws -> T {
   let server = try HTTPServer(
     addresses: [.loopback(port: 0)], limits: limits, security: security,
     flag: "--web.listen-address",
-    unixSeconds: { testSeconds }, bodyBytesMax: bodyBytesMax, handler: handler)
+    unixSeconds: { testSeconds }, bodyRule: bodyRule, handler: handler)
   await server.start()
   do {
     let result = try await body(server)
@@ -216,7 +216,8 @@ func withServer<T>(
 }
 
 /// The pages of the tests: `/` says hello, `/echo` returns the parsed request, `/big` has 50 MB,
-/// and `/push` accepts a body of up to 1 MiB and returns its length and checksum.
+/// and `/push` accepts a body of up to 1 MiB and returns its length and checksum. `/packed` does the same
+/// with a body of up to 1,000 bytes that may be compressed, of 100,000 bytes.
 let testRouter: HTTPRouter = {
   var router = HTTPRouter()
   router.add("/") { _ in .text("hello\n") }
@@ -224,8 +225,17 @@ let testRouter: HTTPRouter = {
     .text(
       "\(request.method) \(request.path) \(request.query ?? "-") \(request.headers["X-N"] ?? "-")")
   }
-  router.add("/push", methods: ["POST"], bodyBytesMax: 1 << 20) { request in
+  router.add("/push", methods: ["POST"], bodyRule: HTTPBodyRule(bytesMax: 1 << 20)) { request in
     .text("\(request.body.count) bytes, \(checksum(request.body))\n")
+  }
+  let packed = HTTPBodyRule(bytesMax: 1_000, acceptsGzip: true)
+  router.add("/packed", methods: ["POST"], bodyRule: packed) { request in
+    do throws(HTTPBodyFailure) {
+      let body = try request.unpackedBody(bytesMax: 100_000)
+      return .text("\(body.count) bytes, \(checksum(body))\n")
+    } catch {
+      return .error(error.status, error.message)
+    }
   }
   router.add("/big") { _ in HTTPResponse(body: [UInt8](repeating: 0x61, count: bigBytes)) }
   return router

@@ -7,7 +7,9 @@ import WeirSockets
 /// Accepted request bodies over real connections.
 @Suite(.serialized)
 struct HTTPBodyTests {
-  private static let hundred: @Sendable (HTTPRequest) -> Int? = { _ in 100 }
+  private static let hundred: @Sendable (HTTPRequest) -> HTTPBodyRule? = { _ in
+    HTTPBodyRule(bytesMax: 100)
+  }
 
   private static func post(_ headers: String, path: String = "/push") -> String {
     "POST \(path) HTTP/1.1\r\nHost: a\r\n\(headers)\r\n\r\n"
@@ -260,7 +262,7 @@ struct HTTPBodyTests {
 
   @Test func `a body counts as in flight until its handler has finished`() async throws {
     let gate = Gate()
-    try await withServer(bodyBytesMax: Self.hundred, handler: gate.handler) { server in
+    try await withServer(bodyRule: Self.hundred, handler: gate.handler) { server in
       do {
         let client = try Client(server.address)
         client.send(Self.post("Content-Length: 5") + "hello")
@@ -276,7 +278,7 @@ struct HTTPBodyTests {
     var limits = testLimits
     limits.requestsInFlightMax = 1
     let gate = Gate()
-    try await withServer(limits: limits, bodyBytesMax: Self.hundred, handler: gate.handler) {
+    try await withServer(limits: limits, bodyRule: Self.hundred, handler: gate.handler) {
       server in
       let clients = try (0..<2).map { _ in try Client(server.address) }
       clients[0].send(Self.post("Content-Length: 5") + "hello")

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Testing
 import WeirSockets
@@ -24,6 +25,48 @@ struct HTTPServerHostileTests {
       #expect(try await eventually { server.statistics.connectionsOpen == 0 })
       #expect(await server.requestsInFlight == 0)
     }
+  }
+
+  // The kernel keeps what came before a reset, and reports the reset once.
+
+  @Test func `a connection that is reset in the middle of a body is closed at once`() async throws {
+    var limits = HTTPLimits()
+    limits.bodyReadSecondsMax = 1_000
+    try await withServer(limits: limits) { server in
+      try await resetLater(server) { client in
+        client.send("POST /push HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n")
+      }
+    }
+  }
+
+  @Test func `a connection that is reset after its last response is closed at once`() async throws {
+    var limits = HTTPLimits()
+    limits.lingerSecondsMax = 1_000
+    try await withServer(limits: limits) { server in
+      try await resetLater(server) { client in
+        client.send("GET / HTTP/1.0\r\n\r\n")
+        _ = try client.readToEnd()
+      }
+    }
+  }
+
+  /// Resets a connection after it has sent several times what one read takes, while the server sleeps.
+  private func resetLater(
+    _ server: HTTPServer, after begin: @escaping @Sendable (Client) throws -> Void
+  ) async throws {
+    let gate = DispatchGate()
+    try await onThread {
+      let client = try Client(server.address)
+      try begin(client)
+      while server.statistics.connectionsOpen == 0 { usleep(1_000) }
+      server.queue.async { gate.pass() }
+      client.send([UInt8](repeating: 0x61, count: 3 * HTTPLimits().readBytesMax))
+      var option = linger(l_onoff: 1, l_linger: 0)
+      setsockopt(
+        client.raw, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+    gate.open()
+    #expect(try await eventually { server.statistics.connectionsOpen == 0 })
   }
 
   @Test func `near the descriptor limit, idle connections are evicted`() async throws {

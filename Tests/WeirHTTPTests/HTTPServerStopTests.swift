@@ -1,3 +1,4 @@
+import Dispatch
 import Testing
 import WeirSockets
 
@@ -64,6 +65,24 @@ struct HTTPServerStopTests {
         #expect(try await onThread { try client.response().text } == "hello\n")
       }
       _ = clients.map { $0.finishSending() }
+      await stopped
+    }
+  }
+
+  @Test func `a body of several reads that arrived before the stop is answered`() async throws {
+    try await withServer { server in
+      let client = try Client(server.address)
+      #expect(try await eventually { server.statistics.connectionsOpen == 1 })
+      let gate = DispatchGate()
+      server.queue.async { gate.pass() }
+      let body = [UInt8](repeating: 0x61, count: 40_000)
+      client.send("POST /push HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.count)\r\n\r\n")
+      client.send(body)
+      async let stopped: Void = server.stop(graceSeconds: 20)
+      gate.open()
+      let answer = try await onThread { try client.response() }
+      #expect(answer.text == "40000 bytes, \(checksum(body))\n")
+      client.finishSending()
       await stopped
     }
   }

@@ -89,6 +89,80 @@ private final class Rounds: Sendable {
     #expect(counted.take() == [5])
   }
 
+  @Test func `requests with the same credentials share one check and one place`() async {
+    let gate = DispatchGate()
+    let checked = Mutex<[[UInt8]]>([])
+    let checks = PasswordChecks(
+      verifier: PasswordVerifier { password, _ in
+        gate.pass()
+        checked.withLock { $0.append(password) }
+        return password == [7]
+      })
+    let network = ClientNetwork(.loopback(port: 1))
+    func attempt(_ password: UInt8, _ digest: [UInt8]?) -> PasswordAttempt {
+      PasswordAttempt(
+        user: "a", password: [password], hash: "$2b$05$", costliestHash: "$2b$05$", digest: digest)
+    }
+    // One check runs, and many more requests than the queue has places wait for each of the two.
+    let wrong = (0..<200).map { _ in attempt(8, [8]) }
+    let right = (0..<200).map { _ in attempt(7, [7]) }
+    let elsewhere = attempt(7, [7])
+    for attempt in wrong + right { #expect(checks.add(attempt, from: network)) }
+    #expect(checks.add(elsewhere, from: ClientNetwork(.loopback6(port: 1))))
+    // The other places are free. Without a digest nobody can tell who is the same.
+    let others = (0..<UInt8(PasswordQueue.waitingPerNetworkMax - 1)).map { attempt($0 + 10, nil) }
+    for attempt in others { #expect(checks.add(attempt, from: network)) }
+    #expect(!checks.add(attempt(9, nil), from: network))
+    gate.open()
+    for attempt in wrong + others { #expect(await attempt.result() == false) }
+    for attempt in right + [elsewhere] { #expect(await attempt.result() == true) }
+    let passwords = checked.withLock { $0 }
+    #expect(passwords.count { $0 == [7] } == 1)
+    #expect(passwords.count { $0 == [8] } == 1)
+    #expect(passwords.count == 2 + others.count)
+  }
+
+  @Test func `few requests share a check, and those that lose their place are told`() async {
+    let gate = DispatchGate()
+    let checks = PasswordChecks(
+      verifier: PasswordVerifier { password, _ in
+        gate.pass()
+        return password == [7]
+      })
+    func attempt(_ password: UInt8, _ digest: [UInt8]) -> PasswordAttempt {
+      PasswordAttempt(
+        user: "a", password: [password], hash: "$2b$05$", costliestHash: "$2b$05$", digest: digest)
+    }
+    func network(_ host: UInt8) -> ClientNetwork {
+      ClientNetwork(.ipv4(10, 0, 0, host, port: 1))
+    }
+    let running = attempt(7, [0])
+    #expect(checks.add(running, from: network(1)))
+    // The queue is full, half of it of one network, whose newest place has two requests.
+    let half = UInt8(PasswordQueue.waitingMax / 2)
+    let first = (1...half).map { attempt(8, [1, $0]) }
+    for attempt in first { #expect(checks.add(attempt, from: network(1))) }
+    let second = attempt(8, [1, half])
+    #expect(checks.add(second, from: network(1)))
+    for number in 1...half {
+      #expect(checks.add(attempt(8, [2, number]), from: network(number % 2 == 0 ? 2 : 3)))
+    }
+    #expect(checks.add(attempt(8, [3]), from: network(4)))
+    #expect(await second.result() == nil)
+    #expect(await first[Int(half) - 1].result() == nil)
+    let sharing = (0..<PasswordChecks.sharingMax).map { _ in attempt(7, [0]) }
+    for attempt in sharing { #expect(checks.add(attempt, from: network(5))) }
+    #expect(!checks.add(attempt(7, [0]), from: network(5)))
+    gate.open()
+    for attempt in sharing + [running] { #expect(await attempt.result() == true) }
+    #expect(await first[0].result() == false)
+    // There is room again.
+    let again = attempt(9, [9])
+    #expect(checks.add(again, from: network(1)))
+    #expect(checks.add(attempt(9, [9]), from: network(1)))
+    #expect(await again.result() == false)
+  }
+
   @Test func `an attempt whose credentials were checked meanwhile is not checked again`() async {
     let counted = Rounds(right: Self.hash(5))
     let checks = PasswordChecks(verifier: counted.verifier)

@@ -5,14 +5,14 @@ import Dispatch
 /// Dispatch ends the program if a suspended source is released, and does not call the cancel
 /// handler of a source while it is suspended. This type tracks the state so that neither happens.
 /// Confined to the source's queue.
-final class ReadinessSource {
+package final class ReadinessSource {
   private let source: any DispatchSourceProtocol
-  private(set) var isArmed = false
+  package private(set) var isArmed = false
   private var isCancelled = false
 
   /// A source that is switched off. The descriptor must stay open until `cancelled` has been
   /// called.
-  init(
+  package init(
     _ source: any DispatchSourceProtocol, ready: @escaping @Sendable () -> Void,
     cancelled: @escaping @Sendable () -> Void
   ) {
@@ -21,20 +21,20 @@ final class ReadinessSource {
     source.setCancelHandler(handler: cancelled)
   }
 
-  func arm() {
+  package func arm() {
     guard !isArmed, !isCancelled else { return }
     isArmed = true
     source.resume()
   }
 
-  func disarm() {
+  package func disarm() {
     guard isArmed, !isCancelled else { return }
     isArmed = false
     source.suspend()
   }
 
   /// Cancels the source; `cancelled` is called once, later.
-  func cancel() {
+  package func cancel() {
     guard !isCancelled else { return }
     arm()
     isCancelled = true

@@ -19,6 +19,22 @@ extension UDPSender {
   package borrowing func send(
     _ bytes: Span<UInt8>, _ ranges: ArraySlice<Range<Int>>
   ) throws(SystemError) -> Int {
+    try descriptor.send(bytes, ranges)
+  }
+
+  /// Waits until the kernel's buffer has room, or until the timeout.
+  package borrowing func waitWritable(milliseconds: Int32) {
+    descriptor.waitWritable(milliseconds: milliseconds)
+  }
+}
+
+extension FileDescriptor {
+  /// Sends datagrams of a connected socket in one system call, without waiting.
+  ///
+  /// - Returns: How many the kernel accepted, from the first on; 0 if there is no room.
+  borrowing func send(
+    _ bytes: Span<UInt8>, _ ranges: ArraySlice<Range<Int>>
+  ) throws(SystemError) -> Int {
     precondition(ranges.count <= UDPSender.batchMax)
     precondition(ranges.allSatisfy { $0.lowerBound >= 0 && $0.upperBound <= bytes.count })
     guard !ranges.isEmpty, !bytes.isEmpty else { return 0 }
@@ -40,7 +56,7 @@ extension UDPSender {
           }
           while true {
             let sent = unsafe sendmmsg(
-              descriptor.raw, headers.baseAddress, UInt32(ranges.count),
+              raw, headers.baseAddress, UInt32(ranges.count),
               Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
             if sent >= 0 { return Int(sent) }
             if errno == EINTR { continue }
@@ -54,9 +70,8 @@ extension UDPSender {
     return sent
   }
 
-  /// Waits until the kernel's buffer has room, or until the timeout.
-  package borrowing func waitWritable(milliseconds: Int32) {
-    var entry = pollfd(fd: descriptor.raw, events: Int16(POLLOUT), revents: 0)
+  borrowing func waitWritable(milliseconds: Int32) {
+    var entry = pollfd(fd: raw, events: Int16(POLLOUT), revents: 0)
     _ = unsafe poll(&entry, 1, milliseconds)
   }
 }
