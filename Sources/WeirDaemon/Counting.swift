@@ -1,10 +1,12 @@
 import WeirAggregation
 import WeirConfiguration
+import WeirMetrics
 
 /// What counts: the aggregator and the instances that push, with what the state file holds.
 struct Counting {
   let aggregator: Aggregator
   let pushed: Pushed
+  let gateway: Pushgateway
   let startSecond: UInt32
   /// Nil without a state on disk.
   let keeper: StateKeeper?
@@ -13,12 +15,16 @@ struct Counting {
   let beginning: Forwarding.Beginning?
 
   /// Nothing is received before this returns, so that nothing arrives that is neither in the file nor after it.
-  init(_ options: Options, log: Log) throws(StartError) {
+  ///
+  /// - Parameter rules: The mapping rules; nil without any.
+  init(
+    _ options: Options, rules: (any IdentityRules)? = nil, log: Log
+  ) throws(StartError) {
     let bootID = BootID.read()
     var opened = try OpenedState(
       options.state, log: log, clock: { StateClock.now(bootID: bootID) })
     var beginning = try Forwarding.begin(options.forward, &opened, log: log)
-    var (aggregator, pushed) = Counting.make(options, opened)
+    var (aggregator, pushed) = Counting.make(options, rules, opened)
     let isWhole = opened?.restore(into: pushed.owners) ?? true
     if beginning != nil, !isWhole {
       // The totals of an instance must not fall.
@@ -26,10 +32,14 @@ struct Counting {
         because: "not all of it could be restored, so that totals that were forwarded would fall; "
           + "this Weir forwards as a new instance")
       beginning = try Forwarding.begin(options.forward, &opened, log: log)
-      (aggregator, pushed) = Counting.make(options, opened)
+      (aggregator, pushed) = Counting.make(options, rules, opened)
     }
     pushed.forward = beginning?.desk
-    keeper = opened?.keeper(of: pushed.owners, forwarder: beginning?.instance)
+    gateway = Pushgateway(options, aggregator: aggregator)
+    // After the series, whose names come first.
+    opened?.restore(into: gateway, limits: options.limits)
+    keeper = opened?.keeper(
+      of: pushed.owners, groups: gateway.groups, forwarder: beginning?.instance)
     self.opened = opened
     startSecond = opened?.startSecond ?? 0
     self.aggregator = aggregator
@@ -42,8 +52,11 @@ struct Counting {
     if let opened, let keeper { try opened.begin(keeper) }
   }
 
-  private static func make(_ options: Options, _ opened: OpenedState?) -> (Aggregator, Pushed) {
-    let aggregator = Aggregator(options, startSecond: opened?.startSecond ?? 0)
+  private static func make(
+    _ options: Options, _ rules: (any IdentityRules)?, _ opened: OpenedState?
+  ) -> (Aggregator, Pushed) {
+    let aggregator = Aggregator(
+      options, identityRules: rules ?? NoIdentityRules(), startSecond: opened?.startSecond ?? 0)
     let pushed = Pushed(
       aggregator: aggregator, limits: options.push.limits, keySeed: opened?.keySeed,
       memoryMilliseconds: opened?.memoryMilliseconds ?? 0)

@@ -10,8 +10,9 @@ package struct Daemon: Sendable {
   static let graceSeconds = 5.0
 
   private let log: Log
-  private let sockets: DatagramListeners
+  private let inputs: Inputs
   private let server: HTTPServer
+  private let statsd: StatsDPage
   private let reloads: Reloads
   private let stopRequest = StopRequest()
   private let expiry: ExpiryTimer
@@ -20,56 +21,83 @@ package struct Daemon: Sendable {
   private let startReport: StartReport
   /// Nil where nothing is forwarded.
   private let forwarding: Forwarding?
+  /// Nil where lines are not relayed.
+  private let relay: LineRelay?
   private let forgetter: Forgetter
+  /// Nil where no service manager wants to know.
+  private let service: ServiceManager?
 
   /// Binds every address, or none; nothing is received or answered until `run`.
   ///
   /// - Throws: `StartError`, one sentence for the operator.
   package init(options: Options, log: Log) throws(StartError) {
     self.log = log
-    try DescriptorBudget.check(options)
-    let counting = try Counting(options, log: log)
+    HangupSignal.hold()
+    let service = ServiceManager.take(log: log)
+    self.service = service
+    let handed = try HandedInputs.fromEnvironment()
+    var options = options
+    handed.replaceListeners(of: &options)
+    try DescriptorBudget.check(options, handed)
+    let mapping = try options.statsd.mappingFile.map { file throws(StartError) in
+      try startStep { () throws(FileMistake) in try MappingStart(file) }
+    }
+    let counting = try Counting(options, rules: mapping?.mapping.rules, log: log)
     let (aggregator, pushed) = (counting.aggregator, counting.pushed)
     expiry = ExpiryTimer(
       aggregator: aggregator, owners: pushed.owners, startSecond: counting.startSecond)
     let keeper = counting.keeper
     self.keeper = keeper
     let refused = RefusedLines()
-    sockets = try DatagramListeners(
-      options.statsd, aggregator: aggregator, pushed: pushed, refused: refused,
-      keeper: keeper, log: log)
-    let addresses = sockets.listeners.map(\.address)
+    let relay = try LineRelay(options.relay, log: log)
+    self.relay = relay
+    inputs = try Inputs(
+      options, handed: handed, aggregator: aggregator, pushed: pushed, refused: refused,
+      keeper: keeper, relay: relay, log: log)
+    let names = inputs.listeners.filter { $0.connections == nil }.map(\.name)
+    try relay?.begin(options.relay, listeners: names)
     forwarding = try counting.beginning.map { beginning throws(StartError) in
       try Forwarding(
-        beginning, aggregator: aggregator, listeners: addresses,
+        beginning, aggregator: aggregator, listeners: names.compactMap(\.address),
         state: keeper.map { ForwardState($0) } ?? ForwardState(), log: log)
     }
     let security = HTTPSecurity(options.web)
     let files = try ReloadedFiles(
-      options, security: security, keyring: pushed.keyring, log: log)
-    reloads = Reloads(files.items, log: log)
+      options, mapping: mapping, aggregator: aggregator, security: security,
+      keyring: pushed.keyring, log: log)
+    reloads = Reloads(files.items, log: log, service: service)
     let counters = HTTPCounters()
+    let posted = PostedMeter()
     let status = StatusReader(
-      aggregator: aggregator, listeners: sockets.listeners, pushed: pushed, refused: refused,
-      http: counters, files: files, keeper: keeper, log: log)
+      aggregator: aggregator, listeners: inputs.listeners, places: inputs.places, pushed: pushed,
+      posted: posted, gateway: counting.gateway, refused: refused, http: counters, files: files,
+      keeper: keeper, relay: relay, log: log)
     forgetter = Forgetter(
       owners: pushed.owners, log: log,
       refusal: Forwarding.refusalToForget(options.forward))
+    statsd = try StatsDPage.make(
+      options.statsd, aggregator: aggregator, pushed: pushed, refused: refused, meter: posted,
+      keeper: keeper, relay: relay, log: log)
     let pages = Pages(
       status: status,
       scraper: Scraper(
-        aggregator: aggregator, status: status, keeper: keeper,
-        writesCreated: options.web.writesCreated,
+        aggregator: aggregator, status: status,
+        groups: counting.gateway.groups, keeper: keeper,
+        style: ScrapeStyle(options.web),
         showsSeries: options.forward.target == nil || options.forward.exposes),
       push: PushPage(pushed, refused: refused, keeper: keeper, log: log, now: Log.wallClock),
+      statsd: statsd,
+      gateway: PushgatewayPage(
+        counting.gateway, limits: options.limits, keeper: keeper, log: log),
       lifecycle: Lifecycle(
         isEnabled: options.web.enablesLifecycle, reloads: reloads, stop: stopRequest),
       forget: ForgetPage(isEnabled: options.web.enablesLifecycle, forgetter: forgetter),
-      telemetryPaths: options.web.telemetryPaths)
+      mapping: files.mapping, telemetryPaths: options.web.telemetryPaths)
     server = try HTTPServer.bind(
-      options.web, router: pages.router(), counters: counters, security: security, log: log)
+      options.web, handed: handed.web, streams: DescriptorBudget.streams(options, handed),
+      router: pages.router(), counters: counters, security: security, log: log)
     startReport = StartReport(
-      listeners: sockets.listeners, options: options.statsd, keepsState: keeper != nil, log: log)
+      listeners: inputs.listeners, options: options, keepsState: keeper != nil, log: log)
     // After all sockets are bound, so that the kernel keeps what arrives until `run`, and that a start which
     // fails leaves the old file as it is.
     try counting.begin()
@@ -82,7 +110,7 @@ package struct Daemon: Sendable {
     signal(SIGPIPE, SIG_IGN)
     let stop = await StopSignal(stopRequest)
     let hangup = await HangupSignal { Task { await reloads.reload(because: "SIGHUP") } }
-    for receiver in sockets.receivers { await receiver.start() }
+    await inputs.start()
     await server.start()
     let health = HealthService(log: log) { [server] in await server.isServing }
     await health.start(server.boundAddresses)
@@ -90,23 +118,33 @@ package struct Daemon: Sendable {
     await forgetting.start(server.boundAddresses)
     startReport.write(served: server.boundAddresses)
     forwarding?.report()
+    relay?.report()
+    service?.ready(served: server.boundAddresses)
     let drops = DropWatch(
-      listeners: sockets.listeners, askedBufferBytes: startReport.askedBufferBytes, log: log)
+      listeners: inputs.listeners, askedBufferBytes: startReport.askedBufferBytes, log: log)
     let timers: [Task<Void, Never>] = [
       Task { await drops.run() }, Task { await expiry.run() }, Task { await reloads.run() },
-      Task { [forwarding] in await forwarding?.run() },
+      Task { [forwarding] in await forwarding?.run() }, Task { [relay] in await relay?.run() },
+      Task { [service, inputs, server] in
+        await Watchdog(service, receiving: inputs.answers, server: server)?.run()
+      },
     ]
     log.info("stopping", ["signal": .text(await stop.first())])
+    service?.stopping()
     await health.answerStopping()
     hangup.cancel()
     for timer in timers { timer.cancel() }
-    await withTaskGroup { group in
-      for receiver in sockets.receivers { group.addTask { await receiver.stop() } }
+    await inputs.stop()
+    if let forwarding {
+      // What it has told the next hop is the end.
+      await statsd.stop()
+      await forwarding.finish()
     }
-    await forwarding?.finish()
     await drops.look()
-    let ingested = sockets.listeners.map(\.totals).reduce(into: IngestTotals()) { $0.add($1) }
+    let ingested = inputs.listeners.map(\.totals).reduce(into: IngestTotals()) { $0.add($1) }
     await server.stop(graceSeconds: Daemon.graceSeconds)
+    // Requests may have had lines until now.
+    await relay?.finish()
     await commitLast()
     await health.end()
     await forgetting.end()

@@ -23,7 +23,7 @@ actor DropWatch {
 
   /// Requesting more helps only if the kernel grants it.
   private func remedy(_ listener: Listener) -> String {
-    listener.receiveBufferBytes < askedBufferBytes
+    (listener.receiveBufferBytes ?? .max) < askedBufferBytes
       ? "sysctl -w net.core.rmem_max=\(askedBufferBytes)"
       : "raise --statsd.read-buffer or --statsd.receivers"
   }
@@ -48,7 +48,7 @@ actor DropWatch {
         log.warn(
           "the kernel dropped datagrams because the receive buffer was full",
           [
-            "address": .text(listener.address.description),
+            "address": .text(listener.name.description),
             "dropped": .init(dropped - before[index]),
             "remedy": .text(remedy(listener)),
           ])

@@ -21,19 +21,24 @@ struct IngestPipeline: ~Copyable {
   private let refused: RefusedLines
   private let accepted: AcceptedLines?
   private var reports: PushReports?
+  /// Gets what becomes of the lines; nil where nobody waits for that.
+  var report: LineReport?
   /// Nil where frames are answered at once.
   private let answers: LaterAnswers?
+  /// Nil where lines are not relayed.
+  private let relay: LineRelayTap?
   private let log: Log
   private let now: @Sendable () -> timespec
 
   /// - Parameters:
   ///   - accepted: Shows accepted lines in the log; nil where it writes no such events.
   ///   - answers: Answers frames later than when they are received; nil to answer at once.
+  ///   - relay: Passes lines on as they came; nil where they are not.
   init(
     aggregator: Aggregator, options: StatsDOptions, admission: ListenerFilter,
     pushed: Pushed,
     meter: IngestMeter, refused: RefusedLines, accepted: AcceptedLines? = nil,
-    answers: LaterAnswers? = nil, log: Log,
+    answers: LaterAnswers? = nil, relay: LineRelay? = nil, log: Log,
     now: @escaping @Sendable () -> timespec
   ) {
     router = SampleRouter(aggregator: aggregator, reader: StatsDIdentityReader(options: options))
@@ -45,6 +50,7 @@ struct IngestPipeline: ~Copyable {
     self.refused = refused
     self.accepted = accepted
     self.answers = answers
+    self.relay = relay?.tap()
     self.log = log
     self.now = now
   }
@@ -75,6 +81,7 @@ struct IngestPipeline: ~Copyable {
       } while start < range.upperBound
     }
     apply(messages)
+    if let relay { relay.add(messages, admission: admission) }
     if let reports {
       refused.pushes.record(reports, log: log)
       self.reports = nil
@@ -87,7 +94,7 @@ struct IngestPipeline: ~Copyable {
   private mutating func ingestPart(
     _ messages: borrowing some MessageBatch & ~Copyable, _ index: Int, from start: Int, to end: Int
   ) {
-    if PushDecoder.isFrame(messages.bytes, from: start, to: end) {
+    if messages.holdsFrames, PushDecoder.isFrame(messages.bytes, from: start, to: end) {
       ingestFrame(messages, index, from: start, to: end)
     } else if !admission.takesText {
       refusedTexts += 1
@@ -112,7 +119,9 @@ struct IngestPipeline: ~Copyable {
         reports?.addRecords(of: push, messages.bytes)
       }
       guard let answer else { return }
-      if case .committed(let answers)? = answers, let source {
+      if case .committed(let answers)? = answers {
+        // Without an address for later there is no answer, because nothing is committed yet.
+        guard let source else { return pushMeter.addAnswer(isSent: false) }
         return answers.send(answer, to: source)
       }
       pushMeter.addAnswer(isSent: messages.answer(index, with: answer.bytes.span))
@@ -139,6 +148,7 @@ struct IngestPipeline: ~Copyable {
     if batch.refusals.total > 0 {
       refused.record(batch.refusals, in: messages, at: now(), log: log)
     }
+    if report != nil { report?.add(batch, messages.bytes) }
     meter.add(batch)
     batch.removeAll()
   }

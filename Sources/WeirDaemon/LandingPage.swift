@@ -3,7 +3,10 @@ struct LandingPage: Sendable {
   let telemetryPaths: [String]
 
   var html: String {
-    let links = telemetryPaths + ["/debug/refused", "/debug/instances", "/-/healthy", "/-/ready"]
+    let links =
+      telemetryPaths + [
+        "/debug/refused", "/debug/instances", "/debug/mapping", "/-/healthy", "/-/ready",
+      ]
     let items = links.map { "<li><a href=\"\(escaped($0))\">\(escaped($0))</a></li>\n" }
     return """
       <!DOCTYPE html>

@@ -39,6 +39,11 @@ struct OwnFamily: Sendable {
     values = .histogram(buckets: buckets, sum: sum)
   }
 
+  /// In the order of a page.
+  static func sorted(_ families: [OwnFamily]) -> [OwnFamily] {
+    families.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
+  }
+
   /// Writes the family's samples, after its `# TYPE`.
   func encode(into encoder: inout ExpositionEncoder, bounds: BucketLabels) {
     switch values {

@@ -23,7 +23,7 @@ extension OwnMetrics {
         ("limit", "\(limit.label)"), ("name", String(decoding: name, as: UTF8.self)),
       ])
     }
-    let rows = limitRows + pushLimitRows
+    let rows = limitRows + pushLimitRows + groupLimitRows
     var families = [
       OwnFamily(
         "weir_limit", .gauge, "The value of each limit.",
@@ -57,17 +57,22 @@ extension OwnMetrics {
 
   /// The rows of `weir_limit` and `weir_limit_used`, in this order.
   private var limitRows: [LimitRow] {
-    LimitName.allCases.map { limit in
+    var rows = LimitName.allCases.map { limit in
       LimitRow(
         name: "\(limit.label)", limit: status.limits.limits[limit],
         used: status.limits.used.first { $0.limit == limit }?.count)
-    } + [
+    }
+    rows += [
       LimitRow(
         name: "series_classes", limit: ClassID.countMax, used: status.limits.classes),
       LimitRow(
         name: "http_connections", limit: status.http.connectionsMax,
         used: status.http.connectionsOpen),
     ]
+    if let places = status.places {
+      rows.append(LimitRow(name: "tcp_connections", limit: places.limit, used: places.used))
+    }
+    return rows
   }
 
   private var pushLimitRows: [LimitRow] {

@@ -10,28 +10,29 @@ struct OwnMetrics: Sendable {
 
   init(_ status: Status.Metrics) { self.status = status }
 
-  /// Every family, sorted by name.
+  /// Every family, in the order of a page.
   var families: [OwnFamily] {
-    let families =
+    OwnFamily.sorted(
       ingestFamilies + aggregationFamilies + limitFamilies + pushFamilies + stateFamilies
-      + scrapeFamilies + servingFamilies + securityFamilies + forwardFamilies
-      + ProcessFamily.all.compactMap { $0.family(status.process) }
-    return families.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
+        + scrapeFamilies + servingFamilies + postedFamilies + groupFamilies + securityFamilies
+        + mappingFamilies + forwardFamilies + lineRelayFamilies
+        + ProcessFamily.all.compactMap { $0.family(status.process) })
   }
 
-  private var ingestFamilies: [OwnFamily] { datagramFamilies + lineFamilies }
+  private var ingestFamilies: [OwnFamily] { datagramFamilies + streamFamilies + lineFamilies }
 
   private var datagramFamilies: [OwnFamily] {
-    let perListener = status.ingest.map { listener in
-      (labels: OwnFamily.label("listener", listener.address.description), listener: listener)
+    let all = status.ingest.map { listener in
+      (labels: OwnFamily.label("listener", listener.name.description), listener: listener)
     }
+    let perListener = all.filter { $0.listener.connections == nil }
     return [
       OwnFamily(
         "weir_datagrams_received_total", .counter, "Datagrams received.",
         samples: perListener.map { ($0.labels, Double($0.listener.totals.datagrams)) }),
       OwnFamily(
-        "weir_received_bytes_total", .counter, "Bytes of the received datagrams.",
-        samples: perListener.map { ($0.labels, Double($0.listener.totals.bytes)) }),
+        "weir_received_bytes_total", .counter, "Bytes of received datagrams, and of connections.",
+        samples: all.map { ($0.labels, Double($0.listener.totals.bytes)) }),
       OwnFamily(
         "weir_datagrams_dropped_total", .counter,
         "Datagrams that the kernel dropped, nearly always because the receive buffer was full.",
@@ -40,24 +41,26 @@ struct OwnMetrics: Sendable {
         "weir_datagrams_refused_total", .counter,
         "Datagrams received and dropped without reading them.",
         samples: perListener.flatMap { reading in
-          let address = reading.listener.address.description
-          return [
-            ("source", reading.listener.totals.refusedSources),
-            ("text_off", reading.listener.totals.refusedTexts),
-          ]
-          .map { reason, count in
-            ("{listener=\"\(address)\",reason=\"\(reason)\"}", Double(count))
+          let (name, totals) = (reading.listener.name, reading.listener.totals)
+          var rows = [("source", totals.refusedSources), ("text_off", totals.refusedTexts)]
+          if name.address == nil { rows.append(("too_long", totals.refusedTooLong)) }
+          return rows.map { reason, count in
+            (
+              OwnFamily.labels([("listener", name.description), ("reason", reason)]), Double(count)
+            )
           }
         }),
       OwnFamily(
         "weir_receive_buffer_bytes", .gauge,
         "Receive buffer that the kernel granted to each socket.",
-        samples: perListener.map { ($0.labels, Double($0.listener.receiveBufferBytes)) }),
+        samples: perListener.compactMap { reading in
+          reading.listener.receiveBufferBytes.map { (reading.labels, Double($0)) }
+        }),
     ]
   }
 
   private var lineFamilies: [OwnFamily] {
-    let total = status.ingest.reduce(into: IngestTotals()) { $0.add($1.totals) }
+    let total = status.received
     return [
       OwnFamily(
         "weir_lines_total", .counter, "Lines received, including refused ones.",

@@ -6,8 +6,12 @@ struct Pages: Sendable {
   let status: StatusReader
   let scraper: Scraper
   let push: PushPage
+  let statsd: StatsDPage
+  let gateway: PushgatewayPage
   let lifecycle: Lifecycle
   let forget: ForgetPage
+  /// Nil without mapping rules.
+  let mapping: MappingConfig?
   let telemetryPaths: [String]
 
   func router() -> HTTPRouter {
@@ -16,7 +20,7 @@ struct Pages: Sendable {
       router.add(path) { request in await scrape(request) }
     }
     let landingPage = LandingPage(telemetryPaths: telemetryPaths).html
-    router.add("/") { _ in
+    router.add(telemetryPaths.contains("/") ? "/ui/" : "/") { _ in
       HTTPResponse(
         headers: ["Content-Type": "text/html; charset=utf-8"], body: Array(landingPage.utf8))
     }
@@ -29,8 +33,19 @@ struct Pages: Sendable {
         ], body: Array(RefusedPage(status.refusals()).text.utf8))
     }
     router.add("/debug/instances") { _ in .text(InstancesPage(status.instances()).text) }
-    router.add(PushPage.path, methods: ["POST"], bodyBytesMax: PushPage.bodyBytesMax) {
-      await push.respond(to: $0)
+    router.add("/debug/mapping") { _ in .text(MappingPage(rules: mapping?.rules).text) }
+    let frames = HTTPBodyRule(bytesMax: PushPage.bodyBytesMax)
+    router.add(PushPage.path, methods: ["POST"], bodyRule: frames) { await push.respond(to: $0) }
+    let lines = HTTPBodyRule(bytesMax: StatsDPage.bodyBytesMax, acceptsGzip: true)
+    router.add(StatsDPage.path, methods: ["POST"], bodyRule: lines) {
+      await statsd.respond(to: $0)
+    }
+    let pushes = HTTPBodyRule(
+      bytesMax: PushgatewayPage.bodyBytesMax, acceptsGzip: true, mayBeMissing: true)
+    for prefix in GroupPath.prefixes {
+      router.add(prefix: prefix, methods: PushgatewayMeter.methods, bodyRule: pushes) {
+        await gateway.respond(to: $0)
+      }
     }
     lifecycle.add(to: &router)
     router.add(ForgetPage.path, methods: ["POST"]) { forget.respond(to: $0) }
@@ -39,7 +54,8 @@ struct Pages: Sendable {
 
   /// A scrape in the requested format and coding.
   private func scrape(_ request: HTTPRequest) async -> HTTPResponse {
-    let asked = ScrapeNegotiation(request.headers)
+    let asked = ScrapeNegotiation(
+      request.headers, offersOpenMetrics: scraper.style.offersOpenMetrics)
     var headers: HTTPHeaders = [
       "Content-Type": asked.contentType, "Vary": "Accept, Accept-Encoding",
     ]

@@ -3,16 +3,17 @@
 import Dispatch
 import WeirSockets
 
-/// Serves one UDP socket on a serial queue of its own, whose read source or timer calls it directly.
+/// Serves one datagram socket on a serial queue of its own, whose read source or timer calls it directly.
 actor Receiver {
   private nonisolated let executor: DispatchQueueExecutor
   nonisolated var unownedExecutor: UnownedSerialExecutor {
     unsafe executor.asUnownedSerialExecutor()
   }
 
-  private let socket: UDPSocket
+  private let socket: DatagramSocket
   private var datagrams: DatagramBatch
   private var pipeline: IngestPipeline
+  private let meter: IngestMeter
   private var events: Waiter?
   private var ticks: Waiter?
   private var pace: GatherPace
@@ -29,25 +30,30 @@ actor Receiver {
   static let errorPauseMilliseconds = 100
 
   /// - Parameters:
+  ///   - meter: That of the pipeline.
+  ///   - bufferBytes: The receive buffer as the kernel granted it.
   ///   - gatherNanoseconds: How long a sample may wait for others, at most.
   ///   - splitsSegments: Whether the socket receives segments.
   init(
-    socket: consuming UDPSocket, pipeline: consuming IngestPipeline, gatherNanoseconds: UInt64,
-    splitsSegments: Bool, log: Log
+    socket: consuming DatagramSocket, pipeline: consuming IngestPipeline, meter: IngestMeter,
+    bufferBytes: Int, gatherNanoseconds: UInt64, splitsSegments: Bool, log: Log
   ) {
     datagrams = DatagramBatch(splitsSegments: splitsSegments)
     executor = DispatchQueueExecutor(label: "weir.receiver", qos: .userInitiated)
-    pace = GatherPace(
-      longestNanoseconds: gatherNanoseconds, bufferBytes: socket.receiveBufferBytes)
+    pace = GatherPace(longestNanoseconds: gatherNanoseconds, bufferBytes: bufferBytes)
     self.socket = socket
     self.pipeline = pipeline
+    self.meter = meter
     self.log = log
   }
+
+  /// Returns when its queue has time, which a receiver that hangs never has.
+  nonisolated func answer() async { await executor.answer() }
 
   /// Begins to receive.
   func start() {
     let readable = DispatchSource.makeReadSource(
-      fileDescriptor: socket.descriptor.raw, queue: executor.queue)
+      fileDescriptor: socket.raw, queue: executor.queue)
     let timer = DispatchSource.makeTimerSource(queue: executor.queue)
     let tick = DispatchTimeInterval.nanoseconds(Int(pace.tickNanoseconds))
     if pace.tickNanoseconds > 0 { timer.schedule(deadline: .now() + tick, repeating: tick) }
@@ -73,6 +79,8 @@ actor Receiver {
     ticks?.cancel()
     events = nil
     ticks = nil
+    // Before the last look, so that whoever sends later gets an error.
+    socket.file?.remove()
     let deadline = DispatchTime.now() + .seconds(Receiver.drainSecondsMax)
     // Should it fail now, it was said before, or the socket is of no more use.
     while let count = try? receive(), count == datagrams.capacity, DispatchTime.now() < deadline {}
@@ -119,6 +127,7 @@ actor Receiver {
   private func receive() throws(SystemError) -> Int {
     let count = try datagrams.receive(from: socket)
     pipeline.ingest(datagrams)
+    if datagrams.tooLong > 0 { meter.add(tooLong: datagrams.tooLong) }
     return count
   }
 }

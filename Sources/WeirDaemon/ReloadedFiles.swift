@@ -1,3 +1,4 @@
+import WeirAggregation
 import WeirConfiguration
 import WeirHTTP
 
@@ -7,10 +8,15 @@ struct ReloadedFiles: Sendable {
   let web: WebFile?
   /// Nil without a file of keys.
   let keys: KeysFile?
+  /// Nil without mapping rules.
+  let mapping: MappingConfig?
 
   /// Loads the files that the options name.
+  ///
+  /// - Parameter mapping: The mapping rules, which are loaded already.
   init(
-    _ options: Options, security: HTTPSecurity, keyring: PushKeyring, log: Log
+    _ options: Options, mapping: MappingStart?, aggregator: Aggregator, security: HTTPSecurity,
+    keyring: PushKeyring, log: Log
   ) throws(StartError) {
     web = try options.web.configFile.map { file throws(StartError) in
       try startStep { () throws(FileMistake) in try WebFile(file, security: security, log: log) }
@@ -18,7 +24,8 @@ struct ReloadedFiles: Sendable {
     keys = try options.push.keysFile.map { file throws(StartError) in
       try startStep { () throws(FileMistake) in try KeysFile(file, keyring: keyring, log: log) }
     }
+    self.mapping = mapping.map { MappingConfig($0, aggregator: aggregator, log: log) }
   }
 
-  var items: [Reloads.Item] { [web?.item, keys?.item].compactMap { $0 } }
+  var items: [Reloads.Item] { [web?.item, keys?.item, mapping?.item].compactMap { $0 } }
 }

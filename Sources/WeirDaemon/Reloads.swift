@@ -20,12 +20,15 @@ actor Reloads {
 
   private let items: [Item]
   private let log: Log
+  /// Is told of reloads that somebody asked for; nil for none.
+  private let service: ServiceManager?
   /// The last message about each item, so a file that stays broken is logged once.
   private var lastMessages: [String: String] = [:]
 
-  init(_ items: [Item], log: Log) {
+  init(_ items: [Item], log: Log, service: ServiceManager? = nil) {
     self.items = items
     self.log = log
+    self.service = service
   }
 
   /// Reloads everything.
@@ -33,12 +36,14 @@ actor Reloads {
   /// - Returns: A sentence for each failed reload.
   func reload(because reason: String) async -> [String] {
     log.info("reloading", ["reason": .text(reason)])
+    service?.reloading()
     var sentences: [String] = []
     for item in items {
       lastMessages[item.name] = nil
       if let sentence = await attempt(item, item.reload) { sentences.append(sentence) }
     }
     if sentences.isEmpty { log.info("reloaded") }
+    service?.reloaded(failure: sentences.first)
     return sentences
   }
 
@@ -78,6 +83,9 @@ actor Reloads {
 final class ReloadStatus: Sendable {
   struct Reading: Sendable {
     var isSuccessful = true
+    /// Loads since the start that succeeded, and those that failed.
+    var successes = 0
+    var failures = 0
     /// The last successful load, in seconds of the wall clock.
     var successAt: Double
     /// The end of the certificate's validity, in the same seconds; nil without a certificate.
@@ -93,10 +101,18 @@ final class ReloadStatus: Sendable {
   func read() -> Reading { reading.withLock { $0 } }
 
   func succeeded(at seconds: Double, certificateEnd: Double? = nil) {
-    reading.withLock { $0 = Reading(successAt: seconds, certificateEnd: certificateEnd) }
+    reading.withLock {
+      $0.isSuccessful = true
+      $0.successes += 1
+      $0.successAt = seconds
+      $0.certificateEnd = certificateEnd
+    }
   }
 
   func failed() {
-    reading.withLock { $0.isSuccessful = false }
+    reading.withLock {
+      $0.isSuccessful = false
+      $0.failures += 1
+    }
   }
 }

@@ -8,10 +8,12 @@ struct ScrapeNegotiation: Equatable {
 
   /// The format of the highest quality, of several the one named first. Without an acceptable
   /// format or without the header, text 0.0.4.
-  init(_ headers: HTTPHeaders) {
+  ///
+  /// - Parameter offersOpenMetrics: Whether it may be chosen.
+  init(_ headers: HTTPHeaders, offersOpenMetrics: Bool = true) {
     let ranges = headers.weighted("Accept")
     var best: (quality: Int, place: Int) = (0, 0)
-    for format in ExpositionFormat.allCases {
+    for format in ExpositionFormat.allCases where offersOpenMetrics || !format.isOpenMetrics {
       guard let place = Self.mostSpecific(ranges, for: format) else { continue }
       let quality = ranges[place].quality
       guard quality > best.quality || quality == best.quality && place < best.place else {

@@ -16,7 +16,8 @@ actor ScrapePage: HTTPBodyStream {
   private var encoder: ExpositionEncoder
   /// By class of histograms, rendered once for the page.
   private var bucketLabels: [ClassID: BucketLabels] = [:]
-  private let ownBucketLabels = BucketLabels(ScrapeMeter.bounds)
+  private let ownBucketLabels: BucketLabels
+  private let boundStyle: BoundStyle
   private let deadline: ContinuousClock.Instant?
   /// Its commit is waited for before the end of the page is sent; nil if there is none.
   private let keeper: StateKeeper?
@@ -25,8 +26,12 @@ actor ScrapePage: HTTPBodyStream {
   private let executor: DispatchQueueExecutor
   private let clock = ContinuousClock()
 
-  /// Weir's own families that are not written yet.
-  private var ownFamilies: ArraySlice<OwnFamily>
+  /// Families that are not in the catalogue and not written yet.
+  private var others: OtherFamilies
+  /// Series of groups that belong to the family that was begun, and are not written yet.
+  private var pushed: PushedCursor
+  /// Whether the family that was begun is not in the catalogue.
+  private var isOtherBegun = false
   /// The position in the catalogue: the family, and the first of its series that `piece` does not hold.
   private var family = 0
   private var nextSeries = 0
@@ -40,11 +45,12 @@ actor ScrapePage: HTTPBodyStream {
   private static let pieceBytesMin = 64 << 10
 
   private static let receivedHelp = "Received by Weir."
+  private static let pushedHelp = "Pushed to Weir."
 
   /// The help text of a family for which no sender has sent one.
-  private func defaultHelp(_ kind: MetricKind) -> String {
-    guard kind == .set else { return ScrapePage.receivedHelp }
-    let window = aggregator.sets.windowSeconds
+  private static func defaultHelp(_ seriesClass: SeriesClass) -> String {
+    guard seriesClass.kind == .set else { return receivedHelp }
+    let window = seriesClass.sets.windowSeconds
     return window == 0
       ? "Distinct members since the start. Received by Weir."
       : "Distinct members in the last \(window) seconds. Received by Weir."
@@ -52,13 +58,14 @@ actor ScrapePage: HTTPBodyStream {
 
   /// - Parameters:
   ///   - names: The names of all families, also of those that were not requested.
-  ///   - ownFamilies: Weir's own families that are shown.
+  ///   - others: The families that are shown beside those of the catalogue.
   ///   - keeper: Commits what the page shows; nil without a state, and for a page that is not shown.
   ///   - begun: Time already spent on the scrape.
   init(
-    aggregator: Aggregator, catalog: Catalog, names: PageNames, ownFamilies: [OwnFamily],
+    aggregator: Aggregator, catalog: Catalog, names: PageNames, others: OtherFamilies,
     filter: NameFilter?,
-    encoder: ExpositionEncoder, deadline: ContinuousClock.Instant?, keeper: StateKeeper?,
+    encoder: ExpositionEncoder, boundStyle: BoundStyle, deadline: ContinuousClock.Instant?,
+    keeper: StateKeeper?,
     begun: Duration, scraper: Scraper
   ) {
     self.aggregator = aggregator
@@ -66,12 +73,15 @@ actor ScrapePage: HTTPBodyStream {
     self.names = names
     self.filter = filter
     self.encoder = encoder
+    self.boundStyle = boundStyle
+    ownBucketLabels = BucketLabels(ScrapeMeter.bounds, boundStyle)
     self.deadline = deadline
     self.keeper = keeper
     mustBeWhole = keeper != nil
     self.scraper = scraper
     executor = scraper.executor
-    self.ownFamilies = ownFamilies[...]
+    self.others = others
+    pushed = PushedCursor(boundStyle)
     outcome.duration = begun
   }
 
@@ -93,7 +103,7 @@ actor ScrapePage: HTTPBodyStream {
     outcome.duration += clock.now - start
     if isLast {
       outcome.lockedLongest = piece.lockedLongest
-      outcome.hiddenSeries = encoder.hiddenSeries
+      outcome.hiddenSeries = encoder.hiddenSeries + pushed.hidden
       await scraper.ended(outcome)
       // No scrape shows what a restart would not restore. What the page shows was read before this.
       if case .refused(let sentence)? = await keeper?.commit(until: deadline) {
@@ -107,13 +117,17 @@ actor ScrapePage: HTTPBodyStream {
   private func writeNextPart() -> Bool {
     if nextInPiece < piece.count {
       writePiece()
+    } else if isOtherBegun {
+      continueOther()
+    } else if !isFamilyBegun, let other = others.next(before: nextName) {
+      begin(other)
     } else if family == catalog.families.count {
-      for own in ownFamilies { writeWhole(own) }
-      ownFamilies = []
       encoder.finish()
       return false
     } else if nextSeries < catalog.families[family].series.count, isSelected() {
       readPiece()
+    } else if isFamilyBegun, !pushed.isEmpty {
+      pushed.write(into: &encoder, upTo: ScrapePage.pieceBytesMin)
     } else {
       if isFamilyBegun { encoder.endFamily() }
       family += 1
@@ -121,6 +135,11 @@ actor ScrapePage: HTTPBodyStream {
       isFamilyBegun = false
     }
     return true
+  }
+
+  /// The name of the next family of the catalogue; nil at its end.
+  private var nextName: [UInt8]? {
+    family < catalog.families.count ? catalog.families[family].name : nil
   }
 
   private func isSelected() -> Bool {
@@ -144,15 +163,17 @@ actor ScrapePage: HTTPBodyStream {
     let nameLength = catalog.families[family].name.count
     while nextInPiece < piece.count, encoder.byteCount < ScrapePage.pieceBytesMin {
       let index = nextInPiece
+      guard piece.isAlive(index), kind == .histogram || !piece.value(index, kind: kind).isNaN else {
+        nextInPiece += 1
+        continue
+      }
+      beginFamily()
+      if pushed.writesNext(before: piece.spelling(index), into: &encoder) { continue }
       nextInPiece += 1
-      guard piece.isAlive(index) else { continue }
       if kind == .histogram {
-        beginFamily()
         writeObservations(index, nameLength)
       } else {
         let value = piece.value(index, kind: kind)
-        if value.isNaN { continue }
-        beginFamily()
         encoder.sample(
           piece.spelling(index), nameLength: nameLength, value,
           startUnixSeconds: piece.startUnixSeconds(index), exemplar: piece.exemplars(index)[0])
@@ -186,38 +207,48 @@ actor ScrapePage: HTTPBodyStream {
   /// The labels of a class's buckets, which are rendered once for the page.
   private func labels(of classID: ClassID, _ seriesClass: SeriesClass) -> BucketLabels {
     if let known = bucketLabels[classID] { return known }
-    let labels = BucketLabels(seriesClass.layout)
+    let labels = BucketLabels(seriesClass.layout, boundStyle)
     bucketLabels[classID] = labels
     return labels
   }
 
-  /// Writes the lines above a family's first sample. Weir's own families whose names sort before it are
-  /// written first. A name that is in both lists is one family: Weir's own series, without labels, comes
-  /// before the senders' series, which have labels.
+  /// Writes the lines above a family's first sample, and what Weir itself has of its name.
   private func beginFamily() {
     if isFamilyBegun { return }
     isFamilyBegun = true
     let name = catalog.families[family].name
-    while let own = ownFamilies.first, Array(own.name.utf8).lexicographicallyPrecedes(name) {
-      writeWhole(own)
-      ownFamilies.removeFirst()
-    }
-    if let own = ownFamilies.first, own.name.utf8.elementsEqual(name) {
-      write(own)
-      ownFamilies.removeFirst()
-    } else {
-      let meta = aggregator.meta(of: name)
-      encoder.beginFamily(
-        FamilyHead(
-          name, help: meta?.help ?? defaultHelp(catalog.families[family].kind), unit: meta?.unit,
-          type: catalog.families[family].seriesClass.exposedType,
-          hasStem: hasStem(name)))
-    }
+    let other = others.take(name)
+    pushed.begin(other.pushed)
+    if let own = other.own { return write(own) }
+    let meta = aggregator.meta(of: name)
+    let help = other.pushed.flatMap { $0.help.isEmpty ? nil : $0.help }
+    encoder.beginFamily(
+      FamilyHead(
+        name,
+        help: meta?.help ?? help
+          ?? ScrapePage.defaultHelp(catalog.families[family].seriesClass),
+        unit: meta?.unit, type: catalog.families[family].seriesClass.exposedType,
+        hasStem: hasStem(name)))
   }
 
-  private func writeWhole(_ family: OwnFamily) {
-    write(family)
+  // Families that are not in the catalogue, and series of groups.
+
+  private func begin(_ other: OtherFamilies.Family) {
+    isOtherBegun = true
+    pushed.begin(other.pushed)
+    if let own = other.own { return write(own) }
+    guard let family = other.pushed else { return }
+    encoder.beginFamily(
+      FamilyHead(
+        family.name, help: family.help.isEmpty ? ScrapePage.pushedHelp : family.help,
+        type: family.type, hasStem: hasStem(family.name)))
+  }
+
+  private func continueOther() {
+    pushed.write(into: &encoder, upTo: ScrapePage.pieceBytesMin)
+    guard pushed.isEmpty else { return }
     encoder.endFamily()
+    isOtherBegun = false
   }
 
   private func write(_ family: OwnFamily) {
@@ -232,7 +263,7 @@ actor ScrapePage: HTTPBodyStream {
 
 extension SeriesClass {
   /// What its series are to Prometheus.
-  fileprivate var exposedType: ExposedType {
+  var exposedType: ExposedType {
     switch kind {
     case .counter: .counter
     case .gauge, .set: .gauge

@@ -2,6 +2,7 @@
 
 import WeirAggregation
 import WeirExposition
+import WeirGroups
 import WeirMetrics
 import WeirSockets
 
@@ -15,22 +16,24 @@ actor Scraper {
 
   private let aggregator: Aggregator
   private let status: StatusReader
+  /// Nil where none are shown.
+  private let groups: PushedGroups?
   private let keeper: StateKeeper?
   private var catalog = Catalog()
   private var newRows: NewRows
-  /// Whether OpenMetrics says when a series was first seen.
-  private let writesCreated: Bool
+  nonisolated let style: ScrapeStyle
   /// Whether senders' series are shown, and not only Weir's own metrics.
   private let showsSeries: Bool
   private let clock = ContinuousClock()
 
   init(
-    aggregator: Aggregator, status: StatusReader, keeper: StateKeeper? = nil,
-    writesCreated: Bool = false, showsSeries: Bool = true
+    aggregator: Aggregator, status: StatusReader, groups: PushedGroups? = nil,
+    keeper: StateKeeper? = nil, style: ScrapeStyle = ScrapeStyle(), showsSeries: Bool = true
   ) {
+    self.groups = groups
     self.keeper = keeper
     self.showsSeries = showsSeries
-    self.writesCreated = writesCreated
+    self.style = style
     self.aggregator = aggregator
     self.status = status
     newRows = NewRows(zeroFirst: .seconds(aggregator.zeroFirstSeconds))
@@ -52,14 +55,22 @@ actor Scraper {
     deadline: ContinuousClock.Instant?, isShown: Bool = true
   ) -> ScrapePage {
     let start = clock.now
-    let all = OwnMetrics(status.metrics { if showsSeries { catalog.update(from: aggregator) } })
-      .families
-    let names = PageNames(catalog, own: all)
+    let own = OwnMetrics(status.metrics { if showsSeries { catalog.update(from: aggregator) } })
+    let all =
+      style.showsExporterMetrics
+      ? OwnFamily.sorted(own.families + own.exporterFamilies(catalog)) : own.families
+    let groups = showsSeries ? groups?.page() ?? .empty : .empty
+    let names = PageNames(
+      catalog, own: all, groups: groups, hidesCreated: format != .text && format != .text1)
+    let pushed = groups.families.filter {
+      names.shows($0) && filter?.selects($0.name, type: $0.type) ?? true
+    }
     let shown = all.filter { filter?.selects(Array($0.name.utf8), type: $0.type) ?? true }
       .map { newRows.showingNewRowsAsZero($0, at: start) }
     return ScrapePage(
-      aggregator: aggregator, catalog: catalog, names: names, ownFamilies: shown, filter: filter,
-      encoder: encoder(format, escaping, names),
+      aggregator: aggregator, catalog: catalog, names: names,
+      others: OtherFamilies(own: shown, pushed: pushed), filter: filter,
+      encoder: encoder(format, escaping, names), boundStyle: style.bounds(in: format),
       deadline: deadline, keeper: isShown ? keeper : nil,
       begun: clock.now - start, scraper: self)
   }
@@ -72,7 +83,7 @@ actor Scraper {
     return ExpositionEncoder(
       format, escaping: NameEscaping(escaping, of: aggregator.names),
       isTaken: { names.isTaken($0) || Aggregator.isReserved($0) },
-      writesCreated: writesCreated)
+      writesCreated: style.writesCreated, bounds: style.bounds(in: format))
   }
 
   /// Counts a scrape that has ended.

@@ -17,6 +17,10 @@ struct Status: Sendable {
   struct Metrics: Sendable {
     /// One for each listener.
     var ingest: [Ingest]
+    /// Connections of all stream listeners; nil where there is none.
+    var places: Places?
+    /// At `/api/v1/statsd`.
+    var posted = PostedMeter.Reading()
     var series: SeriesCounts
     var limits: LimitReading
     var push: Push
@@ -29,16 +33,34 @@ struct Status: Sendable {
     var logLinesLost: Int
     /// Nil where nothing is forwarded.
     var forward: Forward?
+    /// Nil where lines are not relayed.
+    var relay: LineRelay.Reading?
+    /// Nil where none may be pushed.
+    var groups: Groups?
+
+    /// What was received in all ways.
+    var received: IngestTotals {
+      ingest.reduce(into: posted.ingest) { $0.add($1.totals) }
+    }
   }
 
   /// What a listener has received.
   struct Ingest: Sendable {
-    var address: SocketAddress
-    /// Receive buffer that the kernel granted each socket, in bytes.
-    var receiveBufferBytes: Int
+    var name: SocketName
+    var transport = Listener.Transport.udp
+    /// Receive buffer that the kernel granted each socket, in bytes; nil except for UDP.
+    var receiveBufferBytes: Int?
     var totals: IngestTotals
     /// Datagrams that the kernel dropped.
     var dropped: UInt64
+    /// What its connections did; nil where datagrams come in.
+    var connections: StreamTotals?
+  }
+
+  /// How many connections of streams may be open, and how many are.
+  struct Places: Sendable {
+    var limit: Int
+    var used: Int
   }
 
   /// What instances have pushed.
@@ -60,6 +82,13 @@ struct Status: Sendable {
     var web: ReloadStatus.Reading?
     /// Nil without a file of keys.
     var keys: ReloadStatus.Reading?
+    /// Nil without mapping rules.
+    var mapping: Mapping?
+
+    struct Mapping: Sendable {
+      var reload: ReloadStatus.Reading
+      var rules: Int
+    }
   }
 
   /// The last refused lines, frames and records, oldest first.

@@ -1,36 +1,51 @@
 import WeirAggregation
+import WeirGroups
 import WeirHTTP
+import WeirMapping
 
 /// Reads a `Status` from the running parts, each section when it is asked for: ingest pays nothing
 /// for it.
 struct StatusReader: Sendable {
   let aggregator: Aggregator
   let listeners: [Listener]
+  /// Nil where no listener takes connections.
+  let places: StreamPlaces?
   let pushed: Pushed
+  let posted: PostedMeter
+  let gateway: Pushgateway?
   let refused: RefusedLines
   let http: HTTPCounters
   /// Nil without such a file.
   var webFile: ReloadStatus?
   var keysFile: ReloadStatus?
+  var mapping: MappingConfig?
   /// Nil without a state.
   var keeper: StateKeeper?
+  /// Nil where lines are not relayed.
+  var relay: LineRelay?
   let log: Log
   let scrapes = ScrapeMeter()
   private let process = ProcessMetrics.Reader()
 
   init(
-    aggregator: Aggregator, listeners: [Listener] = [], pushed: Pushed,
+    aggregator: Aggregator, listeners: [Listener] = [], places: StreamPlaces? = nil,
+    pushed: Pushed, posted: PostedMeter = PostedMeter(), gateway: Pushgateway? = nil,
     refused: RefusedLines = RefusedLines(), http: HTTPCounters = HTTPCounters(),
-    files: ReloadedFiles? = nil, keeper: StateKeeper? = nil, log: Log
+    files: ReloadedFiles? = nil, keeper: StateKeeper? = nil, relay: LineRelay? = nil, log: Log
   ) {
     self.aggregator = aggregator
     self.listeners = listeners
+    self.places = places
     self.pushed = pushed
+    self.posted = posted
+    self.gateway = gateway.flatMap { $0.refusal == nil ? $0 : nil }
     self.refused = refused
     self.http = http
     webFile = files?.web?.status
     keysFile = files?.keys?.status
+    mapping = files?.mapping
     self.keeper = keeper
+    self.relay = relay
     self.log = log
   }
 
@@ -45,23 +60,34 @@ struct StatusReader: Sendable {
   func metrics(updateCatalog: () -> Void = {}) -> Status.Metrics {
     let ingest = listeners.map { listener in
       Status.Ingest(
-        address: listener.address, receiveBufferBytes: listener.receiveBufferBytes,
-        totals: listener.totals, dropped: listener.dropped)
+        name: listener.name, transport: listener.transport,
+        receiveBufferBytes: listener.receiveBufferBytes,
+        totals: listener.totals, dropped: listener.dropped,
+        connections: listener.connections?.reading)
     }
+    let posted = posted.reading
     let limits = aggregator.limitReading()
     pushed.owners.mergeGauges()
     updateCatalog()
     return Status.Metrics(
-      ingest: ingest, series: aggregator.counts(), limits: limits,
+      ingest: ingest, places: places.map { .init(limit: $0.limit, used: $0.used) },
+      posted: posted, series: aggregator.counts(), limits: limits,
       push: Status.Push(
         totals: pushed.owners.totals(), refused: pushed.meter.reading,
         limits: pushed.owners.limits),
       state: keeper?.reading(),
       scrapes: scrapes.reading, http: http.read(),
-      files: Status.Files(web: webFile?.read(), keys: keysFile?.read()),
+      files: Status.Files(
+        web: webFile?.read(), keys: keysFile?.read(),
+        mapping: mapping.map { .init(reload: $0.status.read(), rules: $0.rules.rules.count) }),
       process: process.read(), logLinesLost: log.linesLost,
       forward: pushed.forward.map {
         Status.Forward(own: $0.meter.reading, relay: $0.relayTotals)
+      },
+      relay: relay?.reading(),
+      groups: gateway.map {
+        Status.Groups(
+          totals: $0.groups.totals, limits: $0.groups.limits, requests: $0.meter.reading)
       })
   }
 

@@ -14,13 +14,18 @@ package func weirCommand(
   var arguments: [String] = []
   for index in 0..<max(0, Int(count)) {
     guard let word = unsafe words?[index] else { break }
-    unsafe arguments.append(String(cString: word))
+    guard let text = unsafe String(validatingCString: word) else {
+      Program.fail(
+        "argument \(index) is not valid UTF-8; write it in UTF-8, or give such a line to weir explain on "
+          + "its standard input", status: Command.misuseStatus)
+    }
+    arguments.append(text)
   }
   guard arguments.count == count, !arguments.isEmpty else {
     // The flags that cannot be read may be those that restrict access.
     Program.fail("the command line cannot be read, so no flag would apply", status: 1)
   }
-  let rest = Array(arguments.dropFirst())
+  let rest = Command.arguments(of: arguments)
   Task { await Program.run(rest) }
   dispatchMain()
 }

@@ -21,7 +21,7 @@ struct CommandTests {
   func table() {
     #expect(
       Subcommand.all.map(\.name) == [
-        "check-config", "forget", "health", "help", "state", "version",
+        "check-config", "explain", "forget", "health", "help", "state", "version",
       ])
   }
 
@@ -67,6 +67,34 @@ struct CommandTests {
         Issue.record("\(arguments) does not run")
         continue
       }
+    }
+  }
+
+  @Test("take the defaults of the program whose name they are called by")
+  func compatibility() {
+    let compat = "--compat=statsd_exporter"
+    for program in ["/bin/statsd_exporter", "statsd_exporter", "./a/../statsd_exporter"] {
+      for (given, expected) in [
+        ([], [compat]), (["--log.level=warn"], [compat, "--log.level=warn"]),
+        ([compat], [compat]), (["-h", "--compat", "statsd_exporter"], nil),
+        (["explain", "a:1|c"], ["explain", compat, "a:1|c"]),
+        (["check-config", "--compat=statsd_exporter"], nil),
+        (["check-config"], ["check-config", compat]),
+        (["state", "dump"], nil), (["health"], nil), (["unknown"], nil),
+      ] as [([String], [String]?)] {
+        #expect(Command.arguments(of: [program] + given) == expected ?? given, "\(given)")
+      }
+    }
+    for program in ["weir", "/usr/bin/weir", "statsd_exporter.bak", "/statsd_exporter/weir", ""] {
+      #expect(Command.arguments(of: [program, "-h"]) == ["-h"], "\(program)")
+    }
+  }
+
+  @Test("check flags and files where that is a flag")
+  func checkFlag() throws {
+    guard case .run = try Command.parse(["--check-config", "--log.level=warn"], cores: 4) else {
+      Issue.record("--check-config serves")
+      return
     }
   }
 

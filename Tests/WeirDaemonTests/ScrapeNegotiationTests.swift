@@ -111,4 +111,22 @@ struct ScrapeNegotiationTests {
   func nothing(accept: String?) {
     #expect(contentType(accept) == ScrapeNegotiationTests.text)
   }
+
+  @Test(
+    "another format where OpenMetrics is turned off",
+    arguments: [
+      ("application/openmetrics-text;version=1.0.0", text),
+      ("application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.1", text),
+      (
+        "application/openmetrics-text;version=1.0.0,application/vnd.google.protobuf;"
+          + "proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.2,*/*;q=0.1",
+        protobuf + "underscores"
+      ),
+      ("*/*", text),
+    ])
+  func withoutOpenMetrics(_ accept: String, _ expected: String) {
+    var headers = HTTPHeaders()
+    headers.add("Accept", accept)
+    #expect(ScrapeNegotiation(headers, offersOpenMetrics: false).contentType == expected)
+  }
 }

@@ -15,7 +15,7 @@ struct StatusTests {
   private func status() -> Status {
     let aggregator = Aggregator()
     var ingest = Status.Ingest(
-      address: .loopback(port: 8_125), receiveBufferBytes: 4_096, totals: IngestTotals(),
+      name: .address(.loopback(port: 8_125)), receiveBufferBytes: 4_096, totals: IngestTotals(),
       dropped: 7)
     ingest.totals.datagrams = 5
     ingest.totals.lines = 11

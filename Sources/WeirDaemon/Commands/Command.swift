@@ -21,6 +21,10 @@ package enum Command: Sendable {
       switch try Invocation.parse(arguments, cores: cores) {
       case .help: return .print(helpText(cores: cores))
       case .version: return .print(versionText)
+      case .run(let options) where options.checksOnly:
+        return .run {
+          for line in try ConfigCheck.run(options, files: []) { Swift.print(line) }
+        }
       case .run(let options): return .serve(options)
       }
     }
@@ -31,6 +35,26 @@ package enum Command: Sendable {
     case .print(let text): return .print(text)
     case .run(let action): return .run(action)
     }
+  }
+
+  /// The arguments after the program's name, with the `--compat` that this name implies, unless it is given.
+  ///
+  /// - Precondition: there is a name.
+  package static func arguments(of commandLine: [String]) -> [String] {
+    var arguments = Array(commandLine.dropFirst())
+    let isGiven = arguments.contains { $0 == "--compat" || $0.hasPrefix("--compat=") }
+    let name = commandLine[0].split(separator: "/").last.map(String.init) ?? ""
+    guard let program = Compatibility(rawValue: name), !isGiven else { return arguments }
+    var place = 0
+    if let first = arguments.first, !first.hasPrefix("-") {
+      // Other subcommands have other flags.
+      guard [Subcommand.checkConfig, .explain].contains(where: { $0.name == first }) else {
+        return arguments
+      }
+      place = 1
+    }
+    arguments.insert("--compat=\(program.rawValue)", at: place)
+    return arguments
   }
 
   /// The exit status if these arguments turn out to be wrong.

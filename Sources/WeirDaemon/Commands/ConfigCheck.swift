@@ -1,4 +1,5 @@
 import WeirConfiguration
+import WeirMapping
 import WeirSockets
 
 extension Subcommand {
@@ -29,7 +30,7 @@ enum ConfigCheck {
   /// - Returns: One line for each file that is in order, and the warnings.
   /// - Throws: `FileMistake` or `StartError`, for the first mistake.
   static func run(_ options: Options, files: [String]) throws -> [String] {
-    let plan = try DatagramListeners.check(options.statsd).plan
+    let plan = try InputPlan(options.statsd, compatibleWith: options.compatibility)
     _ = try ListenPlan(options.web.listenAddresses, flag: "--web.listen-address")
     var lines = ["the flags are fine"]
     for file in [options.web.configFile].compactMap({ $0 }) + files {
@@ -41,6 +42,12 @@ enum ConfigCheck {
         "\(file): is fine: \(scheme), \(users == 0 ? "no" : "\(users)") "
           + "\(users == 1 ? "user" : "users")")
     }
+    if let file = options.statsd.mappingFile {
+      let mapping = try MappingFile.load(file)
+      lines += mapping.warnings
+      let count = mapping.rules.rules.count
+      lines.append("\(file): is fine: \(count) mapping \(count == 1 ? "rule" : "rules")")
+    }
     if let file = options.push.keysFile {
       let keys = try PushKeysFile.load(file)
       lines += keys.warnings
@@ -50,8 +57,12 @@ enum ConfigCheck {
           + (forwarders == 0 ? "" : ", \(forwarders) for forwarders"))
     }
     if let address = options.forward.address {
-      try Forwarding.check(address, plan.addresses)
+      try Forwarding.check(address, plan.udp.addresses)
     }
+    let receiving =
+      plan.udp.addresses.map { SocketName.address($0) }
+      + plan.unixgram.map { SocketName.path($0.text) }
+    try LineRelay.check(options.relay, listeners: receiving)
     let forward = try ForwardFiles(options.forward)
     lines += forward.warnings
     if let file = options.forward.keyFile, let key = forward.key {

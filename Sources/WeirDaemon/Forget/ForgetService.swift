@@ -1,5 +1,6 @@
 // Safety: the actor holds the executor that it names, so that the unowned reference never dangles.
 
+import Dispatch
 import WeirMetrics
 import WeirSockets
 
@@ -74,10 +75,12 @@ actor ForgetService {
     let isDry = request.first == UInt8(ascii: "1")
     let selector = String(decoding: request.dropFirst(), as: UTF8.self)
     let forgetter = forgetter
-    // Elsewhere, because it may take seconds.
-    let outcome = await Task.detached {
-      forgetter.forget([selector], isDry: isDry, requester: "weir forget")
-    }.value
+    // Elsewhere, because it may take seconds, and not by a task, because tasks have few threads.
+    let outcome = await withCheckedContinuation { done in
+      DispatchQueue.global(qos: .utility).async {
+        done.resume(returning: forgetter.forget([selector], isDry: isDry, requester: "weir forget"))
+      }
+    }
     switch outcome {
     case .done(let text, let series): return (series > 0 ? "y" : "n") + text
     case .mistake(let sentence), .refused(let sentence): return "e" + sentence + "\n"

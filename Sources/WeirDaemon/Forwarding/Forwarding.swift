@@ -74,7 +74,7 @@ struct Forwarding: Sendable {
     var settings = ForwardFrames.Settings(
       instance: instance.number, startMilliseconds: instance.startMilliseconds,
       labels: beginning.options.labels.map { ForwardLabel($0.name, $0.value) },
-      keyID: beginning.key?.id, sets: aggregator.sets)
+      keyID: beginning.key?.id)
     if let key = beginning.key?.message { settings.sign = { key.tag(of: $0, in: $1) } }
     switch beginning.target {
     case .address(let address):

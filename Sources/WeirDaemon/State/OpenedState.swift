@@ -1,6 +1,7 @@
 import WeirAggregation
 import WeirBytes
 import WeirConfiguration
+import WeirGroups
 import WeirMetrics
 import WeirState
 
@@ -130,10 +131,20 @@ struct OpenedState: Sendable {
     return start.lost.allSatisfy { $0.count == 0 }
   }
 
+  /// Puts the pushed groups of the file into `gateway`, when the series are there.
+  func restore(into gateway: Pushgateway, limits: SeriesLimits) {
+    guard let payloads = image?.groupPayloads, !payloads.isEmpty else { return }
+    let (restored, lost) = gateway.restore(payloads, limits: limits)
+    log.info(
+      "pushed groups are restored", ["groups": .init(restored), "not_restored": .init(lost)])
+  }
+
   /// What keeps the file up to date after `begin`.
-  func keeper(of owners: Owners, forwarder: ForwarderInstance? = nil) -> StateKeeper {
+  func keeper(
+    of owners: Owners, groups: PushedGroups? = nil, forwarder: ForwarderInstance? = nil
+  ) -> StateKeeper {
     let worker = StateWorker(
-      source: OwnersStateSource(owners, forwarder: forwarder, clock: clock),
+      source: OwnersStateSource(owners, groups: groups, forwarder: forwarder, clock: clock),
       disk: FileStateDisk(directory))
     var limits = StateLimits()
     limits.interval = .seconds(Int(options.intervalSeconds))

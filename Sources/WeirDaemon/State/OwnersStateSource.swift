@@ -1,20 +1,26 @@
 import WeirAggregation
+import WeirBytes
+import WeirGroups
 import WeirState
 
 /// Everything that is counted, as it is written to the state file.
 final class OwnersStateSource: StateSource {
   private let owners: Owners
+  /// Nil where there are none.
+  private let groups: PushedGroups?
   private var writer: StateWriter
   private let clock: () -> StateClock
   /// Nil where nothing is forwarded.
   private let forwarder: ForwarderInstance?
 
   init(
-    _ owners: Owners, forwarder: ForwarderInstance? = nil,
+    _ owners: Owners, groups: PushedGroups? = nil, forwarder: ForwarderInstance? = nil,
     clock: @escaping @Sendable () -> StateClock
   ) {
     self.forwarder = forwarder
     self.owners = owners
+    self.groups = groups
+    groups?.markAll()
     writer = StateWriter(owners: owners)
     self.clock = clock
   }
@@ -34,12 +40,25 @@ final class OwnersStateSource: StateSource {
       later.forgottenMilliseconds = forgotten
       writer.write(later, into: &blocks)
     }
+    append(groups?.takeChanged() ?? [], to: &blocks)
     forwarder?.append(to: &blocks)
   }
 
-  func reset() { writer.reset() }
+  private func append(_ groups: [[UInt8]], to blocks: inout StateBlocks) {
+    for payload in groups { blocks.append(.group) { $0.append(payload) } }
+  }
+
+  func reset() {
+    writer.reset()
+    groups?.markAll()
+  }
 
   func beginBase() { writer.beginBase() }
 
-  func writeSlice(into blocks: inout StateBlocks) -> Bool { writer.writeSlice(into: &blocks) }
+  func writeSlice(into blocks: inout StateBlocks) -> Bool {
+    let isLast = writer.writeSlice(into: &blocks)
+    // They are few. One that goes after this is in the increment that follows.
+    if isLast { append(groups?.all() ?? [], to: &blocks) }
+    return isLast
+  }
 }

@@ -6,7 +6,7 @@ import WeirForwarding
 actor FakeHop: NextHop {
   private let desk: ForwardDesk
   private(set) var batches: [FrameBatch] = []
-  private let answers: Bool
+  private var answers: Bool
   private let takes: Int
 
   /// - Parameter takes: The most frames that it takes at once.
@@ -24,6 +24,9 @@ actor FakeHop: NextHop {
   }
 
   func stop() {}
+
+  /// Answers from now on, or no more.
+  func answer(_ answers: Bool) { self.answers = answers }
 
   var frames: [[UInt8]] {
     batches.flatMap { batch in (0..<batch.count).map { Array(batch.bytes[batch.range(of: $0)]) } }

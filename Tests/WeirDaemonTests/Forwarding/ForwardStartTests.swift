@@ -1,9 +1,9 @@
 import Foundation
-import TestSupport
 import Testing
 import WeirAggregation
 import WeirConfiguration
 import WeirMetrics
+import WeirPush
 import WeirWire
 
 @testable import WeirDaemon
@@ -11,10 +11,13 @@ import WeirWire
 /// A Weir with a state directory, started again and again with other flags.
 @Suite("A forwarder at a start")
 struct ForwardStartTests {
-  private let temporary: Folder
-  private var folder: URL { temporary.url }
+  private let folder = FileManager.default.temporaryDirectory.appending(
+    path: "weir-forwards-\(UUID().uuidString)")
 
-  init() throws { temporary = try Folder() }
+  init() throws {
+    try FileManager.default.createDirectory(
+      at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+  }
 
   private func start(
     forwards: Bool = true, in directory: URL? = nil, _ change: (inout Options) -> Void = { _ in }
@@ -67,8 +70,9 @@ struct ForwardStartTests {
     return counting.beginning?.instance.number
   }
 
-  @Test("continues as the same instance, with what it has counted")
+  @Test("goes on as the same instance, with what it has counted")
   func goesOn() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
     let instance = try write()
     let again = try start()
     #expect(again.beginning?.instance.number == instance)
@@ -80,6 +84,7 @@ struct ForwardStartTests {
 
   @Test("does not use the file of a Weir that did not forward, and is a new instance")
   func used() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
     #expect(try write(forwards: false) == nil)
     let instance: UInt64?
     do {
@@ -99,6 +104,7 @@ struct ForwardStartTests {
 
   @Test("is a new instance where not all of the file could be restored")
   func notWhole() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
     let instance = try write()
     let again = try start { $0.limits.seriesMax = 1 }
     #expect(again.beginning?.instance.number != instance)
@@ -113,7 +119,7 @@ struct ForwardStartTests {
   func copied() throws {
     let copy = folder.appendingPathExtension("copy")
     defer {
-      try? FileManager.default.removeItem(at: copy)
+      for url in [folder, copy] { try? FileManager.default.removeItem(at: url) }
     }
     let instance = try write()
     try FileManager.default.copyItem(at: folder, to: copy)
@@ -124,14 +130,49 @@ struct ForwardStartTests {
     #expect(try start().beginning?.instance.number == instance)
   }
 
-  @Test("restores everything where only others cannot, if it does not forward")
+  @Test("says how much of a file is not restored, and why, where it does not forward")
   func others() throws {
-    _ = try write()
-    let again = try start(forwards: false) { $0.limits.seriesMax = 1 }
-    #expect(again.beginning == nil)
-    #expect(counters(again).count == 1)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    do {
+      let counting = try start(forwards: false)
+      count("a:5|c\nb:2|c\nh:1|h\nh:1|h|#k:2\nh:1|h|#k:3", in: counting)
+      var pipeline = PushPipeline(counting.pushed, now: { PipelineHarness.time })
+      for instance in 1...4 as ClosedRange<UInt64> {
+        let frame = TestServer.frame(
+          instance, 1, [.counter(.init("p"), total: 1)])
+        _ = try pipeline.ingest(frame.span, from: 0, to: frame.count)
+      }
+      try counting.begin()
+    }
+    let again = try start(forwards: false) { options in
+      options.limits.namesMax = 2
+      options.observations.bounds = HistogramBounds(upper: [1])
+      options.push.limits.instancesMax = 3
+    }
     try again.begin()
-    #expect(again.keeper?.reading().start.lost.map(\.count) == [0, 1, 0, 0])
-    #expect(again.keeper?.reading().start.limitsExceeded == ["series"])
+    let start = try #require(again.keeper?.reading().start)
+    // Histograms begin anew, whatever the order; of three names one is too many.
+    #expect(start.series == 2)
+    #expect(start.instances == 3)
+    let lost = Dictionary(uniqueKeysWithValues: start.lost.map { ($0.reason, $0.count) })
+    #expect(lost["limit", default: 0] + lost["changed", default: 0] == 4)
+    #expect(lost["limit", default: 0] > 0)
+    #expect(lost["instance"] == 1 && lost["clash"] == 0)
+    #expect(start.limitsExceeded == ["names"])
+  }
+
+  @Test("says that a type has changed")
+  func changed() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    do {
+      let counting = try start(forwards: false)
+      count("h:1|h\nh:1|h|#k:2", in: counting)
+      try counting.begin()
+    }
+    let again = try start(forwards: false) { options in
+      options.observations.bounds = HistogramBounds(upper: [1])
+    }
+    try again.begin()
+    #expect(again.keeper?.reading().start.lost.map(\.count) == [2, 0, 0, 0])
   }
 }

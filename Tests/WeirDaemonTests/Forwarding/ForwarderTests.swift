@@ -180,7 +180,7 @@ struct ForwarderTests {
       aggregator.expire(atSecond: second)
       #expect(await forwarder.finish() == answers)
       // Until then it is sent again and again, however long nothing has answered.
-      let records = await hop.batches.dropFirst(before).map(\.records)
+      let records = await hop.batches.dropFirst(before).map(\.records).filter { $0 > 0 }
       #expect(answers ? records == [1] : records.count > 2)
     }
   }
@@ -226,5 +226,72 @@ struct ForwarderTests {
     instance.reserve(upTo: 44)
     instance.reserve(upTo: 43)
     #expect(instance.nextSequence == 44)
+  }
+
+  @Test("The end of an instance is sent also if there is nothing else")
+  func endsQuietly() async {
+    let (instance, desk) = (instance(), desk())
+    let hop = FakeHop(desk)
+    let forwarder = forwarder(instance, desk, hop)
+    #expect(await forwarder.finish())
+    #expect(await hop.batches.map(\.records) == [0])
+    let flags = await hop.frames.map { PushFormat.Flags(rawValue: $0[3]) }
+    #expect(flags == [[.final, .confirm]])
+  }
+
+  @Test("Five rounds without an answer are counted from the last answer")
+  func silentSince() async {
+    let (instance, desk) = (instance(), desk())
+    let hop = FakeHop(desk)
+    let forwarder = forwarder(instance, desk, hop)
+    // The frame of the 15th round is answered.
+    for _ in 0..<15 { await forwarder.round() }
+    await hop.answer(false)
+    let before = await hop.batches.count
+    count("hits:1|c")
+    for second in 5...16 as ClosedRange<UInt32> {
+      await forwarder.round()
+      aggregator.expire(atSecond: second)
+    }
+    // It has not changed after the first round, and is repeated until the fifth one after that answer.
+    let records = await hop.batches.dropFirst(before).map(\.records).filter { $0 > 0 }
+    #expect((4...6).contains(records.count), "\(records)")
+  }
+
+  @Test("Series that fit into no frame are counted")
+  func tooLong() async {
+    var limits = SeriesLimits()
+    (limits.seriesBytesMax, limits.labelValueBytesMax) = (65_536, 65_536)
+    let aggregator = Aggregator(limits: limits)
+    var router = SampleRouter(aggregator: aggregator, reader: StatsDIdentityReader())
+    var batch = SampleBatch()
+    let bytes = Array("a:1|c|#l:\(String(repeating: "x", count: 65_500))\nb:1|c".utf8)
+    StatsDDecoder().decode(bytes.span, from: 0, to: bytes.count, into: &batch)
+    router.apply(&batch, bytes: bytes.span)
+    let (instance, desk) = (instance(), desk())
+    let hop = FakeHop(desk)
+    let forwarder = Forwarder(
+      aggregator: aggregator, instance: instance,
+      frames: .init(instance: 9, startMilliseconds: 1_700_000_000_000), desk: desk, hop: hop,
+      log: log, wallMilliseconds: { 1_700_000_001_000 })
+    await forwarder.round()
+    #expect(desk.meter.reading.seriesTooLong == 1)
+    #expect(await hop.batches.map(\.records) == [1])
+  }
+
+  @Test("The block of the state file has the instance, its next frame, its place and its age")
+  func block() throws {
+    let now = Locked<UInt64>(70)
+    let instance = ForwarderInstance(
+      StateForwarder(
+        id: InstanceID(number: 9, startMilliseconds: 5), nextSequence: 41, place: "/here",
+        ageMilliseconds: 500), clock: { now.withLock { $0 } })
+    now.withLock { $0 = 100 }
+    var blocks = StateBlocks()
+    instance.append(to: &blocks)
+    // A block has a head of 12 bytes.
+    let payload = Array(blocks.bytes.dropFirst(12))
+    #expect(
+      payload == [9, 0, 0, 0, 0, 0, 0, 0, 5, 41, 5] + Array("/here".utf8) + [0x92, 0x04])
   }
 }

@@ -132,4 +132,25 @@ struct HTTPNextHopTests {
     #expect(next.requests.isEmpty)
     #expect(desk.takeConfirmed() == [])
   }
+
+  @Test("A frame that is refused is logged once, with what the next hop says of it alone")
+  func logs() async throws {
+    let captured = CapturedLog()
+    let url = try #require(ForwardURL("http://weir.test/api/v1/push?token=x"))
+    let hop = HTTPNextHop(url: url, desk: desk, log: captured.log) {
+      { body, _ throws(CurlPost.Failure) in
+        // As a Weir does: it numbers the frames of a request.
+        let number = Array(stride(from: 1, to: body.count, by: 5)).firstIndex { body[$0] == 3 }
+        return CurlPost.Answer(
+          status: number == nil ? 204 : 400,
+          text: number.map { "frame \($0 + 1) is refused: it is bad\nmore\n" } ?? "")
+      }
+    }
+    for _ in 0..<3 { #expect(await hop.send(batch(1...4)) == 3) }
+    let sentence = "the next hop answered 400: frame 1 is refused: it is bad"
+    #expect(
+      try captured.lines() == [
+        #""forwarding failed; trying again" url=http://weir.test/api/v1/push error="\#(sentence)""#
+      ])
+  }
 }

@@ -30,4 +30,16 @@ struct RelayedRequestTests {
     request.giveUp()
     #expect(await !request.wait(seconds: 60))
   }
+
+  @Test("says why it was given up first")
+  func refusal() async {
+    let request = RelayedRequest()
+    request.expectOne()
+    request.expectOne()
+    request.giveUp("one")
+    request.giveUp("two")
+    request.giveUp()
+    #expect(request.refusal == "one")
+    #expect(await !request.wait(seconds: 60))
+  }
 }

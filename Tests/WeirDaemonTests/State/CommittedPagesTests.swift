@@ -105,6 +105,34 @@ struct CommittedPagesTests {
     #expect(await answer([UInt8(next.count)] + next).status == 503)
   }
 
+  @Test("lines in a request, and groups, are confirmed after a commit, or not at all")
+  func posted() async throws {
+    let options = Options(cores: 1)
+    let lines = try StatsDPage.make(
+      options.statsd, aggregator: aggregator, pushed: pushed, refused: RefusedLines(),
+      meter: PostedMeter(), keeper: harness.keeper, relay: nil, log: log)
+    let groups = PushgatewayPage(
+      Pushgateway(options, aggregator: aggregator), limits: options.limits,
+      keeper: harness.keeper, log: log)
+    func answers(_ line: String, _ method: String, _ body: String) async -> [Int] {
+      var request = HTTPRequest(method: "POST", path: StatsDPage.path)
+      request.body = Array(line.utf8)
+      var group = HTTPRequest(method: method, path: "/metrics/job/j")
+      group.body = Array(body.utf8)
+      return await [lines.respond(to: request).status, groups.respond(to: group).status]
+    }
+    #expect(await answers("a:1|c", "PUT", "g 1\n") == [204, 200])
+    #expect(harness.keeper.reading().totals.commitCount == 2)
+    // Of the second body a line was taken.
+    #expect(await answers("a:1|c\nb", "DELETE", "") == [400, 202])
+    #expect(harness.keeper.reading().totals.commitCount == 4)
+    // Nothing was taken, so nothing has to be saved.
+    #expect(await answers("b", "PUT", "g") == [400, 400])
+    #expect(harness.keeper.reading().totals.commitCount == 4)
+    refuse()
+    #expect(await answers("a:1|c", "PUT", "g 1\n") == [503, 503])
+  }
+
   @Test("a frame is answered after a commit, and not while an old file is left")
   func answers() async throws {
     let socket = try UDPSocket.bind(to: .loopback(port: 0), flag: "--flag")

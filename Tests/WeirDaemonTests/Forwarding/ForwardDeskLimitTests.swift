@@ -13,7 +13,10 @@ import WeirWire
 @testable import WeirConfiguration
 @testable import WeirDaemon
 
-extension ForwardDeskTests {
+@Suite("Frames that go round, or are too long or too many", .timeLimit(.minutes(2)))
+struct ForwardDeskLimitTests: DeskFixture {
+  let clock = ManualMilliseconds()
+
   @Test("A frame goes round once in a circle of Weirs, and nobody is told that it was confirmed")
   func circle() async throws {
     // Those that are kept, those that there is no room for, and signed ones without confirm.
@@ -117,7 +120,7 @@ extension ForwardDeskTests {
     let hop = FakeHop(desk, answers: false, takes: 0)
     await desk.drain(to: hop)
     #expect(await hop.frames.count == fitting)
-    now.withLock { $0 = 300 }
+    clock.set(300)
     #expect(desk.takeDue().count == fitting + 10)
   }
 

@@ -1,6 +1,6 @@
 import WeirSockets
 
-/// Which datagrams a listener accepts.
+/// Which datagrams and connections a listener accepts.
 struct ListenerFilter: Sendable {
   /// Where they may come from; empty for any source.
   var networks = SourceNetworks()
@@ -47,7 +47,7 @@ extension StartError {
   /// A flag names the address of a listener that does not exist.
   static func unknownListener(_ address: String, flag: String) -> StartError {
     StartError(
-      description: "\(flag): \"\(address)\" is not an address of --statsd.listen-udp; "
-        + "write it as there, or leave it out to mean all of them")
+      description: "\(flag): \"\(address)\" is not an address of --statsd.listen-udp or "
+        + "--statsd.listen-tcp; write it as there, or leave it out to mean all of them")
   }
 }
