@@ -40,8 +40,8 @@ extension SystemTests {
         ),
         (
           ":9125=10.0.0.0/8",
-          "--statsd.allow: \":9125\" is not an address of --statsd.listen-udp; write it as there, or "
-            + "leave it out to mean all of them"
+          "--statsd.allow: \":9125\" is not an address of --statsd.listen-udp or --statsd.listen-tcp; "
+            + "write it as there, or leave it out to mean all of them"
         ),
       ])
     func mistakes(network: String, sentence: String) throws {

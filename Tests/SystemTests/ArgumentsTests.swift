@@ -28,6 +28,17 @@ extension SystemTests {
       #expect(try weir.stop() == .exit(0))
     }
 
+    @Test("are refused if they are not UTF-8, because another text would be used")
+    func invalidText() throws {
+      let shell = #"exec "$0" explain "$(printf 'a:1|c|#k:\377')""#
+      let weir = try ChildProcess("/bin/sh", ["-c", shell, try Programs.weir()])
+      #expect(try weir.wait(within: 20) == .exit(2))
+      #expect(
+        weir.standardError
+          == "weir: argument 2 is not valid UTF-8; write it in UTF-8, or give such a line to weir "
+          + "explain on its standard input\n")
+    }
+
     @Test("hold where there is no /proc")
     func withoutProc() throws {
       let hide = "mount -t tmpfs none /proc\ntest ! -e /proc/self"
@@ -55,7 +66,8 @@ extension SystemTests {
         for (int index = 0; index < count; index++) {
           moved[index] = strdup(words[index]);
           memset(words[index], 'x', strlen(words[index]));
-          words[index] = 0;
+          // The dynamic linker needs the program's name: by it, it tells Swift's runtime which file it is.
+          if (index > 0) words[index] = 0;
         }
         Start *real = (Start *)dlsym(RTLD_NEXT, "__libc_start_main");
         return real(start, count, moved, init, end, rtld, stack);

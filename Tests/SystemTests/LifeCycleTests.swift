@@ -82,6 +82,32 @@ extension SystemTests {
       #expect(try weir.stop(SIGTERM) == .exit(0))
     }
 
+    @Test func `a hangup while a file is loaded at the start is one of after the start`() throws {
+      let file = FileManager.default.temporaryDirectory
+        .appending(path: "weir-hangup-\(UUID().uuidString).yml").path
+      defer { try? FileManager.default.removeItem(atPath: file) }
+      // An expression that takes some time to compile.
+      let rules = "mappings:\n- match: '(\\pL{1,200}){2}x'\n  match_type: regex\n  name: nn\n"
+      try rules.write(toFile: file, atomically: true, encoding: .utf8)
+      let server = try ChildProcess(
+        try Programs.weir(),
+        [
+          "--statsd.listen-udp=127.0.0.1:0", "--web.listen-address=127.0.0.1:0",
+          "--statsd.mapping-config=\(file)",
+        ])
+      _ = try eventually("A process that SIGHUP does not end") {
+        let status = try String(contentsOfFile: "/proc/\(server.pid)/status", encoding: .utf8)
+        let caught = status.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }
+        return caught?.last.flatMap { $0.hexDigitValue }.map { $0 & 1 == 1 } == true ? true : nil
+      }
+      server.signal(SIGHUP)
+      _ = try eventually("A reload", within: 30) {
+        server.standardError.contains("reason=SIGHUP") ? true : nil
+      }
+      server.signal(SIGTERM)
+      #expect(try server.wait(within: 20) == .exit(0))
+    }
+
     @Test(arguments: signals)
     func `a flood that outpaces the server does not keep it from stopping`(signal: Int32) throws {
       let weir = try Weir()

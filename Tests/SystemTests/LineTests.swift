@@ -92,7 +92,7 @@ extension SystemTests {
         #expect(result.ending == .exit(1))
         #expect(
           (result.error + result.output).contains(
-            "--statsd.gauge-sign: \":9125\" is not an address of --statsd.listen-udp; write it as there, "
+            "--statsd.gauge-sign: \":9125\" is not an address of --statsd.listen-udp or --statsd.listen-tcp; write it as there, "
               + "or leave it out to mean all of them"))
       }
     }
