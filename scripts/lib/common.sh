@@ -46,6 +46,7 @@ require_swift() {
   [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
   [ -e /usr/include/yaml.h ] || missing+=(libyaml-dev)
   [ -e /usr/include/openssl/ssl.h ] || missing+=(libssl-dev)
+  [ -e /usr/include/re2/re2.h ] || missing+=(libre2-dev)
   [ -e /usr/include/crypt.h ] || missing+=(libcrypt-dev)
   compgen -G '/usr/include/*/curl/curl.h' >/dev/null || [ -e /usr/include/curl/curl.h ] ||
     missing+=(libcurl4-openssl-dev)
@@ -64,6 +65,8 @@ require_test_programs() {
   have curl || missing+=(curl)
   have openssl || missing+=(openssl)
   have python3 || missing+=(python3)
+  have nc || missing+=(netcat-openbsd)
+  have systemd-socket-activate || missing+=(systemd)
   have node || missing+=(nodejs)
   # Node's own packages contain npm; Debian's does not.
   have npm || missing+=(npm)

@@ -1,0 +1,172 @@
+# shellcheck shell=bash
+# How packages are made. Sourced after common.sh; it only defines functions and variables.
+
+packages="$root/.build-package"
+sources="$root/scripts/package.d"
+deploy="$root/docs/deploy"
+
+# What makes packages: all of it is on every Debian that can build C.
+require_packers() {
+  local missing=()
+  have dpkg-deb || missing+=(dpkg)
+  have dpkg-shlibdeps || missing+=(dpkg-dev)
+  have strip || missing+=(binutils)
+  [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
+  [ ${#missing[@]} -eq 0 ] || apt "${missing[@]}"
+}
+
+# The release, which has the Swift runtime in itself (Package.swift), without its symbols: $packages/weir
+build_package_binary() {
+  swift build --configuration release --product weir
+  mkdir -p "$packages"
+  strip --strip-unneeded --remove-section=.comment -o "$packages/weir" "$root/.build/release/weir"
+  if ldd "$packages/weir" | grep -Ei 'swift|dispatch|foundation|not found'; then
+    die "$packages/weir needs the libraries above, which no other machine has."
+  fi
+}
+
+# The one place where the version is.
+weir_version() {
+  sed -n 's/.*current = "\(.*\)".*/\1/p' "$root/Sources/WeirDaemon/Version.swift"
+}
+
+# 0.1.0-1~deb12: what is built for an older release sorts before what is built for a newer one.
+package_version() {
+  # shellcheck source=/dev/null
+  (. /etc/os-release && echo "$(weir_version)-1~${ID/debian/deb}${VERSION_ID:-}")
+}
+
+# Who packs: as Debian's other tools ask. Without an answer, an address that cannot exist.
+maintainer() {
+  echo "${DEBFULLNAME:-The Weir authors} <${DEBEMAIL:-weir@packages.invalid}>"
+}
+
+# The time of the last change, so that packing again gives the same package.
+package_time() {
+  echo "${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct 2>/dev/null || date +%s)}"
+}
+
+# Prints the name of the package that it makes.
+make_deb() {
+  local tree="$packages/deb" architecture version file units
+  architecture=$(dpkg --print-architecture)
+  version=$(package_version)
+  SOURCE_DATE_EPOCH=$(package_time)
+  export SOURCE_DATE_EPOCH
+  rm -rf "$tree"
+  # Debian 12 and its likes have units in /lib, which later is a link to /usr/lib.
+  units=usr/lib/systemd/system
+  [ -L /lib ] && dpkg --compare-versions "$(dpkg-query -W -f '${Version}' base-files 2>/dev/null)" lt 13 &&
+    units=lib/systemd/system
+  install -D -m 755 "$packages/weir" "$tree/usr/bin/weir"
+  install -D -m 644 -t "$tree/$units" "$deploy/systemd"/weir.{service,socket}
+  install -D -m 644 "$deploy/systemd/weir.sysctl" "$tree/usr/lib/sysctl.d/50-weir.conf"
+  install -D -m 644 "$deploy/systemd/weir.default" "$tree/etc/default/weir"
+  install -D -m 644 -t "$tree/etc/weir" "$deploy/systemd/mapping.yml" "$deploy/systemd/web.yml"
+  install -D -m 644 "$sources/lintian-overrides" "$tree/usr/share/lintian/overrides/weir"
+  install_documents "$tree/usr/share/doc/weir" "$version"
+  install -D -m 755 -t "$tree/DEBIAN" "$sources"/{postinst,prerm,postrm}
+  install -m 644 "$sources/conffiles" "$tree/DEBIAN"
+  sed -e "s|@VERSION@|$version|" -e "s|@ARCHITECTURE@|$architecture|" \
+    -e "s|@MAINTAINER@|$(maintainer)|" -e "s|@DEPENDS@|$(library_packages)|" \
+    -e "s|@SIZE@|$(du -sk --exclude=DEBIAN "$tree" | cut -f 1)|" \
+    "$sources/control" >"$tree/DEBIAN/control"
+  (cd "$tree" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | sort -z |
+    xargs -0 md5sum) >"$tree/DEBIAN/md5sums"
+  find "$tree" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+  file="$packages/weir_${version}_$architecture.deb"
+  dpkg-deb --root-owner-group -Zxz --build "$tree" "$file" >/dev/null
+  echo "$file: $(stat -c %s "$file") bytes"
+}
+
+# install_documents FOLDER VERSION
+install_documents() {
+  local folder=$1 version=$2 page
+  mkdir -p "$folder"
+  install -m 644 "$sources/copyright" "$folder/copyright"
+  for page in README.md docs/{choosing,exposition,forwarding,inputs,packages,protocol,relay,security,state,wire-format}.md; do
+    gzip -9 -n <"$root/$page" >"$folder/$(basename "$page").gz"
+  done
+  {
+    echo "weir ($version) unstable; urgency=medium"
+    echo
+    echo "  * Version $(weir_version). What is new in it is in CHANGELOG.md of the sources."
+    echo
+    echo " -- $(maintainer)  $(date -R -u -d "@$SOURCE_DATE_EPOCH")"
+  } | gzip -9 -n >"$folder/changelog.Debian.gz"
+  find "$folder" -type f -exec chmod 644 {} +
+}
+
+# The packages of the libraries that the binary needs, as a control file has them.
+library_packages() {
+  local scratch="$packages/shlibdeps"
+  rm -rf "$scratch"
+  mkdir -p "$scratch/debian"
+  printf 'Source: weir\n\nPackage: weir\nArchitecture: any\n' >"$scratch/debian/control"
+  (cd "$scratch" && dpkg-shlibdeps -O "$packages/weir" 2>/dev/null) | sed -n 's/^shlibs:Depends=//p'
+}
+
+make_image() {
+  local image="$packages/image" tree="$packages/image/rootfs"
+  rm -rf "$image"
+  mkdir -p "$tree"/{bin,etc/ssl/certs,dev,proc,sys,tmp}
+  chmod 1777 "$tree/tmp"
+  install -m 644 "$deploy/image/Dockerfile" "$image"
+  install -m 755 "$packages/weir" "$tree/bin/weir"
+  # By this name it has statsd_exporter's defaults.
+  ln -s weir "$tree/bin/statsd_exporter"
+  install -m 644 -t "$tree/etc" "$deploy/image"/{nsswitch.conf,passwd,group}
+  # Where libcurl and OpenSSL look for certificate authorities.
+  install -m 644 /etc/ssl/certs/ca-certificates.crt "$tree/etc/ssl/certs"
+  copy_libraries "$tree"
+  echo "$image: $(find "$tree" -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum }') bytes"
+}
+
+# copy_libraries TREE: the loader and every library, each under the name by which it is looked for. glibc has the
+# look-up of names in files and over DNS in itself; OpenSSL opens no module unless its configuration says so.
+copy_libraries() {
+  local tree=$1 library
+  ldd "$packages/weir" | sed -nE 's/.* => (\/[^ ]+) .*/\1/p; s/^[[:space:]]*(\/[^ ]+) .*/\1/p' |
+    while read -r library; do
+      install -D -m 755 "$(readlink -f "$library")" "$tree$library"
+      strip --strip-unneeded "$tree$library" 2>/dev/null || true
+    done
+}
+
+require_package_test_programs() {
+  local missing=()
+  have curl || missing+=(curl)
+  have ip || missing+=(iproute2)
+  have python3 || missing+=(python3)
+  have systemd-analyze || missing+=(systemd)
+  have unshare || missing+=(util-linux)
+  have deb-systemd-helper || missing+=(init-system-helpers)
+  have adduser || missing+=(adduser)
+  [ ${#missing[@]} -eq 0 ] || apt "${missing[@]}"
+  as_root unshare --mount --net true ||
+    die "Mounts can't be separated here (unshare needs CAP_SYS_ADMIN), so packages can't be tried."
+}
+
+# The units are read by systemd itself; the exposure of the service has to stay below 2 of 10.
+check_units() {
+  local folder="$packages/unit"
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  # The program is not installed, and the manual of the program neither.
+  sed -e "s|/usr/bin/weir |$packages/weir |" -e '/^Documentation=/d' "$deploy/systemd/weir.service" \
+    >"$folder/weir.service"
+  sed '/^Documentation=/d' "$deploy/systemd/weir.socket" >"$folder/weir.socket"
+  systemd-analyze verify --man=no "$folder"/weir.{service,socket} 2>&1 | tee "$folder/log"
+  # A setting that systemd does not understand is ignored with a warning.
+  ! grep -q "$folder" "$folder/log" || die "systemd does not understand the units in $deploy/systemd."
+  systemd-analyze security --offline=yes --threshold=20 --no-pager "$folder/weir.service" | tail -n 1
+}
+
+check_lintian() {
+  if ! have lintian; then
+    echo "lintian is not installed, and was not run"
+    return
+  fi
+  lintian --fail-on error,warning --tag-display-limit 0 "$1"
+  echo "lintian: no errors, no warnings"
+}
