@@ -24,8 +24,10 @@ final class Weir {
 
   private init(_ arguments: [String], by starter: [String] = []) throws {
     var all = arguments
-    for flag in ["--statsd.listen-udp", "--web.listen-address"]
-    where !arguments.contains(where: { $0.hasPrefix(flag) }) {
+    var listening = ["--statsd.listen-udp", "--web.listen-address"]
+    // Else it listens on a port of its own, which only one server at a time can have.
+    if arguments.contains("--compat=statsd_exporter") { listening.append("--statsd.listen-tcp") }
+    for flag in listening where !arguments.contains(where: { $0.hasPrefix(flag) }) {
       all.append("\(flag)=127.0.0.1:0")
     }
     let words = starter + [try Programs.weir()] + all
