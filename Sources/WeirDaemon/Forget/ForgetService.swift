@@ -75,9 +75,9 @@ actor ForgetService {
     let isDry = request.first == UInt8(ascii: "1")
     let selector = String(decoding: request.dropFirst(), as: UTF8.self)
     let forgetter = forgetter
-    // Elsewhere, because it may take seconds, and not by a task, because tasks have few threads.
+    // On a thread of its own, because it may take seconds; tasks and global queues have few threads.
     let outcome = await withCheckedContinuation { done in
-      DispatchQueue.global(qos: .utility).async {
+      DispatchQueue(label: "weir.forget.request").async {
         done.resume(returning: forgetter.forget([selector], isDry: isDry, requester: "weir forget"))
       }
     }
