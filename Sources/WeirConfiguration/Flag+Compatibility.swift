@@ -1,7 +1,7 @@
 import WeirMetrics
 
 extension Flag {
-  /// The flags of whoever comes from another program.
+  /// Flags for users of another program.
   static let compatibility: [Flag] =
     [
       Flag(

@@ -31,7 +31,7 @@ package struct PushKeysFile: Sendable, Equatable {
   /// Reads the file.
   ///
   /// - Parameter flag: The flag that names it.
-  /// - Throws: `FileMistake`, for the first mistake.
+  /// - Throws: `FileMistake`: the first mistake.
   package static func load(
     _ file: String, flag: String = "--push.keys-file"
   ) throws(FileMistake) -> PushKeysFile {

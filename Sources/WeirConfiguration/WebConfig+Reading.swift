@@ -1,7 +1,7 @@
 extension WebConfig {
   /// Reads the file and the certificates that it names.
   ///
-  /// - Throws: `FileMistake`, for the first mistake.
+  /// - Throws: `FileMistake`: the first mistake.
   package static func load(_ file: String) throws(FileMistake) -> WebConfig {
     let contents: FileContents
     do throws(FileTrouble) {

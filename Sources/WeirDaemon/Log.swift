@@ -158,7 +158,7 @@ extension Log {
     }
 
     /// The text escaped for quotes, in a form that is valid in JSON and in logfmt. Characters that
-    /// could break a line or change how a terminal shows it become `\uXXXX`.
+    /// could break a line or change how a terminal shows it become `\u` and four hexadecimal digits.
     private static func escaped(_ text: String) -> String {
       var escaped = ""
       var byteCount = 0

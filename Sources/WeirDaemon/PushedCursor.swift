@@ -21,7 +21,7 @@ struct PushedCursor: Sendable {
     nameLength = family?.name.count ?? 0
   }
 
-  /// Writes series until the encoder has so many bytes.
+  /// Writes series until the encoder holds at least this many bytes, or none is left.
   mutating func write(into encoder: inout ExpositionEncoder, upTo bytes: Int) {
     while encoder.byteCount < bytes, let next = series.popFirst() { write(next, &encoder) }
   }

@@ -79,7 +79,7 @@ actor Receiver {
     ticks?.cancel()
     events = nil
     ticks = nil
-    // Before the last look, so that whoever sends later gets an error.
+    // Before the last look, so that later senders get an error.
     socket.file?.remove()
     let deadline = DispatchTime.now() + .seconds(Receiver.drainSecondsMax)
     // Should it fail now, it was said before, or the socket is of no more use.

@@ -78,7 +78,7 @@ actor Scraper {
   private func encoder(
     _ format: ExpositionFormat, _ escaping: EscapingScheme, _ names: PageNames
   ) -> ExpositionEncoder {
-    // In a format that can't say it, names are escaped as they are for whoever can't read them.
+    // In a format that can't say it, names are escaped as for readers that can't read them.
     let escaping = format.namesEscaping ? escaping : .underscores
     return ExpositionEncoder(
       format, escaping: NameEscaping(escaping, of: aggregator.names),

@@ -29,7 +29,7 @@ package struct GroupKey: Sendable, Hashable {
   /// Whether it has a label of this name.
   func has(_ name: String) -> Bool { labels.contains { $0.name.elementsEqual(name.utf8) } }
 
-  /// `{job="backup",host="a"}`, for a sentence.
+  /// `{job="backup",host="a"}`, as messages show it.
   package var text: String {
     let pairs = labels.map { label in
       var value: [UInt8] = []

@@ -1,7 +1,7 @@
 import WeirBytes
 import WeirMetrics
 
-/// Which bytes of a refused line are wrong, for a person. It reads the line again, and may take its time.
+/// Which bytes of a refused line are wrong, in words. It reads the line again, and is slow.
 package struct RefusedPlace: Sendable, Equatable {
   /// In the line; empty at its end, if something is missing there.
   package let range: Range<Int>

@@ -68,7 +68,7 @@ struct HandedSocketTests {
       let raw = handed.first + Int32(index)
       #expect(fcntl(raw, F_GETFD) & FD_CLOEXEC != 0 && fcntl(raw, F_GETFL) & O_NONBLOCK != 0)
     }
-    // Their files belong to whoever made them.
+    // Their files belong to the process that made them.
     do {
       let datagrams = sockets[2].takeUnixDatagram()
       let listener = sockets[3].takeUnixListener()

@@ -137,7 +137,7 @@ extension StateImage {
     }
   }
 
-  /// Keeps where a group is, by its key. What else the block says is for whoever restores it.
+  /// Notes where the block of a group is, by the key of the group. The rest of it is read when groups are restored.
   private mutating func readGroup(
     _ cursor: inout ByteCursor, _ payload: Range<Int>
   ) throws(StateDamage) {

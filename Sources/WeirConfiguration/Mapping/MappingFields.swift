@@ -8,7 +8,7 @@ struct MappingFields {
   }
 
   let file: String
-  /// What the map is, for a sentence: `a rule`.
+  /// What errors call the map: `a rule`.
   let subject: String
   /// The line where the map begins.
   let line: Int

@@ -10,7 +10,7 @@ package struct MappingFile: Sendable {
   /// Rules of a file.
   static let rulesMax = 20_000
 
-  /// - Throws: `FileMistake`, for the first mistake.
+  /// - Throws: `FileMistake`: the first mistake.
   package static func load(_ file: String) throws(FileMistake) -> MappingFile {
     let contents: FileContents
     do throws(FileTrouble) {

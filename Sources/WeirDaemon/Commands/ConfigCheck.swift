@@ -28,7 +28,7 @@ enum ConfigCheck {
   /// Checks the options, the files that they name, and `files` as web configuration files.
   ///
   /// - Returns: One line for each file that is in order, and the warnings.
-  /// - Throws: `FileMistake` or `StartError`, for the first mistake.
+  /// - Throws: `FileMistake` or `StartError`: the first mistake.
   static func run(_ options: Options, files: [String]) throws -> [String] {
     let plan = try InputPlan(options.statsd, compatibleWith: options.compatibility)
     _ = try ListenPlan(options.web.listenAddresses, flag: "--web.listen-address")

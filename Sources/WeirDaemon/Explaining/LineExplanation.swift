@@ -174,7 +174,7 @@ extension SeriesClass {
 }
 
 extension Refusal {
-  /// What is wrong, for a person.
+  /// What is wrong, in words.
   var sentence: String {
     switch self {
     case .invalidUTF8: "the line is not UTF-8"

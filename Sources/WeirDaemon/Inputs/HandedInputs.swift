@@ -21,7 +21,7 @@ struct HandedInputs: Sendable {
   /// None.
   init() {}
 
-  /// - Throws: `StartError`, for a socket of which it is not clear what it is for.
+  /// - Throws: `StartError` if it is unclear what a socket is to receive.
   init(_ sockets: [HandedSocket]) throws(StartError) {
     for socket in sockets {
       let isWeb = socket.label == Self.webLabel

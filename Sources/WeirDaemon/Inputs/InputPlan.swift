@@ -12,7 +12,7 @@ struct InputPlan: Sendable {
 
   /// - Parameter handed: Sockets that were handed over. Their addresses and paths are those of listeners,
   ///   too.
-  /// - Throws: `StartError`, for the first mistake.
+  /// - Throws: `StartError`: the first mistake.
   init(
     _ options: Options.StatsD, handed: HandedInputs = HandedInputs(),
     compatibleWith program: Compatibility? = nil

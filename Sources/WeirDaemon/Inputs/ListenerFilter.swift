@@ -17,7 +17,7 @@ struct ListenerFilter: Sendable {
   /// The filter of each listener, by its address as written.
   ///
   /// - Parameter allow: Networks: each for all listeners, or, after an address and `=`, for one.
-  /// - Throws: `StartError`, for an invalid network or an address that is not a listener's.
+  /// - Throws: `StartError`: an invalid network, or an address that is not a listener's.
   static func of(
     listeners: [String], allow: [String], takesText: Bool
   ) throws(StartError) -> [String: ListenerFilter] {

@@ -96,7 +96,7 @@ actor StreamReceiver {
   /// What is not whole then is not taken in: more of it may be on its way.
   func stop() {
     guard !isStopping, let acceptor else { return }
-    // Before the last look, so that whoever connects later gets an error.
+    // Before the last look, so that later connections fail.
     socket.file?.remove()
     let deadline = now + .seconds(StreamReceiver.drainSecondsMax)
     while acceptTurn() == .moreMayWait, now < deadline {}

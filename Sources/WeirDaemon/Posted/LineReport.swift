@@ -1,6 +1,6 @@
 import WeirMetrics
 
-/// What became of the lines of a request, for whoever sent it.
+/// How many lines of a request were taken and refused, which its sender is told.
 struct LineReport: Sendable {
   /// Refused lines that are shown.
   static let shownMax = 5

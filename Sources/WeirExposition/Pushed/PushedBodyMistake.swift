@@ -2,7 +2,7 @@
 package struct PushedBodyMistake: Error, Equatable {
   /// Whether it can't be read. Otherwise it can, and what it says can't be shown on a page.
   package let isMalformed: Bool
-  /// One sentence for whoever pushed it.
+  /// One sentence that the sender is answered.
   package let sentence: String
 
   static func malformed(_ sentence: String, line: Int? = nil) -> PushedBodyMistake {

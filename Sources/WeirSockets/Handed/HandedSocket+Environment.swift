@@ -10,7 +10,7 @@ extension HandedSocket {
   /// not set, or are for another process.
   ///
   /// - Parameter variable: The value of an environment variable.
-  /// - Throws: `HandedSocketError`, for the first descriptor that can't be used.
+  /// - Throws: `HandedSocketError`: the first descriptor that can't be used.
   package static func all(
     process: Int32 = getpid(), first: Int32 = firstDescriptor,
     variable: (String) -> String?
