@@ -27,5 +27,7 @@ struct ReloadedFiles: Sendable {
     self.mapping = mapping.map { MappingConfig($0, aggregator: aggregator, log: log) }
   }
 
-  var items: [Reloads.Item] { [web?.item, keys?.item, mapping?.item].compactMap { $0 } }
+  var items: [Reloads.Item] {
+    [web?.reloaded, keys?.reloaded, mapping?.reloaded].compactMap { $0?.item }
+  }
 }

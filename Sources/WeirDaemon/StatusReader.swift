@@ -41,8 +41,8 @@ struct StatusReader: Sendable {
     self.gateway = gateway.flatMap { $0.refusal == nil ? $0 : nil }
     self.refused = refused
     self.http = http
-    webFile = files?.web?.status
-    keysFile = files?.keys?.status
+    webFile = files?.web?.reloaded.status
+    keysFile = files?.keys?.reloaded.status
     mapping = files?.mapping
     self.keeper = keeper
     self.relay = relay
@@ -79,7 +79,9 @@ struct StatusReader: Sendable {
       scrapes: scrapes.reading, http: http.read(),
       files: Status.Files(
         web: webFile?.read(), keys: keysFile?.read(),
-        mapping: mapping.map { .init(reload: $0.status.read(), rules: $0.rules.rules.count) }),
+        mapping: mapping.map {
+          .init(reload: $0.reloaded.status.read(), rules: $0.rules.rules.count)
+        }),
       process: process.read(), logLinesLost: log.linesLost,
       forward: pushed.forward.map {
         Status.Forward(own: $0.meter.reading, relay: $0.relayTotals)

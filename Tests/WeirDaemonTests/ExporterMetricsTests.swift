@@ -61,7 +61,7 @@ struct ExporterMetricsTests {
       #expect(try await server.own("statsd_exporter_" + name, labels) == value, "\(name)\(labels)")
     }
     server.write("mappings: x\n")
-    await #expect(throws: (any Error).self) { try await server.config.item.reload() }
+    await #expect(throws: (any Error).self) { try await server.config.reloaded.item.reload() }
     #expect(
       try await server.own("statsd_exporter_config_reloads_total", #"{outcome="failure"}"#) == 1)
   }

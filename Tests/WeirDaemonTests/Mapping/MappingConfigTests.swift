@@ -15,7 +15,7 @@ struct MappingConfigTests {
 
   /// A check of the file, as every five seconds.
   private func check(_ server: MappedServer) async throws {
-    try await server.config.item.reloadIfChanged()
+    try await server.config.reloaded.item.reloadIfChanged()
   }
 
   @Test func `is loaded again when asked, for the next datagram`() async throws {
@@ -23,7 +23,7 @@ struct MappingConfigTests {
     server.send("a.x:1|c")
     server.write(Self.rule("two"))
     server.send("a.x:1|c")
-    try await server.config.item.reload()
+    try await server.config.reloaded.item.reload()
     server.send("a.x:1|c", "a.y:1|c")
     #expect(
       try await server.samples() == [
@@ -56,16 +56,16 @@ struct MappingConfigTests {
       "\(server.folder.path)/mapping.yml:2: a rule has no name, which even one that drops needs; "
       + "write name: below match:"
     for _ in 0..<2 {
-      await #expect(throws: FileMistake.self) { try await server.config.item.reload() }
+      await #expect(throws: FileMistake.self) { try await server.config.reloaded.item.reload() }
     }
-    do { try await server.config.item.reload() } catch { #expect("\(error)" == sentence) }
+    do { try await server.config.reloaded.item.reload() } catch { #expect("\(error)" == sentence) }
     server.send("a.x:1|c")
     #expect(try await server.samples() == [#"one{part="x"} 1"#])
     #expect(try await server.own(name) == 0)
     #expect(
       try await server.own("weir_mapping_config_last_reload_success_timestamp_seconds") == before)
     server.write(Self.rule("three"))
-    try await server.config.item.reload()
+    try await server.config.reloaded.item.reload()
     server.send("a.x:1|c")
     #expect(try await server.samples() == [#"one{part="x"} 1"#, #"three{part="x"} 1"#])
     #expect(try await server.own(name) == 1)
@@ -73,14 +73,14 @@ struct MappingConfigTests {
 
   @Test func `that stays wrong fails once, and again when somebody asks`() async throws {
     let server = try MappedServer(Self.rule("one"))
-    func failures() -> Int { server.config.status.read().failures }
+    func failures() -> Int { server.config.reloaded.status.read().failures }
     server.write("mappings: [")
     try await check(server)
     for _ in 0..<3 {
       await #expect(throws: FileMistake.self) { try await check(server) }
       #expect(failures() == 1)
     }
-    await #expect(throws: FileMistake.self) { try await server.config.item.reload() }
+    await #expect(throws: FileMistake.self) { try await server.config.reloaded.item.reload() }
     #expect(failures() == 2)
     server.write("mappings: 12345")
     try await check(server)
@@ -89,7 +89,7 @@ struct MappingConfigTests {
     server.write(Self.rule("mended"))
     try await check(server)
     try await check(server)
-    #expect(failures() == 3 && server.config.status.read().successes == 1)
+    #expect(failures() == 3 && server.config.reloaded.status.read().successes == 1)
   }
 
   @Test func `that vanishes leaves the old rules, and is loaded when it is back`() async throws {
@@ -111,7 +111,7 @@ struct MappingConfigTests {
   @Test func `that became empty maps nothing`() async throws {
     let server = try MappedServer(Self.rule("one"))
     server.write("")
-    try await server.config.item.reload()
+    try await server.config.reloaded.item.reload()
     server.send("a.x:1|c")
     #expect(try await server.samples() == ["a_x 1"])
   }
@@ -124,7 +124,7 @@ struct MappingConfigTests {
     let server = try MappedServer(file(1))
     server.send("old.time:3|h")
     server.write(file(5))
-    try await server.config.item.reload()
+    try await server.config.reloaded.item.reload()
     server.send("old.time:3|h", "new.time:3|h")
     #expect(
       try await server.samples() == [
@@ -140,7 +140,7 @@ struct MappingConfigTests {
     defer { for end in ends { close(end) } }
     let server = try MappedServer(
       "defaults: {timer_type: histogram}\n" + Self.rule("one"), log: ends[1])
-    try await server.config.item.reload()
+    try await server.config.reloaded.item.reload()
     var bytes = [UInt8](repeating: 0, count: 65_536)
     let count = read(ends[0], &bytes, bytes.count)
     let lines = String(decoding: bytes[..<max(0, count)], as: UTF8.self).split(separator: "\n")
@@ -159,7 +159,7 @@ struct MappingConfigTests {
     let server = try MappedServer(Self.rule("one"), log: ends[1])
     for _ in 0..<2 {
       server.write("# nothing\n")
-      try await server.config.item.reload()
+      try await server.config.reloaded.item.reload()
     }
     var bytes = [UInt8](repeating: 0, count: 65_536)
     let count = read(ends[0], &bytes, bytes.count)
