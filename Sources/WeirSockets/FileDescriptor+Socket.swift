@@ -13,6 +13,19 @@ extension FileDescriptor {
     return FileDescriptor(owning: raw)
   }
 
+  /// A UDP socket at a port that the kernel chooses, connected to an address. Nothing is sent.
+  static func udp(connectedTo peer: SocketAddress) throws(SystemError) -> FileDescriptor {
+    let descriptor = try socket(family: peer.kernelFamily, type: SOCK_DGRAM)
+    var storage = peer.storage
+    let status = unsafe withUnsafeBytes(of: &storage) { bytes in
+      unsafe Glibc.connect(
+        descriptor.raw, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self),
+        peer.kernelLength)
+    }
+    guard status == 0 else { throw .last(.connect) }
+    return descriptor
+  }
+
   borrowing func bind(
     to address: SocketAddress, isIPv6Only: Bool = false
   ) throws(SystemError) {

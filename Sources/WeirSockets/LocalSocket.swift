@@ -1,5 +1,5 @@
 // Safety: every pointer passed to the kernel is to a local value that outlives the call, with that
-// value's size. A name is copied into `sun_path` only if it fits.
+// value's size.
 
 import CLinux
 import Glibc
@@ -11,8 +11,7 @@ import Glibc
 /// a free name or connect. Each side therefore asks the kernel for the user of the other
 /// (`peerUser`).
 package final class LocalSocket: Sendable {
-  /// The longest name: `sun_path` has 108 bytes, and the first one is 0.
-  static let nameBytesMax = 107
+  static let nameBytesMax = UnixPath.bytesMax
 
   package let descriptor: FileDescriptor
 
@@ -37,7 +36,8 @@ package final class LocalSocket: Sendable {
         throw .last(.setsockopt)
       }
     }
-    let status = try unsafe withAddress(name) { unsafe Glibc.connect(raw, $0, $1) }
+    let address = try UnixAddress(abstractName: name, for: .connect)
+    let status = unsafe address.withKernelForm { unsafe Glibc.connect(raw, $0, $1) }
     guard status == 0 else { throw .last(.connect) }
     return socket
   }
@@ -48,7 +48,8 @@ package final class LocalSocket: Sendable {
   package static func listen(_ name: String) throws(SystemError) -> LocalSocket {
     let socket = LocalSocket(try FileDescriptor.socket(family: AF_UNIX, type: SOCK_STREAM))
     let raw = socket.descriptor.raw
-    let status = try unsafe withAddress(name) { unsafe Glibc.bind(raw, $0, $1) }
+    let address = try UnixAddress(abstractName: name, for: .bind)
+    let status = unsafe address.withKernelForm { unsafe Glibc.bind(raw, $0, $1) }
     guard status == 0 else { throw .last(.bind) }
     guard Glibc.listen(raw, SocketLimits.backlogConnectionsMax) == 0 else { throw .last(.listen) }
     return socket
@@ -109,23 +110,5 @@ package final class LocalSocket: Sendable {
       count += got
     }
     return String(decoding: bytes[..<count], as: UTF8.self)
-  }
-
-  /// Calls `body` with the kernel's form of a name.
-  private static func withAddress(
-    _ name: String, _ body: (UnsafePointer<sockaddr>?, socklen_t) -> Int32
-  ) throws(SystemError) -> Int32 {
-    let bytes = Array(name.utf8)
-    guard bytes.count <= nameBytesMax else { throw SystemError(.bind, code: ENAMETOOLONG) }
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    // A path that starts with a zero byte is an abstract name. It is not zero-terminated.
-    unsafe withUnsafeMutableBytes(of: &address.sun_path) { path in
-      for (index, byte) in bytes.enumerated() { unsafe path[index + 1] = byte }
-    }
-    let length = socklen_t(MemoryLayout<sa_family_t>.size + 1 + bytes.count)
-    return unsafe withUnsafeBytes(of: &address) { raw in
-      unsafe body(raw.baseAddress?.assumingMemoryBound(to: sockaddr.self), length)
-    }
   }
 }

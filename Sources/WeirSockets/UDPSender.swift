@@ -1,5 +1,5 @@
-// Safety: connect gets a local value that outlives the call, with its size. send and recv get the
-// start and size of a span that is borrowed for the call, and poll gets a local entry.
+// Safety: send and recv get the start and size of a span that is borrowed for the call, and poll gets a local
+// entry.
 
 import CLinux
 import Glibc
@@ -18,15 +18,7 @@ package struct UDPSender: ~Copyable, Sendable {
   /// Connects a socket from a port chosen by the kernel. No datagram is sent, so it is unknown
   /// whether the peer exists.
   package static func connect(to peer: SocketAddress) throws(SystemError) -> UDPSender {
-    let descriptor = try FileDescriptor.socket(family: peer.kernelFamily, type: SOCK_DGRAM)
-    var storage = peer.storage
-    let status = unsafe withUnsafeBytes(of: &storage) { bytes in
-      unsafe Glibc.connect(
-        descriptor.raw, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self),
-        peer.kernelLength)
-    }
-    guard status == 0 else { throw .last(.connect) }
-    return UDPSender(descriptor: descriptor, peer: peer)
+    UDPSender(descriptor: try FileDescriptor.udp(connectedTo: peer), peer: peer)
   }
 
   /// Sends one datagram.

@@ -1,13 +1,11 @@
-// Safety: every pointer passed to the kernel is to a local value that outlives the call, with that
-// value's size. A path is copied into `sun_path` only if it fits with its zero byte. stat(2) fills a local value of
-// its own type.
+// Safety: getsockname(2) and stat(2) fill local values of their own types, with their sizes.
 
 import CLinux
 import Glibc
 
 /// The path of a Unix socket (unix(7)).
 package struct UnixPath: Sendable, Hashable {
-  /// The longest path: `sun_path` has 108 bytes, the last of which is 0.
+  /// The longest path or abstract name: `sun_path` has 108 bytes, and one of them is a zero.
   package static let bytesMax = 107
 
   package let text: String
@@ -22,15 +20,7 @@ package struct UnixPath: Sendable, Hashable {
 
   /// Calls `body` with the kernel's form.
   func withAddress(_ body: (UnsafePointer<sockaddr>?, socklen_t) -> Int32) -> Int32 {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    unsafe withUnsafeMutableBytes(of: &address.sun_path) { path in
-      for (index, byte) in text.utf8.enumerated() { unsafe path[index] = byte }
-    }
-    return unsafe withUnsafeBytes(of: &address) { bytes in
-      unsafe body(
-        bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
-    }
+    unsafe UnixAddress(self).withKernelForm(body)
   }
 
   /// Whether two paths lead to the same file, by links or by another spelling; also to one that is not there
