@@ -38,19 +38,15 @@ struct Options: Equatable, Sendable {
     """
 }
 
-extension Options {
-  /// Throws `UsageError` for an unknown flag, a missing value, or a number out of its range.
-  static func parse(_ arguments: some Sequence<String>) throws(UsageError) -> Options {
-    var options = Options()
-    for argument in arguments { try options.set(Flag(argument)) }
-    if options.marks && options.series.count * options.packings.count * options.threads.count > 1 {
+extension Options: FlagOptions {
+  func check() throws(UsageError) {
+    if marks && series.count * packings.count * threads.count > 1 {
       throw UsageError(
         sentence: "--marks is for one case; give one --series, --lines and --threads with it.")
     }
-    return options
   }
 
-  private mutating func set(_ flag: Flag) throws(UsageError) {
+  mutating func set(_ flag: Flag) throws(UsageError) {
     switch flag.name {
     case "--series": series = try flag.numbers(1...Self.seriesMax)
     case "--lines": packings = try flag.packings()

@@ -33,15 +33,8 @@ struct Options: Equatable, Sendable {
     """
 }
 
-extension Options {
-  /// Throws `UsageError` for an unknown flag, a missing value, or a number out of its range.
-  static func parse(_ arguments: some Sequence<String>) throws(UsageError) -> Options {
-    var options = Options()
-    for argument in arguments { try options.set(Flag(argument)) }
-    return options
-  }
-
-  private mutating func set(_ flag: Flag) throws(UsageError) {
+extension Options: FlagOptions {
+  mutating func set(_ flag: Flag) throws(UsageError) {
     switch flag.name {
     case "--series": series = try flag.numbers(1...Self.seriesMax)
     case "--kinds": kinds = try Self.kinds(flag.text())
