@@ -160,6 +160,16 @@ struct MappingFields {
     throw mistake(text.line, "\(key): \(text.value.quoted) is not a choice; \(remedy)")
   }
 
+  /// The mistake of a key that is missing. One that is nearly the same, and is none of `keys`, is named instead.
+  func missing(_ key: String, among keys: [String], _ sentence: String) -> FileMistake {
+    let typo = entries.first {
+      !keys.contains($0.key) && EditDistance.nearest(to: $0.key, among: keys) == key
+    }
+    guard let typo else { return mistake(line, sentence) }
+    return mistake(
+      typo.keyLine, "\(typo.key.quoted) is not a key of \(subject); did you mean \(key)?")
+  }
+
   func mistake(_ line: Int, _ sentence: String) -> FileMistake {
     FileMistake(file, line: line, sentence)
   }

@@ -29,9 +29,9 @@ extension MappingReader {
 
   private func ruleName(_ fields: MappingFields) throws(FileMistake) -> String {
     guard let name = try fields.text("name"), !name.value.isEmpty else {
-      throw fields.mistake(
-        fields.line, "a rule has no name, which even one that drops needs; write name: below match:"
-      )
+      throw fields.missing(
+        "name", among: Self.ruleKeys,
+        "a rule has no name, which even one that drops needs; write name: below match:")
     }
     guard MappingNames.isName(name.value) else {
       throw fields.mistake(
@@ -85,8 +85,9 @@ extension MappingReader {
     }
     guard let glob = Glob(match) else {
       guard text != nil else {
-        throw fields.mistake(
-          fields.line, "a rule has no match; write one such as match: app.*.requests")
+        throw fields.missing(
+          "match", among: Self.ruleKeys,
+          "a rule has no match; write one such as match: app.*.requests")
       }
       throw fields.mistake(
         line,

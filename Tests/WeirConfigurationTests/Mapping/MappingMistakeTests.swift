@@ -26,6 +26,12 @@ struct MappingMistakeTests {
       "2: a rule has no name, which even one that drops needs; write name: below match:"
     ),
     ("mappings:\n\n- name: a", "3: a rule has no match; write one such as match: app.*.requests"),
+    ("mappings:\n- match: a\n  nam: b", #"3: "nam" is not a key of a rule; did you mean name?"#),
+    ("mappings:\n- mach: a\n  name: b", #"2: "mach" is not a key of a rule; did you mean match?"#),
+    (
+      "mappings:\n- match_type: glob\n  name: b",
+      "2: a rule has no match; write one such as match: app.*.requests"
+    ),
     (
       "mappings:\n- name: b\n  match: a.b*",
       #"3: match: "a.b*" is not a glob; write letters, digits, _ and - between dots, each star alone, "#
