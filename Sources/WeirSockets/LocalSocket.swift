@@ -92,6 +92,17 @@ package final class LocalSocket: Sendable {
     return Array(bytes[..<got])
   }
 
+  /// Waits until there is something to receive, or until an instant; false after that instant.
+  package func waitToReceive(until end: ContinuousClock.Instant) -> Bool {
+    while true {
+      let left = (end - .now) / .milliseconds(1)
+      guard left > 0 else { return false }
+      var entry = pollfd(fd: descriptor.raw, events: Int16(POLLIN), revents: 0)
+      // Rounded up, so that it does not return just before the end.
+      if unsafe poll(&entry, 1, Int32(min(left.rounded(.up), 60_000))) > 0 { return true }
+    }
+  }
+
   /// Reads to the end of the stream, at most `bytesMax` bytes.
   ///
   /// - Throws: `SystemError`; EAGAIN after the timeout.

@@ -45,6 +45,21 @@ import Testing
     #expect(try client.receive(bytesMax: 1) == "")
   }
 
+  @Test func `waiting ends with the first bytes, with the end of the stream, or in time`() throws {
+    let listener = try LocalSocket.listen(name)
+    var client: LocalSocket? = try LocalSocket.connect(name, timeoutSeconds: 5)
+    let server = try #require(listener.accept())
+    #expect(!server.waitToReceive(until: .now + .milliseconds(20)))
+    #expect(server.receiveArrived(bytesMax: 4) == nil)
+    client?.send("said")
+    #expect(server.waitToReceive(until: .now + .seconds(60)))
+    #expect(server.receiveArrived(bytesMax: 4) == Array("said".utf8))
+    client = nil
+    #expect(server.waitToReceive(until: .now + .seconds(60)))
+    #expect(server.receiveArrived(bytesMax: 4) == [])
+    #expect(!server.waitToReceive(until: .now - .seconds(1)))
+  }
+
   @Test func `a name that is too long is refused`() {
     let long = String(repeating: "a", count: LocalSocket.nameBytesMax + 1)
     #expect(code { _ = try LocalSocket.listen(long) } == ENAMETOOLONG)

@@ -69,8 +69,7 @@ enum ForgetCommand {
 
   /// - Parameter user: The user whose Weir is trusted.
   static func ask(
-    _ address: SocketAddress, _ selector: String, isDry: Bool, user: UInt32,
-    seconds: Int = seconds
+    _ address: SocketAddress, _ selector: String, isDry: Bool, user: UInt32
   ) throws(StartError) -> String {
     for name in HealthName.candidates(for: address, HealthName.forget) {
       let socket: LocalSocket

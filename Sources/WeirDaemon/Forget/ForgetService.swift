@@ -48,40 +48,32 @@ actor ForgetService {
       return peer.send("eweir has too many such requests in flight; try again\n")
     }
     requests += 1
-    Task {
-      if let request = await read(peer) { peer.send(await answer(request)) }
-      requests -= 1
+    let forgetter = forgetter
+    // On a thread of its own, because it may take seconds; tasks and global queues have few threads.
+    DispatchQueue(label: "weir.forget.request").async {
+      if let request = Self.read(peer) { peer.send(Self.answer(request, forgetter)) }
+      self.executor.queue.async { self.assumeIsolated { $0.requests -= 1 } }
     }
   }
 
   /// A request without its zero byte; nil if it does not arrive in time, or is too long.
-  private func read(_ peer: LocalSocket) async -> [UInt8]? {
+  private static func read(_ peer: LocalSocket) -> [UInt8]? {
     var request: [UInt8] = []
-    // It is sent in one piece, so that it has nearly always arrived at once.
-    for _ in 0..<Self.seconds * 100 {
-      if let bytes = peer.receiveArrived(bytesMax: Self.requestBytesMax) {
-        if bytes.isEmpty { return nil }
-        request += bytes
-        if request.last == 0 { return request.dropLast() }
-        if request.count > Self.requestBytesMax { return nil }
-      } else {
-        try? await Task.sleep(for: .milliseconds(10))
-      }
+    let end = ContinuousClock.now + .seconds(seconds)
+    while peer.waitToReceive(until: end) {
+      guard let bytes = peer.receiveArrived(bytesMax: requestBytesMax) else { continue }
+      if bytes.isEmpty { return nil }
+      request += bytes
+      if request.last == 0 { return request.dropLast() }
+      if request.count > requestBytesMax { return nil }
     }
     return nil
   }
 
-  private func answer(_ request: [UInt8]) async -> String {
+  private static func answer(_ request: [UInt8], _ forgetter: Forgetter) -> String {
     let isDry = request.first == UInt8(ascii: "1")
     let selector = String(decoding: request.dropFirst(), as: UTF8.self)
-    let forgetter = forgetter
-    // On a thread of its own, because it may take seconds; tasks and global queues have few threads.
-    let outcome = await withCheckedContinuation { done in
-      DispatchQueue(label: "weir.forget.request").async {
-        done.resume(returning: forgetter.forget([selector], isDry: isDry, requester: "weir forget"))
-      }
-    }
-    switch outcome {
+    switch forgetter.forget([selector], isDry: isDry, requester: "weir forget") {
     case .done(let text, let series): return (series > 0 ? "y" : "n") + text
     case .mistake(let sentence), .refused(let sentence): return "e" + sentence + "\n"
     }
