@@ -64,6 +64,7 @@ require_test_programs() {
   local missing=()
   have curl || missing+=(curl)
   have openssl || missing+=(openssl)
+  have ss || missing+=(iproute2)
   have python3 || missing+=(python3)
   have nc || missing+=(netcat-openbsd)
   have systemd-socket-activate || missing+=(systemd)
@@ -122,4 +123,31 @@ require_clients() {
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     --no-deps --requirement "$wanted"
   cp "$wanted" "$venv/requirements.txt"
+}
+
+# What the checks of docs/prometheus, the dashboards and docs/deploy run: Debian's Prometheus and
+# Alertmanager, unpacked, and packages from PyPI.
+require_setup_programs() {
+  local wanted="$root/scripts/lib/setup/requirements.txt" folder="$root/.build-setup"
+  local templates=usr/share/prometheus/alertmanager
+  have openssl || apt openssl
+  python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || apt python3-venv
+  require_prometheus
+  if ! have prometheus-alertmanager || ! have amtool; then unpack prometheus-alertmanager; fi
+  # It looks for its templates at this place only, and does not start without them.
+  if [ ! -e "/$templates/default.tmpl" ]; then
+    as_root mkdir -p "/$templates"
+    as_root cp "$tools/$templates"/*.tmpl "/$templates/"
+  fi
+  if cmp -s "$wanted" "$folder/requirements.txt"; then return; fi
+  echo "Installing from PyPI: $(grep -c '==' "$wanted") packages into $(basename "$folder")"
+  python3 -m venv --clear "$folder"
+  "$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
+    --no-deps --requirement "$wanted"
+  cp "$wanted" "$folder/requirements.txt"
+}
+
+# setup_python MODULE [ARGUMENT…]: runs a module of scripts/lib with these packages.
+setup_python() {
+  PYTHONPATH="$root/scripts/lib" PYTHONDONTWRITEBYTECODE=1 "$root/.build-setup/bin/python" -m "$@"
 }
