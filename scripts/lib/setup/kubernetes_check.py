@@ -1,0 +1,141 @@
+"""Checks docs/deploy/kubernetes: schemas of several releases, what they miss, and that flags are Weir's."""
+
+import logging
+import shutil
+import subprocess
+
+import kubernetes_validate
+import yaml
+
+from programs import ROOT
+from setup import kubernetes_rules, kustomize
+from setup.kubernetes_rules import containers, workloads
+from setup.mistakes import MISSING, with_mistake
+from setup.weir_flags import mistake
+
+FOLDER = ROOT / "docs/deploy/kubernetes"
+# Native sidecars begin with the first one.
+RELEASES = ["1.29", "1.37"]
+# Of the Prometheus operator. Its schemas are not in the package, so its keys are listed.
+MONITORS = {
+    "ServiceMonitor": ({"jobLabel", "selector", "endpoints"}, "endpoints"),
+    "PodMonitor": ({"jobLabel", "selector", "podMetricsEndpoints"}, "podMetricsEndpoints"),
+}
+ENDPOINT_KEYS = {"port", "path", "interval", "scrapeTimeout", "honorLabels"}
+POD = "template.spec"
+CONTAINER = "template.spec.containers.0"
+# What the checks must notice: the kind of an object, a path in its spec, and the wrong value.
+MISTAKES = [
+    ("Deployment", f"{CONTAINER}.readinesProbe", {}),
+    ("Deployment", f"{CONTAINER}.ports.0.containerPort", "8125"),
+    ("Deployment", f"{CONTAINER}.ports.0.name", "statsd-datagrams"),
+    ("Deployment", f"{CONTAINER}.resources.limits.memory", "64megs"),
+    ("Deployment", f"{CONTAINER}.volumeMounts", []),
+    ("Deployment", f"{CONTAINER}.args.+", "--state.dir=/other"),
+    ("Deployment", f"{CONTAINER}.image", "weir:latest"),
+    ("Deployment", f"{CONTAINER}.securityContext.capabilities", MISSING),
+    ("Deployment", f"{POD}.volumes.0.persistentVolumeClaim.claimName", "x"),
+    ("Deployment", "selector.matchLabels.app", "other"),
+    ("Deployment", "replicas", 2),
+    ("PersistentVolumeClaim", "resources.requests.storage", "1GB"),
+    ("Service", "ports.0.protocol", "UPD"),
+    ("Service", "ports.0.targetPort", "stats"),
+    ("Service", "selector.app", "other"),
+    ("NetworkPolicy", "podSelector.matchLabels.app", "other"),
+    ("NetworkPolicy", "ingress.0.ports.0.port", "stats"),
+    ("ServiceMonitor", "selector.matchLabels.app", "other"),
+    ("ServiceMonitor", "endpoints.0.port", "web"),
+    ("ServiceMonitor", "endpoints.0.honorLabel", True),
+]
+
+
+def folders():
+    """Every folder that can be applied. A component alone can't."""
+    return sorted(
+        path.parent for path in FOLDER.rglob("kustomization.yaml") if "components" not in path.parts
+    )
+
+
+def check_schema(each, add):
+    title = f"{each['kind']} {each['metadata']['name']}"
+    if each["kind"] in MONITORS:
+        keys, endpoints = MONITORS[each["kind"]]
+        unknown = each["spec"].keys() - keys
+        for endpoint in each["spec"][endpoints]:
+            unknown |= endpoint.keys() - ENDPOINT_KEYS
+        for key in unknown:
+            add(f"{title}: unknown key {key}.")
+        return
+    for release in RELEASES:
+        try:
+            kubernetes_validate.validate(each, release, strict=True)
+        except Exception as error:
+            add(f"{title}: Kubernetes {release}: {str(error).splitlines()[0]}")
+
+
+def check_flags(objects, add):
+    for workload in workloads(objects):
+        for container in containers(workload):
+            if container["image"].startswith("weir:"):
+                if wrong := mistake(container.get("args", [])):
+                    add(f"{workload['metadata']['name']}: {container['name']}: {wrong}")
+
+
+def check_objects(objects, add):
+    for each in objects:
+        check_schema(each, add)
+    kubernetes_rules.check(objects, add)
+
+
+def check_with_kubectl(folder, objects, add):
+    """Whether kubectl makes the same objects; false where there is none."""
+    kubectl = shutil.which("kubectl")
+    if not kubectl:
+        return False
+    run = subprocess.run([kubectl, "kustomize", str(folder)], capture_output=True, text=True)
+    if run.returncode:
+        add(f"kubectl kustomize {folder.relative_to(ROOT)}: {run.stderr}")
+        return True
+    order = lambda each: (each["apiVersion"], *kustomize.identity(each))
+    if sorted(yaml.safe_load_all(run.stdout), key=order) != sorted(objects, key=order):
+        add(f"kubectl kustomize {folder.relative_to(ROOT)} makes something else than setup/kustomize.py.")
+    return True
+
+
+def check_files(add):
+    """Every file belongs to a kustomization."""
+    named = {file for folder in folders() for file in kustomize.files_of(folder)}
+    for file in set(FOLDER.rglob("*.yaml")) - named:
+        add(f"no kustomization names {file.relative_to(ROOT)}.")
+
+
+def run(add):
+    """Adds what is wrong, and returns a sentence for the summary."""
+    logging.disable(logging.WARNING)
+    count, has_kubectl = 0, True
+    check_files(add)
+    for folder in folders():
+        objects = kustomize.build(folder)
+        count += len(objects)
+        check_objects(objects, lambda sentence: add(f"{folder.relative_to(FOLDER)}: {sentence}"))
+        check_flags(objects, add)
+        has_kubectl &= check_with_kubectl(folder, objects, add)
+    notice_mistakes(kustomize.build(FOLDER / "overlays/operator"), add)
+    said = "kubectl builds the same" if has_kubectl else "there is no kubectl here to compare with"
+    releases = " and ".join(RELEASES)
+    return f"kubernetes: {len(folders())} folders with {count} objects, valid for {releases}; {said}"
+
+
+def notice_mistakes(objects, add):
+    for kind, path, value in MISTAKES:
+        index = [each["kind"] for each in objects].index(kind)
+        other = [*objects]
+        other[index] = with_mistake(objects[index], f"spec.{path}", value)
+        noticed = []
+        check_objects(other, noticed.append)
+        if not noticed:
+            add(f"the check of Kubernetes' objects does not notice {path} in a {kind}.")
+
+
+if __name__ == "__main__":
+    print(run(print))
