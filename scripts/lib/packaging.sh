@@ -59,7 +59,7 @@ make_deb() {
   [ -L /lib ] && dpkg --compare-versions "$(dpkg-query -W -f '${Version}' base-files 2>/dev/null)" lt 13 &&
     units=lib/systemd/system
   install -D -m 755 "$packages/weir" "$tree/usr/bin/weir"
-  install -D -m 644 -t "$tree/$units" "$deploy/systemd"/weir.{service,socket}
+  install -D -m 644 -t "$tree/$units" "$deploy/systemd"/weir{.service,.socket,-web.socket}
   install -D -m 644 "$deploy/systemd/weir.sysctl" "$tree/usr/lib/sysctl.d/50-weir.conf"
   install -D -m 644 "$deploy/systemd/weir.default" "$tree/etc/default/weir"
   install -D -m 644 -t "$tree/etc/weir" "$deploy/systemd/mapping.yml" "$deploy/systemd/web.yml"
@@ -84,7 +84,7 @@ install_documents() {
   local folder=$1 version=$2 page
   mkdir -p "$folder"
   install -m 644 "$sources/copyright" "$folder/copyright"
-  for page in README.md docs/{choosing,exposition,forwarding,inputs,packages,protocol,relay,security,state,wire-format}.md; do
+  for page in README.md docs/{choosing,exposition,forwarding,inputs,packages,protocol,relay,security,state,troubleshooting,wire-format}.md; do
     gzip -9 -n <"$root/$page" >"$folder/$(basename "$page").gz"
   done
   {
@@ -155,8 +155,11 @@ check_units() {
   # The program is not installed, and the manual of the program neither.
   sed -e "s|/usr/bin/weir |$packages/weir |" -e '/^Documentation=/d' "$deploy/systemd/weir.service" \
     >"$folder/weir.service"
-  sed '/^Documentation=/d' "$deploy/systemd/weir.socket" >"$folder/weir.socket"
-  systemd-analyze verify --man=no "$folder"/weir.{service,socket} 2>&1 | tee "$folder/log"
+  local unit
+  for unit in weir.socket weir-web.socket; do
+    sed '/^Documentation=/d' "$deploy/systemd/$unit" >"$folder/$unit"
+  done
+  systemd-analyze verify --man=no "$folder"/weir{.service,.socket,-web.socket} 2>&1 | tee "$folder/log"
   # A setting that systemd does not understand is ignored with a warning.
   ! grep -q "$folder" "$folder/log" || die "systemd does not understand the units in $deploy/systemd."
   systemd-analyze security --offline=yes --threshold=20 --no-pager "$folder/weir.service" | tail -n 1
