@@ -66,8 +66,8 @@ let package = Package(
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     // OpenSSL 3, for TLS and keyed digests.
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
-    // libcurl, for pushing over HTTP and HTTPS.
-    .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    // libcurl, for requests over HTTP and HTTPS, opened when it is needed.
+    .target(name: "CCurl"),
     // RE2, for regular expressions, behind functions of C.
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
     // libcrypt, for bcrypt.
@@ -81,6 +81,9 @@ let package = Package(
     module("WeirSockets", imports: ["CLinux", "WeirBytes"]),
     // TLS over a socket, bcrypt, keyed digests.
     module("WeirSecurity", imports: ["CCrypt", "COpenSSL", "WeirBytes"]),
+
+    // Requests over HTTP and HTTPS, by libcurl.
+    module("WeirCurl", imports: ["CCurl"]),
 
     // Middle: pure values, and protocols that know no metrics.
 
@@ -110,6 +113,9 @@ let package = Package(
     // Groups that are pushed in the way of the Pushgateway: what each has, what all of them show, the runs
     // of a job added up, groups in the state file.
     module("WeirGroups", imports: ["WeirBytes", "WeirExposition", "WeirMetrics"]),
+    // What is pushed to CloudWatch: metrics with dimensions, gains since the last push, requests, their
+    // answers, credentials, what it costs.
+    module("WeirCloudWatch", imports: ["WeirBytes", "WeirMetrics"]),
     // Requests, responses, connections, the server, gzip.
     module("WeirHTTP", imports: ["CZlib", "WeirBytes", "WeirSecurity", "WeirSockets"]),
 
@@ -119,9 +125,9 @@ let package = Package(
     module(
       "WeirDaemon",
       imports: [
-        "CCurl", "CLinux", "WeirAggregation", "WeirBytes", "WeirConfiguration", "WeirExposition",
-        "WeirForwarding", "WeirGroups", "WeirHTTP", "WeirMapping", "WeirMetrics", "WeirPush",
-        "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
+        "CLinux", "WeirAggregation", "WeirBytes", "WeirCloudWatch", "WeirConfiguration", "WeirCurl",
+        "WeirExposition", "WeirForwarding", "WeirGroups", "WeirHTTP", "WeirMapping", "WeirMetrics",
+        "WeirPush", "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
       ]),
     // From the command line to the daemon, a check, a question or a text.
     module("WeirMain", imports: ["WeirConfiguration", "WeirDaemon"]),
@@ -209,6 +215,7 @@ let package = Package(
     tests(of: "WeirExposition", imports: ["TestSupport", "WeirBytes", "WeirMetrics"]),
     tests(
       of: "WeirGroups", imports: ["TestSupport", "WeirBytes", "WeirExposition", "WeirMetrics"]),
+    tests(of: "WeirCloudWatch", imports: ["TestSupport", "WeirMetrics"]),
     tests(of: "WeirSockets", imports: ["CLinux", "TestSupport"]),
     tests(of: "WeirState", imports: ["TestSupport", "WeirBytes"]),
     tests(of: "WeirSecurity", imports: ["COpenSSL"]),
@@ -218,7 +225,8 @@ let package = Package(
     tests(
       of: "WeirDaemon",
       imports: [
-        "CLinux", "TestSupport", "WeirAggregation", "WeirBytes", "WeirConfiguration",
+        "CLinux", "TestSupport", "WeirAggregation", "WeirBytes", "WeirCloudWatch",
+        "WeirConfiguration", "WeirCurl",
         "WeirExposition", "WeirForwarding", "WeirGroups", "WeirHTTP", "WeirMapping", "WeirMetrics",
         "WeirPush", "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
       ]),

@@ -48,6 +48,7 @@ package enum Invocation: Sendable, Equatable {
     try options.checkPush()
     try options.checkForward()
     try options.checkState()
+    try options.checkCloudWatch()
     return (.run(options), arguments.operands)
   }
 }

@@ -17,6 +17,7 @@ package struct Options: Sendable, Equatable {
   package var pushgateway = Pushgateway()
   package var forward = Forward()
   package var relay = Relay()
+  package var cloudWatch = CloudWatch()
   package var state = State()
   package var web = Web()
   package var log = Log()

@@ -1,4 +1,5 @@
 import WeirAggregation
+import WeirCloudWatch
 import WeirConfiguration
 import WeirMetrics
 
@@ -13,6 +14,8 @@ struct Counting {
   private let opened: OpenedState?
   /// Nil where nothing is forwarded.
   let beginning: Forwarding.Beginning?
+  /// Nil where nothing is pushed to CloudWatch.
+  let ledger: CloudWatchLedger?
 
   /// Nothing is received before this returns, so that nothing arrives that is neither in the file nor after it.
   ///
@@ -38,8 +41,9 @@ struct Counting {
     gateway = Pushgateway(options, aggregator: aggregator)
     // After the series, whose names come first.
     opened?.restore(into: gateway, limits: options.limits)
+    ledger = CloudWatch.ledger(options.cloudWatch, payloads: opened?.cloudWatchPayloads ?? [])
     keeper = opened?.keeper(
-      of: pushed.owners, groups: gateway.groups, forwarder: beginning?.instance)
+      of: pushed.owners, groups: gateway.groups, ledger: ledger, forwarder: beginning?.instance)
     self.opened = opened
     startSecond = opened?.startSecond ?? 0
     self.aggregator = aggregator

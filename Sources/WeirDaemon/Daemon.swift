@@ -23,6 +23,8 @@ package struct Daemon: Sendable {
   private let forwarding: Forwarding?
   /// Nil where lines are not relayed.
   private let relay: LineRelay?
+  /// Nil where nothing is pushed to CloudWatch.
+  private let cloudWatch: CloudWatch?
   private let forgetter: Forgetter
   /// Nil where no service manager wants to know.
   private let service: ServiceManager?
@@ -68,23 +70,27 @@ package struct Daemon: Sendable {
     reloads = Reloads(files.items, log: log, service: service)
     let counters = HTTPCounters()
     let posted = PostedMeter()
+    let cloudWatchMeter = options.cloudWatch.namespace.map { _ in CloudWatchMeter() }
     let status = StatusReader(
       aggregator: aggregator, listeners: inputs.listeners, places: inputs.places, pushed: pushed,
       posted: posted, gateway: counting.gateway, refused: refused, http: counters, files: files,
-      keeper: keeper, relay: relay, log: log)
+      keeper: keeper, relay: relay, cloudWatch: cloudWatchMeter, log: log)
     forgetter = Forgetter(
       owners: pushed.owners, log: log,
       refusal: Forwarding.refusalToForget(options.forward))
     statsd = try StatsDPage.make(
       options.statsd, aggregator: aggregator, pushed: pushed, refused: refused, meter: posted,
       keeper: keeper, relay: relay, log: log)
+    let scraper = Scraper(
+      aggregator: aggregator, status: status, groups: counting.gateway.groups, keeper: keeper,
+      style: ScrapeStyle(options.web),
+      showsSeries: options.forward.target == nil || options.forward.exposes)
+    cloudWatch = try CloudWatch(
+      options.cloudWatch, ledger: counting.ledger, meter: cloudWatchMeter, aggregator: aggregator,
+      scraper: scraper, keeper: keeper, log: log)
     let pages = Pages(
       status: status,
-      scraper: Scraper(
-        aggregator: aggregator, status: status,
-        groups: counting.gateway.groups, keeper: keeper,
-        style: ScrapeStyle(options.web),
-        showsSeries: options.forward.target == nil || options.forward.exposes),
+      scraper: scraper,
       push: PushPage(pushed, refused: refused, keeper: keeper, log: log, now: Log.wallClock),
       statsd: statsd,
       gateway: PushgatewayPage(
@@ -110,6 +116,7 @@ package struct Daemon: Sendable {
     signal(SIGPIPE, SIG_IGN)
     let stop = await StopSignal(stopRequest)
     let hangup = await HangupSignal { Task { await reloads.reload(because: "SIGHUP") } }
+    await cloudWatch?.begin()
     await inputs.start()
     await server.start()
     let health = HealthService(log: log) { [server] in await server.isServing }
@@ -119,12 +126,14 @@ package struct Daemon: Sendable {
     startReport.write(served: server.boundAddresses)
     forwarding?.report()
     relay?.report()
+    cloudWatch?.report()
     service?.ready(served: server.boundAddresses)
     let drops = DropWatch(
       listeners: inputs.listeners, askedBufferBytes: startReport.askedBufferBytes, log: log)
     let timers: [Task<Void, Never>] = [
       Task { await drops.run() }, Task { await expiry.run() }, Task { await reloads.run() },
       Task { [forwarding] in await forwarding?.run() }, Task { [relay] in await relay?.run() },
+      Task { [cloudWatch] in await cloudWatch?.run() },
       Task { [service, inputs, server] in
         await Watchdog(service, receiving: inputs.answers, server: server)?.run()
       },
@@ -145,6 +154,7 @@ package struct Daemon: Sendable {
     await server.stop(graceSeconds: Daemon.graceSeconds)
     // Requests may have had lines until now.
     await relay?.finish()
+    await cloudWatch?.finish()
     await commitLast()
     await health.end()
     await forgetting.end()

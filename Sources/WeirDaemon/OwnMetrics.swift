@@ -15,7 +15,7 @@ struct OwnMetrics: Sendable {
     OwnFamily.sorted(
       ingestFamilies + aggregationFamilies + limitFamilies + pushFamilies + stateFamilies
         + scrapeFamilies + servingFamilies + postedFamilies + groupFamilies + securityFamilies
-        + mappingFamilies + forwardFamilies + lineRelayFamilies
+        + mappingFamilies + forwardFamilies + lineRelayFamilies + cloudWatchFamilies
         + ProcessFamily.all.compactMap { $0.family(status.process) })
   }
 

@@ -75,6 +75,19 @@ actor Scraper {
       begun: clock.now - start, scraper: self)
   }
 
+  /// The families of some names that a scrape would show now, for readers other than scrapes.
+  func shown(_ isWanted: @Sendable ([UInt8]) -> Bool) -> ShownFamilies {
+    let own = status.metrics { if showsSeries { catalog.update(from: aggregator) } }
+    var shown = ShownFamilies()
+    shown.startUnixSeconds = UInt32(clamping: Int(own.process.startTimeSeconds ?? 0))
+    if showsSeries {
+      shown.received = catalog.families.filter { isWanted(SpelledName.raw($0.name)) }
+      shown.pushed = groups?.page().families.filter { isWanted($0.name) } ?? []
+    }
+    shown.own = OwnMetrics(own).families.filter { isWanted(Array($0.name.utf8)) }
+    return shown
+  }
+
   private func encoder(
     _ format: ExpositionFormat, _ escaping: EscapingScheme, _ names: PageNames
   ) -> ExpositionEncoder {

@@ -35,6 +35,8 @@ struct Status: Sendable {
     var forward: Forward?
     /// Nil where lines are not relayed.
     var relay: LineRelay.Reading?
+    /// Nil where nothing is pushed to CloudWatch.
+    var cloudWatch: CloudWatchMeter.Reading?
     /// Nil where none may be pushed.
     var groups: Groups?
 

@@ -23,6 +23,8 @@ struct StatusReader: Sendable {
   var keeper: StateKeeper?
   /// Nil where lines are not relayed.
   var relay: LineRelay?
+  /// Nil where nothing is pushed to CloudWatch.
+  var cloudWatch: CloudWatchMeter?
   let log: Log
   let scrapes = ScrapeMeter()
   private let process = ProcessMetrics.Reader()
@@ -31,7 +33,8 @@ struct StatusReader: Sendable {
     aggregator: Aggregator, listeners: [Listener] = [], places: StreamPlaces? = nil,
     pushed: Pushed, posted: PostedMeter = PostedMeter(), gateway: Pushgateway? = nil,
     refused: RefusedLines = RefusedLines(), http: HTTPCounters = HTTPCounters(),
-    files: ReloadedFiles? = nil, keeper: StateKeeper? = nil, relay: LineRelay? = nil, log: Log
+    files: ReloadedFiles? = nil, keeper: StateKeeper? = nil, relay: LineRelay? = nil,
+    cloudWatch: CloudWatchMeter? = nil, log: Log
   ) {
     self.aggregator = aggregator
     self.listeners = listeners
@@ -46,6 +49,7 @@ struct StatusReader: Sendable {
     mapping = files?.mapping
     self.keeper = keeper
     self.relay = relay
+    self.cloudWatch = cloudWatch
     self.log = log
   }
 
@@ -86,7 +90,7 @@ struct StatusReader: Sendable {
       forward: pushed.forward.map {
         Status.Forward(own: $0.meter.reading, relay: $0.relayTotals)
       },
-      relay: relay?.reading(),
+      relay: relay?.reading(), cloudWatch: cloudWatch?.reading,
       groups: gateway.map {
         Status.Groups(
           totals: $0.groups.totals, limits: $0.groups.limits, requests: $0.meter.reading)

@@ -40,7 +40,11 @@ package struct SeriesSelector: Sendable, CustomStringConvertible {
   }
 
   /// The value of a label, without escapes; empty if the series does not have it.
-  private static func value(
+  ///
+  /// - Parameters:
+  ///   - label: As it is spelled in a series.
+  ///   - start: The length of the metric's name in the spelling.
+  package static func value(
     of label: [UInt8], in spelling: [UInt8], from start: Int
   ) -> ArraySlice<UInt8> {
     var index = start + 1

@@ -37,4 +37,5 @@ package enum StateBlockType: UInt32, Sendable, CaseIterable {
   case gauges = 15
   case settings = 16
   case group = 17
+  case cloudWatch = 18
 }

@@ -114,7 +114,7 @@ unpack() {
   done
 }
 
-# StatsD clients and a type checker from PyPI, in the versions that the tests were written against.
+# StatsD clients, a type checker and moto from PyPI, in the versions that the tests were written against.
 require_clients() {
   local wanted="$root/Tests/SystemTests/Clients/requirements.txt"
   if cmp -s "$wanted" "$venv/requirements.txt"; then return; fi

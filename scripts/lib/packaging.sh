@@ -124,10 +124,14 @@ make_image() {
 
 # copy_libraries TREE: the loader and every library, each under the name by which it is looked for. glibc has the
 # look-up of names in files and over DNS in itself; OpenSSL opens no module unless its configuration says so.
+# The program opens libcurl by itself, when it is needed.
 copy_libraries() {
-  local tree=$1 library
-  ldd "$packages/weir" | sed -nE 's/.* => (\/[^ ]+) .*/\1/p; s/^[[:space:]]*(\/[^ ]+) .*/\1/p' |
-    while read -r library; do
+  local tree=$1 library curl
+  curl=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p | sed -nE 's/.*libcurl\.so\.4 .*=> (.*)/\1/p' | head -n 1)
+  [ -n "$curl" ] || die "There is no libcurl.so.4 here; install libcurl4."
+  { echo "  $curl (0)" && ldd "$packages/weir" "$curl"; } | grep -v ':$' |
+    sed -nE 's/.* => (\/[^ ]+) .*/\1/p; s/^[[:space:]]*(\/[^ ]+) .*/\1/p' |
+    sort -u | while read -r library; do
       install -D -m 755 "$(readlink -f "$library")" "$tree$library"
       strip --strip-unneeded "$tree$library" 2>/dev/null || true
     done

@@ -21,6 +21,7 @@ extension StateBlockType {
     case .gauges: "gauges"
     case .settings: "settings"
     case .group: "group"
+    case .cloudWatch: "cloudwatch"
     }
   }
 }

@@ -77,6 +77,10 @@ extension StateImage {
     case .meta: try readMeta(&cursor)
     case .forwarder: forwarder = try StateForwarder(&cursor)
     case .group: try readGroup(&cursor, block.payload)
+    case .cloudWatch:
+      // What else the block says is read by the code that restores it.
+      if cursor.byte() == 1 { cloudWatch = [] }
+      cloudWatch.append(block.payload)
     case .series, .values, .removed, .natives, .summaries, .sets, .gauges, .settings:
       guard let second else { throw StateDamage("its group has no times") }
       guard let table = try table(&cursor, isNew: type == .series) else { return }

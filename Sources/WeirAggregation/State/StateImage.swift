@@ -34,6 +34,9 @@ package struct StateImage: Sendable {
   /// Where the last block about each pushed group is, by the bytes of its key.
   var groups: [[UInt8]: Range<Int>] = [:]
 
+  /// Where the blocks about pushes to CloudWatch are, from the last one that says everything.
+  var cloudWatch: [Range<Int>] = []
+
   /// The last block about an instance.
   struct OwnerBlock: Sendable {
     let payload: Range<Int>
@@ -47,6 +50,9 @@ package struct StateImage: Sendable {
   package var groupPayloads: [[UInt8]] {
     groups.values.sorted { $0.lowerBound < $1.lowerBound }.map { Array(bytes[$0]) }
   }
+
+  /// The blocks about pushes to CloudWatch, in order.
+  package var cloudWatchPayloads: [[UInt8]] { cloudWatch.map { Array(bytes[$0]) } }
 
   package var seriesCount: Int { tables.reduce(0) { $0 + $1.liveCount } }
   package var ownerCount: Int { owners.count }

@@ -63,6 +63,11 @@ enum ConfigCheck {
       plan.udp.addresses.map { SocketName.address($0) }
       + plan.unixgram.map { SocketName.path($0.text) }
     try LineRelay.check(options.relay, listeners: receiving)
+    if options.cloudWatch.namespace != nil {
+      let target = try CloudWatch.target(options.cloudWatch, environment: AWSEnvironment.read())
+      if let warning = target.warning { lines.append(warning) }
+    }
+    if options.forward.url != nil { try ForwardFiles.checkLibrary() }
     let forward = try ForwardFiles(options.forward)
     lines += forward.warnings
     if let file = options.forward.keyFile, let key = forward.key {

@@ -15,19 +15,37 @@ extension Subcommand {
 
         weir explain --statsd.mapping-config=mapping.yml 'airflow.dag.etl.load:93|ms'
 
-      The exit status is 0 if all lines are accepted, 1 if one is refused, or a file is wrong, and 2
-      after a mistake in the flags.
+      With --cloudwatch it shows what a weir with these flags would push to AWS CloudWatch of what comes
+      of the lines, or of a page that a running weir serves, and what that costs in a month. Nothing is
+      sent.
+
+        curl -s 127.0.0.1:9102/metrics | weir explain --cloudwatch \\
+          --cloudwatch.namespace=Gateway --cloudwatch.include='llm_*' --cloudwatch.dimensions=provider
+
+      The exit status is 0 if all lines are accepted, 1 if one is refused, or a file is wrong, or there
+      are more metrics than --cloudwatch.max-metrics allows, and 2 after a mistake in the flags.
 
       """,
     read: { arguments, cores throws(UsageError) in
+      let explainsCloudWatch = arguments.contains("--cloudwatch")
+      let arguments = arguments.filter { $0 != "--cloudwatch" }
       let (invocation, lines) = try Invocation.parse(
         arguments, operandsMax: ExplainCommand.linesMax, cores: cores)
       switch invocation {
       case .help: return .help
       case .version: return .version
       case .run(let options):
+        guard !explainsCloudWatch || options.cloudWatch.namespace != nil else {
+          throw UsageError(
+            "--cloudwatch is given without --cloudwatch.namespace; add it, with --cloudwatch.include"
+          )
+        }
         return .run {
           signal(SIGPIPE, SIG_IGN)
+          if explainsCloudWatch {
+            do { try CloudWatchExplanation.run(options, lines) } catch is CommandOutput.Closed {}
+            return
+          }
           do { try ExplainCommand.run(options, lines) } catch is CommandOutput.Closed {}
         }
       }

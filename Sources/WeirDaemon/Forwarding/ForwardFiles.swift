@@ -1,4 +1,5 @@
 import WeirConfiguration
+import WeirCurl
 import WeirSecurity
 
 /// The files that `--forward.*` names, read and checked.
@@ -23,6 +24,18 @@ struct ForwardFiles {
     let first = keys.keys[0]
     key = ForwardKey(id: Array(first.id.utf8), message: MessageKey(secret: first.secret))
     warnings = keys.warnings
+  }
+
+  /// libcurl is opened when it is needed, so that it may be missing.
+  static func checkLibrary() throws(StartError) {
+    do throws(CurlConnection.Failure) {
+      try CurlConnection.open()
+    } catch {
+      throw StartError(
+        description:
+          "--forward.url: libcurl cannot be opened: \(error); install it (Debian: libcurl4), "
+          + "or forward by UDP with --forward.address")
+    }
   }
 
   /// libcurl reads the file, but only when it connects.

@@ -82,6 +82,7 @@ struct Forwarding: Sendable {
       target = address
       hop = UDPNextHop(server: address, desk: desk, log: log)
     case .url(let url):
+      try ForwardFiles.checkLibrary()
       target = url.description
       // In TCP long frames cost less, because each has its strings once.
       settings.frameBytes = 32_768

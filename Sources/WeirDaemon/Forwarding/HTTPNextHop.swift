@@ -2,6 +2,7 @@
 
 import WeirBytes
 import WeirConfiguration
+import WeirCurl
 import WeirForwarding
 import WeirSockets
 
@@ -14,8 +15,11 @@ actor HTTPNextHop: NextHop {
   }
 
   /// What sends a body; replaced by tests.
-  typealias Post = (_ body: [UInt8], _ milliseconds: Int) throws(CurlPost.Failure) ->
-    CurlPost.Answer
+  typealias Post = (_ body: [UInt8], _ milliseconds: Int) throws(CurlConnection.Failure) ->
+    CurlConnection.Answer
+
+  /// How long a request may take with its answer.
+  static let requestSeconds = 10
 
   /// Requests that the frames of one body may take, if some are refused. Each refused one of 10,000 takes up to 28.
   static let requestsMax = 64
@@ -25,7 +29,7 @@ actor HTTPNextHop: NextHop {
   private let url: ForwardURL
   private let desk: ForwardDesk
   private let log: Log
-  private let makePost: @Sendable () -> Post?
+  private let makePost: @Sendable () throws(CurlConnection.Failure) -> Post
   private var post: Post?
   /// What was logged last, so that a fault that lasts is logged once.
   private var lastFault = ""
@@ -34,7 +38,8 @@ actor HTTPNextHop: NextHop {
   private let endsAt = Locked<ContinuousClock.Instant?>(nil)
 
   init(
-    url: ForwardURL, desk: ForwardDesk, log: Log, makePost: @escaping @Sendable () -> Post?
+    url: ForwardURL, desk: ForwardDesk, log: Log,
+    makePost: @escaping @Sendable () throws(CurlConnection.Failure) -> Post
   ) {
     self.url = url
     self.desk = desk
@@ -43,15 +48,19 @@ actor HTTPNextHop: NextHop {
   }
 
   /// - Parameter caFile: Certificates that the server is checked against; nil for the system's.
-  static func curl(_ url: ForwardURL, caFile: String?) -> @Sendable () -> Post? {
-    return {
-      guard
-        let curl = CurlPost(
-          url: url.requestText, credentials: url.credentials, caFile: caFile,
-          contentType: PushPage.contentType)
-      else { return nil }
-      return { body, milliseconds throws(CurlPost.Failure) in
-        try curl.post(body, milliseconds: milliseconds)
+  static func curl(
+    _ url: ForwardURL, caFile: String?
+  ) -> @Sendable () throws(CurlConnection.Failure) -> Post {
+    var settings = CurlConnection.Settings(userAgent: "weir/\(Version.current)")
+    settings.credentials = url.credentials
+    settings.caFile = caFile
+    return { [settings] () throws(CurlConnection.Failure) in
+      let connection = try CurlConnection(settings)
+      return { body, milliseconds throws(CurlConnection.Failure) in
+        var request = CurlConnection.Request(url: url.requestText)
+        request.headers = ["Content-Type: \(PushPage.contentType)"]
+        request.body = body
+        return try connection.send(request, milliseconds: milliseconds)
       }
     }
   }
@@ -136,15 +145,13 @@ actor HTTPNextHop: NextHop {
   }
 
   private func exchange(_ body: [UInt8]) -> Outcome {
-    var left = CurlPost.requestSeconds * 1_000
+    var left = HTTPNextHop.requestSeconds * 1_000
     if let end = endsAt.withLock({ $0 }) {
       left = min(left, Int((end - .now) / .milliseconds(1)))
     }
     guard !isStopped, left > 0 else { return .failed(nil) }
-    if post == nil { post = makePost() }
-    guard let post else { return .failed("libcurl could not be started") }
-    do throws(CurlPost.Failure) {
-      let answer = try post(body, left)
+    do throws(CurlConnection.Failure) {
+      let answer = try connected()(body, left)
       if answer.status == 204 { return .confirmed }
       let text = answer.text.split(separator: "\n").first.map { ": \($0)" } ?? ""
       let sentence = "the next hop answered \(answer.status)\(text)"
@@ -152,6 +159,14 @@ actor HTTPNextHop: NextHop {
     } catch {
       return .failed(error.description)
     }
+  }
+
+  /// Not with `??`, which loses the type of the error.
+  private func connected() throws(CurlConnection.Failure) -> Post {
+    if let post { return post }
+    let made = try makePost()
+    post = made
+    return made
   }
 
   private func fault(_ text: String) {

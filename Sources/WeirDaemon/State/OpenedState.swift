@@ -1,5 +1,6 @@
 import WeirAggregation
 import WeirBytes
+import WeirCloudWatch
 import WeirConfiguration
 import WeirGroups
 import WeirMetrics
@@ -139,12 +140,17 @@ struct OpenedState: Sendable {
       "pushed groups are restored", ["groups": .init(restored), "not_restored": .init(lost)])
   }
 
+  /// What the file says of pushes to CloudWatch; empty if it says nothing.
+  var cloudWatchPayloads: [[UInt8]] { image?.cloudWatchPayloads ?? [] }
+
   /// What keeps the file up to date after `begin`.
   func keeper(
-    of owners: Owners, groups: PushedGroups? = nil, forwarder: ForwarderInstance? = nil
+    of owners: Owners, groups: PushedGroups? = nil, ledger: CloudWatchLedger? = nil,
+    forwarder: ForwarderInstance? = nil
   ) -> StateKeeper {
     let worker = StateWorker(
-      source: OwnersStateSource(owners, groups: groups, forwarder: forwarder, clock: clock),
+      source: OwnersStateSource(
+        owners, groups: groups, ledger: ledger, forwarder: forwarder, clock: clock),
       disk: FileStateDisk(directory))
     var limits = StateLimits()
     limits.interval = .seconds(Int(options.intervalSeconds))

@@ -1,5 +1,6 @@
 import WeirAggregation
 import WeirBytes
+import WeirCloudWatch
 import WeirGroups
 import WeirState
 
@@ -8,19 +9,24 @@ final class OwnersStateSource: StateSource {
   private let owners: Owners
   /// Nil where there are none.
   private let groups: PushedGroups?
+  /// Nil where nothing is pushed to CloudWatch.
+  private let ledger: CloudWatchLedger?
   private var writer: StateWriter
   private let clock: () -> StateClock
   /// Nil where nothing is forwarded.
   private let forwarder: ForwarderInstance?
 
   init(
-    _ owners: Owners, groups: PushedGroups? = nil, forwarder: ForwarderInstance? = nil,
+    _ owners: Owners, groups: PushedGroups? = nil, ledger: CloudWatchLedger? = nil,
+    forwarder: ForwarderInstance? = nil,
     clock: @escaping @Sendable () -> StateClock
   ) {
     self.forwarder = forwarder
     self.owners = owners
     self.groups = groups
+    self.ledger = ledger
     groups?.markAll()
+    ledger?.markAll()
     writer = StateWriter(owners: owners)
     self.clock = clock
   }
@@ -41,16 +47,20 @@ final class OwnersStateSource: StateSource {
       writer.write(later, into: &blocks)
     }
     append(groups?.takeChanged() ?? [], to: &blocks)
+    append(ledger?.takeChanged() ?? [], .cloudWatch, to: &blocks)
     forwarder?.append(to: &blocks)
   }
 
-  private func append(_ groups: [[UInt8]], to blocks: inout StateBlocks) {
-    for payload in groups { blocks.append(.group) { $0.append(payload) } }
+  private func append(
+    _ payloads: [[UInt8]], _ type: StateBlockType = .group, to blocks: inout StateBlocks
+  ) {
+    for payload in payloads { blocks.append(type) { $0.append(payload) } }
   }
 
   func reset() {
     writer.reset()
     groups?.markAll()
+    ledger?.markAll()
   }
 
   func beginBase() { writer.beginBase() }
@@ -58,7 +68,10 @@ final class OwnersStateSource: StateSource {
   func writeSlice(into blocks: inout StateBlocks) -> Bool {
     let isLast = writer.writeSlice(into: &blocks)
     // They are few. One that goes after this is in the increment that follows.
-    if isLast { append(groups?.all() ?? [], to: &blocks) }
+    if isLast {
+      append(groups?.all() ?? [], to: &blocks)
+      append(ledger?.all() ?? [], .cloudWatch, to: &blocks)
+    }
     return isLast
   }
 }

@@ -1,6 +1,7 @@
 import Testing
 import WeirBytes
 import WeirConfiguration
+import WeirCurl
 import WeirForwarding
 
 @testable import WeirDaemon
@@ -23,7 +24,7 @@ struct HTTPNextHopTests {
     /// How long each request could take.
     var milliseconds: [Int] { state.withLock { $0.milliseconds } }
 
-    func answer(_ body: [UInt8], _ milliseconds: Int) -> CurlPost.Answer {
+    func answer(_ body: [UInt8], _ milliseconds: Int) -> CurlConnection.Answer {
       var frames: [UInt8] = []
       var cursor = ByteCursor(body.span, from: 0, to: body.count)
       while cursor.remaining > 0 {
@@ -35,14 +36,15 @@ struct HTTPNextHopTests {
         $0.requests.append(frames)
         $0.milliseconds.append(milliseconds)
       }
-      return CurlPost.Answer(status: frames.contains(where: bad.contains) ? 400 : 204, text: "no")
+      return CurlConnection.Answer(
+        status: frames.contains(where: bad.contains) ? 400 : 204, text: "no")
     }
   }
 
   private func hop(_ next: Refusing) throws -> HTTPNextHop {
     let url = try #require(ForwardURL("http://weir.test/api/v1/push"))
     return HTTPNextHop(url: url, desk: desk, log: log) {
-      { body, milliseconds throws(CurlPost.Failure) in next.answer(body, milliseconds) }
+      { body, milliseconds throws(CurlConnection.Failure) in next.answer(body, milliseconds) }
     }
   }
 
@@ -61,9 +63,9 @@ struct HTTPNextHopTests {
     let status = Locked(503)
     let bodies = Locked<[[UInt8]]>([])
     let hop = HTTPNextHop(url: url, desk: desk, log: log) {
-      { body, _ throws(CurlPost.Failure) in
+      { body, _ throws(CurlConnection.Failure) in
         bodies.withLock { $0.append(body) }
-        return CurlPost.Answer(status: status.withLock { $0 }, text: "no\n")
+        return CurlConnection.Answer(status: status.withLock { $0 }, text: "no\n")
       }
     }
     var batch = FrameBatch()
@@ -116,7 +118,7 @@ struct HTTPNextHopTests {
     #expect(await hop.send(batch(1...1)) == 1)
     hop.end(by: .now + .seconds(3))
     #expect(await hop.send(batch(2...2)) == 1)
-    #expect(next.milliseconds.first == CurlPost.requestSeconds * 1_000)
+    #expect(next.milliseconds.first == HTTPNextHop.requestSeconds * 1_000)
     #expect(next.milliseconds.last.map { (1...3_000).contains($0) } == true)
     hop.end(by: .now)
     #expect(await hop.send(batch(3...3)) == 0)
@@ -138,10 +140,10 @@ struct HTTPNextHopTests {
     let captured = CapturedLog()
     let url = try #require(ForwardURL("http://weir.test/api/v1/push?token=x"))
     let hop = HTTPNextHop(url: url, desk: desk, log: captured.log) {
-      { body, _ throws(CurlPost.Failure) in
+      { body, _ throws(CurlConnection.Failure) in
         // As a Weir does: it numbers the frames of a request.
         let number = Array(stride(from: 1, to: body.count, by: 5)).firstIndex { body[$0] == 3 }
-        return CurlPost.Answer(
+        return CurlConnection.Answer(
           status: number == nil ? 204 : 400,
           text: number.map { "frame \($0 + 1) is refused: it is bad\nmore\n" } ?? "")
       }

@@ -1,0 +1,42 @@
+/// What an answer of CloudWatch means for what was sent.
+package enum CloudWatchAnswer: Sendable, Equatable {
+  /// It is counted there.
+  case accepted
+  /// It was not taken now, and may be taken later.
+  case later(String)
+  /// The credentials are not accepted.
+  case forbidden(String)
+  /// It will never be taken.
+  case refused(String)
+
+  private static let throttling: Set<String> = [
+    "Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException",
+    "LimitExceeded", "InternalFailure", "InternalServiceFault", "ServiceUnavailable",
+    "RequestTimeout",
+  ]
+  private static let forbidding: Set<String> = [
+    "AccessDenied", "AccessDeniedException", "ExpiredToken", "ExpiredTokenException",
+    "IncompleteSignature", "InvalidClientTokenId", "InvalidSignatureException",
+    "MissingAuthenticationToken", "MissingAuthenticationTokenException", "NotAuthorized",
+    "OptInRequired", "RequestExpired", "SignatureDoesNotMatch", "UnrecognizedClientException",
+  ]
+
+  /// - Parameters:
+  ///   - body: The beginning of it. It may repeat headers of the request, so that only its code and the first line
+  ///     of its message are used.
+  package init(status: Int, body: String, credentials: AWSCredentials) {
+    let code = AWSAnswer.errorCode(in: body)
+    let parts = [code, AWSAnswer.errorMessage(in: body)].compactMap { $0 }
+    let sentence = credentials.redacted(
+      "CloudWatch answered \(status)\(parts.isEmpty ? "" : ": ")\(parts.joined(separator: ": "))")
+    switch (status, code) {
+    case (200...299, _): self = .accepted
+    case (_, let code?) where CloudWatchAnswer.throttling.contains(code): self = .later(sentence)
+    case (_, let code?) where CloudWatchAnswer.forbidding.contains(code):
+      self = .forbidden(sentence)
+    case (401, _), (403, _): self = .forbidden(sentence)
+    case (400, _), (413, _): self = .refused(sentence)
+    default: self = .later(sentence)
+    }
+  }
+}
