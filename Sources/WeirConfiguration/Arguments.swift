@@ -1,13 +1,15 @@
 /// The arguments of a command line, read one flag with its value at a time.
 struct Arguments {
   private var rest: ArraySlice<String>
+  private let table: FlagTable
   private let operandsMax: Int
   /// The arguments that are not flags.
   private(set) var operands: [String] = []
 
   /// - Parameter operandsMax: The most arguments that are not flags.
-  init(_ arguments: [String], operandsMax: Int = 0) {
+  init(_ arguments: [String], operandsMax: Int = 0, flags table: FlagTable = .daemon) {
     rest = arguments[...]
+    self.table = table
     self.operandsMax = operandsMax
   }
 
@@ -28,12 +30,13 @@ struct Arguments {
       throw UsageError("-- separates nothing here; leave it out")
     }
     guard argument.hasPrefix("-"), argument != "-" else {
-      throw UsageError("\(argument.quoted) is not a flag; see weir --help for the flags")
+      throw UsageError(
+        "\(argument.quoted) is not a flag; see \(table.program) --help for the flags")
     }
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let spelling = String(parts[0])
     let attached = parts.count == 2 ? String(parts[1]) : nil
-    guard let flag = Self.flags[spelling] else { throw Self.unknown(spelling) }
+    guard let flag = table[spelling] else { throw table.unknown(spelling) }
     return (flag, try value(of: flag, spelled: spelling, attached: attached))
   }
 
@@ -44,7 +47,7 @@ struct Arguments {
     case .value(let metavariable, _):
       if let attached { return attached }
       // An argument that looks like a flag is probably one. `=` is there for the rest.
-      guard let next = rest.first, !next.hasPrefix("--"), Self.flags[next] == nil else {
+      guard let next = rest.first, !next.hasPrefix("--"), table[next] == nil else {
         throw UsageError("\(spelling) has no value; write \(spelling)=\(metavariable)")
       }
       rest.removeFirst()
@@ -65,15 +68,4 @@ struct Arguments {
       return ""
     }
   }
-
-  private static func unknown(_ spelling: String) -> UsageError {
-    let candidates = Flag.all.flatMap(\.spellings).filter { $0.hasPrefix("--") }
-    guard let nearest = EditDistance.nearest(to: spelling, among: candidates) else {
-      return UsageError("\(spelling.escaped) is not a flag of weir; see weir --help for the flags")
-    }
-    return UsageError("\(spelling.escaped) is not a flag of weir; did you mean \(nearest)?")
-  }
-
-  private static let flags: [String: Flag] = Dictionary(
-    uniqueKeysWithValues: Flag.all.flatMap { flag in flag.spellings.map { ($0, flag) } })
 }

@@ -28,13 +28,22 @@ package enum Help {
     }
     lines.append(
       "Flags (those marked ... may be repeated; the first value of a list replaces the default):")
-    let defaults = Options(cores: cores)
-    for flag in Flag.all {
-      lines.append("  \(flag.usage)")
-      let shown = flag.shown?(defaults) ?? ""
-      lines += wrapped(flag.help + (shown.isEmpty ? "" : " (default: \(shown))"))
-    }
+    lines += entries(of: Flag.all, Options(cores: cores))
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The flags that `weir send` has besides those of the daemon, each with its default, in lines of at most 100
+  /// columns.
+  package static var sendFlags: String {
+    entries(of: Flag.send, Options(cores: 1)).joined(separator: "\n") + "\n"
+  }
+
+  private static func entries(of flags: [Flag], _ defaults: Options) -> [String] {
+    flags.flatMap { flag in
+      let shown = flag.shown?(defaults) ?? ""
+      return ["  \(flag.usage)"]
+        + wrapped(flag.help + (shown.isEmpty ? "" : " (default: \(shown))"))
+    }
   }
 
   /// The words of `text` in indented lines; a word too long for a line stands alone.

@@ -22,14 +22,16 @@ package enum Invocation: Sendable, Equatable {
 
   /// Reads flags among which other arguments may be, such as file names.
   ///
-  /// - Parameter operandsMax: The most arguments that are not flags.
+  /// - Parameters:
+  ///   - operandsMax: The most arguments that are not flags.
+  ///   - table: The flags that there are.
   package static func parse(
-    _ arguments: [String], operandsMax: Int, cores: Int
+    _ arguments: [String], operandsMax: Int, cores: Int, flags table: FlagTable = .daemon
   ) throws(UsageError) -> (invocation: Invocation, operands: [String]) {
     var options = Options(
       cores: cores, compatibleWith: Compatibility.named(in: arguments),
       hasMapping: Compatibility.hasMapping(in: arguments))
-    var arguments = Arguments(arguments, operandsMax: operandsMax)
+    var arguments = Arguments(arguments, operandsMax: operandsMax, flags: table)
     var earlier: [String: [String]] = [:]
     while let (flag, value) = try arguments.next() {
       switch flag.kind {
@@ -49,6 +51,7 @@ package enum Invocation: Sendable, Equatable {
     try options.checkForward()
     try options.checkState()
     try options.checkCloudWatch()
+    try options.checkSend()
     return (.run(options), arguments.operands)
   }
 }

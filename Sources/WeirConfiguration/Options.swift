@@ -21,6 +21,7 @@ package struct Options: Sendable, Equatable {
   package var state = State()
   package var web = Web()
   package var log = Log()
+  package var send = Send()
   /// The program whose defaults hold; nil for Weir's own.
   package var compatibility: Compatibility?
   /// Whether flags and files are checked only.

@@ -1,5 +1,5 @@
 /// Durations as people write them: `90s`, `5m`, `1h30m`, and `0`.
-enum TimeSpan {
+package enum TimeSpan {
   /// From the longest to the shortest, which is the order in a duration.
   private static let units: [(suffix: String, milliseconds: Int)] = [
     ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1),
@@ -30,7 +30,7 @@ enum TimeSpan {
   }
 
   /// The text that `milliseconds(_:)` reads as this number of seconds.
-  static func text(seconds: Int) -> String { text(milliseconds: seconds * 1_000) }
+  package static func text(seconds: Int) -> String { text(milliseconds: seconds * 1_000) }
 
   /// The text that `milliseconds(_:)` reads as this number of milliseconds.
   static func text(milliseconds: Int) -> String {

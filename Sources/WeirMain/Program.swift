@@ -32,7 +32,7 @@ package func weirCommand(
 
 enum Program {
   /// Exit statuses: 0 stopped as requested, or healthy; 1 could not start, a mistake in a file, or
-  /// not healthy; 2 a mistake on the command line.
+  /// not healthy; 2 a mistake on the command line; 3 can't reach the weir that is asked.
   static func run(_ arguments: [String]) async -> Never {
     let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
     do {
@@ -45,6 +45,8 @@ enum Program {
       }
     } catch let error as UsageError {
       fail(error.description, status: Command.misuseStatus(of: arguments))
+    } catch let failure as CommandFailure {
+      fail(failure.description, status: failure.status)
     } catch {
       fail("\(error)", status: 1)
     }

@@ -1,4 +1,4 @@
-// Safety: connect(2) gets an address that is valid during the call, with its size.
+// Safety: connect(2) and getsockopt(2) get a value that is valid during the call, with its size.
 
 import CLinux
 import Glibc
@@ -56,6 +56,14 @@ package final class DatagramSender: Sendable {
   /// - Returns: Whether there was room.
   package func send(_ datagram: [UInt8]) throws(SystemError) -> Bool {
     try descriptor.send(datagram.span, [0..<datagram.count]) == 1
+  }
+
+  /// Takes the error that is kept for the next call: ECONNREFUSED if the host of an earlier datagram has answered
+  /// that its port is closed. 0 for none.
+  package func takeError() -> Int32 {
+    var code: Int32 = 0
+    var size = socklen_t(MemoryLayout.size(ofValue: code))
+    return unsafe getsockopt(descriptor.raw, SOL_SOCKET, SO_ERROR, &code, &size) == 0 ? code : 0
   }
 
   /// Waits until there is room, or until the timeout.

@@ -21,7 +21,7 @@ struct CommandTests {
   func table() {
     #expect(
       Subcommand.all.map(\.name) == [
-        "check-config", "explain", "forget", "health", "help", "state", "version",
+        "check-config", "explain", "forget", "health", "help", "send", "state", "version",
       ])
   }
 

@@ -28,7 +28,9 @@ package struct Subcommand: Sendable {
   let read: @Sendable (_ arguments: [String], _ cores: Int) throws(UsageError) -> Request
 
   /// Every subcommand, in the order of `weir --help`.
-  static let all: [Subcommand] = [checkConfig, explain, forget, health, help, state, version]
+  static let all: [Subcommand] = [
+    checkConfig, explain, forget, health, help, send, state, version,
+  ]
 
   static func named(_ name: String) -> Subcommand? { all.first { $0.name == name } }
 

@@ -73,10 +73,7 @@ enum ExplainCommand {
       try MappingFile.load(file)
     }
     for warning in mapping?.warnings ?? [] { try output.write("warning: \(warning)\n") }
-    let reading = LineExplanation.Reading(
-      options: options.statsd.lines(at: options.statsd.listenUDP.first ?? ""),
-      names: options.statsd.names, limits: options.limits, rules: options.rulesInForce,
-      mapping: mapping?.rules)
+    let reading = LineExplanation.Reading(options, mapping: mapping?.rules)
     var refused = 0
     func explain(_ line: [UInt8]) throws {
       let explanation = LineExplanation(line, reading)

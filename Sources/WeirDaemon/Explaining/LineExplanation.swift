@@ -11,6 +11,8 @@ struct LineExplanation {
   private(set) var sentences: [String] = []
   /// Whether all of it is accepted. A sample that a rule drops is.
   private(set) var isAccepted = true
+  /// The samples that are applied to a series.
+  private(set) var samples: [ReadSample] = []
 
   /// What decides how lines are read: flags and the mapping file.
   struct Reading {
@@ -20,6 +22,14 @@ struct LineExplanation {
     let rules: SeriesRules
     /// Nil without a mapping file.
     let mapping: MappingRules?
+
+    init(_ options: Options, mapping: MappingRules?) {
+      self.options = options.statsd.lines(at: options.statsd.listenUDP.first ?? "")
+      names = options.statsd.names
+      limits = options.limits
+      rules = options.rulesInForce
+      self.mapping = mapping
+    }
   }
 
   init(_ line: [UInt8], _ reading: Reading) {
@@ -93,6 +103,11 @@ struct LineExplanation {
       let seriesClass = reading.rules.seriesClass(of: kind, named: name, asked: asked)
       sentences.append(
         "series \(ShownText.of(builder.series)): \(seriesClass.sentence)")
+      samples.append(
+        ReadSample(
+          spelling: builder.series, nameLength: builder.nameLength, kind: seriesClass.kind,
+          values: numbers(of: sample, batch), weight: sample.weight,
+          isRelative: sample.isRelative))
       if builder.tagsDropped > 0 {
         sentences.append(
           "\(builder.tagsDropped) \(builder.tagsDropped == 1 ? "tag is" : "tags are") dropped: empty, "
@@ -129,11 +144,15 @@ struct LineExplanation {
     }
   }
 
+  private func numbers(of sample: Sample, _ batch: borrowing SampleBatch) -> [Double] {
+    let first = Int(sample.firstValue)
+    return (first..<first + Int(sample.valueCount)).map { batch.values[$0] }
+  }
+
   /// `a counter, 3`
   private func values(_ sample: Sample, _ batch: borrowing SampleBatch) -> String {
     guard sample.kind != .set else { return "a member of a set" }
-    let first = Int(sample.firstValue)
-    let values = (first..<first + Int(sample.valueCount)).map { batch.values[$0] }
+    let values = numbers(of: sample, batch)
     let text = values.map { "\($0)" }.joined(separator: ", ")
     let weight = sample.weight == 1 ? "" : ", each with the weight \(sample.weight)"
     switch sample.kind {

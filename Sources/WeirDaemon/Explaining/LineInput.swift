@@ -36,6 +36,9 @@ struct LineInput {
     }
   }
 
+  /// Whether the next line is there, so that `next` does not wait.
+  var hasLine: Bool { isAtEnd || buffer[start...].contains(UInt8(ascii: "\n")) }
+
   private static func withoutReturn(_ line: ArraySlice<UInt8>) -> [UInt8] {
     Array(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
   }

@@ -1,0 +1,32 @@
+/// The flags that a command line may have.
+package struct FlagTable: Sendable {
+  /// The program as it is called, for sentences about its flags.
+  let program: String
+  private let flags: [Flag]
+  /// By every way to write them.
+  private let spelled: [String: Flag]
+
+  private init(_ flags: [Flag], of program: String) {
+    self.flags = flags
+    self.program = program
+    spelled = Dictionary(
+      uniqueKeysWithValues: flags.flatMap { flag in flag.spellings.map { ($0, flag) } })
+  }
+
+  /// The daemon's, which most subcommands take as well.
+  package static let daemon = FlagTable(Flag.all, of: "weir")
+
+  /// Those of `weir send`, which also takes the daemon's.
+  package static let send = FlagTable(Flag.all + Flag.send, of: "weir send")
+
+  subscript(spelling: String) -> Flag? { spelled[spelling] }
+
+  func unknown(_ spelling: String) -> UsageError {
+    let candidates = flags.flatMap(\.spellings).filter { $0.hasPrefix("--") }
+    let subject = "\(spelling.escaped) is not a flag of \(program)"
+    guard let nearest = EditDistance.nearest(to: spelling, among: candidates) else {
+      return UsageError("\(subject); see \(program) --help for the flags")
+    }
+    return UsageError("\(subject); did you mean \(nearest)?")
+  }
+}

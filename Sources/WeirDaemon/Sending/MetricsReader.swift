@@ -1,0 +1,104 @@
+import WeirConfiguration
+import WeirCurl
+
+/// Asks a running Weir for single families of its metrics. Calls block.
+struct MetricsReader {
+  /// How long an answer may take.
+  static let milliseconds = 5_000
+  static let answerBytesMax = 64 << 20
+  static let passwordBytesMax = 4_096
+
+  /// The URL of the metrics, without a query.
+  let url: String
+  private let connection: CurlConnection
+
+  /// - Parameter environmentURL: The value of `WEIR_URL`.
+  /// - Throws: `UsageError`, `CommandFailure`.
+  init(_ options: Options, environmentURL: String?) throws {
+    let send = options.send
+    let base: MetricsURL
+    if let url = send.url {
+      base = url
+    } else if let text = environmentURL {
+      base = try MetricsURL(text, source: "WEIR_URL")
+    } else {
+      let address = SendTarget.reachable(options.web.listenAddresses[0])
+      base = try MetricsURL("http://\(address)", source: "--web.listen-address")
+    }
+    url = base.hasPath ? base.text : base.text + options.web.telemetryPaths[0]
+    var settings = CurlConnection.Settings(userAgent: "weir/\(Version.current)")
+    settings.answerBytesMax = MetricsReader.answerBytesMax
+    settings.caFile = send.caFile
+    if let user = send.user, let file = send.passwordFile {
+      settings.credentials = "\(user):\(try MetricsReader.password(in: file))"
+    }
+    do throws(CurlConnection.Failure) {
+      connection = try CurlConnection(settings)
+    } catch {
+      throw CommandFailure.unreachable("\(error); without it, --no-check sends and asks nothing")
+    }
+  }
+
+  private static func password(in file: String) throws(CommandFailure) -> String {
+    do throws(FileTrouble) {
+      let bytes = try FileContents.read(file, bytesMax: passwordBytesMax).bytes
+      return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    } catch {
+      throw .trouble("--password-file: \(file): \(error)")
+    }
+  }
+
+  /// Reads families, and those of Weir's own that say what it has received and refused.
+  func read(_ names: [[UInt8]]) throws(CommandFailure) -> PageValues {
+    let own = MetricsReader.ownNames.map { Array($0.utf8) }
+    let query = (own + names).map { "name%5B%5D=\(MetricsReader.encoded($0))" }
+    var request = CurlConnection.Request(url: "\(url)?\(query.joined(separator: "&"))")
+    request.headers = ["Accept: text/plain;version=1.0.0;escaping=allow-utf-8"]
+    let answer: CurlConnection.Answer
+    do throws(CurlConnection.Failure) {
+      answer = try connection.send(request, milliseconds: MetricsReader.milliseconds)
+    } catch {
+      throw .unreachable(
+        "\(url) cannot be asked: \(error); write the address of weir's metrics with --url, or send "
+          + "without asking by --no-check")
+    }
+    let values = PageValues(answer.body)
+    switch answer.status {
+    case 200 where values.sum(of: "weir_build_info") != nil: return values
+    case 200:
+      throw .unreachable(
+        "\(url) is not a page of weir; write the address of weir's metrics with --url, or send without "
+          + "asking by --no-check")
+    case 401:
+      throw .unreachable(
+        "\(url) wants a user, or refuses the one that was given; write --user and --password-file")
+    default:
+      throw .unreachable(
+        "\(url) answered with status \(answer.status); write the address of weir's metrics with --url, "
+          + "or send without asking by --no-check")
+    }
+  }
+
+  /// Families by which causes are told apart.
+  static let ownNames = [
+    "weir_build_info", "weir_datagrams_received_total", "weir_datagrams_dropped_total",
+    "weir_datagrams_refused_total", "weir_lines_total", "weir_lines_refused_total",
+    "weir_samples_total", "weir_push_frames_total", "weir_push_frames_refused_total",
+    "weir_push_records_refused_total", "weir_forward_frames_total",
+  ]
+
+  private static func encoded(_ name: [UInt8]) -> String {
+    var text = ""
+    for byte in name {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."):
+        text.unicodeScalars.append(Unicode.Scalar(byte))
+      default:
+        let digits = String(byte, radix: 16)
+        text += digits.utf8.count == 1 ? "%0\(digits)" : "%\(digits)"
+      }
+    }
+    return text
+  }
+}
