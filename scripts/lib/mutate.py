@@ -159,6 +159,9 @@ def main():
     parser.add_argument("root", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("areas", nargs="*", help="files of scripts/lib/mutations, without .txt")
     parser.add_argument("--list", action="store_true", help="only say what there is")
+    parser.add_argument(
+        "--quiet", action="store_true", help="with --list, only what can't be applied"
+    )
     parser.add_argument("--match", default="", help="only changes whose sentence holds this")
     options = parser.parse_args()
     folder = options.root / "scripts" / "lib" / "mutations"
@@ -177,8 +180,8 @@ def main():
     wrong = 0
     for mutation in mutations:
         mistake = mutation.mistake(options.root)
-        if options.list or mistake:
-            wrong += bool(mistake)
+        wrong += bool(mistake)
+        if mistake or options.list and not options.quiet:
             print(f"{mutation.area}: {mutation.why}: {mistake or 'can be applied'}")
     if options.list or wrong:
         sys.exit(1 if wrong else 0)
