@@ -89,7 +89,7 @@ private final class Rounds: Sendable {
     #expect(counted.take() == [5])
   }
 
-  @Test func `requests with the same credentials share one check and one place`() async {
+  @Test func `requests with the same credentials share one check and one place`() async throws {
     let gate = DispatchGate()
     let checked = Mutex<[[UInt8]]>([])
     let checks = PasswordChecks(
@@ -107,11 +107,11 @@ private final class Rounds: Sendable {
     let wrong = (0..<200).map { _ in attempt(8, [8]) }
     let right = (0..<200).map { _ in attempt(7, [7]) }
     let elsewhere = attempt(7, [7])
-    for attempt in wrong + right { #expect(checks.add(attempt, from: network)) }
+    for attempt in wrong + right { try #require(checks.add(attempt, from: network)) }
     #expect(checks.add(elsewhere, from: ClientNetwork(.loopback6(port: 1))))
     // The other places are free. Without a digest nobody can tell who is the same.
     let others = (0..<UInt8(PasswordQueue.waitingPerNetworkMax - 1)).map { attempt($0 + 10, nil) }
-    for attempt in others { #expect(checks.add(attempt, from: network)) }
+    for attempt in others { try #require(checks.add(attempt, from: network)) }
     #expect(!checks.add(attempt(9, nil), from: network))
     gate.open()
     for attempt in wrong + others { #expect(await attempt.result() == false) }
@@ -122,7 +122,7 @@ private final class Rounds: Sendable {
     #expect(passwords.count == 2 + others.count)
   }
 
-  @Test func `few requests share a check, and those that lose their place are told`() async {
+  @Test func `few requests share a check, and those that lose their place are told`() async throws {
     let gate = DispatchGate()
     let checks = PasswordChecks(
       verifier: PasswordVerifier { password, _ in
@@ -137,33 +137,35 @@ private final class Rounds: Sendable {
       ClientNetwork(.ipv4(10, 0, 0, host, port: 1))
     }
     let running = attempt(7, [0])
-    #expect(checks.add(running, from: network(1)))
+    try #require(checks.add(running, from: network(1)))
     // The queue is full, half of it of one network, whose newest place has two requests.
     let half = UInt8(PasswordQueue.waitingMax / 2)
     let first = (1...half).map { attempt(8, [1, $0]) }
-    for attempt in first { #expect(checks.add(attempt, from: network(1))) }
+    for attempt in first { try #require(checks.add(attempt, from: network(1))) }
     let second = attempt(8, [1, half])
-    #expect(checks.add(second, from: network(1)))
+    try #require(checks.add(second, from: network(1)))
     for number in 1...half {
-      #expect(checks.add(attempt(8, [2, number]), from: network(number % 2 == 0 ? 2 : 3)))
+      try #require(checks.add(attempt(8, [2, number]), from: network(number % 2 == 0 ? 2 : 3)))
     }
-    #expect(checks.add(attempt(8, [3]), from: network(4)))
+    try #require(checks.add(attempt(8, [3]), from: network(4)))
     #expect(await second.result() == nil)
     #expect(await first[Int(half) - 1].result() == nil)
     let sharing = (0..<PasswordChecks.sharingMax).map { _ in attempt(7, [0]) }
-    for attempt in sharing { #expect(checks.add(attempt, from: network(5))) }
+    for attempt in sharing { try #require(checks.add(attempt, from: network(5))) }
     #expect(!checks.add(attempt(7, [0]), from: network(5)))
     gate.open()
     for attempt in sharing + [running] { #expect(await attempt.result() == true) }
     #expect(await first[0].result() == false)
     // There is room again.
     let again = attempt(9, [9])
-    #expect(checks.add(again, from: network(1)))
-    #expect(checks.add(attempt(9, [9]), from: network(1)))
+    try #require(checks.add(again, from: network(1)))
+    try #require(checks.add(attempt(9, [9]), from: network(1)))
     #expect(await again.result() == false)
   }
 
-  @Test func `an attempt whose credentials were checked meanwhile is not checked again`() async {
+  @Test func `an attempt whose credentials were checked meanwhile is not checked again`()
+    async throws
+  {
     let counted = Rounds(right: Self.hash(5))
     let checks = PasswordChecks(verifier: counted.verifier)
     let network = ClientNetwork(.loopback(port: 1))
@@ -173,31 +175,31 @@ private final class Rounds: Sendable {
     }
     let late = attempt()
     let first = attempt()
-    #expect(checks.add(first, from: network))
+    try #require(checks.add(first, from: network))
     let result = await first.result()
     #expect(counted.take() == [5])
-    #expect(checks.add(late, from: network))
+    try #require(checks.add(late, from: network))
     #expect(await late.result() == result)
     #expect(counted.take() == [])
   }
 
-  @Test func `the result is remembered even if the client has disconnected`() async {
+  @Test func `the result is remembered even if the client has disconnected`() async throws {
     let counted = Rounds(right: Self.hash(5))
     let checks = PasswordChecks(verifier: counted.verifier)
     let network = ClientNetwork(.loopback(port: 1))
     let gone = PasswordAttempt(
       user: "a", password: [1], hash: Self.hash(5), costliestHash: Self.hash(5), digest: [1])
-    #expect(checks.add(gone, from: network))
+    try #require(checks.add(gone, from: network))
     let later = PasswordAttempt(
       user: "a", password: [2], hash: nil, costliestHash: Self.hash(5), digest: [2])
-    #expect(checks.add(later, from: network))
+    try #require(checks.add(later, from: network))
     #expect(await later.result() == false)
     #expect(checks.remembered([1]) == true)
     #expect(checks.remembered([2]) == false)
     #expect(checks.remembered([3]) == nil)
   }
 
-  @Test func `credentials that were rejected for lack of room go before new ones`() async {
+  @Test func `credentials that were rejected for lack of room go before new ones`() async throws {
     let gate = DispatchGate()
     let order = Mutex<[UInt8]>([])
     let checks = PasswordChecks(
@@ -213,10 +215,10 @@ private final class Rounds: Sendable {
     }
     // One is being checked, and the queue is full.
     let flood = (0...UInt8(PasswordQueue.waitingPerNetworkMax)).map(attempt)
-    for attempt in flood { #expect(checks.add(attempt, from: network)) }
+    for attempt in flood { try #require(checks.add(attempt, from: network)) }
     #expect(!checks.add(attempt(200), from: network))
     let again = attempt(200)
-    #expect(checks.add(again, from: network))
+    try #require(checks.add(again, from: network))
     gate.open()
     #expect(await again.result() == true)
     for attempt in flood { _ = await attempt.result() }
