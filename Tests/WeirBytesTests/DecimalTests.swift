@@ -74,7 +74,7 @@ struct DecimalTests {
     "agrees with strtod for random numbers of many shapes", arguments: [1, 2, 3, 4] as [UInt64])
   func random(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
-    for _ in 0..<25_000 {
+    for _ in 0..<10_000 {
       let text = randomDecimal(&generator)
       let expected = strtod(text, nil)
       if expected.isInfinite {
@@ -91,7 +91,7 @@ struct DecimalTests {
   @Test("is parsed like Double parses its own description", arguments: [5, 6] as [UInt64])
   func descriptions(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
-    for _ in 0..<25_000 {
+    for _ in 0..<10_000 {
       let value = Double(bitPattern: generator.next())
       guard value.isFinite else { continue }
       let text = value.description

@@ -105,7 +105,7 @@ struct PushedBodyFuzzTests {
     var generator = SeededGenerator(seed: seed + 1_000)
     let marks = Array("abz_0019{}=\",.+-eE# \t\n\n\\\r\u{0}HELPTYPEinfNa".utf8)
     var taken = 0
-    for _ in 0..<500 {
+    for _ in 0..<200 {
       var bytes = encoded(families(&generator), format == .text ? .text : .protobuf)
       for _ in 0..<Int.random(in: 1...4, using: &generator) where !bytes.isEmpty {
         let place = Int.random(in: bytes.indices, using: &generator)

@@ -13,7 +13,7 @@ struct TextRoundTripTests {
     var builder = SeriesBuilder()
     let bounds = HistogramBounds.standard
     let bucketLabels = BucketLabels(bounds)
-    for _ in 0..<400 {
+    for _ in 0..<150 {
       var encoder = ExpositionEncoder(format)
       var expected: [TextParser.Family] = []
       for number in 0..<Int.random(in: 1...4, using: &generator) {

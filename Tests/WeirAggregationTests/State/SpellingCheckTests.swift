@@ -37,7 +37,7 @@ struct SpellingCheckTests {
   func `the check and a simple one agree`(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     var right = 0
-    for _ in 0..<2_000 {
+    for _ in 0..<800 {
       let text = SpellingCheckTests.spelling(&generator)
       // What is before and after a spelling is none of its business.
       let before = [UInt8](repeating: 0x61, count: Int.random(in: 0...3, using: &generator))

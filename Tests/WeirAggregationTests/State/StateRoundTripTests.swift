@@ -229,7 +229,7 @@ struct StateRoundTripTests {
     var written = StateRoundTripTests.written(seed: seed, rules, steps: 25)
     var random = SeededGenerator(seed: seed)
     var damaged = 0
-    for _ in 0..<250 {
+    for _ in 0..<80 {
       var (blocks, bytes) = (written.blocks, written.bytes)
       for _ in 0..<Int.random(in: 1...4, using: &random) {
         let index = Int.random(in: blocks.indices, using: &random)
@@ -261,6 +261,6 @@ struct StateRoundTripTests {
       for _ in 0..<3 { again.rig.take(written.traffic.step()) }
       _ = again.rig.contents
     }
-    #expect((1..<250).contains(damaged))
+    #expect((1..<80).contains(damaged))
   }
 }

@@ -48,7 +48,7 @@ struct MappingOracleTests {
     return NaiveMapping(rules: rules, isOrdered: random.oneIn(2))
   }
 
-  @Test("come to the page that the documentation says", arguments: 0..<120 as Range<UInt64>)
+  @Test("come to the page that the documentation says", arguments: 0..<60 as Range<UInt64>)
   func pages(_ seed: UInt64) async throws {
     var random = SeededGenerator(seed: seed)
     let mapping = Self.mapping(&random)
