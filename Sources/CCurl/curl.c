@@ -1,7 +1,13 @@
 #include "weir-curl.h"
 
+// The library that is opened may be older or newer than these headers.
+#define CURL_DISABLE_DEPRECATION
 #include <curl/curl.h>
 #include <dlfcn.h>
+
+#if LIBCURL_VERSION_NUM < 0x075500
+#define CURLOPT_PROTOCOLS_STR ((CURLoption)(CURLOPTTYPE_OBJECTPOINT + 318))
+#endif
 
 static struct {
   CURLcode (*global_init)(long flags);
@@ -34,21 +40,39 @@ const char *weir_curl_open(void) {
   return curl.global_init(CURL_GLOBAL_ALL) == CURLE_OK ? NULL : "libcurl could not be started";
 }
 
+int weir_curl_can_sign(void) {
+  CURL *handle = curl.easy_init();
+  if (!handle) return 0;
+  int can_sign = curl.easy_setopt(handle, CURLOPT_AWS_SIGV4, "aws:amz:a:b") == CURLE_OK;
+  curl.easy_cleanup(handle);
+  return can_sign;
+}
+
+/// HTTP and HTTPS alone. The option had another form before 7.85.
+static int keep_to_http(CURL *handle) {
+  return curl.easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK ||
+    curl.easy_setopt(handle, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS)) == CURLE_OK;
+}
+
 /// libcurl passes `size` as 1 and the writer as the context.
 static size_t write_part(char *bytes, size_t size, size_t count, void *context) {
   const weir_curl_request *request = context;
   return request->writer(bytes, size * count, request->context);
 }
 
+static int progress(
+  void *context, curl_off_t down, curl_off_t down_now, curl_off_t up, curl_off_t up_now) {
+  const weir_curl_request *request = context;
+  return request->has_ended(request->context);
+}
+
 void *weir_curl_new(const weir_curl_settings *settings) {
   CURL *handle = curl.easy_init();
   if (!handle) return NULL;
-  // HTTP and HTTPS alone. The option had another form before 7.85.
-#if LIBCURL_VERSION_NUM >= 0x075500
-  curl.easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-#else
-  curl.easy_setopt(handle, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-#endif
+  if (!keep_to_http(handle)) {
+    curl.easy_cleanup(handle);
+    return NULL;
+  }
   curl.easy_setopt(handle, CURLOPT_USERAGENT, settings->user_agent);
   if (settings->credentials) {
     curl.easy_setopt(handle, CURLOPT_USERPWD, settings->credentials);
@@ -64,6 +88,7 @@ void *weir_curl_new(const weir_curl_settings *settings) {
   curl.easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, settings->connect_seconds);
   curl.easy_setopt(handle, CURLOPT_TCP_KEEPALIVE, 1L);
   curl.easy_setopt(handle, CURLOPT_WRITEFUNCTION, write_part);
+  curl.easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, progress);
   return handle;
 }
 
@@ -96,6 +121,8 @@ const char *weir_curl_send(
   curl.easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
   curl.easy_setopt(handle, CURLOPT_TIMEOUT_MS, request->milliseconds);
   curl.easy_setopt(handle, CURLOPT_WRITEDATA, (void *)request);
+  curl.easy_setopt(handle, CURLOPT_XFERINFODATA, (void *)request);
+  curl.easy_setopt(handle, CURLOPT_NOPROGRESS, request->has_ended ? 0L : 1L);
   if (request->has_body) {
     curl.easy_setopt(handle, CURLOPT_POST, 1L);
     curl.easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);

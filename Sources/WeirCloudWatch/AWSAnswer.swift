@@ -21,11 +21,10 @@ package enum AWSAnswer {
     }
   }
 
-  /// The message of an error: its first line, because the next ones may repeat the headers of the request.
-  package static func errorMessage(in xml: String) -> String? {
-    element("Message", in: xml).map { message in
-      String(message.prefix { !$0.isNewline }.prefix(200))
-    }
+  /// The message of an error: its first line, because the next ones may repeat the headers of the request. It may have
+  /// secrets.
+  static func errorMessage(in xml: String) -> String? {
+    element("Message", in: xml).map { message in String(message.prefix { !$0.isNewline }) }
   }
 
   /// The fields of a JSON object that are texts; nil if it is no object.
@@ -39,7 +38,8 @@ package enum AWSAnswer {
     let parts = text.split(omittingEmptySubsequences: false) { "-T:.Z+".contains($0) }
     let numbers = parts.prefix(6).compactMap { Int($0) }
     guard numbers.count == 6, text.hasSuffix("Z"), (1_970...9_999).contains(numbers[0]),
-      (1...12).contains(numbers[1]), (1...31).contains(numbers[2])
+      (1...12).contains(numbers[1]), (1...31).contains(numbers[2]),
+      (0...23).contains(numbers[3]), (0...59).contains(numbers[4]), (0...60).contains(numbers[5])
     else { return nil }
     // Years begin in March, so that a leap day is the last one.
     let year = numbers[0] - (numbers[1] <= 2 ? 1 : 0)

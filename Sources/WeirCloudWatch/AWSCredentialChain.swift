@@ -37,7 +37,7 @@ package struct AWSCredentialChain {
   private let ask: Ask
 
   /// - Parameters:
-  ///   - environment: The value of a variable; nil if there is none.
+  ///   - environment: The value of a variable; nil if there is none, or it is empty.
   ///   - readFile: Reads a file that has a token.
   ///   - ask: Sends a request, and returns its answer.
   package init(
@@ -46,7 +46,7 @@ package struct AWSCredentialChain {
     ask: @escaping Ask
   ) {
     self.region = region
-    self.environment = { environment($0).flatMap { $0.isEmpty ? nil : $0 } }
+    self.environment = environment
     self.readFile = readFile
     self.ask = ask
   }
@@ -192,7 +192,7 @@ package struct AWSCredentialChain {
   private func answer(_ request: Request, of source: String) throws(AWSFailure) -> String {
     let answer = try ask(request)
     guard answer.status == 200 else {
-      let code = AWSAnswer.element("Code", in: answer.text).map { " (\($0))" } ?? ""
+      let code = AWSAnswer.errorCode(in: answer.text).map { " (\($0))" } ?? ""
       throw AWSFailure("\(source) answered \(answer.status)\(code)")
     }
     return answer.text

@@ -27,6 +27,12 @@ package struct CloudWatchMetric: Hashable, Sendable, CustomStringConvertible {
     let labels = dimensions.map { "\($0.name)=\"\($0.value)\"" }
     return "\(name){\(labels.joined(separator: ","))}"
   }
+
+  /// The beginning of a series' name, for the log.
+  static func shownName(of spelling: [UInt8]) -> String {
+    let name = SpelledName.raw(spelling[..<SpelledName.length(in: spelling.span)])
+    return CloudWatchText.ascii(name.prefix(100))
+  }
 }
 
 /// The labels that become dimensions. All others are summed away.
@@ -87,8 +93,8 @@ package enum CloudWatchUnit: String, Sendable {
 }
 
 enum CloudWatchText {
-  /// The text in printable ASCII, which is all that CloudWatch takes. Other bytes become `%C3` and the like, so
-  /// that different texts stay different.
+  /// The text in printable ASCII, which is all that CloudWatch takes. Other bytes become `%C3` and the like. `%`
+  /// stays, so that few texts change.
   static func ascii(_ bytes: some Collection<UInt8>) -> String {
     var text = ""
     for byte in bytes {

@@ -10,8 +10,6 @@ package struct CloudWatchDatum: Sendable {
   package let metric: CloudWatchMetric
   package let unit: CloudWatchUnit
   package let value: Value
-  /// The series whose totals the ledger notes when this is answered.
-  package let series: [ReadSeries]
 }
 
 /// What one reading of all series comes to: what is pushed, and what is not.
@@ -19,38 +17,30 @@ package struct CloudWatchRound: Sendable {
   package private(set) var data: [CloudWatchDatum] = []
   /// Metrics that may be pushed, also those that gained nothing.
   package private(set) var metrics: Set<CloudWatchMetric> = []
-  /// Metrics beyond the limit.
-  package private(set) var metricsOverLimit = 0
-  /// Metrics that have a value which CloudWatch refuses, or none at all.
-  package private(set) var unusable = 0
-  /// Series beyond the limit, among others. Their totals count as pushed, so that they do not come all at once when there is room.
-  package fileprivate(set) var passed: [ReadSeries] = []
-  /// Every series that was read.
-  package fileprivate(set) var series: Set<[UInt8]> = []
+  /// Metrics beyond the limit. What they gain counts as pushed, so that it does not come all at once when there is room.
+  package fileprivate(set) var metricsOverLimit = 0
+  /// Metrics that CloudWatch can't take: it refuses their name or value, or they have two types.
+  package fileprivate(set) var unusable: Set<String> = []
+
+  // For the ledger.
+
+  /// Series whose total is not that of the last reading.
+  fileprivate(set) var changed: [(spelling: [UInt8], total: PushedTotal)] = []
+  /// Every series with a total that was read.
+  fileprivate(set) var series: Set<[UInt8]> = []
+  /// What metrics gained and CloudWatch has not taken.
+  fileprivate(set) var pending: [CloudWatchMetric: MetricSum] = [:]
 }
 
 /// Sums series to metrics, in the order in which they are read.
 package struct CloudWatchReader: Sendable {
-  fileprivate enum Sum: Sendable {
-    case gauge(Double)
-    case counter(Double)
-    case histogram([HistogramBounds: [Double]])
-  }
-
-  private struct Part: Sendable {
-    var sum: Sum
-    var series: [ReadSeries] = []
-  }
-
   private let labels: DimensionLabels
-  private let metricsMax: Int
   private let ledger: LedgerContents
-  private var order: [CloudWatchMetric] = []
-  private var parts: [CloudWatchMetric: Part] = [:]
-  private var room: Int
   private let known: Set<CloudWatchMetric>
+  private var room: Int
+  private var order: [CloudWatchMetric] = []
+  private var sums: [CloudWatchMetric: MetricSum] = [:]
   private var overLimit: Set<CloudWatchMetric> = []
-  private var namesRefused = 0
   private var round = CloudWatchRound()
 
   /// - Parameters:
@@ -61,84 +51,80 @@ package struct CloudWatchReader: Sendable {
     ledger: LedgerContents = LedgerContents()
   ) {
     self.labels = labels
-    self.metricsMax = metricsMax
-    self.known = known
     self.ledger = ledger
+    self.known = known.union(ledger.pending.keys)
     // The places of known metrics that are gone are free in the next round.
-    room = max(0, metricsMax - known.count)
+    room = max(0, metricsMax - self.known.count)
   }
 
   package mutating func add(_ series: ReadSeries) {
-    guard let metric = labels.metric(of: series.spelling) else {
-      namesRefused += 1
-      return
-    }
     let total = series.total
     if total != nil { round.series.insert(series.spelling) }
-    if parts[metric] == nil {
-      guard takePlace(metric) else {
-        overLimit.insert(metric)
-        if total != nil { round.passed.append(series) }
-        return
-      }
-      order.append(metric)
+    guard let metric = labels.metric(of: series.spelling) else {
+      note(series, total)
+      return unusable(CloudWatchMetric.shownName(of: series.spelling))
     }
-    let before = ledger.total(of: series.spelling)
-    let gained = total?.gained(since: before) ?? []
-    var part = parts[metric] ?? Part(sum: .first(series.value))
-    parts[metric] = nil
-    // A name has one type, so that only names which became equal can differ.
-    if part.sum.add(series.value, gained: gained), let total, total != before {
-      part.series.append(series)
+    guard hasPlace(metric) else {
+      overLimit.insert(metric)
+      return note(series, total)
     }
-    parts[metric] = part
+    let gained = total?.gained(since: ledger.total(of: series.spelling)) ?? []
+    var sum = sums[metric] ?? MetricSum(like: series.value)
+    sums[metric] = nil
+    // A name has one type. Others differ if names became equal, or a series came back with another type.
+    if sum.add(series.value, gained: gained) {
+      note(series, total)
+    } else {
+      unusable(metric.description)
+    }
+    sums[metric] = sum
   }
 
-  private mutating func takePlace(_ metric: CloudWatchMetric) -> Bool {
-    if known.contains(metric) { return true }
-    guard room > 0 else { return false }
-    room -= 1
+  private mutating func hasPlace(_ metric: CloudWatchMetric) -> Bool {
+    if sums[metric] != nil { return true }
+    if !known.contains(metric) {
+      guard room > 0 else { return false }
+      room -= 1
+    }
+    order.append(metric)
+    sums[metric] = ledger.pending[metric]
     return true
   }
 
-  package func finish() -> CloudWatchRound {
-    var round = round
-    round.finish(
-      order.map { metric in
-        let part = parts[metric]
-        return (metric, part?.sum.value, part?.series ?? [], part?.sum.counts ?? false)
-      }, overLimit: overLimit.count, namesRefused: namesRefused)
+  private mutating func note(_ series: ReadSeries, _ total: PushedTotal?) {
+    guard let total, total != ledger.total(of: series.spelling) else { return }
+    round.changed.append((series.spelling, total))
+  }
+
+  private mutating func unusable(_ name: String) { round.unusable.insert(name) }
+
+  package consuming func finish() -> CloudWatchRound {
+    // Their series are gone. What these gained before is not.
+    let left = ledger.pending.filter { sums[$0.key] == nil }
+      .sorted { $0.key.description < $1.key.description }
+    for (metric, sum) in left { round.add(metric, sum) }
+    for metric in order {
+      if let sum = sums[metric] { round.add(metric, sum) }
+    }
+    round.metricsOverLimit = overLimit.count
     return round
   }
 }
 
 extension CloudWatchRound {
-  fileprivate mutating func finish(
-    _ parts: [(
-      metric: CloudWatchMetric, value: CloudWatchDatum.Value?,
-      series: [ReadSeries], counts: Bool
-    )], overLimit: Int, namesRefused: Int
-  ) {
-    metricsOverLimit = overLimit
-    unusable = namesRefused
-    for part in parts {
-      metrics.insert(part.metric)
-      guard let value = part.value else {
-        // A counter that stands still is not pushed. What is remembered of a new one is that it is there.
-        passed += part.series
-        continue
-      }
-      guard value.isUsable else {
-        unusable += 1
-        passed += part.series
-        continue
-      }
-      data.append(
-        CloudWatchDatum(
-          metric: part.metric,
-          unit: CloudWatchUnit(name: part.metric.name, counts: part.counts), value: value.small,
-          series: part.series))
+  fileprivate mutating func add(_ metric: CloudWatchMetric, _ sum: MetricSum) {
+    metrics.insert(metric)
+    // A counter that stands still is not pushed.
+    guard let value = sum.value else { return }
+    guard value.isUsable else {
+      unusable.insert(metric.description)
+      return
     }
+    if !sum.isGauge { pending[metric] = sum }
+    data.append(
+      CloudWatchDatum(
+        metric: metric, unit: CloudWatchUnit(name: metric.name, counts: sum.isCounter),
+        value: value.small))
   }
 }
 
@@ -161,48 +147,6 @@ extension CloudWatchDatum.Value {
     return switch self {
     case .single(let value): .single(near(value))
     case .spread(let values): .spread(values.map { .init(near($0.value), $0.count) })
-    }
-  }
-}
-
-extension CloudWatchReader.Sum {
-  fileprivate static func first(_ value: ReadSeries.Value) -> Self {
-    switch value {
-    case .gauge: .gauge(0)
-    case .counter: .counter(0)
-    case .histogram: .histogram([:])
-    }
-  }
-
-  /// - Returns: False if it is of another type.
-  fileprivate mutating func add(_ value: ReadSeries.Value, gained: [Double]) -> Bool {
-    switch (self, value) {
-    case (.gauge(let sum), .gauge(let value)): self = .gauge(sum + value)
-    case (.counter(let sum), .counter): self = .counter(sum + gained[0])
-    case (.histogram(var sums), .histogram(let bounds, _, _)):
-      self = .gauge(0)
-      var cells = sums[bounds] ?? [Double](repeating: 0, count: gained.count)
-      for index in cells.indices { cells[index] += gained[index] }
-      sums[bounds] = cells
-      self = .histogram(sums)
-    default: return false
-    }
-    return true
-  }
-
-  fileprivate var counts: Bool { if case .counter = self { true } else { false } }
-
-  /// What is pushed; nil if nothing was gained.
-  fileprivate var value: CloudWatchDatum.Value? {
-    switch self {
-    case .gauge(let sum): return .single(sum)
-    case .counter(let sum): return sum == 0 ? nil : .single(sum)
-    case .histogram(let sums):
-      let values = sums.sorted { $0.key.upper.lexicographicallyPrecedes($1.key.upper) }
-        .flatMap { bounds, cells in
-          BucketValues.place(bounds, buckets: Array(cells.dropFirst()), sum: cells[0])
-        }
-      return values.isEmpty ? nil : .spread(values)
     }
   }
 }

@@ -1,4 +1,4 @@
-/// What CloudWatch asks for custom metrics in a month, in dollars, by its list for the region us-east-1.
+/// What CloudWatch charges for custom metrics in a month, in dollars, by its list for the region us-east-1.
 ///
 /// It bills a metric for the hours in which it has values. This is for metrics that have some in every hour.
 package struct MonthlyCost: Sendable, Equatable {
@@ -11,8 +11,6 @@ package struct MonthlyCost: Sendable, Equatable {
 
   package let metrics: Double
   package let requests: Double
-
-  package var total: Double { metrics + requests }
 
   /// - Parameters:
   ///   - count: Metrics, each with all of its dimensions.

@@ -6,16 +6,14 @@ package struct PutMetricData: Sendable {
   /// One request.
   package struct Request: Sendable {
     package let body: [UInt8]
-    package let metrics: Int
-    /// The series whose totals the ledger notes when this is answered.
-    package let series: [ReadSeries]
+    /// In order. A histogram with many buckets is several of the members that CloudWatch counts.
+    package let metrics: [CloudWatchMetric]
+    package let members: Int
   }
 
   package private(set) var requests: [Request] = []
   /// Metrics that no request can hold.
-  package private(set) var tooLong = 0
-  /// Their series, whose totals count as pushed.
-  package private(set) var passed: [ReadSeries] = []
+  package private(set) var tooLong: [CloudWatchMetric] = []
 
   private let head: [UInt8]
   private let timestamp: String
@@ -37,7 +35,7 @@ package struct PutMetricData: Sendable {
   private mutating func fill(_ rest: inout ArraySlice<CloudWatchDatum>) {
     var body = head
     var members = 0
-    var series: [ReadSeries] = []
+    var metrics: [CloudWatchMetric] = []
     while let datum = rest.first {
       let parts = datum.parts
       var form = FormWriter()
@@ -49,17 +47,16 @@ package struct PutMetricData: Sendable {
         && members + parts.count <= CloudWatchLimits.metricsPerRequestMax
       if !fits {
         if members > 0 { break }
-        tooLong += 1
-        passed += datum.series
+        tooLong.append(datum.metric)
       } else {
         body.append(UInt8(ascii: "&"))
         body += form.bytes
         members += parts.count
-        series += datum.series
+        metrics.append(datum.metric)
       }
       rest = rest.dropFirst()
     }
-    if members > 0 { requests.append(Request(body: body, metrics: members, series: series)) }
+    if members > 0 { requests.append(Request(body: body, metrics: metrics, members: members)) }
   }
 }
 

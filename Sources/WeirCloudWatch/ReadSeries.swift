@@ -43,14 +43,20 @@ package struct PushedTotal: Sendable, Equatable {
     self.cells = cells
   }
 
-  /// What was gained since `before`; all of it if that is nil, or belongs to a series that is gone.
+  /// What was gained since `before`.
+  ///
+  /// All of it, if `before` is nil or of a series that is gone. Nothing, if the series has less than before: then a
+  /// crash took some of it. Where nobody knows when a series began, less than before is a series that began again.
   func gained(since before: PushedTotal?) -> [Double] {
     guard let before, before.startUnixSeconds == startUnixSeconds,
-      before.cells.count == cells.count,
-      // Counts never fall. The sum of a histogram may.
-      zip(cells.dropFirst(cells.count > 1 ? 1 : 0), before.cells.dropFirst(cells.count > 1 ? 1 : 0))
-        .allSatisfy({ $0 >= $1 })
+      before.cells.count == cells.count
     else { return cells }
-    return zip(cells, before.cells).map { $0 - $1 }
+    // Counts never fall. The sum of a histogram may.
+    let counts = cells.count > 1 ? 1 : 0
+    let hasFallen = zip(cells.dropFirst(counts), before.cells.dropFirst(counts)).contains {
+      $0 < $1
+    }
+    if !hasFallen { return zip(cells, before.cells).map { $0 - $1 } }
+    return startUnixSeconds == 0 ? cells : cells.map { _ in 0 }
   }
 }

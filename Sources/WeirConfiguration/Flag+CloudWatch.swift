@@ -77,6 +77,11 @@ extension Flag {
             "--cloudwatch.include: \(value.quoted) is not a pattern for names; write up to "
               + "\(FlagBounds.globBytesMax) characters, such as llm_*")
         }
+        guard !value.contains(",") else {
+          throw UsageError(
+            "--cloudwatch.include: \(value.quoted) has a comma; write the flag once for each pattern"
+          )
+        }
         try checkRepeats("cloudwatch.include", earlier, max: FlagBounds.cloudWatchIncludesMax)
         let glob = NameGlob(value)
         guard !options.cloudWatch.include.contains(glob) else {
@@ -161,7 +166,7 @@ extension FlagBounds {
   /// A new name is compared with each of them in every round.
   static let cloudWatchIncludesMax = 100
 
-  /// 100 requests in each interval, and 13,000 dollars a month.
+  /// 100 requests in each interval at least, and 12,000 dollars a month without these.
   static let cloudWatchMetricsMax = 100_000
 
   /// CloudWatch keeps what comes within a minute as one.

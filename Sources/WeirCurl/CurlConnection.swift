@@ -36,6 +36,8 @@ package final class CurlConnection {
     package var body: [UInt8]?
     /// Signs the request as AWS asks for; nil to sign nothing.
     package var signature: Signature?
+    /// Asked while the request waits, about once a second: whether it is given up. Nil to wait for the whole time.
+    package var hasEnded: (@Sendable () -> Bool)?
 
     package init(url: String) { self.url = url }
   }
@@ -84,10 +86,12 @@ package final class CurlConnection {
     }
   }
 
-  /// What is kept of the body of an answer.
+  /// What callbacks of a request use.
   private struct Kept {
+    /// Of the body of the answer.
     var bytes: [UInt8] = []
     let bytesMax: Int
+    let hasEnded: (@Sendable () -> Bool)?
   }
 
   private let handle: UnsafeMutableRawPointer
@@ -118,11 +122,14 @@ package final class CurlConnection {
     if let fault { throw Failure(fault) }
   }
 
+  /// Whether libcurl can sign requests: it can since 7.75.
+  package static func canSign() -> Bool { weir_curl_can_sign() != 0 }
+
   /// Sends a request, and waits for the answer.
   ///
   /// - Parameter milliseconds: For how long, at least 1.
   package func send(_ request: Request, milliseconds: Int) throws(Failure) -> Answer {
-    var kept = Kept(bytesMax: answerBytesMax)
+    var kept = Kept(bytesMax: answerBytesMax, hasEnded: request.hasEnded)
     var status = 0
     var wasConnected: Int32 = 0
     let signature = request.signature
@@ -141,7 +148,8 @@ package final class CurlConnection {
               header_count: texts.count - fixed.count, has_body: request.body == nil ? 0 : 1,
               body: body.baseAddress?.assumingMemoryBound(to: CChar.self),
               body_length: body.count, signature: texts[2], key: texts[3],
-              milliseconds: max(1, milliseconds), writer: CurlConnection.keep, context: kept)
+              milliseconds: max(1, milliseconds), writer: CurlConnection.keep,
+              has_ended: request.hasEnded == nil ? nil : CurlConnection.hasEnded, context: kept)
             return unsafe weir_curl_send(handle, &sent, &status, &wasConnected).map {
               unsafe String(cString: $0)
             }
@@ -161,6 +169,11 @@ package final class CurlConnection {
       unsafe kept.pointee.bytes.append(UInt8(bitPattern: bytes[index]))
     }
     return count
+  }
+
+  private static let hasEnded: weir_curl_question = { context in
+    guard let context = unsafe context else { return 0 }
+    return unsafe context.assumingMemoryBound(to: Kept.self).pointee.hasEnded?() ?? false ? 1 : 0
   }
 
   /// Passes the texts as C's, which are valid during the call.

@@ -25,7 +25,7 @@ extension OwnMetrics {
           + "counted them twice.", Double(pushed.uncertain)),
       OwnFamily(
         "weir_cloudwatch_metrics_dropped_total", .counter,
-        "Metrics that were not pushed because CloudWatch can't take them.",
+        "Metrics that were not pushed because CloudWatch can't take them, in each round anew.",
         Double(pushed.metricsDropped)),
       OwnFamily(
         "weir_cloudwatch_metrics", .gauge,
@@ -35,6 +35,10 @@ extension OwnMetrics {
         "weir_cloudwatch_metrics_over_limit", .gauge,
         "Metrics that are not pushed because of --cloudwatch.max-metrics, as of the last round.",
         Double(pushed.metricsOverLimit)),
+      OwnFamily(
+        "weir_cloudwatch_failing", .gauge,
+        "1 from a round that failed until CloudWatch has taken a whole round, else 0.",
+        pushed.isFailing ? 1 : 0),
       OwnFamily(
         "weir_cloudwatch_last_success_timestamp_seconds", .gauge,
         "When CloudWatch last took a request; 0 if it never has.", pushed.lastSuccessSeconds),

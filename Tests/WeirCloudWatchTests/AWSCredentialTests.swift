@@ -58,6 +58,45 @@ import Testing
     #expect(!found.areFresh(at: 1_795_716_000 - 299))
   }
 
+  @Test func `a container's endpoint comes before a web identity, and may be a path`() throws {
+    var asked: [Request] = []
+    let found = try find(
+      [
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/credentials/x",
+        "AWS_WEB_IDENTITY_TOKEN_FILE": "/jwt", "AWS_ROLE_ARN": "arn:aws:iam::1:role/weir",
+      ], files: ["/jwt": "a.b.c"]
+    ) { request in
+      asked.append(request)
+      return .init(status: 200, text: object)
+    }
+    #expect(asked.map(\.url) == ["http://169.254.170.2/v2/credentials/x"])
+    #expect(asked.map(\.headers) == [[]])
+    #expect(found.source == "the container's endpoint")
+  }
+
+  @Test func `an endpoint that answers with an error gives no credentials, and its code is said`() {
+    let failure = #expect(throws: AWSFailure.self) {
+      try find(["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/x"]) { _ in
+        .init(status: 403, text: object)
+      }
+    }
+    #expect(failure?.description == "the container's endpoint answered 403")
+    let refused = #expect(throws: AWSFailure.self) {
+      try find(
+        ["AWS_WEB_IDENTITY_TOKEN_FILE": "/jwt", "AWS_ROLE_ARN": "r"], files: ["/jwt": "a"]
+      ) { _ in .init(status: 400, text: "<E><Code>ExpiredTokenException</Code></E>") }
+    }
+    #expect(refused?.description == "the web identity answered 400 (ExpiredTokenException)")
+  }
+
+  @Test(arguments: [
+    ("us-east-1", "amazonaws.com"), ("us-gov-west-1", "amazonaws.com"),
+    ("cn-north-1", "amazonaws.com.cn"),
+  ])
+  func `each region has its hosts`(region: String, domain: String) {
+    #expect(AWSRegion.cloudWatchURL(region) == "https://monitoring.\(region).\(domain)/")
+  }
+
   @Test(arguments: [
     ("https://anywhere.example/x", true), ("http://127.0.0.1:80/x", true),
     ("http://127.1.2.3/x", true), ("http://[::1]/x", true), ("http://localhost/x", true),
@@ -91,6 +130,17 @@ import Testing
         + "&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fweir&RoleSessionName=weir&WebIdentityToken=a.b.c"
     )
     #expect(asked.first?.isLocal == false)
+    _ = try find(
+      [
+        "AWS_WEB_IDENTITY_TOKEN_FILE": "/jwt", "AWS_ROLE_ARN": "r", "AWS_ROLE_SESSION_NAME": "me",
+      ], files: ["/jwt": "a"]
+    ) { request in
+      asked.append(request)
+      return .init(
+        status: 200, text: "<AccessKeyId>AK</AccessKeyId><SecretAccessKey>s</SecretAccessKey>")
+    }
+    let form = asked.last?.body.map { String(decoding: $0, as: UTF8.self) }
+    #expect(form?.contains("&RoleSessionName=me&") == true)
   }
 
   @Test func `the machine's service is asked with a session token of its own`() throws {
@@ -108,7 +158,16 @@ import Testing
     #expect(
       asked.last?.url == "http://127.0.0.1:1/latest/meta-data/iam/security-credentials/role")
     #expect(asked.last?.headers == ["X-aws-ec2-metadata-token: imds"])
-    #expect(throws: AWSFailure.self) { try find(["AWS_EC2_METADATA_DISABLED": "true"]) }
+    asked = []
+    for word in ["true", "TRUE"] {
+      #expect(throws: AWSFailure.self) {
+        try find(["AWS_EC2_METADATA_DISABLED": word]) { request in
+          asked.append(request)
+          return .init(status: 200, text: object)
+        }
+      }
+    }
+    #expect(asked.isEmpty)
   }
 
   @Test func `no secret is in any text`() throws {
@@ -126,6 +185,23 @@ import Testing
       CloudWatchAnswer(status: 403, body: body, credentials: credentials)
         == .forbidden("CloudWatch answered 403: SignatureDoesNotMatch: It is wrong for ….")
     )
+    let repeating = "<Code>Bad\nTOKEN</Code><Message>AKEY SECRET TOKEN</Message>"
+    #expect(
+      CloudWatchAnswer(status: 403, body: repeating, credentials: credentials)
+        == .forbidden("CloudWatch answered 403: … … …"))
+    // A secret at the place where the message is cut.
+    let long = AWSCredentials(
+      accessKey: "AKEY", secretKey: "SECRET", sessionToken: String(repeating: "TOKEN", count: 100),
+      source: "a test")
+    let header = "<Code>InvalidHeader</Code><Message>\(long.sessionToken ?? "") is wrong</Message>"
+    #expect(
+      CloudWatchAnswer(status: 400, body: header, credentials: long)
+        == .refused("CloudWatch answered 400: InvalidHeader: … is wrong"))
+    #expect(
+      CloudWatchAnswer(
+        status: 500, body: "<Message>\(String(repeating: "x", count: 300))</Message>",
+        credentials: long)
+        == .later("CloudWatch answered 500: \(String(repeating: "x", count: 200))"))
     do {
       _ = try find([
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/x",
@@ -144,9 +220,16 @@ import Testing
     ),
     (400, "<Code>ExpiredToken</Code>", .forbidden("CloudWatch answered 400: ExpiredToken")),
     (403, "", .forbidden("CloudWatch answered 403")),
-    (413, "", .refused("CloudWatch answered 413")),
+    (400, "<html>Bad Request</html>", .later("CloudWatch answered 400")),
+    (413, "", .later("CloudWatch answered 413")),
+    (
+      413, "<Code>RequestEntityTooLarge</Code>",
+      .refused("CloudWatch answered 413: RequestEntityTooLarge")
+    ),
     (429, "", .later("CloudWatch answered 429")), (503, "", .later("CloudWatch answered 503")),
     (302, "", .later("CloudWatch answered 302")),
+    (401, "", .forbidden("CloudWatch answered 401")),
+    (404, "<Code>X</Code>", .later("CloudWatch answered 404: X")),
   ])
   func `an answer says what becomes of a request`(
     status: Int, body: String, answer: CloudWatchAnswer
@@ -162,6 +245,13 @@ import Testing
     }
     #expect(AWSAnswer.fields(ofJSON: "{}") == [:])
     #expect(AWSAnswer.seconds("2024-02-29T00:00:00Z") == 1_709_164_800)
-    #expect(AWSAnswer.seconds("tomorrow") == nil)
+    #expect(AWSAnswer.seconds("2024-02-29T23:59:60.9Z") == 1_709_251_200)
+    for text in [
+      "tomorrow", "2024-02-29T24:00:00Z", "2024-02-29T00:60:00Z", "2024-02-29T00:00:61Z",
+      "2024-02-29T-1:00:00Z", "2024-02-29T9223372036854775807:00:00Z",
+      "2024-02-29T00:9223372036854775807:00Z", "2024-13-01T00:00:00Z", "2024-02-29T00:00:00",
+    ] { #expect(AWSAnswer.seconds(text) == nil, "\(text)") }
+    // An entity is read once.
+    #expect(AWSAnswer.element("a", in: "<a>&amp;lt;&lt;</a>") == "&lt;<")
   }
 }

@@ -38,6 +38,10 @@ import WeirMetrics
     let bounds = HistogramBounds(upper: [1, 2])
     let values = BucketValues.place(bounds, buckets: [2, 2, 0], sum: -1)
     #expect(values == [.init(-2, 2), .init(1.5, 2)])
+    // One below 0 has no width, and takes what the others leave as well.
+    let below = BucketValues.place(
+      HistogramBounds(upper: [-1, 2]), buckets: [1, 0, 1], sum: -10)
+    #expect(below == [.init(-12, 1), .init(2, 1)])
   }
 
   @Test func `of random observations the sum is exact, and values are inside their buckets`() {

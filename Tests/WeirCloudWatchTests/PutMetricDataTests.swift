@@ -9,7 +9,7 @@ import WeirMetrics
   private func datum(
     _ metric: CloudWatchMetric, _ value: CloudWatchDatum.Value, unit: CloudWatchUnit = .count
   ) -> CloudWatchDatum {
-    CloudWatchDatum(metric: metric, unit: unit, value: value, series: [])
+    CloudWatchDatum(metric: metric, unit: unit, value: value)
   }
 
   @Test func `a request is a form`() {
@@ -37,17 +37,30 @@ import WeirMetrics
   @Test func `a request has at most 1,000 metrics`() {
     let data = (0..<2_001).map { datum(.init("a\($0)"), .single(1)) }
     let put = PutMetricData(data, namespace: "N", timestamp: time)
-    #expect(put.requests.map(\.metrics) == [1_000, 1_000, 1])
+    #expect(put.requests.map(\.members) == [1_000, 1_000, 1])
+    #expect(put.requests.flatMap(\.metrics) == data.map(\.metric))
   }
 
   @Test func `a request has at most 900,000 bytes, and a metric is never divided between two`() {
     let values = (0..<300).map { BucketValues.Weighted(Double($0) + 0.123_456_789, 1) }
     let data = (0..<200).map { datum(.init("a\($0)"), .spread(values)) }
     let put = PutMetricData(data, namespace: "N", timestamp: time)
-    #expect(put.requests.allSatisfy { $0.body.count <= 900_000 && $0.metrics % 2 == 0 })
-    #expect(put.requests.reduce(0) { $0 + $1.metrics } == 400)
+    #expect(put.requests.allSatisfy { $0.body.count <= 900_000 })
+    #expect(put.requests.allSatisfy { $0.members == 2 * $0.metrics.count })
+    #expect(put.requests.reduce(0) { $0 + $1.members } == 400)
     #expect(put.requests.count > 1)
-    #expect(put.tooLong == 0)
+    #expect(put.tooLong.isEmpty)
+  }
+
+  @Test(arguments: [(150, 1), (151, 2), (300, 2), (301, 3)])
+  func `a metric has at most 150 values`(count: Int, members: Int) {
+    let values = (0..<count).map { BucketValues.Weighted(Double($0), 1) }
+    let put = PutMetricData(
+      [datum(.init("a"), .spread(values))], namespace: "N", timestamp: time)
+    #expect(put.requests.map(\.members) == [members])
+    let body = put.requests.map { String(decoding: $0.body, as: UTF8.self) }.joined()
+    #expect(!body.contains("Values.member.151="))
+    #expect(body.split(separator: ".Values.member.").count == count + 1)
   }
 
   @Test func `a metric that no request can hold is dropped`() {
@@ -58,8 +71,8 @@ import WeirMetrics
         datum(.init("c"), .single(1)),
       ],
       namespace: "N", timestamp: time)
-    #expect(put.tooLong == 1)
-    #expect(put.requests.map(\.metrics) == [1, 1])
+    #expect(put.tooLong == [.init("b")])
+    #expect(put.requests.map(\.members) == [1, 1])
   }
 
   @Test func `a month costs what the list says`() {
@@ -69,6 +82,11 @@ import WeirMetrics
         == "3100.00")
     #expect(
       MonthlyCost.text(MonthlyCost(metrics: 1, requests: 1, intervalSeconds: 60).requests) == "0.44"
+    )
+    #expect(MonthlyCost(metrics: 300_000, requests: 1, intervalSeconds: 60).metrics == 29_500)
+    #expect(MonthlyCost(metrics: 2_000_000, requests: 1, intervalSeconds: 60).metrics == 84_500)
+    #expect(
+      MonthlyCost.text(MonthlyCost(metrics: 1, requests: 3, intervalSeconds: 30).requests) == "2.63"
     )
     #expect(MonthlyCost.text(0.05) == "0.05")
   }

@@ -33,6 +33,42 @@ import WeirMetrics
     #expect(options.endpoint?.text == "https://vpce.example")
   }
 
+  @Test func `values at their limits are taken, and those beyond are not`() throws {
+    func isTaken(_ flag: String) -> Bool {
+      (try? parse(["--cloudwatch.namespace=N", "--cloudwatch.include=*", flag])) != nil
+    }
+    func labels(_ count: Int) -> String { (0..<count).map { "l\($0)" }.joined(separator: ",") }
+    #expect(isTaken("--cloudwatch.dimensions=\(labels(30))"))
+    #expect(!isTaken("--cloudwatch.dimensions=\(labels(31))"))
+    #expect(isTaken("--cloudwatch.interval=1h"))
+    #expect(!isTaken("--cloudwatch.interval=3601s"))
+    #expect(isTaken("--cloudwatch.max-metrics=100000"))
+    #expect(!isTaken("--cloudwatch.max-metrics=100001"))
+    for path in ["/x", "?x"] {
+      #expect(!isTaken("--cloudwatch.endpoint=https://vpce.example\(path)"))
+    }
+    for region in ["-us", "us-", "", String(repeating: "a", count: 65), "Us"] {
+      #expect(!isTaken("--cloudwatch.region=\(region)"))
+    }
+    let long = String(repeating: "n", count: 255)
+    let include = "--cloudwatch.include=*"
+    #expect(try parse(["--cloudwatch.namespace=\(long)", include]).namespace == long)
+    for namespace in ["\(long)n", ""] {
+      #expect(throws: UsageError.self) {
+        try parse(["--cloudwatch.namespace=\(namespace)", include])
+      }
+    }
+  }
+
+  @Test(arguments: [
+    "region=us-east-1", "include=*", "dimensions=a", "max-metrics=7", "interval=5s",
+    "endpoint=https://a.example",
+  ])
+  func `no flag is given without the namespace`(flag: String) {
+    let error = #expect(throws: UsageError.self) { try parse(["--cloudwatch.\(flag)"]) }
+    #expect(error?.description.hasSuffix("; add it, or leave the flag out") == true)
+  }
+
   private static let mistakes: [(flags: String, sentence: String)] = [
     (
       "--cloudwatch.region=us-east-1",

@@ -7,6 +7,9 @@
 /// Opens libcurl. Call it once, before all else. Returns NULL, or what is missing.
 const char *weir_curl_open(void);
 
+/// Whether it can sign requests, which libcurl before 7.75 can't. Only after it was opened.
+int weir_curl_can_sign(void);
+
 /// What all requests of a handle have in common. Texts are copied; NULL for none.
 typedef struct {
   const char *user_agent;
@@ -19,12 +22,15 @@ typedef struct {
   long connect_seconds;
 } weir_curl_settings;
 
-/// Returns NULL if there is no memory.
+/// Returns NULL if there is no memory, or if libcurl can't be kept to HTTP and HTTPS.
 void *weir_curl_new(const weir_curl_settings *settings);
 void weir_curl_free(void *handle);
 
 /// Called with each part of an answer's body. Returns what it has taken; less ends the request.
 typedef size_t (*weir_curl_writer)(const char *bytes, size_t count, void *context);
+
+/// Called about once a second while a request waits. Not 0 ends it.
+typedef int (*weir_curl_question)(void *context);
 
 typedef struct {
   const char *url;
@@ -45,6 +51,8 @@ typedef struct {
   /// At least 1.
   long milliseconds;
   weir_curl_writer writer;
+  /// NULL to wait for the whole time.
+  weir_curl_question has_ended;
   void *context;
 } weir_curl_request;
 

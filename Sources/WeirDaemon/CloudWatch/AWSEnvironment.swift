@@ -1,5 +1,5 @@
 // Safety: getenv(3) returns a terminated string, which is copied before anything else is called. It is called while
-// the daemon is made, before other threads read the environment.
+// the daemon is made or the flags are checked, before other threads read the environment.
 
 import Glibc
 
@@ -14,11 +14,13 @@ enum AWSEnvironment {
     "AWS_EC2_METADATA_SERVICE_ENDPOINT",
   ]
 
-  /// Those that are set in this process.
+  /// Those that are set in this process, and not empty.
   static func read() -> [String: String] {
     var values: [String: String] = [:]
     for name in names {
-      if let value = unsafe getenv(name) { values[name] = unsafe String(cString: value) }
+      guard let value = unsafe getenv(name) else { continue }
+      let text = unsafe String(cString: value)
+      if !text.isEmpty { values[name] = text }
     }
     return values
   }

@@ -7,9 +7,9 @@ import WeirMetrics
 /// Pushing to CloudWatch, from the options to the last push.
 struct CloudWatch: Sendable {
   /// How long the last push may take.
-  static let stopLimit = Duration.seconds(5)
-  /// How much later than that a stop goes on without it.
-  static let stopGrace = Duration.milliseconds(250)
+  static let stopLimit = Duration.seconds(4)
+  /// How much later than that a stop goes on without it: a waiting request is ended within a second.
+  static let stopGrace = Duration.milliseconds(1_250)
 
   private let pusher: CloudWatchPusher
   private let options: Options.CloudWatch
@@ -28,8 +28,7 @@ struct CloudWatch: Sendable {
   ///
   /// - Parameter payloads: Of a state file.
   static func ledger(_ options: Options.CloudWatch, payloads: [[UInt8]]) -> CloudWatchLedger? {
-    guard options.namespace != nil else { return nil }
-    return CloudWatchLedger(included: options.include.map(\.description), payloads: payloads)
+    options.namespace.map { _ in CloudWatchLedger(payloads: payloads) }
   }
 
   /// Nil where nothing is pushed.
@@ -46,7 +45,8 @@ struct CloudWatch: Sendable {
     let include = options.include
     pusher = CloudWatchPusher(
       .init(
-        namespace: namespace, dimensions: options.dimensions, metricsMax: options.metricsMax,
+        namespace: namespace, include: include.map(\.description),
+        dimensions: options.dimensions, metricsMax: options.metricsMax,
         interval: .seconds(options.intervalSeconds)),
       .init(
         aggregator: aggregator, ledger: ledger, meter: meter,
@@ -65,7 +65,7 @@ struct CloudWatch: Sendable {
 
   /// Checks what a start checks.
   ///
-  /// - Throws: `StartError` if libcurl or the region is missing.
+  /// - Throws: `StartError` if libcurl or the region is missing, or can't be used.
   static func target(
     _ options: Options.CloudWatch, environment: [String: String]
   ) throws(StartError) -> Target {
@@ -76,12 +76,12 @@ struct CloudWatch: Sendable {
         description: "--cloudwatch.namespace: libcurl cannot be opened: \(error); install it "
           + "(Debian: libcurl4)")
     }
-    let named = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"]
-    guard let region = options.region ?? named, Options.CloudWatch.isRegion(region) else {
+    guard CurlConnection.canSign() else {
       throw StartError(
-        description: "--cloudwatch.namespace: the region is not known; write for example "
-          + "--cloudwatch.region=us-east-1, or set AWS_REGION")
+        description: "--cloudwatch.namespace: libcurl is too old to sign requests; install 7.75 or "
+          + "newer")
     }
+    let region = try region(options, environment: environment)
     guard let endpoint = options.endpoint else {
       return Target(region: region, url: AWSRegion.cloudWatchURL(region), warning: nil)
     }
@@ -92,6 +92,23 @@ struct CloudWatch: Sendable {
         ? nil
         : "--cloudwatch.endpoint: \(url) is without TLS, so that metrics and session tokens can be read on "
           + "the way; use https, except for a server of tests on this machine")
+  }
+
+  private static func region(
+    _ options: Options.CloudWatch, environment: [String: String]
+  ) throws(StartError) -> String {
+    if let region = options.region { return region }
+    for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+      guard let region = environment[name] else { continue }
+      guard Options.CloudWatch.isRegion(region) else {
+        throw StartError(
+          description: "\(name): \(region.quoted) is not a region; write one such as us-east-1")
+      }
+      return region
+    }
+    throw StartError(
+      description: "--cloudwatch.namespace: the region is not known; write for example "
+        + "--cloudwatch.region=us-east-1, or set AWS_REGION")
   }
 
   /// Takes what is there before anything is received.
@@ -116,8 +133,10 @@ struct CloudWatch: Sendable {
   /// Pushes what is left. The task of `run` is cancelled before.
   func finish() async {
     let end = ContinuousClock.now + CloudWatch.stopLimit
+    // A request that waits occupies the actor.
+    pusher.stop(by: end)
     let isDone = await isTrue(before: end + CloudWatch.stopGrace) {
-      await pusher.finish(by: end)
+      await pusher.finish()
       return true
     }
     if !isDone { log.warn("the last push to CloudWatch did not end in time") }

@@ -5,11 +5,16 @@ import WeirCurl
 /// How requests reach AWS. Used by one caller at a time; calls block.
 protocol CloudWatchExchange {
   /// Sends a body to CloudWatch.
+  ///
+  /// - Parameter hasEnded: Asked meanwhile, about once a second; the request is given up when it is true.
   func send(
-    _ body: [UInt8], isPacked: Bool, _ credentials: AWSCredentials, milliseconds: Int
+    _ body: [UInt8], isPacked: Bool, _ credentials: AWSCredentials, milliseconds: Int,
+    hasEnded: @escaping @Sendable () -> Bool
   ) throws(CurlConnection.Failure) -> CurlConnection.Answer
 
-  func findCredentials() throws(AWSFailure) -> AWSCredentials
+  func findCredentials(
+    hasEnded: @escaping @Sendable () -> Bool
+  ) throws(AWSFailure) -> AWSCredentials
 }
 
 /// Requests by libcurl. Each that is signed has a connection of its own.
@@ -33,7 +38,8 @@ final class CurlExchange: CloudWatchExchange {
   }
 
   func send(
-    _ body: [UInt8], isPacked: Bool, _ credentials: AWSCredentials, milliseconds: Int
+    _ body: [UInt8], isPacked: Bool, _ credentials: AWSCredentials, milliseconds: Int,
+    hasEnded: @escaping @Sendable () -> Bool
   ) throws(CurlConnection.Failure) -> CurlConnection.Answer {
     var request = CurlConnection.Request(url: url)
     request.headers = ["Content-Type: application/x-www-form-urlencoded"]
@@ -42,6 +48,7 @@ final class CurlExchange: CloudWatchExchange {
       request.headers.append("X-Amz-Security-Token: \(token)")
     }
     request.body = body
+    request.hasEnded = hasEnded
     request.signature = CurlConnection.Signature(
       region: region, service: "monitoring", accessKey: credentials.accessKey,
       secretKey: credentials.secretKey)
@@ -65,11 +72,13 @@ final class CurlExchange: CloudWatchExchange {
   }
 
   /// Its connections are not kept, because they are needed once an hour at most.
-  func findCredentials() throws(AWSFailure) -> AWSCredentials {
+  func findCredentials(
+    hasEnded: @escaping @Sendable () -> Bool
+  ) throws(AWSFailure) -> AWSCredentials {
     let environment = environment
     return try AWSCredentialChain(
       region: region, environment: { environment[$0] }, readFile: CurlExchange.token,
-      ask: CurlExchange.ask
+      ask: { asked throws(AWSFailure) in try CurlExchange.ask(asked, hasEnded) }
     ).find()
   }
 
@@ -83,12 +92,13 @@ final class CurlExchange: CloudWatchExchange {
   }
 
   private static func ask(
-    _ asked: AWSCredentialChain.Request
+    _ asked: AWSCredentialChain.Request, _ hasEnded: @escaping @Sendable () -> Bool
   ) throws(AWSFailure) -> AWSCredentialChain.Answer {
     var request = CurlConnection.Request(url: asked.url)
     request.method = asked.method
     request.headers = asked.headers
     request.body = asked.body
+    request.hasEnded = hasEnded
     do throws(CurlConnection.Failure) {
       let connection = try connect(usesProxy: !asked.isLocal)
       let answer = try connection.send(request, milliseconds: asked.milliseconds)

@@ -9,10 +9,10 @@ import WeirMetrics
 ///     $ curl -s 127.0.0.1:9102/metrics | weir explain --cloudwatch --cloudwatch.include='llm_*' …
 ///     llm_requests_total{provider="openai"}: a counter in Count, of 6 series
 ///     1 metric of 6 series would be pushed every 60 s, in 1 request
-///     CloudWatch asks about 0.30 dollars a month for metrics, and 0.44 for requests (list prices of us-east-1)
+///     CloudWatch charges about 0.30 dollars a month for metrics, and 0.44 for requests (list prices of us-east-1)
 struct CloudWatchExplanation {
   /// Bytes of a page that is read.
-  static let pageBytesMax = 256 << 20
+  static let pageBytesMax = 64 << 20
   /// Names that are listed as left out.
   static let namesMax = 20
 
@@ -33,6 +33,7 @@ struct CloudWatchExplanation {
   private var reader: CloudWatchReader
   private var seriesCount = 0
   private var namesLeftOut: [String] = []
+  /// Series whose names CloudWatch can't take.
   private var unusable = 0
 
   init(_ options: Options.CloudWatch) {
@@ -50,6 +51,9 @@ struct CloudWatchExplanation {
     var input = input
     var text = lines.map { Array($0.utf8) }
     if text.isEmpty { text = try Self.lines(of: &input) }
+    guard text.contains(where: { !$0.isEmpty }) else {
+      throw Refused(description: "the input is empty; give it a page of weir, or lines")
+    }
     let isPage = text.first?.starts(with: Array("# ".utf8)) ?? false
     let families = try isPage ? page(text, options) : received(text, options)
     var explanation = CloudWatchExplanation(options.cloudWatch)
@@ -115,6 +119,12 @@ struct CloudWatchExplanation {
     var posted = PostedLines(body, from: nil)
     while posted.next() { pipeline.ingest(posted) }
     if let report = pipeline.report, report.refused > 0, let mistake = report.mistake {
+      guard lines.contains(where: { $0.contains(UInt8(ascii: "|")) }) else {
+        throw Refused(
+          description:
+            "these are no StatsD lines; if they are from a page, give the page whole, with its "
+            + "# TYPE lines")
+      }
       throw Refused(description: mistake)
     }
     var catalog = Catalog()
@@ -176,7 +186,7 @@ struct CloudWatchExplanation {
       "\(Self.counted(metrics.count, "metric", "metrics")) of "
         + "\(Self.counted(seriesCount, "series", "series")) would be pushed every "
         + "\(options.intervalSeconds) s, in \(Self.counted(requests, "request", "requests"))",
-      "CloudWatch asks about \(MonthlyCost.text(cost.metrics)) dollars a month for metrics, and "
+      "CloudWatch charges about \(MonthlyCost.text(cost.metrics)) dollars a month for metrics, and "
         + "\(MonthlyCost.text(cost.requests)) for requests (list prices of us-east-1)",
     ]
     if isOverLimit {

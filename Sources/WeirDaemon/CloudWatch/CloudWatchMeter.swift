@@ -27,6 +27,8 @@ final class CloudWatchMeter: Sendable {
     /// As of the last round.
     var metricsInUse = 0
     var metricsOverLimit = 0
+    /// Whether the last round, or an earlier one, failed, and no round had success since.
+    var isFailing = false
     /// The wall clock of the last answer in seconds; 0 before the first.
     var lastSuccessSeconds = 0.0
   }

@@ -7,18 +7,22 @@ import WeirSockets
 
 /// Pushes what metrics gained to CloudWatch, in rounds.
 ///
-///     read all series ─▶ gains since the ledger ─▶ requests ─▶ each: sign, send ─▶ answered: ledger, commit
-///                                                                 │
-///                                                                 └─ no answer: tried again, then kept for the next round
+///     read all series ─▶ ledger: totals, gains ─▶ requests ─▶ each: sign, send ─▶ answered: gains settled, commit
+///                                                                │
+///                                                                └─ no answer: tried again, then left for the next round
 actor CloudWatchPusher {
   /// How often a request is sent in a round.
   static let attemptsMax = 3
   /// The longest wait before the second attempt; twice as long before the third.
   static let retryMilliseconds = 1_000
-  /// Rounds that are left out after the credentials were not accepted: 1, 3, 7, 15.
+  /// Rounds that send nothing after the credentials were not accepted: 1, 3, 7, 15, as long as that is at most a quarter
+  /// of an hour. They read all the same.
   static let heldRoundsMax = 15
+  static let heldSecondsMax = 900.0
   /// How long an answer waits for the commit of the ledger. Then the next commit has it.
   static let commitSeconds = 5
+  /// Names of metrics that are logged because they can't be pushed, each once.
+  static let droppedNamesMax = 100
 
   /// libcurl blocks, so this queue does nothing else.
   private nonisolated let executor = DispatchQueueExecutor(label: "weir.cloudwatch")
@@ -28,6 +32,8 @@ actor CloudWatchPusher {
 
   struct Settings: Sendable {
     var namespace: String
+    /// The patterns of names.
+    var include = ["*"]
     var dimensions: [String] = []
     var metricsMax = 500
     var interval = Duration.seconds(60)
@@ -55,17 +61,16 @@ actor CloudWatchPusher {
 
   /// The metrics of the last round.
   private var metrics: Set<CloudWatchMetric> = []
-  /// Series of requests that were not answered, with what they had then. If they are removed before the next round, it
-  /// pushes that.
-  private var unanswered: [[UInt8]: ReadSeries] = [:]
   private var heldRounds = 0
   private var roundsToHold = 0
-  /// What was logged last, so that a fault that lasts is logged once.
-  private var lastFault = ""
-  private var lastRefusal = ""
+  /// What was logged, so that a fault that lasts, or two in turn, are logged once.
+  private var loggedFaults: Set<String> = []
+  private var loggedRefusals: Set<String> = []
   private var loggedOverLimit = 0
+  private var loggedDropped: Set<String> = []
   private var isPushing = false
   private var idleWaiters: [CheckedContinuation<Void, Never>] = []
+  private nonisolated let stopTime = StopTime()
 
   init(
     _ settings: Settings, _ parts: Parts,
@@ -76,7 +81,8 @@ actor CloudWatchPusher {
     self.parts = parts
     self.wait = wait
     sender = CloudWatchSender(
-      meter: parts.meter, wallClock: parts.wallClock, makeExchange: makeExchange)
+      meter: parts.meter, wallClock: parts.wallClock, stopTime: stopTime, makeExchange: makeExchange
+    )
     labels = DimensionLabels(settings.dimensions)
   }
 
@@ -84,7 +90,8 @@ actor CloudWatchPusher {
   func begin() async {
     var series: [ReadSeries] = []
     await parts.families().forEachSeries(in: parts.aggregator) { series.append($0) }
-    let baseline = parts.ledger.begin(series)
+    let baseline = parts.ledger.begin(
+      series, included: settings.include, dimensions: settings.dimensions)
     if baseline > 0 {
       parts.log.info(
         "series that are there already are pushed from now on", ["series": .init(baseline)])
@@ -97,7 +104,8 @@ actor CloudWatchPusher {
     var next = clock.now + settings.interval
     while true {
       do { try await Task.sleep(until: next, clock: clock) } catch { return }
-      if roundsToHold > 0 { roundsToHold -= 1 } else { await push() }
+      if Task.isCancelled { return }
+      await push()
       next += settings.interval
       let now = clock.now
       // A round that took longer than the interval is not made up for.
@@ -105,16 +113,18 @@ actor CloudWatchPusher {
     }
   }
 
-  /// Pushes what is left, with one attempt a request. Called when nothing is received any more.
-  func finish(by end: ContinuousClock.Instant) async {
-    while isPushing { await withCheckedContinuation { idleWaiters.append($0) } }
-    await push(by: end)
+  /// Pushes what is left, with one attempt for each request. Called after `stop`, when nothing is received any more.
+  func finish() async {
+    roundsToHold = 0
+    await push()
   }
 
+  /// Ends waiting requests at `end`. It needs no turn of the actor, which a request occupies.
+  nonisolated func stop(by end: ContinuousClock.Instant) { stopTime.set(end) }
+
   /// One round.
-  ///
-  /// - Parameter end: When Weir stops; nil while it does not.
-  func push(by end: ContinuousClock.Instant? = nil) async {
+  func push() async {
+    while isPushing { await withCheckedContinuation { idleWaiters.append($0) } }
     isPushing = true
     defer {
       isPushing = false
@@ -122,16 +132,20 @@ actor CloudWatchPusher {
       idleWaiters = []
     }
     let round = await read()
+    if roundsToHold > 0 {
+      roundsToHold -= 1
+      return
+    }
+    let refused = parts.meter.reading.faults[.refused]
     let put = PutMetricData(
       round.data, namespace: settings.namespace, timestamp: RFC3339.text(parts.wallClock()))
-    parts.ledger.note(put.passed)
-    parts.meter.update { $0.metricsDropped += round.unusable + put.tooLong }
-    var goesOn = true
+    parts.ledger.settle(put.tooLong)
+    drop(Set(put.tooLong.map(\.description)))
     for request in put.requests {
-      if goesOn { goesOn = await deliver(request, by: end) }
-      if !goesOn { for series in request.series { unanswered[series.spelling] = series } }
+      guard await deliver(request) else { return }
     }
-    if goesOn, !put.requests.isEmpty { recovered() }
+    if parts.meter.reading.faults[.refused] == refused { loggedRefusals = [] }
+    if !put.requests.isEmpty { recovered() }
   }
 
   private func read() async -> CloudWatchRound {
@@ -139,25 +153,15 @@ actor CloudWatchPusher {
     var reader = CloudWatchReader(
       labels: labels, metricsMax: settings.metricsMax, known: metrics, ledger: parts.ledger.contents
     )
-    var left = unanswered
-    unanswered = [:]
-    families.forEachSeries(in: parts.aggregator) { series in
-      if let before = left.removeValue(forKey: series.spelling),
-        before.startUnixSeconds != series.startUnixSeconds
-      {
-        reader.add(before)
-      }
-      reader.add(series)
-    }
-    for series in left.values { reader.add(series) }
+    families.forEachSeries(in: parts.aggregator) { reader.add($0) }
     let round = reader.finish()
-    parts.ledger.keep(round.series)
-    parts.ledger.note(round.passed)
+    parts.ledger.take(round)
     metrics = round.metrics
     parts.meter.update {
       $0.metricsInUse = round.metrics.count
       $0.metricsOverLimit = round.metricsOverLimit
     }
+    drop(round.unusable)
     report(overLimit: round.metricsOverLimit)
     return round
   }
@@ -176,12 +180,23 @@ actor CloudWatchPusher {
       ])
   }
 
+  /// Counts metrics that can't be pushed, and logs the names that were not logged yet.
+  private func drop(_ names: Set<String>) {
+    guard !names.isEmpty else { return }
+    parts.meter.update { $0.metricsDropped += names.count }
+    let new = names.subtracting(loggedDropped).sorted()
+      .prefix(CloudWatchPusher.droppedNamesMax - loggedDropped.count)
+    guard !new.isEmpty else { return }
+    loggedDropped.formUnion(new)
+    parts.log.warn(
+      "metrics are not pushed, because CloudWatch can't take their name, value or second type",
+      ["metrics": .init(new.count), "names": .text(new.prefix(5).joined(separator: " "))])
+  }
+
   // One request.
 
   /// - Returns: Whether there is a use in sending more in this round.
-  private func deliver(
-    _ request: PutMetricData.Request, by end: ContinuousClock.Instant?
-  ) async -> Bool {
+  private func deliver(_ request: PutMetricData.Request) async -> Bool {
     guard let packed = CloudWatchSender.pack(request.body) else {
       return failed(.unavailable, "there is no memory")
     }
@@ -189,12 +204,12 @@ actor CloudWatchPusher {
     var isRenewed = false
     while true {
       attempts += 1
-      switch sender.attempt(packed, by: end) {
+      switch sender.attempt(packed) {
       case .accepted:
-        parts.ledger.note(request.series)
+        parts.ledger.settle(request.metrics)
         parts.meter.update {
           $0.requests += 1
-          $0.metrics += request.metrics
+          $0.metrics += request.members
           let now = parts.wallClock()
           $0.lastSuccessSeconds = Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
         }
@@ -203,9 +218,9 @@ actor CloudWatchPusher {
         return true
       case .refused(let sentence):
         // It would be refused each time.
-        parts.ledger.note(request.series)
-        parts.meter.update { $0.metricsDropped += request.metrics }
-        _ = failed(.refused, "\(sentence); \(request.metrics) metrics are dropped")
+        parts.ledger.settle(request.metrics)
+        parts.meter.update { $0.metricsDropped += request.metrics.count }
+        _ = failed(.refused, sentence, "; \(request.named) dropped")
         return true
       case .forbidden(let sentence, let wasAsked):
         sender.forgetCredentials()
@@ -217,7 +232,7 @@ actor CloudWatchPusher {
         hold()
         return failed(.credentials, sentence)
       case .later(let fault, let sentence):
-        guard end == nil, attempts < CloudWatchPusher.attemptsMax else {
+        guard !stopTime.isSet, attempts < CloudWatchPusher.attemptsMax else {
           return failed(fault, sentence)
         }
         parts.meter.count(fault)
@@ -233,28 +248,49 @@ actor CloudWatchPusher {
 
   /// Leaves out some rounds, so that wrong credentials are not tried each minute.
   private func hold() {
-    heldRounds = min(2 * heldRounds + 1, CloudWatchPusher.heldRoundsMax)
+    let longest = Int(CloudWatchPusher.heldSecondsMax / max(1, settings.interval / .seconds(1)))
+    heldRounds = min(2 * heldRounds + 1, CloudWatchPusher.heldRoundsMax, longest)
     roundsToHold = heldRounds
   }
 
   // The log.
 
-  private func failed(_ fault: CloudWatchMeter.Fault, _ sentence: String) -> Bool {
+  /// - Parameter more: What is logged with it.
+  private func failed(
+    _ fault: CloudWatchMeter.Fault, _ sentence: String, _ more: String = ""
+  ) -> Bool {
     parts.meter.count(fault)
-    if sentence != (fault == .refused ? lastRefusal : lastFault) {
-      if fault == .refused { lastRefusal = sentence } else { lastFault = sentence }
+    // Status and code. The message that follows them may have a number that is never the same.
+    let kind = sentence.split(separator: ": ").prefix(2).joined(separator: ": ")
+    if fault == .refused {
+      if loggedRefusals.insert(kind).inserted {
+        parts.log.warn(
+          "CloudWatch refused metrics",
+          ["reason": .text(fault.rawValue), "error": .text(sentence + more)])
+      }
+      return false
+    }
+    parts.meter.update { $0.isFailing = true }
+    if loggedFaults.insert(kind).inserted {
       parts.log.warn(
-        fault == .refused
-          ? "CloudWatch refused metrics"
-          : "nothing can be pushed to CloudWatch; what is counted is kept",
+        "nothing can be pushed to CloudWatch; what is counted is kept",
         ["reason": .text(fault.rawValue), "error": .text(sentence)])
     }
     return false
   }
 
   private func recovered() {
-    guard !lastFault.isEmpty else { return }
-    lastFault = ""
+    parts.meter.update { $0.isFailing = false }
+    guard !loggedFaults.isEmpty else { return }
+    loggedFaults = []
     parts.log.info("pushing to CloudWatch again")
+  }
+}
+
+extension PutMetricData.Request {
+  /// Its metrics as the subject of a sentence, with the first names.
+  fileprivate var named: String {
+    let names = metrics.prefix(5).map(\.description).joined(separator: " ")
+    return metrics.count == 1 ? "\(names) is" : "\(metrics.count) metrics (\(names)) are"
   }
 }

@@ -22,16 +22,19 @@ struct CloudWatchSender {
 
   private let meter: CloudWatchMeter
   private let wallClock: @Sendable () -> timespec
+  private let stopTime: StopTime
   private let makeExchange: @Sendable () -> any CloudWatchExchange
   private var exchange: (any CloudWatchExchange)?
   private var credentials: AWSCredentials?
 
   init(
     meter: CloudWatchMeter, wallClock: @escaping @Sendable () -> timespec,
+    stopTime: StopTime,
     makeExchange: @escaping @Sendable () -> any CloudWatchExchange
   ) {
     self.meter = meter
     self.wallClock = wallClock
+    self.stopTime = stopTime
     self.makeExchange = makeExchange
   }
 
@@ -45,31 +48,26 @@ struct CloudWatchSender {
   mutating func forgetCredentials() { credentials = nil }
 
   /// Sends a request once.
-  ///
-  /// - Parameter end: When Weir stops; nil while it does not.
-  mutating func attempt(
-    _ packed: (body: [UInt8], isPacked: Bool), by end: ContinuousClock.Instant?
-  ) -> Outcome {
-    var milliseconds = CloudWatchSender.requestSeconds * 1_000
-    if let end {
-      milliseconds = min(milliseconds, Int((end - .now) / .milliseconds(1)))
-      guard milliseconds > 0 else { return .later(.unreachable, "Weir stops") }
-    }
+  mutating func attempt(_ packed: (body: [UInt8], isPacked: Bool)) -> Outcome {
+    if stopTime.hasPassed { return .later(.unreachable, "Weir stops") }
+    let hasEnded = { @Sendable [stopTime] in stopTime.hasPassed }
     let exchange = self.exchange ?? makeExchange()
     self.exchange = exchange
     let credentials: AWSCredentials
     do throws(AWSFailure) {
-      credentials = try currentCredentials(exchange)
+      credentials = try currentCredentials(exchange, hasEnded)
     } catch {
       return .forbidden("no credentials: \(error)", wasAsked: false)
     }
     do throws(CurlConnection.Failure) {
       let answer = try exchange.send(
-        packed.body, isPacked: packed.isPacked, credentials, milliseconds: milliseconds)
+        packed.body, isPacked: packed.isPacked, credentials,
+        milliseconds: CloudWatchSender.requestSeconds * 1_000, hasEnded: hasEnded)
       return CloudWatchSender.outcome(answer, credentials)
     } catch {
       if error.mayHaveArrived { meter.update { $0.uncertain += 1 } }
-      return .later(.unreachable, credentials.redacted(error.description))
+      let why = stopTime.hasPassed ? "Weir stops" : credentials.redacted(error.description)
+      return .later(.unreachable, why)
     }
   }
 
@@ -85,12 +83,12 @@ struct CloudWatchSender {
   }
 
   private mutating func currentCredentials(
-    _ exchange: any CloudWatchExchange
+    _ exchange: any CloudWatchExchange, _ hasEnded: @escaping @Sendable () -> Bool
   ) throws(AWSFailure) -> AWSCredentials {
     let now = Double(wallClock().tv_sec)
     if let credentials, credentials.areFresh(at: now) { return credentials }
     do throws(AWSFailure) {
-      let found = try exchange.findCredentials()
+      let found = try exchange.findCredentials(hasEnded: hasEnded)
       credentials = found
       return found
     } catch {

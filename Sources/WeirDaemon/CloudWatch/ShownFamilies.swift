@@ -21,7 +21,11 @@ struct ShownFamilies: Sendable {
         if let series = ReadSeries(piece, index, of: family) { body(series) }
       }
     }
-    for family in own { family.forEachSeries(startUnixSeconds, body) }
+    // Weir's own process is not one of the senders', so its metrics are not summed with theirs.
+    let names = Set(received.map { SpelledName.raw($0.name) } + pushed.map(\.name))
+    for family in own where !names.contains(Array(family.name.utf8)) {
+      family.forEachSeries(startUnixSeconds, body)
+    }
     for family in pushed {
       for series in family.series {
         if let series = ReadSeries(series, family.type) { body(series) }

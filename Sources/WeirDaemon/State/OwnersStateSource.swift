@@ -13,6 +13,8 @@ final class OwnersStateSource: StateSource {
   private let ledger: CloudWatchLedger?
   private var writer: StateWriter
   private let clock: () -> StateClock
+  /// What a new base says of the ledger, until its first slice.
+  private var ledgerBase: [[UInt8]] = []
   /// Nil where nothing is forwarded.
   private let forwarder: ForwarderInstance?
 
@@ -32,6 +34,8 @@ final class OwnersStateSource: StateSource {
   }
 
   func writeChanges(into blocks: inout StateBlocks) {
+    // Before the series, so that no series has less in the file than the ledger says was pushed.
+    let ledgerChanges = ledger?.takeChanged() ?? []
     let now = clock()
     let times = StateTimes(
       second: owners.second, wallMilliseconds: now.wallMilliseconds,
@@ -47,7 +51,7 @@ final class OwnersStateSource: StateSource {
       writer.write(later, into: &blocks)
     }
     append(groups?.takeChanged() ?? [], to: &blocks)
-    append(ledger?.takeChanged() ?? [], .cloudWatch, to: &blocks)
+    append(ledgerChanges, .cloudWatch, to: &blocks)
     forwarder?.append(to: &blocks)
   }
 
@@ -61,17 +65,21 @@ final class OwnersStateSource: StateSource {
     writer.reset()
     groups?.markAll()
     ledger?.markAll()
+    ledgerBase = []
   }
 
-  func beginBase() { writer.beginBase() }
+  func beginBase() {
+    ledgerBase = ledger?.all() ?? []
+    writer.beginBase()
+  }
 
   func writeSlice(into blocks: inout StateBlocks) -> Bool {
+    // With the first slice, as above. What changes later is in the increments that follow.
+    append(ledgerBase, .cloudWatch, to: &blocks)
+    ledgerBase = []
     let isLast = writer.writeSlice(into: &blocks)
     // They are few. One that goes after this is in the increment that follows.
-    if isLast {
-      append(groups?.all() ?? [], to: &blocks)
-      append(ledger?.all() ?? [], .cloudWatch, to: &blocks)
-    }
+    if isLast { append(groups?.all() ?? [], to: &blocks) }
     return isLast
   }
 }

@@ -70,6 +70,9 @@ def signature_fault(method, path, headers, body, region="us-east-1"):
     if "host" not in signed or any(
             name.lower().startswith("x-amz-") and name.lower() not in signed for name in headers):
         return "IncompleteSignature"
+    # Also a header that is switched off must not be signed.
+    if any(headers.get(name) is None for name in signed):
+        return "SignatureDoesNotMatch absent"
     if headers.get("X-Amz-Security-Token") != token:
         return "InvalidClientTokenId token"
     lines = "".join(f"{name}:{' '.join((headers.get(name) or '').split())}\n" for name in signed)

@@ -1,133 +1,16 @@
-import Glibc
 import Testing
 import WeirAggregation
 import WeirBytes
 import WeirCloudWatch
-import WeirConfiguration
-import WeirCurl
 import WeirExposition
+import WeirMetrics
+import WeirWire
 
 @testable import WeirDaemon
 
 @Suite struct CloudWatchPusherTests {
-  /// A CloudWatch that answers as it is told.
-  private final class Fake: CloudWatchExchange, Sendable {
-    enum Reply: Sendable {
-      case status(Int, String = "")
-      case silence(arrived: Bool)
-    }
-
-    struct State: Sendable {
-      var replies: [Reply] = []
-      /// The texts of requests.
-      var bodies: [String] = []
-      var credentials = 0
-      var failure: String?
-      var lifetimeSeconds: Double?
-    }
-
-    let state = Locked(State())
-
-    func send(
-      _ body: [UInt8], isPacked: Bool, _ credentials: AWSCredentials, milliseconds: Int
-    ) throws(CurlConnection.Failure) -> CurlConnection.Answer {
-      let reply = state.withLock { state in
-        state.bodies.append(String(decoding: body, as: UTF8.self))
-        return state.replies.isEmpty ? .status(200) : state.replies.removeFirst()
-      }
-      switch reply {
-      case .status(let status, let code):
-        return .init(status: status, text: code.isEmpty ? "" : "<Code>\(code)</Code>")
-      case .silence(let arrived):
-        throw CurlConnection.Failure("Timeout was reached", mayHaveArrived: arrived)
-      }
-    }
-
-    func findCredentials() throws(AWSFailure) -> AWSCredentials {
-      let found = state.withLock { state in
-        state.credentials += 1
-        return (state.credentials, state.failure, state.lifetimeSeconds)
-      }
-      if let failure = found.1 { throw AWSFailure(failure) }
-      return AWSCredentials(
-        accessKey: "AK\(found.0)", secretKey: "SECRET", sessionToken: nil,
-        expiresAt: found.2.map { Double(PipelineHarness.time.tv_sec) + $0 }, source: "a test")
-    }
-
-    func reply(_ replies: Reply...) { state.withLock { $0.replies = replies } }
-    var bodies: [String] { state.withLock { $0.bodies } }
-    /// The values of the last request's metrics, by name.
-    var last: [String: String] {
-      var fields: [String: String] = [:]
-      for part in (bodies.last ?? "").split(separator: "&") {
-        let pair = part.split(separator: "=", maxSplits: 1).map(String.init)
-        if pair.count == 2 { fields[pair[0]] = pair[1] }
-      }
-      var values: [String: String] = [:]
-      var index = 1
-      while let name = fields["MetricData.member.\(index).MetricName"] {
-        values[name] = fields["MetricData.member.\(index).Value"] ?? "values"
-        index += 1
-      }
-      return values
-    }
-  }
-
-  /// What is read, and who pushes it.
-  private final class Setup: Sendable {
-    let fake = Fake()
-    let meter = CloudWatchMeter()
-    let ledger: CloudWatchLedger
-    let shared = Holder()
-    let pusher: CloudWatchPusher
-
-    init(log: Log = Log(level: .error, format: .logfmt), metricsMax: Int = 500) {
-      let ledger = CloudWatchLedger(included: ["*"])
-      let (shared, fake) = (shared, fake)
-      self.ledger = ledger
-      pusher = CloudWatchPusher(
-        .init(namespace: "N", metricsMax: metricsMax),
-        .init(
-          aggregator: Aggregator(shards: 1), ledger: ledger, meter: meter,
-          families: { shared.families }, commit: { shared.commit() },
-          wallClock: { PipelineHarness.time }, log: log),
-        wait: { shared.wait($0) }, makeExchange: { fake })
-    }
-  }
-
-  /// The counters that are shown, by name.
-  private final class Holder: Sendable {
-    struct State: Sendable {
-      var values: [String: Double] = [:]
-      var start: UInt32 = 1
-      var commits = 0
-      var waits: [Duration] = []
-    }
-
-    let state = Locked(State())
-
-    var families: ShownFamilies {
-      state.withLock { state in
-        var shown = ShownFamilies()
-        shown.startUnixSeconds = state.start
-        shown.own = state.values.sorted { $0.key < $1.key }
-          .map { OwnFamily($0.key, .counter, "", $0.value) }
-        return shown
-      }
-    }
-
-    func commit() { state.withLock { $0.commits += 1 } }
-    func wait(_ duration: Duration) { state.withLock { $0.waits.append(duration) } }
-    func set(_ values: [String: Double], start: UInt32 = 1) {
-      state.withLock {
-        $0.values = values
-        $0.start = start
-      }
-    }
-  }
-
   @Test func `what is there at the start is not pushed, and then what was gained`() async {
-    let setup = Setup()
+    let setup = CloudWatchSetup()
     setup.shared.set(["a_total": 100])
     await setup.pusher.begin()
     await setup.pusher.push()
@@ -145,7 +28,7 @@ import WeirExposition
   }
 
   @Test func `an outage loses nothing`() async {
-    let setup = Setup()
+    let setup = CloudWatchSetup()
     await setup.pusher.begin()
     setup.shared.set(["a_total": 5])
     setup.fake.reply(.status(503), .status(400, "Throttling"), .status(429))
@@ -163,7 +46,7 @@ import WeirExposition
   }
 
   @Test func `an answer that never came is counted, and the request is sent again`() async {
-    let setup = Setup()
+    let setup = CloudWatchSetup()
     await setup.pusher.begin()
     setup.shared.set(["a_total": 5])
     setup.fake.reply(.silence(arrived: false), .silence(arrived: true))
@@ -174,10 +57,16 @@ import WeirExposition
     #expect(setup.meter.reading.requests == 1)
     await setup.pusher.push()
     #expect(setup.fake.bodies.count == 3)
+    // One that can't have arrived is not counted.
+    setup.shared.set(["a_total": 6])
+    setup.fake.reply(.silence(arrived: false), .silence(arrived: false), .silence(arrived: false))
+    await setup.pusher.push()
+    #expect(setup.meter.reading.uncertain == 1)
+    #expect(setup.meter.reading.faults == [.unreachable: 5])
   }
 
   @Test func `a series that is removed during an outage is pushed after it`() async {
-    let setup = Setup()
+    let setup = CloudWatchSetup()
     await setup.pusher.begin()
     setup.shared.set(["a_total": 5, "b_total": 1])
     setup.fake.reply(.status(500), .status(500), .status(500))
@@ -189,12 +78,33 @@ import WeirExposition
     setup.shared.set(["a_total": 3], start: 2)
     await setup.pusher.push()
     #expect(setup.fake.last == ["a_total": "1.0"])
-    #expect(setup.ledger.contents.count == 1)
+    #expect(setup.ledger.contents.counts == (1, 0))
+  }
+
+  @Test func `what comes and goes while nothing is sent is pushed after it`() async {
+    let setup = CloudWatchSetup()
+    await setup.pusher.begin()
+    setup.shared.set(["a_total": 5])
+    setup.fake.state.withLock { $0.failure = "there are none" }
+    await setup.pusher.push()
+    #expect(setup.meter.reading.isFailing)
+    // The next round is held: it reads, and does not even look for credentials.
+    setup.fake.state.withLock { $0.failure = nil }
+    setup.shared.set(["a_total": 6, "b_total": 2])
+    await setup.pusher.push()
+    #expect(setup.fake.bodies.isEmpty)
+    #expect(setup.fake.state.withLock { $0.credentials } == 1)
+    #expect(setup.meter.reading.isFailing)
+    setup.shared.set(["a_total": 1], start: 2)
+    await setup.pusher.push()
+    #expect(setup.fake.last == ["a_total": "7.0", "b_total": "2.0"])
+    #expect(!setup.meter.reading.isFailing)
+    #expect(setup.ledger.contents.counts == (1, 0))
   }
 
   @Test func `new credentials are looked for once, then rounds are left out`() async throws {
     let captured = CapturedLog()
-    let setup = Setup(log: captured.log)
+    let setup = CloudWatchSetup(log: captured.log)
     await setup.pusher.begin()
     setup.shared.set(["a_total": 5])
     setup.fake.reply(.status(403, "ExpiredToken"))
@@ -207,9 +117,12 @@ import WeirExposition
     #expect(setup.fake.bodies.count == 4)
     #expect(setup.meter.reading.faults == [.credentials: 1])
     setup.fake.state.withLock { $0.failure = "there are none" }
-    await setup.pusher.push()
+    for _ in 0..<2 { await setup.pusher.push() }
+    #expect(setup.meter.reading.faults == [.credentials: 2])
     #expect(setup.fake.bodies.count == 4)
     setup.fake.state.withLock { $0.failure = nil }
+    for _ in 0..<3 { await setup.pusher.push() }
+    #expect(setup.fake.bodies.count == 4)
     await setup.pusher.push()
     #expect(setup.fake.last == ["a_total": "1.0"])
     let lines = try captured.lines()
@@ -222,9 +135,66 @@ import WeirExposition
       ])
   }
 
+  @Test func `rounds are held for a quarter of an hour at most`() async {
+    for (interval, attempts) in [
+      (Duration.seconds(60), 5), (.seconds(300), 11), (.seconds(3_600), 40),
+    ] {
+      let setup = CloudWatchSetup(interval: interval)
+      setup.fake.state.withLock { $0.failure = "there are none" }
+      setup.shared.set(["a_total": 1])
+      for _ in 0..<40 { await setup.pusher.push() }
+      #expect(setup.meter.reading.faults == [.credentials: attempts])
+    }
+  }
+
+  @Test func `faults in turn are logged once each until there is success`() async throws {
+    let captured = CapturedLog()
+    let setup = CloudWatchSetup(log: captured.log)
+    await setup.pusher.begin()
+    for value in 1...8 {
+      setup.shared.set(["a_total": Double(value)])
+      let status = value % 2 == 0 ? 500 : 502
+      let message = "<Code>X</Code><Message>request \(value)</Message>"
+      if value != 5 {
+        setup.fake.reply(
+          .body(status, message), .body(status, message), .body(status, message))
+      }
+      await setup.pusher.push()
+    }
+    let nothing =
+      "\"nothing can be pushed to CloudWatch; what is counted is kept\" reason=unavailable "
+    func line(_ status: Int, _ number: Int) -> String {
+      nothing + "error=\"CloudWatch answered \(status): X: request \(number)\""
+    }
+    #expect(
+      try captured.lines() == [
+        line(502, 1), line(500, 2), line(500, 6), line(502, 7),
+      ])
+  }
+
+  @Test func `Weir's own process is not summed with those of senders`() {
+    let aggregator = Aggregator()
+    var router = SampleRouter(aggregator: aggregator, reader: StatsDIdentityReader())
+    var batch = SampleBatch()
+    let bytes = Array("process_a_bytes:3|g|#i:1\nprocess_a_bytes:4|g|#i:2".utf8)
+    StatsDDecoder().decode(bytes.span, from: 0, to: bytes.count, into: &batch)
+    router.apply(&batch, bytes: bytes.span)
+    var catalog = Catalog()
+    catalog.update(from: aggregator)
+    var shown = ShownFamilies()
+    shown.received = catalog.families
+    shown.own = ["process_a_bytes", "process_b_bytes"].map { OwnFamily($0, .gauge, "", 7) }
+    var seen: [String] = []
+    shown.forEachSeries(in: aggregator) {
+      seen.append(String(decoding: $0.spelling, as: UTF8.self))
+    }
+    #expect(
+      seen.sorted() == ["process_a_bytes{i=\"1\"}", "process_a_bytes{i=\"2\"}", "process_b_bytes"])
+  }
+
   @Test func `credentials are kept until five minutes before their end`() async {
     for (lifetime, found) in [(301.0, 1), (299.0, 2)] {
-      let setup = Setup()
+      let setup = CloudWatchSetup()
       setup.fake.state.withLock { $0.lifetimeSeconds = lifetime }
       setup.shared.set(["a_total": 1])
       await setup.pusher.push()
@@ -236,7 +206,7 @@ import WeirExposition
 
   @Test func `what is refused is dropped and said once, and the next round goes on`() async throws {
     let captured = CapturedLog()
-    let setup = Setup(log: captured.log)
+    let setup = CloudWatchSetup(log: captured.log)
     await setup.pusher.begin()
     for value in 1...3 {
       setup.shared.set(["a_total": Double(value)])
@@ -249,13 +219,31 @@ import WeirExposition
     #expect(
       try captured.lines() == [
         "\"CloudWatch refused metrics\" reason=refused error=\"CloudWatch answered 400: "
-          + "InvalidParameterValue; 1 metrics are dropped\""
+          + "InvalidParameterValue; a_total is dropped\""
+      ])
+  }
+
+  @Test func `metrics that can't be pushed are counted each round, and named once`() async throws {
+    let captured = CapturedLog()
+    let setup = CloudWatchSetup(log: captured.log)
+    await setup.pusher.begin()
+    let long = String(repeating: "n", count: 300)
+    setup.shared.set(["a_total": 1, "huge_total": 0x1p361, long: 1])
+    await setup.pusher.push()
+    setup.shared.set(["a_total": 2, "huge_total": 0x1p362, long: 2])
+    await setup.pusher.push()
+    #expect(setup.fake.last == ["a_total": "1.0"])
+    #expect(setup.meter.reading.metricsDropped == 4)
+    #expect(
+      try captured.lines() == [
+        "\"metrics are not pushed, because CloudWatch can't take their name, value or second type\" "
+          + "metrics=2 names=\"huge_total \(long.prefix(100))\""
       ])
   }
 
   @Test func `more metrics than allowed are said with what they would cost`() async throws {
     let captured = CapturedLog()
-    let setup = Setup(log: captured.log, metricsMax: 1)
+    let setup = CloudWatchSetup(log: captured.log, metricsMax: 1)
     await setup.pusher.begin()
     setup.shared.set(["a_total": 1, "b_total": 1, "c_total": 1])
     await setup.pusher.push()
@@ -270,15 +258,18 @@ import WeirExposition
   }
 
   @Test func `at a stop each request has one attempt, within the time that is left`() async {
-    let setup = Setup()
+    let setup = CloudWatchSetup()
     await setup.pusher.begin()
     setup.shared.set(["a_total": 1])
     setup.fake.reply(.status(503))
-    await setup.pusher.finish(by: .now + .seconds(5))
+    setup.pusher.stop(by: .now + .seconds(5))
+    await setup.pusher.finish()
     #expect(setup.fake.bodies.count == 1)
-    await setup.pusher.finish(by: .now)
+    setup.pusher.stop(by: .now)
+    await setup.pusher.finish()
     #expect(setup.fake.bodies.count == 1)
-    await setup.pusher.finish(by: .now + .seconds(5))
+    setup.pusher.stop(by: .now + .seconds(5))
+    await setup.pusher.finish()
     #expect(setup.fake.last == ["a_total": "1.0"])
   }
 }
