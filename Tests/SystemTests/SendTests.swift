@@ -98,10 +98,15 @@ extension WaitingTests {
       let same = try send(["--statsd.mapping-config=\(file)", "app.a:1|c"], to: weir)
       #expect(same.ending == .exit(0))
       #expect(same.output.contains("arrived: app_total{part=\"a\"} absent"))
+      // Rules are not for what is pushed.
+      let pushed = try send(
+        ["--push", "--statsd.mapping-config=\(file)", "app.c:1|c"], to: weir)
+      #expect(pushed.output.contains("arrived: app_c absent"))
       let other = try send(["app.b:1|c"], to: weir)
       #expect(other.ending == .exit(1))
       #expect(other.lines.contains("sent, not seen within 2 s: app_b"))
-      #expect(other.output.contains("\n  so many lines have arrived: with another mapping file"))
+      #expect(
+        other.output.contains("\n  as many lines have arrived there, so they became other series"))
       #expect(other.error == "weir: 1 series have not arrived as sent\n")
     }
 
@@ -123,6 +128,7 @@ extension WaitingTests {
       let other = try send(["a:1|g"], to: clash)
       #expect(other.ending == .exit(1))
       #expect(other.output.contains("reason type_clash; see /debug/refused"))
+      #expect(other.lines.contains("sent, not seen within 2 s: a, which is 1"))
     }
 
     @Test func `the status says what went wrong`() throws {
@@ -156,7 +162,7 @@ extension WaitingTests {
         try send(flags, to: weir, url: "\(web)/api/metrics/prometheus").ending == .exit(0))
       let unknown = try send([trust, "secret:1|c"], to: weir, url: web)
       #expect(unknown.ending == .exit(3))
-      #expect(unknown.error.contains("wants a user, or refuses the one that was given"))
+      #expect(unknown.error.contains("needs a user, or refuses the one that was given"))
       #expect(try send(["secret:1|c"], to: weir, url: web).ending == .exit(3))
     }
 
@@ -166,6 +172,11 @@ extension WaitingTests {
       #expect(result.ending == .exit(0))
       #expect(result.lines.last == "sent 2 lines to \(inbox.path) in 1 datagram")
       #expect(try inbox.next() == "a:1|c\nb:2|g")
+      // Frames have answers all the same.
+      let nobody = try TestSocket.freeAddress()
+      let pushed = try send(["--no-check", "--push", nobody, "a:1|c"])
+      #expect(pushed.ending == .exit(1))
+      #expect(pushed.error == "weir: 1 packet could not be sent, or were not confirmed\n")
     }
 
     @Test func `lines can be pushed as frames, signed if Weir wants it`() throws {
@@ -182,10 +193,13 @@ extension WaitingTests {
       let page = try weir.scrape()
       #expect(page.value("a_total", ["k": "v"]) == 3 && page.value("b") == 5)
       #expect(page.value("c") == 2 && page.value("d_count") == 2 && page.value("e") == 1)
+      let again = try send(["--push", "--push.keys-file=\(keys)", "b:5|g"], to: weir)
+      #expect(again.output.contains(#/arrived: b 5 (→|->) 5 in/#))
       let unsigned = try send(["--push"] + lines, to: weir)
       #expect(unsigned.ending == .exit(1))
       #expect(unsigned.output.contains("of which weir has confirmed 0\n"))
       #expect(unsigned.output.contains("\n  it has refused "))
+      #expect(!unsigned.output.contains("arrived: b"))
     }
 
     @Test func `names as sent are found`() throws {
@@ -247,6 +261,7 @@ extension WaitingTests {
       #expect(result.ending == .exit(1))
       #expect(result.output.contains("nobody listens at \(nobody)"))
       #expect(result.error.contains("requests have not arrived"))
+      #expect(result.lines.count { $0.hasPrefix("nobody listens at \(nobody)") } == 1)
     }
   }
 }

@@ -38,7 +38,7 @@ struct ArrivalCheck {
       let first = old.map(ArrivalCheck.text) ?? "absent"
       sentences.append(
         "arrived: \(ShownText.of(series.line)) \(first) \(arrow) \(ArrivalCheck.text(new)) in "
-          + "\(milliseconds) ms")
+          + "\(milliseconds) ms" + (series.isHidden(new) ? ", shown as 0 first" : ""))
     }
     waiting = later
     return sentences
@@ -91,22 +91,28 @@ struct ArrivalCheck {
         let reason = ShownText.of(ArrivalCheck.label("reason", of: labels))
         causes.append(
           "it has refused \(ArrivalCheck.text(count)) of all that arrived since, reason \(reason); see "
-            + (name.hasPrefix("weir_push") ? "/debug/instances" : "/debug/refused"))
+            + "/debug/refused")
       }
     }
     for (labels, count) in gains("weir_push_frames_refused_total", page) {
       let reason = ShownText.of(ArrivalCheck.label("reason", of: labels))
-      causes.append("it has refused \(ArrivalCheck.text(count)) frames, reason \(reason)")
+      let remedy = reason == "unsigned" ? "; give --push.keys-file" : ""
+      causes.append("it has refused \(ArrivalCheck.text(count)) frames, reason \(reason)\(remedy)")
     }
     if page.sum(of: "weir_forward_frames_total") != nil {
       causes.append("it forwards what it counts, and shows it only with --forward.expose")
     }
     if causes.isEmpty, lines > 0, gain("weir_lines_total", page) >= Double(lines) {
       causes.append(
-        "so many lines have arrived: with another mapping file or other flags they become other series, "
-          + "and with --series.zero-first they are 0 at first; give this command weir's flags")
+        "as many lines have arrived there, so they became other series: that weir has another mapping "
+          + "file or other flags; give this command the same ones")
     }
     return causes
+  }
+
+  /// Whether Weir has accepted as many lines since, and refused none.
+  func hasAccepted(_ lines: Int, _ page: PageValues) -> Bool {
+    gain("weir_lines_total", page) >= Double(lines) && gain("weir_lines_refused_total", page) == 0
   }
 
   private func gain(_ name: String, _ page: PageValues) -> Double {
@@ -122,19 +128,7 @@ struct ArrivalCheck {
 
   /// The value of a label in `{label="value"}`, as it is written.
   private static func label(_ name: String, of labels: String) -> [UInt8] {
-    guard let start = labels.range(of: "\(name)=\"") else { return [] }
+    guard let start = labels.firstRange(of: "\(name)=\"") else { return [] }
     return Array(labels[start.upperBound...].prefix { $0 != "\"" }.utf8)
-  }
-}
-
-extension String {
-  /// The first place of a text.
-  fileprivate func range(of text: String) -> Range<Index>? {
-    var start = startIndex
-    while start < endIndex {
-      if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
-      formIndex(after: &start)
-    }
-    return nil
   }
 }

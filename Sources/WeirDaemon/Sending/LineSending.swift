@@ -39,7 +39,7 @@ struct LineSending {
     arrow = EnvironmentVariable.isUTF8 ? "→" : "->"
     perSecond = options.send.perSecond ?? Options.Send.linesPerSecondByDefault
     limit = .seconds(options.send.seconds)
-    // Rules are not for what is pushed.
+    // Mapping rules do not apply to pushed metrics.
     let mapping = options.send.pushes ? nil : try SendCommand.mapping(options, output)
     reading = LineExplanation.Reading(options, mapping: mapping)
     if options.send.pushes {
@@ -55,7 +55,7 @@ struct LineSending {
     var rest = lines[...]
     while !rest.isEmpty {
       var some: [[UInt8]] = []
-      while let line = rest.first, LineSending.hasRoom(some, for: line) {
+      while let line = rest.first, hasRoom(some, for: line) {
         some.append(line)
         rest.removeFirst()
       }
@@ -77,7 +77,7 @@ struct LineSending {
           break
         }
         line = try input.next()
-        guard let next = line, LineSending.hasRoom(some, for: next) else { break }
+        guard let next = line, hasRoom(some, for: next) else { break }
         some.append(next)
       }
       try await sendSome(some)
@@ -85,9 +85,11 @@ struct LineSending {
     }
   }
 
-  private static func hasRoom(_ lines: [[UInt8]], for line: [UInt8]) -> Bool {
+  /// A tenth of a second's lines at a time, so that the rate holds.
+  private func hasRoom(_ lines: [[UInt8]], for line: [UInt8]) -> Bool {
     lines.isEmpty
-      || lines.count < linesMax && lines.reduce(line.count) { $0 + $1.count } <= bytesMax
+      || lines.count < min(LineSending.linesMax, perSecond / 10)
+        && lines.reduce(line.count) { $0 + $1.count } <= LineSending.bytesMax
   }
 
   private mutating func sendSome(_ lines: [[UInt8]]) async throws {
@@ -122,7 +124,8 @@ struct LineSending {
       try report(check, page, lines: accepted.count)
     }
     // What all lines so far may take at this rate.
-    let pace = began + .seconds(1) * (Double(linesSent) / Double(perSecond))
+    let pace = min(
+      began + .seconds(1) * (Double(linesSent) / Double(perSecond)), began + limit)
     if pace > .now { try await Task.sleep(until: pace, clock: .continuous) }
   }
 

@@ -29,6 +29,7 @@ struct MetricsReader {
     var settings = CurlConnection.Settings(userAgent: "weir/\(Version.current)")
     settings.answerBytesMax = MetricsReader.answerBytesMax
     settings.caFile = send.caFile
+    settings.usesProxy = !MetricsReader.isLocal(url)
     if let user = send.user, let file = send.passwordFile {
       settings.credentials = "\(user):\(try MetricsReader.password(in: file))"
     }
@@ -39,10 +40,22 @@ struct MetricsReader {
     }
   }
 
+  /// The URL in the environment. Pushing clients have one there, too, which is another page.
+  static func environmentURL() -> String? {
+    EnvironmentVariable.value("WEIR_URL").flatMap { $0.hasSuffix("/api/v1/push") ? nil : $0 }
+  }
+
+  /// Whether it is this machine, so that no proxy is asked.
+  private static func isLocal(_ url: String) -> Bool {
+    let host = url.split(separator: "/", maxSplits: 2).dropFirst().first ?? ""
+    return ["127.", "localhost:", "[::1]"].contains { host.hasPrefix($0) } || host == "localhost"
+  }
+
   private static func password(in file: String) throws(CommandFailure) -> String {
     do throws(FileTrouble) {
       let bytes = try FileContents.read(file, bytesMax: passwordBytesMax).bytes
-      return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+      let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+      return String(decoding: line, as: UTF8.self)
     } catch {
       throw .trouble("--password-file: \(file): \(error)")
     }
@@ -71,11 +84,12 @@ struct MetricsReader {
           + "asking by --no-check")
     case 401:
       throw .unreachable(
-        "\(url) wants a user, or refuses the one that was given; write --user and --password-file")
+        "\(url) needs a user, or refuses the one that was given; write --user and --password-file")
     default:
       throw .unreachable(
-        "\(url) answered with status \(answer.status); write the address of weir's metrics with --url, "
-          + "or send without asking by --no-check")
+        "\(url) answered with status \(answer.status); write the address of weir's metrics with --url"
+          + (url.hasPrefix("http:") && answer.status == 400 ? ", with https if it has TLS" : "")
+          + ", or send without asking by --no-check")
     }
   }
 

@@ -50,6 +50,12 @@ struct SendPlan: Sendable {
     self.options = options
     let first = operands.first.flatMap { SendTarget.isAddress($0) ? $0 : nil }
     lines = Array(first == nil ? operands[...] : operands.dropFirst())
+    // One that was mistyped would send the lines somewhere else.
+    if first == nil, lines.count > 1, let wrong = lines.first, !wrong.contains("|") {
+      throw UsageError(
+        "send: \(wrong.quoted) is neither an address nor a line; write HOST:PORT, the path of a socket, "
+          + "or name:value|type")
+    }
     if let first {
       target = SendTarget(operand: first)
     } else {
@@ -81,7 +87,7 @@ enum SendCommand {
     let send = plan.options.send
     let reader =
       send.checks
-      ? try MetricsReader(plan.options, environmentURL: EnvironmentVariable.value("WEIR_URL"))
+      ? try MetricsReader(plan.options, environmentURL: MetricsReader.environmentURL())
       : nil
     if send.demo != nil {
       try await DemoRun(plan, reader, output).run()

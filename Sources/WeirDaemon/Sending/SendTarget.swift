@@ -16,11 +16,19 @@ enum SendTarget: Equatable, CustomStringConvertible {
 
   /// Whether an operand is an address. No line is, because a line has a `|`.
   static func isAddress(_ operand: String) -> Bool {
-    !operand.contains("|") && (try? RelayAddress(operand)) != nil
+    !operand.contains("|") && (isRelativePath(operand) || (try? RelayAddress(operand)) != nil)
+  }
+
+  private static func isRelativePath(_ operand: String) -> Bool {
+    operand.hasPrefix("./") || operand.hasPrefix("../")
   }
 
   /// - Precondition: `isAddress(operand)`
   init(operand: String) {
+    if SendTarget.isRelativePath(operand) {
+      self = .unix(operand)
+      return
+    }
     guard let address = try? RelayAddress(operand) else {
       preconditionFailure("the operand is not an address")
     }

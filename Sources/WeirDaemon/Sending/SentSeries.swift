@@ -85,7 +85,9 @@ struct SentSeries: Equatable {
     guard let after else { return false }
     switch effect {
     case .gain(let gain):
-      guard let before else { return true }
+      let before = before ?? 0
+      // With --series.zero-first a new series is shown as 0 for some time.
+      if before == 0, after == 0 { return isApplied }
       return after - before >= gain - SentSeries.tolerance * max(abs(after), abs(before))
     case .set(let value):
       return SentSeries.isNear(after, value) && (before.map { $0 != after } ?? true || isApplied)
@@ -93,6 +95,11 @@ struct SentSeries: Equatable {
       return before.map { $0 != after } ?? true || change == 0 && isApplied
     case .members: return before.map { after > $0 } ?? true || isApplied
     }
+  }
+
+  /// Whether a value says nothing of a gain yet.
+  func isHidden(_ after: Double) -> Bool {
+    if case .gain(let gain) = effect { after == 0 && gain > 0 } else { false }
   }
 
   /// What a sum of doubles may be off.

@@ -86,11 +86,16 @@ import Testing
       (
         "\(received)6\nweir_lines_total 2\n", false,
         [
-          "so many lines have arrived: with another mapping file or other flags they become other series, "
-            + "and with --series.zero-first they are 0 at first; give this command weir's flags"
+          "as many lines have arrived there, so they became other series: that weir has another mapping "
+            + "file or other flags; give this command the same ones"
         ]
       ),
       ("\(received)6\n", false, []),
+      (
+        "\(received)6\nweir_lines_total 2\nweir_push_records_refused_total{reason=\"type_clash\"} 1\n",
+        false,
+        ["it has refused 1 of all that arrived since, reason type_clash; see /debug/refused"]
+      ),
     ] as [(String, Bool, [String])])
   func `Weir's own metrics say why something has not arrived`(
     after: String, isRefused: Bool, causes: [String]
@@ -106,6 +111,13 @@ import Testing
     for line in [half, Array("a:1|c".utf8), half, long, half] { packed.append(line) }
     #expect(packed.lines == 5)
     #expect(packed.datagrams.map(\.count) == [706, 700, 2_000, 700])
+    // The newline between two counts.
+    for (count, datagrams) in [(699, 1), (700, 2)] {
+      var two = LineDatagrams()
+      two.append(half)
+      two.append([UInt8](repeating: 0x6c, count: count))
+      #expect(two.datagrams.count == datagrams)
+    }
     #expect(packed.datagrams.first?.suffix(6) == Array("\na:1|c".utf8)[...])
   }
 }

@@ -149,6 +149,24 @@ import WeirPush
     #expect(Set(run.events.map(\.sentence)).count == run.events.count)
   }
 
+  @Test func `each instance reports every five seconds, of no more than one core`() throws {
+    let run = run(seconds: 300)
+    func values(_ name: String, _ instance: Int) -> [Double] {
+      run.samples.compactMap { entry in
+        guard entry.instance == instance, entry.sample.series.name == name else { return nil }
+        switch entry.sample.value {
+        case .count(let value), .set(let value), .observe(let value): return value
+        }
+      }
+    }
+    // From 0 to 295 s, with up to a step between two.
+    #expect((57...60).contains(values("process_uptime_seconds", 2).count))
+    #expect(values("process_cpu_user_seconds_total", 2).allSatisfy { 0.05...1 ~= $0 })
+    // A new instance begins at 0.
+    #expect(values("process_uptime_seconds", 4).first == 0)
+    #expect(values("process_uptime_seconds", 2).last ?? 0 > 280)
+  }
+
   @Test func `a fleet of one has no requests while its instance is missing`() {
     let run = run(instances: 1)
     let range = run.fleet.plan.range(of: .absence)
@@ -158,8 +176,7 @@ import WeirPush
 
   @Test func `its lines are accepted, and mean the same as its totals in frames`() async throws {
     let run = run(seconds: 60)
-    guard case .run(let options) = try Invocation.parse([], cores: 1) else { return }
-    let reading = LineExplanation.Reading(options, mapping: nil)
+    let reading = LineExplanation.Reading(Options(cores: 1), mapping: nil)
     let byText = try TestServer([])
     let byFrames = try TestServer([])
     var lines: [[UInt8]] = []
@@ -195,5 +212,24 @@ import WeirPush
     var batch = Messages()
     for message in messages { batch.append(message) }
     pipeline.ingest(batch)
+  }
+
+  @Test func `a time that is skipped has its events and reports, and no requests`() {
+    var (whole, part) = (
+      GatewayFleet(instances: 2, perSecond: 50, seconds: 100), [GatewayFleet.Event]()
+    )
+    let expected = whole.advance(to: 100) { _, _ in }
+    var fleet = GatewayFleet(instances: 2, perSecond: 50, seconds: 100)
+    var names: Set<String> = []
+    part += fleet.advance(to: 1) { _, _ in }
+    part += fleet.skip(to: 99) { names.insert($1.series.name) }
+    #expect(fleet.requests == 50)
+    #expect(fleet.requestsSkipped == 4_900)
+    #expect(names.contains("process_heap_bytes") && !names.contains("llm_requests_total"))
+    // It does not go back.
+    part += fleet.skip(to: 50) { _, _ in }
+    part += fleet.advance(to: 100) { _, _ in }
+    #expect(part == expected)
+    #expect(fleet.requests == 100)
   }
 }

@@ -21,6 +21,8 @@ import WeirConfiguration
     (["[::1]:8125", "a:1|c"], .udp("[::1]:8125"), ["a:1|c"]),
     ([":9125"], .udp("127.0.0.1:9125"), []),
     (["/run/weir.sock", "a:1|c"], .unix("/run/weir.sock"), ["a:1|c"]),
+    (["./weir.sock", "a:1|c"], .unix("./weir.sock"), ["a:1|c"]),
+    (["../weir.sock"], .unix("../weir.sock"), []),
     (["unixgram:///run/weir.sock"], .unix("/run/weir.sock"), []),
     (["a:1|c", "b:1"], .udp("127.0.0.1:8125"), ["a:1|c", "b:1"]),
     (["_sc|check|0"], .udp("127.0.0.1:8125"), ["_sc|check|0"]),
@@ -49,6 +51,12 @@ import WeirConfiguration
   }
 
   @Test func `what cannot be meant is refused`() {
+    for wrong in ["127.0.0.1:99999", "::1:8125", "udp://h:1", "http://h:1", "statsd.sock"] {
+      #expect(
+        sentence(wrong, "a:1|c")
+          == "send: \"\(wrong)\" is neither an address nor a line; write HOST:PORT, the path of a "
+          + "socket, or name:value|type")
+    }
     #expect(
       sentence("--demo", "a:1|c")
         == #"send: a demo takes no lines; leave "a:1|c" out, or --demo"#)

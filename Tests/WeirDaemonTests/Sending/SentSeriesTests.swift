@@ -7,7 +7,9 @@ import WeirMetrics
 @Suite struct SentSeriesTests {
   /// The samples of lines, as the command reads them.
   static func samples(_ lines: [String], _ flags: [String] = []) throws -> [ReadSample] {
-    guard case .run(let options) = try Invocation.parse(flags, cores: 1) else { return [] }
+    guard case .run(let options) = try Invocation.parse(flags, cores: 1) else {
+      throw UsageError("not a run")
+    }
     let reading = LineExplanation.Reading(options, mapping: nil)
     return lines.flatMap { LineExplanation(Array($0.utf8), reading).samples }
   }
@@ -33,6 +35,12 @@ import WeirMetrics
     #expect(all.first?.effect == effect)
   }
 
+  @Test func `one name with two types is two series, of which Weir takes one`() throws {
+    let all = try series(["a:1|c", "a:2|g", "b:1|c", "a:5|g"])
+    #expect(all.map(\.kind) == [.counter, .gauge, .counter])
+    #expect(all.map(\.effect) == [.gain(1), .set(5), .gain(1)])
+  }
+
   @Test(arguments: [
     ("a:1|c|#z:1,b:x y", [], #"a{b="x y",z="1"}"#),
     ("a:1|ms", [], "a_count"),
@@ -51,6 +59,8 @@ import WeirMetrics
     arguments: [
       // line, before, after, whether samples were applied, whether it is seen
       ("a:2|c", nil, nil, true, false), ("a:2|c", nil, 2, false, true),
+      ("a:2|c", nil, 0, false, false), ("a:2|c", nil, 0, true, true), ("a:2|h", 0, 0, false, false),
+      ("a:2|h", 0, 0, true, true), ("a:2|c", nil, 1, true, false), ("a:2|c", 0, 1, true, false),
       ("a:2|c", 5, 7, false, true), ("a:2|c", 5, 9, false, true), ("a:2|c", 5, 6, true, false),
       ("a:0.1|c", 0.2, 0.30000000000000004, false, true), ("a:0|c", 5, 5, false, true),
       ("a:2|g", nil, 2, false, true), ("a:2|g", 2, 2, false, false), ("a:2|g", 2, 2, true, true),

@@ -3,8 +3,10 @@ import WeirConfiguration
 
 /// `weir send --demo=gateway`: simulates the fleet in real time, until its end or a signal.
 struct DemoRun {
-  /// The length of a step: a flood of requests is spread over the second.
-  static let step = Duration.milliseconds(20)
+  /// The length of a step in seconds: a flood of requests is spread over the second.
+  static let step = 0.02
+  /// How late the simulation may be. What a slow machine, or one that was suspended, can't do is left out.
+  static let lagMax = 1.0
   static let reportInterval = 60.0
   /// By which the arrival of requests is checked.
   static let counted = "llm_requests_total"
@@ -61,7 +63,10 @@ struct DemoRun {
     while !isStopped.withLock({ $0 }), fleet.time < fleet.plan.seconds {
       let passed = (ContinuousClock.now - began) / .seconds(1)
       var recorded: [(instance: Int, sample: GatewaySample)] = []
-      let events = fleet.advance(to: passed) { recorded.append(($0, $1)) }
+      var events = fleet.skip(to: passed - DemoRun.lagMax) { recorded.append(($0, $1)) }
+      events += fleet.advance(to: min(passed, fleet.time + DemoRun.step)) {
+        recorded.append(($0, $1))
+      }
       for event in events { try say(event, at: fleet.time) }
       try sender.send(recorded, at: fleet.time, alive: Set(fleet.instances.map(\.number)))
       if sender.isRefused, !wasRefused {
@@ -74,7 +79,11 @@ struct DemoRun {
         try output.write("\(clock(fleet.time)): \(fleet.requests) requests\n")
         nextReport += DemoRun.reportInterval
       }
-      try await Task.sleep(for: DemoRun.step)
+      if fleet.time >= passed {
+        try await Task.sleep(for: .seconds(DemoRun.step))
+      } else {
+        await Task.yield()
+      }
     }
   }
 
@@ -95,6 +104,11 @@ struct DemoRun {
       ? "frames"
       : "datagrams with \(sender.lines) lines, of which the kernel refused \(sender.packetsLost) datagrams"
     try output.write(sentence + "\n")
+    if fleet.requestsSkipped >= 1 {
+      try output.write(
+        "this machine is too slow for so many: \(Int(fleet.requestsSkipped)) requests were left out\n"
+      )
+    }
     if sender.requestsUnsent > 0 {
       try output.write(
         "an instance has died with \(ArrivalCheck.text(sender.requestsUnsent)) requests that it had not "
@@ -121,6 +135,16 @@ struct DemoRun {
         + "\(ArrivalCheck.text(new))\n")
     guard new - old < sent else { return }
     let check = ArrivalCheck([], before: before, arrow: arrow)
+    let isAllThere =
+      plan.options.send.pushes
+      ? sender.unconfirmed == 0
+      : sender.packetsLost == 0 && check.hasAccepted(sender.lines, page)
+    if isAllThere {
+      try output.write(
+        "all of it has arrived; less is shown, because new series are 0 at first "
+          + "(--series.zero-first), or because of a mapping file\n")
+      return
+    }
     for cause in check.causes(page, isRefused: sender.isRefused, lines: 0) {
       try output.write("  \(cause)\n")
     }

@@ -42,6 +42,8 @@ struct GatewayFleet {
   /// Requests that are due, of which a fraction is left over.
   private var due = 0.0
   private(set) var requests = 0
+  /// Requests that were left out, because the caller was too late for them.
+  private(set) var requestsSkipped = 0.0
 
   init(instances: Int, perSecond: Int, seconds: Int, seed: UInt64 = 1) {
     plan = GatewayPlan(seconds: Double(seconds))
@@ -64,9 +66,33 @@ struct GatewayFleet {
   mutating func advance(
     to end: Double, _ record: (_ instance: Int, GatewaySample) -> Void
   ) -> [Event] {
+    let before = time
+    let events = go(to: end, record)
+    // Without an instance, requests are lost before anybody counts them.
+    due = instances.isEmpty ? 0 : due + perSecond * (time - before)
+    while due >= 1 {
+      due -= 1
+      request(record)
+    }
+    return events
+  }
+
+  /// Goes on to a time without requests.
+  mutating func skip(
+    to end: Double, _ record: (_ instance: Int, GatewaySample) -> Void
+  ) -> [Event] {
+    let before = time
+    let events = go(to: end, record)
+    requestsSkipped += perSecond * (time - before)
+    return events
+  }
+
+  /// What happens without requests: instances begin, end, and report.
+  private mutating func go(
+    to end: Double, _ record: (_ instance: Int, GatewaySample) -> Void
+  ) -> [Event] {
     let end = min(end, plan.seconds)
     guard end > time else { return [] }
-    due += perSecond * (end - time)
     let last = time
     time = end
     let events = GatewayPlan.Trouble.allCases.flatMap { trouble -> [Event] in
@@ -78,12 +104,6 @@ struct GatewayFleet {
     if events.contains(.ends(.absence)) {
       started += 1
       instances.append(GatewayInstance(number: started, start: end))
-    }
-    // Without an instance, requests are lost before anybody counts them.
-    if instances.isEmpty { due = 0 }
-    while due >= 1 {
-      due -= 1
-      request(record)
     }
     for index in instances.indices where instances[index].reportAt <= end {
       let isLeaking = instances[index].number == leaking
