@@ -20,7 +20,7 @@ struct Arguments {
     while operandsMax > 0, let operand = rest.first, !operand.hasPrefix("-"), !operand.isEmpty {
       guard operands.count < operandsMax else {
         throw UsageError(
-          "there are more than \(operandsMax) files on the command line; leave some of them out")
+          "there are more than \(operandsMax) arguments that are no flags; leave some of them out")
       }
       operands.append(operand)
       rest.removeFirst()

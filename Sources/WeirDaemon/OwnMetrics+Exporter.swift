@@ -72,7 +72,7 @@ extension OwnMetrics {
           label("type", "observer", total.samples(.histogram)),
         ]),
       counter(
-        "events_unmapped_total", "Samples that no mapping rule is for.",
+        "events_unmapped_total", "Samples that no mapping rule matches.",
         read - dropped - total.samplesMapped),
       counter(
         "events_actions_total", "Samples by what a mapping rule says of them.",

@@ -125,7 +125,7 @@ struct CommandTests {
     }
     #expect(
       error?.description
-        == "there are more than 100 files on the command line; leave some of them out")
+        == "there are more than 100 arguments that are no flags; leave some of them out")
   }
 
   @Test("end with status 2 after a wrong command line, but health with 1")

@@ -78,7 +78,7 @@ struct LineExplanation {
       if let mapping = reading.mapping {
         let name = (Array(identity.name) + Array(identity.nameRest)).map { line[$0] }
         switch mapping.outcome(of: name.span, kind: kind) {
-        case .unmapped: sentences.append("no mapping rule is for it")
+        case .unmapped: sentences.append("no mapping rule matches")
         case .dropped(let rule):
           sentences.append("the rule on line \(rule.content.line): \(rule.shown)")
           return

@@ -11,12 +11,14 @@ struct LineInput {
   private var isAtEnd = false
 
   private static let bytesPerRead = 1 << 16
+  /// The longest line. One of StatsD, or of a page, is far shorter.
+  static let lineBytesMax = 1 << 20
 
   init(descriptor: Int32 = STDIN_FILENO) { self.descriptor = descriptor }
 
   /// The next line without its `\n` or `\r\n`; nil at the end.
   ///
-  /// - Throws: `StartError` if the input can't be read.
+  /// - Throws: `StartError` if the input can't be read, or a line is too long.
   mutating func next() throws(StartError) -> [UInt8]? {
     var searched = start
     while true {
@@ -25,6 +27,11 @@ struct LineInput {
         return Self.withoutReturn(buffer[start..<end])
       }
       searched = buffer.count
+      guard searched - start <= Self.lineBytesMax else {
+        throw StartError(
+          description:
+            "a line of the input is longer than \(Self.lineBytesMax >> 20) MiB; give lines of text")
+      }
       if isAtEnd {
         defer { start = buffer.count }
         return start < buffer.count ? Self.withoutReturn(buffer[start...]) : nil

@@ -31,6 +31,24 @@ struct LineInputTests {
     #expect(try lines(bytes + [0x0a] + bytes) == [bytes, bytes])
   }
 
+  @Test func `knows whether the next line is there`() throws {
+    var ends: [Int32] = [0, 0]
+    #expect(unsafe pipe(&ends) == 0)
+    defer { close(ends[0]) }
+    #expect(unsafe write(ends[1], Array("a\nb\nc".utf8), 5) == 5)
+    var input = LineInput(descriptor: ends[0])
+    var isThere: [Bool] = [input.hasLine]
+    for _ in 0..<2 {
+      _ = try input.next()
+      isThere.append(input.hasLine)
+    }
+    #expect(isThere == [false, true, false])
+    close(ends[1])
+    #expect(try input.next() == Array("c".utf8))
+    let isThereAtEnd = input.hasLine
+    #expect(isThereAtEnd)
+  }
+
   @Test func `says what it can't read`() {
     var input = LineInput(descriptor: -1)
     #expect(throws: StartError.self) { _ = try input.next() }

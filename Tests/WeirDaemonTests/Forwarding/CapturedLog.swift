@@ -8,9 +8,12 @@ final class CapturedLog: Sendable {
   private let pipe = Pipe()
 
   /// Warnings and errors.
-  var log: Log {
+  var log: Log { log(.warn) }
+
+  /// What has this level, and what is worse.
+  func log(_ level: LogLevel) -> Log {
     Log(
-      level: .warn, format: .logfmt, descriptor: pipe.fileHandleForWriting.fileDescriptor,
+      level: level, format: .logfmt, descriptor: pipe.fileHandleForWriting.fileDescriptor,
       now: { PipelineHarness.time })
   }
 

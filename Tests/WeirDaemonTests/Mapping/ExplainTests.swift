@@ -115,14 +115,14 @@ struct ExplainTests {
       (
         "both:+3|g",
         [
-          "a gauge, changed by 3.0", "no mapping rule is for it",
+          "a gauge, changed by 3.0", "no mapping rule matches",
           "series both: a gauge, kept for ever",
         ]
       ),
       (
         "u:m|s",
         [
-          "a member of a set", "no mapping rule is for it",
+          "a member of a set", "no mapping rule matches",
           "series u: a set of members of the last 300 s, kept for ever",
         ]
       ),
@@ -130,7 +130,7 @@ struct ExplainTests {
         // Weir itself has the series without labels.
         "process_open_fds:1|g|#a:b",
         [
-          "a gauge, set to 1.0", "no mapping rule is for it",
+          "a gauge, set to 1.0", "no mapping rule matches",
           #"series process_open_fds{a="b"}: a gauge, kept for ever"#,
         ]
       ),
@@ -210,7 +210,7 @@ struct ExplainTests {
         "series counted: a counter, kept for ever", "a counter, plus 1.0",
         #"the rule on line 7: "noise.*" is dropped"#, "an empty line, which means nothing",
         #"refused, invalid_utf8: the line is not UTF-8; see byte 4: "\xff""#, "a gauge, set to 2.0",
-        "no mapping rule is for it", "series last: a gauge, kept for ever",
+        "no mapping rule matches", "series last: a gauge, kept for ever",
       ])
     #expect(try explain([]).sentences == [])
     // Longer than one read.
@@ -218,7 +218,7 @@ struct ExplainTests {
     #expect(
       try explain([], input: Array("\(long):1|c\na:1|c\n".utf8)).sentences.map { $0.prefix(20) }
         == [
-          "refused, line_too_lo", "a counter, plus 1.0", "no mapping rule is f",
+          "refused, line_too_lo", "a counter, plus 1.0", "no mapping rule matc",
           "series a: a counter,",
         ])
   }
