@@ -6,65 +6,17 @@ Grafana 11 (schemaVersion 41), which later versions read.
 
 import json
 
+from dashboards.options import AREAS, LINES, options
+
 COLUMNS = 24
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
-LAST_VALUE = {"calcs": ["lastNotNull"], "fields": "", "values": False}
-LEGEND = {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []}
-
-OPTIONS = {
-    "stat": {
-        "reduceOptions": LAST_VALUE,
-        "orientation": "auto",
-        "textMode": "auto",
-        "colorMode": "value",
-        "graphMode": "none",
-        "justifyMode": "auto",
-        "wideLayout": True,
-        "showPercentChange": False,
-        "percentChangeColorMode": "standard",
-    },
-    "timeseries": {"legend": LEGEND, "tooltip": {"mode": "multi", "sort": "desc"}},
-    "heatmap": {
-        "calculate": False,
-        "color": {
-            "mode": "scheme",
-            "scheme": "Blues",
-            "fill": "dark-blue",
-            "exponent": 0.5,
-            "steps": 64,
-            "reverse": False,
-        },
-        "cellGap": 1,
-        "rowsFrame": {"layout": "auto"},
-        "tooltip": {"mode": "single", "yHistogram": False, "showColorScale": False},
-        "legend": {"show": True},
-        "exemplars": {"color": "rgba(255,0,255,0.7)"},
-        "showValue": "never",
-        "filterValues": {"le": 1e-9},
-    },
-    "bargauge": {
-        "displayMode": "basic",
-        "valueMode": "color",
-        "namePlacement": "auto",
-        "showUnfilled": True,
-        "sizing": "auto",
-        "minVizWidth": 8,
-        "minVizHeight": 16,
-        "maxVizHeight": 300,
-        "orientation": "horizontal",
-        "reduceOptions": LAST_VALUE,
-        "legend": {**LEGEND, "showLegend": False},
-    },
-    "table": {"frameIndex": 0, "showHeader": True, "cellHeight": "sm"},
-}
-LINES = {"drawStyle": "line", "lineWidth": 1, "fillOpacity": 8, "showPoints": "never", "spanNulls": False}
 # These ask for one moment, the others for a time span.
 INSTANT = {"stat", "bargauge", "table"}
 
 
 def stacked():
     """Areas on top of each other."""
-    return {"custom": {**LINES, "fillOpacity": 30, "stacking": {"mode": "normal", "group": "A"}}}
+    return {"custom": AREAS}
 
 
 def steps(*above):
@@ -104,56 +56,31 @@ class Dashboard:
     def __init__(self, title, uid, tags, description):
         self.panels, self.variables = [], []
         self.x = self.y = self.row_height = 0
+        # It takes Grafana's default Prometheus at first.
+        choice = {"type": "datasource", "name": "datasource", "query": "prometheus"}
+        default = {"text": "default", "value": "default"}
+        self.variables.append({**choice, "label": "Prometheus", "current": default})
         self.document = {
-            "title": title,
             "uid": uid,
+            "title": title,
             "description": description,
             "tags": tags,
-            "timezone": "browser",
-            "editable": True,
-            "graphTooltip": 1,
-            "time": {"from": "now-1h", "to": "now"},
-            "refresh": "30s",
-            "schemaVersion": 41,
             "version": 1,
-            "templating": {"list": self.variables},
+            "schemaVersion": 41,
+            # A crosshair at the same time in all panels.
+            "graphTooltip": 1,
+            "refresh": "30s",
+            "time": {"from": "now-1h", "to": "now"},
             "annotations": {"list": []},
-            "links": [],
+            "templating": {"list": self.variables},
             "panels": self.panels,
         }
-        self.variables.append(
-            {
-                "type": "datasource",
-                "name": "datasource",
-                "label": "Prometheus",
-                "query": "prometheus",
-                "current": {"text": "default", "value": "default"},
-                "hide": 0,
-                "refresh": 1,
-                "options": [],
-            }
-        )
 
     def variable(self, name, label, query):
-        """A choice of several values of a label, all of them at first."""
-        self.variables.append(
-            {
-                "type": "query",
-                "name": name,
-                "label": label,
-                "datasource": DATASOURCE,
-                "query": query,
-                "definition": query,
-                "refresh": 2,
-                "sort": 1,
-                "multi": True,
-                "includeAll": True,
-                "allValue": ".*",
-                "hide": 0,
-                "current": {"text": "All", "value": "$__all"},
-                "options": [],
-            }
-        )
+        """A choice of several values of a label, sorted, all of them at first. Read again with each time span."""
+        everything = {"includeAll": True, "allValue": ".*", "current": {"text": "All", "value": "$__all"}}
+        head = {"type": "query", "name": name, "label": label, "datasource": DATASOURCE, "query": query}
+        self.variables.append({**head, "multi": True, "sort": 1, "refresh": 2, **everything})
 
     def row(self, title):
         self.wrap()
@@ -180,14 +107,11 @@ class Dashboard:
         field = {"unit": unit}
         if kind == "timeseries":
             field["custom"] = LINES
-        options = OPTIONS[kind]
-        if kind == "heatmap":
-            options = {**options, "yAxis": {"unit": unit}}
         content = {
             "description": about,
             "datasource": DATASOURCE,
             "targets": [target(kind, chr(ord("A") + n), query) for n, query in enumerate(queries)],
-            "options": options,
+            "options": options(kind, unit),
             "fieldConfig": {"defaults": {**field, **(defaults or {})}, "overrides": list(overrides)},
         }
         if kind == "table":

@@ -86,7 +86,7 @@ def requests(board):
             defaults=line_at(5) if name == "p95" else None,
         )
     board.panel(
-        "heatmap", "Latency of all requests",
+        "heatmap", "Requests by latency",
         (
             f"sum by (le) (increase(llm_request_duration_seconds_bucket{{{CHOSEN}}}[$__rate_interval]))",
             "{{le}}",
@@ -106,7 +106,7 @@ def requests(board):
 def tokens(board):
     board.row("Tokens and cost")
     board.panel(
-        "timeseries", "Tokens in an hour",
+        "timeseries", "Tokens of one hour",
         (
             f"sum by (provider, model) (increase(llm_tokens_total{{{CHOSEN}}}[1h]))",
             "{{provider}} {{model}}",
@@ -122,20 +122,19 @@ def tokens(board):
         about="At the pace of 5 minutes, by the price list.", defaults=stacked(),
     )
     board.panel(
-        "stat", "Cost of the time shown",
+        "stat", "Cost within the time span",
         f"sum(sum by (provider, model, type) (increase(llm_tokens_total{{{CHOSEN}}}[$__range]))"
         " * on (provider, model, type) llm_token_price_dollars)",
         unit="currencyUSD", about="All tokens of the time that the dashboard shows, at today's prices.",
         width=6, height=6,
     )
     board.panel(
-        "stat", "Cost of 1,000 requests", f"1000 * sum({COST}) / sum({REQUESTS})", unit="currencyUSD",
+        "stat", "Cost per 1,000 requests", f"1000 * sum({COST}) / sum({REQUESTS})", unit="currencyUSD",
         about="The last 5 minutes.", width=6, height=6,
     )
     board.panel(
         "table", "Tokens without a price", "provider_model_type:llm_unpriced_tokens:rate5m",
-        about="Tokens a second of models that the price list does not name. Their cost is missing in the"
-        " panels above.",
+        about="Tokens a second for which llm-prices.yml has no price, so that the panels above show too little.",
         width=12, height=6, overrides=columns(A=("Tokens a second", "short")),
     )
 

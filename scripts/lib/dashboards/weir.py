@@ -1,9 +1,10 @@
-"""The dashboard of Weir itself: what arrives, what is lost, limits. Other rows are in weir_inputs.py and weir_inside.py."""
+"""The dashboard of Weir itself: what arrives, what is lost, limits. Other rows are in the files weir_*.py."""
 
 from dashboards.board import Dashboard, stacked, steps
 from dashboards.selectors import graph, own, rate, recent
-from dashboards.weir_inputs import connections, relay
+from dashboards.weir_inputs import connections
 from dashboards.weir_inside import INSIDE
+from dashboards.weir_outputs import cloudwatch, relay
 
 
 def make():
@@ -11,12 +12,12 @@ def make():
         "Weir",
         "weir",
         ["weir"],
-        "Is anything arriving, what is lost and where, is a limit near, what do scrapes cost. The rows"
-        " Mapping, State, Forwarding and Relay are empty where these are not used.",
+        "What arrives at Weir, what gets lost and why, how full its limits are, how long scrapes take. The rows"
+        " Mapping, State, Forwarding, Relay and CloudWatch are empty where these are not used.",
     )
     board.variable("job", "Job", "label_values(weir_build_info, job)")
     board.variable("instance", "Weir", 'label_values(weir_build_info{job=~"$job"}, instance)')
-    for part in (now, arrives, lost, connections, series, *INSIDE, relay):
+    for part in (now, arrives, lost, connections, series, *INSIDE, relay, cloudwatch):
         part(board)
     return board
 
@@ -65,7 +66,7 @@ def arrives(board):
         unit="cps", about="Datagrams a second, of text and of frames.",
     )
     graph(
-        board, "Samples by type", (f"sum by (type) ({rate('weir_samples_total')})", "{{type}}"), unit="cps",
+        board, "Samples of text", (f"sum by (type) ({rate('weir_samples_total')})", "{{type}}"), unit="cps",
         about="Samples of text that were applied, a second.", defaults=stacked(),
     )
     graph(
@@ -99,15 +100,14 @@ def lost(board):
             "{{instance}} {{listener}}",
         ),
         unit="cps",
-        about="The receive buffer was full: raise net.core.rmem_max, --statsd.read-buffer or"
-        " --statsd.receivers.",
+        about="Datagrams for which the receive buffer had no room. WeirDatagramsDropped says what helps.",
     )
     graph(
         board, "Lines refused", (f"sum by (reason) ({rate('weir_lines_refused_total')}) > 0", "{{reason}}"),
-        unit="cps", about="/debug/refused shows the last ones with their senders.", defaults=stacked(),
+        unit="cps", about="By reason. Who sent them: /debug/refused.", defaults=stacked(),
     )
     graph(
-        board, "Refused by a limit",
+        board, "Over a limit",
         (f"sum by (limit, name) ({rate('weir_limit_refusals_total')}) > 0", "{{limit}} {{name}}"),
         (f"sum by (limit, name) ({rate('weir_limit_overflows_total')}) > 0", "{{limit}} {{name}}, merged"),
         unit="cps", about="Merged: counted in the overflow series of the name.",
@@ -120,14 +120,14 @@ def lost(board):
         " longer than 64 KiB (too_long).",
     )
     graph(
-        board, "Pushed frames refused",
+        board, "Refused frames",
         (f"sum by (reason) ({rate('weir_push_frames_refused_total')}) > 0", "{{reason}}"),
-        unit="cps", about="/debug/refused shows the last ones with their senders.", defaults=stacked(),
+        unit="cps", about="By reason. Who sent them: /debug/refused.", defaults=stacked(),
     )
     graph(
-        board, "Pushed records refused",
+        board, "Refused records",
         (f"sum by (reason) ({rate('weir_push_records_refused_total')}) > 0", "{{reason}}"),
-        unit="cps", about="/debug/refused shows the last ones with their senders.", defaults=stacked(),
+        unit="cps", about="By reason. Who sent them: /debug/refused.", defaults=stacked(),
     )
 
 
@@ -154,7 +154,7 @@ def series(board):
         about="What --limit.push-totals bounds.",
     )
     graph(
-        board, "Instances come and go",
+        board, "Changes of instances",
         (f"sum({rate('weir_push_instances_absorbed_total')})", "absorbed"),
         (f"sum({rate('weir_push_instances_returned_total')})", "returned"),
         (f"sum by (reason) ({rate('weir_push_instances_forgotten_total')})", "forgotten: {{reason}}"),

@@ -1,10 +1,6 @@
-"""The rows of Weir's dashboard about inputs other than datagrams, and about the relay of lines."""
+"""The row of Weir's dashboard about inputs other than datagrams."""
 
-from dashboards.board import line_at
 from dashboards.selectors import graph, own, rate
-
-# What a target of the relay may have waiting.
-RELAY_QUEUE_BYTES = 8 * 1024 * 1024
 
 
 def connections(board):
@@ -39,31 +35,4 @@ def connections(board):
     graph(
         board, "Tags dropped", (f"sum by (reason) ({rate('weir_tags_dropped_total')})", "{{reason}}"),
         unit="cps", about="unusable: empty, without a value or given twice. internal: dd.internal.*",
-    )
-
-
-def relay(board):
-    board.row("Relay")
-    graph(
-        board, "Lines relayed",
-        (f"sum by (instance, target) ({rate('weir_relay_lines_relayed_total')})", "{{instance}} to {{target}}"),
-        unit="cps", about="Lines that the kernel accepted. UDP may lose them after that.", width=6,
-    )
-    graph(
-        board, "Lines not relayed",
-        (
-            f"sum by (target, reason) ({rate('weir_relay_dropped_lines_total')}) > 0",
-            "to {{target}}: {{reason}}",
-        ),
-        (f"sum({rate('weir_relay_long_lines_total')})", "longer than a packet"),
-        unit="cps", about="They are counted here all the same.", width=6,
-    )
-    graph(
-        board, "Nobody receives",
-        (f"sum by (instance, target) ({rate('weir_relay_refusals_total')})", "{{instance}} to {{target}}"),
-        unit="cps", about="The target's machine says that nobody listens there: packets are lost.", width=6,
-    )
-    graph(
-        board, "Waiting for the target", (own("weir_relay_queue_bytes"), "{{instance}} to {{target}}"),
-        unit="bytes", about="More than 8 MiB is dropped.", width=6, defaults=line_at(RELAY_QUEUE_BYTES),
     )

@@ -51,7 +51,7 @@ def state(board):
     )
     graph(
         board, "File", (own("weir_state_file_bytes"), "{{instance}}"), unit="bytes",
-        about="It grows until it is written anew.", height=7,
+        about="It grows until it is rewritten.", height=7,
     )
     graph(
         board, "Written", (f"sum by (instance) ({rate('weir_state_written_bytes_total')})", "{{instance}}"),
@@ -107,7 +107,7 @@ def scrapes(board):
     durations = rate("weir_scrape_duration_seconds_bucket")
     board.row("Scrapes")
     graph(
-        board, "Time of a scrape",
+        board, "Duration of scrapes",
         (f"histogram_quantile(0.99, sum by (le) ({durations}))", "p99, rendering"),
         ('max by (instance) (scrape_duration_seconds{job=~"$job"})', "{{instance}}, as Prometheus sees it"),
         unit="s", about="The second includes commits of the state, the network and Prometheus itself.",
@@ -136,7 +136,7 @@ def own_process(board):
         board, "CPU", (process(cpu), "{{instance}}"), unit="percentunit", about="Of one core.", width=6,
     )
     graph(
-        board, "CPU of a million lines",
+        board, "CPU per million lines",
         (f"1e6 * ({process(cpu)}) / {recent('weir_lines_total')}", "{{instance}}"), unit="s",
         about="Includes scrapes. It is high where few lines come.", width=6,
     )

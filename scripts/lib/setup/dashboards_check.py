@@ -24,13 +24,12 @@ TYPES = {"row", "stat", "timeseries", "heatmap", "bargauge", "table"}
 UNITS = {"short", "reqps", "cps", "Bps", "bytes", "s", "percentunit", "currencyUSD"}
 # Alerts that the mistakes of setup/live.py must cause. Waits are divided by 60, windows are not.
 PROVOKED = {
-    "WeirGroupsRefused", "WeirLimitExceeded", "WeirLinesRefused", "WeirPushRecordsRefused", "WeirPushRefused",
-    "WeirRelayTargetGone", "WeirStreamConnectionsRefused", "WeirStreamLineTooLong", "WeirTypeClash",
+    "WeirCloudWatchMetricsDropped", "WeirCloudWatchNotPushed", "WeirCloudWatchOverLimit", "WeirGroupsRefused",
+    "WeirLimitExceeded", "WeirLinesRefused", "WeirPushRecordsRefused", "WeirPushRefused", "WeirRelayTargetGone",
+    "WeirStreamConnectionsRefused", "WeirStreamLineTooLong", "WeirTypeClash",
 }  # fmt: skip
 # What stands for Grafana's own variables.
 INTERVALS = {"$__rate_interval": "1m", "$__range": "5m"}
-# Grafana's exports have this key of a variable, and its SDK does not know it.
-UNKNOWN_TO_SDK = re.compile(r"/templating/list/\d+/definition")
 
 
 def check_form(name, board, add):
@@ -101,8 +100,7 @@ def check_sdk(name, board, add):
         add(f"{name}: the SDK does not read it: {type(error).__name__}: {error}")
         return
     for path in lost_keys(board, written):
-        if not UNKNOWN_TO_SDK.fullmatch(path):
-            add(f"{name}: the SDK does not know {path}.")
+        add(f"{name}: the SDK does not know {path}.")
 
 
 def filled(expression, board):
@@ -146,6 +144,14 @@ def check_queries(name, board, prometheus, add):
                 continue
             if not found:
                 add(f"{title}: no data: {expression}")
+            # What comes after `or` would hide that nothing matches.
+            for selector in promql.selectors(expression):
+                # Alerts are asked about whether one fires or not.
+                known = promql.name(selector) == "ALERTS" or prometheus.answer(
+                    "/api/v1/series", **{"match[]": selector}
+                )
+                if not known:
+                    add(f"{title}: nothing matches {selector}.")
             for label in re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]) if found else ():
                 if not any(label in series["metric"] for series in found):
                     add(f"{title}: no series has the label {label} of the legend.")
@@ -212,6 +218,7 @@ def spoiled(board):
         change("a misspelt option", sdk, lambda _, panel: panel["options"].update(colourMode="value")),
         change("a misspelt key", sdk, lambda _, panel: panel.update(descripton="x")),
         change("a misspelt metric", queries, target("expr", "weir_lines_totl")),
+        change("a selector before or", queries, target("expr", "sum(weir_lines_totl) or vector(0)")),
         change("a syntax error", queries, target("expr", "sum(weir_lines_total")),
         change("a wrong label in a legend", queries, target("legendFormat", "{{colour}}")),
         change("an unknown variable", queries, target("expr", "weir_lines_total[$window]")),
@@ -248,6 +255,7 @@ def main():
         selectors = check_rule_selectors(live.prometheus, faults.add)
         self_test(boards[FILES[1]], live.prometheus, faults)
         check_alerts(live.prometheus, faults.add)
+        live.check_sender()
     faults.finish(
         f"dashboards: {sum(len(board['panels']) for board in boards.values())} panels, {queries} queries and"
         f" {selectors} selectors of rules answered by a live Prometheus, {len(PROVOKED)} alerts provoked"

@@ -1,6 +1,7 @@
 """A real Prometheus with data for every query: three Weirs, the gateway's traffic, and every mistake.
 
-  main   has a state, mapping rules and all inputs, relays to targets that are not there, and is forwarded to
+  main   has a state, mapping rules and all inputs, relays to targets that are not there, is forwarded to, and
+         pushes to a CloudWatch of setup/cloudwatch.py
   edge   forwards to main, and has a state
   tls    has TLS, a user and keys
 """
@@ -15,6 +16,7 @@ import urllib.request
 
 from programs import Prometheus, Weir, certificate, eventually, push_client
 from setup.checks import rule_files
+from setup.cloudwatch import CREDENTIALS, CloudWatch
 from setup.scale import scaled_rules
 from setup.traffic import Fleet
 
@@ -68,9 +70,15 @@ class Live:
                 "--statsd.listen-tcp=127.0.0.1:0", f"--limit.tcp-connections={TCP_CONNECTIONS_MAX}",
                 f"--statsd.relay.address={unused_address()}",
                 "--statsd.relay.address=unixgram:///var/empty/not-there.sock",
+                # More metrics than it may push.
+                f"--cloudwatch.endpoint={stack.enter_context(CloudWatch()).url}",
+                "--cloudwatch.namespace=Gateway", "--cloudwatch.region=us-east-1", "--cloudwatch.interval=1s",
+                "--cloudwatch.include=llm_*", "--cloudwatch.dimensions=provider", "--cloudwatch.max-metrics=2",
             ]  # fmt: skip
             self.main = stack.enter_context(
-                Weir.on_free_ports(*main_flags, files={"mapping.yml": MAPPING})
+                Weir.on_free_ports(
+                    *main_flags, files={"mapping.yml": MAPPING}, environment=CREDENTIALS
+                )
             )
             self.tcp = self.main.wait_for(r'msg="listening for StatsD over TCP" address=(\S+)')
             self.edge = stack.enter_context(
@@ -193,5 +201,9 @@ class Live:
             "weir_forward_frames_confirmed_total > 2",
         ):
             eventually(question, lambda: self.prometheus.query(question))
+        self.check_sender()
+
+    def check_sender(self):
+        """Raises what has ended the traffic, if anything has."""
         if self.trouble:
             raise self.trouble
