@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 
 from programs import ROOT, program
-from setup.checks import documents
+from setup.checks import RULES, documents, rule_files, rules
 from setup.mistakes import MISSING, with_mistake
-from setup.weir_flags import mistake
+from setup.weir_flags import listened, mistake
 
 FOLDER = ROOT / "docs/deploy/compose"
 TOP_KEYS = {"name", "services", "volumes", "secrets"}
@@ -32,12 +32,17 @@ MISTAKES = [
     ("weir.healthcheck", MISSING),
     ("weir.cap_drop", MISSING),
     ("weir.ports.+", "9102:9102"),
+    ("weir.ports.0", "127.0.0.1:8125:8125"),
+    ("weir.command.0", "--statsd.listen-udp=:8126"),
+    ("weir.healthcheck.test.2", "heath"),
+    ("prometheus.healthcheck.test.4", "http://127.0.0.1:9091/-/ready"),
     ("weir.volumes.+", "states:/x"),
     ("weir.command.+", "--state.dirs=/x"),
     ("grafana.image", "grafana/grafana:latest"),
     ("grafana.environment.GF_PASSWORD", "admin"),
     ("grafana.volumes.+", "./none.json:/x.json:ro"),
     ("alertmanager.ports", []),
+    ("alertmanager.secrets", ["slack_url"]),
     ("prometheus.volumes", []),
 ]
 
@@ -95,10 +100,11 @@ def check_service(service, compose, say):
         elif how["condition"] == "service_healthy" and "healthcheck" not in compose["services"][other]:
             say(f"it waits for the health of {other}, which has no check.")
     if not is_one_shot(service):
-        check_health(service.get("healthcheck", {}), say)
+        check_health(service, say)
 
 
-def check_health(health, say):
+def check_health(service, say):
+    health = service.get("healthcheck", {})
     if not health.get("test") or health["test"][0] not in ("CMD", "CMD-SHELL"):
         say("it has no health check.")
     for key in health.keys() - HEALTH_KEYS:
@@ -106,6 +112,12 @@ def check_health(health, say):
     for key in health.keys() & {"interval", "timeout", "start_period"}:
         if not DURATION.fullmatch(health[key]):
             say(f"{health[key]} is no duration.")
+    words = health.get("test", [])
+    if "weir" in words and words != ["CMD", "weir", "health"]:
+        say("its health check does not ask weir health.")
+    for port in re.findall(r"http://127\.0\.0\.1:(\d+)/", " ".join(words)):
+        if port not in ports(service):
+            say(f"its health check asks port {port}.")
 
 
 def mounts(service):
@@ -165,8 +177,43 @@ def check_references(compose, add):
     shown = [target for _, target, _ in mounts(compose["services"]["grafana"]) if target.startswith(folder)]
     if len(shown) != 2:
         add(f"Grafana looks for dashboards in {folder}, and {len(shown)} are mounted there.")
-    if wrong := mistake(compose["services"]["weir"]["command"]):
+    weir = compose["services"]["weir"]
+    if wrong := mistake(weir["command"]):
         add(f"compose.yaml: weir: {wrong}")
+    for port, protocol in listened(weir["command"]):
+        end = f":{port}/udp" if protocol == "UDP" else f":{port}"
+        if not any(each.endswith(end) for each in weir["ports"]):
+            add(f"compose.yaml: weir listens on {port} ({protocol}), and this port is not mapped.")
+    check_alertmanager(compose, add)
+
+
+def check_alertmanager(compose, add, text=None):
+    """Its configuration names alerts that exist, and files of secrets that it has."""
+    text = text or (FOLDER / "alertmanager.yml").read_text()
+    alerts = {rule["alert"] for file in rule_files() for rule in rules(file) if "alert" in rule}
+    for names in re.findall(r'alertname=~?"([^"]*)"', text):
+        for name in set(names.split("|")) - alerts:
+            add(f"alertmanager.yml: there is no alert {name}.")
+    secrets = set(compose["services"]["alertmanager"].get("secrets", []))
+    for name in set(re.findall(r"/run/secrets/(\w+)", text)) ^ secrets:
+        add(f"alertmanager.yml or compose.yaml names the secret {name}, and not both.")
+
+
+def plain_prometheus(path):
+    """A configuration without what differs between machines: folders and hosts."""
+    content = documents(path)[0]
+    content["rule_files"] = [Path(name).name for name in content["rule_files"]]
+    jobs = content["scrape_configs"] + content["alerting"]["alertmanagers"]
+    for each in jobs:
+        for group in each["static_configs"]:
+            group["targets"] = [target.rpartition(":")[2] for target in group["targets"]]
+    return content
+
+
+def check_same(add):
+    """Prometheus does the same as with docs/prometheus/prometheus.yml."""
+    if plain_prometheus(FOLDER / "prometheus.yml") != plain_prometheus(RULES / "prometheus.yml"):
+        add("prometheus.yml differs from docs/prometheus/prometheus.yml in more than hosts and folders.")
 
 
 def check_with_tools(add):
@@ -220,6 +267,7 @@ def run(add):
     compose = read()
     check(compose, add)
     check_references(compose, add)
+    check_same(add)
     said = check_with_tools(add)
     for path, value in MISTAKES:
         other = with_mistake(compose, f"services.{path}", value)
@@ -228,6 +276,12 @@ def run(add):
         check_references(other, noticed.append)
         if not noticed:
             add(f"the check of compose.yaml does not notice {path}: {value}.")
+    text = (FOLDER / "alertmanager.yml").read_text()
+    for right, wrong in [("WeirForwardHeld", "WeirForwardsHeld"), ("secrets/slack_url", "secrets/slack")]:
+        noticed = []
+        check_alertmanager(compose, noticed.append, text.replace(right, wrong))
+        if not noticed:
+            add(f"the check of alertmanager.yml does not notice {wrong}.")
     return f"compose: {len(compose['services'])} services; {said}"
 
 

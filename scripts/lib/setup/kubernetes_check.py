@@ -34,6 +34,10 @@ MISTAKES = [
     ("Deployment", f"{CONTAINER}.args.+", "--state.dir=/other"),
     ("Deployment", f"{CONTAINER}.image", "weir:latest"),
     ("Deployment", f"{CONTAINER}.securityContext.capabilities", MISSING),
+    ("Deployment", f"{CONTAINER}.args.+", "--cloudwatch.namespace=Gateway"),
+    ("Deployment", f"{CONTAINER}.args.+", "--forward.address=weir.other:8125"),
+    ("Deployment", f"{CONTAINER}.args.+", "--forward.url=https://weir.other/api/v1/push"),
+    ("Deployment", f"{CONTAINER}.args.+", "--statsd.relay.address=statsd.other:8125"),
     ("Deployment", f"{POD}.volumes.0.persistentVolumeClaim.claimName", "x"),
     ("Deployment", "selector.matchLabels.app", "other"),
     ("Deployment", "replicas", 2),
@@ -46,6 +50,32 @@ MISTAKES = [
     ("ServiceMonitor", "selector.matchLabels.app", "other"),
     ("ServiceMonitor", "endpoints.0.port", "web"),
     ("ServiceMonitor", "endpoints.0.honorLabel", True),
+    ("ServiceMonitor", "endpoints.0.path", "/metric"),
+    ("ServiceMonitor", "jobLabel", "app"),
+    ("Deployment", f"{CONTAINER}.args.0", "--statsd.listen-udp=:8126"),
+    ("Deployment", f"{CONTAINER}.livenessProbe.exec.command.1", "heath"),
+    ("Deployment", f"{POD}.securityContext.runAsNonRoot", MISSING),
+]
+SIDECAR = f"{POD}.initContainers.0"
+# The same in other folders.
+OTHER_MISTAKES = {
+    "overlays/nodes": [
+        ("DaemonSet", f"{CONTAINER}.args.2", "--forward.address=weirs.monitoring:8125"),
+        ("DaemonSet", f"{CONTAINER}.ports.0.protocol", "TCP"),
+    ],
+    "overlays/sidecar": [
+        ("Deployment", f"{SIDECAR}.restartPolicy", MISSING),
+        ("Deployment", f"{SIDECAR}.args.2", "--forward.address=weir.monitoring:8126"),
+        ("Deployment", f"{CONTAINER}.env.1.value", "8126"),
+    ],
+}
+# The same where Weir pushes to CloudWatch. The last policy is the one that lets it.
+CLOUDWATCH_MISTAKES = [
+    ("NetworkPolicy", "egress.0.ports.0.port", 54),
+    ("NetworkPolicy", "egress.1.ports.0.port", 80),
+    ("NetworkPolicy", "egress.1.ports.0.protocol", "UDP"),
+    ("NetworkPolicy", "podSelector.matchLabels", {"app.kubernetes.io/name": "other"}),
+    ("Deployment", f"{CONTAINER}.args.+", "--cloudwatch.endpoint=http://aws:8080"),
 ]
 
 
@@ -81,6 +111,22 @@ def check_flags(objects, add):
                     add(f"{workload['metadata']['name']}: {container['name']}: {wrong}")
 
 
+def check_next_hops(objects, services, add):
+    """What is forwarded goes to a Service of the base, by its name, namespace and port."""
+    known = {
+        f"{each['metadata']['name']}.{each['metadata']['namespace']}:{port['port']}"
+        for each in services
+        for port in each["spec"]["ports"]
+        if port.get("protocol") == "UDP"
+    }
+    for workload in workloads(objects):
+        for container in containers(workload):
+            for flag in container.get("args", []):
+                name, _, address = flag.partition("=")
+                if name == "--forward.address" and address not in known:
+                    add(f"{workload['metadata']['name']}: no Service receives at {address}.")
+
+
 def check_objects(objects, add):
     for each in objects:
         check_schema(each, add)
@@ -114,25 +160,34 @@ def run(add):
     logging.disable(logging.WARNING)
     count, has_kubectl = 0, True
     check_files(add)
+    services = [each for each in kustomize.build(FOLDER / "base") if each["kind"] == "Service"]
     for folder in folders():
         objects = kustomize.build(folder)
         count += len(objects)
         check_objects(objects, lambda sentence: add(f"{folder.relative_to(FOLDER)}: {sentence}"))
         check_flags(objects, add)
+        check_next_hops(objects, services, add)
         has_kubectl &= check_with_kubectl(folder, objects, add)
-    notice_mistakes(kustomize.build(FOLDER / "overlays/operator"), add)
+    notice_mistakes(kustomize.build(FOLDER / "overlays/operator"), MISTAKES, services, add)
+    for folder, mistakes in OTHER_MISTAKES.items():
+        notice_mistakes(kustomize.build(FOLDER / folder), mistakes, services, add)
+    notice_mistakes(
+        kustomize.build(FOLDER / "overlays/cloudwatch"), CLOUDWATCH_MISTAKES, services, add
+    )
     said = "kubectl builds the same" if has_kubectl else "there is no kubectl here to compare with"
     releases = " and ".join(RELEASES)
     return f"kubernetes: {len(folders())} folders with {count} objects, valid for {releases}; {said}"
 
 
-def notice_mistakes(objects, add):
-    for kind, path, value in MISTAKES:
-        index = [each["kind"] for each in objects].index(kind)
+def notice_mistakes(objects, mistakes, services, add):
+    """Each mistake is made in the last object of its kind."""
+    for kind, path, value in mistakes:
+        index = max(index for index, each in enumerate(objects) if each["kind"] == kind)
         other = [*objects]
         other[index] = with_mistake(objects[index], f"spec.{path}", value)
         noticed = []
         check_objects(other, noticed.append)
+        check_next_hops(other, services, noticed.append)
         if not noticed:
             add(f"the check of Kubernetes' objects does not notice {path} in a {kind}.")
 

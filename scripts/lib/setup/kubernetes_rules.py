@@ -1,12 +1,16 @@
 """What the schemas of Kubernetes miss: values of the wrong kind of text, and references that lead nowhere."""
 
 import re
+from urllib.parse import urlsplit
+
+from setup.weir_flags import listened
 
 PROTOCOLS = {"TCP", "UDP", "SCTP"}
 PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9](?:[a-z0-9]|-(?!-))*(?<!-)")
 PORT_NAME_LETTERS_MAX = 15
 QUANTITY = re.compile(r"\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?")
 PINNED = re.compile(r"[\w./-]+:v?\d+\.\d+\.\d+")
+DNS_PORT = 53
 WORKLOADS = {"Deployment", "DaemonSet", "StatefulSet"}
 UNITS = {"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 
@@ -74,7 +78,17 @@ def check_workload(workload, objects, say):
     for container in containers(workload):
         name = container["name"]
         check_container(container, lambda sentence, name=name: say(f"{name}: {sentence}"))
+        privileged = container.get("securityContext", {}).get("privileged")
+        contexts = (container.get("securityContext", {}), pod(workload).get("securityContext", {}))
+        if not privileged and not any(context.get("runAsNonRoot") for context in contexts):
+            say(f"{name}: runAsNonRoot is not True.")
+    for container in pod(workload).get("initContainers", []):
+        # Kubernetes refuses it when it is applied; its schema does not.
+        if "startupProbe" in container and container.get("restartPolicy") != "Always":
+            say(f"{container['name']}: it has a probe, and would have to end.")
+    check_senders(workload, say)
     check_volumes(workload, objects, say)
+    check_egress(workload, objects, say)
     spec = workload["spec"]
     volumes = pod(workload).get("volumes", [])
     is_one = spec.get("replicas") == 1 and spec.get("strategy") == {"type": "Recreate"}
@@ -82,7 +96,24 @@ def check_workload(workload, objects, say):
         say("two pods would want the same volume.")
 
 
+def check_senders(workload, say):
+    """An application beside a Weir sends to the port at which that listens."""
+    flags = [flag for each in containers(workload) for flag in each.get("args", [])]
+    heard = [flag.rpartition(":")[2] for flag in flags if flag.startswith("--statsd.listen-udp=")]
+    for container in containers(workload):
+        for variable in container.get("env", []):
+            if variable["name"] == "STATSD_PORT" and heard and variable.get("value") not in heard:
+                say(f"{container['name']}: nobody in the pod listens on {variable.get('value')}.")
+
+
 def check_container(container, say):
+    has = {(str(each["containerPort"]), each.get("protocol", "TCP")) for each in container.get("ports", [])}
+    for port in set(listened(container.get("args", []))) - has:
+        say(f"it listens on {' '.join(port)}, which is none of its ports.")
+    for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
+        command = container.get(kind, {}).get("exec", {}).get("command", [])
+        if command[:1] == ["weir"] and command != ["weir", "health"]:
+            say(f"its {kind} does not ask weir health.")
     if not PINNED.fullmatch(container["image"]):
         say(f"{container['image']} names no version.")
     for port in container.get("ports", []):
@@ -172,20 +203,75 @@ def check_policy(policy, objects, say):
                     say(f"no pod has the labels {wanted}.")
 
 
+def connections(flags):
+    """What a Weir with these flags sends to, as flag, protocol and port. Names have to be looked up as well."""
+    for flag in flags:
+        name, _, value = flag.partition("=")
+        if name == "--cloudwatch.namespace":
+            given = [each.partition("=")[2] for each in flags if each.startswith("--cloudwatch.endpoint=")]
+            protocol, target = "TCP", urlsplit(given[-1] if given else "https://monitoring.amazonaws.com")
+        elif name == "--forward.url":
+            protocol, target = "TCP", urlsplit(value)
+        elif name in ("--forward.address", "--statsd.relay.address") and not value.startswith("unix"):
+            protocol, target = "UDP", urlsplit(f"//{value}")
+        else:
+            continue
+        yield name, protocol, target.port or (80 if target.scheme == "http" else 443)
+        if re.search(r"[a-z]", target.hostname) and ":" not in target.hostname:
+            yield name, "UDP", DNS_PORT
+
+
+def check_egress(workload, objects, say):
+    """The policies of a pod let out what its flags make Weir send. Without any policy, everything may leave."""
+    policies = [
+        each
+        for each in objects
+        if each["kind"] == "NetworkPolicy"
+        and "Egress" in each["spec"]["policyTypes"]
+        and selects(each["spec"]["podSelector"].get("matchLabels", {}), labels(workload))
+    ]
+    if not policies:
+        return
+    rules = [rule for each in policies for rule in each["spec"].get("egress", [])]
+    for container in containers(workload):
+        for flag, protocol, port in connections(container.get("args", [])):
+            if not any(lets_out(rule, protocol, port) for rule in rules):
+                say(f"{flag} needs {protocol} port {port}, and no NetworkPolicy lets it out.")
+
+
+def lets_out(rule, protocol, port):
+    """Whether a rule for egress has a port; without `ports` it has all. Where to is not looked at."""
+    if not rule.get("ports"):
+        return True
+    return any(
+        each.get("protocol", "TCP") == protocol
+        and ("port" not in each or each["port"] <= port <= each.get("endPort", each["port"]))
+        for each in rule["ports"]
+    )
+
+
 def check_monitor(monitor, objects, say):
     spec = monitor["spec"]
     selector = spec["selector"]["matchLabels"]
     if monitor["kind"] == "ServiceMonitor":
         services = [each for each in objects if each["kind"] == "Service"]
         matched = [each for each in services if selects(selector, each["metadata"]["labels"])]
+        given = [service["metadata"]["labels"] for service in matched]
         names = [{port["name"] for port in service["spec"]["ports"]} for service in matched]
         if not matched:
             say("its selector matches no Service.")
     else:
         # The pods may be of another overlay.
         matched = [each for each in workloads(objects) if selects(selector, labels(each))]
+        given = [labels(each) for each in matched]
         names = [{port["name"] for port in ports(each)} for each in matched]
+    for each in given:
+        job = each.get(spec.get("jobLabel"), "")
+        if not re.fullmatch("weir(-.*)?", job):
+            say(f"the job would be {job}, which the alerts about Weir do not look for.")
     for endpoint in spec.get("endpoints", []) + spec.get("podMetricsEndpoints", []):
+        if endpoint.get("path", "/metrics") != "/metrics":
+            say(f"Weir has no metrics at {endpoint['path']}.")
         if not endpoint.get("honorLabels"):
             say("without honorLabels the senders' labels are renamed.")
         if any(endpoint["port"] not in each for each in names):

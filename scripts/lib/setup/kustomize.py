@@ -1,7 +1,7 @@
 """What Kustomize makes of a folder, as far as docs/deploy/kubernetes uses it.
 
-Resources, components, a namespace, and strategic merge patches that add containers. Where there is a kubectl,
-the check compares its result with this one.
+Resources, components, a namespace, strategic merge patches that add containers, and patches that append to lists.
+Where there is a kubectl, the check compares its result with this one.
 """
 
 import copy
@@ -26,19 +26,24 @@ def files_of(folder):
             yield path.resolve()
 
 
-def build(folder):
-    """The objects of a folder."""
+def build(folder, objects=()):
+    """The objects of a folder, or of a component, which may change `objects` and adds its own."""
     content = documents(folder / "kustomization.yaml")[0]
     if unknown := content.keys() - KEYS:
         raise ValueError(f"{folder.name}/kustomization.yaml has the key {min(unknown)}.")
-    objects = []
-    for name in content.get("resources", []) + content.get("components", []):
+    objects = copy.deepcopy([*objects])
+    for name in content.get("resources", []):
         path = folder / name
         objects += build(path) if path.is_dir() else documents(path)
+    for name in content.get("components", []):
+        objects = build(folder / name, objects)
     for patch in content.get("patches", []):
         for change in documents(folder / patch["path"]):
-            merge(target_of(change, objects), change)
-    objects = copy.deepcopy(objects)
+            if "target" in patch:
+                wanted = patch["target"]["kind"], patch["target"]["name"]
+                append(named(wanted, objects), change)
+            else:
+                merge(named(identity(change), objects), change)
     for each in objects:
         if "namespace" in content:
             each["metadata"]["namespace"] = content["namespace"]
@@ -49,11 +54,23 @@ def identity(each):
     return each["kind"], each["metadata"]["name"]
 
 
-def target_of(change, objects):
+def named(wanted, objects):
     for each in objects:
-        if identity(each) == identity(change):
+        if identity(each) == wanted:
             return each
-    raise ValueError(f"a patch is for {identity(change)}, which does not exist.")
+    raise ValueError(f"a patch is for {wanted}, which does not exist.")
+
+
+def append(target, operations):
+    """A JSON patch that only appends to lists."""
+    for each in operations:
+        *keys, last = each["path"].strip("/").split("/")
+        if each["op"] != "add" or last != "-":
+            raise ValueError(f"a patch has the operation {each['op']} {each['path']}.")
+        place = target
+        for key in keys:
+            place = place[int(key) if isinstance(place, list) else key]
+        place.append(each["value"])
 
 
 def merge(target, change):

@@ -16,7 +16,7 @@ def with_mistake(document, path, value):
     if last == "+":
         place.append(value)
     elif value is MISSING:
-        del place[last]
+        place.pop(last, None)
     else:
         place[int(last) if last.isdigit() else last] = value
     return changed

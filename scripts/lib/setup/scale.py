@@ -6,8 +6,8 @@ import yaml
 
 from setup.checks import documents
 
-SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
-DURATION = r"(\d+)(ms|s|m|h|d)"
+SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+DURATION = r"(\d+)(ms|s|m|h|d|w)"
 WINDOW = re.compile(rf"(\[|\boffset ){DURATION}\b")
 
 

@@ -7,8 +7,17 @@ from pathlib import Path
 
 from programs import weir_program
 
+LISTENERS = {"--statsd.listen-udp=": "UDP", "--web.listen-address=": "TCP"}
 # What this machine lacks: the folder, and files of a Secret. Weir is asked about the flags, not about them.
 FOLDERS = re.compile(r"(--state\.dir=)\S+")
+
+
+def listened(flags):
+    """The ports at which a Weir with these flags listens for others than its own host, each with its protocol."""
+    for flag in flags:
+        for name, protocol in LISTENERS.items():
+            if flag.startswith(f"{name}:"):
+                yield flag.removeprefix(f"{name}:"), protocol
 
 
 def mistake(flags):
