@@ -13,6 +13,7 @@ A file holds blocks with an empty line between them:
 
 import argparse
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,8 @@ from pathlib import Path
 
 # A build that hangs, or a test that waits for ever, counts as a failure.
 SECONDS_MAX = 900
+# By SIGKILL, itself or the last command of a shell: as the kernel does where memory is short.
+KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
 
 
 @dataclass
@@ -92,6 +95,8 @@ def run(command, folder):
         )
     except subprocess.TimeoutExpired:
         return False, "it took too long"
+    if done.returncode in KILLED:
+        sys.exit(f"scripts/mutate: {command} was killed from outside, so that nothing is known about it.")
     return done.returncode == 0, done.stdout
 
 

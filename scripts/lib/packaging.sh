@@ -20,7 +20,9 @@ build_package_binary() {
   swift build --configuration release --product weir
   mkdir -p "$packages"
   strip --strip-unneeded --remove-section=.comment -o "$packages/weir" "$root/.build/release/weir"
-  if ldd "$packages/weir" | grep -Ei 'swift|dispatch|foundation|not found'; then
+  local libraries
+  libraries=$(ldd "$packages/weir") || die "ldd can't read $packages/weir."
+  if grep -Ei 'swift|dispatch|foundation|not found' <<<"$libraries"; then
     die "$packages/weir needs the libraries above, which no other machine has."
   fi
 }
@@ -79,18 +81,30 @@ make_deb() {
   echo "$file: $(stat -c %s "$file") bytes"
 }
 
+# Everything that operators and users of the clients read or use, with its place in the sources. What developers read
+# stays there: scripts/package.d/check-documents has the same places.
+documents() {
+  (cd "$root" && echo README.md && ls Sources/Clients/*/README.md &&
+    find docs -name '.*' -prune -o -path docs/decisions -prune -o -path docs/deploy/compose/secrets -prune -o \
+      -name node_modules -prune -o -type f ! -path docs/architecture.md ! -path docs/CONTRIBUTING.md -print)
+}
+
 # install_documents FOLDER VERSION
 install_documents() {
-  local folder=$1 version=$2 page
+  local folder=$1 version=$2 document
   mkdir -p "$folder"
   install -m 644 "$sources/copyright" "$folder/copyright"
-  for page in README.md docs/{choosing,exposition,forwarding,inputs,packages,protocol,relay,security,state,troubleshooting,wire-format}.md; do
-    gzip -9 -n <"$root/$page" >"$folder/$(basename "$page").gz"
+  documents | while read -r document; do
+    mkdir -p "$folder/$(dirname "$document")"
+    case $document in
+      *.md | */protocol-vectors.json) gzip -9 -n <"$root/$document" >"$folder/$document.gz" ;;
+      *) install -m 644 "$root/$document" "$folder/$document" ;;
+    esac
   done
   {
     echo "weir ($version) unstable; urgency=medium"
     echo
-    echo "  * Version $(weir_version). What is new in it is in CHANGELOG.md of the sources."
+    echo "  * Version $(weir_version). What is new in it is in docs/CHANGELOG.md.gz."
     echo
     echo " -- $(maintainer)  $(date -R -u -d "@$SOURCE_DATE_EPOCH")"
   } | gzip -9 -n >"$folder/changelog.Debian.gz"
@@ -167,6 +181,17 @@ check_units() {
   # A setting that systemd does not understand is ignored with a warning.
   ! grep -q "$folder" "$folder/log" || die "systemd does not understand the units in $deploy/systemd."
   systemd-analyze security --offline=yes --threshold=20 --no-pager "$folder/weir.service" | tail -n 1
+}
+
+# check_documents DEB: no page leads to a file that the package lacks; and without a page, that is noticed.
+check_documents() {
+  local folder="$packages/documents"
+  rm -rf "$folder"
+  dpkg-deb --extract "$1" "$folder"
+  "$sources/check-documents" "$folder/usr/share/doc/weir"
+  rm "$folder/usr/share/doc/weir/docs/cloudwatch.md.gz"
+  ! "$sources/check-documents" "$folder/usr/share/doc/weir" >/dev/null 2>&1 ||
+    die "check-documents does not notice that cloudwatch.md is missing."
 }
 
 check_lintian() {

@@ -52,13 +52,14 @@ def eventually(what, condition, within=STEP_SECONDS_MAX):
 class Program:
     """A program that is ended, with its files, at the end of its block. It runs in its folder.
 
-    `files` are the contents by name, which may be in folders.
+    `files` are the contents by name, which may be in folders. `environment` is added to that of the check.
     """
 
     name = "program"
 
-    def __init__(self, files=None):
+    def __init__(self, files=None, environment=None):
         self.files = files or {}
+        self.environment = environment or {}
 
     def __enter__(self):
         self.temporary = tempfile.TemporaryDirectory()
@@ -71,8 +72,9 @@ class Program:
                 file.write_bytes(content.encode() if isinstance(content, str) else content)
                 file.chmod(0o600)
             self.process = subprocess.Popen(
-                self.command(), stdout=self.log, stderr=subprocess.STDOUT, cwd=self.folder
-            )
+                self.command(), stdout=self.log, stderr=subprocess.STDOUT, cwd=self.folder,
+                env=os.environ | self.environment,
+            )  # fmt: skip
             self.started()
         except BaseException:
             self.__exit__()
@@ -131,14 +133,14 @@ class Weir(Program):
 
     name = "weir"
 
-    def __init__(self, *flags, files=None):
-        super().__init__(files)
+    def __init__(self, *flags, files=None, environment=None):
+        super().__init__(files, environment)
         self.flags = flags
 
     @classmethod
-    def on_free_ports(cls, *flags, files=None):
+    def on_free_ports(cls, *flags, **options):
         free = [f"--statsd.listen-udp={FREE_PORT}", f"--web.listen-address={FREE_PORT}"]
-        return cls(*free, *flags, files=files)
+        return cls(*free, *flags, **options)
 
     def command(self):
         (self.folder / "state").mkdir(mode=0o700)

@@ -39,15 +39,15 @@ class Function(Program):
     name = "function"
 
     def __init__(self, mode, authority):
-        super().__init__({"ca.pem": authority})
-        self.mode = mode
-
-    def command(self):
-        os.environ |= {
+        environment = {
             "WEIR_URL": "https://functions:push@weir.example/api/v1/push",
             "WEIR_KEY_ID": "functions-2026",
             "WEIR_KEY_SECRET": SECRET,
         }
+        super().__init__({"ca.pem": authority}, environment)
+        self.mode = mode
+
+    def command(self):
         host = ROOT / "scripts/lib/operating/function_host.mjs"
         return ["env", f"NODE_EXTRA_CA_CERTS={self.folder}/ca.pem", program("node"), host, self.mode]
 
