@@ -116,19 +116,23 @@ unpack() {
 
 # StatsD clients, a type checker and moto from PyPI, in the versions that the tests were written against.
 require_clients() {
-  local wanted="$root/Tests/SystemTests/Clients/requirements.txt"
-  if cmp -s "$wanted" "$venv/requirements.txt"; then return; fi
-  echo "Installing from PyPI: $(grep -c '==' "$wanted") packages into $(basename "$venv")"
-  python3 -m venv --clear "$venv"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+  require_packages "$root/Tests/SystemTests/Clients/requirements.txt" "$venv"
+}
+
+# require_packages REQUIREMENTS FOLDER: a virtual environment with these packages from PyPI, and no others.
+require_packages() {
+  local wanted=$1 folder=$2
+  if cmp -s "$wanted" "$folder/requirements.txt"; then return; fi
+  echo "Installing from PyPI: $(grep -c '==' "$wanted") packages into $(basename "$folder")"
+  python3 -m venv --clear "$folder"
+  "$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
     --no-deps --requirement "$wanted"
-  cp "$wanted" "$venv/requirements.txt"
+  cp "$wanted" "$folder/requirements.txt"
 }
 
 # What the checks of docs/prometheus, the dashboards and docs/deploy run: Debian's Prometheus and
 # Alertmanager, unpacked, and packages from PyPI.
 require_setup_programs() {
-  local wanted="$root/scripts/lib/setup/requirements.txt" folder="$root/.build-setup"
   local templates=usr/share/prometheus/alertmanager
   have openssl || apt openssl
   python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || apt python3-venv
@@ -139,12 +143,7 @@ require_setup_programs() {
     as_root mkdir -p "/$templates"
     as_root cp "$tools/$templates"/*.tmpl "/$templates/"
   fi
-  if cmp -s "$wanted" "$folder/requirements.txt"; then return; fi
-  echo "Installing from PyPI: $(grep -c '==' "$wanted") packages into $(basename "$folder")"
-  python3 -m venv --clear "$folder"
-  "$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
-    --no-deps --requirement "$wanted"
-  cp "$wanted" "$folder/requirements.txt"
+  require_packages "$root/scripts/lib/setup/requirements.txt" "$root/.build-setup"
 }
 
 # setup_python MODULE [ARGUMENT…]: runs a module of scripts/lib with these packages.

@@ -20,23 +20,14 @@ import WeirConfiguration
     guard case .run(let options) = try Invocation.parse(all, cores: 1) else {
       throw TestServer.NoServer()
     }
-    folder.write("in", Array(page.utf8))
-    folder.write("out", [])
-    let source = open("\(folder.path)/in", O_RDONLY)
-    let target = open("\(folder.path)/out", O_WRONLY)
-    defer {
-      close(source)
-      close(target)
-    }
     var refusal: String?
-    do {
-      try CloudWatchExplanation.run(
-        options, lines, from: LineInput(descriptor: source),
-        to: CommandOutput(descriptor: target))
-    } catch let error as CloudWatchExplanation.Refused {
-      refusal = error.description
+    let text = try CommandFiles.output(in: folder, input: Array(page.utf8)) { input, output in
+      do {
+        try CloudWatchExplanation.run(options, lines, from: input, to: output)
+      } catch let error as CloudWatchExplanation.Refused {
+        refusal = error.description
+      }
     }
-    let text = String(decoding: folder.bytes("out") ?? [], as: UTF8.self)
     return (text.split(separator: "\n").map(String.init), refusal)
   }
 

@@ -17,23 +17,7 @@ struct CloudWatchStateTests {
     let server = try GatewayHarness()
     source = OwnersStateSource(
       Pushed(aggregator: server.aggregator, limits: OwnerLimits()).owners, ledger: ledger,
-      clock: { CloudWatchStateTests.clock })
-  }
-
-  private static let clock = StateClock(
-    wallMilliseconds: 1_767_323_045_000, bootMilliseconds: 0, bootID: StateClock.unknownBoot)
-
-  private func changes() -> [UInt8] {
-    var blocks = StateBlocks()
-    source.writeChanges(into: &blocks)
-    return blocks.bytes
-  }
-
-  private func base() -> [UInt8] {
-    source.beginBase()
-    var blocks = StateBlocks()
-    while !source.writeSlice(into: &blocks) {}
-    return blocks.bytes
+      clock: { StateClock.ofTests })
   }
 
   /// A round that finds these counters. CloudWatch takes what they gained.
@@ -69,7 +53,7 @@ struct CloudWatchStateTests {
     let opened = try #require(
       try OpenedState(
         state, log: Log(level: .error, format: .logfmt, descriptor: -1),
-        clock: { CloudWatchStateTests.clock }))
+        clock: { StateClock.ofTests }))
     let flags = ["--cloudwatch.namespace=N", "--cloudwatch.include=*"]
     let cloudWatch = try options(flags).cloudWatch
     let read = try #require(CloudWatch.ledger(cloudWatch, payloads: opened.cloudWatchPayloads))
@@ -78,21 +62,21 @@ struct CloudWatchStateTests {
 
   @Test func `is in increments and in bases`() throws {
     read(["a": 1, "b": 2])
-    let first = changes()
+    let first = source.changes()
     #expect(try restarted(first) == [[1], [2]])
     read(["a": 3, "b": 2])
-    #expect(try restarted(first + changes()) == [[3], [2]])
+    #expect(try restarted(first + source.changes()) == [[3], [2]])
     read(["a": 3])
     // A base, with increments that have nothing to add, and those that have.
-    let base = base()
-    #expect(try restarted(base + changes()) == [[3], nil])
+    let base = source.base()
+    #expect(try restarted(base + source.changes()) == [[3], nil])
     read(["a": 3, "b": 5])
-    let second = changes()
+    let second = source.changes()
     #expect(try restarted(base + second) == [[3], [5]])
     #expect(try restarted(second) == [nil, [5]])
     // A file that begins anew.
     source.reset()
-    #expect(try restarted(changes()) == [[3], [5]])
+    #expect(try restarted(source.changes()) == [[3], [5]])
   }
 
   @Test func `a ledger that was read is whole in the first increment`() throws {
@@ -104,7 +88,7 @@ struct CloudWatchStateTests {
     let server = try GatewayHarness()
     let source = OwnersStateSource(
       Pushed(aggregator: server.aggregator, limits: OwnerLimits()).owners, ledger: read,
-      clock: { CloudWatchStateTests.clock })
+      clock: { StateClock.ofTests })
     var blocks = StateBlocks()
     source.writeChanges(into: &blocks)
     #expect(try restarted(blocks.bytes) == [[1], nil])

@@ -51,23 +51,14 @@ struct ExplainTests {
     guard case .run(let options) = try Invocation.parse(arguments, cores: 1) else {
       throw TestServer.NoServer()
     }
-    folder.write("in", input)
-    folder.write("out", [])
-    let source = open("\(folder.path)/in", O_RDONLY)
-    let target = open("\(folder.path)/out", O_WRONLY)
-    defer {
-      close(source)
-      close(target)
-    }
     var refused: Int?
-    do {
-      try ExplainCommand.run(
-        options, lines, from: LineInput(descriptor: source),
-        to: CommandOutput(descriptor: target))
-    } catch let error as ExplainCommand.Refused {
-      refused = error.count
+    let text = try CommandFiles.output(in: folder, input: input) { input, output in
+      do {
+        try ExplainCommand.run(options, lines, from: input, to: output)
+      } catch let error as ExplainCommand.Refused {
+        refused = error.count
+      }
     }
-    let text = String(decoding: folder.bytes("out") ?? [], as: UTF8.self)
     return Result(
       sentences: text.split(separator: "\n").filter { $0.hasPrefix("  ") }
         .map { String($0.dropFirst(2)) }, refused: refused)

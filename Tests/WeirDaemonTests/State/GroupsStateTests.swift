@@ -17,23 +17,7 @@ struct GroupsStateTests {
     server = try GatewayHarness()
     source = OwnersStateSource(
       Pushed(aggregator: server.aggregator, limits: OwnerLimits()).owners,
-      groups: server.gateway.groups, clock: { GroupsStateTests.clock })
-  }
-
-  private static let clock = StateClock(
-    wallMilliseconds: 1_767_323_045_000, bootMilliseconds: 0, bootID: StateClock.unknownBoot)
-
-  private func changes() -> [UInt8] {
-    var blocks = StateBlocks()
-    source.writeChanges(into: &blocks)
-    return blocks.bytes
-  }
-
-  private func base() -> [UInt8] {
-    source.beginBase()
-    var blocks = StateBlocks()
-    while !source.writeSlice(into: &blocks) {}
-    return blocks.bytes
+      groups: server.gateway.groups, clock: { StateClock.ofTests })
   }
 
   /// The samples of groups of a server that starts with a file of these blocks.
@@ -50,7 +34,7 @@ struct GroupsStateTests {
     let opened = try #require(
       try OpenedState(
         options.state, log: Log(level: .error, format: .logfmt, descriptor: -1),
-        clock: { GroupsStateTests.clock }))
+        clock: { StateClock.ofTests }))
     let server = try GatewayHarness()
     opened.restore(into: server.gateway, limits: options.limits)
     return try await server.lines().filter { !$0.hasPrefix("#") }
@@ -60,7 +44,7 @@ struct GroupsStateTests {
     for job in ["a", "b", "c"] {
       #expect(await server.push("\(job) 1\n", "/metrics/job/\(job)").status == 200)
     }
-    let first = changes()
+    let first = source.changes()
     #expect(
       try await restarted(first) == [
         #"a{instance="",job="a"} 1"#, #"b{instance="",job="b"} 1"#, #"c{instance="",job="c"} 1"#,
@@ -68,15 +52,15 @@ struct GroupsStateTests {
     #expect(await server.push("a 2\n", "/metrics/job/a").status == 200)
     #expect(await server.push("", "/metrics/job/b", method: "DELETE").status == 202)
     let two = [#"a{instance="",job="a"} 2"#, #"c{instance="",job="c"} 1"#]
-    #expect(try await restarted(first + changes()) == two)
+    #expect(try await restarted(first + source.changes()) == two)
     // A base, with increments that have nothing to add, and those that have.
-    let base = base()
-    #expect(try await restarted(base + changes()) == two)
+    let base = source.base()
+    #expect(try await restarted(base + source.changes()) == two)
     #expect(await server.push("", "/metrics/job/c", method: "DELETE").status == 202)
-    #expect(try await restarted(base + changes()) == [two[0]])
-    #expect(try await restarted(changes()) == [])
+    #expect(try await restarted(base + source.changes()) == [two[0]])
+    #expect(try await restarted(source.changes()) == [])
     // A file that begins anew.
     source.reset()
-    #expect(try await restarted(changes()) == [two[0]])
+    #expect(try await restarted(source.changes()) == [two[0]])
   }
 }
