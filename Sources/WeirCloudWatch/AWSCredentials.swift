@@ -6,10 +6,10 @@ package struct AWSCredentials: Sendable, Equatable, CustomStringConvertible, Cus
   package let sessionToken: String?
   /// In seconds since 1970; nil for never.
   package let expiresAt: Double?
-  /// Where they are from, for the log.
+  /// Where they come from; `description` shows it.
   package let source: String
 
-  /// New ones are fetched so long before the end, as AWS' own libraries do.
+  /// New credentials are fetched this long before the end, as AWS' own libraries do.
   package static let renewalSeconds = 300.0
 
   package init(

@@ -46,9 +46,11 @@ package final class CloudWatchLedger: Sendable {
   /// What is known now. Copies share it until one changes.
   package var contents: LedgerContents { state.withLock { $0.contents } }
 
-  /// Takes the series that are there before anything is received. One that was read before goes on from there. One
-  /// that begins after the last reading, with a name that was read, counts from its beginning. All others are a
-  /// baseline: what they have counts as pushed.
+  /// Takes the series that exist before anything is received:
+  ///
+  /// - A series that was read before continues from its last total.
+  /// - A new series, whose name was read before, counts from 0.
+  /// - Every other series is a baseline: its present total counts as pushed.
   ///
   /// Until then the ledger has the patterns of before, so that a crash in between makes no baseline twice.
   ///

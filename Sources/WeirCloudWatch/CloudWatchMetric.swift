@@ -28,7 +28,7 @@ package struct CloudWatchMetric: Hashable, Sendable, CustomStringConvertible {
     return "\(name){\(labels.joined(separator: ","))}"
   }
 
-  /// The beginning of a series' name, for the log.
+  /// The first 100 bytes of a series' name, as the log shows it.
   static func shownName(of spelling: [UInt8]) -> String {
     let name = SpelledName.raw(spelling[..<SpelledName.length(in: spelling.span)])
     return CloudWatchText.ascii(name.prefix(100))

@@ -17,7 +17,10 @@ extension WaitingTests {
           + more, by: CloudWatchServer.environment(CloudWatchServer.key))
     }
 
-    @Test func `after a restart with a state it goes on, and a new name is a baseline`() throws {
+    @Test
+    func `with a state, a restart continues from the last push, and a new name is a baseline`()
+      throws
+    {
       let folder = try StateFolder()
       let server = try CloudWatchServer("200", "503", "200")
       let first = try start(folder, server)

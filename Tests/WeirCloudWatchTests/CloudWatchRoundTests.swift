@@ -248,7 +248,7 @@ import WeirMetrics
         bounds, buckets: [Double](repeating: value, count: bounds.bucketCount), sum: -value))
   }
 
-  @Test func `after a restart what was never looked at is a baseline, and the rest goes on`() {
+  @Test func `after a restart, names that were never read are a baseline, and others continue`() {
     let before = CloudWatchLedger()
     _ = before.begin([], included: ["a*"])
     let first = round([counter("a1_total", 5)], ledger: before)

@@ -1,8 +1,3 @@
-// Safety: getenv(3) returns a terminated string, which is copied before anything else is called. It is called while
-// the daemon is made or the flags are checked, before other threads read the environment.
-
-import Glibc
-
 /// The variables that AWS' own programs read, too.
 enum AWSEnvironment {
   private static let names = [
@@ -14,14 +9,10 @@ enum AWSEnvironment {
     "AWS_EC2_METADATA_SERVICE_ENDPOINT",
   ]
 
-  /// Those that are set in this process, and not empty.
+  /// Those that are set in this process, and not empty. Read while the daemon is made or the flags are checked.
   static func read() -> [String: String] {
     var values: [String: String] = [:]
-    for name in names {
-      guard let value = unsafe getenv(name) else { continue }
-      let text = unsafe String(cString: value)
-      if !text.isEmpty { values[name] = text }
-    }
+    for name in names { values[name] = EnvironmentVariable.value(name) }
     return values
   }
 }

@@ -8,7 +8,7 @@ import WeirMetrics
 struct CloudWatch: Sendable {
   /// How long the last push may take.
   static let stopLimit = Duration.seconds(4)
-  /// How much later than that a stop goes on without it: a waiting request is ended within a second.
+  /// How much longer a stop waits for the end of the last push. A waiting request is ended within a second.
   static let stopGrace = Duration.milliseconds(1_250)
 
   private let pusher: CloudWatchPusher

@@ -34,8 +34,7 @@ actor HTTPNextHop: NextHop {
   /// What was logged last, so that a fault that lasts is logged once.
   private var lastFault = ""
   private var isStopped = false
-  /// When Weir stops, if it does. Read and set from outside, because a request blocks the actor.
-  private let endsAt = Locked<ContinuousClock.Instant?>(nil)
+  private let stopTime = StopTime()
 
   init(
     url: ForwardURL, desk: ForwardDesk, log: Log,
@@ -85,7 +84,7 @@ actor HTTPNextHop: NextHop {
     return sent
   }
 
-  nonisolated func end(by time: ContinuousClock.Instant) { endsAt.withLock { $0 = time } }
+  nonisolated func end(by time: ContinuousClock.Instant) { stopTime.set(time) }
 
   func stop() { isStopped = true }
 
@@ -145,10 +144,7 @@ actor HTTPNextHop: NextHop {
   }
 
   private func exchange(_ body: [UInt8]) -> Outcome {
-    var left = HTTPNextHop.requestSeconds * 1_000
-    if let end = endsAt.withLock({ $0 }) {
-      left = min(left, Int((end - .now) / .milliseconds(1)))
-    }
+    let left = stopTime.milliseconds(atMost: HTTPNextHop.requestSeconds * 1_000)
     guard !isStopped, left > 0 else { return .failed(nil) }
     do throws(CurlConnection.Failure) {
       let answer = try connected()(body, left)

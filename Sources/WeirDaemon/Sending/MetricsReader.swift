@@ -1,3 +1,4 @@
+import WeirCloudWatch
 import WeirConfiguration
 import WeirCurl
 
@@ -63,9 +64,12 @@ struct MetricsReader {
 
   /// Reads families, and those of Weir's own that say what it has received and refused.
   func read(_ names: [[UInt8]]) throws(CommandFailure) -> PageValues {
-    let own = MetricsReader.ownNames.map { Array($0.utf8) }
-    let query = (own + names).map { "name%5B%5D=\(MetricsReader.encoded($0))" }
-    var request = CurlConnection.Request(url: "\(url)?\(query.joined(separator: "&"))")
+    var query = FormWriter()
+    for name in MetricsReader.ownNames + names.map({ String(decoding: $0, as: UTF8.self) }) {
+      query.add("name%5B%5D", name)
+    }
+    var request = CurlConnection.Request(
+      url: "\(url)?\(String(decoding: query.bytes, as: UTF8.self))")
     request.headers = ["Accept: text/plain;version=1.0.0;escaping=allow-utf-8"]
     let answer: CurlConnection.Answer
     do throws(CurlConnection.Failure) {
@@ -100,19 +104,4 @@ struct MetricsReader {
     "weir_samples_total", "weir_push_frames_total", "weir_push_frames_refused_total",
     "weir_push_records_refused_total", "weir_forward_frames_total",
   ]
-
-  private static func encoded(_ name: [UInt8]) -> String {
-    var text = ""
-    for byte in name {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."):
-        text.unicodeScalars.append(Unicode.Scalar(byte))
-      default:
-        let digits = String(byte, radix: 16)
-        text += digits.utf8.count == 1 ? "%0\(digits)" : "%\(digits)"
-      }
-    }
-    return text
-  }
 }

@@ -50,27 +50,22 @@ import WeirConfiguration
     #expect(setup.meter.reading.requests == 1)
   }
 
-  @Test func `credentials near their end are used if there are no others, until their end`() async {
+  @Test(
+    arguments: [(1.0, 2, [:]), (0.0, 1, [.credentials: 1])]
+      as [(Double, Int, [CloudWatchMeter.Fault: Int])])
+  func `credentials near their end are used if there are no others, until their end`(
+    lifetimeSeconds: Double, requests: Int, faults: [CloudWatchMeter.Fault: Int]
+  ) async {
     let setup = CloudWatchSetup()
-    setup.fake.state.withLock { $0.lifetimeSeconds = 1 }
+    setup.fake.state.withLock { $0.lifetimeSeconds = lifetimeSeconds }
     await setup.pusher.begin()
     setup.shared.set(["a_total": 1])
     await setup.pusher.push()
     setup.fake.state.withLock { $0.failure = "the service is down" }
     setup.shared.set(["a_total": 2])
     await setup.pusher.push()
-    #expect(setup.meter.reading.requests == 2)
-    #expect(setup.meter.reading.faults == [:])
-    let ended = CloudWatchSetup()
-    ended.fake.state.withLock { $0.lifetimeSeconds = 0 }
-    await ended.pusher.begin()
-    ended.shared.set(["a_total": 1])
-    await ended.pusher.push()
-    ended.fake.state.withLock { $0.failure = "the service is down" }
-    ended.shared.set(["a_total": 2])
-    await ended.pusher.push()
-    #expect(ended.meter.reading.requests == 1)
-    #expect(ended.meter.reading.faults == [.credentials: 1])
+    #expect(setup.meter.reading.requests == requests)
+    #expect(setup.meter.reading.faults == faults)
   }
 
   @Test func `the last push waits for a round that is under way`() async {

@@ -204,7 +204,9 @@ import WeirWire
     }
   }
 
-  @Test func `what is refused is dropped and said once, and the next round goes on`() async throws {
+  @Test func `refused metrics are dropped and logged once, and the next round is pushed`()
+    async throws
+  {
     let captured = CapturedLog()
     let setup = CloudWatchSetup(log: captured.log)
     await setup.pusher.begin()

@@ -100,6 +100,13 @@ class Dashboard:
         self.x += width
         self.row_height = max(self.row_height, height)
 
+    def stat(self, title, query, unit, about, *thresholds):
+        """One number. A threshold is a value, and the colour from there on."""
+        self.panel(
+            "stat", title, query, unit=unit, about=about, width=4, height=4,
+            defaults=steps(*thresholds) if thresholds else None,
+        )
+
     def panel(
         self, kind, title, *queries, unit="short", about, width=8, height=8, defaults=None, overrides=()
     ):

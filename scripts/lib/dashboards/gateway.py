@@ -1,6 +1,6 @@
 """The dashboard of an LLM gateway whose instances send through Weir."""
 
-from dashboards.board import Dashboard, columns, line_at, stacked, steps
+from dashboards.board import Dashboard, columns, line_at, stacked
 
 CHOSEN = 'provider=~"$provider",model=~"$model"'
 REQUESTS = f"rate(llm_requests_total{{{CHOSEN}}}[5m])"
@@ -40,28 +40,22 @@ def make():
 
 
 def now(board):
-    def stat(title, query, unit, about, *thresholds):
-        board.panel(
-            "stat", title, query, unit=unit, about=about, width=4, height=4,
-            defaults=steps(*thresholds) if thresholds else None,
-        )
-
     board.row("Now")
-    stat("Requests", f"sum({REQUESTS})", "reqps", "Requests a second, of the last 5 minutes.")
-    stat(
+    board.stat("Requests", f"sum({REQUESTS})", "reqps", "Requests a second, of the last 5 minutes.")
+    board.stat(
         "Errors", f"(sum({ERRORS}) or vector(0)) / sum({REQUESTS})", "percentunit",
         "Share of requests that fail. HighLLMErrorRate: more than 5 % for 5 minutes.",
         (0.01, "orange"), (0.05, "red"),
     )
-    stat(
+    board.stat(
         "p95", quantile(0.95), "s", "95 % of the requests are faster.", (2.5, "orange"), (5, "red")
     )
-    stat("Cost of an hour", f"sum({COST}) * 3600", "currencyUSD", "At the pace of the last 5 minutes.")
-    stat(
+    board.stat("Cost of an hour", f"sum({COST}) * 3600", "currencyUSD", "At the pace of the last 5 minutes.")
+    board.stat(
         "Instances", "count(count by (instance) (process_uptime_seconds))", "short",
         "Instances that report their uptime.",
     )
-    stat(
+    board.stat(
         "Alerts", f'count(ALERTS{{alertstate="firing",alertname=~"{ALERTS}"}}) or vector(0)', "short",
         "Alerts of the gateway that are firing.", (1, "red"),
     )

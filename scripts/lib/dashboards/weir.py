@@ -23,33 +23,27 @@ def make():
 
 
 def now(board):
-    def stat(title, query, unit, about, *thresholds):
-        board.panel(
-            "stat", title, query, unit=unit, about=about, width=4, height=4,
-            defaults=steps(*thresholds) if thresholds else None,
-        )
-
     received, dropped = recent("weir_datagrams_received_total"), recent("weir_datagrams_dropped_total")
     board.row("Now")
-    stat("Lines", f"sum({recent('weir_lines_total')})", "cps", "Lines of text a second.")
-    stat(
+    board.stat("Lines", f"sum({recent('weir_lines_total')})", "cps", "Lines of text a second.")
+    board.stat(
         "Dropped by the kernel", f"sum({dropped}) / (sum({received}) + sum({dropped}))", "percentunit",
         "Share of datagrams. WeirDatagramsDropped: more than 0.1 %.", (1e-9, "orange"), (0.001, "red"),
     )
-    stat(
+    board.stat(
         "Lines refused",
         f"sum({recent('weir_lines_refused_total')}) / sum({recent('weir_lines_total')})", "percentunit",
         "WeirLinesRefused: more than 1 % for 10 minutes.", (0.001, "orange"), (0.01, "red"),
     )
-    stat(
+    board.stat(
         "Fullest limit", f"max({own('weir_limit_used')} / {own('weir_limit')})", "percentunit",
         "WeirLimitNear: more than 90 %.", (0.7, "orange"), (0.9, "red"),
     )
-    stat(
+    board.stat(
         "Slowest scrape", 'max(scrape_duration_seconds{job=~"$job"})', "s",
         "As Prometheus sees it. WeirScrapeSlow: more than 5 s.", (2, "orange"), (5, "red"),
     )
-    stat(
+    board.stat(
         "Alerts", 'count(ALERTS{alertstate="firing",alertname=~"Weir.+"}) or vector(0)', "short",
         "Alerts of Weir that are firing.", (1, "red"),
     )

@@ -106,7 +106,7 @@ struct DemoRun {
     try output.write(sentence + "\n")
     if fleet.requestsSkipped >= 1 {
       try output.write(
-        "this machine is too slow for so many: \(Int(fleet.requestsSkipped)) requests were left out\n"
+        "this machine could not simulate \(Int(fleet.requestsSkipped)) requests in time; they were left out\n"
       )
     }
     if sender.requestsUnsent > 0 {

@@ -2,7 +2,7 @@
 ///
 /// It has no clock and no socket: the caller says how far it has come. The same seed gives the same numbers.
 struct GatewayFleet {
-  /// A model behind the gateway.
+  /// A language model that the gateway sends requests to.
   struct Model: Equatable {
     let provider: String
     let name: String
