@@ -25,6 +25,7 @@ package func weirCommand(
     // The flags that cannot be read may be those that restrict access.
     Program.fail("the command line cannot be read, so no flag would apply", status: 1)
   }
+  if let fault = OwnProcess.fault() { Program.fail(fault, status: 1) }
   let rest = Command.arguments(of: arguments)
   Task { await Program.run(rest) }
   dispatchMain()

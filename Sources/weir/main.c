@@ -1,5 +1,5 @@
-// The arguments come from here and from nowhere else: what Swift offers for them reads /proc, and
-// gives none where there is no /proc.
+// The arguments come from here and from nowhere else: what Swift offers for them reads /proc, which a
+// preloaded library can change.
 
 extern void weir_command(int count, char *const *words);
 

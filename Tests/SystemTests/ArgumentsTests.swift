@@ -39,10 +39,21 @@ extension SystemTests {
           + "explain on its standard input\n")
     }
 
-    @Test("hold where there is no /proc")
-    func withoutProc() throws {
-      let hide = "mount -t tmpfs none /proc\ntest ! -e /proc/self"
-      try expectProtection(by: try Programs.namespace(hide))
+    /// Flags would hold there; but Dispatch would end the server when it is busy.
+    @Test(
+      "do not matter where /proc does not show the server, because it does not start there",
+      arguments: [
+        ["-m", "/bin/sh", "-c", "mount -t tmpfs none /proc && test ! -e /proc/self && exec \"$@\"", "sh"],
+        ["--pid", "--fork"],
+      ])
+    func withoutProc(unshare: [String]) throws {
+      let words = (geteuid() == 0 ? [] : ["-r"]) + unshare + [try Programs.weir(), "--web.listen-address=127.0.0.1:0"]
+      let result = try runProgram(try Programs.unshare(), words)
+      #expect(result.ending == .exit(1))
+      #expect(
+        result.error
+          == "weir: /proc does not show this process, and without it Swift's runtime ends Weir sooner or later; "
+          + "mount it where Weir runs: mount -t proc proc /proc\n")
     }
 
     @Test("hold where a preloaded library has moved them, as those that set a process' title do")
