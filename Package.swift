@@ -116,6 +116,11 @@ let package = Package(
     // What is pushed to CloudWatch: metrics with dimensions, gains since the last push, requests, their
     // answers, credentials, what it costs.
     module("WeirCloudWatch", imports: ["WeirBytes", "WeirMetrics"]),
+    // JSON: a writer, and values that were read.
+    module("WeirJSON", imports: ["WeirBytes"]),
+    // What operators ask: history, findings, which labels make series, who sends most; the answers of the
+    // API.
+    module("WeirInsight", imports: ["WeirBytes", "WeirJSON", "WeirMetrics"]),
     // Requests, responses, connections, the server, gzip.
     module("WeirHTTP", imports: ["CZlib", "WeirBytes", "WeirSecurity", "WeirSockets"]),
 
@@ -126,8 +131,9 @@ let package = Package(
       "WeirDaemon",
       imports: [
         "CLinux", "WeirAggregation", "WeirBytes", "WeirCloudWatch", "WeirConfiguration", "WeirCurl",
-        "WeirExposition", "WeirForwarding", "WeirGroups", "WeirHTTP", "WeirMapping", "WeirMetrics",
-        "WeirPush", "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
+        "WeirExposition", "WeirForwarding", "WeirGroups", "WeirHTTP", "WeirInsight", "WeirJSON",
+        "WeirMapping", "WeirMetrics", "WeirPush", "WeirSecurity", "WeirSockets", "WeirState",
+        "WeirWire",
       ]),
     // From the command line to the daemon, a check, a question or a text.
     module("WeirMain", imports: ["WeirConfiguration", "WeirDaemon"]),
@@ -216,6 +222,8 @@ let package = Package(
     tests(
       of: "WeirGroups", imports: ["TestSupport", "WeirBytes", "WeirExposition", "WeirMetrics"]),
     tests(of: "WeirCloudWatch", imports: ["TestSupport", "WeirMetrics"]),
+    tests(of: "WeirJSON"),
+    tests(of: "WeirInsight", imports: ["WeirJSON"]),
     tests(of: "WeirSockets", imports: ["CLinux", "TestSupport"]),
     tests(of: "WeirState", imports: ["TestSupport", "WeirBytes"]),
     tests(of: "WeirSecurity", imports: ["COpenSSL"]),
