@@ -1,5 +1,6 @@
 import WeirExposition
 import WeirHTTP
+import WeirSockets
 
 /// The pages that are served, and where.
 struct Pages: Sendable {
@@ -13,6 +14,11 @@ struct Pages: Sendable {
   /// Nil without mapping rules.
   let mapping: MappingConfig?
   let telemetryPaths: [String]
+  /// Who may read pages that browsers show.
+  let hosts: HostRule
+  /// Nil where the page and its API are turned off.
+  let answers: StatusAnswers?
+  var showsLines = true
 
   func router() -> HTTPRouter {
     var router = HTTPRouter()
@@ -26,14 +32,20 @@ struct Pages: Sendable {
     }
     router.add("/-/healthy") { _ in .text("Weir is healthy.\n") }
     router.add("/-/ready") { _ in .text("Weir is ready.\n") }
-    router.add("/debug/refused") { _ in
+    var api = ApiPages(hosts: hosts)
+    let refused: HTTPHandler = { _ in
       HTTPResponse(
         headers: [
           "Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff",
-        ], body: Array(RefusedPage(status.refusals()).text.utf8))
+        ], body: Array(RefusedPage(status.refusals(), showsLines: showsLines).text.utf8))
     }
-    router.add("/debug/instances") { _ in .text(InstancesPage(status.instances()).text) }
-    router.add("/debug/mapping") { _ in .text(MappingPage(rules: mapping?.rules).text) }
+    router.add("/debug/refused", api.guarded(refused))
+    router.add(
+      "/debug/instances", api.guarded { _ in .text(InstancesPage(status.instances()).text) })
+    router.add(
+      "/debug/mapping", api.guarded { _ in .text(MappingPage(rules: mapping?.rules).text) })
+    answers?.add(to: &api)
+    api.add(to: &router)
     let frames = HTTPBodyRule(bytesMax: PushPage.bodyBytesMax)
     router.add(PushPage.path, methods: ["POST"], bodyRule: frames) { await push.respond(to: $0) }
     let lines = HTTPBodyRule(bytesMax: StatsDPage.bodyBytesMax, acceptsGzip: true)
@@ -62,7 +74,10 @@ struct Pages: Sendable {
     let deadline = ScrapeTimeout(request.headers).map { ContinuousClock.now + $0.duration }
     let page = await scraper.begin(
       asked.format, asked.escaping, NameFilter(query: request.query), deadline: deadline,
-      isShown: request.method != "HEAD")
+      isShown: request.method != "HEAD",
+      origin: ScrapeOrigin(
+        host: request.peer?.host ?? "", format: asked.contentType,
+        isCompressed: request.headers.acceptsGzip))
     guard request.headers.acceptsGzip,
       let compressed = GzipStream(page, on: scraper.executor)
     else { return HTTPResponse(headers: headers, stream: .stream(page)) }
