@@ -121,6 +121,11 @@ let package = Package(
     // What operators ask: history, findings, which labels make series, who sends most; the answers of the
     // API.
     module("WeirInsight", imports: ["WeirBytes", "WeirJSON", "WeirMetrics"]),
+    // The page for operators: HTML, CSS and JavaScript as bytes.
+    .target(
+      name: "WeirPage",
+      resources: ["index.html", "weir.css", "weir.js"].map { .embedInCode("ui/\($0)") },
+      swiftSettings: strict),
     // Requests, responses, connections, the server, gzip.
     module("WeirHTTP", imports: ["CZlib", "WeirBytes", "WeirSecurity", "WeirSockets"]),
 
@@ -132,7 +137,8 @@ let package = Package(
       imports: [
         "CLinux", "WeirAggregation", "WeirBytes", "WeirCloudWatch", "WeirConfiguration", "WeirCurl",
         "WeirExposition", "WeirForwarding", "WeirGroups", "WeirHTTP", "WeirInsight", "WeirJSON",
-        "WeirMapping", "WeirMetrics", "WeirPush", "WeirSecurity", "WeirSockets", "WeirState",
+        "WeirMapping", "WeirMetrics", "WeirPage", "WeirPush", "WeirSecurity", "WeirSockets",
+        "WeirState",
         "WeirWire",
       ]),
     // From the command line to the daemon, a check, a question or a text.
@@ -235,8 +241,10 @@ let package = Package(
       imports: [
         "CLinux", "TestSupport", "WeirAggregation", "WeirBytes", "WeirCloudWatch",
         "WeirConfiguration", "WeirCurl",
-        "WeirExposition", "WeirForwarding", "WeirGroups", "WeirHTTP", "WeirMapping", "WeirMetrics",
-        "WeirPush", "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
+        "WeirExposition", "WeirForwarding", "WeirGroups", "WeirHTTP", "WeirInsight", "WeirJSON",
+        "WeirMapping",
+        "WeirMetrics", "WeirPage", "WeirPush", "WeirSecurity", "WeirSockets", "WeirState",
+        "WeirWire",
       ]),
     tests(
       of: "WeirClient",

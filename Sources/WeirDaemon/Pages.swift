@@ -25,11 +25,6 @@ struct Pages: Sendable {
     for path in telemetryPaths {
       router.add(path) { request in await scrape(request) }
     }
-    let landingPage = LandingPage(telemetryPaths: telemetryPaths).html
-    router.add(telemetryPaths.contains("/") ? "/ui/" : "/") { _ in
-      HTTPResponse(
-        headers: ["Content-Type": "text/html; charset=utf-8"], body: Array(landingPage.utf8))
-    }
     router.add("/-/healthy") { _ in .text("Weir is healthy.\n") }
     router.add("/-/ready") { _ in .text("Weir is ready.\n") }
     var api = ApiPages(hosts: hosts)
@@ -46,6 +41,7 @@ struct Pages: Sendable {
       "/debug/mapping", api.guarded { _ in .text(MappingPage(rules: mapping?.rules).text) })
     answers?.add(to: &api)
     api.add(to: &router)
+    addFirstPage(to: &router, api)
     let frames = HTTPBodyRule(bytesMax: PushPage.bodyBytesMax)
     router.add(PushPage.path, methods: ["POST"], bodyRule: frames) { await push.respond(to: $0) }
     let lines = HTTPBodyRule(bytesMax: StatsDPage.bodyBytesMax, acceptsGzip: true)
@@ -62,6 +58,20 @@ struct Pages: Sendable {
     lifecycle.add(to: &router)
     router.add(ForgetPage.path, methods: ["POST"]) { forget.respond(to: $0) }
     return router
+  }
+
+  /// The page for operators, or one of links where it is turned off.
+  private func addFirstPage(to router: inout HTTPRouter, _ api: ApiPages) {
+    let path = telemetryPaths.contains("/") ? PageServing.folder : "/"
+    if let answers {
+      let page = PageServing(path: path) { answers.text }
+      return page.add(to: &router, guardedBy: api)
+    }
+    let landingPage = LandingPage(telemetryPaths: telemetryPaths).html
+    router.add(path) { _ in
+      HTTPResponse(
+        headers: ["Content-Type": "text/html; charset=utf-8"], body: Array(landingPage.utf8))
+    }
   }
 
   /// A scrape in the requested format and coding.

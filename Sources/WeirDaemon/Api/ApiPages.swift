@@ -22,7 +22,8 @@ struct ApiPages: Sendable {
   mutating func add(_ name: String, parameters: [String] = [], _ answer: @escaping Answer) {
     add(name) { request in
       do throws(ApiFailure) {
-        return .json(try answer(try ApiQuery(request.query, known: parameters)))
+        return HTTPResponse.json(try answer(try ApiQuery(request.query, known: parameters)))
+          .compressed(for: request)
       } catch {
         return error.response
       }

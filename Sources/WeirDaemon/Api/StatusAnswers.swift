@@ -52,6 +52,11 @@ struct StatusAnswers: Sendable {
     insight.status(since: since, stepSeconds: stepSeconds, scrapes: status.scrapeLog.reading)
   }
 
+  /// The status as text.
+  var text: String {
+    answer(since: nil, stepSeconds: 1).findings.map { "\($0.what)\n" }.joined()
+  }
+
   private func refused(reason: String?, sender: String?, limit: Int) -> JSONWriter {
     let refused = status.refusals()
     let lines = refused.lines.reversed().filter { entry in
