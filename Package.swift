@@ -124,7 +124,10 @@ let package = Package(
     // The page for operators: HTML, CSS and JavaScript as bytes.
     .target(
       name: "WeirPage",
-      resources: ["index.html", "weir.css", "weir.js"].map { .embedInCode("ui/\($0)") },
+      resources: [
+        "index.html", "api.js", "charts.js", "dom.js", "format.js", "lists.js", "main.js",
+        "names.js", "overview.js", "refused.js", "series.js", "state.js", "weir.css",
+      ].map { .embedInCode("ui/\($0)") },
       swiftSettings: strict),
     // Requests, responses, connections, the server, gzip.
     module("WeirHTTP", imports: ["CZlib", "WeirBytes", "WeirSecurity", "WeirSockets"]),
