@@ -146,6 +146,16 @@ require_setup_programs() {
   require_packages "$root/scripts/lib/setup/requirements.txt" "$root/.build-setup"
 }
 
+# Debian's Chromium, a font for it, and what drives it from Python.
+require_browser() {
+  local missing=()
+  have chromium || missing+=(chromium)
+  [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing+=(fonts-dejavu-core)
+  [ ${#missing[@]} -eq 0 ] || apt "${missing[@]}"
+  python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || apt python3-venv
+  require_packages "$root/scripts/lib/page/requirements.txt" "$root/.build-page/venv"
+}
+
 # setup_python MODULE [ARGUMENT…]: runs a module of scripts/lib with these packages.
 setup_python() {
   PYTHONPATH="$root/scripts/lib" PYTHONDONTWRITEBYTECODE=1 "$root/.build-setup/bin/python" -m "$@"
