@@ -14,7 +14,7 @@ extension Subcommand {
         sudo weir record /tmp/statsd.pcap --for=10s
 
       The file is pcap, which tcpdump, Wireshark and weir replay read. Only its user can read it,
-      because lines may hold personal data. The running weir is not involved, and needs not run.
+      because lines may hold personal data. Weir does nothing for it, and need not run.
 
       It needs root or CAP_NET_RAW, as tcpdump does. Use the flags of the running weir: only
       --statsd.listen-udp matters.
