@@ -30,6 +30,24 @@ package struct CaptureWriter: Sendable {
     return bytes
   }
 
+  /// Which records are whole if only a part of what was taken has been written.
+  ///
+  /// - Parameters:
+  ///   - bytes: What `take` gave, without the head of the file.
+  ///   - end: How many of them were written.
+  /// - Returns: The bytes of the records that are whole, and how many records are not.
+  package static func wholeRecords(
+    in bytes: [UInt8], upTo end: Int
+  ) -> (bytes: Int, left: Int) {
+    var (whole, left, position) = (0, 0, 0)
+    while position + CaptureFormat.recordHeadBytes <= bytes.count {
+      let length = (8..<12).reversed().reduce(0) { $0 << 8 | Int(bytes[position + $1]) }
+      position += CaptureFormat.recordHeadBytes + length
+      if position <= end { whole = position } else { left += 1 }
+    }
+    return (whole, left)
+  }
+
   /// The bytes that a datagram takes in a file; nil if it can't be in one, because its payload is too long,
   /// its addresses have different families, or its time is not from 1970 to 2106.
   package static func bytes(of datagram: CapturedDatagram) -> Int? {

@@ -40,7 +40,7 @@ extension WaitingTests {
       #expect(total == Captures.sum(payloads))
       recording.signal(SIGINT)
       #expect(try recording.wait() == .exit(0))
-      #expect(recording.standardError.contains("\nrecorded 1000 datagrams of "))
+      #expect(recording.standardError.contains("\nrecorded 1000 datagrams in "))
       let datagrams = try Captures.read(file)
       #expect(datagrams.map(\.payload) == payloads)
       let end = Date().timeIntervalSince1970
@@ -100,7 +100,33 @@ extension WaitingTests {
       #expect(dry.ending == .exit(0) && !dry.output.contains("ends within"))
       let timed = try record(folder.path("timed.pcap"), at: udp, "--for=1s")
       #expect(try timed.wait() == .exit(1))
-      #expect(timed.standardError.contains("\nrecorded 0 datagrams of 0 bytes in "))
+      #expect(timed.standardError.contains("\nrecorded 0 datagrams in "))
+    }
+
+    @Test func `a full disk leaves a whole file with what fits`() throws {
+      let file = folder.path("full.pcap")
+      let weir = try Weir()
+      let udp = try #require(weir.udp.first)
+      // The shell's limit on the length of files is in blocks of 512 or 1,024 bytes.
+      let words =
+        starter + [
+          "/bin/sh", "-c", "ulimit -f 8; exec \"$@\"", "sh", try Programs.weir(),
+          "record", file, "--statsd.listen-udp=\(udp)",
+        ]
+      let recording = try ChildProcess(words[0], Array(words.dropFirst()))
+      _ = try eventually("A recording") {
+        recording.standardError.hasPrefix("recording datagrams") ? true : nil
+      }
+      let payloads = Captures.payloads(300)
+      try Captures.send(payloads, to: udp)
+      #expect(try recording.wait() == .exit(1))
+      let datagrams = try Captures.read(file)
+      #expect(datagrams.map(\.payload) == Array(payloads.prefix(datagrams.count)))
+      #expect(datagrams.count > 5)
+      #expect(recording.standardError.contains("\nrecorded \(datagrams.count) datagrams in "))
+      #expect(recording.standardError.contains("the file would be longer than allowed"))
+      let dry = try runProgram(try Programs.weir(), ["replay", file, "--dry-run"])
+      #expect(dry.ending == .exit(0) && !dry.output.contains("ends within"))
     }
 
     @Test func `a file that is there stays, unless --force replaces it`() throws {

@@ -67,7 +67,11 @@ extension WaitingTests {
       let root = geteuid() == 0 ? ["-Z", "root"] : []
       let dump = try ChildProcess(
         try Programs.tcpdump(),
-        interface + root + ["--immediate-mode", "-U", "-w", file, "udp", "port", "\(port)"])
+        // The shorter packets are cut, the more of them the kernel has room for.
+        interface + root + [
+          "--immediate-mode", "-U", "-s", "2048", "-B", "8192", "-w", file, "udp", "port",
+          "\(port)",
+        ])
       _ = try eventually("A capture") {
         dump.standardError.contains("listening on") ? true : nil
       }

@@ -59,6 +59,23 @@ import Testing
     #expect(reader.link == .raw && reader.isNanoseconds)
   }
 
+  @Test func `of a part that was written, the whole records are known`() {
+    var random = SeededGenerator(seed: 7)
+    var writer = CaptureWriter()
+    _ = writer.take()
+    var ends: [Int] = []
+    for _ in 0..<5 {
+      _ = writer.append(self.random(&random))
+      ends.append(writer.count)
+    }
+    let bytes = writer.take()
+    for end in 0...bytes.count {
+      let whole = CaptureWriter.wholeRecords(in: bytes, upTo: end)
+      #expect(whole.bytes == ends.last { $0 <= end } ?? 0)
+      #expect(whole.left == ends.filter { $0 > end }.count)
+    }
+  }
+
   @Test func `a check sum of 0 is written as all ones`() {
     // A payload that makes the sum 0xffff.
     let datagram = CapturedDatagram(

@@ -4,7 +4,7 @@
 import Glibc
 import WeirCapture
 
-/// The file of a recording. It is whole after each `flush`, whatever happens later.
+/// The file of a recording. It is whole after each `flush`, whatever happens later, and also after one that failed.
 struct CaptureOutputFile: ~Copyable {
   /// What is kept in memory before it is written.
   static let bufferBytesMax = 256 * 1024
@@ -15,6 +15,8 @@ struct CaptureOutputFile: ~Copyable {
   private var writer = CaptureWriter()
   /// Bytes in the file.
   private var written = 0
+  /// Datagrams in the file, with those that wait to be written.
+  private(set) var datagrams = 0
 
   /// Makes a file that only its user can read.
   ///
@@ -32,7 +34,9 @@ struct CaptureOutputFile: ~Copyable {
       }
       throw failure(path, errno)
     }
-    return CaptureOutputFile(descriptor, path, bytesMax)
+    var file = CaptureOutputFile(descriptor, path, bytesMax)
+    try file.flush()
+    return file
   }
 
   private init(_ descriptor: Int32, _ path: String, _ bytesMax: Int) {
@@ -73,11 +77,12 @@ struct CaptureOutputFile: ~Copyable {
     guard let bytes = CaptureWriter.bytes(of: datagram) else { return true }
     guard count + bytes <= bytesMax else { return false }
     _ = writer.append(datagram)
+    datagrams += 1
     if writer.count >= CaptureOutputFile.bufferBytesMax { try flush() }
     return true
   }
 
-  /// Writes what waits. If that fails, the file keeps the packets that were whole before.
+  /// Writes what waits. If that fails, the file keeps the packets that were written whole.
   mutating func flush() throws(CommandFailure) {
     let bytes = writer.take()
     var done = 0
@@ -88,6 +93,9 @@ struct CaptureOutputFile: ~Copyable {
       if count < 0, errno == EINTR { continue }
       guard count > 0 else {
         let code = errno
+        let whole = CaptureWriter.wholeRecords(in: bytes, upTo: done)
+        written += whole.bytes
+        datagrams -= whole.left
         _ = ftruncate(descriptor, off_t(written))
         throw CaptureOutputFile.failure(path, code)
       }

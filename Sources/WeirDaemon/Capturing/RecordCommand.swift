@@ -34,6 +34,8 @@ extension Subcommand {
       let plan = try RecordPlan(options, operands)
       return .run {
         signal(SIGPIPE, SIG_IGN)
+        // A limit on the length of files is an error of write(2), which leaves a whole file.
+        signal(SIGXFSZ, SIG_IGN)
         try RecordCommand.run(plan)
       }
     })

@@ -28,8 +28,6 @@ struct Recording: ~Copyable {
   private var file: CaptureOutputFile
   private var buffer = [UInt8](repeating: 0, count: PacketSocket.packetBytesMax)
 
-  private var datagrams = 0
-  private var bytes = 0
   private var skipped = SkipCounts()
   private var dropped = 0
   private var isFull = false
@@ -153,8 +151,6 @@ struct Recording: ~Copyable {
       isFull = true
       return
     }
-    datagrams += 1
-    bytes += datagram.payload.count
   }
 
   private static func wallNanoseconds() -> Int64 {
@@ -165,8 +161,8 @@ struct Recording: ~Copyable {
   /// Sentences about what is in the file, each with its newline.
   var summary: String {
     var lines = [
-      "recorded \(CaptureText.counted(datagrams, "datagram")) of \(CaptureText.counted(bytes, "byte")) "
-        + "in \(CaptureText.seconds(duration)) into \(plan.file.escapedPath), which has "
+      "recorded \(CaptureText.counted(file.datagrams, "datagram")) in "
+        + "\(CaptureText.seconds(duration)) into \(plan.file.escapedPath), which has "
         + "\(CaptureText.counted(file.count, "byte"))"
     ]
     if isFull { lines.append("stopped because the file has reached --limit") }
@@ -181,7 +177,7 @@ struct Recording: ~Copyable {
         "the kernel dropped \(CaptureText.counted(dropped, "packet")) because the recording was too slow; "
           + "record less with --sender, or onto a faster disk")
     }
-    if datagrams == 0, !isFull {
+    if file.datagrams == 0, !isFull {
       throw .trouble(
         "no datagram to \(plan.portsText) has arrived; use the --statsd.listen-udp of the running weir"
       )
