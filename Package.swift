@@ -124,6 +124,14 @@ let package = Package(
     // What operators ask: history, findings, which labels make series, who sends most; the answers of the
     // API.
     module("WeirInsight", imports: ["WeirBytes", "WeirJSON", "WeirMetrics"]),
+    // The page for operators: HTML, CSS and JavaScript as bytes.
+    .target(
+      name: "WeirPage",
+      resources: [
+        "index.html", "api.js", "charts.js", "dom.js", "format.js", "lists.js", "main.js",
+        "names.js", "overview.js", "refused.js", "series.js", "state.js", "weir.css",
+      ].map { .embedInCode("ui/\($0)") },
+      swiftSettings: strict),
     // Requests, responses, connections, the server, gzip.
     module("WeirHTTP", imports: ["CZlib", "WeirBytes", "WeirSecurity", "WeirSockets"]),
 
@@ -135,7 +143,7 @@ let package = Package(
       imports: [
         "CLinux", "WeirAggregation", "WeirBytes", "WeirCapture", "WeirCloudWatch",
         "WeirConfiguration", "WeirCurl", "WeirExposition", "WeirForwarding", "WeirGroups",
-        "WeirHTTP", "WeirInsight", "WeirJSON", "WeirMapping", "WeirMetrics", "WeirPush",
+        "WeirHTTP", "WeirInsight", "WeirJSON", "WeirMapping", "WeirMetrics", "WeirPage", "WeirPush",
         "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
       ]),
     // From the command line to the daemon, a check, a question or a text.
@@ -239,8 +247,10 @@ let package = Package(
       imports: [
         "CLinux", "TestSupport", "WeirAggregation", "WeirBytes", "WeirCapture", "WeirCloudWatch",
         "WeirConfiguration", "WeirCurl",
-        "WeirExposition", "WeirForwarding", "WeirGroups", "WeirHTTP", "WeirMapping", "WeirMetrics",
-        "WeirPush", "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
+        "WeirExposition", "WeirForwarding", "WeirGroups", "WeirHTTP", "WeirInsight", "WeirJSON",
+        "WeirMapping",
+        "WeirMetrics", "WeirPage", "WeirPush", "WeirSecurity", "WeirSockets", "WeirState",
+        "WeirWire",
       ]),
     tests(
       of: "WeirClient",

@@ -27,6 +27,9 @@ package struct FlagTable: Sendable {
 
   subscript(spelling: String) -> Flag? { spelled[spelling] }
 
+  /// Whether there is a flag with a name, without dashes.
+  package func contains(_ name: String) -> Bool { spelled["--\(name)"] != nil }
+
   func unknown(_ spelling: String) -> UsageError {
     let candidates = flags.flatMap(\.spellings).filter { $0.hasPrefix("--") }
     let subject = "\(spelling.escaped) is not a flag of \(program)"
