@@ -246,11 +246,9 @@ let package = Package(
       of: "WeirDaemon",
       imports: [
         "CLinux", "TestSupport", "WeirAggregation", "WeirBytes", "WeirCapture", "WeirCloudWatch",
-        "WeirConfiguration", "WeirCurl",
-        "WeirExposition", "WeirForwarding", "WeirGroups", "WeirHTTP", "WeirInsight", "WeirJSON",
-        "WeirMapping",
-        "WeirMetrics", "WeirPage", "WeirPush", "WeirSecurity", "WeirSockets", "WeirState",
-        "WeirWire",
+        "WeirConfiguration", "WeirCurl", "WeirExposition", "WeirForwarding", "WeirGroups",
+        "WeirHTTP", "WeirInsight", "WeirJSON", "WeirMapping", "WeirMetrics", "WeirPage", "WeirPush",
+        "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
       ]),
     tests(
       of: "WeirClient",
