@@ -19,6 +19,12 @@ package struct FlagTable: Sendable {
   /// Those of `weir send`, which also takes the daemon's.
   package static let send = FlagTable(Flag.all + Flag.send, of: "weir send")
 
+  /// Those of `weir record`, which also takes the daemon's.
+  package static let record = FlagTable(Flag.all + Flag.record, of: "weir record")
+
+  /// Those of `weir replay`, which also takes the daemon's.
+  package static let replay = FlagTable(Flag.all + Flag.replay, of: "weir replay")
+
   subscript(spelling: String) -> Flag? { spelled[spelling] }
 
   /// Whether there is a flag with a name, without dashes.

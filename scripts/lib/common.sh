@@ -67,6 +67,8 @@ require_test_programs() {
   have ss || missing+=(iproute2)
   have python3 || missing+=(python3)
   have nc || missing+=(netcat-openbsd)
+  have tcpdump || missing+=(tcpdump)
+  have setpriv || missing+=(util-linux)
   have systemd-socket-activate || missing+=(systemd)
   have node || missing+=(nodejs)
   # Node's own packages contain npm; Debian's does not.

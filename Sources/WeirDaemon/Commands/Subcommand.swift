@@ -29,7 +29,7 @@ package struct Subcommand: Sendable {
 
   /// Every subcommand, in the order of `weir --help`.
   static let all: [Subcommand] = [
-    checkConfig, explain, forget, health, help, send, state, version,
+    checkConfig, explain, forget, health, help, record, replay, send, state, version,
   ]
 
   static func named(_ name: String) -> Subcommand? { all.first { $0.name == name } }
