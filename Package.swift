@@ -121,6 +121,9 @@ let package = Package(
     // What operators ask: history, findings, which labels make series, who sends most; the answers of the
     // API.
     module("WeirInsight", imports: ["WeirBytes", "WeirJSON", "WeirMetrics"]),
+    // What a person reads in a terminal: widths, foreign text, numbers, bars, keys, and the frame of
+    // `weir top`.
+    module("WeirTerminal", imports: ["WeirBytes", "WeirInsight", "WeirJSON"]),
     // Requests, responses, connections, the server, gzip.
     module("WeirHTTP", imports: ["CZlib", "WeirBytes", "WeirSecurity", "WeirSockets"]),
 
@@ -133,7 +136,7 @@ let package = Package(
         "CLinux", "WeirAggregation", "WeirBytes", "WeirCloudWatch", "WeirConfiguration", "WeirCurl",
         "WeirExposition", "WeirForwarding", "WeirGroups", "WeirHTTP", "WeirInsight", "WeirJSON",
         "WeirMapping", "WeirMetrics", "WeirPush", "WeirSecurity", "WeirSockets", "WeirState",
-        "WeirWire",
+        "WeirTerminal", "WeirWire",
       ]),
     // From the command line to the daemon, a check, a question or a text.
     module("WeirMain", imports: ["WeirConfiguration", "WeirDaemon"]),
@@ -224,6 +227,7 @@ let package = Package(
     tests(of: "WeirCloudWatch", imports: ["TestSupport", "WeirMetrics"]),
     tests(of: "WeirJSON"),
     tests(of: "WeirInsight", imports: ["WeirJSON"]),
+    tests(of: "WeirTerminal", imports: ["TestSupport", "WeirInsight", "WeirJSON"]),
     tests(of: "WeirSockets", imports: ["CLinux", "TestSupport"]),
     tests(of: "WeirState", imports: ["TestSupport", "WeirBytes"]),
     tests(of: "WeirSecurity", imports: ["COpenSSL"]),
