@@ -124,6 +124,11 @@ let package = Package(
     // What a person reads in a terminal: widths, foreign text, numbers, bars, keys, and the frame of
     // `weir top`.
     module("WeirTerminal", imports: ["WeirBytes", "WeirInsight", "WeirJSON"]),
+    // The page for operators: HTML, CSS and JavaScript as bytes.
+    .target(
+      name: "WeirPage",
+      resources: ["index.html", "weir.css", "weir.js"].map { .embedInCode("ui/\($0)") },
+      swiftSettings: strict),
     // Requests, responses, connections, the server, gzip.
     module("WeirHTTP", imports: ["CZlib", "WeirBytes", "WeirSecurity", "WeirSockets"]),
 
@@ -135,8 +140,8 @@ let package = Package(
       imports: [
         "CLinux", "WeirAggregation", "WeirBytes", "WeirCloudWatch", "WeirConfiguration", "WeirCurl",
         "WeirExposition", "WeirForwarding", "WeirGroups", "WeirHTTP", "WeirInsight", "WeirJSON",
-        "WeirMapping", "WeirMetrics", "WeirPush", "WeirSecurity", "WeirSockets", "WeirState",
-        "WeirTerminal", "WeirWire",
+        "WeirMapping", "WeirMetrics", "WeirPage", "WeirPush", "WeirSecurity", "WeirSockets",
+        "WeirState", "WeirTerminal", "WeirWire",
       ]),
     // From the command line to the daemon, a check, a question or a text.
     module("WeirMain", imports: ["WeirConfiguration", "WeirDaemon"]),
@@ -227,7 +232,7 @@ let package = Package(
     tests(of: "WeirCloudWatch", imports: ["TestSupport", "WeirMetrics"]),
     tests(of: "WeirJSON"),
     tests(of: "WeirInsight", imports: ["WeirJSON"]),
-    tests(of: "WeirTerminal", imports: ["TestSupport", "WeirInsight", "WeirJSON"]),
+    tests(of: "WeirTerminal", imports: ["TestSupport", "WeirBytes", "WeirInsight", "WeirJSON"]),
     tests(of: "WeirSockets", imports: ["CLinux", "TestSupport"]),
     tests(of: "WeirState", imports: ["TestSupport", "WeirBytes"]),
     tests(of: "WeirSecurity", imports: ["COpenSSL"]),
@@ -239,8 +244,10 @@ let package = Package(
       imports: [
         "CLinux", "TestSupport", "WeirAggregation", "WeirBytes", "WeirCloudWatch",
         "WeirConfiguration", "WeirCurl",
-        "WeirExposition", "WeirForwarding", "WeirGroups", "WeirHTTP", "WeirMapping", "WeirMetrics",
-        "WeirPush", "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
+        "WeirExposition", "WeirForwarding", "WeirGroups", "WeirHTTP", "WeirInsight", "WeirJSON",
+        "WeirMapping",
+        "WeirMetrics", "WeirPage", "WeirPush", "WeirSecurity", "WeirSockets", "WeirState",
+        "WeirWire",
       ]),
     tests(
       of: "WeirClient",

@@ -174,6 +174,11 @@ package final class Aggregator: Sendable {
     }
   }
 
+  /// The name that has most series, as series spell it; nil if there is none.
+  ///
+  /// - Complexity: O(names); new series wait meanwhile.
+  package func fullestName() -> [UInt8]? { registry.withLock { $0.fullestName } }
+
   /// The shard of a series, and its hash there.
   struct Place {
     let shard: Int

@@ -15,7 +15,7 @@ extension Flag {
       }),
     .texts(
       "web.telemetry-path", "PATH", \.web.telemetryPaths,
-      help: "Path of the metrics for Prometheus. If it is /, the page of links is at /ui/.",
+      help: "Path of the metrics for Prometheus. If it is /, the page for operators is at /ui/.",
       check: checkTelemetryPath),
     .path(
       "web.config.file", "FILE", \.web.configFile,
@@ -35,6 +35,31 @@ extension Flag {
         Allow PUT or POST to /-/reload, which reloads the files, and to /-/quit, which stops Weir, \
         and POST to /api/v1/forget, which removes series.
         """),
+    .toggle(
+      "web.ui", \.web.servesPage,
+      help: "Serve the page for operators at /, and its API at /api/v1/."),
+    .toggle(
+      "web.show-lines", \.web.showsLines,
+      help: """
+        Show lines as senders sent them on the page, in its API and on /debug/refused. They may hold \
+        personal data.
+        """),
+    .texts(
+      "web.host", "NAME", \.web.hosts,
+      help: """
+        Name by which the page may be asked for, besides localhost. It matters only where Weir listens on \
+        loopback alone and has no users, behind a proxy on the same machine for example.
+        """,
+      check: { value throws(UsageError) in
+        let isName = value.utf8.allSatisfy {
+          $0 > 0x20 && $0 < 0x7f && !"/:@[]?#\"".utf8.contains($0)
+        }
+        guard isName, !value.isEmpty else {
+          throw UsageError(
+            "--web.host: \(value.quoted) is not the name of a host; write one such as "
+              + "weir.example.com, without a port")
+        }
+      }),
     .toggle(
       "web.openmetrics-created", \.web.writesCreated,
       help: """
@@ -82,7 +107,10 @@ private func checkTelemetryPath(_ path: String) throws(UsageError) {
   guard path.hasPrefix("/") else {
     throw UsageError("\(flag) does not begin with a slash; write a path such as /metrics")
   }
-  guard !Options.Web.serverPages.contains(path) else {
+  let isTaken =
+    Options.Web.serverPages.contains(path)
+    || Options.Web.serverPrefixes.contains { path.hasPrefix($0) }
+  guard !isTaken else {
     throw UsageError("\(flag) is a page of the server itself; write another path, such as /metrics")
   }
   guard !path.hasPrefix("/metrics/job/"), !path.hasPrefix("/metrics/job@base64/") else {

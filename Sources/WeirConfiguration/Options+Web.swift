@@ -30,6 +30,16 @@ extension Options {
     /// Whether Weir's own metrics are also shown under the names that they have in statsd_exporter.
     package var showsExporterMetrics = false
 
+    /// Whether the page and its API are served.
+    package var servesPage = true
+
+    /// Whether lines of senders are shown in the API and on `/debug/refused`.
+    package var showsLines = true
+
+    /// Names of this server, besides localhost, that requests for the page may use where Weir listens on
+    /// loopback alone.
+    package var hosts: [String] = []
+
     /// Limits on clients. `WeirHTTP.HTTPLimits` gives the reason for each default.
     package var connectionsMax = 512
     package var headerBytesMax = 8 * 1024
@@ -46,5 +56,8 @@ extension Options {
       "/ui/", "/-/healthy", "/-/ready", "/-/reload", "/-/quit", "/debug/refused",
       "/debug/instances", "/debug/mapping", "/api/v1/push", "/api/v1/statsd", "/api/v1/forget",
     ]
+
+    /// What the paths of the page's files and of the API begin with.
+    package static let serverPrefixes = ["/ui/", "/api/v1/"]
   }
 }

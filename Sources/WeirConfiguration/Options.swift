@@ -22,6 +22,9 @@ package struct Options: Sendable, Equatable {
   package var web = Web()
   package var log = Log()
   package var send = Send()
+  package var connection = Connection()
+  package var top = Top()
+  package var tap = Tap()
   /// The program whose defaults hold; nil for Weir's own.
   package var compatibility: Compatibility?
   /// Whether flags and files are checked only.

@@ -10,6 +10,8 @@ import WeirSockets
 /// There is none unless the log writes such events, so that a batch costs one comparison otherwise.
 final class AcceptedLines: Sendable {
   static let linesPerSecondMax = 5
+  /// Bytes of a line that are shown.
+  static let lineBytesMax = 256
 
   private struct State {
     /// The second that `left` holds for.
@@ -72,7 +74,7 @@ final class AcceptedLines: Sendable {
     _ line: Range<Int>, in messages: borrowing some MessageBatch & ~Copyable, notShownBefore: Int
   ) {
     let bytes = messages.bytes
-    let end = min(line.upperBound, line.lowerBound + RefusedLines.lineBytesMax)
+    let end = min(line.upperBound, line.lowerBound + AcceptedLines.lineBytesMax)
     let text = String(decoding: (line.lowerBound..<end).map { bytes[$0] }, as: UTF8.self)
     let sender = messages.source(of: messages.message(containing: line.lowerBound))
     log.debug(

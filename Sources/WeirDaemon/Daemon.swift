@@ -28,11 +28,14 @@ package struct Daemon: Sendable {
   private let forgetter: Forgetter
   /// Nil where no service manager wants to know.
   private let service: ServiceManager?
+  private let insight: Insight
+  private let hosts: HostRule
 
   /// Binds every address, or none; nothing is received or answered until `run`.
   ///
+  /// - Parameter flags: Those that differ from their defaults, for the page.
   /// - Throws: `StartError`, one sentence for the operator.
-  package init(options: Options, log: Log) throws(StartError) {
+  package init(options: Options, flags: [ChangedFlag] = [], log: Log) throws(StartError) {
     self.log = log
     HangupSignal.hold()
     let service = ServiceManager.take(log: log)
@@ -88,6 +91,19 @@ package struct Daemon: Sendable {
     cloudWatch = try CloudWatch(
       options.cloudWatch, ledger: counting.ledger, meter: cloudWatchMeter, aggregator: aggregator,
       scraper: scraper, keeper: keeper, log: log)
+    startReport = StartReport(
+      listeners: inputs.listeners, options: options, keepsState: keeper != nil, log: log)
+    hosts = HostRule(names: options.web.hosts, hasUsers: { security.hasUsers })
+    insight = Insight(PulseReader(status, askedBufferBytes: startReport.askedBufferBytes))
+    let reloaded = [
+      ("web", options.web.configFile), ("keys", options.push.keysFile),
+      ("mapping", options.statsd.mappingFile),
+    ]
+    let answers = StatusAnswers(
+      insight: insight, status: status,
+      lineOptions: options.statsd.lines(at: options.statsd.listenUDP.first ?? ""),
+      showsLines: options.web.showsLines, changedFlags: flags,
+      files: reloaded.compactMap { name, path in path.map { (name, $0) } })
     let pages = Pages(
       status: status,
       scraper: scraper,
@@ -98,12 +114,12 @@ package struct Daemon: Sendable {
       lifecycle: Lifecycle(
         isEnabled: options.web.enablesLifecycle, reloads: reloads, stop: stopRequest),
       forget: ForgetPage(isEnabled: options.web.enablesLifecycle, forgetter: forgetter),
-      mapping: files.mapping, telemetryPaths: options.web.telemetryPaths)
+      mapping: files.mapping, telemetryPaths: options.web.telemetryPaths, hosts: hosts,
+      answers: options.web.servesPage ? answers : nil, showsLines: options.web.showsLines)
     server = try HTTPServer.bind(
       options.web, handed: handed.web, streams: DescriptorBudget.streams(options, handed),
       router: pages.router(), counters: counters, security: security, log: log)
-    startReport = StartReport(
-      listeners: inputs.listeners, options: options, keepsState: keeper != nil, log: log)
+    hosts.use(server.boundAddresses)
     // After all sockets are bound, so that the kernel keeps what arrives until `run`, and that a start which
     // fails leaves the old file as it is.
     try counting.begin()
@@ -133,7 +149,7 @@ package struct Daemon: Sendable {
     let timers: [Task<Void, Never>] = [
       Task { await drops.run() }, Task { await expiry.run() }, Task { await reloads.run() },
       Task { [forwarding] in await forwarding?.run() }, Task { [relay] in await relay?.run() },
-      Task { [cloudWatch] in await cloudWatch?.run() },
+      Task { [cloudWatch] in await cloudWatch?.run() }, Task { [insight] in await insight.run() },
       Task { [service, inputs, server] in
         await Watchdog(service, receiving: inputs.answers, server: server)?.run()
       },

@@ -17,6 +17,8 @@ package struct Log: Sendable {
   private let descriptor: Int32
   private let now: @Sendable () -> timespec
   private let lost = LostLines()
+  /// The last events of level `info` and above.
+  let memory = LogMemory()
 
   /// - Parameters:
   ///   - level: Events of lower severity are not written.
@@ -56,14 +58,24 @@ package struct Log: Sendable {
 
   private func write(_ level: LogLevel, _ message: String, _ fields: Fields) {
     guard writes(level) else { return }
+    let time = now()
+    if level > .debug { memory.add(entry(time, level, message, fields)) }
     let head: Fields = [
-      "ts": .text(RFC3339.text(now())), "level": .text(level.rawValue), "msg": .text(message),
+      "ts": .text(RFC3339.text(time)), "level": .text(level.rawValue), "msg": .text(message),
     ]
     let pairs = Array(head) + Array(fields)
     switch format {
     case .logfmt: emit(pairs.map { "\($0)=\($1.logfmt)" }.joined(separator: " ") + "\n")
     case .json: emit("{" + pairs.map { "\"\($0)\":\($1.json)" }.joined(separator: ",") + "}\n")
     }
+  }
+
+  private func entry(
+    _ time: timespec, _ level: LogLevel, _ message: String, _ fields: Fields
+  ) -> LogMemory.Entry {
+    let pairs = [("msg", Value.text(message).logfmt)] + fields.map { ("\($0)", $1.logfmt) }
+    return LogMemory.Entry(
+      time: time, level: level, text: pairs.map { "\($0)=\($1)" }.joined(separator: " "))
   }
 
   /// Lines dropped because the log pipe was full, its reader gone, or the disk full. Copies of a

@@ -23,7 +23,7 @@ extension OwnMetrics {
         ("limit", "\(limit.label)"), ("name", String(decoding: name, as: UTF8.self)),
       ])
     }
-    let rows = limitRows + pushLimitRows + groupLimitRows
+    let rows = allLimitRows
     var families = [
       OwnFamily(
         "weir_limit", .gauge, "The value of each limit.",
@@ -56,6 +56,8 @@ extension OwnMetrics {
   }
 
   /// The rows of `weir_limit` and `weir_limit_used`, in this order.
+  var allLimitRows: [LimitRow] { limitRows + pushLimitRows + groupLimitRows }
+
   private var limitRows: [LimitRow] {
     var rows = LimitName.allCases.map { limit in
       LimitRow(

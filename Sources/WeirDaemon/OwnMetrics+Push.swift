@@ -95,7 +95,7 @@ extension OwnMetrics {
 
 extension Refusal {
   /// Whether it is about a series, and not about how a line is written.
-  fileprivate var isOfSeries: Bool {
+  var isOfSeries: Bool {
     switch self {
     case .emptyName, .typeClash, .reservedName, .tooManyLabels, .nameTooLong, .labelNameTooLong,
       .labelValueTooLong, .seriesTooLong, .tooManySeries, .tooManySeriesOfName, .tooManyNames,

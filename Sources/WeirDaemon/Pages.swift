@@ -1,5 +1,6 @@
 import WeirExposition
 import WeirHTTP
+import WeirSockets
 
 /// The pages that are served, and where.
 struct Pages: Sendable {
@@ -13,27 +14,34 @@ struct Pages: Sendable {
   /// Nil without mapping rules.
   let mapping: MappingConfig?
   let telemetryPaths: [String]
+  /// Who may read pages that browsers show.
+  let hosts: HostRule
+  /// Nil where the page and its API are turned off.
+  let answers: StatusAnswers?
+  var showsLines = true
 
   func router() -> HTTPRouter {
     var router = HTTPRouter()
     for path in telemetryPaths {
       router.add(path) { request in await scrape(request) }
     }
-    let landingPage = LandingPage(telemetryPaths: telemetryPaths).html
-    router.add(telemetryPaths.contains("/") ? "/ui/" : "/") { _ in
-      HTTPResponse(
-        headers: ["Content-Type": "text/html; charset=utf-8"], body: Array(landingPage.utf8))
-    }
     router.add("/-/healthy") { _ in .text("Weir is healthy.\n") }
     router.add("/-/ready") { _ in .text("Weir is ready.\n") }
-    router.add("/debug/refused") { _ in
+    var api = ApiPages(hosts: hosts)
+    let refused: HTTPHandler = { _ in
       HTTPResponse(
         headers: [
           "Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff",
-        ], body: Array(RefusedPage(status.refusals()).text.utf8))
+        ], body: Array(RefusedPage(status.refusals(), showsLines: showsLines).text.utf8))
     }
-    router.add("/debug/instances") { _ in .text(InstancesPage(status.instances()).text) }
-    router.add("/debug/mapping") { _ in .text(MappingPage(rules: mapping?.rules).text) }
+    router.add("/debug/refused", api.guarded(refused))
+    router.add(
+      "/debug/instances", api.guarded { _ in .text(InstancesPage(status.instances()).text) })
+    router.add(
+      "/debug/mapping", api.guarded { _ in .text(MappingPage(rules: mapping?.rules).text) })
+    answers?.add(to: &api)
+    api.add(to: &router)
+    addFirstPage(to: &router, api)
     let frames = HTTPBodyRule(bytesMax: PushPage.bodyBytesMax)
     router.add(PushPage.path, methods: ["POST"], bodyRule: frames) { await push.respond(to: $0) }
     let lines = HTTPBodyRule(bytesMax: StatsDPage.bodyBytesMax, acceptsGzip: true)
@@ -52,6 +60,20 @@ struct Pages: Sendable {
     return router
   }
 
+  /// The page for operators, or one of links where it is turned off.
+  private func addFirstPage(to router: inout HTTPRouter, _ api: ApiPages) {
+    let path = telemetryPaths.contains("/") ? PageServing.folder : "/"
+    if let answers {
+      let page = PageServing(path: path) { answers.text }
+      return page.add(to: &router, guardedBy: api)
+    }
+    let landingPage = LandingPage(telemetryPaths: telemetryPaths).html
+    router.add(path) { _ in
+      HTTPResponse(
+        headers: ["Content-Type": "text/html; charset=utf-8"], body: Array(landingPage.utf8))
+    }
+  }
+
   /// A scrape in the requested format and coding.
   private func scrape(_ request: HTTPRequest) async -> HTTPResponse {
     let asked = ScrapeNegotiation(
@@ -62,7 +84,10 @@ struct Pages: Sendable {
     let deadline = ScrapeTimeout(request.headers).map { ContinuousClock.now + $0.duration }
     let page = await scraper.begin(
       asked.format, asked.escaping, NameFilter(query: request.query), deadline: deadline,
-      isShown: request.method != "HEAD")
+      isShown: request.method != "HEAD",
+      origin: ScrapeOrigin(
+        host: request.peer?.host ?? "", format: asked.contentType,
+        isCompressed: request.headers.acceptsGzip))
     guard request.headers.acceptsGzip,
       let compressed = GzipStream(page, on: scraper.executor)
     else { return HTTPResponse(headers: headers, stream: .stream(page)) }

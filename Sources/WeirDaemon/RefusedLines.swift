@@ -6,8 +6,10 @@ import WeirSockets
 
 /// The last lines that were refused, for an operator who asks why a metric is missing.
 final class RefusedLines: Sendable {
+  /// Lines that are kept.
+  static let keptMax = 200
   /// Bytes of a line that are kept; the rest is cut off.
-  static let lineBytesMax = 256
+  static let lineBytesMax = 512
 
   struct Entry: Sendable {
     let time: timespec
@@ -51,7 +53,7 @@ final class RefusedLines: Sendable {
     }
     entries.withLock { entries in
       entries.append(contentsOf: fresh)
-      entries.removeFirst(max(0, entries.count - RefusalRecord.keptMax))
+      entries.removeFirst(max(0, entries.count - RefusedLines.keptMax))
     }
   }
 

@@ -5,9 +5,17 @@ import WeirSockets
 
 /// `/debug/refused`: the last lines, frames and records that were refused, and why.
 struct RefusedPage: Sendable {
-  let status: Status.Refused
+  /// Lines that are shown.
+  static let linesMax = 50
 
-  init(_ status: Status.Refused) { self.status = status }
+  let status: Status.Refused
+  let showsLines: Bool
+
+  /// - Parameter showsLines: Whether lines are shown, or only when, from whom and why they were refused.
+  init(_ status: Status.Refused, showsLines: Bool = true) {
+    self.status = status
+    self.showsLines = showsLines
+  }
 
   /// The lines, then, after an empty line, the frames and records; newest first.
   var text: String { (lines + [""] + pushes).joined(separator: "\n") + "\n" }
@@ -15,12 +23,12 @@ struct RefusedPage: Sendable {
   /// `time sender reason "line"`, with escapes for what is not plain text.
   private var lines: [String] {
     [
-      "The last \(RefusalRecord.keptMax) refused lines, newest first: "
-        + "time, sender, reason, line."
+      "The last \(RefusedPage.linesMax) refused lines, newest first: time, sender, reason"
+        + (showsLines ? ", line." : "; --no-web.show-lines hides the lines.")
     ]
-      + status.lines.reversed().map { entry in
-        "\(RFC3339.text(entry.time)) \(entry.sender) \(entry.reason.label) "
-          + "\"\(RefusedPage.escaped(entry.line))\"\(entry.isCut ? "…" : "")"
+      + status.lines.suffix(RefusedPage.linesMax).reversed().map { entry in
+        "\(RFC3339.text(entry.time)) \(entry.sender) \(entry.reason.label)"
+          + (showsLines ? " \"\(RefusedPage.escaped(entry.line))\"\(entry.isCut ? "…" : "")" : "")
       }
   }
 

@@ -21,6 +21,9 @@ actor ScrapePage: HTTPBodyStream {
   private let deadline: ContinuousClock.Instant?
   /// Its commit is waited for before the end of the page is sent; nil if there is none.
   private let keeper: StateKeeper?
+  /// Nil for a page that is not shown.
+  private let running: ScrapeLog.Running?
+  private var seriesWritten = 0
   nonisolated let mustBeWhole: Bool
   private let scraper: Scraper
   private let executor: DispatchQueueExecutor
@@ -65,7 +68,7 @@ actor ScrapePage: HTTPBodyStream {
     aggregator: Aggregator, catalog: Catalog, names: PageNames, others: OtherFamilies,
     filter: NameFilter?,
     encoder: ExpositionEncoder, boundStyle: BoundStyle, deadline: ContinuousClock.Instant?,
-    keeper: StateKeeper?,
+    keeper: StateKeeper?, running: ScrapeLog.Running?,
     begun: Duration, scraper: Scraper
   ) {
     self.aggregator = aggregator
@@ -77,6 +80,7 @@ actor ScrapePage: HTTPBodyStream {
     ownBucketLabels = BucketLabels(ScrapeMeter.bounds, boundStyle)
     self.deadline = deadline
     self.keeper = keeper
+    self.running = running
     mustBeWhole = keeper != nil
     self.scraper = scraper
     executor = scraper.executor
@@ -93,6 +97,7 @@ actor ScrapePage: HTTPBodyStream {
     let start = clock.now
     if let deadline, start >= deadline {
       outcome.isTimedOut = true
+      running?.end(status: 503)
       await scraper.ended(outcome)
       throw HTTPBodyFailure(
         503, "the scrape took longer than X-Prometheus-Scrape-Timeout-Seconds grants it")
@@ -100,16 +105,21 @@ actor ScrapePage: HTTPBodyStream {
     var isLast = false
     while !isLast && encoder.byteCount < ScrapePage.pieceBytesMin { isLast = !writeNextPart() }
     let bytes = encoder.take()
-    outcome.duration += clock.now - start
+    let spent = clock.now - start
+    outcome.duration += spent
+    running?.add(bytes: bytes.count, series: seriesWritten, seconds: spent / .seconds(1))
+    seriesWritten = 0
     if isLast {
       outcome.lockedLongest = piece.lockedLongest
       outcome.hiddenSeries = encoder.hiddenSeries + pushed.hidden
       await scraper.ended(outcome)
       // No scrape shows what a restart would not restore. What the page shows was read before this.
       if case .refused(let sentence)? = await keeper?.commit(until: deadline) {
+        running?.end(status: 503)
         throw HTTPBodyFailure(503, sentence)
       }
     }
+    if isLast { running?.end(status: 200) }
     return HTTPBodyPiece(bytes, isLast: isLast)
   }
 
@@ -170,6 +180,7 @@ actor ScrapePage: HTTPBodyStream {
       beginFamily()
       if pushed.writesNext(before: piece.spelling(index), into: &encoder) { continue }
       nextInPiece += 1
+      seriesWritten += 1
       if kind == .histogram {
         writeObservations(index, nameLength)
       } else {

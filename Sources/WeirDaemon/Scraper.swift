@@ -49,10 +49,11 @@ actor Scraper {
   ///   - filter: The families asked for; nil for all.
   ///   - deadline: When whoever asked will wait no longer; nil for whenever it is done.
   ///   - isShown: Whether the page is sent, so that a restart must not fall behind it. That of HEAD is not.
+  ///   - origin: Who asks, and how.
   /// - Complexity: that of `Catalog.update`.
   func begin(
     _ format: ExpositionFormat, _ escaping: EscapingScheme, _ filter: NameFilter?,
-    deadline: ContinuousClock.Instant?, isShown: Bool = true
+    deadline: ContinuousClock.Instant?, isShown: Bool = true, origin: ScrapeOrigin = ScrapeOrigin()
   ) -> ScrapePage {
     let start = clock.now
     let own = OwnMetrics(status.metrics { if showsSeries { catalog.update(from: aggregator) } })
@@ -72,7 +73,18 @@ actor Scraper {
       others: OtherFamilies(own: shown, pushed: pushed), filter: filter,
       encoder: encoder(format, escaping, names), boundStyle: style.bounds(in: format),
       deadline: deadline, keeper: isShown ? keeper : nil,
+      running: isShown ? running(origin, isFiltered: filter != nil, begun: clock.now - start) : nil,
       begun: clock.now - start, scraper: self)
+  }
+
+  private func running(
+    _ origin: ScrapeOrigin, isFiltered: Bool, begun: Duration
+  ) -> ScrapeLog.Running {
+    ScrapeLog.Running(
+      ScrapeLog.Entry(
+        milliseconds: Int(Log.wallSeconds() * 1_000), from: origin.host, format: origin.format,
+        isCompressed: origin.isCompressed, isFiltered: isFiltered, seconds: begun / .seconds(1)),
+      in: status.scrapeLog)
   }
 
   /// The families of some names that a scrape would show now, for readers other than scrapes.

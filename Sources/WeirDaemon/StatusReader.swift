@@ -27,6 +27,7 @@ struct StatusReader: Sendable {
   var cloudWatch: CloudWatchMeter?
   let log: Log
   let scrapes = ScrapeMeter()
+  let scrapeLog = ScrapeLog()
   private let process = ProcessMetrics.Reader()
 
   init(
@@ -58,10 +59,11 @@ struct StatusReader: Sendable {
     Status(metrics: metrics(), refused: refusals(), instances: instances())
   }
 
-  /// - Parameter updateCatalog: Finds the series that a scrape shows. It is called after the
-  ///   counters of receivers are read, so that no scrape counts a datagram whose values it does not
-  ///   show.
-  func metrics(updateCatalog: () -> Void = {}) -> Status.Metrics {
+  /// - Parameters:
+  ///   - mergesGauges: Whether gauges of many owners are brought up to date, which only a scrape needs.
+  ///   - updateCatalog: Finds the series that a scrape shows. It is called after the counters of receivers
+  ///     are read, so that no scrape counts a datagram whose values it does not show.
+  func metrics(mergesGauges: Bool = true, updateCatalog: () -> Void = {}) -> Status.Metrics {
     let ingest = listeners.map { listener in
       Status.Ingest(
         name: listener.name, transport: listener.transport,
@@ -71,7 +73,7 @@ struct StatusReader: Sendable {
     }
     let posted = posted.reading
     let limits = aggregator.limitReading()
-    pushed.owners.mergeGauges()
+    if mergesGauges { pushed.owners.mergeGauges() }
     updateCatalog()
     return Status.Metrics(
       ingest: ingest, places: places.map { .init(limit: $0.limit, used: $0.used) },

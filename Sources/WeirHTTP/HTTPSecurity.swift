@@ -72,6 +72,9 @@ package final class HTTPSecurity: Sendable {
     case pending(PasswordAttempt)
   }
 
+  /// Whether requests need a password.
+  package var hasUsers: Bool { state.withLock { !$0.settings.users.isEmpty } }
+
   /// Whether a page needs no password.
   func isOpen(_ path: String) -> Bool { openPaths.contains(path) }
 

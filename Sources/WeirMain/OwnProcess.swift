@@ -12,7 +12,8 @@ enum OwnProcess {
   static func fault() -> String? {
     // In another PID namespace than the one that /proc was mounted in, it shows other processes.
     if identifier() == getpid() { return nil }
-    return "/proc does not show this process, and without it Swift's runtime ends Weir sooner or later; mount "
+    return
+      "/proc does not show this process, and without it Swift's runtime ends Weir sooner or later; mount "
       + "it where Weir runs: mount -t proc proc /proc"
   }
 

@@ -42,7 +42,8 @@ enum Program {
       case .run(let action): try await action()
       case .serve(let options):
         let log = Log(level: options.log.level, format: options.log.format)
-        try await Daemon(options: options, log: log).run()
+        let flags = ChangedFlag.all(in: arguments, cores: cores)
+        try await Daemon(options: options, flags: flags, log: log).run()
       }
     } catch let error as UsageError {
       fail(error.description, status: Command.misuseStatus(of: arguments))

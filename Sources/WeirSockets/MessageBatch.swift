@@ -56,6 +56,14 @@ package enum MessageSource: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  /// The address without its port, or what the source is called.
+  package var host: String {
+    switch self {
+    case .address(let address): address.host
+    case .named(let name): name
+    }
+  }
+
   /// Nil where it has none.
   package var address: SocketAddress? {
     if case .address(let address) = self { address } else { nil }

@@ -40,6 +40,7 @@ package enum Sparkline {
   /// At most `columns` values, each the greatest of its group.
   static func grouped(_ values: [Double?], columns: Int, end: Int) -> [Double?] {
     let values = values.map { $0.flatMap { $0.isFinite ? $0 : nil } }
+    guard columns > 0 else { return [] }
     guard values.count > columns else { return values }
     // One group more may be needed, because the first and the last are not whole.
     let size =

@@ -5,7 +5,7 @@ extension SystemTests {
   /// What is served over HTTP, and to whom.
   @Suite struct Web {
     @Test func `metrics are served at both paths and the page of links names them`() throws {
-      let weir = try Weir()
+      let weir = try Weir("--no-web.ui")
       let web = try weir.webAddress()
       try weir.send("served_total:1|c")
       _ = try weir.scrape(afterDatagrams: 1)

@@ -136,6 +136,7 @@ extension InvocationTests {
     .init(flag: "web.listen-address", value: ":9102") { $0.web.listenAddresses = [":9102"] },
     .init(flag: "web.telemetry-path", value: "/m") { $0.web.telemetryPaths = ["/m"] },
     .init(flag: "web.config.file", value: "a/web.yml") { $0.web.configFile = "a/web.yml" },
+    .init(flag: "web.host", value: "weir.example") { $0.web.hosts = ["weir.example"] },
     .init(flag: "web.bounds", value: "short") { $0.web.boundStyle = .short },
     .init(flag: "web.bounds", value: "canonical") { $0.web.boundStyle = .canonical },
     .init(flag: "web.max-connections", value: "7") { $0.web.connectionsMax = 7 },

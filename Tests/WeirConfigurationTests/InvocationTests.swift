@@ -74,6 +74,8 @@ struct InvocationTests {
     .init(flag: "web.openmetrics-created") { $0.web.writesCreated = $1 },
     .init(flag: "web.auth-health") { $0.web.authenticatesHealth = $1 },
     .init(flag: "web.enable-lifecycle") { $0.web.enablesLifecycle = $1 },
+    .init(flag: "web.ui") { $0.web.servesPage = $1 },
+    .init(flag: "web.show-lines") { $0.web.showsLines = $1 },
   ]
 
   @Test("turns a choice on by its name and off by its name with no-", arguments: toggles)

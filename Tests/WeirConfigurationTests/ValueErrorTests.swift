@@ -121,6 +121,15 @@ struct ValueErrorTests {
       #"--push.keys-file: "" is not the name of a file; write one, or leave the flag out"#
     ),
     (
+      "web.host", "weir.example:80",
+      "--web.host: \"weir.example:80\" is not the name of a host; write one such as weir.example.com, "
+        + "without a port"
+    ),
+    (
+      "web.host", "",
+      #"--web.host: "" is not the name of a host; write one such as weir.example.com, without a port"#
+    ),
+    (
       "web.telemetry-path", "",
       #"--web.telemetry-path: "" does not begin with a slash; write a path such as /metrics"#
     ),
@@ -233,7 +242,9 @@ struct ValueErrorTests {
 
   @Test(
     "is told which paths are taken",
-    arguments: ["/ui/", "/-/healthy", "/-/ready", "/debug/refused"])
+    arguments: [
+      "/ui/", "/ui/weir.js", "/api/v1/status", "/-/healthy", "/-/ready", "/debug/refused",
+    ])
   func serverPages(_ path: String) {
     expect(
       ["--web.telemetry-path=\(path)"],

@@ -28,10 +28,10 @@ struct RefusedLinesTests {
 
   @Test("keeps the last fifty, and the beginning of long lines")
   func bounds() throws {
-    let long = String(repeating: "x", count: 300)
+    let long = String(repeating: "x", count: 600)
     let lines = try refuse((0..<60).map { "line \($0)" } + [long])
     #expect(lines.count == 50)
-    let kept = String(long.prefix(256))
+    let kept = String(long.prefix(512))
     #expect(lines.first == "2026-01-02T03:04:05.678Z SENDER missing_value \"\(kept)\"…")
     #expect(lines.last == "2026-01-02T03:04:05.678Z SENDER missing_value \"line 11\"")
   }

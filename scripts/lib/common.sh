@@ -67,6 +67,11 @@ require_test_programs() {
   have ss || missing+=(iproute2)
   have python3 || missing+=(python3)
   have nc || missing+=(netcat-openbsd)
+  have tmux || missing+=(tmux)
+  have man || missing+=(man-db)
+  have groff || missing+=(groff)
+  have zsh || missing+=(zsh)
+  have fish || missing+=(fish)
   have systemd-socket-activate || missing+=(systemd)
   have node || missing+=(nodejs)
   # Node's own packages contain npm; Debian's does not.

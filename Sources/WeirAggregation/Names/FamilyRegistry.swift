@@ -254,6 +254,13 @@ struct FamilyRegistry: ~Copyable {
     ]
   }
 
+  /// The name that has most series; nil if there is none.
+  ///
+  /// - Complexity: O(names).
+  var fullestName: [UInt8]? {
+    families.first { $0.value.places == fullest.count && fullest.count > 0 }?.key.bytes
+  }
+
   /// What a series takes.
   func room(_ seriesClass: SeriesClass, bytes: Int) -> FamilyRoom {
     FamilyRoom(

@@ -34,4 +34,19 @@ extension HTTPResponse {
         "X-Content-Type-Options": "nosniff",
       ], body: json.bytes + [UInt8(ascii: "\n")])
   }
+
+  /// Bytes below which compression saves no packet.
+  private static let compressedBytesMin = 1_400
+
+  /// The same answer in gzip, if the client takes it and it is worth it.
+  func compressed(for request: HTTPRequest) -> HTTPResponse {
+    guard case .bytes(let bytes) = body, bytes.count >= HTTPResponse.compressedBytesMin,
+      request.headers.acceptsGzip, let packed = Deflater.gzip(bytes, level: 1)
+    else { return self }
+    var response = self
+    response.body = .bytes(packed)
+    response.headers.add("Content-Encoding", "gzip")
+    response.headers.add("Vary", "Accept-Encoding")
+    return response
+  }
 }

@@ -1,0 +1,41 @@
+/// A flag whose value differs from its default, for an operator who asks how Weir was started.
+package struct ChangedFlag: Sendable, Equatable {
+  /// As it is written: `--log.level`.
+  package let flag: String
+  package let value: String
+  /// Nil if the flag has no default.
+  package let usual: String?
+
+  /// The flags of a command line whose values differ from their defaults, in the order of `--help`.
+  ///
+  /// - Parameters:
+  ///   - arguments: The daemon's flags, without mistakes.
+  ///   - cores: The machine's processor cores, from which defaults follow.
+  package static func all(in arguments: [String], cores: Int) -> [ChangedFlag] {
+    let usual = Options(cores: cores)
+    guard case .run(let options)? = try? Invocation.parse(arguments, cores: cores) else {
+      return []
+    }
+    var given: [String: [String]] = [:]
+    var rest = Arguments(arguments)
+    while let (flag, value) = try? rest.next() { given[flag.name, default: []].append(value) }
+    return Flag.all.compactMap { flag in
+      guard let shown = flag.shown else {
+        return given[flag.name].map {
+          ChangedFlag(
+            flag: "--\(flag.name)", value: $0.map(withoutSecrets).joined(separator: " "), usual: nil
+          )
+        }
+      }
+      let (value, usual) = (shown(options), shown(usual))
+      guard value != usual else { return nil }
+      return ChangedFlag(flag: "--\(flag.name)", value: withoutSecrets(value), usual: usual)
+    }
+  }
+
+  /// A value without the user, the password and the query of a URL.
+  private static func withoutSecrets(_ value: String) -> String {
+    guard value.contains("://") else { return value }
+    return ForwardURL(value)?.text ?? "(a URL that is not shown)"
+  }
+}

@@ -1,0 +1,94 @@
+import Glibc
+import WeirBytes
+import WeirInsight
+
+/// What Weir knows of its last minutes: history and findings. It is read once a second, whether somebody asks or
+/// not, so that an incident of a minute ago can be seen.
+final class Insight: Sendable {
+  private struct State {
+    var history = PulseHistory()
+    var tracker = FindingTracker()
+  }
+
+  private let state = Locked(State())
+  private let reader: PulseReader
+  private let startMilliseconds: Int
+
+  init(_ reader: PulseReader) {
+    self.reader = reader
+    startMilliseconds = Int(Log.wallSeconds() * 1_000) - Int(reader.uptimeSeconds * 1_000)
+  }
+
+  /// When Weir started, in milliseconds since 1970.
+  var startedMilliseconds: Int { startMilliseconds }
+
+  /// Reads once a second until its task is cancelled.
+  func run() async {
+    while (try? await Task.sleep(for: .seconds(1))) != nil { update() }
+  }
+
+  /// Takes in what was counted until now.
+  func update() {
+    let pulse = reader.read()
+    state.withLock { state in
+      // Two that read at the same time may come in the other order.
+      guard pulse.uptimeSeconds > state.history.last.uptimeSeconds else { return }
+      state.history.add(pulse)
+      state.tracker.update(state.history.window)
+    }
+  }
+
+  /// History and findings as they are now.
+  private func current() -> State {
+    update()
+    return state.withLock { $0 }
+  }
+
+  /// The answer of `/api/v1/status`, without names and senders.
+  ///
+  /// - Parameters:
+  ///   - since: Milliseconds since 1970, or nil for all of the history.
+  ///   - stepSeconds: 1 or 60.
+  func status(since: Int?, stepSeconds: Int, scrapes: ScrapeLog.Reading) -> StatusAnswer {
+    let state = current()
+    let (history, last) = (state.history, state.history.last)
+    var answer = StatusAnswer()
+    answer.nowMilliseconds = startMilliseconds + Int(last.uptimeSeconds * 1_000)
+    answer.version = Version.current
+    answer.node = HostName.current
+    answer.uptimeSeconds = last.uptimeSeconds
+    answer.findings = state.tracker.findings
+    answer.path = history.path
+    if let scrape = scrapes.last {
+      answer.path.scrapedSeries = Double(scrape.series)
+      answer.path.scrapeIntervalSeconds = scrapes.intervalSeconds
+      answer.scrape = StatusAnswer.Scrape(
+        ageSeconds: last.scrapes.lastAgeSeconds ?? 0, durationSeconds: scrape.seconds,
+        from: scrape.from, status: scrape.status)
+    }
+    answer.limits = last.limits.indices.map { index in
+      let limit = last.limits[index]
+      return StatusAnswer.Limit(
+        limit: limit.limit, used: limit.used, max: limit.max, fullInSeconds: history.fullIn(index),
+        name: limit.name)
+    }
+    (answer.history, answer.isFull) = history.history(
+      stepSeconds: stepSeconds, since: since.map { $0 - startMilliseconds },
+      startMilliseconds: startMilliseconds)
+    return answer
+  }
+
+  /// Each limit with the seconds after which it is full.
+  func limits() -> [(limit: Pulse.Limit, fullInSeconds: Double?)] {
+    let history = current().history
+    return history.last.limits.indices.map { (history.last.limits[$0], history.fullIn($0)) }
+  }
+
+  /// Each reason for which lines were refused, with how many in the last hour.
+  func refusals() -> [(reason: Pulse.Refused, inHour: Double)] {
+    let history = current().history
+    return history.last.refusals.indices.map {
+      (history.last.refusals[$0], history.refusedInHour($0))
+    }.filter { $0.reason.count > 0 }
+  }
+}

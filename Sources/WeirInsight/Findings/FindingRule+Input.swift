@@ -1,0 +1,89 @@
+// What comes in, and what is lost before it is read.
+extension FindingRule {
+  static let input: [FindingRule] = [
+    FindingRule("kernel_drops") { window in
+      window.now.listeners.compactMap { listener in
+        let dropped = window.gain(listener, in: \.listeners, by: \.name, \.dropped)
+        guard dropped > 0 else { return nil }
+        let received = window.gain(listener, in: \.listeners, by: \.name, \.datagrams)
+        let (buffer, asked) = (listener.bufferBytes ?? 0, listener.askedBufferBytes)
+        let size = ReadableNumbers.bytes(Double(buffer))
+        return Draft(
+          level: .bad, subject: listener.name,
+          what:
+            "The kernel drops \(ReadableNumbers.share(dropped / (dropped + received))) of the datagrams to "
+            + "\(listener.name), because its receive buffer of \(size) is full.",
+          fix: buffer < asked
+            ? "Run `sysctl -w net.core.rmem_max=\(asked)` on the host, then restart Weir."
+            : "Raise `--statsd.read-buffer` or `--statsd.receivers`, or let clients send fewer, larger datagrams."
+        )
+      }
+    },
+    FindingRule("buffer_small", view: "about") { window in
+      window.now.listeners.compactMap { listener in
+        guard let buffer = listener.bufferBytes, buffer < listener.askedBufferBytes,
+          buffer < 4 << 20
+        else { return nil }
+        return Draft(
+          level: .info, subject: listener.name,
+          what: "The kernel granted \(listener.name) a receive buffer of "
+            + "\(ReadableNumbers.bytes(Double(buffer))), not of "
+            + "\(ReadableNumbers.bytes(Double(listener.askedBufferBytes))). Bursts may be lost.",
+          fix:
+            "Run `sysctl -w net.core.rmem_max=\(listener.askedBufferBytes)` on the host, then restart Weir."
+        )
+      }
+    },
+    FindingRule("source_refused", view: "senders") { window in
+      window.now.listeners.compactMap { listener in
+        let refused = window.gain(listener, in: \.listeners, by: \.name, \.refusedSources)
+        guard refused > 0 else { return nil }
+        return Draft(
+          level: .warn, subject: listener.name,
+          what:
+            "\(ReadableNumbers.count(refused)) datagrams to \(listener.name) in the last minute came from "
+            + "addresses that --statsd.allow does not list. They were dropped.",
+          fix: "Add the network of these senders to `--statsd.allow`, or stop them.")
+      }
+    },
+    FindingRule("text_off", view: "senders") { window in
+      window.now.listeners.compactMap { listener in
+        let refused = window.gain(listener, in: \.listeners, by: \.name, \.refusedTexts)
+        guard refused > 0 else { return nil }
+        return Draft(
+          level: .bad, subject: listener.name,
+          what:
+            "\(ReadableNumbers.count(refused)) datagrams of StatsD text to \(listener.name) in the last minute "
+            + "were dropped, because --no-statsd.text takes only pushed frames.",
+          fix: "Let these senders push, or start Weir without `--no-statsd.text`.")
+      }
+    },
+    FindingRule("nothing_received") { window in
+      let now = window.now
+      guard now.uptimeSeconds >= 60 else { return [] }
+      if now.received == 0 {
+        return [
+          Draft(
+            level: .info, what: "Nothing has arrived since Weir started.",
+            fix:
+              "Look at the address and port of the senders. `weir send 'test:1|c'` tries the way on this host."
+          )
+        ]
+      }
+      // A minute can be silent by chance; a night is no trouble. So it is no more than a hint.
+      guard now.received == window.before.received, window.seconds >= 50 else { return [] }
+      return [
+        Draft(
+          level: .info, what: "Nothing has arrived in the last minute.",
+          fix:
+            "If senders should be busy now, look at their address, at the network and at firewalls."
+        )
+      ]
+    },
+  ]
+}
+
+extension Pulse {
+  /// What has come in by all ways.
+  fileprivate var received: Double { counts.datagrams + counts.lines + counts.pushRecords }
+}

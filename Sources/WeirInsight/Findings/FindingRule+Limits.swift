@@ -1,0 +1,88 @@
+// Limits that are reached, or soon will be.
+extension FindingRule {
+  /// A limit counts as near from this share on.
+  private static let nearShare = 0.9
+  /// A limit that fills within so many seconds is told of, if it is half full or fills within an hour.
+  private static let soonSeconds = 14_400.0
+  private static let verySoonSeconds = 3_600.0
+
+  static let limits: [FindingRule] = [
+    FindingRule("limit_reached", view: "limits") { window in
+      window.now.limits.compactMap { limit in
+        let refused = window.gain(limit, in: \.limits, by: \.limit, \.refused)
+        guard refused > 0 else { return nil }
+        return Draft(
+          level: .bad, subject: limit.limit,
+          what:
+            "\(ReadableNumbers.count(refused)) samples in the last minute were refused, because they exceed "
+            + "\(limit.title). \(limit.use)",
+          fix: limit.remedy)
+      }
+    },
+    FindingRule("limit_overflow", view: "limits") { window in
+      window.now.limits.compactMap { limit in
+        let overflowed = window.gain(limit, in: \.limits, by: \.limit, \.overflowed)
+        guard overflowed > 0 else { return nil }
+        return Draft(
+          level: .warn, subject: limit.limit,
+          what:
+            "\(ReadableNumbers.count(overflowed)) samples in the last minute lost their labels to an overflow "
+            + "series, because they exceed \(limit.title). \(limit.use)",
+          fix: limit.remedy)
+      }
+    },
+    FindingRule("limit_near", view: "limits") { window in
+      window.now.limits.compactMap { limit in
+        guard let used = limit.used, limit.max > 0, used / limit.max >= nearShare else {
+          return nil
+        }
+        return Draft(level: .warn, subject: limit.limit, what: limit.use, fix: limit.remedy)
+      }
+    },
+    FindingRule("limit_soon", view: "limits") { window in
+      zip(window.now.limits, window.limitsFullIn).compactMap { limit, fullIn in
+        guard let used = limit.used, let fullIn, used / limit.max < nearShare,
+          fullIn < verySoonSeconds || fullIn < soonSeconds && used / limit.max > 0.5
+        else { return nil }
+        return Draft(
+          level: .warn, subject: limit.limit,
+          what:
+            "\(limit.use) At this pace it is full in about \(ReadableNumbers.duration(fullIn)).",
+          fix: limit.remedy)
+      }
+    },
+  ]
+}
+
+extension Pulse.Limit {
+  private var words: String { limit.split(separator: "_").joined(separator: " ") }
+
+  /// The flag, or what there is instead.
+  fileprivate var title: String { flag ?? "the limit on \(words)" }
+
+  /// How much is used, as a sentence; of a limit on the size of one thing, what it is.
+  fileprivate var use: String {
+    let most = ReadableNumbers.count(max)
+    guard let used = used.map(ReadableNumbers.count) else { return "It allows \(most)." }
+    if let name {
+      return "The name \(name) has \(used) of the \(most) series that \(title) allows."
+    }
+    return "\(used) of \(most) are used of \(title)."
+  }
+
+  fileprivate var remedy: String {
+    let raise = flag.map { "raise `\($0)`" }
+    if limit.hasSuffix("connections") {
+      return "Find out who keeps them open" + (raise.map { ", or \($0)." } ?? ".")
+    }
+    if limit.hasPrefix("push_") {
+      return "See Instances" + (raise.map { ", and \($0)." } ?? ".")
+    }
+    let look =
+      name == nil
+      ? "See Names: the label with most values makes most series."
+      : "See Names: its label with most values makes them."
+    return "\(look) Drop that label in the client or by a mapping rule"
+      + (raise.map { ", or \($0)." } ?? ".")
+  }
+}

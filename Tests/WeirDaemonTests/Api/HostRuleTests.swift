@@ -1,0 +1,60 @@
+import Testing
+import WeirHTTP
+import WeirSockets
+
+@testable import WeirDaemon
+
+@Suite("The host of a request for the page")
+struct HostRuleTests {
+  private func rule(
+    _ addresses: [SocketAddress] = [.loopback(port: 9_102)], names: [String] = [],
+    hasUsers: Bool = false
+  ) -> HostRule {
+    let rule = HostRule(names: names, hasUsers: { hasUsers })
+    rule.use(addresses)
+    return rule
+  }
+
+  private func status(_ rule: HostRule, _ host: String?) -> Int? {
+    var request = HTTPRequest(path: "/")
+    if let host { request.headers.add("Host", host) }
+    return rule.refusal(of: request)?.status
+  }
+
+  @Test(
+    "may be this machine",
+    arguments: [
+      "localhost", "localhost:9102", "LOCALHOST:1", "127.0.0.1:9102", "127.1.2.3", "[::1]:9102",
+      "[::1]",
+      "weir.localhost:80",
+    ])
+  func local(host: String) { #expect(status(rule(), host) == nil) }
+
+  @Test(
+    "may not be another name, however it is written",
+    arguments: [
+      "evil.example", "evil.example:9102", "127.0.0.1.evil.example", "localhost.evil.example",
+      "127.0.0.1x",
+      "127.0.0", "127.0.0.1.2", "127.0.0.256", "10.0.0.1", "[::2]:80", "[fe80::1]", "notlocalhost",
+      "127.0.0.-1",
+      "127.0..1",
+    ])
+  func foreign(host: String) { #expect(status(rule(), host) == 421) }
+
+  @Test("may be a name of --web.host, in any case and with any port")
+  func named() {
+    let named = rule(names: ["Weir.Example.com"])
+    #expect(status(named, "weir.example.COM:443") == nil)
+    #expect(status(named, "example.com") == 421)
+  }
+
+  @Test("does not matter where others reach Weir anyway, or where there are users")
+  func open() {
+    #expect(status(rule([.any4(port: 9_102)]), "evil.example") == nil)
+    #expect(status(rule([.loopback(port: 1), .any4(port: 2)]), "evil.example") == nil)
+    #expect(status(rule(hasUsers: true), "evil.example") == nil)
+  }
+
+  @Test("may be missing, as in HTTP/1.0")
+  func missing() { #expect(status(rule(), nil) == nil) }
+}
