@@ -110,20 +110,19 @@ let package = Package(
       "WeirForwarding", imports: ["WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush"]),
     // Families to Prometheus' text formats, OpenMetrics and protobuf; names as readers want them.
     module("WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
-    // Groups that are pushed in the way of the Pushgateway: what each has, what all of them show, the runs
-    // of a job added up, groups in the state file.
+    // Groups pushed as to the Pushgateway: what they show, runs added up, in the state file.
     module("WeirGroups", imports: ["WeirBytes", "WeirExposition", "WeirMetrics"]),
-    // What is pushed to CloudWatch: metrics with dimensions, gains since the last push, requests, their
-    // answers, credentials, what it costs.
+    // What is pushed to CloudWatch: metrics, gains, requests and answers, credentials, costs.
     module("WeirCloudWatch", imports: ["WeirBytes", "WeirMetrics"]),
-    // Captures of datagrams: pcap files, which tcpdump and Wireshark read and write; timestamps of lines that
-    // are sent later.
+    // Captures of datagrams: pcap files, and timestamps of lines that are sent later.
     module("WeirCapture", imports: ["WeirBytes"]),
     // JSON: a writer, and values that were read.
     module("WeirJSON", imports: ["WeirBytes"]),
-    // What operators ask: history, findings, which labels make series, who sends most; the answers of the
-    // API.
+    // What operators ask: history, findings, labels, the busiest senders; answers of the API.
     module("WeirInsight", imports: ["WeirBytes", "WeirJSON", "WeirMetrics"]),
+    // What a person reads in a terminal: widths, foreign text, numbers, bars, keys, and the frame of
+    // `weir top`.
+    module("WeirTerminal", imports: ["WeirBytes", "WeirInsight", "WeirJSON"]),
     // The page for operators: HTML, CSS and JavaScript as bytes.
     .target(
       name: "WeirPage",
@@ -144,7 +143,7 @@ let package = Package(
         "CLinux", "WeirAggregation", "WeirBytes", "WeirCapture", "WeirCloudWatch",
         "WeirConfiguration", "WeirCurl", "WeirExposition", "WeirForwarding", "WeirGroups",
         "WeirHTTP", "WeirInsight", "WeirJSON", "WeirMapping", "WeirMetrics", "WeirPage", "WeirPush",
-        "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
+        "WeirSecurity", "WeirSockets", "WeirState", "WeirTerminal", "WeirWire",
       ]),
     // From the command line to the daemon, a check, a question or a text.
     module("WeirMain", imports: ["WeirConfiguration", "WeirDaemon"]),
@@ -236,6 +235,7 @@ let package = Package(
     tests(of: "WeirCapture", imports: ["TestSupport"]),
     tests(of: "WeirJSON"),
     tests(of: "WeirInsight", imports: ["WeirJSON"]),
+    tests(of: "WeirTerminal", imports: ["TestSupport", "WeirBytes", "WeirInsight", "WeirJSON"]),
     tests(of: "WeirSockets", imports: ["CLinux", "TestSupport"]),
     tests(of: "WeirState", imports: ["TestSupport", "WeirBytes"]),
     tests(of: "WeirSecurity", imports: ["COpenSSL"]),

@@ -11,6 +11,7 @@
 #include <linux/udp.h>
 #include <malloc.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -27,6 +28,8 @@ extern int recvmmsg(int socket, struct weir_mmsghdr *messages, unsigned int coun
 extern int sendmmsg(int socket, struct weir_mmsghdr *messages, unsigned int count, int flags);
 extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
 
+extern int pipe2(int ends[2], int flags);
+
 /// Reads what a file is, with the time at which it was made.
 extern int statx(int folder, const char *path, int flags, unsigned int mask, struct statx *status);
 
@@ -40,3 +43,12 @@ struct weir_ucred {
   unsigned int uid;
   unsigned int gid;
 };
+
+/// The size of a terminal. Returns 0, or -1 if the descriptor is none.
+static inline int weir_terminal_size(int descriptor, int *columns, int *rows) {
+  struct winsize size;
+  if (ioctl(descriptor, TIOCGWINSZ, &size)) return -1;
+  *columns = size.ws_col;
+  *rows = size.ws_row;
+  return 0;
+}

@@ -41,41 +41,12 @@ extension Flag {
         Ask Weir whether what was sent has arrived. Without, any server that takes lines can be \
         the receiver.
         """),
-    Flag(
-      name: "url", kind: .value(metavariable: "URL", repeatable: false),
-      help: """
-        Where Weir is asked: http://HOST:PORT or https://HOST:PORT, with the path of its metrics if that \
-        is not the first of --web.telemetry-path. Without this flag it is the URL in the environment's \
-        WEIR_URL, or else the first address of --web.listen-address.
-        """,
-      shown: nil,
-      set: { value, _, options throws(UsageError) in
-        options.send.url = try MetricsURL(value, source: "--url")
-      }),
-    Flag(
-      name: "user", kind: .value(metavariable: "NAME", repeatable: false),
-      help: "User to ask as, if Weir has users.", shown: nil,
-      set: { value, _, options throws(UsageError) in
-        guard !value.isEmpty, !value.utf8.contains(0), !value.contains(":") else {
-          throw UsageError(
-            "--user: \(value.quoted) is not a user; write the name alone, without a colon")
-        }
-        options.send.user = value
-      }),
-    .path(
-      "password-file", "FILE", \.send.passwordFile, help: "File with the password of --user."),
-    .path(
-      "ca-file", "FILE", \.send.caFile,
-      help: """
-        File of certificates (PEM) that the server is checked against. Without it the system's \
-        certificates are used.
-        """),
   ]
 
   /// A flag whose value is a number from 1 to `max` of `noun`, and that says what holds without it.
   ///
   /// - Parameter suffix: What may be written after the number.
-  private static func optionalCount(
+  static func optionalCount(
     _ name: String, _ metavariable: String, _ path: OptionPath<Int?>, of noun: String,
     upTo max: Int, suffix: String = "", shown: String, help: String
   ) -> Flag {

@@ -2,28 +2,41 @@
 package struct FlagTable: Sendable {
   /// The program as it is called, for sentences about its flags.
   let program: String
-  private let flags: [Flag]
+  let flags: [Flag]
+  /// How many of them, at the end, the daemon does not take.
+  private let ownCount: Int
   /// By every way to write them.
   private let spelled: [String: Flag]
 
-  private init(_ flags: [Flag], of program: String) {
+  private init(_ own: [Flag], of program: String) {
+    let flags = Flag.all + own
     self.flags = flags
+    ownCount = own.count
     self.program = program
     spelled = Dictionary(
       uniqueKeysWithValues: flags.flatMap { flag in flag.spellings.map { ($0, flag) } })
   }
 
   /// The daemon's, which most subcommands take as well.
-  package static let daemon = FlagTable(Flag.all, of: "weir")
+  package static let daemon = FlagTable([], of: "weir")
 
   /// Those of `weir send`, which also takes the daemon's.
-  package static let send = FlagTable(Flag.all + Flag.send, of: "weir send")
+  package static let send = FlagTable(Flag.send + Flag.connection, of: "weir send")
+
+  /// Those of `weir top`.
+  package static let top = FlagTable(Flag.top + Flag.connection, of: "weir top")
+
+  /// Those of `weir tap`.
+  package static let tap = FlagTable(Flag.tap + Flag.connection, of: "weir tap")
+
+  /// The flags that the daemon does not take.
+  var own: [Flag] { Array(flags.suffix(ownCount)) }
 
   /// Those of `weir record`, which also takes the daemon's.
-  package static let record = FlagTable(Flag.all + Flag.record, of: "weir record")
+  package static let record = FlagTable(Flag.record, of: "weir record")
 
   /// Those of `weir replay`, which also takes the daemon's.
-  package static let replay = FlagTable(Flag.all + Flag.replay, of: "weir replay")
+  package static let replay = FlagTable(Flag.replay, of: "weir replay")
 
   subscript(spelling: String) -> Flag? { spelled[spelling] }
 

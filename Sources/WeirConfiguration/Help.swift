@@ -32,18 +32,9 @@ package enum Help {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// The flags that `weir send` has besides those of the daemon, each with its default, in lines of at most 100
-  /// columns.
-  package static var sendFlags: String { ownFlags(Flag.send) }
-
-  /// The same for `weir record`.
-  package static var recordFlags: String { ownFlags(Flag.record) }
-
-  /// The same for `weir replay`.
-  package static var replayFlags: String { ownFlags(Flag.replay) }
-
-  private static func ownFlags(_ flags: [Flag]) -> String {
-    entries(of: flags, Options(cores: 1)).joined(separator: "\n") + "\n"
+  /// The flags of a command besides those of the daemon, each with its default, in lines of at most 100 columns.
+  package static func ownFlags(of table: FlagTable) -> String {
+    entries(of: table.own, Options(cores: 1)).joined(separator: "\n") + "\n"
   }
 
   private static func entries(of flags: [Flag], _ defaults: Options) -> [String] {

@@ -52,6 +52,8 @@ package enum Invocation: Sendable, Equatable {
     try options.checkState()
     try options.checkCloudWatch()
     try options.checkSend()
+    try options.checkTap()
+    try options.checkConnection()
     return (.run(options), arguments.operands)
   }
 }

@@ -15,13 +15,6 @@ extension Options {
     package var pushes = false
     /// Whether Weir is asked for what was sent.
     package var checks = true
-    /// Where Weir is asked; nil where no flag says so.
-    package var url: MetricsURL?
-    /// The user for that; nil for none.
-    package var user: String?
-    package var passwordFile: String?
-    /// Certificates that the server is checked against; nil for the system's.
-    package var caFile: String?
 
     package init() {}
 
@@ -41,43 +34,5 @@ extension Options {
     if send.demo == nil, send.instances != nil {
       throw UsageError("--instances is for a demo; add --demo=gateway, or leave it out")
     }
-    if send.passwordFile != nil, send.user == nil {
-      throw UsageError("--password-file is given without --user; write both, or none")
-    }
-    if send.user != nil, send.passwordFile == nil {
-      throw UsageError("--user is given without --password-file; write both, or none")
-    }
-    if send.caFile != nil, let url = send.url, !url.isSecure {
-      throw UsageError("--ca-file is given, and --url is not one of https; leave one of them out")
-    }
-  }
-}
-
-/// Where a Weir shows its metrics: `http://HOST:PORT`, or with the path of its page.
-package struct MetricsURL: Sendable, Equatable {
-  /// Without a slash at the end.
-  package let text: String
-  package let isSecure: Bool
-  /// Whether there is a path, which then is that of the metrics.
-  package let hasPath: Bool
-
-  /// - Parameter source: What has the URL, as it begins a sentence: `--url` or `WEIR_URL`.
-  /// - Throws: One sentence for the operator.
-  package init(_ url: String, source: String) throws(UsageError) {
-    // A URL that is wrong is not shown, because it may have a password.
-    guard let parsed = ForwardURL(url), !url.contains("?") else {
-      throw UsageError(
-        "\(source) is not a URL of HTTP or HTTPS; write for example http://127.0.0.1:9102")
-    }
-    guard parsed.credentials == nil else {
-      throw UsageError(
-        "\(source) has a user, which other users of this machine can see; write it with --user, and the "
-          + "password into the file of --password-file")
-    }
-    var text = parsed.text
-    while text.hasSuffix("/") { text.removeLast() }
-    self.text = text
-    isSecure = parsed.isSecure
-    hasPath = parsed.hasPath
   }
 }

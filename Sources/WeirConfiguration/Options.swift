@@ -24,6 +24,9 @@ package struct Options: Sendable, Equatable {
   package var send = Send()
   package var record = Record()
   package var replay = Replay()
+  package var connection = Connection()
+  package var top = Top()
+  package var tap = Tap()
   /// The program whose defaults hold; nil for Weir's own.
   package var compatibility: Compatibility?
   /// Whether flags and files are checked only.

@@ -26,7 +26,7 @@ package final class CurlConnection {
     package init(userAgent: String) { self.userAgent = userAgent }
   }
 
-  package struct Request: Sendable {
+  package struct Request {
     package var url: String
     /// Nil for GET, or POST where there is a body.
     package var method: String?
@@ -38,6 +38,9 @@ package final class CurlConnection {
     package var signature: Signature?
     /// Asked while the request waits, about once a second: whether it is given up. Nil to wait for the whole time.
     package var hasEnded: (@Sendable () -> Bool)?
+    /// Takes each part of the answer's body as it comes, in place of keeping it; false ends the request. Nil to
+    /// keep the beginning of the body.
+    package var take: (([UInt8]) -> Bool)?
 
     package init(url: String) { self.url = url }
   }
@@ -92,6 +95,9 @@ package final class CurlConnection {
     var bytes: [UInt8] = []
     let bytesMax: Int
     let hasEnded: (@Sendable () -> Bool)?
+    let take: (([UInt8]) -> Bool)?
+    /// Whether `take` has ended the request.
+    var wasStopped = false
   }
 
   private let handle: UnsafeMutableRawPointer
@@ -129,7 +135,8 @@ package final class CurlConnection {
   ///
   /// - Parameter milliseconds: For how long, at least 1.
   package func send(_ request: Request, milliseconds: Int) throws(Failure) -> Answer {
-    var kept = Kept(bytesMax: answerBytesMax, hasEnded: request.hasEnded)
+    var kept = Kept(
+      bytesMax: answerBytesMax, hasEnded: request.hasEnded, take: request.take)
     var status = 0
     var wasConnected: Int32 = 0
     let signature = request.signature
@@ -157,6 +164,7 @@ package final class CurlConnection {
         }
       }
     }
+    if kept.wasStopped { return Answer(status: 200, body: []) }
     if let fault { throw Failure(fault, mayHaveArrived: wasConnected != 0) }
     return Answer(status: status, body: kept.bytes)
   }
@@ -164,6 +172,14 @@ package final class CurlConnection {
   private static let keep: weir_curl_writer = { bytes, count, context in
     guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
     let kept = unsafe context.assumingMemoryBound(to: Kept.self)
+    if let take = unsafe kept.pointee.take {
+      var part: [UInt8] = []
+      part.reserveCapacity(count)
+      for index in 0..<count { unsafe part.append(UInt8(bitPattern: bytes[index])) }
+      if take(part) { return count }
+      unsafe kept.pointee.wasStopped = true
+      return 0
+    }
     let room = unsafe max(0, kept.pointee.bytesMax - kept.pointee.bytes.count)
     for index in 0..<min(count, room) {
       unsafe kept.pointee.bytes.append(UInt8(bitPattern: bytes[index]))

@@ -3,13 +3,15 @@ import Testing
 @testable import WeirConfiguration
 
 @Suite struct SendFlagTests {
-  private func send(_ flags: [String]) throws -> Options.Send {
+  private func send(_ flags: [String]) throws -> Options.Send { try options(flags).send }
+
+  private func options(_ flags: [String]) throws -> Options {
     guard
       case .run(let options) = try Invocation.parse(
         flags, operandsMax: 9, cores: 1, flags: .send
       ).invocation
     else { throw UsageError("not a run") }
-    return options.send
+    return options
   }
 
   private func sentence(_ flags: String...) -> String? {
@@ -23,15 +25,17 @@ import Testing
   }
 
   @Test func `flags set their values, among lines and the daemon's flags`() throws {
-    let send = try send([
+    let options = try options([
       "a:1", "--demo", "--instances=7", "--rate=250/s", "--for", "10m", "b:1|c", "--push",
       "--no-check", "--url=https://weir.example:9102/", "--user=me", "--password-file=p",
       "--ca-file=ca.pem", "--statsd.names=utf-8",
     ])
+    let (send, connection) = (options.send, options.connection)
     #expect(send.demo == .gateway && send.instances == 7 && send.perSecond == 250)
     #expect(send.seconds == 600 && send.pushes && !send.checks)
-    #expect(send.url?.text == "https://weir.example:9102" && send.url?.hasPath == false)
-    #expect(send.user == "me" && send.passwordFile == "p" && send.caFile == "ca.pem")
+    #expect(connection.url?.text == "https://weir.example:9102" && connection.url?.hasPath == false)
+    #expect(
+      connection.user == "me" && connection.passwordFile == "p" && connection.caFile == "ca.pem")
     #expect(try self.send(["--demo=gateway", "--rate=7"]).perSecond == 7)
   }
 
@@ -73,7 +77,7 @@ import Testing
   }
 
   @Test func `only weir send has them, and they are proposed there`() {
-    for flag in Flag.send.map(\.name) {
+    for flag in (Flag.send + Flag.connection).map(\.name) {
       let error = #expect(throws: UsageError.self) {
         try Invocation.parse(["--\(flag)=1"], cores: 1)
       }
@@ -86,8 +90,8 @@ import Testing
   }
 
   @Test func `help shows each with its default, in 100 columns`() throws {
-    let text = Help.sendFlags
-    for flag in Flag.send { #expect(text.contains("  \(flag.usage)\n")) }
+    let text = Help.ownFlags(of: .send)
+    for flag in FlagTable.send.own { #expect(text.contains("  \(flag.usage)\n")) }
     #expect(text.split(separator: "\n").allSatisfy { $0.count <= 100 })
     let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     #expect(words.contains("Instances of the demo. (default: 3)"))

@@ -21,8 +21,8 @@ struct CommandTests {
   func table() {
     #expect(
       Subcommand.all.map(\.name) == [
-        "check-config", "explain", "forget", "health", "help", "record", "replay", "send",
-        "state", "version",
+        "check-config", "completion", "explain", "forget", "health", "help", "man", "record", "replay",
+        "send", "state", "tap", "top", "version",
       ])
   }
 

@@ -69,6 +69,11 @@ require_test_programs() {
   have nc || missing+=(netcat-openbsd)
   have tcpdump || missing+=(tcpdump)
   have setpriv || missing+=(util-linux)
+  have tmux || missing+=(tmux)
+  have man || missing+=(man-db)
+  have groff || missing+=(groff)
+  have zsh || missing+=(zsh)
+  have fish || missing+=(fish)
   have systemd-socket-activate || missing+=(systemd)
   have node || missing+=(nodejs)
   # Node's own packages contain npm; Debian's does not.

@@ -67,6 +67,7 @@ make_deb() {
   install -D -m 644 -t "$tree/etc/weir" "$deploy/systemd/mapping.yml" "$deploy/systemd/web.yml"
   install -D -m 644 "$sources/lintian-overrides" "$tree/usr/share/lintian/overrides/weir"
   install_documents "$tree/usr/share/doc/weir" "$version"
+  install_completions "$tree"
   install -D -m 755 -t "$tree/DEBIAN" "$sources"/{postinst,prerm,postrm}
   install -m 644 "$sources/conffiles" "$tree/DEBIAN"
   sed -e "s|@VERSION@|$version|" -e "s|@ARCHITECTURE@|$architecture|" \
@@ -109,6 +110,18 @@ install_documents() {
     echo " -- $(maintainer)  $(date -R -u -d "@$SOURCE_DATE_EPOCH")"
   } | gzip -9 -n >"$folder/changelog.Debian.gz"
   find "$folder" -type f -exec chmod 644 {} +
+}
+
+# install_completions TREE: completions for shells and the manual page, as the program prints them.
+install_completions() {
+  local share="$1/usr/share" weir="$packages/weir"
+  mkdir -p "$share"/{bash-completion/completions,zsh/vendor-completions,fish/vendor_completions.d,man/man1}
+  "$weir" completion bash >"$share/bash-completion/completions/weir"
+  "$weir" completion zsh >"$share/zsh/vendor-completions/_weir"
+  "$weir" completion fish >"$share/fish/vendor_completions.d/weir.fish"
+  "$weir" man | gzip -9 -n >"$share/man/man1/weir.1.gz"
+  (cd "$share" && chmod 644 bash-completion/completions/weir zsh/vendor-completions/_weir \
+    fish/vendor_completions.d/weir.fish man/man1/weir.1.gz)
 }
 
 # The packages of the libraries that the binary needs, as a control file has them.

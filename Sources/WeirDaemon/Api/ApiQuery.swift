@@ -1,3 +1,4 @@
+import WeirBytes
 import WeirHTTP
 
 /// The parameters of a request to the API, whose names and values are checked.

@@ -2,6 +2,7 @@
 // during the call, within its count.
 
 import Glibc
+import WeirBytes
 import WeirCapture
 
 /// The file of a recording. It is whole after each `flush`, whatever happens later, and also after one that failed.

@@ -20,7 +20,7 @@ extension Subcommand {
       --statsd.listen-udp matters.
 
       Flags, besides those of weir (see weir --help):
-      \(Help.recordFlags)
+      \(Help.ownFlags(of: .record))
       The exit status is 0 if all datagrams were recorded, 1 if some are missing, if there were none,
       or if the file can't be written, and 2 after a mistake on the command line.
 

@@ -19,7 +19,7 @@ extension Subcommand {
       counted by reason.
 
       Flags, besides those of weir (see weir --help):
-      \(Help.replayFlags)
+      \(Help.ownFlags(of: .replay))
       The exit status is 0 if all was sent, 1 if something was not sent or the receiver has dropped
       datagrams, 2 after a mistake on the command line, and 3 if nobody listens at the address.
 

@@ -1,4 +1,5 @@
 import WeirAggregation
+import WeirBytes
 import WeirCloudWatch
 import WeirConfiguration
 import WeirExposition

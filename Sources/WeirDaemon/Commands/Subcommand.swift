@@ -29,7 +29,9 @@ package struct Subcommand: Sendable {
 
   /// Every subcommand, in the order of `weir --help`.
   static let all: [Subcommand] = [
-    checkConfig, explain, forget, health, help, record, replay, send, state, version,
+    checkConfig, completion, explain, forget, health, help, man, record, replay, send, state, tap,
+    top,
+    version,
   ]
 
   static func named(_ name: String) -> Subcommand? { all.first { $0.name == name } }

@@ -1,4 +1,5 @@
 import Glibc
+import WeirBytes
 import WeirConfiguration
 import WeirMapping
 

@@ -1,3 +1,4 @@
+import WeirBytes
 import WeirMetrics
 
 /// Compares what Weir shows with what it showed before lines or frames were sent.

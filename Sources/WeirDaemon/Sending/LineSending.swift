@@ -1,3 +1,4 @@
+import WeirBytes
 import WeirConfiguration
 import WeirPush
 

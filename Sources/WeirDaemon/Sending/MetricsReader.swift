@@ -3,77 +3,50 @@ import WeirConfiguration
 import WeirCurl
 
 /// Asks a running Weir for single families of its metrics. Calls block.
-struct MetricsReader {
-  /// How long an answer may take.
-  static let milliseconds = 5_000
-  static let answerBytesMax = 64 << 20
-  static let passwordBytesMax = 4_096
-
+final class MetricsReader {
   /// The URL of the metrics, without a query.
-  let url: String
-  private let connection: CurlConnection
+  private(set) var url: String
+  /// Where else the metrics may be: the URL may be the path under which a proxy has Weir.
+  private var otherURL: String?
+  private let connection: WeirConnection
 
   /// - Parameter environmentURL: The value of `WEIR_URL`.
   /// - Throws: `UsageError`, `CommandFailure`.
   init(_ options: Options, environmentURL: String?) throws {
-    let send = options.send
-    let base: MetricsURL
-    if let url = send.url {
-      base = url
-    } else if let text = environmentURL {
-      base = try MetricsURL(text, source: "WEIR_URL")
-    } else {
-      let address = SendTarget.reachable(options.web.listenAddresses[0])
-      base = try MetricsURL("http://\(address)", source: "--web.listen-address")
+    do {
+      connection = try WeirConnection(options, environmentURL: environmentURL)
+    } catch let failure as CommandFailure where failure.status == CommandFailure.unreachableStatus {
+      throw CommandFailure.unreachable(
+        "\(failure); --no-check sends and asks nothing")
     }
-    url = base.hasPath ? base.text : base.text + options.web.telemetryPaths[0]
-    var settings = CurlConnection.Settings(userAgent: "weir/\(Version.current)")
-    settings.answerBytesMax = MetricsReader.answerBytesMax
-    settings.caFile = send.caFile
-    settings.usesProxy = !MetricsReader.isLocal(url)
-    if let user = send.user, let file = send.passwordFile {
-      settings.credentials = "\(user):\(try MetricsReader.password(in: file))"
-    }
-    do throws(CurlConnection.Failure) {
-      connection = try CurlConnection(settings)
-    } catch {
-      throw CommandFailure.unreachable("\(error); without it, --no-check sends and asks nothing")
-    }
-  }
-
-  /// The URL in the environment. Pushing clients have one there, too, which is another page.
-  static func environmentURL() -> String? {
-    EnvironmentVariable.value("WEIR_URL").flatMap { $0.hasSuffix("/api/v1/push") ? nil : $0 }
-  }
-
-  /// Whether it is this machine, so that no proxy is asked.
-  private static func isLocal(_ url: String) -> Bool {
-    let host = url.split(separator: "/", maxSplits: 2).dropFirst().first ?? ""
-    return ["127.", "localhost:", "[::1]"].contains { host.hasPrefix($0) } || host == "localhost"
-  }
-
-  private static func password(in file: String) throws(CommandFailure) -> String {
-    do throws(FileTrouble) {
-      let bytes = try FileContents.read(file, bytesMax: passwordBytesMax).bytes
-      let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
-      return String(decoding: line, as: UTF8.self)
-    } catch {
-      throw .trouble("--password-file: \(file): \(error)")
-    }
+    let page = options.web.telemetryPaths[0]
+    url = connection.hasPath ? connection.url : connection.url + page
+    otherURL = connection.hasPath ? connection.url + page : nil
   }
 
   /// Reads families, and those of Weir's own that say what it has received and refused.
   func read(_ names: [[UInt8]]) throws(CommandFailure) -> PageValues {
+    let other = otherURL
+    otherURL = nil
+    do throws(CommandFailure) {
+      return try read(names, at: url)
+    } catch {
+      guard let other, let values = try? read(names, at: other) else { throw error }
+      url = other
+      return values
+    }
+  }
+
+  private func read(_ names: [[UInt8]], at url: String) throws(CommandFailure) -> PageValues {
     var query = FormWriter()
     for name in MetricsReader.ownNames + names.map({ String(decoding: $0, as: UTF8.self) }) {
       query.add("name%5B%5D", name)
     }
-    var request = CurlConnection.Request(
-      url: "\(url)?\(String(decoding: query.bytes, as: UTF8.self))")
-    request.headers = ["Accept: text/plain;version=1.0.0;escaping=allow-utf-8"]
     let answer: CurlConnection.Answer
     do throws(CurlConnection.Failure) {
-      answer = try connection.send(request, milliseconds: MetricsReader.milliseconds)
+      answer = try connection.get(
+        "\(url)?\(String(decoding: query.bytes, as: UTF8.self))",
+        accept: "text/plain;version=1.0.0;escaping=allow-utf-8")
     } catch {
       throw .unreachable(
         "\(url) cannot be asked: \(error); write the address of weir's metrics with --url, or send "

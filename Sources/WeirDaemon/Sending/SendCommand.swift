@@ -21,7 +21,7 @@ extension Subcommand {
       after a mistake on the command line, and 3 if weir can't be reached.
 
       Flags, besides those of weir (see weir --help):
-      \(Help.sendFlags.dropLast())
+      \(Help.ownFlags(of: .send).dropLast())
 
       """,
     read: { arguments, cores throws(UsageError) in
@@ -87,7 +87,7 @@ enum SendCommand {
     let send = plan.options.send
     let reader =
       send.checks
-      ? try MetricsReader(plan.options, environmentURL: MetricsReader.environmentURL())
+      ? try MetricsReader(plan.options, environmentURL: WeirConnection.environmentURL())
       : nil
     if send.demo != nil {
       try await DemoRun(plan, reader, output).run()

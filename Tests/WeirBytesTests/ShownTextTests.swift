@@ -1,6 +1,6 @@
 import Testing
 
-@testable import WeirDaemon
+import WeirBytes
 
 struct ShownTextTests {
   @Test(arguments: [
