@@ -223,7 +223,7 @@ let package = Package(
       of: "WeirGroups", imports: ["TestSupport", "WeirBytes", "WeirExposition", "WeirMetrics"]),
     tests(of: "WeirCloudWatch", imports: ["TestSupport", "WeirMetrics"]),
     tests(of: "WeirJSON"),
-    tests(of: "WeirInsight", imports: ["WeirJSON"]),
+    tests(of: "WeirInsight", imports: ["TestSupport", "WeirBytes", "WeirJSON"]),
     tests(of: "WeirSockets", imports: ["CLinux", "TestSupport"]),
     tests(of: "WeirState", imports: ["TestSupport", "WeirBytes"]),
     tests(of: "WeirSecurity", imports: ["COpenSSL"]),
@@ -235,8 +235,8 @@ let package = Package(
       imports: [
         "CLinux", "TestSupport", "WeirAggregation", "WeirBytes", "WeirCloudWatch",
         "WeirConfiguration", "WeirCurl",
-        "WeirExposition", "WeirForwarding", "WeirGroups", "WeirHTTP", "WeirMapping", "WeirMetrics",
-        "WeirPush", "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
+        "WeirExposition", "WeirForwarding", "WeirGroups", "WeirHTTP", "WeirJSON", "WeirMapping",
+        "WeirMetrics", "WeirPush", "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
       ]),
     tests(
       of: "WeirClient",

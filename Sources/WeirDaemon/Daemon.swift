@@ -98,6 +98,7 @@ package struct Daemon: Sendable {
       lifecycle: Lifecycle(
         isEnabled: options.web.enablesLifecycle, reloads: reloads, stop: stopRequest),
       forget: ForgetPage(isEnabled: options.web.enablesLifecycle, forgetter: forgetter),
+      heavy: HeavyPages(questions: HeavyQuestions(aggregator: aggregator, scraper: scraper)),
       mapping: files.mapping, telemetryPaths: options.web.telemetryPaths)
     server = try HTTPServer.bind(
       options.web, handed: handed.web, streams: DescriptorBudget.streams(options, handed),

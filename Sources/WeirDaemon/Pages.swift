@@ -10,6 +10,7 @@ struct Pages: Sendable {
   let gateway: PushgatewayPage
   let lifecycle: Lifecycle
   let forget: ForgetPage
+  let heavy: HeavyPages
   /// Nil without mapping rules.
   let mapping: MappingConfig?
   let telemetryPaths: [String]
@@ -48,6 +49,7 @@ struct Pages: Sendable {
       }
     }
     lifecycle.add(to: &router)
+    heavy.add(to: &router)
     router.add(ForgetPage.path, methods: ["POST"]) { forget.respond(to: $0) }
     return router
   }
