@@ -234,7 +234,7 @@ let package = Package(
     tests(of: "WeirCloudWatch", imports: ["TestSupport", "WeirMetrics"]),
     tests(of: "WeirCapture", imports: ["TestSupport"]),
     tests(of: "WeirJSON"),
-    tests(of: "WeirInsight", imports: ["WeirJSON"]),
+    tests(of: "WeirInsight", imports: ["TestSupport", "WeirBytes", "WeirJSON"]),
     tests(of: "WeirTerminal", imports: ["TestSupport", "WeirBytes", "WeirInsight", "WeirJSON"]),
     tests(of: "WeirSockets", imports: ["CLinux", "TestSupport"]),
     tests(of: "WeirState", imports: ["TestSupport", "WeirBytes"]),

@@ -19,6 +19,7 @@ extension Aggregator {
       let elapsed = Int(second - last)
       last = second
       clock.store(second, ordering: .relaxed)
+      registry.withLock { $0.second = second }
       endYouth(atSecond: second)
       var expired = 0
       for shard in shards {

@@ -60,7 +60,8 @@ package final class Aggregator: Sendable {
     }
     var generator = SystemRandomNumberGenerator()
     hash = KeyedHash.random(using: &generator)
-    registry = Locked(FamilyRegistry(limits: limits, rules: rules, hash: hash))
+    registry = Locked(
+      FamilyRegistry(limits: limits, rules: rules, hash: hash, startSecond: startSecond))
   }
 
   /// The rules that give new names their class.

@@ -119,6 +119,13 @@ package struct Daemon: Sendable {
       lifecycle: Lifecycle(
         isEnabled: options.web.enablesLifecycle, reloads: reloads, stop: stopRequest),
       forget: ForgetPage(isEnabled: options.web.enablesLifecycle, forgetter: forgetter),
+      heavy: HeavyPages(
+        questions: HeavyQuestions(
+          aggregator: aggregator, scraper: scraper,
+          rates: { [traffic] in
+            traffic.ask()
+            return traffic.nameRates
+          })),
       mapping: files.mapping, telemetryPaths: options.web.telemetryPaths, hosts: hosts,
       answers: options.web.servesPage ? answers : nil,
       senders: SendersPage(traffic: traffic, owners: pushed.owners),

@@ -11,6 +11,7 @@ struct Pages: Sendable {
   let gateway: PushgatewayPage
   let lifecycle: Lifecycle
   let forget: ForgetPage
+  let heavy: HeavyPages
   /// Nil without mapping rules.
   let mapping: MappingConfig?
   let telemetryPaths: [String]
@@ -44,6 +45,7 @@ struct Pages: Sendable {
     if let answers {
       answers.add(to: &api)
       senders.add(to: &api)
+      heavy.add(to: &api)
       api.add("tap") { tap.respond(to: $0) }
     }
     api.add(to: &router)

@@ -171,9 +171,12 @@ actor ScrapePage: HTTPBodyStream {
   private func writePiece() {
     let kind = catalog.families[family].kind
     let nameLength = catalog.families[family].name.count
+    let seriesClass = catalog.families[family].seriesClass
+    let labels =
+      kind == .histogram ? labels(of: catalog.families[family].classID, seriesClass) : nil
     while nextInPiece < piece.count, encoder.byteCount < ScrapePage.pieceBytesMin {
       let index = nextInPiece
-      guard piece.isAlive(index), kind == .histogram || !piece.value(index, kind: kind).isNaN else {
+      guard piece.isShown(index, kind: kind) else {
         nextInPiece += 1
         continue
       }
@@ -181,38 +184,10 @@ actor ScrapePage: HTTPBodyStream {
       if pushed.writesNext(before: piece.spelling(index), into: &encoder) { continue }
       nextInPiece += 1
       seriesWritten += 1
-      if kind == .histogram {
-        writeObservations(index, nameLength)
-      } else {
-        let value = piece.value(index, kind: kind)
-        encoder.sample(
-          piece.spelling(index), nameLength: nameLength, value,
-          startUnixSeconds: piece.startUnixSeconds(index), exemplar: piece.exemplars(index)[0])
+      encoder.write(piece, index, nameLength: nameLength, of: seriesClass) {
+        labels ?? BucketLabels(seriesClass.layout, boundStyle)
       }
     }
-  }
-
-  private func writeObservations(_ index: Int, _ nameLength: Int) {
-    let (classID, seriesClass) = (
-      catalog.families[family].classID, catalog.families[family].seriesClass
-    )
-    guard let summary = seriesClass.observer.summary else {
-      return encoder.histogram(
-        piece.spelling(index), nameLength: nameLength,
-        HistogramReading(
-          buckets: piece.buckets(index), sum: piece.sum(index), native: piece.native(index),
-          startUnixSeconds: piece.startUnixSeconds(index), exemplars: piece.exemplars(index),
-          tookNegative: piece.tookNegative(index)),
-        labels: labels(of: classID, seriesClass))
-    }
-    let lately = piece.window(index)?.observations
-    encoder.summary(
-      piece.spelling(index), nameLength: nameLength,
-      SummaryReading(
-        quantiles: summary.quantiles.map { ($0, lately?.quantile($0) ?? .nan) },
-        sum: piece.sum(index), count: piece.buckets(index).reduce(0, +),
-        startUnixSeconds: piece.startUnixSeconds(index),
-        tookNegative: piece.tookNegative(index)))
   }
 
   /// The labels of a class's buckets, which are rendered once for the page.

@@ -100,6 +100,25 @@ actor Scraper {
     return shown
   }
 
+  /// What heavy questions read, also where a scrape does not show it.
+  ///
+  /// - Complexity: that of `Catalog.update`, and of a scrape's begin if texts are wanted.
+  func heavySource(withTexts: Bool = false) -> HeavySource {
+    guard withTexts else {
+      status.pushed.owners.mergeGauges()
+      catalog.update(from: aggregator)
+      return HeavySource(catalog: catalog, groups: groups?.page() ?? .empty)
+    }
+    let own = OwnMetrics(status.metrics { catalog.update(from: aggregator) })
+    let groups = groups?.page() ?? .empty
+    let all =
+      style.showsExporterMetrics
+      ? OwnFamily.sorted(own.families + own.exporterFamilies(catalog)) : own.families
+    let names = PageNames(catalog, own: all, groups: groups)
+    return HeavySource(
+      catalog: catalog, groups: groups, encoder: encoder(.text, .underscores, names))
+  }
+
   private func encoder(
     _ format: ExpositionFormat, _ escaping: EscapingScheme, _ names: PageNames
   ) -> ExpositionEncoder {

@@ -22,6 +22,12 @@ package struct BucketLabels: Sendable {
     }
   }
 
+  /// The bound of each bucket as a scrape in text shows it, `+Inf` last.
+  package var bounds: [String] {
+    // Between `le="` and `"} `.
+    endings.map { String(decoding: $0.dropFirst(4).dropLast(3), as: UTF8.self) }
+  }
+
   /// Whether a bucket holds only negative values. OpenMetrics does not allow a sum for such
   /// histograms.
   var hasNegativeBound: Bool { upper.first.map { $0 < 0 } ?? false }

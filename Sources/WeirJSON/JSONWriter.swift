@@ -21,6 +21,13 @@ package struct JSONWriter: Sendable {
     needsComma = false
   }
 
+  /// The same for a foreign name.
+  package mutating func key(foreign name: some Collection<UInt8>) {
+    text(name)
+    bytes.append(UInt8(ascii: ":"))
+    needsComma = false
+  }
+
   package mutating func null() { literal("null") }
   package mutating func value(_ flag: Bool) { literal(flag ? "true" : "false") }
   package mutating func value(_ number: Int) { literal("\(number)") }
@@ -38,6 +45,12 @@ package struct JSONWriter: Sendable {
   package mutating func value(_ number: Double?) { if let number { value(number) } else { null() } }
   package mutating func value(_ number: Int?) { if let number { value(number) } else { null() } }
   package mutating func value(_ text: String?) { if let text { value(text) } else { null() } }
+
+  /// A value that another writer has written.
+  package mutating func value(_ json: JSONWriter) {
+    separate()
+    bytes += json.bytes
+  }
 
   /// Foreign bytes as a text. A byte that is not part of UTF-8 is written out as `\xff`.
   package mutating func value(foreign bytes: some Collection<UInt8>) { text(bytes) }

@@ -33,7 +33,8 @@ package struct SeriesSelector: Sendable, CustomStringConvertible {
     }
   }
 
-  private func matchesName(_ spelled: ArraySlice<UInt8>) -> Bool {
+  /// Whether series with this name may match; as the name is spelled.
+  package func matchesName(_ spelled: ArraySlice<UInt8>) -> Bool {
     guard let name else { return true }
     if spelled.first != UInt8(ascii: "\"") { return name.matches(spelled) }
     return name.matches(SpelledName.raw(spelled))

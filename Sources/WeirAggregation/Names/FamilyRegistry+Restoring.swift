@@ -131,6 +131,8 @@ extension FamilyRegistry {
     var family = open.family
     family.places = open.placesBefore
     set(&family, places: open.family.places)
+    // What is restored has not grown.
+    family.marks = PlaceMarks(second: second, places: family.places)
     families[open.name] = family
   }
 }

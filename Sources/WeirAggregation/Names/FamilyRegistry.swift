@@ -38,6 +38,8 @@ struct FamilyRegistry: ~Copyable {
     /// Overflow series that were made and are not yet released. There are two when one has expired
     /// and another was made before the first was released.
     var overflows = 0
+    /// How many places there were some minutes ago.
+    var marks = PlaceMarks()
     var meta: FamilyMeta?
   }
 
@@ -61,8 +63,13 @@ struct FamilyRegistry: ~Copyable {
   private(set) var tally = LimitTally()
   let limits: SeriesLimits
   let hash: KeyedHash
+  /// Seconds for which Weir has run, as `Aggregator.expire` sets them, and when this process began.
+  var second: UInt32
+  let startSecond: UInt32
 
-  init(limits: SeriesLimits, rules: SeriesRules, hash: KeyedHash) {
+  init(limits: SeriesLimits, rules: SeriesRules, hash: KeyedHash, startSecond: UInt32 = 0) {
+    second = startSecond
+    self.startSecond = startSecond
     self.limits = limits
     self.hash = hash
     classes = SeriesClasses(rules)
@@ -144,6 +151,7 @@ struct FamilyRegistry: ~Copyable {
   /// Changes how many places a family takes.
   mutating func set(_ family: inout Family, places: Int) {
     fullest.change(from: family.places, to: places)
+    family.marks.move(toSecond: second, places: family.places)
     family.places = places
   }
 

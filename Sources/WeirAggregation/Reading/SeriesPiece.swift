@@ -9,9 +9,12 @@ package struct SeriesPiece: Sendable {
 
   /// Where a series' spelling is in `text`.
   private struct Place: BitwiseCopyable {
-    var start = 0
-    var length = 0
+    // All series of a piece have less than 4 GiB.
+    var start: UInt32 = 0
+    var length: UInt32 = 0
     var bornUnixSeconds: UInt32 = 0
+    /// The second of the last update.
+    var tick: UInt32 = 0
     var tookNegative = false
   }
 
@@ -42,11 +45,14 @@ package struct SeriesPiece: Sendable {
   @_lifetime(borrow self)
   package func spelling(_ index: Int) -> Span<UInt8> {
     let place = places[index]
-    return text.span.extracting(place.start..<place.start + place.length)
+    return text.span.extracting(Int(place.start)..<Int(place.start + place.length))
   }
 
   /// When the series was first seen, in seconds since 1970.
   package func startUnixSeconds(_ index: Int) -> UInt32 { places[index].bornUnixSeconds }
+
+  /// The second of the aggregator's clock in which the series was last updated.
+  package func updateSecond(_ index: Int) -> UInt32 { places[index].tick }
 
   /// Whether a histogram ever took a negative value.
   package func tookNegative(_ index: Int) -> Bool { places[index].tookNegative }
@@ -109,7 +115,7 @@ package struct SeriesPiece: Sendable {
 
   mutating func set(
     _ index: Int, values cells: borrowing Span<Double>, names: borrowing SeriesNames,
-    place: SpellingPlace, marks: RowMarks
+    place: SpellingPlace, marks: RowMarks, tick: UInt32
   ) {
     let start = index * width
     if marks.contains(.young) {
@@ -118,8 +124,8 @@ package struct SeriesPiece: Sendable {
       for cell in 0..<width { values[start + cell] = cells[SeriesTable.firstValueCell + cell] }
     }
     places[index] = Place(
-      start: text.count, length: place.length, bornUnixSeconds: names.born(place),
-      tookNegative: marks.contains(.negative))
+      start: UInt32(text.count), length: UInt32(place.length), bornUnixSeconds: names.born(place),
+      tick: tick, tookNegative: marks.contains(.negative))
     names.append(place, to: &text)
   }
 

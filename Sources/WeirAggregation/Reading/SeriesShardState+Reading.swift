@@ -87,10 +87,12 @@ extension SeriesTable {
     for position in positions { rows.prefetchRow(leases[position].handle.row) }
     for position in positions {
       let (row, generation) = (leases[position].handle.row, leases[position].generation)
-      guard row < rows.count, rows.life(row).generation == generation else { continue }
+      guard row < rows.count else { continue }
+      let life = rows.life(row)
+      guard life.generation == generation else { continue }
       piece.set(
         position - leases.startIndex, values: rows.cells(of: row), names: names,
-        place: place(of: row), marks: marks(of: row))
+        place: place(of: row), marks: marks(of: row), tick: life.tick)
     }
   }
 

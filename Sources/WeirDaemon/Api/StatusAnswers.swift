@@ -7,6 +7,7 @@ import WeirJSON
 import WeirMetrics
 import WeirPush
 import WeirSockets
+import WeirTerminal
 import WeirWire
 
 /// The questions of the API that read what is kept anyway, and cost next to nothing.
@@ -67,7 +68,7 @@ struct StatusAnswers: Sendable {
 
   /// The status as text.
   var text: String {
-    answer(since: nil, stepSeconds: 1).findings.map { "\($0.what)\n" }.joined()
+    TopFrame.onceText(answer(since: nil, stepSeconds: 1))
   }
 
   private func refused(reason: String?, sender: String?, limit: Int) -> JSONWriter {

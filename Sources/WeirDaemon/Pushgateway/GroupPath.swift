@@ -20,7 +20,7 @@ enum GroupPath {
 
   /// - Throws: What to change in the path.
   static func key(_ path: String, limits: SeriesLimits) throws(PushedBodyMistake) -> GroupKey {
-    guard let decoded = percentDecoded(path), decoded.span.isUTF8(from: 0, to: decoded.count)
+    guard let decoded = PercentEncoding.decoded(path.utf8), decoded.span.isUTF8(from: 0, to: decoded.count)
     else {
       throw mistake(
         "the path has a percent sign that is not followed by two digits, or is not UTF-8")
@@ -80,31 +80,6 @@ enum GroupPath {
       bytes.span.isUTF8(from: 0, to: bytes.count)
     else { return nil }
     return bytes
-  }
-
-  private static func percentDecoded(_ path: String) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    var rest = Array(path.utf8)[...]
-    while let byte = rest.popFirst() {
-      guard byte == UInt8(ascii: "%") else {
-        bytes.append(byte)
-        continue
-      }
-      let digits = rest.prefix(2)
-      guard digits.count == 2, digits.allSatisfy({ hexValue($0) != nil }) else { return nil }
-      bytes.append(digits.reduce(0) { $0 << 4 | (hexValue($1) ?? 0) })
-      rest = rest.dropFirst(2)
-    }
-    return bytes
-  }
-
-  private static func hexValue(_ digit: UInt8) -> UInt8? {
-    switch digit {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-    default: nil
-    }
   }
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

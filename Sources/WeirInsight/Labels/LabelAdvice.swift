@@ -1,0 +1,40 @@
+/// Which label of a name to leave out, if one stands out.
+package enum LabelAdvice {
+  /// A name with fewer series needs no advice.
+  package static let seriesMin = 100
+
+  /// A label, and the series that would be left without it.
+  package struct Choice: Sendable {
+    package let label: String
+    package let seriesWithout: Int
+    package let isExact: Bool
+
+    package init(label: String, seriesWithout: Int, isExact: Bool) {
+      self.label = label
+      self.seriesWithout = seriesWithout
+      self.isExact = isExact
+    }
+  }
+
+  /// One sentence; nil if no label would save half of the series.
+  ///
+  /// - Parameter series: How many were counted.
+  package static func sentence(series: Int, _ choices: [Choice]) -> String? {
+    guard series >= seriesMin,
+      let best = choices.min(by: { $0.seriesWithout < $1.seriesWithout }),
+      best.seriesWithout * 2 <= series
+    else { return nil }
+    return "Without the label \(best.label), \(best.isExact ? "" : "about ")"
+      + "\(grouped(best.seriesWithout)) series would be left of \(grouped(series))."
+  }
+
+  /// A whole number with a comma after each three digits.
+  package static func grouped(_ number: Int) -> String {
+    var text = ""
+    for (index, digit) in String(number.magnitude).reversed().enumerated() {
+      if index > 0, index.isMultiple(of: 3) { text.append(",") }
+      text.append(digit)
+    }
+    return (number < 0 ? "-" : "") + String(text.reversed())
+  }
+}
