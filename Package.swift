@@ -56,7 +56,7 @@ let package = Package(
     // C.
 
     // What Linux and glibc have and Swift's Glibc module does not show: batches of datagrams,
-    // when a file was made.
+    // packets of all interfaces, when a file was made.
     .systemLibrary(name: "CLinux"),
     // Machine instructions that Swift has no name for: prefetch, 32 comparisons as bits, CRC-32C.
     .systemLibrary(name: "CIntrinsics"),
@@ -116,6 +116,9 @@ let package = Package(
     // What is pushed to CloudWatch: metrics with dimensions, gains since the last push, requests, their
     // answers, credentials, what it costs.
     module("WeirCloudWatch", imports: ["WeirBytes", "WeirMetrics"]),
+    // Captures of datagrams: pcap files, which tcpdump and Wireshark read and write; timestamps of lines that
+    // are sent later.
+    module("WeirCapture", imports: ["WeirBytes"]),
     // JSON: a writer, and values that were read.
     module("WeirJSON", imports: ["WeirBytes"]),
     // What operators ask: history, findings, which labels make series, who sends most; the answers of the
@@ -127,7 +130,10 @@ let package = Package(
     // The page for operators: HTML, CSS and JavaScript as bytes.
     .target(
       name: "WeirPage",
-      resources: ["index.html", "weir.css", "weir.js"].map { .embedInCode("ui/\($0)") },
+      resources: [
+        "index.html", "api.js", "charts.js", "dom.js", "format.js", "lists.js", "main.js",
+        "names.js", "overview.js", "refused.js", "series.js", "state.js", "weir.css",
+      ].map { .embedInCode("ui/\($0)") },
       swiftSettings: strict),
     // Requests, responses, connections, the server, gzip.
     module("WeirHTTP", imports: ["CZlib", "WeirBytes", "WeirSecurity", "WeirSockets"]),
@@ -138,10 +144,10 @@ let package = Package(
     module(
       "WeirDaemon",
       imports: [
-        "CLinux", "WeirAggregation", "WeirBytes", "WeirCloudWatch", "WeirConfiguration", "WeirCurl",
-        "WeirExposition", "WeirForwarding", "WeirGroups", "WeirHTTP", "WeirInsight", "WeirJSON",
-        "WeirMapping", "WeirMetrics", "WeirPage", "WeirPush", "WeirSecurity", "WeirSockets",
-        "WeirState", "WeirTerminal", "WeirWire",
+        "CLinux", "WeirAggregation", "WeirBytes", "WeirCapture", "WeirCloudWatch",
+        "WeirConfiguration", "WeirCurl", "WeirExposition", "WeirForwarding", "WeirGroups",
+        "WeirHTTP", "WeirInsight", "WeirJSON", "WeirMapping", "WeirMetrics", "WeirPage", "WeirPush",
+        "WeirSecurity", "WeirSockets", "WeirState", "WeirTerminal", "WeirWire",
       ]),
     // From the command line to the daemon, a check, a question or a text.
     module("WeirMain", imports: ["WeirConfiguration", "WeirDaemon"]),
@@ -230,6 +236,7 @@ let package = Package(
     tests(
       of: "WeirGroups", imports: ["TestSupport", "WeirBytes", "WeirExposition", "WeirMetrics"]),
     tests(of: "WeirCloudWatch", imports: ["TestSupport", "WeirMetrics"]),
+    tests(of: "WeirCapture", imports: ["TestSupport"]),
     tests(of: "WeirJSON"),
     tests(of: "WeirInsight", imports: ["WeirJSON"]),
     tests(of: "WeirTerminal", imports: ["TestSupport", "WeirBytes", "WeirInsight", "WeirJSON"]),
@@ -242,12 +249,10 @@ let package = Package(
     tests(
       of: "WeirDaemon",
       imports: [
-        "CLinux", "TestSupport", "WeirAggregation", "WeirBytes", "WeirCloudWatch",
-        "WeirConfiguration", "WeirCurl",
-        "WeirExposition", "WeirForwarding", "WeirGroups", "WeirHTTP", "WeirInsight", "WeirJSON",
-        "WeirMapping",
-        "WeirMetrics", "WeirPage", "WeirPush", "WeirSecurity", "WeirSockets", "WeirState",
-        "WeirWire",
+        "CLinux", "TestSupport", "WeirAggregation", "WeirBytes", "WeirCapture", "WeirCloudWatch",
+        "WeirConfiguration", "WeirCurl", "WeirExposition", "WeirForwarding", "WeirGroups",
+        "WeirHTTP", "WeirInsight", "WeirJSON", "WeirMapping", "WeirMetrics", "WeirPage", "WeirPush",
+        "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
       ]),
     tests(
       of: "WeirClient",
@@ -256,7 +261,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "BenchmarkTests", dependencies: ["BenchmarkKit"], swiftSettings: relaxed),
-    .testTarget(name: "SystemTests", exclude: ["Clients", "Producers"], swiftSettings: relaxed),
+    .testTarget(
+      name: "SystemTests", dependencies: ["WeirCapture"], exclude: ["Clients", "Producers"],
+      swiftSettings: relaxed),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
@@ -276,6 +283,11 @@ if Context.environment["WEIR_FUZZ"] != nil {
     .executableTarget(
       name: "StreamFuzz", dependencies: ["WeirMetrics", "WeirSockets", "WeirWire"],
       path: "Tests/StreamFuzz",
+      swiftSettings: relaxed + [.unsafeFlags(["-parse-as-library"])]))
+  package.targets.append(
+    // The fuzz target of captures, built by `scripts/fuzz` alone.
+    .executableTarget(
+      name: "CaptureFuzz", dependencies: ["WeirCapture"], path: "Tests/CaptureFuzz",
       swiftSettings: relaxed + [.unsafeFlags(["-parse-as-library"])]))
 }
 

@@ -3,6 +3,9 @@
 // is no part of it.
 #pragma once
 
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/sock_diag.h>
 #include <linux/stat.h>
 #include <linux/udp.h>

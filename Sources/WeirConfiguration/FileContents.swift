@@ -72,7 +72,7 @@ package struct FileTrouble: Error, Equatable, CustomStringConvertible {
     self.remedy = remedy
   }
 
-  init(code: Int32) {
+  package init(code: Int32) {
     let text =
       switch code {
       case ENOENT, ENOTDIR: "there is no such file"

@@ -32,6 +32,12 @@ package struct FlagTable: Sendable {
   /// The flags that the daemon does not take.
   var own: [Flag] { Array(flags.suffix(ownCount)) }
 
+  /// Those of `weir record`, which also takes the daemon's.
+  package static let record = FlagTable(Flag.record, of: "weir record")
+
+  /// Those of `weir replay`, which also takes the daemon's.
+  package static let replay = FlagTable(Flag.replay, of: "weir replay")
+
   subscript(spelling: String) -> Flag? { spelled[spelling] }
 
   /// Whether there is a flag with a name, without dashes.

@@ -29,6 +29,8 @@ package struct Daemon: Sendable {
   /// Nil where no service manager wants to know.
   private let service: ServiceManager?
   private let insight: Insight
+  private let traffic: Traffic
+  private let taps: TapDesk
   private let hosts: HostRule
 
   /// Binds every address, or none; nothing is received or answered until `run`.
@@ -54,11 +56,14 @@ package struct Daemon: Sendable {
     let keeper = counting.keeper
     self.keeper = keeper
     let refused = RefusedLines()
+    let watch = Watch()
+    traffic = Traffic(watch: watch, aggregator: aggregator)
+    taps = TapDesk(watch: watch)
     let relay = try LineRelay(options.relay, log: log)
     self.relay = relay
     inputs = try Inputs(
       options, handed: handed, aggregator: aggregator, pushed: pushed, refused: refused,
-      keeper: keeper, relay: relay, log: log)
+      keeper: keeper, relay: relay, traffic: traffic, taps: taps, log: log)
     let names = inputs.listeners.filter { $0.connections == nil }.map(\.name)
     try relay?.begin(options.relay, listeners: names)
     forwarding = try counting.beginning.map { beginning throws(StartError) in
@@ -83,7 +88,7 @@ package struct Daemon: Sendable {
       refusal: Forwarding.refusalToForget(options.forward))
     statsd = try StatsDPage.make(
       options.statsd, aggregator: aggregator, pushed: pushed, refused: refused, meter: posted,
-      keeper: keeper, relay: relay, log: log)
+      keeper: keeper, relay: relay, watch: PipelineWatch(traffic, taps), log: log)
     let scraper = Scraper(
       aggregator: aggregator, status: status, groups: counting.gateway.groups, keeper: keeper,
       style: ScrapeStyle(options.web),
@@ -100,7 +105,7 @@ package struct Daemon: Sendable {
       ("mapping", options.statsd.mappingFile),
     ]
     let answers = StatusAnswers(
-      insight: insight, status: status,
+      insight: insight, status: status, traffic: traffic,
       lineOptions: options.statsd.lines(at: options.statsd.listenUDP.first ?? ""),
       showsLines: options.web.showsLines, changedFlags: flags,
       files: reloaded.compactMap { name, path in path.map { (name, $0) } })
@@ -115,7 +120,10 @@ package struct Daemon: Sendable {
         isEnabled: options.web.enablesLifecycle, reloads: reloads, stop: stopRequest),
       forget: ForgetPage(isEnabled: options.web.enablesLifecycle, forgetter: forgetter),
       mapping: files.mapping, telemetryPaths: options.web.telemetryPaths, hosts: hosts,
-      answers: options.web.servesPage ? answers : nil, showsLines: options.web.showsLines)
+      answers: options.web.servesPage ? answers : nil,
+      senders: SendersPage(traffic: traffic, owners: pushed.owners),
+      tap: TapPage(desk: taps, showsLines: options.web.showsLines),
+      showsLines: options.web.showsLines)
     server = try HTTPServer.bind(
       options.web, handed: handed.web, streams: DescriptorBudget.streams(options, handed),
       router: pages.router(), counters: counters, security: security, log: log)
@@ -150,6 +158,7 @@ package struct Daemon: Sendable {
       Task { await drops.run() }, Task { await expiry.run() }, Task { await reloads.run() },
       Task { [forwarding] in await forwarding?.run() }, Task { [relay] in await relay?.run() },
       Task { [cloudWatch] in await cloudWatch?.run() }, Task { [insight] in await insight.run() },
+      Task { [traffic] in await traffic.run() },
       Task { [service, inputs, server] in
         await Watchdog(service, receiving: inputs.answers, server: server)?.run()
       },
@@ -159,6 +168,7 @@ package struct Daemon: Sendable {
     await health.answerStopping()
     hangup.cancel()
     for timer in timers { timer.cancel() }
+    taps.stop()
     await inputs.stop()
     if let forwarding {
       // What it has told the next hop is the end.

@@ -27,6 +27,14 @@ struct IngestPipeline: ~Copyable {
   private let answers: LaterAnswers?
   /// Nil where lines are not relayed.
   private let relay: LineRelayTap?
+  /// Nil where nobody can watch.
+  private let watch: PipelineWatch?
+  /// What of the current batch is watched.
+  private var interests = Watch.Interests()
+  /// Lines and records of the current message.
+  private var messageLines = 0
+  /// The instance of the current message's frame.
+  private var messageInstance: SenderKey?
   private let log: Log
   private let now: @Sendable () -> timespec
 
@@ -34,11 +42,12 @@ struct IngestPipeline: ~Copyable {
   ///   - accepted: Shows accepted lines in the log; nil where it writes no such events.
   ///   - answers: Answers frames later than when they are received; nil to answer at once.
   ///   - relay: Passes lines on as they came; nil where they are not.
+  ///   - watch: Shows batches to those who watch; nil where nobody can.
   init(
     aggregator: Aggregator, options: StatsDOptions, admission: ListenerFilter,
     pushed: Pushed,
     meter: IngestMeter, refused: RefusedLines, accepted: AcceptedLines? = nil,
-    answers: LaterAnswers? = nil, relay: LineRelay? = nil, log: Log,
+    answers: LaterAnswers? = nil, relay: LineRelay? = nil, watch: PipelineWatch? = nil, log: Log,
     now: @escaping @Sendable () -> timespec
   ) {
     router = SampleRouter(aggregator: aggregator, reader: StatsDIdentityReader(options: options))
@@ -51,6 +60,7 @@ struct IngestPipeline: ~Copyable {
     self.accepted = accepted
     self.answers = answers
     self.relay = relay?.tap()
+    self.watch = watch
     self.log = log
     self.now = now
   }
@@ -61,7 +71,12 @@ struct IngestPipeline: ~Copyable {
     var count = 0
     var refusedSources = 0
     refusedTexts = 0
+    interests = watch?.interests ?? []
+    var sent: [(sent: TrafficSample.Sent, weight: Double)] = []
+    let isSampling = interests.contains(.sampling)
+    let stride = isSampling ? max(1, messages.count / TrafficSample.perBatch) : 0
     for index in 0..<messages.count {
+      messageLines = 0
       let range = messages.range(of: index)
       let part = messages.partBytes(of: index)
       bytes += range.count
@@ -79,7 +94,14 @@ struct IngestPipeline: ~Copyable {
         count += 1
         start = end
       } while start < range.upperBound
+      if isSampling, index.isMultiple(of: stride), messageLines > 0 {
+        let sender = messageInstance ?? SenderKey(messages.source(of: index))
+        sent.append(
+          (.init(sender: sender, lines: Double(messageLines), refused: 0), Double(stride)))
+        messageInstance = nil
+      }
     }
+    watch?.add(sent)
     apply(messages)
     if let relay { relay.add(messages, admission: admission) }
     if let reports {
@@ -99,7 +121,9 @@ struct IngestPipeline: ~Copyable {
     } else if !admission.takesText {
       refusedTexts += 1
     } else {
+      let before = batch.lines
       decoder.decode(messages.bytes, from: start, to: end, into: &batch)
+      messageLines += batch.lines - before
       if batch.samples.count >= SampleBatch.samplesAim { apply(messages) }
     }
   }
@@ -114,6 +138,8 @@ struct IngestPipeline: ~Copyable {
         guard case .relayed(let socket)? = answers, let source else { return nil }
         return .datagram(socket, source, answer: answer.bytes)
       }
+      messageLines += push.recordCount
+      messageInstance = push.instance.map { .instance($0, isSigned: push.isSigned) }
       if push.hasRefusedRecords {
         beginReport(messages, index)
         reports?.addRecords(of: push, messages.bytes)
@@ -149,7 +175,14 @@ struct IngestPipeline: ~Copyable {
       refused.record(batch.refusals, in: messages, at: now(), log: log)
     }
     if report != nil { report?.add(batch, messages.bytes) }
+    if !interests.isEmpty { show(messages) }
     meter.add(batch)
     batch.removeAll()
+  }
+
+  @inline(never)
+  private func show(_ messages: borrowing some MessageBatch & ~Copyable) {
+    if interests.contains(.sampling) { watch?.addSamples(batch, router, in: messages) }
+    if interests.contains(.taps) { watch?.showLines(batch, router, in: messages) }
   }
 }

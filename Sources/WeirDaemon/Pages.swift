@@ -18,6 +18,8 @@ struct Pages: Sendable {
   let hosts: HostRule
   /// Nil where the page and its API are turned off.
   let answers: StatusAnswers?
+  let senders: SendersPage
+  let tap: TapPage
   var showsLines = true
 
   func router() -> HTTPRouter {
@@ -39,7 +41,11 @@ struct Pages: Sendable {
       "/debug/instances", api.guarded { _ in .text(InstancesPage(status.instances()).text) })
     router.add(
       "/debug/mapping", api.guarded { _ in .text(MappingPage(rules: mapping?.rules).text) })
-    answers?.add(to: &api)
+    if let answers {
+      answers.add(to: &api)
+      senders.add(to: &api)
+      api.add("tap") { tap.respond(to: $0) }
+    }
     api.add(to: &router)
     addFirstPage(to: &router, api)
     let frames = HTTPBodyRule(bytesMax: PushPage.bodyBytesMax)

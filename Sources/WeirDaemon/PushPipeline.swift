@@ -20,6 +20,9 @@ struct PushPipeline: ~Copyable {
   /// How old a signed frame may be: with what its sender's clock may be ahead, no longer than its instance is
   /// remembered after it came.
   private let pastMilliseconds: UInt64
+  /// Of the last frame.
+  private(set) var isSigned = false
+  private(set) var recordCount = 0
 
   init(_ pushed: Pushed, now: @escaping @Sendable () -> timespec) {
     let owners = pushed.owners
@@ -48,9 +51,11 @@ struct PushPipeline: ~Copyable {
     do throws(PushRefusal) {
       try decoder.readHeader(bytes, from: start, to: end, into: &frame)
       key = try keyring.verify(bytes, from: start, frame.header)
+      isSigned = key != nil
       // The sender's clock is told in the body, which the signature covers.
       try decoder.readBody(bytes, into: &frame)
       if let key, !key.mayForward { refuseForwarder() }
+      recordCount = frame.records.count
       let now = nowMilliseconds
       try refuseStale(now)
       if let desk { return try pass(bytes, from: start, to: end, key, to: desk, request, reply) }

@@ -23,8 +23,22 @@ package struct PageFile: Sendable {
   package static var others: [PageFile] {
     [
       PageFile(name: "weir.css", contentType: css, bytes: PackageResources.weir_css),
-      PageFile(name: "weir.js", contentType: javaScript, bytes: PackageResources.weir_js),
+      script("api.js", PackageResources.api_js),
+      script("charts.js", PackageResources.charts_js),
+      script("dom.js", PackageResources.dom_js),
+      script("format.js", PackageResources.format_js),
+      script("lists.js", PackageResources.lists_js),
+      script("main.js", PackageResources.main_js),
+      script("names.js", PackageResources.names_js),
+      script("overview.js", PackageResources.overview_js),
+      script("refused.js", PackageResources.refused_js),
+      script("series.js", PackageResources.series_js),
+      script("state.js", PackageResources.state_js),
     ]
+  }
+
+  private static func script(_ name: String, _ bytes: [UInt8]) -> PageFile {
+    PageFile(name: name, contentType: javaScript, bytes: bytes)
   }
 
   private static let css = "text/css; charset=utf-8"

@@ -24,7 +24,9 @@ package struct SocketAddress: Sendable, Hashable {
   let high: UInt64
   let low: UInt64
 
-  init(family: Family, port: UInt16, scope: UInt32 = 0, high: UInt64 = 0, low: UInt64) {
+  package init(
+    family: Family, port: UInt16, scope: UInt32 = 0, high: UInt64 = 0, low: UInt64
+  ) {
     self.family = family
     self.port = port
     self.scope = scope

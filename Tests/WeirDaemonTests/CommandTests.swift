@@ -21,7 +21,8 @@ struct CommandTests {
   func table() {
     #expect(
       Subcommand.all.map(\.name) == [
-        "check-config", "explain", "forget", "health", "help", "send", "state", "version",
+        "check-config", "explain", "forget", "health", "help", "record", "replay", "send",
+        "state", "version",
       ])
   }
 

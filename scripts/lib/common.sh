@@ -72,6 +72,8 @@ require_test_programs() {
   have groff || missing+=(groff)
   have zsh || missing+=(zsh)
   have fish || missing+=(fish)
+  have tcpdump || missing+=(tcpdump)
+  have setpriv || missing+=(util-linux)
   have systemd-socket-activate || missing+=(systemd)
   have node || missing+=(nodejs)
   # Node's own packages contain npm; Debian's does not.
@@ -149,6 +151,16 @@ require_setup_programs() {
     as_root cp "$tools/$templates"/*.tmpl "/$templates/"
   fi
   require_packages "$root/scripts/lib/setup/requirements.txt" "$root/.build-setup"
+}
+
+# Debian's Chromium, a font for it, and what drives it from Python.
+require_browser() {
+  local missing=()
+  have chromium || missing+=(chromium)
+  [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing+=(fonts-dejavu-core)
+  [ ${#missing[@]} -eq 0 ] || apt "${missing[@]}"
+  python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || apt python3-venv
+  require_packages "$root/scripts/lib/page/requirements.txt" "$root/.build-page/venv"
 }
 
 # setup_python MODULE [ARGUMENT…]: runs a module of scripts/lib with these packages.

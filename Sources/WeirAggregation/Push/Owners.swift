@@ -179,6 +179,14 @@ package final class Owners: Sendable {
   /// recently.
   ///
   /// - Complexity: O(instances · log instances).
+  /// An instance; nil if it is not known.
+  package func reading(of id: InstanceID) -> InstanceReading? {
+    let second = aggregator.clock.load(ordering: .relaxed)
+    return shard(of: id).state.withLock { state in
+      state.position(of: id).map { InstanceReading(state.owners[$0], second: second) }
+    }
+  }
+
   package func instances(max count: Int) -> [InstanceReading] {
     let second = aggregator.clock.load(ordering: .relaxed)
     let all = shards.flatMap { shard in

@@ -16,6 +16,7 @@ struct StatusAnswers: Sendable {
 
   let insight: Insight
   let status: StatusReader
+  let traffic: Traffic
   /// How lines are read, which tells what is wrong with a refused one.
   let lineOptions: StatsDOptions
   let showsLines: Bool
@@ -49,7 +50,19 @@ struct StatusAnswers: Sendable {
 
   /// The answer of `status`, which the page of text shows, too.
   func answer(since: Int?, stepSeconds: Int) -> StatusAnswer {
-    insight.status(since: since, stepSeconds: stepSeconds, scrapes: status.scrapeLog.reading)
+    traffic.ask()
+    traffic.update()
+    var answer = insight.status(
+      since: since, stepSeconds: stepSeconds, scrapes: status.scrapeLog.reading)
+    answer.names = traffic.busiestNames(StatusAnswers.busiestMax).map {
+      StatusAnswer.Name(name: String(decoding: $0.key, as: UTF8.self), lines: $0.amount)
+    }
+    answer.senders = traffic.busiestSenders(StatusAnswers.busiestMax).keys.map {
+      StatusAnswer.Sender(
+        name: $0.key.name, how: $0.key.how, lines: $0.amount, refused: $0.refused)
+    }
+    answer.sampledSeconds = traffic.sampledSeconds
+    return answer
   }
 
   /// The status as text.

@@ -12,7 +12,8 @@ struct Inputs: Sendable {
   /// - Parameter handed: Sockets that were handed over, which are used as they are.
   init(
     _ options: Options, handed: HandedInputs, aggregator: Aggregator, pushed: Pushed,
-    refused: RefusedLines, keeper: StateKeeper?, relay: LineRelay?, log: Log
+    refused: RefusedLines, keeper: StateKeeper?, relay: LineRelay?, traffic: Traffic, taps: TapDesk,
+    log: Log
   ) throws(StartError) {
     let plan = try InputPlan(
       options.statsd, handed: handed, compatibleWith: options.compatibility)
@@ -23,7 +24,7 @@ struct Inputs: Sendable {
     let parts = PipelineParts(
       options: options.statsd, aggregator: aggregator, pushed: pushed, refused: refused,
       accepted: log.writes(.debug) ? AcceptedLines(log: log) : nil, keeper: keeper,
-      relay: relay, log: log)
+      relay: relay, traffic: traffic, taps: taps, log: log)
     datagrams = try DatagramListeners(plan, handed: handed, parts)
     let connectionsMax = try DescriptorBudget.streamConnections(options, handed, log: log)
     streams = try StreamListeners(plan, handed: handed, connectionsMax: connectionsMax, parts)

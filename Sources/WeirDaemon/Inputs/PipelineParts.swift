@@ -13,6 +13,8 @@ struct PipelineParts: Sendable {
   let keeper: StateKeeper?
   /// Nil where lines are not relayed.
   let relay: LineRelay?
+  let traffic: Traffic
+  let taps: TapDesk
   let log: Log
 
   /// A pipeline of its own for one receiver.
@@ -25,6 +27,6 @@ struct PipelineParts: Sendable {
     IngestPipeline(
       aggregator: aggregator, options: options.lines(at: listener), admission: filter,
       pushed: pushed, meter: meter, refused: refused, accepted: accepted, answers: answers,
-      relay: relay, log: log, now: Log.wallClock)
+      relay: relay, watch: PipelineWatch(traffic, taps), log: log, now: Log.wallClock)
   }
 }

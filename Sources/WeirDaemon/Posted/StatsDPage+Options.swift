@@ -5,12 +5,14 @@ extension StatsDPage {
   /// The page that the options ask for: lines are read as at a listener without flags of its own.
   static func make(
     _ options: Options.StatsD, aggregator: Aggregator, pushed: Pushed, refused: RefusedLines,
-    meter: PostedMeter, keeper: StateKeeper?, relay: LineRelay?, log: Log
+    meter: PostedMeter, keeper: StateKeeper?, relay: LineRelay?, watch: PipelineWatch?,
+    log: Log
   ) throws(StartError) -> StatsDPage {
     let pipeline = IngestPipeline(
       aggregator: aggregator, options: options.lines(at: StatsDPage.path),
       admission: ListenerFilter(), pushed: pushed, meter: meter.ingest, refused: refused,
-      accepted: log.writes(.debug) ? AcceptedLines(log: log) : nil, relay: relay, log: log,
+      accepted: log.writes(.debug) ? AcceptedLines(log: log) : nil, relay: relay, watch: watch,
+      log: log,
       now: Log.wallClock)
     return StatsDPage(
       pipeline, admission: try ListenerFilter.ofRequests(options), meter: meter, keeper: keeper)

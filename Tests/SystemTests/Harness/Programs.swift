@@ -46,6 +46,8 @@ enum Programs {
   static func compiler() throws -> String { try tool("cc") }
   static func unshare() throws -> String { try tool("unshare") }
   static func curl() throws -> String { try tool("curl") }
+  static func tcpdump() throws -> String { try tool("tcpdump") }
+  static func setpriv() throws -> String { try tool("setpriv") }
   static func netcat() throws -> String { try tool("nc") }
   static func socketActivate() throws -> String { try tool("systemd-socket-activate") }
 

@@ -1,0 +1,64 @@
+/// The numbers of the file format pcap, as libpcap writes it.
+///
+/// ```
+/// file     magic 4 | version 2+2 | zone 4 | precision 4 | snap length 4 | link type 4
+/// record   seconds 4 | fraction 4 | bytes in the file 4 | bytes of the packet 4 | packet
+/// ```
+package enum CaptureFormat {
+  /// The first four bytes of a file, which also say its byte order.
+  static let microsecondMagic: UInt32 = 0xa1b2_c3d4
+  static let nanosecondMagic: UInt32 = 0xa1b2_3c4d
+  /// The type of the first block of pcapng, the same in both byte orders.
+  static let pcapngMagic: UInt32 = 0x0a0d_0d0a
+
+  package static let headBytes = 24
+  package static let recordHeadBytes = 16
+
+  /// The longest packet of a record: what tcpdump captures of a packet unless told otherwise. A longer one
+  /// means that the file is damaged.
+  package static let packetBytesMax = 262_144
+
+  /// UDP's protocol number.
+  static let udp: UInt8 = 17
+  static let udpHeadBytes = 8
+  static let ipv4HeadBytes = 20
+  static let ipv6HeadBytes = 40
+}
+
+/// What stands in front of the IP packets of a file.
+package enum LinkType: UInt32, CaseIterable, Sendable {
+  /// BSD's loopback: an address family in the byte order of the machine that captured.
+  case null = 0
+  case ethernet = 1
+  /// Nothing: the first four bits of the packet are the version of IP.
+  case raw = 101
+  /// OpenBSD's loopback: an address family in network order.
+  case loop = 108
+  /// Linux "cooked", as of all interfaces together.
+  case cooked = 113
+  case ipv4 = 228
+  case ipv6 = 229
+  case cooked2 = 276
+
+  /// As `--dry-run` and documents call it.
+  package var name: String {
+    switch self {
+    case .null, .loop: "BSD loopback"
+    case .ethernet: "Ethernet"
+    case .raw: "raw IP"
+    case .cooked: "Linux cooked v1"
+    case .ipv4: "raw IPv4"
+    case .ipv6: "raw IPv6"
+    case .cooked2: "Linux cooked v2"
+    }
+  }
+
+  /// - Parameter number: The field of a file. Its upper bits are about check sums of frames.
+  init?(field number: UInt32) {
+    switch number & 0xffff {
+    // Systems have other numbers for raw IP.
+    case 12, 14: self = .raw
+    case let number: self.init(rawValue: number)
+    }
+  }
+}

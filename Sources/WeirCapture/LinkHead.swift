@@ -1,0 +1,63 @@
+/// What stands in front of an IP packet in a frame.
+enum LinkHead {
+  private static let ipv4Type: UInt16 = 0x0800
+  private static let ipv6Type: UInt16 = 0x86dd
+  /// The types of VLAN tags, each of which is followed by a number and by the next type.
+  private static let tagTypes: [UInt16] = [0x8100, 0x88a8, 0x9100]
+  /// Two are usual at most.
+  private static let tagsMax = 4
+  /// Address families of IPv4, and of IPv6 on Linux, the BSDs and macOS.
+  private static let families: [UInt32] = [2, 10, 24, 28, 30]
+
+  /// Where the IP packet begins.
+  ///
+  /// - Throws: `.otherProtocol` if there is none, `.cut` if the frame ends before it.
+  static func length(
+    of frame: borrowing ByteView, _ link: LinkType
+  ) throws(SkipFailure) -> Int {
+    switch link {
+    case .raw, .ipv4, .ipv6: return 0
+    case .ethernet: return try typed(frame, at: 12)
+    case .cooked: return try typed(frame, at: 14)
+    case .cooked2:
+      // The type is in front of all else.
+      guard let type = frame.number16(0), frame.count >= 20 else { throw SkipFailure(.cut) }
+      return try packet(frame, type, at: 20)
+    case .null, .loop:
+      guard let family = frame.number32(0) else { throw SkipFailure(.cut) }
+      guard families.contains(family) || families.contains(family.byteSwapped) else {
+        throw SkipFailure(.otherProtocol)
+      }
+      return 4
+    }
+  }
+
+  private static func typed(
+    _ frame: borrowing ByteView, at offset: Int
+  ) throws(SkipFailure) -> Int {
+    guard let type = frame.number16(offset) else { throw SkipFailure(.cut) }
+    return try packet(frame, type, at: offset + 2)
+  }
+
+  /// Where the packet begins behind the VLAN tags, if there are any.
+  private static func packet(
+    _ frame: borrowing ByteView, _ type: UInt16, at offset: Int
+  ) throws(SkipFailure) -> Int {
+    var (type, offset) = (type, offset)
+    for _ in 0...tagsMax {
+      if type == ipv4Type || type == ipv6Type { return offset }
+      guard tagTypes.contains(type) else { throw SkipFailure(.otherProtocol) }
+      guard let next = frame.number16(offset + 2) else { throw SkipFailure(.cut) }
+      type = next
+      offset += 4
+    }
+    throw SkipFailure(.otherProtocol)
+  }
+}
+
+/// That a packet is skipped.
+package struct SkipFailure: Error, Equatable {
+  package let reason: SkipReason
+
+  init(_ reason: SkipReason) { self.reason = reason }
+}

@@ -1,0 +1,67 @@
+import WeirAggregation
+import WeirBytes
+import WeirInsight
+import WeirMetrics
+import WeirPush
+import WeirSockets
+
+/// What a pipeline shows of its batches to those who watch. While nobody does, it costs one relaxed load a batch.
+final class PipelineWatch: Sendable {
+  private let traffic: Traffic
+  private let sample: TrafficSample
+  private let taps: TapDesk
+
+  init(_ traffic: Traffic, _ taps: TapDesk) {
+    self.traffic = traffic
+    self.taps = taps
+    sample = traffic.makeSample()
+  }
+
+  deinit { traffic.remove(sample) }
+
+  var interests: Watch.Interests { traffic.watch.current }
+
+  /// Takes some senders of a batch of messages.
+  func add(_ sent: [(sent: TrafficSample.Sent, weight: Double)]) {
+    guard !sent.isEmpty else { return }
+    sample.add { waiting in
+      for one in sent { waiting.sent.add(one.sent, weight: one.weight) }
+    }
+  }
+
+  /// Takes some series of a batch that was just applied, and the senders of some of its refused lines.
+  func addSamples(
+    _ batch: borrowing SampleBatch, _ router: borrowing SampleRouter,
+    in messages: borrowing some MessageBatch & ~Copyable
+  ) {
+    let count = batch.samples.count
+    let stride = max(1, count / TrafficSample.perBatch)
+    var leases: [SeriesLease] = []
+    leases.reserveCapacity(TrafficSample.perBatch + 1)
+    var index = stride == 1 ? 0 : Int.random(in: 0..<stride)
+    while index < count {
+      if let lease = router.series(index) { leases.append(lease) }
+      index += stride
+    }
+    var refused: [TrafficSample.Sent] = []
+    let kept = batch.refusals.total > 0 ? batch.refusals.last : []
+    let refusedStride = max(1, kept.count / TrafficSample.refusedPerBatch)
+    for place in Swift.stride(from: 0, to: kept.count, by: refusedStride) {
+      let source = messages.source(of: messages.message(containing: kept[place].lineStart))
+      refused.append(TrafficSample.Sent(sender: SenderKey(source), lines: 0, refused: 1))
+    }
+    let weight = refused.isEmpty ? 0 : Double(batch.refusals.total) / Double(refused.count)
+    sample.add { waiting in
+      for lease in leases { waiting.series.add(lease, weight: Double(stride)) }
+      for one in refused { waiting.sent.add(one, weight: weight) }
+    }
+  }
+
+  /// Shows the lines of a batch that was just applied to the taps.
+  func showLines(
+    _ batch: borrowing SampleBatch, _ router: borrowing SampleRouter,
+    in messages: borrowing some MessageBatch & ~Copyable
+  ) {
+    taps.show(batch, router, in: messages)
+  }
+}

@@ -1,0 +1,100 @@
+// Numbers, times and foreign text as people read them.
+import { el } from './dom.js';
+
+const SPACE = '\u00a0';
+export const NONE = '–';
+
+/// A number with three digits that count, and k, M or G.
+export function num(value, digits = 3) {
+  if (value === null || value === undefined || Number.isNaN(value)) return NONE;
+  const size = Math.abs(value);
+  for (const [unit, factor] of [['G', 1e9], ['M', 1e6], ['k', 1e3]]) {
+    if (size < (unit === 'k' ? 1e4 : factor)) continue;
+    const scaled = value / factor;
+    const places = Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(scaled))));
+    const text = scaled.toFixed(places);
+    return (text.includes('.') ? text.replace(/\.?0+$/, '') : text) + SPACE + unit;
+  }
+  if (size >= 100 || Number.isInteger(value)) return Math.round(value).toLocaleString('en');
+  if (size >= 0.1 || size === 0) return value.toFixed(1).replace(/\.0$/, '');
+  return String(Number(value.toPrecision(2)));
+}
+
+/// A whole number with all its digits.
+export const whole = value => (value === null || value === undefined ? NONE : Math.round(value).toLocaleString('en'));
+
+export const rate = value => (value === null || value === undefined ? NONE : num(value) + '/s');
+
+export function share(part) {
+  if (!part) return '0' + SPACE + '%';
+  if (part < 0.0001) return '<' + SPACE + '0.01' + SPACE + '%';
+  return String(Number((100 * part).toPrecision(2))) + SPACE + '%';
+}
+
+/// A time of some seconds, in the unit that suits it.
+export function span(seconds) {
+  if (seconds === null || seconds === undefined) return NONE;
+  if (seconds < 0.001) return Math.round(seconds * 1e6) + SPACE + 'µs';
+  if (seconds < 1) return Number((seconds * 1e3).toPrecision(2)) + SPACE + 'ms';
+  if (seconds < 10) return Number(seconds.toPrecision(2)) + SPACE + 's';
+  if (seconds < 120) return Math.round(seconds) + SPACE + 's';
+  if (seconds < 7200) return Math.round(seconds / 60) + SPACE + 'min';
+  if (seconds < 172800) return Math.round(seconds / 3600) + SPACE + 'h';
+  return Math.round(seconds / 86400) + SPACE + 'days';
+}
+
+/// How long ago: `now`, `35 s ago`.
+export function ago(seconds) {
+  if (seconds === null || seconds === undefined) return 'never';
+  return seconds < 2 ? 'now' : span(seconds) + ' ago';
+}
+
+export function bytes(count) {
+  if (count === null || count === undefined) return NONE;
+  for (const [unit, size] of [['GiB', 2 ** 30], ['MiB', 2 ** 20], ['KiB', 2 ** 10]]) {
+    if (count >= size) return Number((count / size).toPrecision(3)) + SPACE + unit;
+  }
+  return count + SPACE + 'B';
+}
+
+export const clock = milliseconds => new Date(milliseconds).toISOString().slice(11, 23);
+export const day = milliseconds => new Date(milliseconds).toISOString().replace('T', ' ').slice(0, 19) + ' UTC';
+
+// Control, bidi, zero-width and other invisible characters.
+const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff]|[\u{e0000}-\u{e0fff}]/u;
+
+/// Text of a sender: hidden characters are written out, and long texts are cut.
+export function foreign(text, max = 90) {
+  const characters = [...String(text)];
+  const isCut = characters.length > max;
+  const box = el('bdi', { class: 'v', title: isCut ? visible(characters.slice(0, 2000)) : null });
+  let run = '';
+  const flush = () => { if (run) box.append(run); run = ''; };
+  for (const character of characters.slice(0, max)) {
+    if (!HIDDEN.test(character)) { run += character; continue; }
+    flush();
+    box.append(el('span', { class: 'esc' }, escaped(character)));
+  }
+  run += isCut ? '…' : '';
+  flush();
+  return box;
+}
+
+const visible = characters => characters.map(one => (HIDDEN.test(one) ? escaped(one) : one)).join('');
+
+function escaped(character) {
+  if (character === '\n') return '\\n';
+  if (character === '\t') return '\\t';
+  const code = character.codePointAt(0).toString(16);
+  return code.length > 4 ? '\\u{' + code + '}' : '\\u' + code.padStart(4, '0');
+}
+
+/// The labels of a series: {model="x",provider="y"}.
+export function labels(set) {
+  const box = el('span', { class: 'v' }, '{');
+  Object.entries(set).forEach(([name, value], index) => {
+    box.append(index ? ', ' : '', foreign(name, 40), '="', foreign(value, 60), '"');
+  });
+  box.append('}');
+  return box;
+}

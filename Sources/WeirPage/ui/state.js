@@ -1,0 +1,27 @@
+// What the views share: the last status, the history that was gathered, and what is chosen.
+
+export const state = {
+  status: null,
+  /// Numbers of each column for a step of 1 s or 1 min, oldest first.
+  history: {},
+  step: '1s',
+  paused: false,
+};
+
+const KEPT = { '1s': 300, '1m': 1440 };
+
+/// Adds the history of an answer to what is known.
+export function remember(status, step) {
+  state.status = status;
+  if (status.full || state.historyStep !== step) state.history = {};
+  state.historyStep = step;
+  for (const [name, values] of Object.entries(status.history.columns)) {
+    state.history[name] = (state.history[name] || []).concat(values).slice(-KEPT[step]);
+  }
+}
+
+/// A setting that this browser keeps.
+export const kept = {
+  get(name) { try { return localStorage.getItem('weir.' + name); } catch { return null; } },
+  set(name, value) { try { localStorage.setItem('weir.' + name, value); } catch { /* a private window */ } },
+};
