@@ -22,11 +22,11 @@ package struct Options: Sendable, Equatable {
   package var web = Web()
   package var log = Log()
   package var send = Send()
-  package var record = Record()
-  package var replay = Replay()
   package var connection = Connection()
   package var top = Top()
   package var tap = Tap()
+  package var record = Record()
+  package var replay = Replay()
   /// The program whose defaults hold; nil for Weir's own.
   package var compatibility: Compatibility?
   /// Whether flags and files are checked only.

@@ -112,7 +112,9 @@ package struct Daemon: Sendable {
     let pages = Pages(
       status: status,
       scraper: scraper,
-      push: PushPage(pushed, refused: refused, keeper: keeper, log: log, now: Log.wallClock),
+      push: PushPage(
+        pushed, refused: refused, keeper: keeper, watch: PipelineWatch(traffic, taps), log: log,
+        now: Log.wallClock),
       statsd: statsd,
       gateway: PushgatewayPage(
         counting.gateway, limits: options.limits, keeper: keeper, log: log),

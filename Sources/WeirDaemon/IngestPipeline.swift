@@ -1,6 +1,7 @@
 import Glibc
 import WeirAggregation
 import WeirBytes
+import WeirInsight
 import WeirMetrics
 import WeirPush
 import WeirSockets
@@ -74,9 +75,12 @@ struct IngestPipeline: ~Copyable {
     interests = watch?.interests ?? []
     var sent: [(sent: TrafficSample.Sent, weight: Double)] = []
     let isSampling = interests.contains(.sampling)
-    let stride = isSampling ? max(1, messages.count / TrafficSample.perBatch) : 0
+    var turns = RandomTurns(
+      of: messages.count, choosing: TrafficSample.perBatch, using: SystemRandomNumberGenerator())
     for index in 0..<messages.count {
       messageLines = 0
+      messageInstance = nil
+      let weight = isSampling ? turns.weight(at: index) : nil
       let range = messages.range(of: index)
       let part = messages.partBytes(of: index)
       bytes += range.count
@@ -94,14 +98,12 @@ struct IngestPipeline: ~Copyable {
         count += 1
         start = end
       } while start < range.upperBound
-      if isSampling, index.isMultiple(of: stride), messageLines > 0 {
+      if let weight, messageLines > 0 {
         let sender = messageInstance ?? SenderKey(messages.source(of: index))
-        sent.append(
-          (.init(sender: sender, lines: Double(messageLines), refused: 0), Double(stride)))
-        messageInstance = nil
+        sent.append((.init(sender: sender, lines: Double(messageLines), refused: 0), weight))
       }
     }
-    watch?.add(sent)
+    if isSampling { watch?.add(sent) }
     apply(messages)
     if let relay { relay.add(messages, admission: admission) }
     if let reports {

@@ -18,16 +18,20 @@ actor PushPage {
   private let refusals: RefusedLines
   private let log: Log
   private let keeper: StateKeeper?
+  /// Nil where nobody can watch.
+  private let watch: PipelineWatch?
   private let now: @Sendable () -> timespec
 
   init(
-    _ pushed: Pushed, refused: RefusedLines, keeper: StateKeeper? = nil, log: Log,
+    _ pushed: Pushed, refused: RefusedLines, keeper: StateKeeper? = nil,
+    watch: PipelineWatch? = nil, log: Log,
     now: @escaping @Sendable () -> timespec
   ) {
     pipeline = PushPipeline(pushed, now: now)
     forwards = pushed.forward != nil
     refusals = refused
     self.keeper = keeper
+    self.watch = watch
     self.log = log
     self.now = now
   }
@@ -76,6 +80,15 @@ actor PushPage {
         _ = try pipeline.ingest(
           bytes, from: frame.lowerBound, to: frame.upperBound, request: relayed)
         taken += 1
+        if let watch, watch.interests.contains(.sampling), let instance = pipeline.instance {
+          watch.add([
+            (
+              TrafficSample.Sent(
+                sender: .instance(instance, isSigned: pipeline.isSigned),
+                lines: Double(pipeline.recordCount), refused: 0), 1
+            )
+          ])
+        }
         reports.addRecords(of: pipeline, bytes)
       } catch {
         reports.addFrame(of: pipeline, error)

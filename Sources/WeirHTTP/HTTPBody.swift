@@ -24,6 +24,10 @@ package protocol HTTPBodyStream: Sendable {
   /// server makes the whole body for it before it sends any of it.
   var mustBeWhole: Bool { get }
 
+  /// How long the response may take, in seconds; nil for `HTTPLimits.responseSecondsMax`. A client that reads
+  /// nothing is closed earlier in any case.
+  var secondsMax: Double? { get }
+
   /// The next piece. It should have some tens of KiB because each piece costs a change of thread.
   ///
   /// - Throws: If the body cannot be completed. Before the first piece the client gets the
@@ -33,6 +37,7 @@ package protocol HTTPBodyStream: Sendable {
 
 extension HTTPBodyStream {
   package var mustBeWhole: Bool { false }
+  package var secondsMax: Double? { nil }
 }
 
 /// The next part of a streamed body.

@@ -76,6 +76,8 @@ final class HTTPConnection {
     var producer: CheckedContinuation<Bool, Never>?
     /// Whether this is `100 Continue`: the request's body is read after it.
     var isInterim = false
+    /// How long the response may take; nil for the limit of all.
+    var secondsMax: Double?
     /// Whether the connection closes after this response.
     var closes: Bool
     /// Whether the response counts among the requests in flight.

@@ -51,7 +51,8 @@ extension HTTPServer {
         }
       case .writing:
         if connection.isUnread && isOver(connection.progressAt, after: limits.writeStallSecondsMax)
-          || isOver(connection.stateSince, after: limits.responseSecondsMax)
+          || isOver(
+            connection.stateSince, after: connection.output?.secondsMax ?? limits.responseSecondsMax)
         {
           close(connection)
         }

@@ -20,6 +20,7 @@ extension HTTPServer {
       bytes: response.head(
         unixSeconds: unixSeconds(), closes: closes, version: version, framing: framing),
       framing: framing, closes: closes, isInFlight: isInFlight)
+    if case .stream(let stream) = response.body { output.secondsMax = stream.secondsMax }
     if let piece {
       output.bytes += framing.framed(piece)
       output.isComplete = false

@@ -175,10 +175,6 @@ package final class Owners: Sendable {
     shards.reduce(into: PushTotals()) { $0 += $1.state.withLock { $0.totals() } }
   }
 
-  /// Instances, those with the most frames lost or missing first, then those that sent most
-  /// recently.
-  ///
-  /// - Complexity: O(instances · log instances).
   /// An instance; nil if it is not known.
   package func reading(of id: InstanceID) -> InstanceReading? {
     let second = aggregator.clock.load(ordering: .relaxed)
@@ -187,6 +183,10 @@ package final class Owners: Sendable {
     }
   }
 
+  /// Instances, those with the most frames lost or missing first, then those that sent most
+  /// recently.
+  ///
+  /// - Complexity: O(instances · log instances).
   package func instances(max count: Int) -> [InstanceReading] {
     let second = aggregator.clock.load(ordering: .relaxed)
     let all = shards.flatMap { shard in

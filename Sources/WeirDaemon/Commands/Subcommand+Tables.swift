@@ -53,6 +53,8 @@ extension Subcommand {
         case "forget": (.daemon, ["--dry-run"], false)
         case "health": (.daemon, [], false)
         case "help": (nil, all.map(\.name), false)
+        case "record": (.record, [], true)
+        case "replay": (.replay, [], true)
         case "send": (.send, [], false)
         case "state": (nil, ["check", "dump"], true)
         case "tap": (.tap, [], false)

@@ -30,8 +30,7 @@ package struct Subcommand: Sendable {
   /// Every subcommand, in the order of `weir --help`.
   static let all: [Subcommand] = [
     checkConfig, completion, explain, forget, health, help, man, record, replay, send, state, tap,
-    top,
-    version,
+    top, version,
   ]
 
   static func named(_ name: String) -> Subcommand? { all.first { $0.name == name } }

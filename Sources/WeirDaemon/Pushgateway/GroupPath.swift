@@ -20,7 +20,8 @@ enum GroupPath {
 
   /// - Throws: What to change in the path.
   static func key(_ path: String, limits: SeriesLimits) throws(PushedBodyMistake) -> GroupKey {
-    guard let decoded = PercentEncoding.decoded(path.utf8), decoded.span.isUTF8(from: 0, to: decoded.count)
+    guard let decoded = PercentEncoding.decoded(path.utf8),
+      decoded.span.isUTF8(from: 0, to: decoded.count)
     else {
       throw mistake(
         "the path has a percent sign that is not followed by two digits, or is not UTF-8")

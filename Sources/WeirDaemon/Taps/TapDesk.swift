@@ -18,14 +18,22 @@ final class TapDesk: Sendable {
 
   init(watch: Watch) { self.watch = watch }
 
-  /// Opens a tap; false if there are `tapsMax` already, or Weir stops.
-  func open(_ tap: Tap) -> Bool {
-    state.withLock { state in
-      guard state.taps.count < TapDesk.tapsMax, !state.isStopped else { return false }
+  /// Opens a tap.
+  ///
+  /// - Throws: If there are `tapsMax` already, or Weir stops.
+  func open(_ tap: Tap) throws(ApiFailure) {
+    let refusal = state.withLock { state -> ApiFailure? in
+      if state.isStopped { return ApiFailure("Weir stops; ask again when it runs", status: 503) }
+      guard state.taps.count < TapDesk.tapsMax else {
+        return ApiFailure(
+          "there are \(TapDesk.tapsMax) taps already; end one of them, or wait", status: 503,
+          retrySeconds: 10)
+      }
       state.taps.append(tap)
       watch.set(.taps, true)
-      return true
+      return nil
     }
+    if let refusal { throw refusal }
   }
 
   func close(_ tap: Tap) {
@@ -67,16 +75,18 @@ final class TapDesk: Sendable {
     _ batch: borrowing SampleBatch, _ router: borrowing SampleRouter,
     in messages: borrowing some MessageBatch & ~Copyable, _ tap: Tap, _ time: timespec
   ) {
-    var choice = LineChoice(tap)
-    var lastLine: UInt32?
-    for index in batch.samples.indices where router.hasTaken(index) {
-      let sample = batch.samples[index]
-      // A classic line is several samples.
-      if sample.nameStart == lastLine { continue }
-      lastLine = sample.nameStart
-      choice.look(Int(sample.nameStart)..<Int(sample.lineEnd), reason: nil, in: messages)
+    tap.consider { window in
+      var choice = LineChoice(tap.filter, time)
+      var lastLine: UInt32?
+      for index in batch.samples.indices where router.hasTaken(index) {
+        let sample = batch.samples[index]
+        // A classic line is several samples.
+        if sample.nameStart == lastLine { continue }
+        lastLine = sample.nameStart
+        choice.look(
+          Int(sample.nameStart)..<Int(sample.lineEnd), reason: nil, in: messages, &window)
+      }
     }
-    choice.finish(tap, in: messages, at: time)
   }
 
   private func showRefused(
@@ -85,40 +95,39 @@ final class TapDesk: Sendable {
     _ time: timespec
   ) {
     guard batch.refusals.total > 0 else { return }
-    var choice = LineChoice(tap)
-    let kept = batch.refusals.last
-    for refusal in kept {
-      if let reason = tap.filter.reason, reason != refusal.reason { continue }
-      choice.look(
-        refusal.lineStart..<refusal.lineEnd, reason: refusal.reason.label, in: messages)
+    tap.consider { window in
+      var choice = LineChoice(tap.filter, time)
+      let kept = batch.refusals.last
+      for (index, refusal) in kept.enumerated() {
+        // Several refused samples of one line are shown once, as on the page of refused lines.
+        if index + 1 < kept.count, kept[index + 1].lineStart == refusal.lineStart { continue }
+        if let reason = tap.filter.reason, reason != refusal.reason { continue }
+        choice.look(
+          refusal.lineStart..<refusal.lineEnd, reason: refusal.reason.label, in: messages, &window)
+      }
+      // Of more in one batch nobody knows what they are.
+      if tap.filter.reason == nil, !tap.filter.readsLine {
+        window.addUnknown(batch.refusals.total - kept.count)
+      }
     }
-    // Of more in one batch nobody knows what they are.
-    if tap.filter.reason == nil, !tap.filter.readsLine {
-      choice.addUnseen(batch.refusals.total - kept.count)
-    }
-    choice.finish(tap, in: messages, at: time)
   }
 }
 
-/// Chooses some of a batch's lines that match, each with the same probability.
+/// Looks at lines of a batch for a tap.
 private struct LineChoice {
   private let filter: TapFilter
-  private let allowed: Int
-  private var chosen: [(line: Range<Int>, reason: StaticString?)] = []
-  private var matched = 0
-  private var unseen = 0
+  private let time: timespec
   /// Whether the sender of the message at this index is admitted, which is asked once for each message.
   private var admitted: (message: Int, isAdmitted: Bool)?
 
-  init(_ tap: Tap) {
-    filter = tap.filter
-    allowed = tap.allowed()
+  init(_ filter: TapFilter, _ time: timespec) {
+    self.filter = filter
+    self.time = time
   }
 
-  mutating func addUnseen(_ count: Int) { unseen += count }
-
   mutating func look(
-    _ line: Range<Int>, reason: StaticString?, in messages: borrowing some MessageBatch & ~Copyable
+    _ line: Range<Int>, reason: StaticString?, in messages: borrowing some MessageBatch & ~Copyable,
+    _ window: inout Tap.Window
   ) {
     if !filter.networks.isEmpty {
       let message = messages.message(containing: line.lowerBound)
@@ -127,33 +136,14 @@ private struct LineChoice {
       }
       guard admitted?.isAdmitted == true else { return }
     }
-    if filter.readsLine {
+    if filter.readsLine, !filter.matches(messages.bytes, line) { return }
+    window.consider {
       let bytes = messages.bytes
-      guard filter.matches(line.map { bytes[$0] }[...]) else { return }
-    }
-    matched += 1
-    if chosen.count < allowed {
-      chosen.append((line, reason))
-    } else if allowed > 0 {
-      // Reservoir sampling: all lines have the same chance, whoever sends them.
-      let place = Int.random(in: 0..<matched)
-      if place < allowed { chosen[place] = (line, reason) }
-    }
-  }
-
-  func finish(
-    _ tap: Tap, in messages: borrowing some MessageBatch & ~Copyable, at time: timespec
-  ) {
-    let bytes = messages.bytes
-    var lines: [Tap.Line] = []
-    for (line, reason) in chosen.sorted(by: { $0.line.lowerBound < $1.line.lowerBound }) {
       let end = min(line.upperBound, line.lowerBound + Tap.lineBytesMax)
-      let source = messages.source(of: messages.message(containing: line.lowerBound))
-      lines.append(
-        Tap.Line(
-          bytes: (line.lowerBound..<end).map { bytes[$0] }, isCut: end < line.upperBound,
-          sender: source.description, reason: reason))
+      return Tap.Line(
+        time: time, bytes: (line.lowerBound..<end).map { bytes[$0] }, isCut: end < line.upperBound,
+        sender: messages.source(of: messages.message(containing: line.lowerBound)).description,
+        reason: reason)
     }
-    tap.add(lines, notShown: matched - chosen.count + unseen, at: time)
   }
 }

@@ -1,4 +1,3 @@
-import WeirBytes
 import WeirMetrics
 import WeirSockets
 
@@ -6,56 +5,72 @@ import WeirSockets
 struct TapFilter: Sendable {
   /// Refused lines, and not accepted ones.
   var showsRefused = false
-  /// For the name as sent; nil for any.
+  /// For the name as sent, with or without tags that are in it; nil for any.
   var name: NameGlob?
-  /// `key:value`, `key=value` as tags are sent; all must be there.
-  var labels: [(key: [UInt8], value: [UInt8])] = []
+  /// Tags as they are sent, `key:value` and `key=value` of each; one of each must be there.
+  private(set) var tags: [(colon: [UInt8], equals: [UInt8])] = []
   /// Empty for any.
   var networks = SourceNetworks()
   /// Of refused lines; nil for any.
   var reason: Refusal?
 
   /// Whether the filter needs to read the line, and not only where it comes from.
-  var readsLine: Bool { name != nil || !labels.isEmpty }
+  var readsLine: Bool { name != nil || !tags.isEmpty }
+
+  mutating func add(label key: [UInt8], value: [UInt8]) {
+    tags.append((key + [UInt8(ascii: ":")] + value, key + [UInt8(ascii: "=")] + value))
+  }
 
   func admits(_ source: MessageSource) -> Bool {
     networks.isEmpty || source.address.map { networks.contains($0) } ?? false
   }
 
-  /// Whether a line matches, from its first byte to its end.
-  func matches(_ line: ArraySlice<UInt8>) -> Bool {
-    if let name {
-      let end = line.firstIndex { Self.nameEnds.contains($0) } ?? line.endIndex
-      guard name.matches(line[line.startIndex..<end]) else { return false }
-    }
-    return labels.allSatisfy { label in
-      Self.hasTag(label.key, UInt8(ascii: ":"), label.value, in: line)
-        || Self.hasTag(label.key, UInt8(ascii: "="), label.value, in: line)
+  /// Whether a line matches.
+  ///
+  /// - Parameter range: The line, from its name to its end.
+  /// - Complexity: O(line · tags). Allocates only for a pattern of the name.
+  func matches(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    let colon = first(UInt8(ascii: ":"), bytes, range) ?? range.upperBound
+    if let name, !matches(name, bytes, range.lowerBound..<colon) { return false }
+    if tags.isEmpty { return true }
+    let bar = first(UInt8(ascii: "|"), bytes, range) ?? range.upperBound
+    return tags.allSatisfy { tag in
+      contains(tag.colon, bytes, range, bar: bar) || contains(tag.equals, bytes, range, bar: bar)
     }
   }
 
-  /// A name ends at its value, or at tags of the styles that have them in the name.
-  private static let nameEnds: [UInt8] = Array(":,;#[".utf8)
-  private static let tagStarts: [UInt8] = Array("#,;[".utf8)
-  private static let tagEnds: [UInt8] = Array(",;|:]\r\n".utf8)
+  private func first(_ byte: UInt8, _ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
+    range.first { bytes[$0] == byte }
+  }
 
-  /// Whether the bytes `key`, a separator and `value` are a whole tag of the line.
-  private static func hasTag(
-    _ key: [UInt8], _ separator: UInt8, _ value: [UInt8], in line: ArraySlice<UInt8>
+  /// Marks before tags that are in the name.
+  private static let nameMarks: [UInt8] = Array("#,;[".utf8)
+
+  private func matches(_ glob: NameGlob, _ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    let text = range.map { bytes[$0] }
+    if glob.matches(text) { return true }
+    let end = text.firstIndex { TapFilter.nameMarks.contains($0) } ?? text.endIndex
+    return end < text.endIndex && glob.matches(text[..<end])
+  }
+
+  /// Whether a whole tag of the line is these bytes.
+  ///
+  /// - Parameter bar: Where the name and the value end.
+  private func contains(
+    _ tag: [UInt8], _ bytes: Span<UInt8>, _ range: Range<Int>, bar: Int
   ) -> Bool {
-    let tag = key + [separator] + value
-    var rest = line
-    while rest.count >= tag.count {
-      guard rest.starts(with: tag) else {
-        rest = rest.dropFirst()
-        continue
+    guard range.count > tag.count else { return false }
+    for start in range.lowerBound + 1...range.upperBound - tag.count {
+      guard bytes[start] == tag[0], TapFilter.nameMarks.contains(bytes[start - 1]) else { continue }
+      let end = start + tag.count
+      guard tag.indices.allSatisfy({ bytes[start + $0] == tag[$0] }) else { continue }
+      guard end < range.upperBound else { return true }
+      switch bytes[end] {
+      case UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "|"), UInt8(ascii: "]"): return true
+      // The value begins there, if the tags are in the name.
+      case UInt8(ascii: ":"): if start < bar { return true }
+      default: break
       }
-      let isBegun =
-        rest.startIndex > line.startIndex && tagStarts.contains(line[rest.startIndex - 1])
-      let end = rest.startIndex + tag.count
-      let isEnded = end == line.endIndex || tagEnds.contains(line[end])
-      if isBegun && isEnded { return true }
-      rest = rest.dropFirst()
     }
     return false
   }

@@ -28,11 +28,7 @@ struct TapPage: Sendable {
         "X-Content-Type-Options": "nosniff",
       ]
       if request.method == "HEAD" { return HTTPResponse(headers: headers) }
-      guard let stream = TapStream(tap, desk, seconds: seconds) else {
-        throw ApiFailure(
-          "there are \(TapDesk.tapsMax) taps already; end one of them, or wait", status: 503,
-          retrySeconds: 10)
-      }
+      let stream = try TapStream(tap, desk, seconds: seconds)
       return HTTPResponse(headers: headers, stream: .stream(stream))
     } catch {
       return error.response
@@ -53,7 +49,7 @@ struct TapPage: Sendable {
       guard sides.count == 2, !sides[0].isEmpty, label.utf8.count <= TapPage.textBytesMax else {
         throw ApiFailure("a label is not KEY=VALUE; write for example label=provider=openai")
       }
-      filter.labels.append((Array(sides[0]), Array(sides[1])))
+      filter.add(label: Array(sides[0]), value: Array(sides[1]))
     }
     if let sender = try query.text("sender") {
       do throws(SourceNetworkError) {
@@ -92,12 +88,16 @@ final class TapStream: HTTPBodyStream {
   private let desk: TapDesk
   private let deadline: ContinuousClock.Instant
 
-  /// Nil if no more taps may be open.
-  init?(_ tap: Tap, _ desk: TapDesk, seconds: Int) {
-    guard desk.open(tap) else { return nil }
+  /// The time of the tap, and what it takes to end it.
+  let secondsMax: Double?
+
+  /// - Throws: If no more taps may be open.
+  init(_ tap: Tap, _ desk: TapDesk, seconds: Int) throws(ApiFailure) {
     self.tap = tap
     self.desk = desk
+    secondsMax = Double(seconds) + 10
     deadline = .now + .seconds(seconds)
+    try desk.open(tap)
   }
 
   deinit { desk.close(tap) }

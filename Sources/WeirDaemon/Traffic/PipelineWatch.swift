@@ -34,14 +34,17 @@ final class PipelineWatch: Sendable {
     _ batch: borrowing SampleBatch, _ router: borrowing SampleRouter,
     in messages: borrowing some MessageBatch & ~Copyable
   ) {
-    let count = batch.samples.count
-    let stride = max(1, count / TrafficSample.perBatch)
-    var leases: [SeriesLease] = []
-    leases.reserveCapacity(TrafficSample.perBatch + 1)
-    var index = stride == 1 ? 0 : Int.random(in: 0..<stride)
-    while index < count {
-      if let lease = router.series(index) { leases.append(lease) }
-      index += stride
+    var leases: [(lease: SeriesLease, weight: Double)] = []
+    leases.reserveCapacity(2 * TrafficSample.perBatch)
+    var turns = RandomTurns(
+      of: batch.samples.count, choosing: TrafficSample.perBatch,
+      using: SystemRandomNumberGenerator())
+    for index in batch.samples.indices {
+      guard let weight = turns.weight(at: index) else { continue }
+      // A classic line is several samples; its first one stands for the line.
+      let isFirst =
+        index == 0 || batch.samples[index - 1].nameStart != batch.samples[index].nameStart
+      if isFirst, let lease = router.series(index) { leases.append((lease, weight)) }
     }
     var refused: [TrafficSample.Sent] = []
     let kept = batch.refusals.total > 0 ? batch.refusals.last : []
@@ -52,7 +55,7 @@ final class PipelineWatch: Sendable {
     }
     let weight = refused.isEmpty ? 0 : Double(batch.refusals.total) / Double(refused.count)
     sample.add { waiting in
-      for lease in leases { waiting.series.add(lease, weight: Double(stride)) }
+      for one in leases { waiting.series.add(one.lease, weight: one.weight) }
       for one in refused { waiting.sent.add(one, weight: weight) }
     }
   }

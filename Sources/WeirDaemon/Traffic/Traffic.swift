@@ -84,6 +84,7 @@ final class Traffic: Sendable {
       if now - state.lastAsked > Traffic.idleSecondsMax {
         state.rates = nil
         watch.set(.sampling, false)
+        for sample in state.samples.values { _ = sample.take() }
         return []
       }
       return Array(state.samples.values)

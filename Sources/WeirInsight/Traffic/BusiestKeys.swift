@@ -32,6 +32,8 @@ package struct BusiestKeys<Key: Hashable & Sendable>: Sendable {
   private var forgottenKeys = 0.0
   private let startedAt: Double
   private var updatedAt: Double
+  /// What has come since the last update counts as if it had come in the middle.
+  private var freshness = 1.0
 
   /// - Parameter seconds: Now, by a clock that never goes back.
   package init(at seconds: Double) {
@@ -48,11 +50,13 @@ package struct BusiestKeys<Key: Hashable & Sendable>: Sendable {
     guard seconds > updatedAt else { return }
     let factor = exp(-(seconds - updatedAt) / Self.memorySeconds)
     updatedAt = seconds
-    for key in sums.keys {
-      sums[key]?.amount *= factor
-      sums[key]?.refused *= factor
+    freshness = factor.squareRoot()
+    sums = sums.compactMapValues { sum in
+      var sum = sum
+      sum.amount *= factor
+      sum.refused *= factor
+      return sum.amount + sum.refused > Self.silentSum ? sum : nil
     }
-    sums = sums.filter { $0.value.amount + $0.value.refused > Self.silentSum }
     forgotten.amount *= factor
     forgotten.refused *= factor
     forgottenKeys *= factor
@@ -60,8 +64,8 @@ package struct BusiestKeys<Key: Hashable & Sendable>: Sendable {
 
   package mutating func add(_ key: Key, amount: Double, refused: Double = 0) {
     if sums.count >= Self.keysMax, sums[key] == nil { forgetQuietHalf() }
-    sums[key, default: Sums()].amount += amount
-    sums[key]?.refused += refused
+    sums[key, default: Sums()].amount += amount * freshness
+    sums[key]?.refused += refused * freshness
     sums[key]?.heardAt = updatedAt
   }
 
@@ -78,7 +82,8 @@ package struct BusiestKeys<Key: Hashable & Sendable>: Sendable {
   /// What a sum is a second.
   private var scale: Double {
     let seen = Self.memorySeconds * (1 - exp(-(updatedAt - startedAt) / Self.memorySeconds))
-    return seen > 0 ? 1 / seen : 0
+    // A shorter time says nothing about a second.
+    return 1 / max(1, seen)
   }
 
   /// The rate of a key; nil if it is not known.

@@ -36,7 +36,11 @@ struct HeavyReader {
 
   /// Passes the spelling of each series of a family to a closure.
   mutating func readSpellings(_ family: HeavyFamily, _ body: (Span<UInt8>) -> Void) async {
-    await read(family) { body($0.spelling($1)) } pushed: { body($0.spelling.span) }
+    await read(family) {
+      body($0.spelling($1))
+    } pushed: {
+      body($0.spelling.span)
+    }
   }
 
   private mutating func readReceived(

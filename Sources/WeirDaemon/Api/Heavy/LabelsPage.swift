@@ -18,6 +18,12 @@ struct LabelsPage: Sendable {
   private struct Row {
     let label: LabelBreakdown.Label
     let seriesWithout: Int
+
+    var choice: LabelAdvice.Choice {
+      LabelAdvice.Choice(
+        label: ShownText.of(label.name), seriesWithout: seriesWithout,
+        isExact: label.seriesWithout.isExact)
+    }
   }
 
   func respond(to request: HTTPRequest) async -> HTTPResponse {
@@ -116,13 +122,5 @@ struct LabelsPage: Sendable {
         }
       }
     }
-  }
-}
-
-extension LabelsPage.Row {
-  fileprivate var choice: LabelAdvice.Choice {
-    LabelAdvice.Choice(
-      label: ShownText.of(label.name), seriesWithout: seriesWithout,
-      isExact: label.seriesWithout.isExact)
   }
 }

@@ -52,7 +52,9 @@ struct SeriesPage: Sendable {
       let isWanted = selector.matchesName(family.name[...])
       if isWanted || renames { rows.begin(family) }
       guard isWanted else { continue }
-      await reader.read(family) { rows.add($0, $1, of: family) } pushed: {
+      await reader.read(family) {
+        rows.add($0, $1, of: family)
+      } pushed: {
         rows.add($0, of: family)
       }
     }

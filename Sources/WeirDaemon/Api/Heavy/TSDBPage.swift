@@ -1,5 +1,6 @@
 import WeirAggregation
 import WeirBytes
+import WeirExposition
 import WeirHTTP
 import WeirInsight
 import WeirJSON
