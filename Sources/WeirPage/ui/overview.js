@@ -136,9 +136,14 @@ function firstSteps() {
   const text = el('p');
   const node = el('section', { class: 'card start', hidden: true }, el('h2', null, 'Nothing has arrived yet'), text);
   let isAsked = false;
-  const say = address => fill(text, 'Send a line from the machine of Weir: ',
-    el('code', null, `weir send ${address === USUAL ? '' : address + ' '}'jobs_done_total:1|c'`),
-    '. Then let your applications send to ', el('code', null, address), '.');
+  const say = listening => {
+    // Nobody can send to 0.0.0.0: it stands for all addresses of the machine of Weir.
+    const any = /^(?:0\.0\.0\.0|\[::\]|\*)?:(\d+)$/.exec(listening);
+    const local = any ? '127.0.0.1:' + any[1] : listening;
+    fill(text, 'Send a line from the machine of Weir: ',
+      el('code', null, `weir send ${local === USUAL ? '' : local + ' '}'jobs_done_total:1|c'`),
+      '. Then let your applications send to ', any ? `port ${any[1]} of this machine` : el('code', null, listening), ' by UDP.');
+  };
   return { node, update({ path, history }) {
     const hasReceived = path.series > 0 || path.datagrams > 0 || history.columns.lines.some(Boolean);
     node.hidden = hasReceived || state.history.lines.some(Boolean);
