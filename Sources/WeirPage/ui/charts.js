@@ -78,7 +78,8 @@ export class Chart {
     values.forEach((value, index) => {
       if (!Number.isFinite(value)) return;
       const isStart = index === 0 || !Number.isFinite(values[index - 1]);
-      d += (isStart ? 'M' : 'L') + x(index + shift).toFixed(1) + ' ' + y(value).toFixed(1);
+      // A number between two unknown ones is a dot.
+      d += (isStart ? 'M' : 'L') + x(index + shift).toFixed(1) + ' ' + y(value).toFixed(1) + (isStart ? 'h0' : '');
       first ??= index + shift;
       last = index + shift;
     });

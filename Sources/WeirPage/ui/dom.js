@@ -82,7 +82,7 @@ export class Table {
       if (isOpen) {
         known.detail ||= el('td', { colspan: this.columns.length });
         known.detailRow ||= el('tr', { class: 'detailrow' }, known.detail);
-        fill(known.detail, row.detail);
+        if (known.detail.firstChild !== row.detail) fill(known.detail, row.detail);
         nodes.push(known.detailRow);
       }
     }

@@ -57,11 +57,17 @@ export function bytes(count) {
   return count + SPACE + 'B';
 }
 
+/// A limit or what is used of it, with its unit.
+export const amount = (limit, value) => (limit.endsWith('_bytes') ? bytes(value) : num(value));
+
+/// The name of a limit as people write it.
+export const limitName = limit => limit.replaceAll('_', ' ').replace(/^http /, 'HTTP ');
+
 export const clock = milliseconds => new Date(milliseconds).toISOString().slice(11, 23);
 export const day = milliseconds => new Date(milliseconds).toISOString().replace('T', ' ').slice(0, 19) + ' UTC';
 
 // Control, bidi, zero-width and other invisible characters.
-const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff]|[\u{e0000}-\u{e0fff}]/u;
+const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\u2800\ud800-\udfff]|[\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/u;
 
 /// Text of a sender: hidden characters are written out, and long texts are cut.
 export function foreign(text, max = 90) {

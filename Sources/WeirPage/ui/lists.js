@@ -1,8 +1,7 @@
 // The views that are one table each: senders, limits, instances, scrapes; and what Weir is.
 import { el, fill, card, empty, bar, Table } from './dom.js';
-import { num, whole, ago, span, bytes, clock, day, foreign, rate, NONE } from './format.js';
+import { num, whole, ago, span, bytes, clock, day, foreign, rate, amount, limitName, NONE } from './format.js';
 import { get } from './api.js';
-import { limitList } from './overview.js';
 
 /// A view of one table, whose rows `read` makes of an answer.
 function list({ title, note, caption, columns, nothing, read }) {
@@ -10,9 +9,12 @@ function list({ title, note, caption, columns, nothing, read }) {
     const table = new Table(caption || title, columns);
     const none = empty(nothing);
     const foot = el('p', { class: 'muted' });
-    root.append(card(title, note, table.node, none, foot));
+    const worry = el('p', { class: 'trouble', hidden: true });
+    root.append(card(title, note, worry, table.node, none, foot));
     return async status => {
-      const { rows, said } = await read(status);
+      const { rows, said, warning } = await read(status);
+      worry.hidden = !warning;
+      worry.textContent = warning || '';
       table.node.hidden = !rows.length;
       none.hidden = rows.length > 0;
       foot.textContent = said || '';
@@ -49,8 +51,8 @@ export const limits = list({
     const answer = await get('limits');
     return { rows: answer.limits.map(one => {
       const part = one.used === null ? 0 : one.used / one.max;
-      return { key: one.limit, cells: [[one.limit.replaceAll('_', ' '), one.name && el('small', null, ' by ', foreign(one.name, 40))],
-        one.used === null ? '' : num(one.used), num(one.max), one.used === null ? el('small', null, 'size of one') : bar(part, part >= 0.9 ? 'fb' : part > 0.7 ? 'f2' : 'f1'),
+      return { key: one.limit, cells: [[limitName(one.limit), one.name && el('small', null, ' by ', foreign(one.name, 40))],
+        one.used === null ? '' : amount(one.limit, one.used), amount(one.limit, one.max), one.used === null ? el('small', null, 'size of one') : bar(part, part >= 0.9 ? 'fb' : part > 0.7 ? 'f2' : 'f1'),
         one.full_in_seconds === null ? '' : el('span', { class: 'badt' }, span(one.full_in_seconds)),
         one.refused + one.overflowed ? el('span', { class: 'badt' }, whole(one.refused + one.overflowed)) : '0', one.flag || ''] };
     }) };
@@ -86,7 +88,8 @@ export const scrapes = list({
       rows: answer.scrapes.map((one, index) => ({ key: one.time_ms + '/' + index, cells: [clock(one.time_ms), foreign(one.from, 50),
         one.status === 200 ? '200' : el('span', { class: 'badt' }, one.status || 'not read to its end'), span(one.seconds), whole(one.series),
         bytes(one.bytes), [one.format.split(';').slice(0, 2).join(';'), one.gzip && ', gzip', one.filtered && ', some names only']] })),
-      said: `${whole(answer.total)} scrapes since the start.` + (age > 300 ? ` Nobody has scraped for ${span(age)}.` : ''),
+      said: `${whole(answer.total)} scrapes since the start.`,
+      warning: age > 300 && `Nobody has scraped for ${span(age)}. See whether Prometheus runs, and what it says of this target.`,
     };
   },
 });

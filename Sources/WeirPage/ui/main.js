@@ -16,6 +16,7 @@ const VIEWS = [['overview', 'Overview', overview, 1], ['names', 'Names', names, 
 const KEYS = [['1 … 9', 'views'], ['/', 'find a series'], ['j, k', 'next, previous row'], ['Enter', 'open a row'],
   ['p', 'pause'], ['t', 'theme: as the system, light, dark'], ['?', 'this list'], ['Esc', 'close, leave a field']];
 const THEMES = ['', 'light', 'dark'];
+const THEME_TITLES = { '': ['Auto', 'as the system'], light: ['Light', 'light'], dark: ['Dark', 'dark'] };
 const LONGEST_WAIT = 10000;
 const $ = id => document.getElementById(id);
 
@@ -44,14 +45,18 @@ function open() {
   const [, title, make, seconds] = VIEWS.find(each => each[0] === name);
   forgetCharts();
   for (const link of $('nav').children) {
-    if (link.dataset.view === name) link.setAttribute('aria-current', 'page'); else link.removeAttribute('aria-current');
+    if (link.dataset.view !== name) { link.removeAttribute('aria-current'); continue; }
+    link.setAttribute('aria-current', 'page');
+    // On a phone the views do not fit side by side.
+    link.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
-  const root = el('div', { class: 'view' });
+  // Nothing is said before there is an answer, above all not that there is nothing.
+  const root = el('div', { class: 'view waiting', 'aria-busy': 'true' });
   const trouble = el('p', { class: 'trouble', role: 'status', hidden: true });
   fill($('main'), trouble, root);
   $('find').value = name === 'series' ? query.get('match') || '' : '';
   opening += 1;
-  view = { name, title, seconds, dueAt: 0, trouble, number: opening, update: make(root, app, query) };
+  view = { name, title, seconds, dueAt: 0, trouble, root, number: opening, update: make(root, app, query) };
   tick();
 }
 
@@ -68,6 +73,7 @@ async function tick() {
     wait = 1000;
     heardAt = Date.now();
     $('stale').hidden = true;
+    $('why').textContent = '';
     $('who').textContent = `${status.version} · ${status.node} · up ${span(status.uptime_seconds)}`;
     badge(status.findings.filter(one => one.level !== 'info').length);
     await updateView(status);
@@ -87,10 +93,14 @@ async function updateView(status) {
   try {
     await current.update(status);
     current.trouble.hidden = true;
+    current.root.classList.remove('waiting');
+    current.root.removeAttribute('aria-busy');
   } catch (error) {
     if (current.name === 'overview') throw error;
     current.trouble.hidden = false;
-    current.trouble.textContent = error.message + (error.status ? '' : '. Asking again.');
+    const sentence = error.status ? error.message : 'Weir does not answer.';
+    // Said once, because a reader of the screen reads each change aloud.
+    if (current.trouble.textContent !== sentence) current.trouble.textContent = sentence;
   }
 }
 
@@ -98,23 +108,28 @@ function sayStale(error) {
   const since = heardAt === null ? '' : ` What is shown is of ${span((Date.now() - heardAt) / 1000)} ago.`;
   const why = error.status === 401 ? 'Weir asks for a user; load the page again.'
     : error.status ? `Weir refuses the question: ${error.message}.` : 'Weir does not answer.';
-  $('stale').textContent = `${why}${since} Asking again each ${span(wait / 1000)}.`;
+  // Only the cause is read aloud, and only if it is another one.
+  if ($('why').textContent !== why) $('why').textContent = why;
+  $('age').textContent = `${since} Asking again each ${span(wait / 1000)}.`;
   $('stale').hidden = false;
 }
 
 function badge(count) {
   const link = $('nav').firstElementChild;
   const old = link.querySelector('.n');
-  if (old && old.textContent === String(count)) return;
+  if (old ? old.textContent === String(count) : !count) return;
   if (old) old.remove();
   if (count) link.append(el('span', { class: 'n' }, String(count)));
-  link.setAttribute('aria-label', count ? `Overview, ${count} findings` : 'Overview');
+  link.setAttribute('aria-label', count ? `Overview, findings: ${count}` : 'Overview');
+  $('said').textContent = count === 1 ? '1 finding' : `${count} findings`;
   document.title = (count ? `(${count}) ` : '') + 'Weir';
 }
 
 function setTheme(theme) {
   if (theme) document.documentElement.dataset.theme = theme; else delete document.documentElement.dataset.theme;
-  $('theme').textContent = { '': 'Theme: system', light: 'Theme: light', dark: 'Theme: dark' }[theme];
+  const [short, long] = THEME_TITLES[theme];
+  $('theme').textContent = short;
+  $('theme').setAttribute('aria-label', `${short}: the theme is ${long}`);
 }
 
 function nextTheme() {

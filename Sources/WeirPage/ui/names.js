@@ -13,6 +13,7 @@ export default function names(root, app, query) {
   let opened = query.get('name');
   let answer = null;
   let detail = null;
+  let described = null;
   const table = new Table('Names', COLUMNS, name => { sort = name; app.refresh(); });
   const note = el('p', { class: 'muted' });
   const filter = el('input', { type: 'search', value: match, placeholder: 'llm_*', spellcheck: 'false', 'aria-label': 'Show names that match',
@@ -56,14 +57,19 @@ export default function names(root, app, query) {
   }
   function growth(row) {
     if (!row.growth) return '';
-    return el('span', { class: row.growth > row.series * 0.1 ? 'up' : '' }, (row.growth > 0 ? '+' : '−') + num(Math.abs(row.growth)));
+    return el('span', { class: row.growth >= 100 && row.growth > row.series * 0.1 ? 'up' : '' }, (row.growth > 0 ? '+' : '−') + num(Math.abs(row.growth)));
   }
   function chips(labels) {
     if (!labels) return el('small', null, 'open to count');
     return labels.map(label => el('span', { class: 'chip' + (label.values > 1000 ? ' hot' : '') },
       foreign(label.name, 30), ' ', (label.exact ? '' : '≈') + num(label.values)));
   }
+  /// Made once for each answer, so that its link keeps the focus.
   function describe(name) {
+    if (!described || described.detail !== detail || described.name !== name) described = { name, detail, node: details(name) };
+    return described.node;
+  }
+  function details(name) {
     if (!detail) return el('div', { class: 'detail' }, 'Counting…');
     if (detail.error) return el('div', { class: 'detail badt' }, detail.error);
     return el('div', { class: 'detail' },

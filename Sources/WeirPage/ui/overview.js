@@ -1,8 +1,9 @@
 // The first view: is anything arriving, what is lost and where, and what should be done.
 import { el, svg, fill, card, empty, bar, withCode, Table } from './dom.js';
-import { num, rate, share, span, ago, whole, foreign, NONE } from './format.js';
+import { num, rate, share, span, ago, foreign, amount, limitName, NONE } from './format.js';
 import { Chart, redrawCharts } from './charts.js';
 import { state } from './state.js';
+import { get } from './api.js';
 
 const LEVELS = { bad: 'Loses data', warn: 'Warning', info: 'Hint' };
 
@@ -10,8 +11,12 @@ export const findingList = () => el('ul', { class: 'finds', 'aria-label': 'Findi
 
 /// Shows findings; list items stay, so that nothing is read aloud again.
 export function showFindings(list, findings) {
-  const key = JSON.stringify(findings.map(one => [one.id, one.subject, one.what, one.fix, span(one.since_seconds)]));
-  if (list.dataset.key === key) return;
+  const since = one => (one.since_seconds < 2 ? 'just now' : 'for ' + span(one.since_seconds));
+  const key = JSON.stringify(findings.map(one => [one.id, one.level, one.subject, one.what, one.fix]));
+  if (list.dataset.key === key) {
+    list.querySelectorAll('.since').forEach((node, index) => { node.textContent = since(findings[index]); });
+    return;
+  }
   list.dataset.key = key;
   if (!findings.length) {
     fill(list, el('li', { class: 'ok' }, el('span', { class: 'tag' }, 'All well'),
@@ -21,7 +26,7 @@ export function showFindings(list, findings) {
   fill(list, findings.map(one => el('li', { class: one.level },
     el('span', { class: 'tag' }, LEVELS[one.level] || one.level),
     el('span', { class: 'what' }, foreign(one.what, 600)),
-    el('small', { class: 'since' }, one.since_seconds < 2 ? 'just now' : 'for ' + span(one.since_seconds)),
+    el('small', { class: 'since' }, since(one)),
     el('span', { class: 'fix' }, withCode(one.fix),
       one.view && one.view !== 'overview' && [' ', el('a', { href: '#/' + one.view }, 'More')]))));
 }
@@ -87,29 +92,30 @@ function drawLeak(leak, x) {
 const CHARTS = [
   { title: 'Lines', lines: [{ key: 'lines', name: 'lines/s', look: 's1' }], format: value => num(value),
     now: status => rate(status.path.lines) },
-  { title: 'Lost', lines: [{ key: 'dropped', name: 'datagrams, by the kernel', look: 'sb' },
-    { key: 'refused', name: 'lines, refused', look: 's2' }, { key: 'limited', name: 'lines, over a limit', look: 's4' }],
+  { title: 'Lost', lines: [{ key: 'dropped', name: 'datagrams dropped', look: 'sb' },
+    { key: 'refused', name: 'lines refused', look: 's2' }, { key: 'limited', name: 'lines over a limit', look: 's4' }],
     format: value => num(value, 2), now: ({ path }) => lostNow(path), isBad: ({ path }) => path.dropped + path.refused + path.limited > 0 },
   { title: 'Series', lines: [{ key: 'series', name: 'series', look: 's1' }], format: value => num(value),
     now: status => num(status.path.series) },
   { title: 'Scrape', lines: [{ key: 'scrape_seconds', name: 'duration', look: 's3' }], format: value => (value ? span(value) : '0'),
-    now: ({ scrape }) => (scrape ? `${span(scrape.duration_seconds)}, ${ago(scrape.age_seconds)}` : 'none yet') },
+    now: ({ scrape }) => (scrape ? [span(scrape.duration_seconds), el('small', null, ' ', ago(scrape.age_seconds))] : 'none yet') },
 ];
 
 function lostNow(path) {
-  const parts = [path.dropped && num(path.dropped) + ' datagrams', path.refused + path.limited && num(path.refused + path.limited) + ' lines'];
-  return parts.filter(Boolean).join(' + ') + (parts.some(Boolean) ? '/s' : 'nothing');
+  // Never added up: a datagram has many lines.
+  const parts = [[path.dropped, 'datagrams/s'], [path.refused + path.limited, 'lines/s']].filter(([value]) => value > 0);
+  return parts.length ? parts.map(([value, unit]) => [num(value), el('small', null, ' ' + unit + ' ')]) : 'nothing';
 }
 
 function makeChart(spec) {
   const now = el('b', { class: 'now' });
   const chart = new Chart(spec.title, spec.lines, spec.format, key => state.history[key],
-    () => (state.step === '1m' ? 60 : 1));
+    () => (state.historyStep === '1m' ? 60 : 1));
   const legend = el('div', { class: 'legend' }, spec.lines.length > 1
-    ? spec.lines.map(line => el('span', null, el('i', { class: 'k' + line.look.slice(1) }), line.name)) : '\u00a0');
-  const node = el('section', { class: 'card stat' }, el('h2', null, spec.title), now, legend, chart.node);
+    ? spec.lines.map(line => el('span', null, el('i', { class: 'k' + line.look.slice(1) }), line.name)) : null);
+  const node = el('section', { class: 'card stat' }, el('h2', null, spec.title), now, chart.node, legend);
   return { node, update(status) {
-    now.textContent = spec.now(status);
+    fill(now, spec.now(status));
     now.classList.toggle('badt', Boolean(spec.isBad && spec.isBad(status)));
   } };
 }
@@ -117,13 +123,41 @@ function makeChart(spec) {
 export function limitList(limits) {
   return el('div', { class: 'two' }, limits.map(limit => {
     const part = limit.used / limit.max;
-    return el('div', { class: 'limit' }, el('div', null, limit.limit.replaceAll('_', ' '), ' ',
-      el('small', null, `${num(limit.used)} of ${num(limit.max)}`),
+    return el('div', { class: 'limit' }, el('div', null, limitName(limit.limit), ' ',
+      el('small', null, `${amount(limit.limit, limit.used)} of ${amount(limit.limit, limit.max)}`),
       limit.name && el('small', null, ' by ', foreign(limit.name, 40)),
       limit.full_in_seconds !== null && el('span', { class: 'badt' }, ' full in ' + span(limit.full_in_seconds))),
     bar(part, part >= 0.9 ? 'fb' : part > 0.7 ? 'f2' : 'f1'));
   }));
 }
+
+/// What to do where nothing has ever arrived.
+function firstSteps() {
+  const text = el('p');
+  const node = el('section', { class: 'card start', hidden: true }, el('h2', null, 'Nothing has arrived yet'), text);
+  let isAsked = false;
+  const say = listening => {
+    // Nobody can send to 0.0.0.0: it stands for all addresses of the machine of Weir.
+    const any = /^(?:0\.0\.0\.0|\[::\]|\*)?:(\d+)$/.exec(listening);
+    const local = any ? '127.0.0.1:' + any[1] : listening;
+    fill(text, 'Send a line from the machine of Weir: ',
+      el('code', null, `weir send ${local === USUAL ? '' : local + ' '}'jobs_done_total:1|c'`),
+      '. Then let your applications send to ', any ? `port ${any[1]} of this machine` : el('code', null, listening), ' by UDP.');
+  };
+  return { node, update({ path, history }) {
+    const hasReceived = path.series > 0 || path.datagrams > 0 || history.columns.lines.some(Boolean);
+    node.hidden = hasReceived || state.history.lines.some(Boolean);
+    if (node.hidden || isAsked) return;
+    isAsked = true;
+    say(USUAL);
+    get('flags').then(({ flags }) => {
+      const flag = flags.find(one => one.flag === '--statsd.listen-udp');
+      if (flag && flag.value) say(flag.value.split(',')[0]);
+    }).catch(() => { isAsked = false; });
+  } };
+}
+
+const USUAL = '127.0.0.1:8125';
 
 export default function overview(root, app) {
   const finds = findingList();
@@ -134,10 +168,11 @@ export default function overview(root, app) {
   const names = new Table('Busiest names', [{ title: 'Name', class: 'clip' }, { class: 'w40' }, { title: 'Lines/s', class: 'r' }]);
   const senders = new Table('Busiest senders', [{ title: 'Sender', class: 'clip' }, { class: 'w40' },
     { title: 'Lines/s', class: 'r' }, { title: 'Refused/s', class: 'r opt' }]);
-  const noNames = empty('Sampling has just begun. Names appear when lines arrive.');
-  const noSenders = empty('Sampling has just begun. Senders appear when lines arrive.');
+  const noNames = empty();
+  const noSenders = empty();
   const limits = el('div');
-  root.append(finds, path, el('div', { class: 'steps', role: 'group', 'aria-label': 'Time of the charts' }, steps),
+  const start = firstSteps();
+  root.append(finds, start.node, path, el('div', { class: 'steps', role: 'group', 'aria-label': 'Time of the charts' }, steps),
     el('div', { class: 'grid g4' }, charts.map(chart => chart.node)),
     el('div', { class: 'grid g2' }, card('Busiest names', 'lines a second, about the last minute', names.node, noNames),
       card('Busiest senders', 'lines a second, about the last minute', senders.node, noSenders)),
@@ -149,11 +184,15 @@ export default function overview(root, app) {
     table.update(rows.map(row => ({ key: row.name, cells: cells(row, top), onOpen: () => { location.hash = to(row); } })));
   };
   return status => {
+    start.update(status);
+    finds.hidden = !start.node.hidden && !status.findings.length;
     showFindings(finds, status.findings);
     fill(path, drawPath(status.path));
     steps.forEach(step => step.setAttribute('aria-pressed', String(step.dataset.step === state.step)));
     charts.forEach(chart => chart.update(status));
     redrawCharts();
+    const quiet = status.sampled_seconds < 5 ? 'Sampling has just begun.' : `No lines in the last ${span(Math.min(60, status.sampled_seconds))}.`;
+    noNames.textContent = noSenders.textContent = quiet;
     list(names, noNames, status.names, (row, top) => [foreign(row.name, 60), bar(row.lines / top), num(row.lines)],
       row => '#/series?match=' + encodeURIComponent(app.selectorOf(row.name)));
     list(senders, noSenders, status.senders, (row, top) => [[foreign(row.name, 60), ' ', el('small', null, row.how)],

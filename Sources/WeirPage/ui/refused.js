@@ -41,7 +41,7 @@ export default function refused(root, app, query) {
     lines.update(answer.lines.map((line, index) => ({
       key: line.time_ms + '/' + line.sender + '/' + index,
       cells: [clock(line.time_ms), foreign(line.sender, 50), line.reason, [foreign(line.before, 160),
-        line.fault && el('mark', null, foreign(line.fault, 80)), foreign(line.after, 160), line.cut && '…']],
+        line.fault && el('mark', null, foreign(line.fault, 80)), foreign(line.after, 160), line.cut && line.after.length <= 160 && '…']],
     })));
     framesCard.hidden = !answer.frames.length;
     frames.update(answer.frames.map((frame, index) => ({

@@ -21,14 +21,31 @@ export default function series(root, app, query) {
   const side = el('section', { class: 'card side', 'aria-label': 'The chosen series' });
   const recent = new Chart('Gained each second', [{ key: 'rate', name: 'per second', look: 's1' }], value => num(value, 2),
     () => (chosen && rates.get(chosen)) || [], () => SECONDS);
+  // These stay over refreshes, so that focus and selection stay.
+  const pre = el('pre', { class: 'mono', tabindex: 0, 'aria-label': 'The series as Prometheus reads it' });
+  const copy = el('button', { type: 'button', onclick: async () => {
+    try { await navigator.clipboard.writeText(pre.textContent); copy.textContent = 'Copied'; } catch { copy.textContent = 'Select it by hand'; }
+    setTimeout(() => { copy.textContent = 'Copy'; }, 2000);
+  } }, 'Copy');
+  const gainedTitle = el('h2');
+  const parts = { of: null, head: el('div'), facts: el('dl'), buckets: el('div'), gainedTitle,
+    gained: el('div', null, gainedTitle, recent.node), text: el('div', null, el('h2', null, 'As Prometheus reads it ', copy), pre) };
+  side.append(parts.head, parts.facts, parts.buckets, parts.gained, parts.text);
   root.append(el('div', { class: 'grid g21' }, el('section', { class: 'card' },
     el('h2', null, 'Series ', el('small', null, 'name{label="value"}; * stands for any characters')), box, note, table.node), side));
   if (!match) {
     side.hidden = true;
     table.node.hidden = true;
-    note.textContent = 'Write a name or a selector above, or choose a name in Names.';
-    box.focus();
-    return async () => {};
+    note.textContent = 'Write a name or a selector above, or choose a name:';
+    const start = el('p');
+    root.firstChild.firstChild.append(start);
+    let isAsked = false;
+    return async () => {
+      if (isAsked) return;
+      const { names } = await get('names', { limit: 20 });
+      isAsked = names.length > 0;
+      fill(start, names.map(one => el('a', { class: 'chip', href: '#/series?match=' + encodeURIComponent(app.selectorOf(one.name)) }, foreign(one.name, 60))));
+    };
   }
 
   const key = one => one.name + JSON.stringify(one.labels);
@@ -67,10 +84,18 @@ export default function series(root, app, query) {
   }
 
   function describe(one) {
-    fill(side, el('h2', null, foreign(one.name, 80), ' ', el('small', null, one.type)), el('p', null, labels(one.labels)),
-      el('dl', null, facts(one).map(([name, value]) => [el('dt', null, name), el('dd', null, value)])),
-      buckets(one), rates.has(chosen) && el('h2', null, one.buckets ? 'Observations each second' : 'Gained each second'),
-      rates.has(chosen) && recent.node, exposition(one));
+    if (parts.of !== chosen) {
+      parts.of = chosen;
+      fill(parts.head, el('h2', null, foreign(one.name, 80), ' ', el('small', null, one.type)), el('p', null, labels(one.labels)));
+      copy.textContent = 'Copy';
+    }
+    fill(parts.facts, facts(one).map(([name, value]) => [el('dt', null, name), el('dd', null, value)]));
+    fill(parts.buckets, buckets(one));
+    parts.gained.hidden = !rates.has(chosen);
+    parts.gainedTitle.textContent = one.buckets ? 'Observations each second' : 'Gained each second';
+    parts.text.hidden = !one.text;
+    // Left alone where it is the same, so that it stays selected.
+    if (one.text && pre.textContent !== one.text) pre.textContent = one.text;
     redrawCharts();
   }
 
@@ -78,7 +103,7 @@ export default function series(root, app, query) {
     const list = [];
     if (one.count !== undefined && one.count !== null) list.push(['observations', whole(one.count)], ['sum', num(one.sum, 5)]);
     else list.push(['value', one.value === null ? NONE : String(one.value)]);
-    for (const [quantile, value] of Object.entries(one.quantiles || {})) list.push(['p' + Number((quantile * 100).toFixed(3)), value === null ? NONE : num(value, 3)]);
+    for (const [quantile, value] of Object.entries(one.quantiles || {})) list.push(['p' + Number((quantile * 100).toFixed(3)), value === null ? NONE : String(Number(value.toPrecision(3)))]);
     list.push(['updated', ago(one.age_seconds)]);
     if (one.born_ms) list.push(['first seen', day(one.born_ms)]);
     return list;
@@ -90,15 +115,6 @@ export default function series(root, app, query) {
     return el('table', { class: 'buckets' }, el('caption', null, 'Buckets, not added up'), el('tbody', null, one.buckets.map(bucket => el('tr', null,
       el('th', { scope: 'row', class: 'r mono' }, '≤ ' + bucket.le), el('td', { class: 'w60' }, bar(bucket.count / most, 'f3')),
       el('td', { class: 'r' }, num(bucket.count))))));
-  }
-
-  function exposition(one) {
-    if (!one.text) return null;
-    const button = el('button', { type: 'button', onclick: async () => {
-      try { await navigator.clipboard.writeText(one.text); button.textContent = 'Copied'; } catch { button.textContent = 'Select it by hand'; }
-      setTimeout(() => { button.textContent = 'Copy'; }, 2000);
-    } }, 'Copy');
-    return [el('h2', null, 'As Prometheus reads it ', button), el('pre', { class: 'mono', tabindex: 0 }, one.text)];
   }
 
   return async () => {

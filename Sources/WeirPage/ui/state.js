@@ -5,6 +5,8 @@ export const state = {
   /// Numbers of each column for a step of 1 s or 1 min, oldest first.
   history: {},
   step: '1s',
+  /// The step of what is in `history`.
+  historyStep: '1s',
   paused: false,
 };
 

@@ -54,6 +54,8 @@ NAMES = """() => {
   const name = node => node.getAttribute('aria-label') || node.innerText || node.title ||
     (node.labels && [...node.labels].map(l => l.innerText).join(' ')) || '';
   for (const node of document.querySelectorAll('a[href], button, input, select, [tabindex="0"]')) {
+    // What is hidden from readers has its text elsewhere, if the keyboard does not reach it either.
+    if (node.tabIndex < 0 && node.closest('[aria-hidden=true]')) continue;
     if (node.checkVisibility() && !name(node).trim()) bad.push('no name: ' + node.outerHTML.slice(0, 80));
   }
   for (const table of document.querySelectorAll('main table')) {
@@ -61,6 +63,7 @@ NAMES = """() => {
     if (!table.querySelector('th[scope]')) bad.push('a table without heads');
   }
   for (const figure of document.querySelectorAll('figure')) {
+    if (!figure.checkVisibility()) continue;
     if (!figure.getAttribute('aria-label')) bad.push('a figure without a name');
     if (!figure.innerText.trim() && !figure.querySelector('.hidden').textContent) bad.push('a figure without text');
   }
