@@ -37,6 +37,9 @@ struct TestServer: Sendable {
       status: StatusReader(aggregator: aggregator, pushed: pushed, refused: refused, log: log))
   }
 
+  /// What the API asks of the series.
+  var questions: HeavyQuestions { HeavyQuestions(aggregator: aggregator, scraper: scraper) }
+
   /// The instances that push.
   var owners: Owners { pushed.owners }
 

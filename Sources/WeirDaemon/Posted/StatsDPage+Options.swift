@@ -5,7 +5,7 @@ extension StatsDPage {
   /// The page that the options ask for: lines are read as at a listener without flags of its own.
   static func make(
     _ options: Options.StatsD, aggregator: Aggregator, pushed: Pushed, refused: RefusedLines,
-    meter: PostedMeter, keeper: StateKeeper?, relay: LineRelay?, watch: PipelineWatch?,
+    meter: PostedMeter, keeper: StateKeeper?, relay: LineRelay?, watch: PipelineWatch? = nil,
     log: Log
   ) throws(StartError) -> StatsDPage {
     let pipeline = IngestPipeline(

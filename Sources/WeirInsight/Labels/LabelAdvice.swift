@@ -25,16 +25,6 @@ package enum LabelAdvice {
       best.seriesWithout * 2 <= series
     else { return nil }
     return "Without the label \(best.label), \(best.isExact ? "" : "about ")"
-      + "\(grouped(best.seriesWithout)) series would be left of \(grouped(series))."
-  }
-
-  /// A whole number with a comma after each three digits.
-  package static func grouped(_ number: Int) -> String {
-    var text = ""
-    for (index, digit) in String(number.magnitude).reversed().enumerated() {
-      if index > 0, index.isMultiple(of: 3) { text.append(",") }
-      text.append(digit)
-    }
-    return (number < 0 ? "-" : "") + String(text.reversed())
+      + "\(ReadableNumbers.count(Double(best.seriesWithout))) series would be left of \(ReadableNumbers.count(Double(series)))."
   }
 }

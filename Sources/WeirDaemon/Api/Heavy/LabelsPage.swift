@@ -70,12 +70,14 @@ struct LabelsPage: Sendable {
     var counted = LabelBreakdown(hash: .random(using: &generator), hasDetails: true)
     var reader = work.reader(seriesMax: LabelsPage.seriesMax)
     await reader.readSpellings(family) { counted.add($0, nameLength: family.name.count) }
-    let rows = counted.labels.map { Row(label: $0, seriesWithout: $0.seriesWithout.count) }
-      .sorted {
-        $0.seriesWithout == $1.seriesWithout
-          ? $0.label.name.lexicographicallyPrecedes($1.label.name)
-          : $0.seriesWithout < $1.seriesWithout
-      }
+    let rows = counted.labels.map {
+      Row(label: $0, seriesWithout: min($0.seriesWithout.count, counted.series))
+    }
+    .sorted {
+      $0.seriesWithout == $1.seriesWithout
+        ? $0.label.name.lexicographicallyPrecedes($1.label.name)
+        : $0.seriesWithout < $1.seriesWithout
+    }
     var json = JSONWriter()
     json.beginObject()
     json.field("name", foreign: family.rawName)
@@ -96,7 +98,8 @@ struct LabelsPage: Sendable {
         bytes += 4 * $0.value.count + 64
         return bytes <= bytesMax
       }
-      isWhole = json.row { write(row, values, to: &$0) } && values.count == known
+      isWhole =
+        json.row { write(row, values, valuesMax: counted.series, to: &$0) } && values.count == known
     }
     json.endArray()
     json.field("complete", isWhole && reader.isComplete && !counted.isLabelMissing)
@@ -106,11 +109,13 @@ struct LabelsPage: Sendable {
   }
 
   private func write(
-    _ row: Row, _ values: ArraySlice<(value: [UInt8], count: Int)>, to json: inout JSONWriter
+    _ row: Row, _ values: ArraySlice<(value: [UInt8], count: Int)>, valuesMax: Int,
+    to json: inout JSONWriter
   ) {
     json.object { json in
       json.field("name", foreign: row.label.name)
-      json.field("values", row.label.values.count)
+      // An estimate may be too great.
+      json.field("values", min(row.label.values.count, valuesMax))
       json.field("exact", row.label.values.isExact)
       json.field("series_without", row.seriesWithout)
       json.field("series_without_exact", row.label.seriesWithout.isExact)

@@ -125,7 +125,7 @@ struct NamesPage: Sendable {
       json.field("lines", row.lines)
       json.key("labels")
       guard let labels else { return json.null() }
-      let counts = labels.labels.map { (label: $0, count: $0.values.count) }
+      let counts = labels.labels.map { (label: $0, count: min($0.values.count, labels.series)) }
       json.array(counts.sorted { $0.count > $1.count }) { json, counted in
         json.object {
           $0.field("name", foreign: counted.label.name)

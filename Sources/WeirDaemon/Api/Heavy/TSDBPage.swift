@@ -79,8 +79,8 @@ struct TSDBPage: Sendable {
     var warnings: [String] = []
     if !isWhole {
       warnings.append(
-        "The counts of labels are of \(LabelAdvice.grouped(census.series)) of "
-          + "\(LabelAdvice.grouped(series)) series, or lists are cut at 1 MiB.")
+        "The counts of labels are of \(ReadableNumbers.count(Double(census.series))) of "
+          + "\(ReadableNumbers.count(Double(series))) series, or lists are cut at 1 MiB.")
     }
     if census.isLabelMissing {
       warnings.append(
