@@ -37,8 +37,11 @@ struct TestServer: Sendable {
       status: StatusReader(aggregator: aggregator, pushed: pushed, refused: refused, log: log))
   }
 
-  /// What the API asks of the series.
-  var questions: HeavyQuestions { HeavyQuestions(aggregator: aggregator, scraper: scraper) }
+  /// What the API asks of the series. Its clock stands still, so that no answer is cut on a slow machine.
+  var questions: HeavyQuestions {
+    let now = ContinuousClock.now
+    return HeavyQuestions(aggregator: aggregator, scraper: scraper, now: { now })
+  }
 
   /// The instances that push.
   var owners: Owners { pushed.owners }

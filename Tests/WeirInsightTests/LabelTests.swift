@@ -120,7 +120,7 @@ struct LabelTests {
   func frequent() {
     var values = FrequentValues()
     func add(_ number: Int) {
-      let hash = UInt64(number) &* 0x9E37_79B9_7F4A_7C15
+      let hash = UInt64(bitPattern: Int64(number)) &* 0x9E37_79B9_7F4A_7C15
       if !values.count(hash) { values.insert(hash, Array("v\(number)".utf8)) }
     }
     for number in 0..<50_000 {

@@ -7,11 +7,11 @@ extension Subcommand {
     name: "tap", arguments: "[<flags>]",
     summary: "Shows lines as a running weir receives or refuses them.",
     details: """
-      Shows the time, the sender and the line; with --refused also the reason. Lines that match and are not
-      shown, because there are more than --rate, are counted. Ctrl-C ends it.
+      Shows the time, the sender and the line; with --refused also the reason. Lines that match and
+      are not shown, because there are more than --rate, are counted. Ctrl-C ends it.
 
-      The exit status is 0 if a line was shown, 1 if none was, 2 after a mistake on the command line, and 3
-      if weir can't be reached.
+      The exit status is 0 if a line was shown, 1 if none was, 2 after a mistake on the command line,
+      and 3 if weir can't be reached.
 
       Flags, besides those of weir (see weir --help):
       \(Help.ownFlags(of: .tap).dropLast())

@@ -15,8 +15,8 @@ extension Subcommand {
 
       Without a terminal, or with --once, it prints once and exits.
 
-      The exit status is 0; with --once it is 1 if a finding says that data is lost. It is 2 after a mistake
-      on the command line, and 3 if weir can't be reached.
+      The exit status is 0; with --once it is 1 if a finding says that data is lost. It is 2 after a
+      mistake on the command line, and 3 if weir can't be reached.
 
       Flags, besides those of weir (see weir --help):
       \(Help.ownFlags(of: .top).dropLast())

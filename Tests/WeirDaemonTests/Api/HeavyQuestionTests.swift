@@ -44,7 +44,7 @@ struct HeavyQuestionTests {
       answer["names"].elements.map { $0["type"].text } == [
         "counter", "counter", "histogram", "gauge",
       ])
-    let labels = answer["names"].elements[0]["labels"].elements
+    let labels = answer["names"].elements.first?["labels"].elements ?? []
     #expect(labels.map { $0["name"].text } == ["user", "a"])
     #expect(labels.map { $0["values"].integer } == [200, 3])
     let byName = try await ask(server, "names", "sort=name&limit=2").json
@@ -61,7 +61,7 @@ struct HeavyQuestionTests {
     #expect(answer["advice"].text == "Without the label user, 3 series would be left of 200.")
     #expect(answer["labels"].elements.map { $0["name"].text } == ["user", "a"])
     #expect(answer["labels"].elements.map { $0["series_without"].integer } == [3, 200])
-    #expect(answer["labels"].elements[1]["top"].elements.map { $0["series"].integer } == [67])
+    #expect(answer["labels"].elements.last?["top"].elements.map { $0["series"].integer } == [67])
     #expect(answer["complete"].flag == true)
   }
 
@@ -89,7 +89,7 @@ struct HeavyQuestionTests {
     #expect(answer["data"]["headStats"]["numSeries"].integer == 203)
     let names = answer["data"]["seriesCountByMetricName"].elements
     #expect(names.map { $0["name"].text } == ["user_total", "b_total"])
-    #expect(names[0]["value"].integer == 200)
+    #expect(names.first?["value"].integer == 200)
   }
 
   @Test(
