@@ -52,7 +52,8 @@ extension HTTPServer {
       case .writing:
         if connection.isUnread && isOver(connection.progressAt, after: limits.writeStallSecondsMax)
           || isOver(
-            connection.stateSince, after: connection.output?.secondsMax ?? limits.responseSecondsMax)
+            connection.stateSince, after: connection.output?.secondsMax ?? limits.responseSecondsMax
+          )
         {
           close(connection)
         }

@@ -43,11 +43,17 @@ extension SystemTests {
     @Test(
       "do not matter where /proc does not show the server, because it does not start there",
       arguments: [
-        ["-m", "/bin/sh", "-c", "mount -t tmpfs none /proc && test ! -e /proc/self && exec \"$@\"", "sh"],
+        [
+          "-m", "/bin/sh", "-c", "mount -t tmpfs none /proc && test ! -e /proc/self && exec \"$@\"",
+          "sh",
+        ],
         ["--pid", "--fork"],
       ])
     func withoutProc(unshare: [String]) throws {
-      let words = (geteuid() == 0 ? [] : ["-r"]) + unshare + [try Programs.weir(), "--web.listen-address=127.0.0.1:0"]
+      let words =
+        (geteuid() == 0 ? [] : ["-r"]) + unshare + [
+          try Programs.weir(), "--web.listen-address=127.0.0.1:0",
+        ]
       let result = try runProgram(try Programs.unshare(), words)
       #expect(result.ending == .exit(1))
       #expect(

@@ -138,7 +138,8 @@ extension SystemTests {
         "/bin/sh",
         [
           "-c", "request=$1; shift; printf \"$request\" | exec \"$@\"", "sh",
-          requests + "GET / HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n",
+          requests
+            + "GET / HTTP/1.1\\r\\nHost: localhost\\r\\nAccept: text/html\\r\\nConnection: close\\r\\n\\r\\n",
           try Programs.openssl(), "s_client", "-connect", try weir.webAddress(), "-ign_eof",
           "-quiet",
         ], within: 30)

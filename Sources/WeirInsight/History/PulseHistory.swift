@@ -23,8 +23,8 @@ package struct PulseHistory: Sendable {
   private var minutes = HistoryRing(stepSeconds: 60, capacity: minutesKept)
   /// Oldest first.
   private var marks: [Mark] = []
-  /// Taken each 10 s, oldest first: a minute of them.
-  private var lately: [Pulse] = []
+  /// Taken each 10 s, oldest first: a minute of them. The first one is that of the start, with nothing counted.
+  private var lately = [Pulse()]
   package private(set) var last = Pulse()
 
   package init() {}

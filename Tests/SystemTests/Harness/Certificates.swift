@@ -114,7 +114,7 @@ struct CurlAnswer {
 func tlsClient(_ address: String, _ arguments: [String], path: String = "/-/healthy") throws
   -> String
 {
-  let request = "GET \(path) HTTP/1.1\\r\\nHost: weir.test\\r\\nConnection: close\\r\\n\\r\\n"
+  let request = "GET \(path) HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n"
   let result = try runProgram(
     "/bin/sh",
     [

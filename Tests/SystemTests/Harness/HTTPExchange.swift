@@ -25,7 +25,7 @@ final class HTTPExchange {
   /// Sends a request head; `close` asks that the connection end with the answer.
   func request(_ method: String, _ path: String, close: Bool = false) throws {
     let connection = close ? "Connection: close\r\n" : ""
-    try send("\(method) \(path) HTTP/1.1\r\nHost: weir.test\r\n\(connection)\r\n")
+    try send("\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n\(connection)\r\n")
   }
 
   func send(_ text: String) throws {

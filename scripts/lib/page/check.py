@@ -4,6 +4,8 @@ import sys
 import time
 from pathlib import Path
 
+from playwright.sync_api import Error
+
 from page import places, views
 from page.browser import browser
 from programs import ROOT
@@ -27,7 +29,11 @@ def main():
     with browser() as chromium:
         for check in checks:
             began = time.monotonic()
-            found = check(chromium, PICTURES) or []
+            try:
+                found = check(chromium, PICTURES) or []
+            except (Error, TimeoutError, RuntimeError) as error:
+                chromium.take_messages()
+                found = [f"did not come to its end: {error}"]
             faults += [f"{check.__name__}: {each}" for each in found]
             print(f"{check.__name__}: {len(found)} faults, {time.monotonic() - began:.0f} s", flush=True)
     for fault in faults:
