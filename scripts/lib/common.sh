@@ -88,11 +88,18 @@ require_test_programs() {
 # Debian's Prometheus, unpacked and not installed, because its package starts a server on port 9090, now
 # and at every boot.
 require_prometheus() {
+  local pages=usr/share/prometheus/web
   export PATH="$tools/usr/bin:$PATH"
-  if have prometheus && have promtool; then return; fi
-  have apt-get || die "There is no apt-get here; install prometheus and promtool yourself."
-  unpack prometheus
-  have promtool || die "Debian's prometheus package brought no promtool; install it yourself."
+  if ! have prometheus || ! have promtool; then
+    have apt-get || die "There is no apt-get here; install prometheus and promtool yourself."
+    unpack prometheus
+    have promtool || die "Debian's prometheus package brought no promtool; install it yourself."
+  fi
+  # It looks for its pages at this place only.
+  if [ -d "$tools/$pages" ] && [ ! -e "/$pages" ]; then
+    as_root mkdir -p "/$pages"
+    as_root cp -r "$tools/$pages/." "/$pages/"
+  fi
 }
 
 # Debian's netdata, for the same reason. The libraries that it needs start nothing.
