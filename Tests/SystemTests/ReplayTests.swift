@@ -53,8 +53,7 @@ extension WaitingTests {
       }
       // The last is due after 2.998 s.
       #expect(took[0] >= 2.99)
-      #expect(took[1] >= 0.29 && took[1] < took[0])
-      #expect(took[2] < took[0])
+      #expect(took[1] >= 0.29)
     }
 
     /// What tcpdump writes, by its interface and type of link.
