@@ -1,4 +1,4 @@
-/// A flag whose value differs from its default, for an operator who asks how Weir was started.
+/// A flag whose value differs from its default. The page shows them, because they say how Weir was started.
 package struct ChangedFlag: Sendable, Equatable {
   /// As it is written: `--log.level`.
   package let flag: String

@@ -106,7 +106,7 @@ final class TapDesk: Sendable {
           refusal.lineStart..<refusal.lineEnd, reason: refusal.reason.label, in: messages, &window)
       }
       // Of more in one batch nobody knows what they are.
-      if tap.filter.reason == nil, !tap.filter.readsLine {
+      if tap.filter.reason == nil, !tap.filter.readsLine, tap.filter.networks.isEmpty {
         window.addUnknown(batch.refusals.total - kept.count)
       }
     }

@@ -19,11 +19,6 @@ struct HistoryRing: Sendable {
     cells = Column.allCases.map { _ in [Float](repeating: .nan, count: capacity) }
   }
 
-  /// The bytes that it takes.
-  static func bytes(capacity: Int) -> Int {
-    Column.allCases.count * capacity * MemoryLayout<Float>.size
-  }
-
   /// The number of steps that it has.
   var count: Int { min(capacity, lastStep + 1) }
 

@@ -1,7 +1,7 @@
 /// What Weir has counted lately: each second of five minutes, each minute of a day, and how limits and
 /// refusals went in the last hour.
 ///
-/// It takes about 100 KB for good, so that whoever looks after an incident sees it.
+/// It always takes about 100 KB, so that an incident can be seen after it has happened.
 package struct PulseHistory: Sendable {
   package static let secondsKept = 300
   package static let minutesKept = 1_440

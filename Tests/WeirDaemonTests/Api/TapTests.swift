@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Testing
 import WeirJSON
 import WeirMetrics
@@ -48,8 +49,10 @@ struct TapTests {
   }
 
   /// A clock that a test moves.
-  private final class Clock: @unchecked Sendable {
-    var now = 0.0
+  private final class Clock: Sendable {
+    private let seconds = Mutex(0.0)
+    var now: Double { seconds.withLock { $0 } }
+    func advance(by some: Double) { seconds.withLock { $0 += some } }
   }
 
   private func line(_ text: String) -> Tap.Line {
@@ -70,7 +73,7 @@ struct TapTests {
     var (shown, notShown) = (0, 0)
     for _ in 0..<20 {
       tap.consider { window in for number in 0..<100 { window.consider { line("\(number)") } } }
-      clock.now += 0.11
+      clock.advance(by: 0.11)
       for object in objects(tap) {
         if object["line"].text != nil { shown += 1 }
         notShown += object["not_shown"].integer ?? 0
@@ -89,7 +92,7 @@ struct TapTests {
       // A lone line, and a batch of 99.
       tap.consider { $0.consider { line("lone") } }
       tap.consider { window in for _ in 0..<99 { window.consider { line("many") } } }
-      clock.now += 0.11
+      clock.advance(by: 0.11)
       for object in objects(tap) {
         if let text = object["line"].text { found[text, default: 0] += 1 }
       }
@@ -104,7 +107,7 @@ struct TapTests {
     let clock = Clock()
     let tap = Tap(TapFilter(), rate: 1_000, limit: 3) { clock.now }
     tap.consider { window in for number in 0..<5 { window.consider { line("\(number)") } } }
-    clock.now += 1
+    clock.advance(by: 1)
     let objects = objects(tap)
     #expect(objects.compactMap { $0["line"].text } == ["0", "1", "2"])
     #expect(objects.last?["end"].text == "limit")
@@ -119,7 +122,7 @@ struct TapTests {
     let long = String(repeating: "x", count: 4_000)
     for _ in 0..<20 {
       tap.consider { window in for _ in 0..<1_000 { window.consider { line(long) } } }
-      clock.now += 0.11
+      clock.advance(by: 0.11)
     }
     let (bytes, _) = tap.take()
     #expect(bytes.count < Tap.waitingBytesMax + 2 * 4_200)
@@ -138,7 +141,7 @@ struct TapTests {
           reason: "bad_value")
       }
     }
-    clock.now += 1
+    clock.advance(by: 1)
     let object = objects(tap).first
     #expect(object?["line"].text == "\\xff\"" && object?["cut"].flag == true)
     #expect(object?["time_ms"].integer == 1_005 && object?["reason"].text == "bad_value")

@@ -39,7 +39,7 @@ struct LabelsPage: Sendable {
         let families = HeavyFamily.all(source.catalog, source.groups)
         guard let family = families.first(where: { $0.name == spelled }) else {
           throw ApiFailure(
-            "there is no name \"\(ShownText.of(name))\" now; /api/v1/names has those that there are",
+            "there is no name \"\(ShownText.of(name))\" now; /api/v1/names lists all names",
             status: 404)
         }
         return await answer(work, family, limit)
