@@ -68,6 +68,6 @@ extension Flag {
 
 extension FlagBounds {
   static let tapLinesMax = 1_000_000
-  static let tapRateMax = 100_000
+  static let tapRateMax = 10_000
   static let tapSecondsMax = 600
 }

@@ -17,7 +17,9 @@ package struct KeptHistory: Sendable, Equatable {
   package mutating func take(_ answer: StatusAnswer) {
     let new = answer.history
     let step = max(1, new.stepSeconds)
-    let passed = (new.endMilliseconds - endMilliseconds) / 1_000 / step
+    // The times are the server's, and may be any.
+    let (gap, isTooLong) = new.endMilliseconds.subtractingReportingOverflow(endMilliseconds)
+    let passed = isTooLong ? .max : gap / 1_000 / step
     let length = new.columns.values.reduce(0) { max($0, $1.count) }
     if answer.isFull || step != stepSeconds || passed < 0 || passed > length {
       if !answer.isFull, length == 0, passed >= 0 { return }

@@ -96,7 +96,8 @@ final class TapRun {
       if !tap.isJSON { try output.write(line.text(style) + "\n") }
     case .notShown(let lines):
       guard lines > 0 else { return }
-      notShown += lines
+      // The number is the server's, and may be any.
+      notShown = notShown.addingReportingOverflow(lines).overflow ? .max : notShown + lines
       let number = ReadableNumber.grouped(lines)
       if !tap.isJSON {
         let text = "\(style.ellipsis) \(number) \(lines == 1 ? "line" : "lines") matched that "

@@ -78,6 +78,9 @@ extension Pulse.Limit {
     if limit.hasPrefix("push_") {
       return "See Instances" + (raise.map { ", and \($0)." } ?? ".")
     }
+    guard ["series", "series_per_name", "exposed_bytes"].contains(limit) else {
+      return "See Limits and Refused for who needs more" + (raise.map { ", and \($0)." } ?? ".")
+    }
     let look =
       name == nil
       ? "See Names: the label with most values makes most series."
