@@ -28,7 +28,8 @@ package struct Daemon: Sendable {
   private let forgetter: Forgetter
   /// Nil where no service manager wants to know.
   private let service: ServiceManager?
-  private let insight: Insight
+  /// Nil where nobody can ask.
+  private let insight: Insight?
   private let traffic: Traffic
   private let taps: TapDesk
   private let hosts: HostRule
@@ -99,16 +100,29 @@ package struct Daemon: Sendable {
     startReport = StartReport(
       listeners: inputs.listeners, options: options, keepsState: keeper != nil, log: log)
     hosts = HostRule(names: options.web.hosts, hasUsers: { security.hasUsers })
-    insight = Insight(PulseReader(status, askedBufferBytes: startReport.askedBufferBytes))
+    let questions = HeavyQuestions(
+      aggregator: aggregator, scraper: scraper, owners: pushed.owners,
+      rates: { [traffic] in
+        traffic.ask()
+        return traffic.nameRates
+      })
     let reloaded = [
       ("web", options.web.configFile), ("keys", options.push.keysFile),
       ("mapping", options.statsd.mappingFile),
     ]
-    let answers = StatusAnswers(
-      insight: insight, status: status, traffic: traffic,
-      lineOptions: options.statsd.lines(at: options.statsd.listenUDP.first ?? ""),
-      showsLines: options.web.showsLines, changedFlags: flags,
-      files: reloaded.compactMap { name, path in path.map { (name, $0) } })
+    insight =
+      options.web.servesPage
+      ? Insight(
+        PulseReader(
+          status, askedBufferBytes: startReport.askedBufferBytes, adviser: LabelAdviser(questions)))
+      : nil
+    let answers = insight.map { [traffic] insight in
+      StatusAnswers(
+        insight: insight, status: status, traffic: traffic,
+        lineOptions: options.statsd.lines(at: options.statsd.listenUDP.first ?? ""),
+        showsLines: options.web.showsLines, changedFlags: flags,
+        files: reloaded.compactMap { name, path in path.map { (name, $0) } })
+    }
     let pages = Pages(
       status: status,
       scraper: scraper,
@@ -121,15 +135,9 @@ package struct Daemon: Sendable {
       lifecycle: Lifecycle(
         isEnabled: options.web.enablesLifecycle, reloads: reloads, stop: stopRequest),
       forget: ForgetPage(isEnabled: options.web.enablesLifecycle, forgetter: forgetter),
-      heavy: HeavyPages(
-        questions: HeavyQuestions(
-          aggregator: aggregator, scraper: scraper,
-          rates: { [traffic] in
-            traffic.ask()
-            return traffic.nameRates
-          })),
+      heavy: HeavyPages(questions: questions),
       mapping: files.mapping, telemetryPaths: options.web.telemetryPaths, hosts: hosts,
-      answers: options.web.servesPage ? answers : nil,
+      answers: answers,
       senders: SendersPage(traffic: traffic, owners: pushed.owners),
       tap: TapPage(desk: taps, showsLines: options.web.showsLines),
       showsLines: options.web.showsLines)
@@ -166,7 +174,7 @@ package struct Daemon: Sendable {
     let timers: [Task<Void, Never>] = [
       Task { await drops.run() }, Task { await expiry.run() }, Task { await reloads.run() },
       Task { [forwarding] in await forwarding?.run() }, Task { [relay] in await relay?.run() },
-      Task { [cloudWatch] in await cloudWatch?.run() }, Task { [insight] in await insight.run() },
+      Task { [cloudWatch] in await cloudWatch?.run() }, Task { [insight] in await insight?.run() },
       Task { [traffic] in await traffic.run() },
       Task { [service, inputs, server] in
         await Watchdog(service, receiving: inputs.answers, server: server)?.run()

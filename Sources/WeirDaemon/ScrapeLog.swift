@@ -37,18 +37,36 @@ final class ScrapeLog: Sendable {
     var entries: [Entry] = []
     /// Scrapes since the start.
     var total = 0
-    /// The last one that asked for everything, and that one's reader's time between two of them.
+    /// The last one that asked for everything, when it ended, and its reader's time between two of them.
     var last: Entry?
+    var lastAt: ContinuousClock.Instant?
     var intervalSeconds: Double?
+    /// When the last scrape ended well, of everything or of some names.
+    var answeredAt: ContinuousClock.Instant?
+    /// Scrapes whose reader closed the connection before the end, and the address of the last one.
+    var abandoned = 0
+    var abandonedBy: String?
   }
 
   private let state = Locked(Reading())
+  private let now: @Sendable () -> ContinuousClock.Instant
+
+  init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) { self.now = now }
 
   var reading: Reading { state.withLock { $0 } }
 
+  /// Seconds since an instant of a reading.
+  func age(_ instant: ContinuousClock.Instant) -> Double { max(0, (now() - instant) / .seconds(1)) }
+
   fileprivate func add(_ entry: Entry) {
+    let now = now()
     state.withLock { state in
       state.total += 1
+      if entry.status == 200 { state.answeredAt = now }
+      if entry.status == 0 {
+        state.abandoned += 1
+        state.abandonedBy = entry.from
+      }
       if !entry.isFiltered, entry.status == 200 {
         let before = state.entries.first {
           !$0.isFiltered && $0.from == entry.from && $0.status == 200
@@ -57,6 +75,7 @@ final class ScrapeLog: Sendable {
           state.intervalSeconds = Double(entry.milliseconds - before.milliseconds) / 1_000
         }
         state.last = entry
+        state.lastAt = now
       }
       state.entries.insert(entry, at: 0)
       if state.entries.count > ScrapeLog.keptMax { state.entries.removeLast() }

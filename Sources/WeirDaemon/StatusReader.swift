@@ -60,10 +60,12 @@ struct StatusReader: Sendable {
   }
 
   /// - Parameters:
-  ///   - mergesGauges: Whether gauges of many owners are brought up to date, which only a scrape needs.
+  ///   - isScrape: Whether gauges of many owners are brought up to date, and what is known of each owner and of
+  ///     the process is read. What is read each second does without.
   ///   - updateCatalog: Finds the series that a scrape shows. It is called after the counters of receivers
   ///     are read, so that no scrape counts a datagram whose values it does not show.
-  func metrics(mergesGauges: Bool = true, updateCatalog: () -> Void = {}) -> Status.Metrics {
+  /// - Complexity: O(shards + listeners + limits), and for a scrape O(owners).
+  func metrics(isScrape: Bool = true, updateCatalog: () -> Void = {}) -> Status.Metrics {
     let ingest = listeners.map { listener in
       Status.Ingest(
         name: listener.name, transport: listener.transport,
@@ -73,22 +75,18 @@ struct StatusReader: Sendable {
     }
     let posted = posted.reading
     let limits = aggregator.limitReading()
-    if mergesGauges { pushed.owners.mergeGauges() }
+    if isScrape { pushed.owners.mergeGauges() }
     updateCatalog()
     return Status.Metrics(
       ingest: ingest, places: places.map { .init(limit: $0.limit, used: $0.used) },
       posted: posted, series: aggregator.counts(), limits: limits,
       push: Status.Push(
-        totals: pushed.owners.totals(), refused: pushed.meter.reading,
+        totals: pushed.owners.totals(countsEach: isScrape), refused: pushed.meter.reading,
         limits: pushed.owners.limits),
       state: keeper?.reading(),
       scrapes: scrapes.reading, http: http.read(),
-      files: Status.Files(
-        web: webFile?.read(), keys: keysFile?.read(),
-        mapping: mapping.map {
-          .init(reload: $0.reloaded.status.read(), rules: $0.rules.rules.count)
-        }),
-      process: process.read(), logLinesLost: log.linesLost,
+      files: files, process: isScrape ? process.read() : ProcessMetrics.ofClock(),
+      logLinesLost: log.linesLost,
       forward: pushed.forward.map {
         Status.Forward(own: $0.meter.reading, relay: $0.relayTotals)
       },
@@ -99,6 +97,15 @@ struct StatusReader: Sendable {
       })
   }
 
+  /// The files that are loaded again when they change.
+  var files: Status.Files {
+    Status.Files(
+      web: webFile?.read(), keys: keysFile?.read(),
+      mapping: mapping.map {
+        .init(reload: $0.reloaded.status.read(), rules: $0.rules.rules.count)
+      })
+  }
+
   func refusals() -> Status.Refused {
     Status.Refused(lines: refused.lastEntries, pushes: refused.pushes.lastEntries)
   }
@@ -106,6 +113,6 @@ struct StatusReader: Sendable {
   func instances() -> Status.Instances {
     Status.Instances(
       shown: pushed.owners.instances(max: InstancesPage.instancesMax),
-      known: pushed.owners.totals().instances)
+      known: pushed.owners.totals(countsEach: false).instances)
   }
 }

@@ -25,7 +25,7 @@ package struct SourceNetworks: Sendable, Equatable {
   /// - Throws: `SourceNetworkError` with what is wrong and what to write instead.
   package mutating func add(_ text: String) throws(SourceNetworkError) {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let address = SourceNetworks.address(String(parts[0])) else {
+    guard let address = SocketAddress(numericHost: String(parts[0])) else {
       throw SourceNetworkError(
         description: "\"\(text)\" is not a network; write for example 10.0.0.0/8 or fd00::/8")
     }
@@ -70,15 +70,26 @@ package struct SourceNetworks: Sendable, Equatable {
       family: address.family, high: address.high & highMask, low: address.low & lowMask,
       highMask: highMask, lowMask: lowMask)
   }
+}
 
-  private static func address(_ text: String) -> SocketAddress? {
+extension SocketAddress {
+  /// An address as it is written, with port 0; nil if the text is none. An IPv4-mapped one becomes IPv4.
+  package init?(numericHost text: String) {
     var bytes = [UInt8](repeating: 0, count: 16)
     if unsafe inet_pton(AF_INET, text, &bytes) == 1 {
-      return .ipv4(bytes[0], bytes[1], bytes[2], bytes[3], port: 0)
+      self = .ipv4(bytes[0], bytes[1], bytes[2], bytes[3], port: 0)
+      return
     }
     guard unsafe inet_pton(AF_INET6, text, &bytes) == 1 else { return nil }
     let words = [bytes[..<8], bytes[8...]].map { $0.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
-    return SocketAddress(family: .ipv6, port: 0, high: words[0], low: words[1]).unmapped
+    self = SocketAddress(family: .ipv6, port: 0, high: words[0], low: words[1]).unmapped
+  }
+
+  /// Whether only this machine can reach it: 127.0.0.0/8, `::1`, and the former as IPv4-mapped addresses.
+  package var isLoopback: Bool {
+    let address = unmapped
+    return address.family == .ipv4
+      ? address.low >> 24 == 127 : address == .loopback6(port: address.port)
   }
 }
 

@@ -40,7 +40,11 @@ struct TestServer: Sendable {
   /// What the API asks of the series. Its clock stands still, so that no answer is cut on a slow machine.
   var questions: HeavyQuestions {
     let now = ContinuousClock.now
-    return HeavyQuestions(aggregator: aggregator, scraper: scraper, now: { now })
+    return questions { now }
+  }
+
+  func questions(now: @escaping @Sendable () -> ContinuousClock.Instant) -> HeavyQuestions {
+    HeavyQuestions(aggregator: aggregator, scraper: scraper, owners: pushed.owners, now: now)
   }
 
   /// The instances that push.

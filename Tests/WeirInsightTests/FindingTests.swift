@@ -119,14 +119,35 @@ struct FindingTests {
     },
     Case(id: "limit_overflow", level: .warn, subject: "series") { $0.limits[0].overflowed = 1 },
     Case(
-      id: "limit_near", level: .warn, subject: "series", words: ["The name u has 900 of the 1,000"]
+      id: "limit_near", level: .warn, subject: "series_per_name",
+      words: ["The name u has 900 of the 1,000", "See Names"]
+    ) {
+      $0.limits[0].limit = "series_per_name"
+      $0.limits[0].used = 900
+      $0.limits[0].name = "u"
+    },
+    Case(
+      id: "limit_near", level: .warn, subject: "series_per_name",
+      words: ["Without the label a, 3 would be left.", "Drop the label a of u in the client"]
+    ) {
+      $0.limits[0].limit = "series_per_name"
+      $0.limits[0].used = 900
+      $0.limits[0].name = "u"
+      $0.limits[0].label = "a"
+      $0.limits[0].advice = "Without the label a, 3 would be left."
+    },
+    Case(
+      id: "limit_near", level: .warn, subject: "series",
+      words: [
+        "900 of the 1,000 that --limit.series allows are used. The name u has most of them."
+      ]
     ) {
       $0.limits[0].used = 900
       $0.limits[0].name = "u"
     },
     Case(
       id: "limit_near", level: .warn, subject: "http_connections",
-      words: ["512 of 512", "keeps them open"]
+      words: ["512 of the 512", "keeps them open"]
     ) { $0.limits[1].used = 512 },
     Case(id: "limit_near", level: .warn, subject: "push_instances", words: ["See Instances"]) {
       $0.limits[2].used = 10
@@ -152,6 +173,10 @@ struct FindingTests {
     Case(id: "no_scrape", level: .warn, words: ["6 min"]) { $0.scrapes.lastAgeSeconds = 360 },
     Case(id: "no_scrape", level: .info) { $0.scrapes.lastAgeSeconds = nil },
     Case(id: "scrape_timed_out", level: .bad) { $0.scrapes.timedOut = 1 },
+    Case(id: "scrape_abandoned", level: .warn, words: ["2 scrapes", "The last one: 10.0.0.4."]) {
+      $0.scrapes.abandoned = 2
+      $0.scrapes.abandonedBy = "10.0.0.4"
+    },
     Case(id: "scrape_slow", level: .warn, words: ["6.2 s"]) { $0.counts.scrapeSeconds = 6.2 },
     Case(id: "series_hidden", level: .warn) { $0.scrapes.hiddenSeries = 1 },
     Case(id: "state_unprotected", level: .bad) { $0.isStateProtected = false },

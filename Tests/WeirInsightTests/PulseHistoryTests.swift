@@ -59,6 +59,21 @@ struct PulseHistoryTests {
     #expect(read.columns[.lines]?.allSatisfy { $0.map { abs($0 - 10) < 0.001 } ?? false } == true)
   }
 
+  @Test("a step that is closed late, and the next one in time, have rates of no moment")
+  func moment() {
+    var history = PulseHistory()
+    for (seconds, lines) in [(1.0, 10.0), (2, 20), (3.98, 39.8), (4.01, 1_039.8), (5, 1_050)] {
+      history.add(pulse(seconds, lines: lines / seconds))
+    }
+    // 1,000 lines in 30 ms would be 33,000 a second.
+    let lines =
+      history.history(stepSeconds: 1, since: nil, startMilliseconds: 0).history
+      .columns[.lines]?.compactMap(\.self) ?? []
+    #expect(lines.count == 5)
+    #expect((lines.max() ?? .infinity) < 1_100, "\(lines)")
+    #expect((lines.min() ?? 0) > 0)
+  }
+
   @Test("answers that follow each other have each second once", arguments: 0..<20 as Range<UInt64>)
   func since(seed: UInt64) {
     var random = Seeded(seed)

@@ -235,11 +235,13 @@ struct OwnerShardState: ~Copyable {
 
   /// The totals of this shard.
   ///
-  /// - Complexity: O(owners).
-  func totals() -> PushTotals {
+  /// - Parameter countsEach: Whether each owner is looked at.
+  /// - Complexity: O(owners) if it is so.
+  func totals(countsEach: Bool) -> PushTotals {
     var totals = counts
     totals.instances = owners.count
     totals.totals = taken
+    guard countsEach else { return totals }
     for position in owners.indices {
       if !owners[position].isRetired { totals.live += 1 }
       if owners[position].isForwarder {

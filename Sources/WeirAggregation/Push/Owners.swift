@@ -170,9 +170,12 @@ package final class Owners: Sendable {
 
   /// Counts of all frames and instances.
   ///
-  /// - Complexity: O(instances).
-  package func totals() -> PushTotals {
-    shards.reduce(into: PushTotals()) { $0 += $1.state.withLock { $0.totals() } }
+  /// - Parameter countsEach: Whether `live`, `fullest` and `fullestForwarder` are counted; 0 if not.
+  /// - Complexity: O(shards), and O(instances) if each is counted.
+  package func totals(countsEach: Bool = true) -> PushTotals {
+    shards.reduce(into: PushTotals()) { totals, shard in
+      totals += shard.state.withLock { $0.totals(countsEach: countsEach) }
+    }
   }
 
   /// An instance; nil if it is not known.

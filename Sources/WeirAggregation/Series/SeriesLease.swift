@@ -7,7 +7,7 @@ struct RowLease: Equatable, BitwiseCopyable {
 
 /// Where a series is kept: its shard, the table of its class, and its row. After the series has
 /// expired the lease is void, even when the row holds another series.
-package struct SeriesLease: Equatable, Sendable, BitwiseCopyable {
+package struct SeriesLease: Hashable, Sendable, BitwiseCopyable {
   /// Handle and generation, in one word: a lease is copied for each sample.
   private let word: UInt64
   package let classID: ClassID

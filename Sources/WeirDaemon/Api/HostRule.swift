@@ -21,7 +21,7 @@ final class HostRule: Sendable {
 
   /// Notes where the server listens.
   func use(_ addresses: [SocketAddress]) {
-    let all = !addresses.isEmpty && addresses.allSatisfy { HostRule.isLoopback($0.host) }
+    let all = !addresses.isEmpty && addresses.allSatisfy(\.isLoopback)
     isLoopbackOnly.withLock { $0 = all }
   }
 
@@ -33,7 +33,7 @@ final class HostRule: Sendable {
     if host.isEmpty || host == "localhost" || host.hasSuffix(".localhost") || names.contains(host) {
       return nil
     }
-    if HostRule.isLoopback(host) { return nil }
+    if SocketAddress(numericHost: host)?.isLoopback == true { return nil }
     return .error(
       421,
       "this host name is not one of Weir's, which listens on loopback alone; use localhost, or name it "
@@ -44,11 +44,5 @@ final class HostRule: Sendable {
   private static func name(in host: String) -> String {
     if host.hasPrefix("[") { return String(host.dropFirst().prefix { $0 != "]" }) }
     return String(host.prefix { $0 != ":" })
-  }
-
-  private static func isLoopback(_ host: String) -> Bool {
-    if host == "::1" { return true }
-    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
   }
 }

@@ -8,32 +8,40 @@ final class Insight: Sendable {
   private struct State {
     var history = PulseHistory()
     var tracker = FindingTracker()
+    var clock: WallClock
   }
 
-  private let state = Locked(State())
+  private let state: Locked<State>
   private let reader: PulseReader
-  private let startMilliseconds: Int
+  private let wallSeconds: @Sendable () -> Double
 
-  init(_ reader: PulseReader) {
+  init(_ reader: PulseReader, wallSeconds: @escaping @Sendable () -> Double = Log.wallSeconds) {
     self.reader = reader
-    startMilliseconds = Int(Log.wallSeconds() * 1_000) - Int(reader.uptimeSeconds * 1_000)
+    self.wallSeconds = wallSeconds
+    state = Locked(
+      State(clock: WallClock(wallSeconds: wallSeconds(), uptimeSeconds: reader.uptimeSeconds)))
   }
 
   /// When Weir started, in milliseconds since 1970.
-  var startedMilliseconds: Int { startMilliseconds }
+  var startedMilliseconds: Int { state.withLock { $0.clock.startMilliseconds } }
 
   /// Reads once a second until its task is cancelled.
   func run() async {
-    while (try? await Task.sleep(for: .seconds(1))) != nil { update() }
+    while (try? await Task.sleep(for: .seconds(1))) != nil {
+      update()
+      await reader.adviser.work()
+    }
   }
 
   /// Takes in what was counted until now.
   func update() {
     let pulse = reader.read()
+    let wall = wallSeconds()
     state.withLock { state in
       // Two that read at the same time may come in the other order.
       guard pulse.uptimeSeconds > state.history.last.uptimeSeconds else { return }
       state.history.add(pulse)
+      state.clock.update(wallSeconds: wall, uptimeSeconds: pulse.uptimeSeconds)
       state.tracker.update(state.history.window)
     }
   }
@@ -49,9 +57,11 @@ final class Insight: Sendable {
   /// - Parameters:
   ///   - since: Milliseconds since 1970, or nil for all of the history.
   ///   - stepSeconds: 1 or 60.
-  func status(since: Int?, stepSeconds: Int, scrapes: ScrapeLog.Reading) -> StatusAnswer {
+  func status(since: Int?, stepSeconds: Int, scrapeLog: ScrapeLog) -> StatusAnswer {
+    let scrapes = scrapeLog.reading
     let state = current()
     let (history, last) = (state.history, state.history.last)
+    let startMilliseconds = state.clock.startMilliseconds
     var answer = StatusAnswer()
     answer.nowMilliseconds = startMilliseconds + Int(last.uptimeSeconds * 1_000)
     answer.version = Version.current
@@ -59,11 +69,11 @@ final class Insight: Sendable {
     answer.uptimeSeconds = last.uptimeSeconds
     answer.findings = state.tracker.findings
     answer.path = history.path
-    if let scrape = scrapes.last {
+    if let scrape = scrapes.last, let endedAt = scrapes.lastAt {
       answer.path.scrapedSeries = Double(scrape.series)
       answer.path.scrapeIntervalSeconds = scrapes.intervalSeconds
       answer.scrape = StatusAnswer.Scrape(
-        ageSeconds: last.scrapes.lastAgeSeconds ?? 0, durationSeconds: scrape.seconds,
+        ageSeconds: scrapeLog.age(endedAt), durationSeconds: scrape.seconds,
         from: scrape.from, status: scrape.status)
     }
     answer.limits = last.limits.indices.map { index in
@@ -73,7 +83,7 @@ final class Insight: Sendable {
         name: limit.name)
     }
     (answer.history, answer.isFull) = history.history(
-      stepSeconds: stepSeconds, since: since.map { $0 - startMilliseconds },
+      stepSeconds: stepSeconds, since: since.flatMap(state.clock.sinceStart),
       startMilliseconds: startMilliseconds)
     return answer
   }

@@ -7,35 +7,48 @@ import WeirPush
 import WeirSockets
 
 /// Reads what the history and the findings need from the running parts.
-struct PulseReader: Sendable {
+final class PulseReader: Sendable {
   let status: StatusReader
   /// The receive buffer that was requested for each UDP socket.
   let askedBufferBytes: Int
+  /// Which label makes the series of the fullest name.
+  let adviser: LabelAdviser
   private let start = ContinuousClock.now
-  /// The name that has most series, and when it was found. Finding it takes time for each name.
-  private let fullest = Fullest()
+  private let kept = Locked(Kept())
 
-  /// How long a name counts as the fullest, at least.
-  private static let fullestSeconds = 10.0
-  /// The share of the limit on one name's series from which the name is found.
-  private static let fullestShare = 0.3
-
-  private final class Fullest: Sendable {
-    let found = Locked<(name: String, seconds: Double)?>(nil)
+  /// What takes time for each name or for each instance, and is read again when it is too old.
+  private struct Kept {
+    /// The name that has most series, without quotes and escapes.
+    var fullest: [UInt8]?
+    var fullestAt = -Double.infinity
+    /// How many totals the instance has that has most, and the forwarder.
+    var totals = (fullest: 0, fullestForwarder: 0)
+    var totalsAt = -Double.infinity
   }
 
-  init(_ status: StatusReader, askedBufferBytes: Int) {
+  /// How long that counts, in seconds.
+  private static let keptSeconds = 10.0
+  /// The share of a limit on series from which the fullest name is found, and the one from which its labels are
+  /// counted.
+  private static let fullestShare = 0.3
+  private static let labelsShare = 0.5
+
+  init(_ status: StatusReader, askedBufferBytes: Int, adviser: LabelAdviser) {
     self.status = status
     self.askedBufferBytes = askedBufferBytes
+    self.adviser = adviser
   }
 
   var uptimeSeconds: Double { (ContinuousClock.now - start) / .seconds(1) }
 
   /// - Complexity: O(shards + listeners + limits + refused lines that are kept).
   func read() -> Pulse {
-    let metrics = status.metrics(mergesGauges: false)
+    var metrics = status.metrics(isScrape: false)
     var pulse = Pulse()
     pulse.uptimeSeconds = uptimeSeconds
+    let totals = totals(at: pulse.uptimeSeconds)
+    metrics.push.totals.fullest = totals.fullest
+    metrics.push.totals.fullestForwarder = totals.fullestForwarder
     pulse.listeners = metrics.ingest.map(listener)
     pulse.refusals = refusals(metrics.received)
     pulse.counts = counts(metrics, pulse)
@@ -45,9 +58,9 @@ struct PulseReader: Sendable {
     pulse.scrapes.hiddenSeries = metrics.scrapes.hiddenSeries
     let now = Log.wallSeconds()
     let scrapes = status.scrapeLog.reading
-    pulse.scrapes.lastAgeSeconds = scrapes.last.map {
-      max(0, now - Double($0.milliseconds) / 1_000)
-    }
+    pulse.scrapes.lastAgeSeconds = scrapes.answeredAt.map(status.scrapeLog.age)
+    pulse.scrapes.abandoned = Double(scrapes.abandoned)
+    pulse.scrapes.abandonedBy = scrapes.abandonedBy
     pulse.counts.scrapeSeconds = scrapes.last?.seconds
     pulse.push = push(metrics.push)
     addFiles(metrics.files, to: &pulse, now: now)
@@ -139,24 +152,39 @@ struct PulseReader: Sendable {
         limit.refused += Double(tally.count.refused)
         limit.overflowed += Double(tally.count.overflowed)
       }
-      if name == .seriesPerName, let used = limit.used, used / limit.max >= PulseReader.fullestShare
-      {
-        limit.name = fullestName(at: seconds)
-      }
+      if let used = limit.used { addName(to: &limit, name, share: used / limit.max, at: seconds) }
     }
     return limit
   }
 
-  private func fullestName(at seconds: Double) -> String? {
-    if let found = fullest.found.withLock({ $0 }),
-      seconds - found.seconds < PulseReader.fullestSeconds
-    {
-      return found.name
-    }
-    guard let bytes = status.aggregator.fullestName() else { return nil }
-    let name = ShownText.of(SpelledName.raw(bytes))
-    fullest.found.withLock { $0 = (name, seconds) }
+  private func addName(
+    to limit: inout Pulse.Limit, _ kind: LimitName, share: Double, at seconds: Double
+  ) {
+    let least = kind == .seriesPerName ? PulseReader.fullestShare : PulseReader.labelsShare
+    guard kind == .seriesPerName || kind == .series, share >= least,
+      let name = fullestName(at: seconds)
+    else { return }
+    limit.name = ShownText.of(name)
+    guard share >= PulseReader.labelsShare, let advice = adviser.advice(on: name) else { return }
+    limit.label = advice.label
+    limit.advice = advice.sentence
+  }
+
+  private func fullestName(at seconds: Double) -> [UInt8]? {
+    let known = kept.withLock { ($0.fullest, $0.fullestAt) }
+    if seconds - known.1 < PulseReader.keptSeconds { return known.0 }
+    let name = status.aggregator.fullestName().map { SpelledName.raw($0) }
+    kept.withLock { ($0.fullest, $0.fullestAt) = (name, seconds) }
     return name
+  }
+
+  private func totals(at seconds: Double) -> (fullest: Int, fullestForwarder: Int) {
+    let known = kept.withLock { ($0.totals, $0.totalsAt) }
+    if seconds - known.1 < PulseReader.keptSeconds { return known.0 }
+    let read = status.pushed.owners.totals()
+    let totals = (fullest: read.fullest, fullestForwarder: read.fullestForwarder)
+    kept.withLock { ($0.totals, $0.totalsAt) = (totals, seconds) }
+    return totals
   }
 
   private func push(_ push: Status.Push) -> Pulse.Push {

@@ -54,7 +54,7 @@ struct StatusAnswers: Sendable {
     traffic.ask()
     traffic.update()
     var answer = insight.status(
-      since: since, stepSeconds: stepSeconds, scrapes: status.scrapeLog.reading)
+      since: since, stepSeconds: stepSeconds, scrapeLog: status.scrapeLog)
     answer.names = traffic.busiestNames(StatusAnswers.busiestMax).map {
       StatusAnswer.Name(name: String(decoding: $0.key, as: UTF8.self), lines: $0.amount)
     }
@@ -202,7 +202,7 @@ struct StatusAnswers: Sendable {
   }
 
   private func flags() -> JSONWriter {
-    let readings = status.metrics(mergesGauges: false).files
+    let readings = status.files
     let reloads = [
       "web": readings.web, "keys": readings.keys, "mapping": readings.mapping?.reload,
     ]

@@ -98,10 +98,10 @@ final class TapDesk: Sendable {
     tap.consider { window in
       var choice = LineChoice(tap.filter, time)
       let kept = batch.refusals.last
-      for (index, refusal) in kept.enumerated() {
+      let wanted = kept.filter { tap.filter.reason == nil || tap.filter.reason == $0.reason }
+      for (index, refusal) in wanted.enumerated() {
         // Several refused samples of one line are shown once, as on the page of refused lines.
-        if index + 1 < kept.count, kept[index + 1].lineStart == refusal.lineStart { continue }
-        if let reason = tap.filter.reason, reason != refusal.reason { continue }
+        if index + 1 < wanted.count, wanted[index + 1].lineStart == refusal.lineStart { continue }
         choice.look(
           refusal.lineStart..<refusal.lineEnd, reason: refusal.reason.label, in: messages, &window)
       }

@@ -88,42 +88,29 @@ extension StatusAnswer.Finding {
 }
 
 extension StatusAnswer.Path {
+  private typealias Number = any WritableKeyPath<Self, Double> & Sendable
+  private typealias KnownNumber = any WritableKeyPath<Self, Double?> & Sendable
+
+  private static let numbers: [(name: String, number: Number)] = [
+    ("datagrams", \.datagrams), ("bytes", \.bytes), ("lines", \.lines), ("samples", \.samples),
+    ("push_records", \.pushRecords), ("series", \.series), ("dropped", \.dropped),
+    ("dropped_share", \.droppedShare), ("refused", \.refused), ("refused_share", \.refusedShare),
+    ("limited", \.limited), ("limited_share", \.limitedShare), ("expired", \.expired),
+  ]
+  private static let knownNumbers: [(name: String, number: KnownNumber)] = [
+    ("scraped_series", \.scrapedSeries), ("scrape_interval_seconds", \.scrapeIntervalSeconds),
+  ]
+
   fileprivate func write(to json: inout JSONWriter) {
     json.object { json in
-      json.field("datagrams", datagrams)
-      json.field("bytes", bytes)
-      json.field("lines", lines)
-      json.field("samples", samples)
-      json.field("push_records", pushRecords)
-      json.field("series", series)
-      json.field("scraped_series", scrapedSeries)
-      json.field("scrape_interval_seconds", scrapeIntervalSeconds)
-      json.field("dropped", dropped)
-      json.field("dropped_share", droppedShare)
-      json.field("refused", refused)
-      json.field("refused_share", refusedShare)
-      json.field("limited", limited)
-      json.field("limited_share", limitedShare)
-      json.field("expired", expired)
+      for (name, number) in Self.numbers { json.field(name, self[keyPath: number]) }
+      for (name, number) in Self.knownNumbers { json.field(name, self[keyPath: number]) }
     }
   }
 
   fileprivate init(_ json: JSONValue) {
-    datagrams = json["datagrams"].number ?? 0
-    bytes = json["bytes"].number ?? 0
-    lines = json["lines"].number ?? 0
-    samples = json["samples"].number ?? 0
-    pushRecords = json["push_records"].number ?? 0
-    series = json["series"].number ?? 0
-    scrapedSeries = json["scraped_series"].number
-    scrapeIntervalSeconds = json["scrape_interval_seconds"].number
-    dropped = json["dropped"].number ?? 0
-    droppedShare = json["dropped_share"].number ?? 0
-    refused = json["refused"].number ?? 0
-    refusedShare = json["refused_share"].number ?? 0
-    limited = json["limited"].number ?? 0
-    limitedShare = json["limited_share"].number ?? 0
-    expired = json["expired"].number ?? 0
+    for (name, number) in Self.numbers { self[keyPath: number] = json[name].number ?? 0 }
+    for (name, number) in Self.knownNumbers { self[keyPath: number] = json[name].number }
   }
 }
 

@@ -27,7 +27,7 @@ package struct StatusAnswer: Sendable, Equatable {
       case info
       /// Data will be lost, or is wrong.
       case warn
-      /// Data is lost.
+      /// Data is lost, or would be at a restart or a scrape.
       case bad
 
       private var rank: Int { self == .info ? 0 : self == .warn ? 1 : 2 }
@@ -137,7 +137,7 @@ package struct StatusAnswer: Sendable, Equatable {
     package var max: Double
     /// At the pace of the last hour; nil if it does not fill.
     package var fullInSeconds: Double?
-    /// The fullest name of the limit on one name's series.
+    /// The name that has most series, of limits on series that are used much.
     package var name: String?
 
     package init(

@@ -66,7 +66,7 @@ extension FindingRule {
           Draft(
             level: .info, what: "Nothing has arrived since Weir started.",
             fix:
-              "Look at the address and port of the senders. `weir send 'test:1|c'` tries the way on this host."
+              "Look at the address and port of the senders. `weir send 'test:1|c'` tries the path on this host."
           )
         ]
       }

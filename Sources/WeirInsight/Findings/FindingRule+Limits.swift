@@ -2,7 +2,7 @@
 extension FindingRule {
   /// A limit counts as near from this share on.
   private static let nearShare = 0.9
-  /// A limit that fills within so many seconds is told of, if it is half full or fills within an hour.
+  /// A limit that fills within this time is a finding if it is half full, or if it fills within an hour.
   private static let soonSeconds = 14_400.0
   private static let verySoonSeconds = 3_600.0
 
@@ -60,14 +60,17 @@ extension Pulse.Limit {
   /// The flag, or what there is instead.
   fileprivate var title: String { flag ?? "the limit on \(words)" }
 
-  /// How much is used, as a sentence; of a limit on the size of one thing, what it is.
+  /// How much is used, in sentences; of a limit on the size of one thing, what it is.
   fileprivate var use: String {
     let most = ReadableNumbers.count(max)
     guard let used = used.map(ReadableNumbers.count) else { return "It allows \(most)." }
-    if let name {
-      return "The name \(name) has \(used) of the \(most) series that \(title) allows."
+    let advice = advice.map { " " + $0 } ?? ""
+    guard let name else { return "\(used) of the \(most) that \(title) allows are used." }
+    guard limit == "series_per_name" else {
+      return
+        "\(used) of the \(most) that \(title) allows are used. The name \(name) has most of them.\(advice)"
     }
-    return "\(used) of \(most) are used of \(title)."
+    return "The name \(name) has \(used) of the \(most) series that \(title) allows.\(advice)"
   }
 
   fileprivate var remedy: String {
@@ -81,11 +84,8 @@ extension Pulse.Limit {
     guard ["series", "series_per_name", "exposed_bytes"].contains(limit) else {
       return "See Limits and Refused for who needs more" + (raise.map { ", and \($0)." } ?? ".")
     }
-    let look =
-      name == nil
-      ? "See Names: the label with most values makes most series."
-      : "See Names: its label with most values makes them."
-    return "\(look) Drop that label in the client or by a mapping rule"
-      + (raise.map { ", or \($0)." } ?? ".")
+    let end = " in the client or by a mapping rule" + (raise.map { ", or \($0)." } ?? ".")
+    if let name, let label { return "Drop the label \(label) of \(name)\(end)" }
+    return "See Names: the label with most values makes most series. Drop that label\(end)"
   }
 }

@@ -13,7 +13,7 @@ extension FindingRule {
         Draft(
           level: share >= 0.001 ? .bad : .warn,
           what: "\(ReadableNumbers.share(share)) of the lines are refused"
-            + (most.gain < refused ? ", most of them" : "")
+            + (most.gain < refused ? ", mostly" : "")
             + " as \(most.reason.reason): \(most.reason.means)\(from).",
           fix: most.reason.fix)
       ]

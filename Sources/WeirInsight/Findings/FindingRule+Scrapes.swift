@@ -34,6 +34,21 @@ extension FindingRule {
           fix: "Raise `scrape_timeout` in Prometheus, and see Names for what costs most series.")
       ]
     },
+    FindingRule("scrape_abandoned", view: "scrapes") { window in
+      let gain = window.gain(\.scrapes.abandoned)
+      guard gain > 0 else { return [] }
+      let by = window.now.scrapes.abandonedBy.flatMap { $0.isEmpty ? nil : " The last one: \($0)." }
+      return [
+        Draft(
+          level: .warn,
+          what:
+            "Readers of \(ReadableNumbers.count(gain)) scrapes in the last minute closed the connection before the "
+            + "end.\(by ?? "")",
+          fix:
+            "Raise `scrape_timeout` in Prometheus if it is shorter than a scrape, and look at the network."
+        )
+      ]
+    },
     FindingRule("scrape_slow", view: "scrapes") { window in
       guard let seconds = window.now.counts.scrapeSeconds, seconds > slowSeconds else { return [] }
       return [

@@ -7,9 +7,9 @@ struct HistoryRing: Sendable {
   let capacity: Int
   /// The number of the last step that has ended, counted from the start of Weir; step 0 ends at `stepSeconds`.
   private(set) var lastStep = -1
-  /// The counts at the end of that step.
-  private var before = Pulse.Counts()
-  private var beforeSeconds = 0.0
+  /// The counts when that step was closed, and when the one before it was.
+  private var before = (counts: Pulse.Counts(), seconds: 0.0)
+  private var earlier = (counts: Pulse.Counts(), seconds: 0.0)
   /// By `Column`, then by the step's number modulo the capacity. NaN for what is not known.
   private var cells: [[Float]]
 
@@ -26,18 +26,22 @@ struct HistoryRing: Sendable {
   var endSeconds: Double { Double((lastStep + 1) * stepSeconds) }
 
   /// Takes in what was counted until now. Steps that ended since the last call get the same rates.
+  ///
+  /// A rate is never one of less than half a step: a step may be closed late and the next one in time, and a
+  /// rate of the moment between would be a spike or a gap.
   mutating func add(_ counts: Pulse.Counts, at seconds: Double) {
     let step = Int(seconds) / stepSeconds - 1
     guard step > lastStep else { return }
     let first = max(lastStep + 1, step - capacity + 1)
-    let elapsed = seconds - beforeSeconds
+    let isShort = seconds - before.seconds < Double(stepSeconds) / 2
+    let base = isShort ? earlier : before
     for (index, column) in Column.allCases.enumerated() {
-      let value = Float(column.value(counts, before, elapsed))
+      let value = Float(column.value(counts, base.counts, seconds - base.seconds))
       for number in first...step { cells[index][number % capacity] = value }
     }
     lastStep = step
-    before = counts
-    beforeSeconds = seconds
+    if !isShort { earlier = before }
+    before = (counts, seconds)
   }
 
   /// The last steps of a column, oldest first; nil where a value is not known.

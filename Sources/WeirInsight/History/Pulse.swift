@@ -91,8 +91,12 @@ package struct Pulse: Sendable, Equatable {
     /// Nil for the size of one thing.
     package var used: Double?
     package var max: Double
-    /// The fullest name of the limit on one name's series.
+    /// The name that has most series, of limits on series that are used much.
     package var name: String?
+    /// The label that makes most of that name's series, and what would be left without it, as a sentence;
+    /// nil if it is not known, or if no label stands out.
+    package var label: String?
+    package var advice: String?
     /// Samples that were refused, or counted in an overflow series.
     package var refused = 0.0
     package var overflowed = 0.0
@@ -108,8 +112,11 @@ package struct Pulse: Sendable, Equatable {
   package struct Scrapes: Sendable, Equatable {
     package var count = 0.0
     package var timedOut = 0.0
-    /// Since the end of the last one; nil before it.
+    /// Since the end of the last one that went well; nil before it.
     package var lastAgeSeconds: Double?
+    /// Scrapes whose reader closed the connection before the end, and the address of the last one.
+    package var abandoned = 0.0
+    package var abandonedBy: String?
     /// Series left out because their names as escaped are those of other series.
     package var hiddenSeries = 0.0
 

@@ -16,15 +16,20 @@ package enum LabelAdvice {
     }
   }
 
-  /// One sentence; nil if no label would save half of the series.
+  /// The label that makes most series; nil if no label would save half of them.
   ///
   /// - Parameter series: How many were counted.
-  package static func sentence(series: Int, _ choices: [Choice]) -> String? {
+  package static func best(series: Int, _ choices: [Choice]) -> Choice? {
     guard series >= seriesMin,
       let best = choices.min(by: { $0.seriesWithout < $1.seriesWithout }),
       best.seriesWithout * 2 <= series
     else { return nil }
-    return "Without the label \(best.label), \(best.isExact ? "" : "about ")"
-      + "\(ReadableNumbers.count(Double(best.seriesWithout))) series would be left of \(ReadableNumbers.count(Double(series)))."
+    return best
+  }
+
+  /// What a choice saves, as a sentence.
+  package static func sentence(series: Int, _ choice: Choice) -> String {
+    "Without the label \(choice.label), \(choice.isExact ? "" : "about ")"
+      + "\(ReadableNumbers.count(Double(choice.seriesWithout))) series would be left of \(ReadableNumbers.count(Double(series)))."
   }
 }

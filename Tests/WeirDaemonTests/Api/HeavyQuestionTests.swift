@@ -1,7 +1,9 @@
 import Testing
+import WeirBytes
 import WeirExposition
 import WeirHTTP
 import WeirJSON
+import WeirPush
 
 @testable import WeirDaemon
 
@@ -80,6 +82,74 @@ struct HeavyQuestionTests {
     #expect(selected["series"].elements.allSatisfy { $0["labels"]["a"] == .text("1") })
     let gauge = try await ask(server, "series", "match=mem").json
     #expect(gauge["series"].elements.first?["value"].number == 5)
+  }
+
+  @Test("a series has the instances that push it, of which some are named, and text has none")
+  func owners() async throws {
+    let server = try server(Self.lines)
+    var pipeline = server.pipeline()
+    let series = TestServer.Series("pushed_total")
+    for instance in 1...7 as ClosedRange<UInt64> {
+      var messages = Messages()
+      messages.append(TestServer.frame(instance, 1, [.counter(series, total: 2)]))
+      pipeline.ingest(messages)
+    }
+    let pushed = try #require(
+      try await ask(server, "series", "match=pushed_total").json["series"].elements.first)
+    #expect(pushed["value"].number == 14 && pushed["owners"]["instances"].integer == 7)
+    let named = pushed["owners"]["first"].elements.compactMap(\.text)
+    #expect(Set(named).count == 5)
+    #expect(
+      named.allSatisfy {
+        $0.count == 16 && Int($0, radix: 16).map { (1...7).contains($0) } ?? false
+      })
+    // An instance that has ended holds nothing more.
+    var messages = Messages()
+    messages.append(
+      TestServer.frame(3, 2, [.counter(series, total: 2)], flags: .final))
+    pipeline.ingest(messages)
+    let left = try await ask(server, "series", "match=pushed_total").json["series"].elements.first
+    #expect(left?["owners"]["instances"].integer == 6)
+    let text = try await ask(server, "series", "match=mem").json["series"].elements.first
+    #expect(text?["owners"] == .null)
+  }
+
+  @Test("only the first twenty series have their text, whichever come after them")
+  func details() async throws {
+    let all = try await ask(try server(Self.lines), "series", "match=user_total&limit=30").json
+    let texts = all["series"].elements.map { $0["text"].text != nil }
+    #expect(texts == Array(repeating: true, count: 20) + Array(repeating: false, count: 10))
+    #expect(all["shown"].integer == 30 && all["total"].integer == 200)
+    let users = all["series"].elements.map { $0["labels"]["user"].text ?? "" }
+    #expect(Set(users).count == 30)
+  }
+
+  @Test("the label of a name that takes much of a limit is counted once a minute")
+  func adviser() async throws {
+    let server = try server(Self.lines)
+    let now = Locked(ContinuousClock.now)
+    let adviser = LabelAdviser(server.questions { now.withLock { $0 } })
+    let name = Array("user_total".utf8)
+    #expect(adviser.advice(on: name) == nil)
+    await adviser.work()
+    #expect(adviser.advice(on: name)?.label == "user")
+    #expect(
+      adviser.advice(on: name)?.sentence
+        == "Without the label user, 3 series would be left of 200.")
+    var messages = Messages()
+    for number in 0..<1_000 { messages.append(Array("user_total:1|c|#b:\(number)".utf8)) }
+    var pipeline = server.pipeline()
+    pipeline.ingest(messages)
+    await adviser.work()
+    #expect(adviser.advice(on: name)?.label == "user")
+    now.withLock { $0 += .seconds(60) }
+    #expect(adviser.advice(on: name)?.label == "user")
+    await adviser.work()
+    #expect(adviser.advice(on: name)?.label == "b")
+    // A name that is gone has no advice, and is not counted again and again.
+    #expect(adviser.advice(on: Array("gone".utf8)) == nil)
+    await adviser.work()
+    #expect(adviser.advice(on: Array("gone".utf8)) == nil)
   }
 
   @Test("Prometheus' own form counts the same")

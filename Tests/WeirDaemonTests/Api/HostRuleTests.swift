@@ -26,7 +26,7 @@ struct HostRuleTests {
     arguments: [
       "localhost", "localhost:9102", "LOCALHOST:1", "127.0.0.1:9102", "127.1.2.3", "[::1]:9102",
       "[::1]",
-      "weir.localhost:80",
+      "weir.localhost:80", "[::ffff:127.0.0.1]:9102", "[::FFFF:7f00:1]",
     ])
   func local(host: String) { #expect(status(rule(), host) == nil) }
 
@@ -37,7 +37,7 @@ struct HostRuleTests {
       "127.0.0.1x",
       "127.0.0", "127.0.0.1.2", "127.0.0.256", "10.0.0.1", "[::2]:80", "[fe80::1]", "notlocalhost",
       "127.0.0.-1",
-      "127.0..1",
+      "127.0..1", "[::ffff:10.0.0.1]", "[::ffff:7e00:1]", "[::1:1]",
     ])
   func foreign(host: String) { #expect(status(rule(), host) == 421) }
 
@@ -46,6 +46,18 @@ struct HostRuleTests {
     let named = rule(names: ["Weir.Example.com"])
     #expect(status(named, "weir.example.COM:443") == nil)
     #expect(status(named, "example.com") == 421)
+  }
+
+  @Test("counts where Weir listens on loopback alone, however that is written")
+  func listening() throws {
+    for text in ["127.0.0.1", "127.255.0.1", "::1", "::ffff:127.0.0.1"] {
+      let address = try #require(SocketAddress(numericHost: text))
+      #expect(status(rule([address]), "evil.example") == 421, "\(text)")
+    }
+    let mapped = SocketAddress(family: .ipv6, port: 80, high: 0, low: 0xffff_7f00_0001)
+    #expect(status(rule([mapped]), "evil.example") == 421)
+    let other = SocketAddress(family: .ipv6, port: 80, high: 0, low: 0xffff_0a00_0001)
+    #expect(status(rule([other]), "evil.example") == nil)
   }
 
   @Test("does not matter where others reach Weir anyway, or where there are users")

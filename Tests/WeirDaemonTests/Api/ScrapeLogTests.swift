@@ -1,4 +1,5 @@
 import Testing
+import WeirBytes
 import WeirConfiguration
 
 @testable import WeirDaemon
@@ -41,6 +42,26 @@ struct ScrapeLogTests {
     do { _ = ScrapeLog.Running(entry(2), in: log) }
     #expect(log.reading.entries.map(\.status) == [0, 503])
     #expect(log.reading.last == nil)
+  }
+
+  @Test(
+    "knows when a scrape was answered last, of everything or of some names, and who left before the end"
+  )
+  func answered() {
+    let now = Locked(ContinuousClock.now)
+    let log = ScrapeLog { now.withLock { $0 } }
+    func pass(_ seconds: Int) { now.withLock { $0 += .seconds(seconds) } }
+    do { _ = ScrapeLog.Running(entry(1), in: log) }
+    ScrapeLog.Running(entry(2), in: log).end(status: 503)
+    #expect(log.reading.answeredAt == nil)
+    #expect(log.reading.abandoned == 1 && log.reading.abandonedBy == "10.0.0.1")
+    ScrapeLog.Running(entry(3), in: log).end(status: 200)
+    pass(10)
+    ScrapeLog.Running(entry(4, isFiltered: true), in: log).end(status: 200)
+    pass(5)
+    #expect(log.reading.answeredAt.map(log.age) == 5)
+    #expect(log.reading.lastAt.map(log.age) == 15)
+    #expect(log.reading.abandoned == 1)
   }
 
   @Test("takes the interval from two whole scrapes of one reader")

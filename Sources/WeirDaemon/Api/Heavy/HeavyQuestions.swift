@@ -7,6 +7,7 @@ import WeirJSON
 struct HeavyQuestions: Sendable {
   let aggregator: Aggregator
   let scraper: Scraper
+  let owners: Owners
   /// Lines a second of the names that are sampled.
   let rates: @Sendable () -> [[UInt8]: Double]
   let gate: HeavyGate
@@ -25,7 +26,7 @@ struct HeavyQuestions: Sendable {
   ///   - rates: By the name without quotes and escapes; empty if nothing is sampled.
   ///   - now: The clock of deadlines and ages.
   init(
-    aggregator: Aggregator, scraper: Scraper,
+    aggregator: Aggregator, scraper: Scraper, owners: Owners,
     rates: @escaping @Sendable () -> [[UInt8]: Double] = { [:] }, gate: HeavyGate = HeavyGate(),
     now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
     unixMilliseconds: @escaping @Sendable () -> Int = {
@@ -35,6 +36,7 @@ struct HeavyQuestions: Sendable {
   ) {
     self.aggregator = aggregator
     self.scraper = scraper
+    self.owners = owners
     self.rates = rates
     self.gate = gate
     self.now = now
@@ -89,9 +91,14 @@ struct HeavyWork {
 
   /// A reader of at most so many series, until the deadline.
   func reader(seriesMax: Int) -> HeavyReader {
+    HeavyReader(questions.aggregator, seriesMax: seriesMax, isLate: isLate)
+  }
+
+  /// Whether the deadline has come.
+  var isLate: @Sendable () -> Bool {
     let deadline = start + .seconds(HeavyQuestions.deadlineSeconds)
     let now = questions.now
-    return HeavyReader(questions.aggregator, seriesMax: seriesMax) { now() >= deadline }
+    return { now() >= deadline }
   }
 
   var countedSeconds: Double {

@@ -25,9 +25,9 @@ struct HeavyReader {
 
   /// Passes each series of a family to one of two closures.
   ///
-  /// - Parameter received: Gets a piece, and the index of a series in it that has not expired.
+  /// - Parameter received: Gets a piece, and the index and the lease of a series in it that has not expired.
   mutating func read(
-    _ family: HeavyFamily, received: (borrowing SeriesPiece, Int) -> Void,
+    _ family: HeavyFamily, received: (borrowing SeriesPiece, Int, SeriesLease) -> Void,
     pushed: (PushedSeries) -> Void
   ) async {
     await readReceived(family.received, received)
@@ -36,15 +36,15 @@ struct HeavyReader {
 
   /// Passes the spelling of each series of a family to a closure.
   mutating func readSpellings(_ family: HeavyFamily, _ body: (Span<UInt8>) -> Void) async {
-    await read(family) {
-      body($0.spelling($1))
+    await read(family) { piece, index, _ in
+      body(piece.spelling(index))
     } pushed: {
       body($0.spelling.span)
     }
   }
 
   private mutating func readReceived(
-    _ family: SeriesFamily?, _ body: (borrowing SeriesPiece, Int) -> Void
+    _ family: SeriesFamily?, _ body: (borrowing SeriesPiece, Int, SeriesLease) -> Void
   ) async {
     guard let family else { return }
     var rest = family.series[...]
@@ -53,7 +53,9 @@ struct HeavyReader {
       rest = rest.dropFirst(some.count)
       left -= some.count
       aggregator.read(some, of: family.seriesClass, into: &piece)
-      for index in piece.indices where piece.isAlive(index) { body(piece, index) }
+      for index in piece.indices where piece.isAlive(index) {
+        body(piece, index, some[some.startIndex + index])
+      }
     }
   }
 

@@ -9,22 +9,9 @@ import WeirMetrics
 struct LabelsPage: Sendable {
   static let prefix = "/api/v1/names/"
   private static let suffix = "/labels"
-  /// Series of the name that are read.
-  static let seriesMax = 100_000
   private static let life = Duration.seconds(5)
 
   let questions: HeavyQuestions
-
-  private struct Row {
-    let label: LabelBreakdown.Label
-    let seriesWithout: Int
-
-    var choice: LabelAdvice.Choice {
-      LabelAdvice.Choice(
-        label: ShownText.of(label.name), seriesWithout: seriesWithout,
-        isExact: label.seriesWithout.isExact)
-    }
-  }
 
   func respond(to request: HTTPRequest) async -> HTTPResponse {
     do throws(ApiFailure) {
@@ -33,11 +20,7 @@ struct LabelsPage: Sendable {
       let question = "labels \(limit) \(request.path)"
       return try await questions.answer(question, life: LabelsPage.life, showsAge: true) {
         work throws(ApiFailure) in
-        let source = await questions.scraper.heavySource()
-        var spelled: [UInt8] = []
-        SpelledName.append(name, colons: true, to: &spelled)
-        let families = HeavyFamily.all(source.catalog, source.groups)
-        guard let family = families.first(where: { $0.name == spelled }) else {
+        guard let family = await NameLabels.family(name, questions) else {
           throw ApiFailure(
             "there is no name \"\(ShownText.of(name))\" now; /api/v1/names lists all names",
             status: 404)
@@ -66,18 +49,8 @@ struct LabelsPage: Sendable {
   }
 
   private func answer(_ work: HeavyWork, _ family: HeavyFamily, _ limit: Int) async -> JSONWriter {
-    var generator = SystemRandomNumberGenerator()
-    var counted = LabelBreakdown(hash: .random(using: &generator), hasDetails: true)
-    var reader = work.reader(seriesMax: LabelsPage.seriesMax)
-    await reader.readSpellings(family) { counted.add($0, nameLength: family.name.count) }
-    let rows = counted.labels.map {
-      Row(label: $0, seriesWithout: min($0.seriesWithout.count, counted.series))
-    }
-    .sorted {
-      $0.seriesWithout == $1.seriesWithout
-        ? $0.label.name.lexicographicallyPrecedes($1.label.name)
-        : $0.seriesWithout < $1.seriesWithout
-    }
+    let labels = await NameLabels(of: family, work)
+    let (rows, counted) = (labels.rows, labels.counted)
     var json = JSONWriter()
     json.beginObject()
     json.field("name", foreign: family.rawName)
@@ -102,14 +75,14 @@ struct LabelsPage: Sendable {
         json.row { write(row, values, valuesMax: counted.series, to: &$0) } && values.count == known
     }
     json.endArray()
-    json.field("complete", isWhole && reader.isComplete && !counted.isLabelMissing)
-    json.field("advice", LabelAdvice.sentence(series: counted.series, rows.map(\.choice)))
+    json.field("complete", isWhole && labels.isComplete)
+    json.field("advice", labels.advice?.sentence)
     json.field("counted_seconds", work.countedSeconds)
     return json
   }
 
   private func write(
-    _ row: Row, _ values: ArraySlice<(value: [UInt8], count: Int)>, valuesMax: Int,
+    _ row: NameLabels.Row, _ values: ArraySlice<(value: [UInt8], count: Int)>, valuesMax: Int,
     to json: inout JSONWriter
   ) {
     json.object { json in

@@ -8,8 +8,10 @@ import WeirMetrics
 struct SeriesPage: Sendable {
   /// Series that are read.
   static let seriesMax = 1_000_000
-  /// Series that are shown with their text.
-  static let textsMax = 20
+  /// Series that are shown with their text and with who pushes them.
+  static let detailsMax = 20
+  /// Instances that are named for each of them.
+  static let holdersMax = 5
 
   let questions: HeavyQuestions
 
@@ -43,7 +45,10 @@ struct SeriesPage: Sendable {
     let source = await questions.scraper.heavySource(withTexts: true)
     var rows = SeriesRows(
       selector, limit: limit, encoder: source.encoder,
-      boundStyle: questions.scraper.style.bounds(in: .text))
+      boundStyle: questions.scraper.style.bounds(in: .text)
+    ) { [owners = questions.owners] leases in
+      owners.holders(of: leases, someMax: SeriesPage.holdersMax, isLate: work.isLate)
+    }
     rows.second = questions.aggregator.second
     // What a family is called may depend on those before it.
     let renames = !questions.aggregator.names.isClassic
@@ -53,13 +58,12 @@ struct SeriesPage: Sendable {
       if isWanted || renames { rows.begin(family) }
       guard isWanted else { continue }
       await reader.read(family) {
-        rows.add($0, $1, of: family)
+        rows.add($0, $1, $2, of: family)
       } pushed: {
         rows.add($0, of: family)
       }
     }
-    var json = rows.json
-    json.endArray()
+    var json = rows.finished()
     json.field("shown", rows.shown)
     json.field("total", rows.total)
     json.field("complete", rows.isWhole && reader.isComplete)

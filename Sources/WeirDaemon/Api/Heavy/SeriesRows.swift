@@ -11,19 +11,27 @@ struct SeriesRows {
   private var encoder: ExpositionEncoder?
   /// By bounds, because many series have the same.
   private var bucketLabels: [HistogramBounds: BucketLabels] = [:]
+  private let holders: ([SeriesLease]) -> [SeriesHolders]?
   /// An object and an array that are open.
-  private(set) var json = JSONWriter()
-  private(set) var shown = 0
+  private var json = JSONWriter()
+  /// The first ones, which wait until it is known who pushes them.
+  private var waiting: [SeriesShape] = []
+  private var areWaitingWritten = false
+  private var written = 0
   /// How many match.
   private(set) var total = 0
   /// Whether the answer has room for all that are to be shown.
   private(set) var isWhole = true
+  /// How many are in the answer.
+  var shown: Int { written + waiting.count }
   /// The aggregator's clock, from which ages are counted.
   var second: UInt32 = 0
 
   init(
-    _ selector: SeriesSelector, limit: Int, encoder: ExpositionEncoder?, boundStyle: BoundStyle
+    _ selector: SeriesSelector, limit: Int, encoder: ExpositionEncoder?, boundStyle: BoundStyle,
+    holders: @escaping ([SeriesLease]) -> [SeriesHolders]?
   ) {
+    self.holders = holders
     self.selector = selector
     self.limit = limit
     self.encoder = encoder
@@ -35,14 +43,16 @@ struct SeriesRows {
 
   /// Begins a family, after all that come before it on a page.
   mutating func begin(_ family: HeavyFamily) {
-    guard shown < SeriesPage.textsMax else { return }
+    guard shown < SeriesPage.detailsMax else { return }
     let type = family.received?.seriesClass.exposedType ?? family.pushed?.type ?? .unknown
     encoder?.beginFamily(FamilyHead(family.name, help: "", type: type))
     _ = encoder?.take()
   }
 
   /// Adds a received series if it matches.
-  mutating func add(_ piece: borrowing SeriesPiece, _ index: Int, of family: HeavyFamily) {
+  mutating func add(
+    _ piece: borrowing SeriesPiece, _ index: Int, _ lease: SeriesLease, of family: HeavyFamily
+  ) {
     guard let seriesClass = family.received?.seriesClass,
       piece.isShown(index, kind: seriesClass.kind)
     else { return }
@@ -61,10 +71,11 @@ struct SeriesRows {
     if seriesClass.kind == .histogram, seriesClass.observer.summary == nil {
       shape.bounds = labels(seriesClass.layout).bounds
     }
-    if shown < SeriesPage.textsMax {
+    if shown < SeriesPage.detailsMax {
       let labels = labels(seriesClass.layout)
       encoder?.write(piece, index, nameLength: family.name.count, of: seriesClass) { labels }
       shape.text = encoder?.take()
+      shape.lease = lease
     }
     append(shape)
   }
@@ -81,7 +92,7 @@ struct SeriesRows {
     if case .histogram(let histogram) = series.value {
       shape.bounds = labels(histogram.bounds).bounds
     }
-    if shown < SeriesPage.textsMax, var encoder {
+    if shown < SeriesPage.detailsMax, var encoder {
       PushedFamily.write(series, nameLength: nameLength, into: &encoder) { labels($0) }
       shape.text = encoder.take()
       self.encoder = encoder
@@ -90,8 +101,38 @@ struct SeriesRows {
   }
 
   private mutating func append(_ shape: SeriesShape) {
+    if !areWaitingWritten {
+      waiting.append(shape)
+      if waiting.count == SeriesPage.detailsMax { writeWaiting() }
+    } else {
+      write(shape)
+    }
+  }
+
+  private mutating func write(_ shape: SeriesShape) {
+    guard isWhole else { return }
     isWhole = json.row { shape.write(to: &$0) }
-    if isWhole { shown += 1 }
+    if isWhole { written += 1 }
+  }
+
+  private mutating func writeWaiting() {
+    areWaitingWritten = true
+    var shapes = waiting
+    waiting = []
+    let pushed = shapes.indices.filter { shapes[$0].lease != nil }
+    if let found = holders(pushed.compactMap { shapes[$0].lease }) {
+      for (index, holders) in zip(pushed, found) where holders.count > 0 {
+        shapes[index].holders = holders
+      }
+    }
+    for shape in shapes { write(shape) }
+  }
+
+  /// The answer, whose object is still open.
+  mutating func finished() -> JSONWriter {
+    if !areWaitingWritten { writeWaiting() }
+    json.endArray()
+    return json
   }
 
   private mutating func labels(_ bounds: HistogramBounds) -> BucketLabels {

@@ -23,6 +23,10 @@ struct SeriesShape {
   var bornMilliseconds: Int?
   /// Nil if it is not shown.
   var text: [UInt8]?
+  /// Who pushes it; nil if nobody does, or if it was not looked for.
+  var holders: SeriesHolders?
+  /// Nil for a series of a pushed group, and if holders are not looked for.
+  var lease: SeriesLease?
 
   /// The quantiles of histograms.
   static let quantiles = [0.5, 0.95, 0.99]
@@ -104,6 +108,16 @@ struct SeriesShape {
       if let quantiles {
         json.object { json in
           for (quantile, value) in quantiles { json.field("\(quantile)", value) }
+        }
+      } else {
+        json.null()
+      }
+      json.key("owners")
+      if let holders {
+        json.object {
+          $0.field("instances", holders.count)
+          $0.key("first")
+          $0.array(holders.some) { $0.value(RefusedPage.text($1)) }
         }
       } else {
         json.null()

@@ -32,7 +32,7 @@ struct TSDBPage: Sendable {
     var reader = work.reader(seriesMax: .max)
     for family in families {
       let nameLength = family.name.count
-      await reader.read(family) { piece, index in
+      await reader.read(family) { piece, index, _ in
         census.add(piece.spelling(index), nameLength: nameLength)
         first = min(first, Int(piece.startUnixSeconds(index)) * 1_000)
       } pushed: {
