@@ -2,9 +2,11 @@
 
 const BASE = new URL('../api/v1/', import.meta.url);
 
-/// A question that Weir refused, or could not be asked.
+/// A question that Weir refused, or that got no answer. Nothing else is an outage.
+///
+/// `status` is that of HTTP, or 0 where there was no answer.
 export class ApiError extends Error {
-  constructor(message, status) {
+  constructor(message, status = 0) {
     super(message);
     this.status = status;
   }
@@ -18,20 +20,29 @@ export async function get(path, parameters = {}, tries = 3) {
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== '' && value !== null && value !== undefined) url.searchParams.set(name, value);
   }
-  const response = await fetch(url, { cache: 'no-store', signal: AbortSignal.timeout(15000) });
-  if (response.ok) return response.json();
-  if (response.status === 503 && tries > 1) {
+  const { status, isGood, text } = await ask(url);
+  if (status === 503 && tries > 1) {
     await new Promise(done => setTimeout(done, 1000));
     return get(path, parameters, tries - 1);
   }
-  throw new ApiError(await sentence(response), response.status);
+  if (!isGood) throw new ApiError(sentence(text, status), status);
+  try { return JSON.parse(text); } catch { throw new ApiError('Another server answers in place of Weir.', status); }
 }
 
-async function sentence(response) {
+async function ask(url) {
   try {
-    const answer = await response.text();
-    try { return JSON.parse(answer).error; } catch { return answer.trim().slice(0, 300) || response.statusText; }
+    const response = await fetch(url, { cache: 'no-store', signal: AbortSignal.timeout(15000) });
+    return { status: response.status, isGood: response.ok, text: await response.text() };
   } catch {
-    return 'status ' + response.status;
+    throw new ApiError('Weir does not answer.');
   }
+}
+
+/// What a refusal says.
+function sentence(text, status) {
+  try {
+    const { error } = JSON.parse(text);
+    if (error) return error;
+  } catch { /* It is text. */ }
+  return text.trim().slice(0, 300) || 'status ' + status;
 }

@@ -21,11 +21,21 @@ export const el = (tag, attributes, ...children) => put(document.createElement(t
 export const svg = (tag, attributes, ...children) =>
   put(document.createElementNS(SVG, tag), attributes, children);
 
-/// Replaces what a node has.
-export const fill = (node, ...children) => node.replaceChildren(...flat(children));
+/// Gives a node these children, unless it looks the same already: so links keep their focus, and text its selection.
+///
+/// For children that are made anew each time and listen to nothing.
+export function fill(node, ...children) {
+  const wanted = flat(children).map(child => (child instanceof Node ? child : document.createTextNode(child)));
+  const now = node.childNodes;
+  if (now.length === wanted.length && wanted.every((child, index) => child.isEqualNode(now[index]))) return;
+  node.replaceChildren(...wanted);
+}
 
 /// Text whose parts between backquotes are code.
 export const withCode = text => text.split('`').map((part, index) => (index % 2 ? el('code', null, part) : part));
+
+/// A link, if there is something that it leads to.
+export const link = (href, ...children) => (href ? el('a', { href }, children) : children);
 
 /// A card with a heading.
 export function card(title, note, ...children) {
@@ -35,6 +45,9 @@ export function card(title, note, ...children) {
 /// A sentence where there is nothing to show.
 export const empty = (...children) => el('p', { class: 'empty' }, children);
 
+/// A button that shows more rows.
+export const moreButton = onclick => el('button', { type: 'button', hidden: true, onclick }, 'Show more');
+
 /// A bar that is filled to a part from 0 to 1.
 export function bar(part, look = 'f1') {
   const width = Math.max(part > 0 ? 1 : 0, 100 * Math.min(1, part || 0));
@@ -42,9 +55,13 @@ export function bar(part, look = 'f1') {
     svg('rect', { class: 'bg', width: 100, height: 8, rx: 2 }), svg('rect', { class: look, width, height: 8, rx: 2 }));
 }
 
+let details = 0;
+
 /// A table that is updated in place, so that a row keeps its focus while its numbers change.
 ///
-/// Columns are {title, class, sort}; rows are {key, cells, open, selected, onOpen, detail}.
+/// Columns are {title, class, sort}; rows are {key, cells}. A row that leads somewhere has `href` and perhaps
+/// `isCurrent`; one that does something has `onOpen` and `isOpen` or `isChosen`. The first cell is then a link or a
+/// button, and a click anywhere on the row does the same. `detail` is shown below its row.
 export class Table {
   constructor(caption, columns, onSort) {
     this.columns = columns;
@@ -74,17 +91,15 @@ export class Table {
       const known = this.rows.get(row.key) || this.make(row);
       kept.set(row.key, known);
       known.row = row;
-      row.cells.forEach((cell, index) => fill(known.cells[index], cell));
-      const isOpen = Boolean(row.detail);
-      if (row.onOpen) known.node.setAttribute(row.selected === undefined ? 'aria-expanded' : 'aria-selected',
-        String(row.selected === undefined ? isOpen : row.selected));
+      row.cells.forEach((cell, index) => fill(index || !known.opener ? known.cells[index] : known.opener, cell));
       nodes.push(known.node);
-      if (isOpen) {
-        known.detail ||= el('td', { colspan: this.columns.length });
+      if (row.detail) {
+        known.detail ||= el('td', { colspan: this.columns.length, id: `detail${details += 1}` });
         known.detailRow ||= el('tr', { class: 'detailrow' }, known.detail);
         if (known.detail.firstChild !== row.detail) fill(known.detail, row.detail);
         nodes.push(known.detailRow);
       }
+      if (known.opener) this.describe(known, row);
     }
     this.rows = kept;
     // Moving a row takes its focus away, so the rows are only moved if their order has changed.
@@ -98,12 +113,26 @@ export class Table {
 
   make(row) {
     const cells = this.columns.map(column => el('td', { class: column.class }));
-    const known = { cells };
-    const open = () => known.row.onOpen();
-    known.node = row.onOpen
-      ? el('tr', { class: 'go', tabindex: 0, onclick: open,
-        onkeydown: event => { if (event.key === 'Enter') open(); } }, cells)
-      : el('tr', null, cells);
+    const known = { cells, node: el('tr', null, cells), opener: null };
+    if (!row.href && !row.onOpen) return known;
+    known.opener = row.href ? el('a', { class: 'opener' })
+      : el('button', { class: 'opener', type: 'button', onclick: () => known.row.onOpen() });
+    cells[0].append(known.opener);
+    known.node.classList.add('go');
+    known.node.addEventListener('click', event => {
+      if (!event.target.closest('a, button') && getSelection().isCollapsed) known.opener.click();
+    });
     return known;
+  }
+
+  /// Says to readers of the screen what the opener of a row leads to, and whether that is shown.
+  describe({ node, opener, detail }, row) {
+    const set = (name, value) => (value === undefined ? opener.removeAttribute(name) : opener.setAttribute(name, String(value)));
+    set('href', row.href);
+    set('aria-current', row.isCurrent || undefined);
+    set('aria-pressed', row.isChosen);
+    set('aria-expanded', row.isOpen);
+    set('aria-controls', row.isOpen && row.detail ? detail.id : undefined);
+    node.classList.toggle('chosen', Boolean(row.isCurrent || row.isChosen || row.isOpen));
   }
 }

@@ -23,6 +23,12 @@ export function num(value, digits = 3) {
 /// A whole number with all its digits.
 export const whole = value => (value === null || value === undefined ? NONE : Math.round(value).toLocaleString('en'));
 
+/// A rate in a column: very small ones are all the same.
+export const perSecond = value => (value > 0 && value < 0.1 ? '<' + SPACE + '0.1' : num(value));
+
+/// How many there are of something: `1 scrape`, `1,204 scrapes`.
+export const count = (number, one, many = one + 's') => whole(number) + SPACE + (number === 1 ? one : many);
+
 export const rate = value => (value === null || value === undefined ? NONE : num(value) + '/s');
 
 export function share(part) {
@@ -95,12 +101,27 @@ function escaped(character) {
   return code.length > 4 ? '\\u{' + code + '}' : '\\u' + code.padStart(4, '0');
 }
 
-/// The labels of a series: {model="x",provider="y"}.
+/// The labels of a series: {model="x", provider="y"}. A line breaks between labels.
 export function labels(set) {
   const box = el('span', { class: 'v' }, '{');
   Object.entries(set).forEach(([name, value], index) => {
-    box.append(index ? ', ' : '', foreign(name, 40), '="', foreign(value, 60), '"');
+    box.append(index ? ', ' : '', el('span', { class: 'label' }, foreign(name, 40), '="', foreign(value, 60), '"'));
   });
   box.append('}');
   return box;
+}
+
+/// A selector for a name, in quotes if it is no classic one, and perhaps for labels with these values.
+export function selectorOf(name, set = {}) {
+  const quoted = text => '"' + text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n') + '"';
+  const isClassic = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name);
+  const parts = Object.entries(set).map(([label, value]) => `${label}=${quoted(value)}`);
+  if (!isClassic) parts.unshift(quoted(name));
+  return (isClassic ? name : '') + (parts.length ? `{${parts.join(',')}}` : '');
+}
+
+/// The address of a view of this page, such as viewOf('refused', {reason: 'bad_value'}).
+export function viewOf(view, choice = {}) {
+  const query = new URLSearchParams(Object.entries(choice).filter(([, value]) => value)).toString();
+  return '#/' + view + (query ? '?' + query : '');
 }

@@ -1,23 +1,23 @@
 // The views that are one table each: senders, limits, instances, scrapes; and what Weir is.
-import { el, fill, card, empty, bar, Table } from './dom.js';
-import { num, whole, ago, span, bytes, clock, day, foreign, rate, amount, limitName, NONE } from './format.js';
+import { el, fill, card, empty, bar, link, Table } from './dom.js';
+import { count, whole, ago, span, bytes, clock, day, foreign, rate, perSecond, amount, limitName, viewOf, NONE } from './format.js';
 import { get } from './api.js';
 
 /// A view of one table, whose rows `read` makes of an answer.
-function list({ title, note, caption, columns, nothing, read }) {
-  return root => {
-    const table = new Table(caption || title, columns);
+function list({ title, note, columns, nothing, read }) {
+  return (root, app, query) => {
+    const table = new Table(title, columns);
     const none = empty(nothing);
     const foot = el('p', { class: 'muted' });
     const worry = el('p', { class: 'trouble', hidden: true });
     root.append(card(title, note, worry, table.node, none, foot));
     return async status => {
-      const { rows, said, warning } = await read(status);
+      const { rows, said, warning, isEmpty = !rows.length } = await read(status, query);
       worry.hidden = !warning;
       worry.textContent = warning || '';
       table.node.hidden = !rows.length;
-      none.hidden = rows.length > 0;
-      foot.textContent = said || '';
+      none.hidden = !isEmpty;
+      fill(foot, said);
       table.update(rows);
     };
   };
@@ -33,11 +33,13 @@ export const senders = list({
     const top = Math.max(...answer.senders.map(one => one.lines), 0.001);
     const others = answer.others;
     return {
-      rows: answer.senders.map(one => ({ key: one.how + one.name, cells: [foreign(one.name, 60), one.how, num(one.lines), bar(one.lines / top),
-        one.refused ? el('span', { class: 'badt' }, num(one.refused)) : '0',
+      rows: answer.senders.map(one => ({ key: one.how + one.name, cells: [
+        one.how === 'text' ? foreign(one.name, 60) : link(viewOf('instances', { instance: one.name }), foreign(one.name, 60)),
+        one.how, perSecond(one.lines), bar(one.lines / top),
+        one.refused ? el('a', { class: 'badt', href: viewOf('refused', { sender: one.name }), title: 'Show its refused lines' }, perSecond(one.refused)) : '0',
         one.frames_lost === null ? el('small', null, one.how === 'text' ? 'text: unknown' : NONE) : `${whole(one.frames_lost)} of ${whole(one.frames_received + one.frames_lost)}`,
         ago(one.heard_seconds)] })),
-      said: (others.senders ? `${whole(others.senders)} others send ${rate(others.lines)}. ` : '') + `Sampled for ${span(answer.sampled_seconds)}.`,
+      said: (others.senders ? `${count(others.senders, 'other sends', 'others send')} ${rate(others.lines)}. ` : '') + `Sampled for ${span(answer.sampled_seconds)}.`,
     };
   },
 });
@@ -51,7 +53,7 @@ export const limits = list({
     const answer = await get('limits');
     return { rows: answer.limits.map(one => {
       const part = one.used === null ? 0 : one.used / one.max;
-      return { key: one.limit, cells: [[limitName(one.limit), one.name && el('small', null, ' by ', foreign(one.name, 40))],
+      return { key: one.limit, cells: [[limitName(one.limit), one.name && el('small', null, ' by ', link(viewOf('names', { match: one.name, name: one.name }), foreign(one.name, 60)))],
         one.used === null ? '' : amount(one.limit, one.used), amount(one.limit, one.max), one.used === null ? el('small', null, 'size of one') : bar(part, part >= 0.9 ? 'fb' : part > 0.7 ? 'f2' : 'f1'),
         one.full_in_seconds === null ? '' : el('span', { class: 'badt' }, span(one.full_in_seconds)),
         one.refused + one.overflowed ? el('span', { class: 'badt' }, whole(one.refused + one.overflowed)) : '0', one.flag || ''] };
@@ -62,16 +64,20 @@ export const limits = list({
 export const instances = list({
   title: 'Instances', note: 'processes that push; those with most frames lost or missing come first',
   columns: [{ title: 'Instance', class: 'mono' }, { title: 'State' }, { title: 'Heard', class: 'r' }, { title: 'Series', class: 'r opt' },
-    { title: 'Received', class: 'r' }, { title: 'Missing', class: 'r opt' }, { title: 'Late', class: 'r opt' }, { title: 'Twice', class: 'r opt' },
+    { title: 'Received', class: 'r opt' }, { title: 'Missing', class: 'r opt' }, { title: 'Late', class: 'r opt' }, { title: 'Twice', class: 'r opt' },
     { title: 'Lost', class: 'r' }, { title: 'Started', class: 'opt' }],
   nothing: 'No process pushes. Clients of the push protocol lose no count when datagrams are lost.',
-  async read() {
-    const answer = await get('instances', { limit: 500 });
+  async read(status, query) {
+    const answer = await get('instances', { limit: 1000 });
+    const wanted = query.get('instance');
+    const shown = wanted ? answer.instances.filter(one => one.instance === wanted) : answer.instances.slice(0, 200);
     return {
-      rows: answer.instances.map(one => ({ key: one.instance + one.started_ms, cells: [one.instance, one.state, ago(one.silent_seconds), whole(one.series),
+      rows: shown.map(one => ({ key: one.instance + one.started_ms, cells: [one.instance, one.state, ago(one.silent_seconds), whole(one.series),
         whole(one.received), whole(one.missing), whole(one.late), whole(one.duplicates),
         one.lost ? el('span', { class: 'badt' }, whole(one.lost)) : '0', day(one.started_ms)] })),
-      said: `${whole(answer.shown)} of ${whole(answer.total)} instances.`,
+      isEmpty: !answer.instances.length,
+      said: wanted ? [shown.length ? `Only ${wanted}. ` : `${wanted} is not among the first ${whole(answer.shown)} instances. `, link('#/instances', 'Show all')]
+        : `${whole(shown.length)} of ${count(answer.total, 'instance')}.`,
     };
   },
 });
@@ -88,7 +94,7 @@ export const scrapes = list({
       rows: answer.scrapes.map((one, index) => ({ key: one.time_ms + '/' + index, cells: [clock(one.time_ms), foreign(one.from, 50),
         one.status === 200 ? '200' : el('span', { class: 'badt' }, one.status || 'not read to its end'), span(one.seconds), whole(one.series),
         bytes(one.bytes), [one.format.split(';').slice(0, 2).join(';'), one.gzip && ', gzip', one.filtered && ', some names only']] })),
-      said: `${whole(answer.total)} scrapes since the start.`,
+      said: `${count(answer.total, 'scrape')} since the start.`,
       warning: age > 300 && `Nobody has scraped for ${span(age)}. See whether Prometheus runs, and what it says of this target.`,
     };
   },

@@ -1,9 +1,9 @@
 // Opens views, asks for the status each second, and knows the keys.
-import { el, fill } from './dom.js';
-import { span, num } from './format.js';
+import { el } from './dom.js';
+import { span, viewOf } from './format.js';
 import { forgetCharts, redrawCharts } from './charts.js';
-import { get } from './api.js';
-import { state, remember, kept } from './state.js';
+import { get, ApiError } from './api.js';
+import { state, remember, kept, attempt, tellFault } from './state.js';
 import overview from './overview.js';
 import names from './names.js';
 import series from './series.js';
@@ -13,7 +13,7 @@ import { senders, limits, instances, scrapes, about } from './lists.js';
 const VIEWS = [['overview', 'Overview', overview, 1], ['names', 'Names', names, 5], ['series', 'Series', series, 5],
   ['refused', 'Refused', refused, 5], ['senders', 'Senders', senders, 5], ['limits', 'Limits', limits, 5],
   ['instances', 'Instances', instances, 5], ['scrapes', 'Scrapes', scrapes, 5], ['about', 'About', about, 5]];
-const KEYS = [['1 … 9', 'views'], ['/', 'find a series'], ['j, k', 'next, previous row'], ['Enter', 'open a row'],
+const KEYS = [['1 … 9', 'views'], ['/', 'find a series'], ['j, k', 'next, previous row'], ['Enter', 'open the row'],
   ['p', 'pause'], ['t', 'theme: as the system, light, dark'], ['?', 'this list'], ['Esc', 'close, leave a field']];
 const THEMES = ['', 'light', 'dark'];
 const THEME_TITLES = { '': ['Auto', 'as the system'], light: ['Light', 'light'], dark: ['Dark', 'dark'] };
@@ -21,18 +21,16 @@ const LONGEST_WAIT = 10000;
 const $ = id => document.getElementById(id);
 
 let view = null;
-let opening = 0;
 let timer = 0;
 let wait = 1000;
 let isAsking = false;
+let isWanted = false;
 let heardAt = null;
 
 const app = {
-  /// Asks for the view's answer now.
-  refresh() { if (view) { view.dueAt = 0; tick(); } },
-  setStep(step) { state.step = step; state.status = null; tick(); },
-  /// A selector for a name, in quotes if it is no classic one.
-  selectorOf: name => (/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name) ? name : '{"' + name.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n') + '"}'),
+  /// Asks for the view's answer now, also while the page is paused.
+  refresh() { view.dueAt = 0; ask(); },
+  setStep(step) { state.step = step; this.refresh(); },
 };
 
 function place() {
@@ -42,7 +40,14 @@ function place() {
 
 function open() {
   const { name, query } = place();
-  const [, title, make, seconds] = VIEWS.find(each => each[0] === name);
+  const [, , make, seconds] = VIEWS.find(each => each[0] === name);
+  $('find').value = name === 'series' ? query.get('match') || '' : '';
+  // A view that can change its choice keeps its rows, and with them the focus.
+  if (view && view.name === name && view.update.choose) {
+    view.update.choose(query);
+    app.refresh();
+    return;
+  }
   forgetCharts();
   for (const link of $('nav').children) {
     if (link.dataset.view !== name) { link.removeAttribute('aria-current'); continue; }
@@ -53,42 +58,55 @@ function open() {
   // Nothing is said before there is an answer, above all not that there is nothing.
   const root = el('div', { class: 'view waiting', 'aria-busy': 'true' });
   const trouble = el('p', { class: 'trouble', role: 'status', hidden: true });
-  fill($('main'), trouble, root);
-  $('find').value = name === 'series' ? query.get('match') || '' : '';
-  opening += 1;
-  view = { name, title, seconds, dueAt: 0, trouble, root, number: opening, update: make(root, app, query) };
-  tick();
+  $('main').replaceChildren(trouble, root);
+  view = { name, seconds, dueAt: 0, isBusy: false, trouble, root, update: make(root, app, query) };
+  ask();
 }
 
-async function tick() {
+/// Asks for the status, and for the view where it is due. Somebody has chosen something, or it is time.
+async function ask() {
   clearTimeout(timer);
-  if (document.hidden || state.paused) return;
-  // A question that is still open asks again when it is answered.
-  if (isAsking) { timer = setTimeout(tick, 100); return; }
+  // What was chosen in a hidden tab is asked for when it is seen.
+  if (document.hidden) return;
+  if (isAsking) { isWanted = true; return; }
   isAsking = true;
+  do {
+    isWanted = false;
+    await askStatus();
+  } while (isWanted);
+  isAsking = false;
+  if (!document.hidden && !state.paused) timer = setTimeout(ask, wait);
+}
+
+async function askStatus() {
+  const step = state.step;
+  const since = state.status && state.historyStep === step ? state.status.now_ms : '';
+  let status;
   try {
-    const step = state.step;
-    const status = await get('status', { since: state.status && state.historyStep === step ? state.status.now_ms : '', step }, 1);
-    remember(status, step);
-    wait = 1000;
-    heardAt = Date.now();
-    $('stale').hidden = true;
-    $('why').textContent = '';
-    $('who').textContent = `${status.version} · ${status.node} · up ${span(status.uptime_seconds)}`;
-    badge(status.findings.filter(one => one.level !== 'info').length);
-    await updateView(status);
+    status = await get('status', { since, step }, 1);
   } catch (error) {
+    if (!(error instanceof ApiError)) { tellFault(error); return; }
     wait = Math.min(LONGEST_WAIT, wait * 2);
     sayStale(error);
-  } finally {
-    isAsking = false;
+    return;
   }
-  if (!document.hidden && !state.paused) timer = setTimeout(tick, wait);
+  wait = 1000;
+  heardAt = Date.now();
+  $('stale').hidden = true;
+  $('why').textContent = '';
+  attempt(() => remember(status, step));
+  attempt(() => {
+    $('who').textContent = `${status.version} · ${status.node} · up ${span(status.uptime_seconds)}`;
+    badge(status.findings.filter(one => one.level !== 'info').length);
+  });
+  // Not waited for: a heavy question takes its time, and the status goes on.
+  updateView(status);
 }
 
 async function updateView(status) {
   const current = view;
-  if (Date.now() < current.dueAt) return;
+  if (current.isBusy || Date.now() < current.dueAt) return;
+  current.isBusy = true;
   current.dueAt = Date.now() + current.seconds * 1000 - 500;
   try {
     await current.update(status);
@@ -96,21 +114,26 @@ async function updateView(status) {
     current.root.classList.remove('waiting');
     current.root.removeAttribute('aria-busy');
   } catch (error) {
-    if (current.name === 'overview') throw error;
-    current.trouble.hidden = false;
-    const sentence = error.status ? error.message : 'Weir does not answer.';
-    // Said once, because a reader of the screen reads each change aloud.
-    if (current.trouble.textContent !== sentence) current.trouble.textContent = sentence;
+    if (error instanceof ApiError) {
+      current.trouble.hidden = false;
+      // Said once, because a reader of the screen reads each change aloud.
+      if (current.trouble.textContent !== error.message) current.trouble.textContent = error.message;
+    } else {
+      tellFault(error);
+    }
   }
+  current.isBusy = false;
+  // Something was chosen meanwhile.
+  if (current.dueAt === 0 && current === view) updateView(status);
 }
 
 function sayStale(error) {
   const since = heardAt === null ? '' : ` What is shown is of ${span((Date.now() - heardAt) / 1000)} ago.`;
   const why = error.status === 401 ? 'Weir asks for a user; load the page again.'
-    : error.status ? `Weir refuses the question: ${error.message}.` : 'Weir does not answer.';
+    : error.status >= 400 ? `Weir refuses the question: ${error.message}.` : error.message;
   // Only the cause is read aloud, and only if it is another one.
   if ($('why').textContent !== why) $('why').textContent = why;
-  $('age').textContent = `${since} Asking again each ${span(wait / 1000)}.`;
+  $('age').textContent = since + (state.paused ? ' The page is paused.' : ` Asking again each ${span(wait / 1000)}.`);
   $('stale').hidden = false;
 }
 
@@ -143,11 +166,11 @@ function pause() {
   state.paused = !state.paused;
   $('pause').setAttribute('aria-pressed', String(state.paused));
   $('pause').textContent = state.paused ? 'Go on' : 'Pause';
-  tick();
+  if (state.paused) clearTimeout(timer); else ask();
 }
 
 function moveRow(step) {
-  const rows = [...document.querySelectorAll('tr.go')].filter(row => row.offsetParent !== null);
+  const rows = [...document.querySelectorAll('.opener')].filter(row => row.offsetParent !== null);
   const now = rows.indexOf(document.activeElement);
   const next = rows[now < 0 ? (step > 0 ? 0 : rows.length - 1) : now + step];
   if (next) next.focus();
@@ -171,7 +194,7 @@ function onKey(event) {
 
 VIEWS.forEach(([name, title], index) => $('nav').append(
   el('a', { href: '#/' + name, 'data-view': name, title: `${title} (${index + 1})` }, title)));
-fill($('help'), el('h2', { id: 'helptitle' }, 'Keys'), el('table', null, el('tbody', null, KEYS.map(([key, what]) =>
+$('help').append(el('h2', { id: 'helptitle' }, 'Keys'), el('table', null, el('tbody', null, KEYS.map(([key, what]) =>
   el('tr', null, el('th', { scope: 'row' }, el('kbd', null, key)), el('td', null, what))))),
 el('button', { type: 'button', onclick: () => $('help').close() }, 'Close'));
 $('pause').addEventListener('click', pause);
@@ -179,12 +202,15 @@ $('theme').addEventListener('click', nextTheme);
 $('keys').addEventListener('click', () => $('help').showModal());
 $('search').addEventListener('submit', event => {
   event.preventDefault();
-  location.hash = '#/series?match=' + encodeURIComponent($('find').value);
+  location.hash = viewOf('series', { match: $('find').value });
   $('find').blur();
 });
 addEventListener('keydown', onKey);
 addEventListener('hashchange', open);
 addEventListener('resize', redrawCharts);
-document.addEventListener('visibilitychange', tick);
+// A paused page asks only for what was chosen while nobody saw it.
+document.addEventListener('visibilitychange', () => { if (!state.paused || view.dueAt === 0) ask(); });
+addEventListener('error', event => tellFault(event.error || event.message));
+addEventListener('unhandledrejection', event => tellFault(event.reason));
 setTheme(THEMES.includes(kept.get('theme')) ? kept.get('theme') : '');
 open();

@@ -1,16 +1,16 @@
 // The first view: is anything arriving, what is lost and where, and what should be done.
-import { el, svg, fill, card, empty, bar, withCode, Table } from './dom.js';
-import { num, rate, share, span, ago, foreign, amount, limitName, NONE } from './format.js';
+import { el, svg, fill, card, empty, bar, link, withCode, Table } from './dom.js';
+import { num, rate, perSecond, share, span, ago, foreign, amount, limitName, selectorOf, viewOf, NONE } from './format.js';
 import { Chart, redrawCharts } from './charts.js';
-import { state } from './state.js';
+import { state, attempt } from './state.js';
 import { get } from './api.js';
 
 const LEVELS = { bad: 'Loses data', warn: 'Warning', info: 'Hint' };
 
-export const findingList = () => el('ul', { class: 'finds', 'aria-label': 'Findings' });
+const findingList = () => el('ul', { class: 'finds', 'aria-label': 'Findings' });
 
 /// Shows findings; list items stay, so that nothing is read aloud again.
-export function showFindings(list, findings) {
+function showFindings(list, findings) {
   const since = one => (one.since_seconds < 2 ? 'just now' : 'for ' + span(one.since_seconds));
   const key = JSON.stringify(findings.map(one => [one.id, one.level, one.subject, one.what, one.fix]));
   if (list.dataset.key === key) {
@@ -28,7 +28,12 @@ export function showFindings(list, findings) {
     el('span', { class: 'what' }, foreign(one.what, 600)),
     el('small', { class: 'since' }, since(one)),
     el('span', { class: 'fix' }, withCode(one.fix),
-      one.view && one.view !== 'overview' && [' ', el('a', { href: '#/' + one.view }, 'More')]))));
+      one.view && one.view !== 'overview' && [' ', link(placeOf(one), 'More')]))));
+}
+
+/// Where a finding can be looked into: refused lines of its reason, if it is of one.
+function placeOf({ id, view, subject }) {
+  return viewOf(view, view === 'refused' ? { reason: id === 'type_clash' ? id : subject } : {});
 }
 
 function stages(path) {
@@ -120,14 +125,14 @@ function makeChart(spec) {
   } };
 }
 
-export function limitList(limits) {
+function limitList(limits) {
   return el('div', { class: 'two' }, limits.map(limit => {
     const part = limit.used / limit.max;
     return el('div', { class: 'limit' }, el('div', null, limitName(limit.limit), ' ',
       el('small', null, `${amount(limit.limit, limit.used)} of ${amount(limit.limit, limit.max)}`),
-      limit.name && el('small', null, ' by ', foreign(limit.name, 40)),
       limit.full_in_seconds !== null && el('span', { class: 'badt' }, ' full in ' + span(limit.full_in_seconds))),
-    bar(part, part >= 0.9 ? 'fb' : part > 0.7 ? 'f2' : 'f1'));
+    bar(part, part >= 0.9 ? 'fb' : part > 0.7 ? 'f2' : 'f1'),
+    limit.name && el('small', null, 'by ', foreign(limit.name, 60)));
   }));
 }
 
@@ -181,25 +186,36 @@ export default function overview(root, app) {
     const top = Math.max(...rows.map(row => row.lines), 0);
     note.hidden = rows.length > 0;
     table.node.hidden = !rows.length;
-    table.update(rows.map(row => ({ key: row.name, cells: cells(row, top), onOpen: () => { location.hash = to(row); } })));
+    table.update(rows.map(row => ({ key: row.name, cells: cells(row, top), href: to(row) })));
   };
-  return status => {
-    start.update(status);
-    finds.hidden = !start.node.hidden && !status.findings.length;
-    showFindings(finds, status.findings);
-    fill(path, drawPath(status.path));
-    steps.forEach(step => step.setAttribute('aria-pressed', String(step.dataset.step === state.step)));
-    charts.forEach(chart => chart.update(status));
-    redrawCharts();
+  const showBusiest = status => {
     const quiet = status.sampled_seconds < 5 ? 'Sampling has just begun.' : `No lines in the last ${span(Math.min(60, status.sampled_seconds))}.`;
     noNames.textContent = noSenders.textContent = quiet;
-    list(names, noNames, status.names, (row, top) => [foreign(row.name, 60), bar(row.lines / top), num(row.lines)],
-      row => '#/series?match=' + encodeURIComponent(app.selectorOf(row.name)));
+    list(names, noNames, status.names, (row, top) => [foreign(row.name, 60), bar(row.lines / top), perSecond(row.lines)],
+      row => viewOf('series', { match: selectorOf(row.name) }));
     list(senders, noSenders, status.senders, (row, top) => [[foreign(row.name, 60), ' ', el('small', null, row.how)],
-      bar(row.lines / top), num(row.lines), row.refused ? el('span', { class: 'badt' }, num(row.refused)) : '0'],
-    () => '#/senders');
+      bar(row.lines / top), perSecond(row.lines),
+      row.refused ? el('a', { class: 'badt', href: viewOf('refused', { sender: row.name }) }, perSecond(row.refused)) : '0'],
+    row => (row.how === 'text' ? '#/senders' : viewOf('instances', { instance: row.name })));
+  };
+  const showLimits = status => {
     const fullest = status.limits.filter(limit => limit.used !== null)
       .sort((a, b) => (b.full_in_seconds !== null) - (a.full_in_seconds !== null) || b.used / b.max - a.used / a.max).slice(0, 6);
     fill(limits, limitList(fullest));
+  };
+  return status => {
+    attempt(() => {
+      start.update(status);
+      finds.hidden = !start.node.hidden && !status.findings.length;
+    });
+    attempt(() => showFindings(finds, status.findings));
+    attempt(() => fill(path, drawPath(status.path)));
+    attempt(() => {
+      steps.forEach(step => step.setAttribute('aria-pressed', String(step.dataset.step === state.step)));
+      charts.forEach(chart => chart.update(status));
+      redrawCharts();
+    });
+    attempt(() => showBusiest(status));
+    attempt(() => showLimits(status));
   };
 }

@@ -1,6 +1,6 @@
 // What a series looks like now.
-import { el, fill, card, empty, bar, Table } from './dom.js';
-import { num, whole, ago, span, day, foreign, labels, NONE } from './format.js';
+import { el, fill, bar, link, moreButton, Table } from './dom.js';
+import { num, perSecond, count, whole, ago, span, day, foreign, labels, selectorOf, viewOf, NONE } from './format.js';
 import { Chart, redrawCharts } from './charts.js';
 import { get } from './api.js';
 
@@ -9,13 +9,16 @@ const KEPT = 120;
 
 export default function series(root, app, query) {
   const match = query.get('match') || '';
+  let limit = 100;
   let chosen = null;
   let before = new Map();
   const rates = new Map();
   const box = el('input', { type: 'search', class: 'wideinput', value: match, spellcheck: 'false',
     placeholder: 'llm_requests_total{provider="openai"}', 'aria-label': 'Selector',
-    onchange: event => { location.hash = '#/series?match=' + encodeURIComponent(event.target.value); } });
+    onchange: event => { location.hash = viewOf('series', { match: event.target.value }); } });
   const note = el('p', { class: 'muted' });
+  const start = el('p', { class: 'chips' });
+  const more = moreButton(() => { limit = 1000; app.refresh(); });
   const table = new Table('Series', [{ title: 'Series', class: 'clip' }, { title: 'Now', class: 'r' },
     { title: 'Per s', class: 'r opt' }, { title: 'Updated', class: 'r opt' }]);
   const side = el('section', { class: 'card side', 'aria-label': 'The chosen series' });
@@ -28,24 +31,28 @@ export default function series(root, app, query) {
     setTimeout(() => { copy.textContent = 'Copy'; }, 2000);
   } }, 'Copy');
   const gainedTitle = el('h2');
+  const alone = el('p');
   const parts = { of: null, head: el('div'), facts: el('dl'), buckets: el('div'), gainedTitle,
     gained: el('div', null, gainedTitle, recent.node), text: el('div', null, el('h2', null, 'As Prometheus reads it ', copy), pre) };
-  side.append(parts.head, parts.facts, parts.buckets, parts.gained, parts.text);
+  side.append(parts.head, parts.facts, parts.buckets, parts.gained, parts.text, alone);
   root.append(el('div', { class: 'grid g21' }, el('section', { class: 'card' },
-    el('h2', null, 'Series ', el('small', null, 'name{label="value"}; * stands for any characters')), box, note, table.node), side));
+    el('h2', null, 'Series ', el('small', null, 'name{label="value"}; * stands for any characters')), box, note, start, table.node, more), side));
   if (!match) {
     side.hidden = true;
     table.node.hidden = true;
     note.textContent = 'Write a name or a selector above, or choose a name:';
-    const start = el('p');
-    root.firstChild.firstChild.append(start);
     let isAsked = false;
     return async () => {
-      if (isAsked) return;
-      const { names } = await get('names', { limit: 20 });
-      isAsked = names.length > 0;
-      fill(start, names.map(one => el('a', { class: 'chip', href: '#/series?match=' + encodeURIComponent(app.selectorOf(one.name)) }, foreign(one.name, 60))));
+      if (!isAsked) isAsked = await propose('*');
     };
+  }
+
+  /// Shows names that match a glob, those with most series first, and returns whether there are any.
+  async function propose(glob) {
+    const { names, matched } = await get('names', { match: glob, limit: 30 });
+    fill(start, names.map(one => el('a', { class: 'chip', href: viewOf('series', { match: selectorOf(one.name) }) }, foreign(one.name, 60))),
+      matched > names.length && el('a', { href: viewOf('names', { match: match && glob }) }, `all ${whole(matched)}`));
+    return names.length > 0;
   }
 
   const key = one => one.name + JSON.stringify(one.labels);
@@ -69,14 +76,16 @@ export default function series(root, app, query) {
   function show(answer) {
     if (!answer.series.some(one => key(one) === chosen)) chosen = answer.series.length ? key(answer.series[0]) : null;
     note.textContent = answer.total
-      ? `${whole(answer.total)} series match; ${whole(answer.shown)} are shown. Read in ${span(answer.counted_seconds)}.`
+      ? `${whole(answer.total)} series ${answer.total === 1 ? 'matches' : 'match'}${answer.shown < answer.total ? `; ${whole(answer.shown)} are shown` : ''}. Read in ${span(answer.counted_seconds)}.`
         + (answer.complete ? '' : ' Not all could be read in time.')
       : 'No series matches. Names and labels are those that Weir keeps, as on Names.';
     table.node.hidden = !answer.total;
+    more.hidden = answer.shown >= Math.min(answer.total, 1000);
+    const isOneName = answer.series.every(one => one.name === answer.series[0].name);
     table.update(answer.series.map(one => ({
-      key: key(one), selected: key(one) === chosen, onOpen: () => { chosen = key(one); show(answer); },
-      cells: [[foreign(one.name, 60), labels(one.labels)], one.count === undefined || one.count === null ? num(one.value) : num(one.count),
-        rates.has(key(one)) ? num(rates.get(key(one)).at(-1)) : '', ago(one.age_seconds)],
+      key: key(one), isChosen: key(one) === chosen, onOpen: () => { chosen = key(one); show(answer); },
+      cells: [[!isOneName && foreign(one.name, 60), labels(one.labels)], one.count === undefined || one.count === null ? num(one.value) : num(one.count),
+        rates.has(key(one)) ? perSecond(rates.get(key(one)).at(-1)) : '', ago(one.age_seconds)],
     })));
     const one = answer.series.find(each => key(each) === chosen);
     side.hidden = !one;
@@ -94,6 +103,7 @@ export default function series(root, app, query) {
     parts.gained.hidden = !rates.has(chosen);
     parts.gainedTitle.textContent = one.buckets ? 'Observations each second' : 'Gained each second';
     parts.text.hidden = !one.text;
+    fill(alone, !one.text && link(viewOf('series', { match: selectorOf(one.name, one.labels) }), 'Show it alone, with its text'));
     // Left alone where it is the same, so that it stays selected.
     if (one.text && pre.textContent !== one.text) pre.textContent = one.text;
     redrawCharts();
@@ -106,7 +116,14 @@ export default function series(root, app, query) {
     for (const [quantile, value] of Object.entries(one.quantiles || {})) list.push(['p' + Number((quantile * 100).toFixed(3)), value === null ? NONE : String(Number(value.toPrecision(3)))]);
     list.push(['updated', ago(one.age_seconds)]);
     if (one.born_ms) list.push(['first seen', day(one.born_ms)]);
+    // Null for text, and absent where Weir does not say.
+    if (one.owners !== undefined) list.push(['owners', one.owners ? ownersOf(one.owners) : 'text']);
     return list;
+  }
+
+  function ownersOf({ instances, first }) {
+    return [`pushed by ${count(instances, 'instance')}: `, first.map((one, index) => [index ? ', ' : '',
+      el('a', { class: 'mono', href: viewOf('instances', { instance: one }) }, one)]), instances > first.length && ', …'];
   }
 
   function buckets(one) {
@@ -118,8 +135,12 @@ export default function series(root, app, query) {
   }
 
   return async () => {
-    const answer = await get('series', { match, limit: 100 });
+    const answer = await get('series', { match, limit });
     gains(answer.series, Date.now());
     show(answer);
+    // What was meant as a part of a name.
+    if (!answer.total && /^[^*{"]+$/.test(match)) {
+      if (await propose(`*${match.trim()}*`)) note.textContent = 'No series has this name. Names that contain it:';
+    } else fill(start);
   };
 }

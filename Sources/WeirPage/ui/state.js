@@ -1,4 +1,4 @@
-// What the views share: the last status, the history that was gathered, and what is chosen.
+// What the views share: the last status, the history that was gathered, what is chosen, and errors of the page.
 
 export const state = {
   status: null,
@@ -27,3 +27,18 @@ export const kept = {
   get(name) { try { return localStorage.getItem('weir.' + name); } catch { return null; } },
   set(name, value) { try { localStorage.setItem('weir.' + name, value); } catch { /* a private window */ } },
 };
+
+/// Shows an error of the page's own code. It is none of Weir, which goes on answering.
+export function tellFault(error) {
+  console.error(error);
+  const node = document.getElementById('fault');
+  const text = `The page has an error: ${(error && error.message) || error}. Reload it. The other parts go on.`;
+  // Said once, because a reader of the screen reads each change aloud.
+  if (node.textContent !== text) node.textContent = text;
+  node.hidden = false;
+}
+
+/// Runs one part of the page. If it has an error, that is shown, and the other parts go on.
+export function attempt(part) {
+  try { part(); } catch (error) { tellFault(error); }
+}

@@ -10,6 +10,7 @@ from programs import program
 WINDOWS = {
     "light": {"viewport": {"width": 1440, "height": 1000}, "color_scheme": "light"},
     "dark": {"viewport": {"width": 1440, "height": 1000}, "color_scheme": "dark"},
+    "tablet": {"viewport": {"width": 820, "height": 1180}, "color_scheme": "light"},
     "mobile": {
         "viewport": {"width": 390, "height": 844}, "color_scheme": "light",
         "device_scale_factor": 2, "is_mobile": True, "has_touch": True,
@@ -62,6 +63,15 @@ NAMES = """() => {
     if (!table.caption) bad.push('a table without a caption');
     if (!table.querySelector('th[scope]')) bad.push('a table without heads');
   }
+  // A row of a plain table has no states, and takes no focus: a link or a button in its first cell does.
+  for (const row of document.querySelectorAll('tr[aria-expanded], tr[aria-selected], tr[aria-pressed], tr[tabindex]'))
+    bad.push('a row that acts as a button: ' + row.innerText.slice(0, 40));
+  for (const row of document.querySelectorAll('tr.go')) {
+    const opener = row.cells[0].querySelector('a[href], button');
+    if (!opener) bad.push('a row without a button: ' + row.innerText.slice(0, 40));
+    else if (opener.ariaExpanded === 'true' && !document.getElementById(opener.getAttribute('aria-controls')))
+      bad.push('an open row that controls nothing');
+  }
   for (const figure of document.querySelectorAll('figure')) {
     if (!figure.checkVisibility()) continue;
     if (!figure.getAttribute('aria-label')) bad.push('a figure without a name');
@@ -76,6 +86,19 @@ NAMES = """() => {
   if (!document.documentElement.lang) bad.push('no language');
   if (document.querySelectorAll('nav [aria-current]').length !== 1) bad.push('no current view');
   return bad;
+}"""
+
+# Text that is cut without a sign of it, and cells that hide a part of their text. What may be cut ends with "…".
+CLIPPED = """() => {
+  const bad = [];
+  for (const node of document.querySelectorAll('header *, main *')) {
+    if (node instanceof SVGElement || !node.checkVisibility() || node.closest('.hidden, pre, input')) continue;
+    const style = getComputedStyle(node);
+    if (style.overflowX === 'visible' || style.display === 'inline' || style.textOverflow === 'ellipsis') continue;
+    if (node.matches('nav')) continue;
+    if (node.scrollWidth > node.clientWidth + 1) bad.push(`${node.tagName} ${node.className} is ${node.scrollWidth - node.clientWidth} px too narrow`);
+  }
+  return [...new Set(bad)];
 }"""
 
 TOO_WIDE = "() => document.documentElement.scrollWidth - window.innerWidth"
@@ -123,6 +146,7 @@ def faults(page, is_narrow):
     """What is wrong with a page whatever it shows, as sentences."""
     found = [f"contrast {each}" for each in page.evaluate(CONTRAST)]
     found += page.evaluate(NAMES)
+    found += page.evaluate(CLIPPED)
     if page.evaluate("window.owned") is not None:
         found.append("a sender's script has run")
     width = page.evaluate(TOO_WIDE)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Error
 
-from page import places, views
+from page import choices, places, views
 from page.browser import browser
 from programs import ROOT
 
@@ -18,13 +18,16 @@ def main():
         with browser() as chromium:
             views.picture(chromium, ROOT / "docs/img/page.png")
         return
-    if sys.argv[1:]:
-        sys.exit("usage: scripts/check-page [--picture]")
+    if any(each.startswith("-") for each in sys.argv[1:]):
+        sys.exit("usage: scripts/check-page [--picture | CHECK…]")
     PICTURES.mkdir(parents=True, exist_ok=True)
     checks = [
         views.every_view, views.keys, views.focus, views.empty, views.mistakes_are_found,
+        choices.paused, choices.own_errors, choices.refused_lines_of, choices.owners, choices.parts_of_names,
         places.outage, places.password, places.prefix, places.folder, places.hidden_lines, places.turned_off,
     ]  # fmt: skip
+    if sys.argv[1:]:
+        checks = [check for check in checks if check.__name__ in sys.argv[1:]]
     faults = []
     with browser() as chromium:
         for check in checks:

@@ -145,16 +145,21 @@ def keys(chromium, pictures):
         require(page.evaluate("document.activeElement.id") == "find", "/ does not find")
         page.keyboard.type('llm_requests_total{provider="openai"}')
         page.keyboard.press("Enter")
-        page.wait_for_selector("text=1 series match")
+        page.wait_for_selector("text=1 series matches")
         page.keyboard.press("2")
         page.wait_for_selector("tr.go")
         page.keyboard.press("j")
         page.keyboard.press("j")
-        second = page.evaluate("[...document.querySelectorAll('tr.go')].indexOf(document.activeElement)")
+        second = page.evaluate("[...document.querySelectorAll('tr.go')].indexOf(document.activeElement.closest('tr'))")
         require(second == 1, f"j j is at row {second}")
         page.keyboard.press("k")
         page.keyboard.press("Enter")
         page.wait_for_selector(".detail")
+        require(page.locator("button[aria-expanded='true']").count() == 1, "Enter opens no row")
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        require(outline == "solid", f"the focus on a row is drawn as {outline}")
+        page.locator("button[aria-expanded='true']").locator("xpath=ancestor::tr").locator("td").last.click()
+        page.wait_for_selector(".detail", state="detached")
         page.keyboard.press("?")
         require(page.evaluate("document.getElementById('help').open"), "? shows no keys")
         found.extend(faults(page, False))
@@ -186,7 +191,7 @@ def focus(chromium, pictures):
     with busy_weir() as weir, chromium.page() as page, Sender(weir.udp) as sender:
         load(weir)
         show(page, weir, "overview")
-        row = page.locator("tr.go").first
+        row = page.locator("tr.go .opener").first
         row.focus()
         name = page.evaluate("document.activeElement.innerText.split('\\n')[0]")
         for _ in range(4):
@@ -232,6 +237,9 @@ def mistakes_are_found(chromium, pictures):
         "contrast": "document.querySelector('h2').classList.add('leakt'); document.styleSheets[0].insertRule('h2{color:#ccc!important}')",
         "no name": "document.querySelector('#pause').replaceChildren(); document.querySelector('#pause').title = ''",
         "caption": "document.querySelector('main table').deleteCaption()",
+        "a row that acts": "document.querySelector('tr.go').setAttribute('aria-expanded', 'false')",
+        "a row without a button": "document.querySelector('tr.go .opener').remove()",
+        "too narrow": "document.styleSheets[0].insertRule('td.clip{overflow:hidden;white-space:nowrap;max-width:40px;text-overflow:clip}')",
         "wider": "document.styleSheets[0].insertRule('main{min-width:2000px}')",
         "a figure without a name": "document.querySelector('figure').removeAttribute('aria-label')",
         "id twice": "document.querySelector('#main').firstElementChild.id = 'find'",
