@@ -93,6 +93,8 @@ CLIPPED = """() => {
   const bad = [];
   for (const node of document.querySelectorAll('header *, main *')) {
     if (node instanceof SVGElement || !node.checkVisibility() || node.closest('.hidden, pre, input')) continue;
+    // What only readers of the screen get is clipped to a dot.
+    if (node.clientWidth <= 1) continue;
     const style = getComputedStyle(node);
     if (style.overflowX === 'visible' || style.display === 'inline' || style.textOverflow === 'ellipsis') continue;
     if (node.matches('nav')) continue;

@@ -18,7 +18,7 @@ VIEWS = {
     "senders": ["127.0.0.1", "text", "push"],
     "limits": ["series per name", "--limit.series-per-name", "user_actions_total", "size of one"],
     "instances": ["ended", "instances."],
-    "scrapes": ["127.0.0.1", "200", "text/plain", "scrapes since the start"],
+    "scrapes": ["127.0.0.1", "200", "text/plain", "since the start"],
     "about": ["--limit.series-per-name", "starting Weir", "running for"],
 }  # fmt: skip
 # As many as the page's waits for the slowest view.
