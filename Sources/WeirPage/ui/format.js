@@ -40,6 +40,7 @@ export function share(part) {
 /// A time of some seconds, in the unit that suits it.
 export function span(seconds) {
   if (seconds === null || seconds === undefined) return NONE;
+  if (seconds === 0) return '<' + SPACE + '1' + SPACE + 'ms';
   if (seconds < 0.001) return Math.round(seconds * 1e6) + SPACE + 'µs';
   if (seconds < 1) return Number((seconds * 1e3).toPrecision(2)) + SPACE + 'ms';
   if (seconds < 10) return Number(seconds.toPrecision(2)) + SPACE + 's';

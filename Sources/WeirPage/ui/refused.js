@@ -59,7 +59,7 @@ export default function refused(root, app, query) {
       key,
       cells: [clock(line.time_ms), whole(times), link(at(reason, host), foreign(host, 50)), line.reason,
         [el('small', { class: 'narrow' }, line.reason, ' from ', foreign(host, 50)), foreign(line.before, 160),
-          line.fault && el('mark', null, foreign(line.fault, 80)), foreign(line.after, 160), line.cut && line.after.length <= 160 && '…']],
+          line.fault && el('mark', null, foreign(line.fault, 80)), foreign(line.after, 160), line.cut && Math.max(line.before.length, line.after.length) <= 160 && '…']],
     })));
   }
 
