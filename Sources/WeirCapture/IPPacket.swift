@@ -5,16 +5,16 @@
 /// IPv6   head 40 | extension heads | UDP head 8 | payload | padding of Ethernet
 /// ```
 ///
-/// Check sums are not looked at: a capture on the machine that sent has none yet, because the network card
-/// computes them.
+/// Check sums are ignored. A capture on the sending machine does not contain them, because the network card
+/// computes them later.
 package enum IPPacket {
-  /// The extension heads of IPv6 that UDP may follow: hop-by-hop options, routing, destination options. They
-  /// have their own length in their second byte.
+  /// The extension heads of IPv6 that may come before UDP: hop-by-hop options, routing, destination options.
+  /// Their second byte is their length.
   private static let extensions: [UInt8] = [0, 43, 60]
-  /// The head of IPv6 that says that this is a fragment.
+  /// The extension head of a fragment of IPv6.
   private static let fragmentHead: UInt8 = 44
   private static let fragmentHeadBytes = 8
-  /// More extension heads than this are in no packet that means well.
+  /// The most extension heads. Only a hostile packet has more.
   private static let extensionsMax = 8
 
   /// The datagram in a packet that was captured at a time.
@@ -36,7 +36,7 @@ package enum IPPacket {
     }
   }
 
-  /// Why bytes are not there: the capture has cut them off, or the packet lies.
+  /// Why bytes are missing: the capture has cut them off, or a length in the packet is wrong.
   private static func missing(_ isWhole: Bool) -> SkipFailure {
     SkipFailure(isWhole ? .malformed : .cut)
   }
@@ -81,7 +81,7 @@ package enum IPPacket {
         throw missing(isWhole)
       }
       guard next == CaptureFormat.udp else { throw SkipFailure(.otherProtocol) }
-      // A fragment of its own that is the whole packet has offset 0, and none that follows.
+      // A fragment that is a whole packet has offset 0, and no fragment follows it.
       guard place & 0xfff9 == 0 else { throw SkipFailure(.fragment) }
       number = next
       offset += fragmentHeadBytes

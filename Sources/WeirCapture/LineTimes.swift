@@ -1,10 +1,10 @@
-/// Moves the timestamps of DogStatsD lines (`|T1656581400`), so that a recording is not older than it is shown.
+/// Moves the timestamps of DogStatsD lines (`|T1656581400`), so that a replayed recording looks new.
 package enum LineTimes {
-  /// Digits of a timestamp: more would not be a time.
+  /// The most digits of a timestamp. More would not fit in 64 bits.
   private static let digitsMax = 18
 
-  /// The payload with each timestamp later by some seconds. A field is a timestamp if it is a `T` with digits,
-  /// and comes after the type. Timestamps never go below 0. Everything else stays as it is.
+  /// The payload with `shift` seconds added to each timestamp. A field is a timestamp if it is a `T` with digits
+  /// and comes after the type. A result below 0 becomes 0. Everything else stays as it is.
   ///
   /// - Complexity: O(bytes).
   package static func moved(_ payload: [UInt8], bySeconds shift: Int64) -> [UInt8] {

@@ -1,17 +1,17 @@
-/// What stands in front of an IP packet in a frame.
+/// Finds the IP packet in a frame, behind the header of its link.
 enum LinkHead {
   private static let ipv4Type: UInt16 = 0x0800
   private static let ipv6Type: UInt16 = 0x86dd
-  /// The types of VLAN tags, each of which is followed by a number and by the next type.
+  /// The types of VLAN tags. Each is followed by the tag's number and the next type.
   private static let tagTypes: [UInt16] = [0x8100, 0x88a8, 0x9100]
-  /// Two are usual at most.
+  /// More VLAN tags than real networks use: they have two at most.
   private static let tagsMax = 4
   /// Address families of IPv4, and of IPv6 on Linux, the BSDs and macOS.
   private static let families: [UInt32] = [2, 10, 24, 28, 30]
 
-  /// Where the IP packet begins.
+  /// The number of bytes before the IP packet.
   ///
-  /// - Throws: `.otherProtocol` if there is none, `.cut` if the frame ends before it.
+  /// - Throws: `.otherProtocol` if the frame has none, `.cut` if the frame ends before it.
   static func length(
     of frame: borrowing ByteView, _ link: LinkType
   ) throws(SkipFailure) -> Int {
@@ -20,7 +20,7 @@ enum LinkHead {
     case .ethernet: return try typed(frame, at: 12)
     case .cooked: return try typed(frame, at: 14)
     case .cooked2:
-      // The type is in front of all else.
+      // In this header, the type comes first.
       guard let type = frame.number16(0), frame.count >= 20 else { throw SkipFailure(.cut) }
       return try packet(frame, type, at: 20)
     case .null, .loop:
@@ -39,7 +39,7 @@ enum LinkHead {
     return try packet(frame, type, at: offset + 2)
   }
 
-  /// Where the packet begins behind the VLAN tags, if there are any.
+  /// The number of bytes before the packet, with any VLAN tags.
   private static func packet(
     _ frame: borrowing ByteView, _ type: UInt16, at offset: Int
   ) throws(SkipFailure) -> Int {
@@ -55,7 +55,7 @@ enum LinkHead {
   }
 }
 
-/// That a packet is skipped.
+/// Thrown when a packet is skipped.
 package struct SkipFailure: Error, Equatable {
   package let reason: SkipReason
 

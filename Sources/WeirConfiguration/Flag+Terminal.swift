@@ -20,17 +20,19 @@ extension Flag {
     filter(
       "label", "KEY=VALUE", repeatable: true, help: "Only lines with this tag, as it was sent."),
     filter("sender", "NETWORK", help: "Only lines from these addresses, such as 10.0.0.0/8."),
-    filter("reason", "REASON", help: "Only lines that were refused for this reason."),
+    filter(
+      "reason", "REASON",
+      help: "Only lines that were refused for this reason, such as unknown_type."),
     optionalCount(
       "limit", "COUNT", \.tap.limit, of: "lines", upTo: FlagBounds.tapLinesMax, shown: "10000",
-      help: "End after so many lines."),
+      help: "End after this many lines in all."),
     optionalCount(
       "rate", "COUNT/s", \.tap.perSecond, of: "lines", upTo: FlagBounds.tapRateMax, suffix: "/s",
       shown: "100/s",
-      help: "The most lines that are shown each second, evenly spread. Others are counted."),
+      help: "Lines shown each second at most, evenly spread. Others are counted."),
     .seconds(
       "for", \.tap.seconds, in: 1...FlagBounds.tapSecondsMax, subject: "how long to show lines",
-      example: "5m", help: "End after so long."),
+      example: "5m", help: "End after this time."),
     .toggle("json", \.tap.isJSON, help: "Print each line as JSON, as the API has it."),
     Flag(
       name: "count-by", kind: .value(metavariable: "name|sender|LABEL", repeatable: false),
@@ -39,13 +41,14 @@ extension Flag {
       shown: nil,
       set: { value, _, options throws(UsageError) in
         guard !value.isEmpty, value.utf8.count <= FlagBounds.globBytesMax else {
-          throw UsageError("--count-by: \(value.quoted) is no label; write name, sender or a label")
+          throw UsageError(
+            "--count-by: \(value.quoted) is not a label; write name, sender or a label")
         }
         options.tap.countBy = value
       }),
   ]
 
-  /// A filter, which the server understands.
+  /// A filter, which the server checks and applies.
   private static func filter(
     _ name: String, _ metavariable: String, repeatable: Bool = false, help: String
   ) -> Flag {

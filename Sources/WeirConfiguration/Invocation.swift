@@ -24,7 +24,7 @@ package enum Invocation: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - operandsMax: The most arguments that are not flags.
-  ///   - table: The flags that there are.
+  ///   - table: All flags of the command.
   package static func parse(
     _ arguments: [String], operandsMax: Int, cores: Int, flags table: FlagTable = .daemon
   ) throws(UsageError) -> (invocation: Invocation, operands: [String]) {

@@ -115,10 +115,7 @@ package struct Log: Sendable {
   }
 
   /// The system's time of day, in seconds.
-  static func wallSeconds() -> Double {
-    let time = wallClock()
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
+  static func wallSeconds() -> Double { wallClock().inSeconds }
 
   /// The system's time of day.
   package static func wallClock() -> timespec {

@@ -127,7 +127,6 @@ struct PushPipeline: ~Copyable {
   static let futureMilliseconds: UInt64 = 60 * 60 * 1_000
 
   private var nowMilliseconds: UInt64 {
-    let time = now()
-    return UInt64(clamping: time.tv_sec) &* 1_000 &+ UInt64(clamping: time.tv_nsec / 1_000_000)
+    UInt64(clamping: now().inMilliseconds)
   }
 }

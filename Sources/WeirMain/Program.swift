@@ -38,7 +38,10 @@ enum Program {
     let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
     do {
       switch try Command.parse(arguments, cores: cores) {
-      case .print(let text): print(text, terminator: "")
+      case .print(let text):
+        if !Log.write(text, to: STDOUT_FILENO) {
+          fail("the output cannot be written; free space, or write it elsewhere", status: 1)
+        }
       case .run(let action): try await action()
       case .serve(let options):
         let log = Log(level: options.log.level, format: options.log.format)

@@ -28,7 +28,7 @@ package enum DisplayWidth {
   /// Foreign text, written out where it would drive the terminal, and cut to a number of columns.
   ///
   /// - Parameters:
-  ///   - columns: At most so many; a longer text ends in an ellipsis.
+  ///   - columns: The most columns. A longer text ends in an ellipsis.
   ///   - style: Whether the terminal shows UTF-8.
   /// - Complexity: O(`columns`): of a long text only the beginning is read.
   package static func cut(foreign text: String, to columns: Int, _ style: Style) -> String {

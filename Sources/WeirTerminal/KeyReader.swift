@@ -1,14 +1,14 @@
-/// What a person has pressed.
+/// A key that was pressed.
 package enum Key: Sendable, Equatable {
   case character(Unicode.Scalar)
-  case up, down, left, right, enter, escape
+  case escape
   /// Ctrl-C.
   case interrupt
   /// Ctrl-L: draw everything again.
   case redraw
   /// Ctrl-Z.
   case suspend
-  /// Anything else, which does nothing.
+  /// Any other key.
   case other
 }
 
@@ -23,7 +23,7 @@ package struct KeyReader: Sendable {
 
   package init() {}
 
-  /// Whether an escape waits for the rest of its sequence; if nothing follows soon, `flush` says what it was.
+  /// Whether a sequence has begun and not ended. If nothing follows soon, call `flush`.
   package var isWaiting: Bool { !kept.isEmpty }
 
   /// The keys that bytes complete.
@@ -37,7 +37,7 @@ package struct KeyReader: Sendable {
     return keys
   }
 
-  /// The keys of what waits, when nothing follows: an escape alone is the key of this name.
+  /// The key of a sequence that does not go on. An escape alone is the key Escape.
   package mutating func flush() -> [Key] {
     defer { kept = [] }
     guard !kept.isEmpty else { return [] }
@@ -52,7 +52,6 @@ package struct KeyReader: Sendable {
     case 0x03: return (.interrupt, 1)
     case 0x0c: return (.redraw, 1)
     case 0x1a: return (.suspend, 1)
-    case 0x0a, 0x0d: return (.enter, 1)
     case 0..<0x20, 0x7f: return (.other, 1)
     case 0x20..<0x7f: return (.character(Unicode.Scalar(byte)), 1)
     default: return character()
@@ -69,22 +68,12 @@ package struct KeyReader: Sendable {
       }
       // Another sequence begins before this one has ended.
       guard (0x40..<0x7f).contains(kept[end]) else { return (.other, end) }
-      return (end == 2 ? arrow(kept[end]) : .other, end + 1)
+      return (.other, end + 1)
     case UInt8(ascii: "O"):
       guard kept.count > 2 else { return nil }
-      return (arrow(kept[2]), 3)
+      return (.other, 3)
     case KeyReader.escape: return (.escape, 1)
     default: return (.other, 2)
-    }
-  }
-
-  private func arrow(_ byte: UInt8) -> Key {
-    switch byte {
-    case UInt8(ascii: "A"): .up
-    case UInt8(ascii: "B"): .down
-    case UInt8(ascii: "C"): .right
-    case UInt8(ascii: "D"): .left
-    default: .other
     }
   }
 

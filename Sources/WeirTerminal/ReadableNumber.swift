@@ -1,3 +1,5 @@
+import WeirBytes
+
 /// Numbers and durations in few characters.
 package enum ReadableNumber {
   /// The most characters of a number's text.
@@ -17,7 +19,7 @@ package enum ReadableNumber {
       if tenths == 0 { return "<0.1" }
       if tenths < 1_000 { return fixed(tenths, digits: 1) }
     }
-    if number.rounded() < 10_000 { return grouped(Int(number.rounded())) }
+    if number.rounded() < 10_000 { return CountText.grouped(Int(number.rounded())) }
     var unit = 0
     while unit + 1 < units.count, number / units[unit].size >= 999.5 { unit += 1 }
     let value = number / units[unit].size
@@ -26,17 +28,6 @@ package enum ReadableNumber {
     if value < 9.995 { return fixed((value * 100).rounded(), digits: 2) + suffix }
     if value < 99.95 { return fixed((value * 10).rounded(), digits: 1) + suffix }
     return "\(Int(value.rounded()))" + suffix
-  }
-
-  /// `12,480`
-  package static func grouped(_ number: Int) -> String {
-    var digits = String(number.magnitude)
-    var groups: [String] = []
-    while digits.count > 3 {
-      groups.insert(String(digits.suffix(3)), at: 0)
-      digits.removeLast(3)
-    }
-    return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
   }
 
   /// A share of all as a percentage: `1.0 %`, `<0.1 %`.
@@ -60,7 +51,8 @@ package enum ReadableNumber {
     let hours = minutes / 60
     if hours < 48 { return minutes % 60 == 0 ? "\(hours) h" : "\(hours) h \(minutes % 60) min" }
     let days = hours / 24
-    return hours % 24 == 0 || days >= 100 ? "\(grouped(days)) d" : "\(days) d \(hours % 24) h"
+    return hours % 24 == 0 || days >= 100
+      ? "\(CountText.grouped(days)) d" : "\(days) d \(hours % 24) h"
   }
 
   /// A whole number of tenths or hundredths with its decimal point.

@@ -72,7 +72,7 @@ package struct TapCount: Sendable {
     }
     return rows.map { count, text in
       let share = ReadableNumber.share(Double(count) / Double(max(1, all)))
-      return "\(ReadableNumber.grouped(count).trailing(11))\(share.trailing(9))  \(text)\n"
+      return "\(CountText.grouped(count).trailing(11))\(share.trailing(9))  \(text)\n"
     }.joined()
   }
 }

@@ -17,7 +17,7 @@ extension TopFrame {
     TerminalLine(" \(style.mark(.well)) All is well.", .green)
   }
 
-  /// Findings in so many lines: at first each in one line, then as many as possible in full.
+  /// Findings in `rows` lines at most. Each has one line; with more room, the first ones are shown in full.
   func findingLines(_ rows: Int) -> [TerminalLine] {
     let findings = Array(answer.findings.prefix(TopFrame.findingsMax))
     guard rows > 0 else { return [] }

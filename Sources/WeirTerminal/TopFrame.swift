@@ -84,7 +84,7 @@ package struct TopFrame: Sendable {
 
   /// The lines of a screen.
   ///
-  /// - Parameter rows: At most so many lines.
+  /// - Parameter rows: The most lines.
   /// - Returns: Lines of at most `columns`, with the escape sequences of colours if the style has them.
   package func lines(rows: Int) -> [String] {
     screen(rows: max(1, rows)).map { $0.text(columns: columns, style) }

@@ -4,6 +4,7 @@ enum TopHelp {
     ("1 2 3", "busiest names, busiest senders, limits"),
     ("p", "pause, or go on"),
     ("Ctrl-L", "draw the screen again"),
+    ("Ctrl-Z", "stop until the shell's fg"),
     ("?", "show or close this help"),
     ("q", "quit"),
     ("", ""),

@@ -3,21 +3,34 @@ import Testing
 import WeirCapture
 
 extension WaitingTests {
-  /// `weir record`, beside a running Weir. It needs root.
+  /// `weir record`, beside a running Weir. It needs root, or sudo that asks for no password.
   @Suite struct Record {
     private let folder: CaptureFolder
 
     init() throws { folder = try CaptureFolder() }
 
-    /// What starts a program as root.
-    private var starter: [String] { geteuid() == 0 ? [] : ["/usr/bin/sudo", "-n"] }
+    /// The words that start a program as root.
+    ///
+    /// - Throws: `HarnessError` if nothing here can.
+    private func starter() throws -> [String] {
+      if geteuid() == 0 { return [] }
+      let sudo = ["/usr/bin/sudo", "-n"]
+      guard FileManager.default.isExecutableFile(atPath: sudo[0]),
+        try runProgram(sudo[0], ["-n", "true"]).ending == .exit(0)
+      else {
+        throw HarnessError(
+          "Tests of weir record need root: run them as root, or allow sudo without a password.")
+      }
+      return sudo
+    }
 
     /// Starts a recording of what a Weir receives, and waits until it sees packets.
     private func record(_ file: String, at address: String, _ flags: String...) throws
       -> ChildProcess
     {
       let words =
-        starter + [try Programs.weir(), "record", file, "--statsd.listen-udp=\(address)"] + flags
+        try starter() + [try Programs.weir(), "record", file, "--statsd.listen-udp=\(address)"]
+        + flags
       let child = try ChildProcess(words[0], Array(words.dropFirst()))
       _ = try eventually("A recording") {
         if let ending = child.poll() {
@@ -109,7 +122,7 @@ extension WaitingTests {
       let udp = try #require(weir.udp.first)
       // The shell's limit on the length of files is in blocks of 512 or 1,024 bytes.
       let words =
-        starter + [
+        try starter() + [
           "/bin/sh", "-c", "ulimit -f 8; exec \"$@\"", "sh", try Programs.weir(),
           "record", file, "--statsd.listen-udp=\(udp)",
         ]
@@ -133,7 +146,7 @@ extension WaitingTests {
       let file = folder.path("there.pcap")
       try "mine".write(toFile: file, atomically: true, encoding: .utf8)
       let words =
-        starter + [
+        try starter() + [
           try Programs.weir(), "record", file, "--statsd.listen-udp=127.0.0.1:9", "--for=1s",
         ]
       let refused = try runProgram(words[0], Array(words.dropFirst()))
@@ -149,22 +162,33 @@ extension WaitingTests {
         Array(words.dropFirst()).map { $0 == file ? "/dev/null" : $0 } + ["--force"])
       #expect(device.error.contains("/dev/null is not a regular file; write another name"))
       #expect(FileManager.default.fileExists(atPath: "/dev/null"))
+      let inside = folder.path("")
+      let there = try runProgram(
+        words[0], Array(words.dropFirst()).map { $0 == file ? inside : $0 })
+      #expect(
+        there.error.hasSuffix("is a folder; write the name of a file, such as statsd.pcap in it\n"))
     }
 
     @Test func `without the right to see packets it says what to do, and makes no file`() throws {
       let file = folder.path("none.pcap")
-      var words = [try Programs.weir(), "record", file, "--statsd.listen-udp=127.0.0.1:8125"]
+      let words = [try Programs.weir(), "record", file, "--statsd.listen-udp=127.0.0.1:8125"]
+      var ways = [words]
       if geteuid() == 0 {
-        words =
-          [try Programs.setpriv(), "--bounding-set=-net_raw", "--inh-caps=-net_raw"] + words
+        // As root without the capability, and as a user without any.
+        ways = [
+          [try Programs.setpriv(), "--bounding-set=-net_raw", "--inh-caps=-net_raw"] + words,
+          [try Programs.setpriv(), "--reuid=65534", "--clear-groups"] + words,
+        ]
       }
-      let result = try runProgram(words[0], Array(words.dropFirst()))
-      #expect(result.ending == .exit(1))
-      #expect(
-        result.error
-          == "weir: recording needs root or CAP_NET_RAW; run it with sudo, or record with tcpdump -i any "
-          + "-w FILE udp port 8125, which weir replay reads\n")
-      #expect(!FileManager.default.fileExists(atPath: file))
+      for words in ways {
+        let result = try runProgram(words[0], Array(words.dropFirst()))
+        #expect(result.ending == .exit(1))
+        #expect(
+          result.error
+            == "weir: recording needs root or CAP_NET_RAW; run it with sudo, or record with tcpdump -i any "
+            + "-w FILE udp port 8125, which weir replay reads\n")
+        #expect(result.output.isEmpty && !FileManager.default.fileExists(atPath: file))
+      }
     }
 
     @Test func `mistakes on the command line are sentences`() throws {

@@ -178,10 +178,19 @@ extension WaitingTests {
       let text = folder.path("text.pcap")
       try "a_total:1|c\nand so on and on and on".write(
         toFile: text, atomically: true, encoding: .utf8)
+      let foreign = try replay(text, "127.0.0.1:9")
+      #expect(foreign.ending == .exit(1))
       #expect(
-        try replay(text, "127.0.0.1:9").error
+        foreign.error
           == "weir: \(text) is not a pcap file; give one that weir record or tcpdump -w has written\n"
       )
+      // Nothing was sent, and nothing is told about it.
+      #expect(foreign.output.isEmpty && missing.output.isEmpty)
+      let empty = folder.path("empty.pcap")
+      try Captures.write([], to: empty)
+      let nothing = try replay(empty, "127.0.0.1:9")
+      #expect(nothing.ending == .exit(1) && nothing.output.isEmpty)
+      #expect(nothing.error.contains("has no whole datagram; record again"))
       for words in [
         ["replay"], ["replay", file, "nowhere"], ["replay", file, "a:1", "b:2"],
         ["replay", file, "--speed=0"], ["replay", file, "--loop=0"],

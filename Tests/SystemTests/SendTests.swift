@@ -162,7 +162,7 @@ extension WaitingTests {
         try send(flags, to: weir, url: "\(web)/api/metrics/prometheus").ending == .exit(0))
       let unknown = try send([trust, "secret:1|c"], to: weir, url: web)
       #expect(unknown.ending == .exit(3))
-      #expect(unknown.error.contains("needs a user, or refuses the one that was given"))
+      #expect(unknown.error.contains("needs a user; write --user"))
       #expect(try send(["secret:1|c"], to: weir, url: web).ending == .exit(3))
     }
 

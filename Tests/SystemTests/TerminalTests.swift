@@ -4,6 +4,19 @@ import Testing
 extension WaitingTests {
   /// `weir top`, `weir tap`, `weir completion` and `weir man`.
   @Suite struct Terminal {
+    private let folder: CaptureFolder
+
+    init() throws { folder = try CaptureFolder() }
+
+    /// A command for a shell: `weir top` in a process whose number goes into a file.
+    private func top(_ url: String, pid file: String) throws -> String {
+      "bash -c 'echo $$ >\(file); exec \(try Programs.weir()) top --interval=200ms --url=\(url)'"
+    }
+
+    private func pid(_ file: String) throws -> pid_t {
+      try #require(pid_t(try String(contentsOfFile: file, encoding: .utf8).dropLast()))
+    }
+
     private func weir(
       _ words: String..., locale: String = "C.UTF-8"
     ) throws -> (ending: ChildProcess.Ending, output: String, error: String) {
@@ -32,6 +45,15 @@ extension WaitingTests {
       try server.stop()
       #expect(try weir("top", "--once", "--url=\(server.url)").ending == .exit(3))
       #expect(try weir("top", "--view=nothing").ending == .exit(2))
+      let (empty, none) = (folder.path("empty"), folder.path("none"))
+      try Data().write(to: URL(filePath: empty))
+      #expect(
+        try weir("top", "--user=a", "--password-file=\(empty)").error
+          == "weir: --password-file: \(empty): the first line is empty; write the password there\n")
+      #expect(
+        try weir("top", "--url=https://127.0.0.1:9", "--ca-file=\(none)").error
+          == "weir: \(none): there is no such file; name a file of certificates in PEM with --ca-file\n"
+      )
     }
 
     @Test func `the tap shows lines, counts them, and says what it could not show`() throws {
@@ -62,18 +84,13 @@ extension WaitingTests {
     func `the terminal is as it was, whatever ends it`(ending: String) throws {
       let server = try ApiServer()
       let tmux = try Tmux()
-      let file = FileManager.default.temporaryDirectory
-        .appending(path: "weir-\(UUID().uuidString)").path
-      defer { try? FileManager.default.removeItem(atPath: file) }
-      let command =
-        "bash -c 'echo \\$\\$ >\(file); exec \(try Programs.weir()) top --url=\(server.url)'"
-        .replacing("\\", with: "")
+      let file = folder.path("pid")
+      let command = try top(server.url, pid: file)
       try tmux.type("stty -a | md5sum; \(command); echo st\"\"atus $?; stty -a | md5sum\n")
       try tmux.wait(for: "2 senders")
       #expect(try tmux.screen().contains("first_name"))
       if ["TERM", "HUP"].contains(ending) {
-        let pid = try #require(pid_t(try String(contentsOfFile: file, encoding: .utf8).dropLast()))
-        kill(pid, ending == "TERM" ? SIGTERM : SIGHUP)
+        kill(try pid(file), ending == "TERM" ? SIGTERM : SIGHUP)
       } else {
         try tmux.press(ending)
       }
@@ -82,6 +99,47 @@ extension WaitingTests {
         let sums = try tmux.screen().split(separator: "\n").filter { $0.hasSuffix("  -") }
         return sums.count == 2 && sums[0] == sums[1] ? () : nil
       }
+    }
+
+    @Test(arguments: ["C-z", "TSTP"])
+    func `a stopped screen gives the terminal back, and fg takes it again`(way: String) throws {
+      let server = try ApiServer()
+      let tmux = try Tmux()
+      let (pids, sums) = (folder.path("pid"), folder.path("sums"))
+      let sum = "stty -a | md5sum >>\(sums)"
+      let command = try top(server.url, pid: pids)
+      try tmux.type("\(sum); \(command)\n")
+      for round in 1...2 {
+        try tmux.wait(for: "2 senders")
+        if way == "C-z" {
+          try tmux.press(way)
+        } else {
+          kill(try pid(pids), SIGTSTP)
+        }
+        // On the shell's own screen, bash tells of the stopped job.
+        try tmux.wait(for: "Stopped")
+        #expect(!(try tmux.screen().contains("2 senders")))
+        if round == 1 {
+          // In the background it stops again, and leaves the screen and the terminal alone.
+          try tmux.type("clear; bg; while jobs | grep -q Running; do sleep 0.1; done; jobs\n")
+          try tmux.wait(for: "Stopped")
+          #expect(!(try tmux.screen().contains("2 senders")))
+        }
+        try tmux.type("\(sum); echo st\"\"ty \(round)\n")
+        try tmux.wait(for: "stty \(round)")
+        try tmux.type("clear; fg\n")
+        try tmux.wait(for: "first_name")
+        // The terminal is raw again: a key works without Enter.
+        try tmux.press("3")
+        try tmux.wait(for: "the_limit")
+        try tmux.press("1")
+        try tmux.wait(for: "first_name")
+      }
+      try tmux.press("q")
+      try tmux.type("\(sum); echo en\"\"ded\n")
+      try tmux.wait(for: "ended")
+      let lines = try String(contentsOfFile: sums, encoding: .utf8).split(separator: "\n")
+      #expect(lines.count == 4 && Set(lines).count == 1)
     }
 
     @Test func `keys choose, a resize fits, an outage is shown and ends`() throws {
@@ -122,19 +180,25 @@ extension WaitingTests {
           ]
         ).output.split(separator: "\n").map(String.init)
       }
+      // What is not whole has another status than 0.
+      for words in ["man", "completion bash", "--help"] {
+        let full = try runProgram("/bin/sh", ["-c", "\(try Programs.weir()) \(words) >/dev/full"])
+        #expect(full.ending == .exit(1))
+        #expect(full.error.hasPrefix("weir: the output cannot be written"))
+      }
       #expect(try completed("weir to") == ["complete -F _weir weir", "top"])
       #expect(try completed("weir top --vi").dropFirst() == ["--view="])
       #expect(try completed("weir top --view = s").dropFirst() == ["senders"])
       #expect(try completed("weir --log.level = w").dropFirst() == ["warn"])
       #expect(try completed("weir state ch").dropFirst().contains("check"))
-      for (shell, words) in [("zsh", ["-n"]), ("fish", ["-n"])] {
+      for shell in ["zsh", "fish"] {
+        let file = folder.path(shell)
         let result = try runProgram(
           "/bin/bash",
           [
             "-c",
-            "\(try Programs.weir()) completion \(shell) >\"$0\" && /usr/bin/\(shell) \(words[0]) \"$0\"",
-            FileManager.default.temporaryDirectory.appending(path: "weir-\(UUID().uuidString)")
-              .path,
+            "\(try Programs.weir()) completion \(shell) >\"$0\" && /usr/bin/\(shell) -n \"$0\"",
+            file,
           ])
         #expect(result.ending == .exit(0) && result.error.isEmpty, "\(shell): \(result.error)")
       }

@@ -65,7 +65,6 @@ make_deb() {
   install -D -m 644 "$deploy/systemd/weir.sysctl" "$tree/usr/lib/sysctl.d/50-weir.conf"
   install -D -m 644 "$deploy/systemd/weir.default" "$tree/etc/default/weir"
   install -D -m 644 -t "$tree/etc/weir" "$deploy/systemd/mapping.yml" "$deploy/systemd/web.yml"
-  install -D -m 644 "$sources/lintian-overrides" "$tree/usr/share/lintian/overrides/weir"
   install_documents "$tree/usr/share/doc/weir" "$version"
   install_completions "$tree"
   install -D -m 755 -t "$tree/DEBIAN" "$sources"/{postinst,prerm,postrm}
@@ -173,6 +172,10 @@ require_package_test_programs() {
   have unshare || missing+=(util-linux)
   have deb-systemd-helper || missing+=(init-system-helpers)
   have adduser || missing+=(adduser)
+  have zsh || missing+=(zsh)
+  have fish || missing+=(fish)
+  have man || missing+=(man-db)
+  have groff || missing+=(groff)
   [ ${#missing[@]} -eq 0 ] || apt "${missing[@]}"
   as_root unshare --mount --net true ||
     die "Mounts can't be separated here (unshare needs CAP_SYS_ADMIN), so packages can't be tried."
@@ -205,6 +208,35 @@ check_documents() {
   rm "$folder/usr/share/doc/weir/docs/cloudwatch.md.gz"
   ! "$sources/check-documents" "$folder/usr/share/doc/weir" >/dev/null 2>&1 ||
     die "check-documents does not notice that cloudwatch.md is missing."
+}
+
+# check_shell_files DEB: the package has the completions and the manual page that its program prints, and bash, zsh,
+# fish and man can use them.
+check_shell_files() {
+  local tree="$packages/shells" share="$packages/shells/usr/share" weir="$packages/weir" found
+  rm -rf "$tree"
+  dpkg-deb --extract "$1" "$tree"
+  cmp <("$weir" completion bash) "$share/bash-completion/completions/weir" &&
+    cmp <("$weir" completion zsh) "$share/zsh/vendor-completions/_weir" &&
+    cmp <("$weir" completion fish) "$share/fish/vendor_completions.d/weir.fish" &&
+    cmp <("$weir" man) <(zcat "$share/man/man1/weir.1.gz") ||
+    die "$1 lacks a completion or the manual page as weir prints it."
+  found=$(bash --norc -c 'source "$1" && complete -p weir && COMP_WORDS=(weir to) COMP_CWORD=1 && _weir &&
+    echo "${COMPREPLY[*]}"' - "$share/bash-completion/completions/weir")
+  [ "$found" = $'complete -F _weir weir\ntop' ] || die "bash completes \"weir to\" as \"$found\"."
+  zsh -n "$share/zsh/vendor-completions/_weir" || die "zsh can't read its completion."
+  # By the first line of the file, as zsh finds it.
+  found=$(zsh -f -c 'fpath=("$1" $fpath); autoload -U compinit; compinit -D -u; echo $_comps[weir]' - \
+    "$share/zsh/vendor-completions")
+  [ "$found" = _weir ] || die "zsh completes weir by \"$found\"."
+  fish --no-execute "$share/fish/vendor_completions.d/weir.fish" || die "fish can't read its completion."
+  found=$(HOME=$tree fish --no-config -c 'source $argv[1]; complete -C "weir to"' \
+    "$share/fish/vendor_completions.d/weir.fish" | cut -f 1)
+  [ "$found" = top ] || die "fish completes \"weir to\" as \"$found\"."
+  found=$(LC_ALL=C.UTF-8 MANWIDTH=100 man --warnings -E UTF-8 -l "$share/man/man1/weir.1.gz" 2>&1 >"$tree/page")
+  [ -z "$found" ] || die "man says of the manual page: $found"
+  grep -q '^OPTIONS OF WEIR TOP' "$tree/page" || die "the manual page lacks the options of weir top."
+  echo "shells: bash, zsh and fish complete \"weir\", and man shows $(wc -l <"$tree/page") lines without a warning"
 }
 
 check_lintian() {

@@ -1,4 +1,4 @@
-/// How many places a name had some minutes ago, in 16 bytes.
+/// How many places a name had 10 to 15 minutes ago. Takes 16 bytes.
 ///
 /// Time is divided into periods of five minutes. A mark is the number of places at the start of a period.
 ///
@@ -6,24 +6,24 @@
 ///                 |            |            |        now
 ///     starts      [2]          [1]          [0]
 ///
-/// So the oldest mark is 10 to 15 minutes old. A name that was released begins again with 0.
+/// The oldest mark is 10 to 15 minutes old. A name that was released starts again with 0.
 struct PlaceMarks {
   static let periodSeconds: UInt32 = 300
 
   private var period: UInt32 = 0
   private var starts: (UInt32, UInt32, UInt32) = (0, 0, 0)
 
-  /// Of a name without places.
+  /// The marks of a name without places.
   init() {}
 
-  /// Of a name that has had these places from the beginning.
+  /// The marks of a name that has always had these places.
   init(second: UInt32, places: Int) {
     period = second / PlaceMarks.periodSeconds
     let places = UInt32(clamping: places)
     starts = (places, places, places)
   }
 
-  /// Moves on to the period of a second. The places have not changed since the last call.
+  /// Moves to the period that contains a second. The places must not have changed since the last call.
   mutating func move(toSecond second: UInt32, places: Int) {
     let now = second / PlaceMarks.periodSeconds
     guard now > period else { return }
@@ -36,14 +36,16 @@ struct PlaceMarks {
     period = now
   }
 
-  /// The places at the start of the last period but one, for a name that has these now.
+  /// The number of places at the start of the period before the last one.
+  ///
+  /// - Parameter places: The number of places now.
   func oldest(atSecond second: UInt32, places: Int) -> Int {
     var moved = self
     moved.move(toSecond: second, places: places)
     return Int(moved.starts.2)
   }
 
-  /// When that period began; at the start of the process if it began before.
+  /// The second at which the period of `oldest` began, or the start of the process if that is later.
   static func oldestSecond(atSecond second: UInt32, startSecond: UInt32) -> UInt32 {
     let period = second / periodSeconds
     return max(startSecond, (period - min(period, 2)) * periodSeconds)

@@ -109,7 +109,7 @@ struct StatusAnswers: Sendable {
     let place = RefusedPlace(entry.reason, in: entry.line, options: lineOptions)?.range
     let fault = (place ?? entry.line.count..<entry.line.count).clamped(to: 0..<line.count)
     json.object { json in
-      json.field("time_ms", StatusAnswers.milliseconds(entry.time))
+      json.field("time_ms", entry.time.inMilliseconds)
       json.field("sender", entry.sender.description)
       json.field("reason", "\(entry.reason.label)")
       json.field("before", foreign: line[..<fault.lowerBound])
@@ -121,7 +121,7 @@ struct StatusAnswers: Sendable {
 
   private static func write(_ entry: PushReports.Entry, to json: inout JSONWriter) {
     json.object { json in
-      json.field("time_ms", milliseconds(entry.time))
+      json.field("time_ms", entry.time.inMilliseconds)
       json.field("sender", entry.sender?.description)
       json.field("instance", entry.instance.map(RefusedPage.text))
       json.field("what", entry.isRecord ? "record" : "frame")
@@ -237,16 +237,12 @@ struct StatusAnswers: Sendable {
       json.key("lines")
       json.array(status.log.memory.last.suffix(limit)) { json, entry in
         json.object { json in
-          json.field("time_ms", StatusAnswers.milliseconds(entry.time))
+          json.field("time_ms", entry.time.inMilliseconds)
           json.field("level", entry.level.rawValue)
           json.field("text", entry.text)
         }
       }
     }
     return json
-  }
-
-  private static func milliseconds(_ time: timespec) -> Int {
-    time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
   }
 }

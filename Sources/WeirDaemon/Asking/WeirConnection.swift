@@ -14,6 +14,8 @@ final class WeirConnection {
   let hasPath: Bool
   /// Without the path of the metrics: `http://HOST:PORT`, or with the path under which a proxy has Weir.
   let root: String
+  /// The user that asks; nil for none.
+  private let user: String?
   private let connection: CurlConnection
 
   /// - Parameter environmentURL: The value of `WEIR_URL`.
@@ -37,7 +39,9 @@ final class WeirConnection {
     var settings = CurlConnection.Settings(userAgent: "weir/\(Version.current)")
     settings.answerBytesMax = WeirConnection.answerBytesMax
     settings.caFile = asked.caFile
+    if let file = asked.caFile { try ForwardFiles.checkAuthorities(file, flag: "--ca-file") }
     settings.usesProxy = !WeirConnection.isLocal(url)
+    user = asked.user
     if let user = asked.user, let file = asked.passwordFile {
       settings.credentials = "\(user):\(try WeirConnection.password(in: file))"
     }
@@ -63,10 +67,11 @@ final class WeirConnection {
     do throws(FileTrouble) {
       let bytes = try FileContents.read(file, bytesMax: passwordBytesMax).bytes
       let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
-      return String(decoding: line, as: UTF8.self)
+      if !line.isEmpty { return String(decoding: line, as: UTF8.self) }
     } catch {
       throw .trouble("--password-file: \(file): \(error)")
     }
+    throw .trouble("--password-file: \(file): the first line is empty; write the password there")
   }
 
   /// Sends a GET.
@@ -92,8 +97,13 @@ final class WeirConnection {
   func failure(status: Int, _ sentence: String?) -> CommandFailure {
     switch status {
     case 401:
-      .unreachable(
-        "\(url) needs a user, or refuses the one that was given; write --user and --password-file")
+      if let user {
+        .unreachable(
+          "\(url) refuses the user \(user.quoted) or the password; correct --user or --password-file"
+        )
+      } else {
+        .unreachable("\(url) needs a user; write --user and --password-file")
+      }
     case 404:
       .unreachable(
         "\(root) has no API: it is not weir, an older one, or one with --no-web.ui; write its address with "
@@ -110,6 +120,6 @@ final class WeirConnection {
   }
 
   func unreachable(_ fault: CurlConnection.Failure) -> CommandFailure {
-    .unreachable("\(root) cannot be asked: \(fault); write the address of weir with --url")
+    .unreachable("\(root) cannot be asked: \(fault); start weir, or write its address with --url")
   }
 }

@@ -30,6 +30,7 @@ struct CaptureOutputFile: ~Copyable {
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       if errno == EEXIST {
+        try checkRegular(path)
         throw .trouble(
           "\(path.escapedPath) exists; write another name, or replace it with --force")
       }
@@ -49,22 +50,31 @@ struct CaptureOutputFile: ~Copyable {
   deinit { close(descriptor) }
 
   private static func remove(_ path: String) throws(CommandFailure) {
+    // --force must not remove a device.
+    try checkRegular(path)
+    guard unsafe unlink(path) == 0 || errno == ENOENT else { throw failure(path, errno) }
+  }
+
+  /// - Throws: `CommandFailure` if there is something else than a regular file.
+  private static func checkRegular(_ path: String) throws(CommandFailure) {
     var status = stat()
     guard unsafe lstat(path, &status) == 0 else {
       if errno == ENOENT { return }
       throw failure(path, errno)
     }
-    // --force must not remove a device.
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw .trouble("\(path.escapedPath) is not a regular file; write another name")
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return
+    case S_IFDIR:
+      throw .trouble(
+        "\(path.escapedPath) is a folder; write the name of a file, such as statsd.pcap in it")
+    default: throw .trouble("\(path.escapedPath) is not a regular file; write another name")
     }
-    guard unsafe unlink(path) == 0 else { throw failure(path, errno) }
   }
 
   private static func failure(_ path: String, _ code: Int32) -> CommandFailure {
     .trouble(
-      "\(path.escapedPath) cannot be written: \(CaptureText.writeTrouble(code)); write another name, "
-        + "or make room")
+      "\(path.escapedPath) cannot be written: \(CaptureText.writeTrouble(code)); "
+        + CaptureText.writeRemedy(code))
   }
 
   /// Bytes of the file with those that wait to be written.

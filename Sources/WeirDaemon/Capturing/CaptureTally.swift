@@ -1,3 +1,4 @@
+import WeirBytes
 import WeirCapture
 import WeirConfiguration
 import WeirPush
@@ -50,8 +51,8 @@ struct CaptureTally {
   /// `19500 lines`, or `19500 lines and 3 frames`.
   static func content(lines: Int, frames: Int) -> String {
     var parts: [String] = []
-    if lines > 0 || frames == 0 { parts.append(CaptureText.counted(lines, "line")) }
-    if frames > 0 { parts.append(CaptureText.counted(frames, "frame")) }
+    if lines > 0 || frames == 0 { parts.append(CountText.counted(lines, "line")) }
+    if frames > 0 { parts.append(CountText.counted(frames, "frame")) }
     return parts.joined(separator: " and ")
   }
 
@@ -85,7 +86,7 @@ struct CaptureTally {
     guard skipped.sum > 0 else { return nil }
     let parts = SkipReason.allCases.filter { skipped[$0] > 0 }.map { "\(skipped[$0]) \($0.noun)" }
     return
-      "left out: \(CaptureText.counted(skipped.sum, "packet")) (\(parts.joined(separator: ", ")))"
+      "left out: \(CountText.counted(skipped.sum, "packet")) (\(parts.joined(separator: ", ")))"
   }
 }
 

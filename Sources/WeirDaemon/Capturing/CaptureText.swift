@@ -1,13 +1,8 @@
 import Glibc
 import WeirBytes
 
-/// Numbers in the sentences of `weir record` and `weir replay`.
+/// Parts of the sentences of `weir record` and `weir replay`.
 enum CaptureText {
-  /// `1 datagram`, `2 datagrams`.
-  static func counted(_ count: Int, _ noun: String) -> String {
-    "\(count) \(noun)\(count == 1 ? "" : "s")"
-  }
-
   /// A duration in seconds, with three digits at least below 10: `0.041 s`, `12.3 s`.
   static func seconds(_ duration: Duration) -> String {
     let seconds = max(0, duration / .seconds(1))
@@ -25,6 +20,15 @@ enum CaptureText {
     while rate / scale >= 1_000 { scale *= 10 }
     let rounded = rate >= 100 ? (rate / scale).rounded() * scale : (rate * 10).rounded() / 10
     return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
+  }
+
+  /// What to do where a file can't be written, as a part of a sentence.
+  static func writeRemedy(_ code: Int32) -> String {
+    switch code {
+    case ENOENT, ENOTDIR: "make the folder, or write another name"
+    case ENOSPC, EDQUOT: "make room, or write another name"
+    default: "write another name"
+    }
   }
 
   /// Why a file can't be written, as a part of a sentence.

@@ -1,4 +1,5 @@
 import Glibc
+import WeirBytes
 import WeirConfiguration
 import WeirSockets
 
@@ -14,7 +15,7 @@ extension Subcommand {
         sudo weir record /tmp/statsd.pcap --for=10s
 
       The file is pcap, which tcpdump, Wireshark and weir replay read. Only its user can read it,
-      because lines may hold personal data. Weir does nothing for it, and need not run.
+      because lines may hold personal data. The running weir is not involved, and need not run.
 
       It needs root or CAP_NET_RAW, as tcpdump does. Use the flags of the running weir: only
       --statsd.listen-udp matters.
@@ -93,7 +94,7 @@ struct RecordPlan: Sendable {
   /// `port 8125`, `ports 8125 and 9125`.
   var portsText: String {
     let text = ports.map { "\($0)" }.joined(separator: " and ")
-    return "port\(ports.count == 1 ? "" : "s") \(text)"
+    return "\(CountText.form(ports.count, "port")) \(text)"
   }
 }
 

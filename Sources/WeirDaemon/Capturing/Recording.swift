@@ -1,4 +1,5 @@
 import Glibc
+import WeirBytes
 import WeirCapture
 import WeirConfiguration
 import WeirSockets
@@ -153,17 +154,14 @@ struct Recording: ~Copyable {
     }
   }
 
-  private static func wallNanoseconds() -> Int64 {
-    let now = Log.wallClock()
-    return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
-  }
+  private static func wallNanoseconds() -> Int64 { Log.wallClock().inNanoseconds }
 
   /// Sentences about what is in the file, each with its newline.
   var summary: String {
     var lines = [
-      "recorded \(CaptureText.counted(file.datagrams, "datagram")) in "
+      "recorded \(CountText.counted(file.datagrams, "datagram")) in "
         + "\(CaptureText.seconds(duration)) into \(plan.file.escapedPath), which has "
-        + "\(CaptureText.counted(file.count, "byte"))"
+        + "\(CountText.counted(file.count, "byte"))"
     ]
     if isFull { lines.append("stopped because the file has reached --limit") }
     if let text = CaptureTally.skippedText(skipped) { lines.append(text) }
@@ -174,7 +172,7 @@ struct Recording: ~Copyable {
   func check() throws(CommandFailure) {
     if dropped > 0 {
       throw .trouble(
-        "the kernel dropped \(CaptureText.counted(dropped, "packet")) because the recording was too slow; "
+        "the kernel dropped \(CountText.counted(dropped, "packet")) because the recording was too slow; "
           + "record less with --sender, or onto a faster disk")
     }
     if file.datagrams == 0, !isFull {

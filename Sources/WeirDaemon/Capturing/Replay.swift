@@ -1,3 +1,4 @@
+import WeirBytes
 import WeirCapture
 import WeirConfiguration
 
@@ -48,7 +49,7 @@ struct Replay: ~Copyable {
     defer { duration = ContinuousClock.now - began }
     for loop in 0..<plan.options.loops where stop == .end {
       try sendOnce(isFirst: loop == 0, deadline)
-      // A file without datagrams would be read for ever.
+      // Without this, a file without datagrams would be read `loops` times.
       if tally.datagrams == 0 { break }
     }
     socket.lookForRefusal()
@@ -134,28 +135,35 @@ struct Replay: ~Copyable {
     frames += content.frames
   }
 
-  /// Sentences about what was sent, each with its newline.
+  /// Sentences about what was sent, each with its newline. Empty if there is nothing to tell, because the file can't
+  /// be read.
   var summary: String {
-    var text =
-      "sent \(CaptureText.counted(datagrams, "datagram")) of \(CaptureText.counted(bytes, "byte")) with "
-      + "\(CaptureTally.content(lines: lines, frames: frames)) to \(target) in "
-      + "\(CaptureText.seconds(duration)), \(CaptureText.rate(datagrams, duration)) datagrams/s"
-    if case .factor = plan.options.speed, datagrams > 0 {
-      text += ", the latest \(CaptureText.seconds(latest)) after its time"
-    }
-    var sentences = [text]
+    var sentences: [String] = []
+    let hasTried = datagrams + empty + refused > 0
+    if hasTried || stop != .end { sentences.append(sentSentence) }
     if stop == .signal { sentences.append("stopped by a signal before the end") }
     if plan.options.port == nil, tally.ports.count > 1 {
       sentences.append(
         "the file has datagrams to several ports: \(tally.portsText); --port sends those to one of them"
       )
     }
-    if empty > 0 { sentences.append("left out: \(CaptureText.counted(empty, "empty datagram"))") }
+    if empty > 0 { sentences.append("left out: \(CountText.counted(empty, "empty datagram"))") }
     sentences += Replay.notes(skipped: skipped, isCut: isCut)
     return sentences.map { $0 + "\n" }.joined()
   }
 
-  /// What is said of packets that are not sent.
+  private var sentSentence: String {
+    var text =
+      "sent \(CountText.counted(datagrams, "datagram")) of \(CountText.counted(bytes, "byte")) with "
+      + "\(CaptureTally.content(lines: lines, frames: frames)) to \(target) in "
+      + "\(CaptureText.seconds(duration)), \(CaptureText.rate(datagrams, duration)) datagrams/s"
+    if case .factor = plan.options.speed, datagrams > 0 {
+      text += ", the latest \(CaptureText.seconds(latest)) after its time"
+    }
+    return text
+  }
+
+  /// Sentences about packets that are not sent.
   static func notes(skipped: SkipCounts, isCut: Bool) -> [String] {
     var notes: [String] = []
     if let text = CaptureTally.skippedText(skipped) { notes.append(text) }
@@ -174,11 +182,11 @@ struct Replay: ~Copyable {
     guard datagrams + empty + refused > 0 else { throw Replay.nothing(plan) }
     var troubles: [String] = []
     if refused > 0 {
-      troubles.append("\(CaptureText.counted(refused, "datagram")) could not be sent")
+      troubles.append("\(CountText.counted(refused, "datagram")) could not be sent")
     }
     if gate.dropped > 0 {
       troubles.append(
-        "the receiver's kernel has dropped \(CaptureText.counted(gate.dropped, "datagram")), because its "
+        "the receiver's kernel has dropped \(CountText.counted(gate.dropped, "datagram")), because its "
           + "receive buffer was full; replay more slowly, or see --statsd.read-buffer")
     }
     guard troubles.isEmpty else { throw .trouble(troubles.joined(separator: "; ")) }

@@ -1,4 +1,5 @@
 import Glibc
+import WeirBytes
 import WeirCapture
 import WeirConfiguration
 
@@ -8,14 +9,14 @@ extension Subcommand {
     name: "replay", arguments: "[<flags>] <file> [<address>]",
     summary: "Sends the datagrams of a recording.",
     details: """
-      Sends the UDP datagrams of a pcap file, which weir record or tcpdump -w has written, in the
-      pace in which they were recorded, or faster:
+      Sends the UDP datagrams of a pcap file, which weir record or tcpdump -w has written, at the
+      pace of the recording, or faster:
 
         tcpdump -i any -w statsd.pcap udp port 8125
         weir replay statsd.pcap 127.0.0.1:8125 --speed=10
 
       The address is HOST:PORT, or the path of a Unix datagram socket; without it, datagrams go to the
-      first address of --statsd.listen-udp. Packets that are no whole datagrams are left out, and
+      first address of --statsd.listen-udp. Packets that are not whole datagrams are left out, and
       counted by reason.
 
       Flags, besides those of weir (see weir --help):
@@ -112,8 +113,8 @@ enum ReplayCommand {
     let unit = file.reader.isNanoseconds ? "nanoseconds" : "microseconds"
     var lines = ["\(plan.file.escapedPath): pcap, \(link), times in \(unit)"]
     lines.append(
-      "\(CaptureText.counted(tally.datagrams, "datagram")) of "
-        + "\(CaptureText.counted(tally.bytes, "byte")) with "
+      "\(CountText.counted(tally.datagrams, "datagram")) of "
+        + "\(CountText.counted(tally.bytes, "byte")) with "
         + "\(CaptureTally.content(lines: tally.lines, frames: tally.frames)) in "
         + CaptureText.seconds(tally.duration))
     if let times = tally.times {

@@ -6,8 +6,9 @@ import WeirSockets
 /// Keeps a replay from filling the receive buffer of its receiver.
 ///
 /// After each burst it looks at the buffer of a receiver on this machine, and waits while more than a part of the
-/// smallest usual buffer is used. It does not see the buffer of another machine, so it makes a short pause.
-/// `SO_SNDBUF` alone would not do, because loopback takes a datagram out of the sender's buffer at once.
+/// smallest usual buffer is used. This is so at any pace, because a receiver may stand still. The gate does not see
+/// the buffer of another machine, so it makes a short pause, unless the replay has just made one.
+/// `SO_SNDBUF` is not enough, because loopback takes a datagram out of the sender's buffer at once.
 ///
 /// ```
 /// burst ──▶ rest: buffer used above 96 KiB? ──▶ 0.2 ms ──▶ look again … 1 s ──▶ burst
@@ -20,7 +21,7 @@ struct ReplayGate {
   static let burstBytes = 32 << 10
   private static let lookInterval = Duration.microseconds(200)
   private static let pause = Duration.milliseconds(1)
-  /// A receiver that reads nothing for so long is stopped, or is another one.
+  /// The longest wait for a receiver that reads nothing: it may be stopped, or another socket of that address.
   private static let restMax = Duration.seconds(1)
 
   private let isUnix: Bool
@@ -29,7 +30,7 @@ struct ReplayGate {
   private let droppedBefore: Int
   private var datagrams = 0
   private var bytes = 0
-  /// How many datagrams found the receive buffer full while the replay ran, known after `finish`.
+  /// How many datagrams found the receive buffer full during the replay. Known after `finish`.
   private(set) var dropped = 0
 
   init(_ target: SendTarget) {
@@ -44,9 +45,9 @@ struct ReplayGate {
     droppedBefore = queue?.state()?.dropped ?? 0
   }
 
-  /// Begins a new burst after a pause for other reasons, if it was long enough.
+  /// Called after the replay has waited for the time of a datagram. This replaces the gate's own pause.
   mutating func paused(for duration: Duration) {
-    if duration >= ReplayGate.pause { reset() }
+    if queue == nil, duration >= ReplayGate.pause { reset() }
   }
 
   private mutating func reset() { (datagrams, bytes) = (0, 0) }

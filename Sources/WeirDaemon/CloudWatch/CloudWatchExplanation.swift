@@ -174,7 +174,7 @@ struct CloudWatchExplanation {
   private var sentences: [String] {
     let shown = metrics.sorted { $0.key.description < $1.key.description }.map { metric, known in
       "\(ShownText.of(Array(metric.description.utf8))): a \(known.kind) in \(known.unit.rawValue), of "
-        + Self.counted(known.series, "series", "series")
+        + CountText.counted(known.series, "series", "series")
     }
     // What is read is gained as a whole, because nothing was pushed before.
     let round = reader.finish()
@@ -184,9 +184,9 @@ struct CloudWatchExplanation {
     let cost = MonthlyCost(
       metrics: metrics.count, requests: requests, intervalSeconds: options.intervalSeconds)
     var more = [
-      "\(Self.counted(metrics.count, "metric", "metrics")) of "
-        + "\(Self.counted(seriesCount, "series", "series")) would be pushed every "
-        + "\(options.intervalSeconds) s, in \(Self.counted(requests, "request", "requests"))",
+      "\(CountText.counted(metrics.count, "metric", "metrics")) of "
+        + "\(CountText.counted(seriesCount, "series", "series")) would be pushed every "
+        + "\(options.intervalSeconds) s, in \(CountText.counted(requests, "request", "requests"))",
       "CloudWatch charges about \(MonthlyCost.text(cost.metrics)) dollars a month for metrics, and "
         + "\(MonthlyCost.text(cost.requests)) for requests (list prices of us-east-1)",
     ]
@@ -203,14 +203,10 @@ struct CloudWatchExplanation {
     if !namesLeftOut.isEmpty {
       let first = namesLeftOut.prefix(Self.namesMax).joined(separator: " ")
       more.append(
-        "\(Self.counted(namesLeftOut.count, "name is", "names are")) not pushed: \(first)"
+        "\(CountText.counted(namesLeftOut.count, "name is", "names are")) not pushed: \(first)"
           + (namesLeftOut.count > Self.namesMax ? " …" : ""))
     }
     return shown + more
-  }
-
-  private static func counted(_ count: Int, _ one: String, _ many: String) -> String {
-    "\(count) \(count == 1 ? one : many)"
   }
 }
 

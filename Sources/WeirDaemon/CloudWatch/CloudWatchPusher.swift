@@ -210,8 +210,7 @@ actor CloudWatchPusher {
         parts.meter.update {
           $0.requests += 1
           $0.metrics += request.members
-          let now = parts.wallClock()
-          $0.lastSuccessSeconds = Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+          $0.lastSuccessSeconds = parts.wallClock().inSeconds
         }
         heldRounds = 0
         await parts.commit()

@@ -23,8 +23,8 @@ struct CommandOutput: Sendable {
       if count < 0 && errno == EPIPE { throw Closed() }
       guard count > 0 else {
         throw StartError(
-          description: "the output cannot be written, with errno \(errno); free space, or write it "
-            + "elsewhere")
+          description:
+            "the output cannot be written: \(CaptureText.writeTrouble(errno)); write it elsewhere")
       }
       written += count
     }

@@ -1,3 +1,4 @@
+import WeirBytes
 import WeirConfiguration
 import WeirMapping
 import WeirSockets
@@ -39,21 +40,21 @@ enum ConfigCheck {
       let scheme = setup.tls == nil ? "plain HTTP" : "TLS"
       let users = setup.config.users.count
       lines.append(
-        "\(file): is fine: \(scheme), \(users == 0 ? "no" : "\(users)") "
-          + "\(users == 1 ? "user" : "users")")
+        "\(file): is fine: \(scheme), \(users == 0 ? "no users" : CountText.counted(users, "user"))"
+      )
     }
     if let file = options.statsd.mappingFile {
       let mapping = try MappingFile.load(file)
       lines += mapping.warnings
-      let count = mapping.rules.rules.count
-      lines.append("\(file): is fine: \(count) mapping \(count == 1 ? "rule" : "rules")")
+      let count = CountText.counted(mapping.rules.rules.count, "mapping rule")
+      lines.append("\(file): is fine: \(count)")
     }
     if let file = options.push.keysFile {
       let keys = try PushKeysFile.load(file)
       lines += keys.warnings
       let forwarders = keys.keys.count { $0.mayForward }
       lines.append(
-        "\(file): is fine: \(keys.keys.count) \(keys.keys.count == 1 ? "key" : "keys")"
+        "\(file): is fine: \(CountText.counted(keys.keys.count, "key"))"
           + (forwarders == 0 ? "" : ", \(forwarders) for forwarders"))
     }
     if let address = options.forward.address {

@@ -1,5 +1,6 @@
 import Glibc
 import WeirAggregation
+import WeirBytes
 import WeirMetrics
 import WeirState
 
@@ -51,11 +52,11 @@ struct StateReport {
     var lines = [verdict]
     if case .tornEnd(let torn) = scan.verdict {
       lines.append(
-        "the last \(count(torn, "byte")) \(torn == 1 ? "is" : "are") not committed, as while weir "
+        "the last \(CountText.counted(torn, "byte is", "bytes are")) not committed, as while weir "
           + "writes or after a crash; no scrape has shown what they say")
     }
     if scan.spoiledCommits > 0 {
-      let copies = scan.spoiledCommits == 1 ? "1 copy" : "\(scan.spoiledCommits) copies"
+      let copies = CountText.counted(scan.spoiledCommits, "copy", "copies")
       lines.append(
         "\(copies) of a commit cannot be read, but the other copy can; look at the kernel's log for "
           + "a faulty disk")
@@ -69,7 +70,8 @@ struct StateReport {
   }
 
   private var verdict: String {
-    let what = "\(count(scan.groupCount, "commit")), \(count(bytes.count, "byte"))"
+    let what =
+      "\(CountText.counted(scan.groupCount, "commit")), \(CountText.counted(bytes.count, "byte"))"
     if image?.damage != nil { return "\(path): is damaged: \(what); what is before the damage:" }
     return switch scan.verdict {
     case .tornEnd: "\(path): is whole up to its last commit: \(what)"
@@ -89,12 +91,8 @@ struct StateReport {
 
   private func series(_ summary: StateSummary) -> String {
     let kinds = MetricKind.allCases.map { "\($0.label) \(summary.series($0))" }
-    let all = "\(summary.seriesCount) of \(count(summary.names, "name"))"
+    let all = "\(summary.seriesCount) of \(CountText.counted(summary.names, "name"))"
     return "\(all) (\(kinds.joined(separator: ", ")))"
-  }
-
-  private func count(_ number: Int, _ noun: String) -> String {
-    "\(number) \(noun)\(number == 1 ? "" : "s")"
   }
 
   /// Prints what `weir state dump` does.

@@ -61,7 +61,7 @@ enum ExplainCommand {
   /// Why the status is 1, when everything is said already.
   struct Refused: Error, CustomStringConvertible {
     let count: Int
-    var description: String { "\(count) \(count == 1 ? "line is" : "lines are") refused" }
+    var description: String { "\(CountText.counted(count, "line is", "lines are")) refused" }
   }
 
   /// - Parameter lines: None to read the input.

@@ -110,7 +110,7 @@ struct LineExplanation {
           isRelative: sample.isRelative))
       if builder.tagsDropped > 0 {
         sentences.append(
-          "\(builder.tagsDropped) \(builder.tagsDropped == 1 ? "tag is" : "tags are") dropped: empty, "
+          "\(CountText.counted(builder.tagsDropped, "tag is", "tags are")) dropped: empty, "
             + "without a value, or given twice")
       }
     } catch {

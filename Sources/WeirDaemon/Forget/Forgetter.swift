@@ -1,4 +1,5 @@
 import WeirAggregation
+import WeirBytes
 import WeirMetrics
 
 /// Removes series at an operator's request.
@@ -52,28 +53,14 @@ struct Forgetter: Sendable {
 
   static func text(_ forgotten: ForgottenSeries, isDry: Bool) -> String {
     let names = forgotten.names
-    func counted(_ count: Int, _ one: String, _ many: String) -> String {
-      "\(grouped(count)) \(count == 1 ? one : many)"
-    }
     var text =
-      "\(isDry ? "would forget" : "forgot") \(counted(forgotten.count, "series", "series")) of "
-      + "\(counted(names.count, "name", "names"))\n"
+      "\(isDry ? "would forget" : "forgot") \(CountText.groupedCount(forgotten.count, "series", "series")) of "
+      + "\(CountText.groupedCount(names.count, "name"))\n"
     for (name, count) in names.prefix(namesMax) {
-      text += "  \(String(decoding: name, as: UTF8.self))  \(grouped(count))\n"
+      text += "  \(String(decoding: name, as: UTF8.self))  \(CountText.grouped(count))\n"
     }
     if names.count > namesMax {
-      text += "  and \(counted(names.count - namesMax, "more name", "more names"))\n"
-    }
-    return text
-  }
-
-  /// A number with a comma after each three digits.
-  private static func grouped(_ number: Int) -> String {
-    let digits = Array("\(number)")
-    var text = ""
-    for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
-      text.append(digit)
+      text += "  and \(CountText.groupedCount(names.count - namesMax, "more name"))\n"
     }
     return text
   }

@@ -14,7 +14,9 @@ struct ForwardFiles {
 
   /// - Throws: `FileMistake`: the first mistake.
   init(_ options: Options.Forward) throws(FileMistake) {
-    if let file = options.caFile { try ForwardFiles.checkAuthorities(file) }
+    if let file = options.caFile {
+      try ForwardFiles.checkAuthorities(file, flag: "--forward.ca-file")
+    }
     guard let file = options.keyFile else {
       (key, warnings) = (nil, [])
       return
@@ -39,8 +41,8 @@ struct ForwardFiles {
   }
 
   /// libcurl reads the file, but only when it connects.
-  private static func checkAuthorities(_ file: String) throws(FileMistake) {
-    let remedy = "name a file of certificates in PEM with --forward.ca-file"
+  static func checkAuthorities(_ file: String, flag: String) throws(FileMistake) {
+    let remedy = "name a file of certificates in PEM with \(flag)"
     let bytes: [UInt8]
     do throws(FileTrouble) {
       bytes = try FileContents.read(file, bytesMax: caBytesMax).bytes

@@ -1,4 +1,3 @@
-import Glibc
 import WeirAggregation
 import WeirConfiguration
 import WeirForwarding
@@ -175,7 +174,6 @@ struct Forwarding: Sendable {
   }()
 
   static let wallMilliseconds: @Sendable () -> UInt64 = {
-    let time = Log.wallClock()
-    return UInt64(clamping: time.tv_sec) * 1_000 + UInt64(clamping: time.tv_nsec / 1_000_000)
+    UInt64(clamping: Log.wallClock().inMilliseconds)
   }
 }

@@ -1,3 +1,4 @@
+import WeirBytes
 import WeirMapping
 import WeirMetrics
 
@@ -17,9 +18,8 @@ struct MappingPage: Sendable {
     let counted = rules.rules.map { (rule: $0, hits: $0.hits) }
     let sorted = counted.sorted { ($0.hits, $0.rule.index) < ($1.hits, $1.rule.index) }
     let unused = counted.count { $0.hits == 0 }
-    let noun = counted.count == 1 ? "rule" : "rules"
     var lines = [
-      "\(counted.count) mapping \(noun), \(unused) never used since the file was loaded: uses, line, match, "
+      "\(CountText.counted(counted.count, "mapping rule")), \(unused) never used since the file was loaded: uses, line, match, "
         + "what comes of it.",
       "A use is a name with tags that a receiver saw for the first time, or again after some minutes.",
     ]

@@ -1,3 +1,4 @@
+import WeirBytes
 import WeirMetrics
 
 /// How many lines of a request were taken and refused, which its sender is told.
@@ -54,9 +55,8 @@ struct LineReport: Sendable {
       return "the body contains no line; write each as name:value|type, as in a datagram"
     }
     guard refused > 0 else { return nil }
-    func counted(_ count: Int) -> String { count == 1 ? "1 line was" : "\(count) lines were" }
     let head =
-      "\(counted(taken)) taken and \(refused) refused; correct the refused and send only those again"
+      "\(CountText.counted(taken, "line was", "lines were")) taken and \(refused) refused; correct the refused and send only those again"
     let shown = first.map { line in
       "line \(line.number): \(line.reason.sentence) (\(line.reason.label)): "
         + "\"\(RefusedPage.escaped(line.text))\"\(line.isCut ? "…" : "")"

@@ -1,4 +1,3 @@
-import Glibc
 import WeirBytes
 import WeirConfiguration
 import WeirPush
@@ -52,8 +51,7 @@ final class FrameSender {
   }
 
   private static func wallMilliseconds() -> UInt64 {
-    let now = Log.wallClock()
-    return UInt64(max(0, now.tv_sec)) * 1_000 + UInt64(now.tv_nsec) / 1_000_000
+    UInt64(clamping: Log.wallClock().inMilliseconds)
   }
 
   /// Makes frames of records, as few as hold them.

@@ -135,7 +135,7 @@ struct LineSending {
   /// - Returns: Whether Weir has confirmed them.
   private mutating func sendNow(_ lines: [[UInt8]], _ samples: [ReadSample]) throws -> Bool {
     linesSent += lines.count
-    var text = "sent \(counted(lines.count, "line")) to \(target) in "
+    var text = "sent \(CountText.counted(lines.count, "line")) to \(target) in "
     var isConfirmed = false
     switch way {
     case .lines(var socket):
@@ -145,20 +145,17 @@ struct LineSending {
       for datagram in packed.datagrams {
         if try !socket.send(datagram) { packetsLost += 1 }
       }
-      text += counted(packed.datagrams.count, "datagram")
+      text += CountText.counted(packed.datagrams.count, "datagram")
     case .frames(let sender):
       let frames = try sender.frames(samples.flatMap(\.records), flags: .confirm)
       let confirmed = sender.deliver(frames, within: ArrivalCheck.limit)
       packetsLost += frames.count - confirmed
       isConfirmed = confirmed == frames.count
-      text += "\(counted(frames.count, "frame")), of which weir has confirmed \(confirmed)"
+      text +=
+        "\(CountText.counted(frames.count, "frame")), of which weir has confirmed \(confirmed)"
     }
     try output.write(text + "\n")
     return isConfirmed
-  }
-
-  private func counted(_ count: Int, _ noun: String) -> String {
-    "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 
   /// Asks until all series are seen, or the time is over.
@@ -210,12 +207,13 @@ struct LineSending {
     var troubles: [String] = []
     if linesRefused > 0 {
       troubles.append(
-        "\(counted(linesRefused, "line")) \(linesRefused == 1 ? "is" : "are") refused, and not sent"
+        "\(CountText.counted(linesRefused, "line is", "lines are")) refused, and not sent"
       )
     }
     if seriesUnseen > 0 { troubles.append("\(seriesUnseen) series have not arrived as sent") }
     if packetsLost > 0, seriesUnseen == 0 {
-      troubles.append("\(counted(packetsLost, "packet")) could not be sent, or were not confirmed")
+      troubles.append(
+        "\(CountText.counted(packetsLost, "packet")) could not be sent, or were not confirmed")
     }
     guard troubles.isEmpty else { throw CommandFailure.trouble(troubles.joined(separator: "; ")) }
   }

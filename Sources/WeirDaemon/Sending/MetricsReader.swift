@@ -60,8 +60,7 @@ final class MetricsReader {
         "\(url) is not a page of weir; write the address of weir's metrics with --url, or send without "
           + "asking by --no-check")
     case 401:
-      throw .unreachable(
-        "\(url) needs a user, or refuses the one that was given; write --user and --password-file")
+      throw connection.failure(status: answer.status, nil)
     default:
       throw .unreachable(
         "\(url) answered with status \(answer.status); write the address of weir's metrics with --url"

@@ -32,7 +32,8 @@ struct SendSocket {
     } catch is AddressError {
       throw .unreachable("\(target) has no address that is known now; write another one")
     } catch {
-      throw .unreachable("\(target) cannot be reached: \(error)")
+      throw .unreachable(
+        "\(target) cannot be reached: \(error); start weir, or write another address")
     }
   }
 
@@ -62,7 +63,9 @@ struct SendSocket {
         case EMSGSIZE:
           throw .trouble(
             "\(target) takes no datagram of \(datagram.count) bytes; write shorter lines")
-        default: throw .unreachable("\(target) cannot be reached: \(error)")
+        default:
+          throw .unreachable(
+            "\(target) cannot be reached: \(error); start weir, or write another address")
         }
       }
     }

@@ -26,7 +26,7 @@ struct StateClock: Sendable, Equatable {
   private static func milliseconds(_ clock: clockid_t) -> UInt64 {
     var time = timespec()
     _ = unsafe clock_gettime(clock, &time)
-    return UInt64(clamping: time.tv_sec) &* 1_000 &+ UInt64(clamping: time.tv_nsec / 1_000_000)
+    return UInt64(clamping: time.inMilliseconds)
   }
 
   /// The 16 bytes of a boot id such as `3e0b7d0c-5c5f-4a39-9a5a-0c4a5f8f5b1e`; zeros if it is not one.

@@ -134,7 +134,7 @@ final class Tap: Sendable {
 
   private static func object(_ line: Line) -> [UInt8] {
     object { json in
-      json.field("time_ms", line.time.tv_sec * 1_000 + line.time.tv_nsec / 1_000_000)
+      json.field("time_ms", line.time.inMilliseconds)
       json.field("sender", line.sender)
       if let reason = line.reason { json.field("reason", "\(reason)") }
       json.field("line", foreign: line.bytes)

@@ -60,7 +60,9 @@ struct TapPage: Sendable {
     }
     if let text = try query.text("reason") {
       guard let reason = Refusal.allCases.first(where: { "\($0.label)" == text }) else {
-        throw ApiFailure("reason: there is no such reason; see /api/v1/refused, or bad_value")
+        throw ApiFailure(
+          "reason: there is no reason \"\(text)\"; write one that /api/v1/refused lists, such as bad_value"
+        )
       }
       guard filter.showsRefused else {
         throw ApiFailure("reason is given without what=refused; add it")

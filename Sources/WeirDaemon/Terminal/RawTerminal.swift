@@ -1,4 +1,5 @@
-// Safety: tcgetattr(3), tcsetattr(3), the terminal's size and read(2) use local values during the call only.
+// Safety: tcgetattr(3), tcsetattr(3), the terminal's size, a signal's action and mask, and read(2) use local values
+// during the call only.
 
 import CLinux
 import Glibc
@@ -12,7 +13,8 @@ final class RawTerminal {
 
   private let output: CommandOutput
   private var before = termios()
-  private var isRaw = false
+  /// Whether the terminal is this command's, and not the shell's.
+  private(set) var isRaw = false
   private var shown: [String] = []
 
   /// Whether input and output are a terminal that can be drawn on.
@@ -33,14 +35,18 @@ final class RawTerminal {
   deinit { restore() }
 
   private func begin() throws {
+    try setRaw()
+    isRaw = true
+    try output.write(RawTerminal.enter)
+  }
+
+  private func setRaw() throws {
     var raw = before
     raw.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG | IEXTEN)
     raw.c_iflag &= ~tcflag_t(IXON | ICRNL)
     guard unsafe tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0 else {
       throw StartError(description: "the terminal cannot be changed; use --once")
     }
-    isRaw = true
-    try output.write(RawTerminal.enter)
   }
 
   /// Gives the terminal back as it was. Calling it again does nothing.
@@ -49,6 +55,46 @@ final class RawTerminal {
     isRaw = false
     try? output.write(RawTerminal.leave)
     _ = unsafe tcsetattr(STDIN_FILENO, TCSANOW, &before)
+  }
+
+  /// Whether the shell has given the terminal to this command. A stopped job that goes on in the background has to
+  /// leave the terminal alone.
+  var isForeground: Bool {
+    let group = tcgetpgrp(STDIN_FILENO)
+    return group < 0 || group == getpgrp()
+  }
+
+  /// Takes the terminal again after the process was stopped and continued, and forgets what is shown.
+  ///
+  /// - Throws: `StartError` if the terminal can't be set up.
+  func resume() throws {
+    guard isRaw else {
+      // The shell had the terminal, and its user may have changed it.
+      _ = unsafe tcgetattr(STDIN_FILENO, &before)
+      shown = []
+      return try begin()
+    }
+    // SIGSTOP leaves no time to restore the terminal, so a shell may have set its own mode.
+    try setRaw()
+    try clear()
+  }
+
+  /// Stops the process until it is continued, by a signal whose default action that is.
+  ///
+  /// Dispatch has a handler for each signal that is watched, and its threads block all signals, so both are undone for
+  /// the moment. The kernel ignores SIGTSTP where no shell could continue the process.
+  static func stopProcess(_ number: Int32) {
+    var standard = sigaction()
+    var action = sigaction()
+    unsafe sigaction(number, &standard, &action)
+    var set = sigset_t()
+    var blocked = sigset_t()
+    unsafe sigemptyset(&set)
+    unsafe sigaddset(&set, number)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &set, &blocked)
+    raise(number)
+    unsafe pthread_sigmask(SIG_SETMASK, &blocked, nil)
+    unsafe sigaction(number, &action, nil)
   }
 
   var size: (columns: Int, rows: Int) {
@@ -78,7 +124,7 @@ final class RawTerminal {
     try output.write("\u{1b}[?2026h\(text)\u{1b}[?2026l")
   }
 
-  /// The bytes of the keyboard that are there. Empty at its end.
+  /// The bytes that were typed; empty if the terminal is gone. Waits if there are none.
   func read() -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: 256)
     let count = unsafe Glibc.read(STDIN_FILENO, &bytes, bytes.count)

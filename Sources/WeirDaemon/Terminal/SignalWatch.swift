@@ -3,14 +3,14 @@
 import CLinux
 import Dispatch
 import Glibc
-import Synchronization
+import WeirBytes
 
-/// Signals of a command, which are remembered and wake up who waits for `descriptor`.
+/// Signals of a command. Each is remembered, and makes `descriptor` readable, so that poll(2) returns.
 final class SignalWatch: Sendable {
   /// Becomes readable at a signal, and at `wake`.
   let descriptor: Int32
   private let feed: Int32
-  private let seen = Mutex<[Int32]>([])
+  private let seen = Locked<[Int32]>([])
 
   /// - Throws: `StartError`
   init(_ numbers: [Int32]) async throws {
@@ -36,7 +36,7 @@ final class SignalWatch: Sendable {
     }
   }
 
-  /// Wakes up who waits. A pipe that is full wakes as well.
+  /// Makes `descriptor` readable. If the pipe is full, it is readable already.
   func wake() {
     let byte: [UInt8] = [0]
     _ = unsafe Glibc.write(feed, byte, 1)
@@ -52,6 +52,6 @@ final class SignalWatch: Sendable {
     }
   }
 
-  /// Whether a signal has come, which stays remembered.
+  /// Whether there is a signal that `take` has not returned yet.
   var hasAny: Bool { seen.withLock { !$0.isEmpty } }
 }

@@ -98,10 +98,10 @@ final class TapRun {
       guard lines > 0 else { return }
       // The number is the server's, and may be any.
       notShown = notShown.addingReportingOverflow(lines).overflow ? .max : notShown + lines
-      let number = ReadableNumber.grouped(lines)
       if !tap.isJSON {
-        let text = "\(style.ellipsis) \(number) \(lines == 1 ? "line" : "lines") matched that "
-        try output.write(text + "\(lines == 1 ? "is" : "are") not shown\n")
+        let matched = CountText.groupedCount(
+          lines, "line matched that is", "lines matched that are")
+        try output.write("\(style.ellipsis) \(matched) not shown\n")
       }
     case .end: break
     case .error(let sentence): refusal = sentence
@@ -112,8 +112,8 @@ final class TapRun {
   /// Prints the list, and the summary on standard error.
   private func finish() throws {
     if let count { try output.write(count.text(style)) }
-    var text = "weir: \(ReadableNumber.grouped(shown)) \(shown == 1 ? "line" : "lines") shown"
-    if notShown > 0 { text += ", \(ReadableNumber.grouped(notShown)) more matched" }
+    var text = "weir: \(CountText.groupedCount(shown, "line")) shown"
+    if notShown > 0 { text += ", \(CountText.grouped(notShown)) more matched" }
     Log.write(text + "\n")
     if shown == 0 {
       throw CommandFailure.trouble("no line matched; see weir tap --help for filters")

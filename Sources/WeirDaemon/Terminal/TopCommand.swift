@@ -11,7 +11,7 @@ extension Subcommand {
     details: """
       Shows what is wrong and what to do, what arrives and is lost, the last five minutes, and the busiest
       names, the busiest senders or the limits. Keys: 1 2 3 choose the table, p pauses, ? shows help, q
-      quits.
+      quits, Ctrl-Z stops it until fg.
 
       Without a terminal, or with --once, it prints once and exits.
 
@@ -45,7 +45,9 @@ enum TopCommand {
       try printOnce(question, options, output)
     } else {
       let first = try question.ask()
-      let signals = try await SignalWatch([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGCONT])
+      let signals = try await SignalWatch([
+        SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT,
+      ])
       try await TopScreen(question, first, options.top, signals, output).run()
     }
   }

@@ -1,6 +1,6 @@
 import Dispatch
 import Glibc
-import Synchronization
+import WeirBytes
 import WeirConfiguration
 import WeirInsight
 import WeirTerminal
@@ -9,7 +9,7 @@ import WeirTerminal
 final class TopScreen {
   /// How long the rest of a key's sequence may take.
   private static let sequenceMilliseconds = 50
-  /// Nobody waits longer for a change of what is shown.
+  /// The longest time without a redraw, because the screen shows how long ago things were.
   private static let redrawMilliseconds = 1_000
 
   /// What a question in the background has brought.
@@ -18,27 +18,30 @@ final class TopScreen {
     case failure(String)
   }
 
-  /// Asks on a queue of its own, because an answer may take seconds.
-  private final class Asker: @unchecked Sendable {
-    private let question: StatusQuestion
+  /// Asks on a queue of its own, because an answer may take seconds. An actor would need a thread of Swift's pool to
+  /// start, which has one thread on a machine with one core, and `run` waits there.
+  private final class Asker: Sendable {
+    /// Locked for as long as an answer takes. Only jobs of the queue lock it.
+    private let question: Locked<StatusQuestion>
     private let queue = DispatchQueue(label: "weir.top")
-    private let result = Mutex<Result?>(nil)
+    private let result = Locked<Result?>(nil)
     private let signals: SignalWatch
 
-    init(_ question: StatusQuestion, _ signals: SignalWatch) {
-      self.question = question
+    init(_ question: sending StatusQuestion, _ signals: SignalWatch) {
+      self.question = Locked(question)
       self.signals = signals
     }
 
     /// - Parameter isWhole: Whether all of the history is asked for.
     func ask(isWhole: Bool) {
       queue.async { [self] in
-        if isWhole { question.forget() }
-        let new: Result
-        do throws(CommandFailure) {
-          new = .answer(try question.ask())
-        } catch {
-          new = .failure(error.description)
+        let new = question.withLock { question in
+          if isWhole { question.forget() }
+          do throws(CommandFailure) {
+            return Result.answer(try question.ask())
+          } catch {
+            return .failure(error.description)
+          }
         }
         result.withLock { $0 = new }
         signals.wake()
@@ -69,14 +72,14 @@ final class TopScreen {
   private let url: String
 
   init(
-    _ question: StatusQuestion, _ first: StatusAnswer, _ top: Options.Top, _ signals: SignalWatch,
-    _ output: CommandOutput
+    _ question: sending StatusQuestion, _ first: StatusAnswer, _ top: Options.Top,
+    _ signals: SignalWatch, _ output: CommandOutput
   ) throws {
     self.signals = signals
+    url = question.url
     asker = Asker(question, signals)
     interval = .milliseconds(top.intervalMilliseconds)
     nextQuestion = .now + interval
-    url = question.url
     view = TopFrame.View(rawValue: top.view.rawValue) ?? .names
     let style = Style(isTerminal: true, variable: EnvironmentVariable.value)
     frame = TopFrame(
@@ -94,7 +97,10 @@ final class TopScreen {
       let wait =
         keys.isWaiting ? TopScreen.sequenceMilliseconds : untilNextQuestion
       let hasKey = terminal.wait(signals, milliseconds: wait)
-      for signal in signals.take() where try !handle(signal: signal) { return }
+      let numbers = signals.take()
+      for signal in numbers where try !handle(signal: signal) { return }
+      // A shell may have had the terminal and read the key, and then a read would wait for another one.
+      if !numbers.isEmpty { continue }
       var pressed: [Key] = []
       if hasKey {
         let bytes = terminal.read()
@@ -136,6 +142,7 @@ final class TopScreen {
   }
 
   private func draw() throws {
+    guard terminal.isRaw else { return }
     let size = terminal.size
     var next = TopFrame(
       frame.answer, history: frame.history, columns: size.columns, style: frame.style)
@@ -155,8 +162,32 @@ final class TopScreen {
 
   /// - Returns: Whether to go on.
   private func handle(signal number: Int32) throws -> Bool {
-    guard [SIGWINCH, SIGCONT].contains(number) else { return false }
-    try terminal.clear()
+    switch number {
+    case SIGWINCH:
+      if terminal.isRaw { try terminal.clear() }
+      return true
+    case SIGTSTP:
+      terminal.restore()
+      RawTerminal.stopProcess(SIGTSTP)
+      return try resume()
+    case SIGCONT: return try resume()
+    default: return false
+    }
+  }
+
+  /// Takes the terminal again after the process was continued. In the background (`bg`) it stops again, as it can do
+  /// nothing there.
+  ///
+  /// - Returns: Whether to go on.
+  private func resume() throws -> Bool {
+    while !terminal.isForeground {
+      RawTerminal.stopProcess(SIGSTOP)
+      let ending = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
+      if signals.take().contains(where: ending.contains) { return false }
+    }
+    try terminal.resume()
+    // The answer is as old as the stop was long.
+    nextQuestion = .now
     return true
   }
 
@@ -173,6 +204,11 @@ final class TopScreen {
     case .character("?"), .character("h"): showsHelp.toggle()
     case .escape: showsHelp = false
     case .redraw: try terminal.clear()
+    case .suspend:
+      // The whole job, as Ctrl-Z does it: a script that has started this command has to stop, too. The signal comes
+      // back to `handle(signal:)`.
+      terminal.restore()
+      kill(0, SIGTSTP)
     default: break
     }
     return true

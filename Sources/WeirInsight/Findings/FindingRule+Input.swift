@@ -70,7 +70,7 @@ extension FindingRule {
           )
         ]
       }
-      // A minute can be silent by chance; a night is no trouble. So it is no more than a hint.
+      // A quiet minute may be chance, and a quiet night is normal, so this is only a hint.
       guard now.received == window.before.received, window.seconds >= 50 else { return [] }
       return [
         Draft(
@@ -84,6 +84,6 @@ extension FindingRule {
 }
 
 extension Pulse {
-  /// What has come in by all ways.
+  /// Datagrams, lines and pushed records together.
   fileprivate var received: Double { counts.datagrams + counts.lines + counts.pushRecords }
 }

@@ -1,8 +1,8 @@
 // Limits that are reached, or soon will be.
 extension FindingRule {
-  /// A limit counts as near from this share on.
+  /// The share of a limit from which it counts as near.
   private static let nearShare = 0.9
-  /// A limit that fills within this time is a finding if it is half full, or if it fills within an hour.
+  /// A limit that fills within this time is reported if it is half full, or fills within an hour.
   private static let soonSeconds = 14_400.0
   private static let verySoonSeconds = 3_600.0
 
@@ -57,7 +57,7 @@ extension FindingRule {
 extension Pulse.Limit {
   private var words: String { limit.split(separator: "_").joined(separator: " ") }
 
-  /// The flag, or what there is instead.
+  /// The flag that sets the limit, or its name if there is none.
   fileprivate var title: String { flag ?? "the limit on \(words)" }
 
   /// How much is used, in sentences; of a limit on the size of one thing, what it is.

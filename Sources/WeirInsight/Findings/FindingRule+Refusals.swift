@@ -1,4 +1,4 @@
-// Lines that Weir read and refused for what is in them.
+// Lines that Weir read and refused because of their content.
 extension FindingRule {
   static let refusals: [FindingRule] = [
     FindingRule("lines_refused", view: "refused") { window in

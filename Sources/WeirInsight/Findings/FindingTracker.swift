@@ -11,14 +11,14 @@ package struct FindingTracker: Sendable {
   }
 
   private var since: [Key: Double] = [:]
-  /// Those of the last update, worst first.
+  /// The findings of the last update, worst first.
   package private(set) var findings: [StatusAnswer.Finding] = []
 
   package init() {}
 
-  /// Takes in what the rules find now.
+  /// Replaces the findings by those that the rules make now.
   ///
-  /// - Parameter rules: Those that are asked.
+  /// - Parameter rules: The rules that are used.
   /// - Complexity: O(rules and what they look at).
   package mutating func update(_ window: FindingWindow, rules: [FindingRule] = FindingRule.all) {
     let now = window.now.uptimeSeconds

@@ -1,3 +1,5 @@
+import WeirBytes
+
 /// Numbers as sentences have them.
 package enum ReadableNumbers {
   /// `41,300`; with one digit after the point below 10 if it is not whole, as in `3.2`.
@@ -7,13 +9,7 @@ package enum ReadableNumbers {
       let tenths = Int((number * 10).rounded())
       return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))"
     }
-    let digits = String(Int(number.rounded().magnitude))
-    var text = ""
-    for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index).isMultiple(of: 3) { text += "," }
-      text.append(digit)
-    }
-    return (number.rounded() < 0 ? "-" : "") + text
+    return CountText.grouped(Int(number.rounded()))
   }
 
   /// `0.25 %`, with two digits that count, and `less than 0.01 %`.

@@ -1,4 +1,5 @@
 import Testing
+import WeirBytes
 import WeirCapture
 
 @testable import WeirDaemon
@@ -57,6 +58,6 @@ import WeirCapture
     #expect(CaptureText.rate(1, .seconds(8)) == "0.13")
     #expect(CaptureText.rate(0, .zero) == "0.0")
     #expect(
-      CaptureText.counted(1, "line") == "1 line" && CaptureText.counted(0, "line") == "0 lines")
+      CountText.counted(1, "line") == "1 line" && CountText.counted(0, "line") == "0 lines")
   }
 }

@@ -29,10 +29,7 @@ struct HeavyQuestions: Sendable {
     aggregator: Aggregator, scraper: Scraper, owners: Owners,
     rates: @escaping @Sendable () -> [[UInt8]: Double] = { [:] }, gate: HeavyGate = HeavyGate(),
     now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
-    unixMilliseconds: @escaping @Sendable () -> Int = {
-      let time = Log.wallClock()
-      return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
-    }
+    unixMilliseconds: @escaping @Sendable () -> Int = { Log.wallClock().inMilliseconds }
   ) {
     self.aggregator = aggregator
     self.scraper = scraper

@@ -34,7 +34,7 @@ struct DemoRun {
     let before = try reader?.read([Array(DemoRun.counted.utf8)])
     var sender = try DemoSender(plan.target, plan.options)
     try output.write(
-      "a gateway of \(instances) \(instances == 1 ? "instance" : "instances") with \(perSecond) "
+      "a gateway of \(CountText.counted(instances, "instance")) with \(perSecond) "
         + "requests a second, as \(send.pushes ? "frames" : "lines") to \(plan.target), for "
         + "\(TimeSpan.text(seconds: send.seconds)); Ctrl-C ends it\n")
     for trouble in GatewayPlan.Trouble.allCases {
