@@ -1,0 +1,134 @@
+import Synchronization
+import Testing
+import WeirHTTP
+import WeirJSON
+
+@testable import WeirDaemon
+
+/// One heavy question at a time, and answers that are kept.
+@Suite("Turns of heavy questions")
+struct HeavyTurnTests {
+  @Test(
+    "a question that waits in vain gets 503 and is told when to ask again",
+    arguments: ["names", "names/a_total/labels", "series?match=a_total", "status/tsdb"])
+  func busy(path: String) async throws {
+    let server = try HeavyAsking.server(["a_total:1|c"])
+    let gate = HeavyGate(sleep: {})
+    let now = ContinuousClock.now
+    let questions = HeavyQuestions(
+      aggregator: server.aggregator, scraper: server.questions.scraper, owners: server.owners,
+      gate: gate, now: { now })
+    let parts = path.split(separator: "?").map(String.init)
+    let query = parts.count > 1 ? parts[1] : nil
+    #expect(await gate.enter())
+    let refused = await HeavyAsking.respond(questions, parts[0], query)
+    #expect(refused.status == 503 && refused.headers["Retry-After"] == "1")
+    let sentence = try #require(JSONValue(try HeavyAsking.bytes(refused)))["error"].text
+    #expect(sentence == "another heavy question is being answered; ask again in a second")
+    gate.leave()
+    #expect(await HeavyAsking.respond(questions, parts[0], query).status == 200)
+    #expect(gate.waiting == 0)
+    // Nobody has kept the turn.
+    #expect(await gate.enter())
+    gate.leave()
+  }
+
+  @Test("a question that waits is answered when the one before is, and mistakes do not wait")
+  func waits() async throws {
+    let server = try HeavyAsking.server(["a_total:1|c"])
+    let gate = HeavyGate(sleep: { try? await Task.sleep(for: .seconds(600)) })
+    let now = ContinuousClock.now
+    let questions = HeavyQuestions(
+      aggregator: server.aggregator, scraper: server.questions.scraper, owners: server.owners,
+      gate: gate, now: { now })
+    #expect(await gate.enter())
+    #expect(await HeavyAsking.respond(questions, "series", "limit=0").status == 400)
+    let second = Task { await HeavyAsking.respond(questions, "names").status }
+    while gate.waiting == 0 { await Task.yield() }
+    gate.leave()
+    #expect(await second.value == 200)
+    // A name that there is not gives its turn back, too.
+    #expect(await HeavyAsking.respond(questions, "names/none/labels").status == 404)
+    #expect(await gate.enter())
+    gate.leave()
+  }
+
+  @Test("all who wait are let in, one after another")
+  func everyone() async {
+    let gate = HeavyGate(sleep: { try? await Task.sleep(for: .seconds(600)) })
+    #expect(await gate.enter())
+    var tasks: [Task<Bool, Never>] = []
+    for number in 0..<5 {
+      tasks.append(
+        Task {
+          let isIn = await gate.enter()
+          if isIn { gate.leave() }
+          return isIn
+        })
+      while gate.waiting <= number { await Task.yield() }
+    }
+    gate.leave()
+    for task in tasks { #expect(await task.value) }
+    #expect(gate.waiting == 0)
+  }
+
+  @Test("a kept answer takes no turn, and is as old as it says")
+  func kept() async throws {
+    let server = try HeavyAsking.server(["a_total:1|c"])
+    let start = ContinuousClock.now
+    let passed = Mutex(Duration.zero)
+    let gate = HeavyGate(sleep: {})
+    let questions = HeavyQuestions(
+      aggregator: server.aggregator, scraper: server.questions.scraper, owners: server.owners,
+      gate: gate,
+      now: { start + passed.withLock { $0 } })
+    #expect(try await HeavyAsking.ask(questions, "names")["age_seconds"].integer == 0)
+    #expect(
+      try await HeavyAsking.ask(questions, "names/a_total/labels")["age_seconds"].integer == 0)
+    passed.withLock { $0 = .milliseconds(1_900) }
+    #expect(await gate.enter())
+    #expect(try await HeavyAsking.ask(questions, "names")["age_seconds"].integer == 1)
+    // Another limit is another question.
+    #expect(await HeavyAsking.respond(questions, "names", "limit=7").status == 503)
+    passed.withLock { $0 = .seconds(2) }
+    #expect(await HeavyAsking.respond(questions, "names").status == 503)
+    passed.withLock { $0 = .milliseconds(4_900) }
+    #expect(
+      try await HeavyAsking.ask(questions, "names/a_total/labels")["age_seconds"].integer == 4)
+    passed.withLock { $0 = .seconds(5) }
+    #expect(await HeavyAsking.respond(questions, "names/a_total/labels").status == 503)
+    gate.leave()
+  }
+
+  @Test("current values are current")
+  func current() async throws {
+    let server = try HeavyAsking.server(["a_total:1|c"])
+    let questions = server.questions
+    #expect(
+      try await HeavyAsking.ask(questions, "series", "match=a_total")["series"].elements[0]["value"]
+        .number == 1
+    )
+    var pipeline = server.pipeline()
+    var messages = Messages()
+    messages.append(Array("a_total:4|c".utf8))
+    pipeline.ingest(messages)
+    #expect(
+      try await HeavyAsking.ask(questions, "series", "match=a_total")["series"].elements[0]["value"]
+        .number == 5
+    )
+  }
+
+  @Test("kept answers are bounded by their bytes, too")
+  func cacheBytes() {
+    let cache = AnswerCache()
+    let start = ContinuousClock.now
+    var json = JSONWriter()
+    json.value(String(repeating: "x", count: 1_000_000))
+    for number in 0..<6 {
+      cache.keep(json, of: "\(number)", made: start + .seconds(number), for: .seconds(100))
+    }
+    let now = start + .seconds(10)
+    let known = (0..<6).filter { cache.answer(to: "\($0)", at: now) != nil }
+    #expect(known == [2, 3, 4, 5])
+  }
+}
