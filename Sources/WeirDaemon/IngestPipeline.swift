@@ -32,6 +32,8 @@ struct IngestPipeline: ~Copyable {
   private let watch: PipelineWatch?
   /// What of the current batch is watched.
   private var interests = Watch.Interests()
+  /// Nil until something is sampled.
+  private var turns: WatchTurns?
   /// Lines and records of the current message.
   private var messageLines = 0
   /// The instance of the current message's frame.
@@ -73,14 +75,12 @@ struct IngestPipeline: ~Copyable {
     var refusedSources = 0
     refusedTexts = 0
     interests = watch?.interests ?? []
-    var sent: [(sent: TrafficSample.Sent, weight: Double)] = []
     let isSampling = interests.contains(.sampling)
-    var turns = RandomTurns(
-      of: messages.count, choosing: TrafficSample.perBatch, using: SystemRandomNumberGenerator())
+    if isSampling { beginSampling() }
     for index in 0..<messages.count {
       messageLines = 0
       messageInstance = nil
-      let weight = isSampling ? turns.weight(at: index) : nil
+      let isSampled = isSampling && turns?.messages.choosesNext() == true
       let range = messages.range(of: index)
       let part = messages.partBytes(of: index)
       bytes += range.count
@@ -98,12 +98,8 @@ struct IngestPipeline: ~Copyable {
         count += 1
         start = end
       } while start < range.upperBound
-      if let weight, messageLines > 0 {
-        let sender = messageInstance ?? SenderKey(messages.source(of: index))
-        sent.append((.init(sender: sender, lines: Double(messageLines), refused: 0), weight))
-      }
+      if isSampled, messageLines > 0 { addSender(of: index, messages) }
     }
-    if isSampling { watch?.add(sent) }
     apply(messages)
     if let relay { relay.add(messages, admission: admission) }
     if let reports {
@@ -183,8 +179,25 @@ struct IngestPipeline: ~Copyable {
   }
 
   @inline(never)
-  private func show(_ messages: borrowing some MessageBatch & ~Copyable) {
-    if interests.contains(.sampling) { watch?.addSamples(batch, router, in: messages) }
+  private mutating func beginSampling() {
+    var begun = turns ?? WatchTurns()
+    watch?.begin(&begun)
+    turns = begun
+  }
+
+  @inline(never)
+  private func addSender(of index: Int, _ messages: borrowing some MessageBatch & ~Copyable) {
+    guard let stride = turns?.messages.stride else { return }
+    let sender = messageInstance ?? SenderKey(messages.source(of: index))
+    watch?.add(.init(sender: sender, lines: Double(messageLines), refused: 0), weight: stride)
+  }
+
+  @inline(never)
+  private mutating func show(_ messages: borrowing some MessageBatch & ~Copyable) {
+    if interests.contains(.sampling), var turns {
+      watch?.addSamples(batch, router, in: messages, &turns)
+      self.turns = turns
+    }
     if interests.contains(.taps) { watch?.showLines(batch, router, in: messages) }
   }
 }

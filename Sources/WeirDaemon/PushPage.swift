@@ -81,13 +81,10 @@ actor PushPage {
           bytes, from: frame.lowerBound, to: frame.upperBound, request: relayed)
         taken += 1
         if let watch, watch.interests.contains(.sampling), let instance = pipeline.instance {
-          watch.add([
-            (
-              TrafficSample.Sent(
-                sender: .instance(instance, isSigned: pipeline.isSigned),
-                lines: Double(pipeline.recordCount), refused: 0), 1
-            )
-          ])
+          watch.add(
+            TrafficSample.Sent(
+              sender: .instance(instance, isSigned: pipeline.isSigned),
+              lines: Double(pipeline.recordCount), refused: 0), weight: 1)
         }
         reports.addRecords(of: pipeline, bytes)
       } catch {

@@ -1,6 +1,7 @@
 import Glibc
 import TestSupport
 import Testing
+import WeirBytes
 import WeirInsight
 
 @Suite("Sampled traffic")
@@ -8,57 +9,72 @@ struct TrafficTests {
   @Test("a sample that has room keeps everything as it is")
   func room() {
     var sample = ThinnedSample<Int>(capacity: 10)
-    for number in 0..<10 { sample.add(number, weight: 3) }
+    for number in 0..<10 {
+      let wasFull = sample.add(number, weight: 3)
+      #expect(!wasFull)
+    }
     let entries = sample.take()
     #expect(entries.map(\.element) == Array(0..<10))
     #expect(entries.allSatisfy { $0.weight == 3 })
     #expect(sample.take().isEmpty)
   }
 
-  @Test("a full sample stays bounded, and its weights stay the number of things")
+  @Test("a full sample stays bounded, says so, and its weights stay the number of things")
   func full() {
     for count in [65, 1_000, 100_000] {
       var sample = ThinnedSample<Int>(capacity: 64)
-      for number in 0..<count { sample.add(number, weight: 1) }
+      var timesFull = 0
+      for number in 0..<count where sample.add(number, weight: 1) { timesFull += 1 }
       let entries = sample.take()
-      #expect(entries.count <= 64)
-      let sum = entries.reduce(0) { $0 + $1.weight }
-      // At most the last stride is missing.
-      #expect(abs(sum - Double(count)) <= Double(count) / 16, "\(count): \(sum)")
+      #expect(entries.count <= 64 && timesFull > 0)
+      #expect(entries.reduce(0) { $0 + $1.weight } == Double(count))
     }
   }
 
-  @Test("of things that take turns each has its share, whatever the stride")
-  func turns() {
+  @Test("of things that take turns each has its share in a full sample, in proportion to its weight")
+  func shares() {
     var sums = [Double](repeating: 0, count: 4)
-    for _ in 0..<50 {
+    for _ in 0..<200 {
       var sample = ThinnedSample<Int>(capacity: 64)
-      for number in 0..<4_096 { sample.add(number % 4, weight: 1) }
+      for number in 0..<1_024 { _ = sample.add(number % 4, weight: number % 4 == 3 ? 5 : 1) }
       for entry in sample.take() { sums[entry.element] += entry.weight }
     }
-    for sum in sums { #expect(abs(sum / 51_200 - 1) < 0.2, "\(sums)") }
+    for (number, sum) in sums.enumerated() {
+      #expect(abs(sum / (51_200 * (number == 3 ? 5 : 1)) - 1) < 0.2, "\(sums)")
+    }
   }
 
   @Test(
-    "random turns choose one of each few, stand for all, and favour no place",
-    arguments: [1, 7, 16, 49, 64, 1_000])
-  func randomTurns(count: Int) {
+    "turns choose one of each stride, over batches of any size, and favour no place",
+    arguments: [1, 2, 7, 16, 1_000])
+  func turns(stride: Int) {
+    let count = stride * 50
     // By which of four senders who take turns.
-    var sums = [Double](repeating: 0, count: 4)
-    for seed in 0..<400 {
-      var turns = RandomTurns(of: count, choosing: 16, using: SeededGenerator(seed: UInt64(seed)))
-      var (sum, number) = (0.0, 0)
-      for index in 0..<count {
-        guard let weight = turns.weight(at: index) else { continue }
-        sum += weight
-        number += 1
-        sums[index % 4] += weight
+    var sums = [Int](repeating: 0, count: 4)
+    for seed in 0..<200 as Range<UInt64> {
+      var random = SeededGenerator(seed: seed)
+      var turns = SampleTurns(random: KeyStream(state: seed, salt: 7))
+      turns.restart(stride: stride)
+      var chosen: [Int] = []
+      var start = 0
+      while start < count {
+        let end = min(count, start + Int.random(in: 0...3 * stride, using: &random))
+        if Bool.random(using: &random) {
+          for index in start..<end where turns.choosesNext() { chosen.append(index) }
+        } else {
+          var next = start
+          while let index = turns.next(in: next..<end) {
+            chosen.append(index)
+            next = index + 1
+          }
+        }
+        start = end
       }
-      #expect(sum == Double(count))
-      #expect(number <= 32)
+      #expect(chosen.map { $0 / stride } == Array(0..<50))
+      for index in chosen { sums[index % 4] += 1 }
     }
-    guard count >= 16 else { return }
-    for sum in sums { #expect(abs(sum / (400 * Double(count) / 4) - 1) < 0.2, "\(sums)") }
+    guard stride > 1 else { return }
+    for sum in sums { #expect(abs(Double(sum) / 2_500 - 1) < 0.2, "\(sums)") }
   }
 
   @Test("a constant rate is shown from the first seconds on, and followed by what comes later")

@@ -8,7 +8,7 @@ import WeirSockets
 /// What a pipeline shows of its batches to those who watch. While nobody does, it costs one relaxed load a batch.
 final class PipelineWatch: Sendable {
   private let traffic: Traffic
-  private let sample: TrafficSample
+  let sample: TrafficSample
   private let taps: TapDesk
 
   init(_ traffic: Traffic, _ taps: TapDesk) {
@@ -21,42 +21,43 @@ final class PipelineWatch: Sendable {
 
   var interests: Watch.Interests { traffic.watch.current }
 
-  /// Takes some senders of a batch of messages.
-  func add(_ sent: [(sent: TrafficSample.Sent, weight: Double)]) {
-    guard !sent.isEmpty else { return }
-    sample.add { waiting in
-      for one in sent { waiting.sent.add(one.sent, weight: one.weight) }
-    }
+  /// Prepares for a batch that is sampled.
+  func begin(_ turns: inout WatchTurns) { turns.update(from: sample) }
+
+  /// Takes the sender of a message.
+  ///
+  /// - Parameter weight: For how many messages it stands.
+  func add(_ message: TrafficSample.Sent, weight: Int) {
+    sample.add(message: message, weight: Double(weight))
   }
 
   /// Takes some series of a batch that was just applied, and the senders of some of its refused lines.
+  ///
+  /// - Complexity: O(1) and what is taken.
   func addSamples(
     _ batch: borrowing SampleBatch, _ router: borrowing SampleRouter,
-    in messages: borrowing some MessageBatch & ~Copyable
+    in messages: borrowing some MessageBatch & ~Copyable, _ turns: inout WatchTurns
   ) {
-    var leases: [(lease: SeriesLease, weight: Double)] = []
-    leases.reserveCapacity(2 * TrafficSample.perBatch)
-    var turns = RandomTurns(
-      of: batch.samples.count, choosing: TrafficSample.perBatch,
-      using: SystemRandomNumberGenerator())
-    for index in batch.samples.indices {
-      guard let weight = turns.weight(at: index) else { continue }
+    var start = 0
+    while let index = turns.series.next(in: start..<batch.samples.count) {
+      start = index + 1
       // A classic line is several samples; its first one stands for the line.
       let isFirst =
         index == 0 || batch.samples[index - 1].nameStart != batch.samples[index].nameStart
-      if isFirst, let lease = router.series(index) { leases.append((lease, weight)) }
+      guard isFirst, let lease = router.series(index) else { continue }
+      sample.add(series: lease, weight: Double(turns.series.stride))
     }
-    var refused: [TrafficSample.Sent] = []
-    let kept = batch.refusals.total > 0 ? batch.refusals.last : []
-    let refusedStride = max(1, kept.count / TrafficSample.refusedPerBatch)
-    for place in Swift.stride(from: 0, to: kept.count, by: refusedStride) {
-      let source = messages.source(of: messages.message(containing: kept[place].lineStart))
-      refused.append(TrafficSample.Sent(sender: SenderKey(source), lines: 0, refused: 1))
-    }
-    let weight = refused.isEmpty ? 0 : Double(batch.refusals.total) / Double(refused.count)
-    sample.add { waiting in
-      for one in leases { waiting.series.add(one.lease, weight: one.weight) }
-      for one in refused { waiting.sent.add(one, weight: weight) }
+    guard batch.refusals.total > 0 else { return }
+    let kept = batch.refusals.last
+    start = 0
+    while let index = turns.refusedLines.next(in: start..<batch.refusals.total) {
+      start = index + 1
+      // Of more in one batch only the last ones are known.
+      let line = kept[index % kept.count].lineStart
+      let source = messages.source(of: messages.message(containing: line))
+      sample.add(
+        refusedLine: TrafficSample.Sent(sender: SenderKey(source), lines: 0, refused: 1),
+        weight: Double(turns.refusedLines.stride))
     }
   }
 

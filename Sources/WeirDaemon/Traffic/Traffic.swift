@@ -8,10 +8,15 @@ final class Traffic: Sendable {
   /// Seconds after the last question at which sampling ends.
   static let idleSecondsMax = 600.0
 
+  /// A shorter time says nothing about the pace.
+  private static let takenSecondsMin = 0.5
+
   private struct State {
     var lastAsked = 0.0
     /// Nil while nobody asks.
     var rates: Rates?
+    /// When samples were taken last.
+    var takenAt = 0.0
     var samples: [ObjectIdentifier: TrafficSample] = [:]
   }
 
@@ -67,6 +72,7 @@ final class Traffic: Sendable {
       // What was left of an earlier time says nothing about now.
       for sample in state.samples.values { _ = sample.take() }
       state.rates = Rates(at: now)
+      state.takenAt = now
       watch.set(.sampling, true)
     }
   }
@@ -79,18 +85,20 @@ final class Traffic: Sendable {
   /// Takes in what was sampled, or ends sampling when nobody has asked for long.
   func update() {
     let now = seconds()
-    let samples = state.withLock { state -> [TrafficSample] in
-      guard state.rates != nil else { return [] }
+    let (samples, elapsed) = state.withLock { state -> ([TrafficSample], Double) in
+      guard state.rates != nil else { return ([], 0) }
       if now - state.lastAsked > Traffic.idleSecondsMax {
         state.rates = nil
         watch.set(.sampling, false)
         for sample in state.samples.values { _ = sample.take() }
-        return []
+        return ([], 0)
       }
-      return Array(state.samples.values)
+      guard now - state.takenAt >= Traffic.takenSecondsMin else { return ([], 0) }
+      defer { state.takenAt = now }
+      return (Array(state.samples.values), now - state.takenAt)
     }
     guard !samples.isEmpty else { return }
-    let taken = samples.map { $0.take() }
+    let taken = samples.map { $0.take(after: elapsed) }
     let series = taken.flatMap(\.series)
     let names = aggregator.names(of: series.map(\.element))
     state.withLock { state in

@@ -1,3 +1,4 @@
+import Synchronization
 import WeirAggregation
 import WeirBytes
 import WeirInsight
@@ -19,32 +20,89 @@ enum SenderKey: Hashable, Sendable {
   }
 }
 
-/// What one pipeline leaves of its batches for `Traffic`: some series, and some messages with their senders.
+/// What one pipeline leaves of its batches for `Traffic`: some series, and some messages and refused lines with their
+/// senders.
 final class TrafficSample: Sendable {
-  /// Samples that are taken of a batch, and messages.
-  static let perBatch = 16
-  /// Refused lines that are taken of a batch.
-  static let refusedPerBatch = 8
+  /// About how many entries of each kind are left a second, so that what sampling costs does not grow with the
+  /// load.
+  static let entriesPerSecond = 256.0
   /// Entries that wait to be read, of each kind.
-  static let waitingMax = 4_096
-
+  static let waitingMax = 1_024
   struct Sent: Sendable {
     let sender: SenderKey
     let lines: Double
     let refused: Double
   }
 
-  struct Waiting: Sendable {
-    var series = ThinnedSample<SeriesLease>(capacity: waitingMax)
-    var sent = ThinnedSample<Sent>(capacity: waitingMax)
+  /// One of so many things is left. A pipeline takes over what changes when its next batch comes.
+  struct Strides: Sendable, Equatable {
+    var series = 1
+    var messages = 1
+    var refusedLines = 1
   }
 
-  private let waiting = Locked(Waiting())
+  private struct State {
+    var series = ThinnedSample<SeriesLease>(capacity: waitingMax)
+    var messages = ThinnedSample<Sent>(capacity: waitingMax)
+    var refusedLines = ThinnedSample<Sent>(capacity: waitingMax)
+    var strides = Strides()
+  }
 
-  func add(_ body: (inout Waiting) -> Void) { waiting.withLock { body(&$0) } }
+  private let state = Locked(State())
+  /// Counts changes of the strides, so that a pipeline looks at them without a lock.
+  private let version = Atomic<Int>(0)
 
-  /// Takes out what waits.
-  func take() -> (series: [ThinnedSample<SeriesLease>.Entry], sent: [ThinnedSample<Sent>.Entry]) {
-    waiting.withLock { ($0.series.take(), $0.sent.take()) }
+  /// Differs when the strides have changed.
+  var stridesVersion: Int { version.load(ordering: .relaxed) }
+  var strides: Strides { state.withLock { $0.strides } }
+
+  /// How many entries wait.
+  var waiting: (series: Int, messages: Int, refusedLines: Int) {
+    state.withLock { ($0.series.count, $0.messages.count, $0.refusedLines.count) }
+  }
+
+  func add(series: SeriesLease, weight: Double) { add(series, weight, \.series, \.series) }
+
+  func add(message: Sent, weight: Double) { add(message, weight, \.messages, \.messages) }
+
+  func add(refusedLine: Sent, weight: Double) {
+    add(refusedLine, weight, \.refusedLines, \.refusedLines)
+  }
+
+  private func add<Element>(
+    _ element: Element, _ weight: Double, _ sample: WritableKeyPath<State, ThinnedSample<Element>>,
+    _ stride: WritableKeyPath<Strides, Int>
+  ) {
+    state.withLock { state in
+      guard state[keyPath: sample].add(element, weight: weight) else { return }
+      state.strides[keyPath: stride] *= 2
+      version.add(1, ordering: .relaxed)
+    }
+  }
+
+  /// Takes out what waits, and chooses strides that suit the pace.
+  ///
+  /// - Parameter seconds: Since the last time; nil if that says nothing about the pace.
+  func take(
+    after seconds: Double? = nil
+  ) -> (series: [ThinnedSample<SeriesLease>.Entry], sent: [ThinnedSample<Sent>.Entry]) {
+    state.withLock { state in
+      let series = state.series.take()
+      let messages = state.messages.take()
+      let refusedLines = state.refusedLines.take()
+      if let seconds {
+        func stride(_ weights: some Sequence<Double>) -> Int {
+          Int(max(1, weights.reduce(0, +) / seconds / TrafficSample.entriesPerSecond))
+        }
+        let strides = Strides(
+          series: stride(series.lazy.map(\.weight)), messages: stride(messages.lazy.map(\.weight)),
+          refusedLines: stride(refusedLines.lazy.map(\.weight)))
+        if strides != state.strides {
+          state.strides = strides
+          version.add(1, ordering: .relaxed)
+        }
+      }
+      return (series, messages + refusedLines)
+    }
   }
 }

@@ -220,6 +220,37 @@ struct PipelineWatchTests {
     #expect(sender.how == "push" && abs(sender.lines - 15) < 1.5)
   }
 
+  @Test("what is taken of a second is bounded, and suits the pace from the second second on", arguments: [1, 100])
+  func pace(linesOfMessage: Int) throws {
+    var harness = TrafficHarness()
+    harness.traffic.ask()
+    let sample = harness.watch.sample
+    let text = Array(repeating: "a_total:1|c", count: linesOfMessage).joined(separator: "\n")
+    func second() {
+      for _ in 0..<20 {
+        harness.ingest(SourcedMessages(Array(repeating: (text, .named("a")), count: 200)))
+      }
+    }
+    second()
+    #expect(sample.waiting.series <= TrafficSample.waitingMax)
+    harness.tick()
+    for _ in 0..<4 {
+      second()
+      #expect((200...400).contains(sample.waiting.series), "\(sample.waiting)")
+      #expect((200...400).contains(sample.waiting.messages), "\(sample.waiting)")
+      harness.tick()
+    }
+    let rate = try #require(names(harness.traffic)["a_total"])
+    #expect(abs(rate / Double(4_000 * linesOfMessage) - 1) < 0.1, "\(rate)")
+    // The pace falls to one message a second, which is seen again after a while.
+    for _ in 0..<3 {
+      harness.ingest("b_total:1|c")
+      harness.tick()
+    }
+    harness.ingest("b_total:1|c")
+    #expect(sample.waiting.series == 1 && sample.waiting.messages == 1)
+  }
+
   @Test("others are those that are not among the busiest, with their lines")
   func others() {
     var harness = TrafficHarness()

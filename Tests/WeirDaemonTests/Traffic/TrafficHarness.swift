@@ -60,6 +60,7 @@ struct TrafficHarness: ~Copyable {
   let clock: MovedClock
   let traffic: Traffic
   let taps: TapDesk
+  let watch: PipelineWatch
   private var pipeline: IngestPipeline
 
   init(networks: SourceNetworks = SourceNetworks()) {
@@ -67,11 +68,12 @@ struct TrafficHarness: ~Copyable {
     self.clock = clock
     traffic = Traffic(watch: watch, aggregator: aggregator) { clock.now }
     taps = TapDesk(watch: watch)
+    self.watch = PipelineWatch(traffic, taps)
     pipeline = IngestPipeline(
       aggregator: aggregator, options: StatsDOptions(),
       admission: ListenerFilter(networks: networks),
       pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()), meter: IngestMeter(),
-      refused: RefusedLines(), watch: PipelineWatch(traffic, taps),
+      refused: RefusedLines(), watch: self.watch,
       log: Log(level: .error, format: .logfmt), now: { PipelineHarness.time })
   }
 
