@@ -35,7 +35,7 @@ extension SystemTests {
     private func read(_ lines: Double, _ weir: Weir) throws {
       _ = try eventually("\(lines) lines") {
         let page = try Page(try http(try weir.webAddress(), "/metrics").text)
-        return page.sum("weir_lines_received_total") >= lines ? true : nil
+        return page.sum("weir_lines_total") >= lines ? true : nil
       }
     }
 

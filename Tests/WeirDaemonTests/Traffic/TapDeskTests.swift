@@ -102,6 +102,16 @@ struct TapDeskTests {
     #expect(Set(found.senders) == ["10.1.2.3:7"] && found.notShown == 0)
   }
 
+  @Test("of several labels a line must have each")
+  func labels() throws {
+    var filter = TapFilter()
+    filter.add(label: Array("a".utf8), value: Array("1".utf8))
+    filter.add(label: Array("b".utf8), value: Array("2".utf8))
+    let lines = ["x:1|c|#a:1", "x:1|c|#b:2", "x:1|c|#b:2,a:1", "x,a=1:1|c|#b:2", "x:1|c|#a:2,b:1"]
+    let found = try shown(filter, [[(lines.joined(separator: "\n"), memory)]])
+    #expect(found.lines == ["x:1|c|#b:2,a:1"])
+  }
+
   @Test("shown lines and the number of those that are not shown are all that match")
   func sum() throws {
     var filter = TapFilter()
