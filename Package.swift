@@ -247,7 +247,7 @@ let package = Package(
       imports: [
         "CLinux", "TestSupport", "WeirAggregation", "WeirBytes", "WeirCapture", "WeirCloudWatch",
         "WeirConfiguration", "WeirCurl", "WeirExposition", "WeirForwarding", "WeirGroups",
-        "WeirHTTP", "WeirJSON", "WeirMapping", "WeirMetrics", "WeirPage", "WeirPush",
+        "WeirHTTP", "WeirInsight", "WeirJSON", "WeirMapping", "WeirMetrics", "WeirPage", "WeirPush",
         "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
       ]),
     tests(

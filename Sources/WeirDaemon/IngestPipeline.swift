@@ -186,10 +186,13 @@ struct IngestPipeline: ~Copyable {
   }
 
   @inline(never)
-  private func addSender(of index: Int, _ messages: borrowing some MessageBatch & ~Copyable) {
-    guard let stride = turns?.messages.stride else { return }
+  private mutating func addSender(
+    of index: Int, _ messages: borrowing some MessageBatch & ~Copyable
+  ) {
+    guard var turns else { return }
     let sender = messageInstance ?? SenderKey(messages.source(of: index))
-    watch?.add(.init(sender: sender, lines: Double(messageLines), refused: 0), weight: stride)
+    watch?.add(.init(sender: sender, lines: Double(messageLines), refused: 0), &turns)
+    self.turns = turns
   }
 
   @inline(never)

@@ -1,5 +1,6 @@
 import Glibc
 import WeirHTTP
+import WeirInsight
 import WeirMetrics
 import WeirPush
 
@@ -64,6 +65,19 @@ actor PushPage {
     return refused.map { .error(400, $0) } ?? HTTPResponse(status: 204)
   }
 
+  /// Takes the instance of the frame that was just read, if it is its turn.
+  private func sample(_ watch: PipelineWatch, _ turns: inout WatchTurns?) {
+    var begun = turns ?? WatchTurns()
+    if turns == nil { watch.begin(&begun) }
+    if begun.messages.choosesNext(), let instance = pipeline.instance {
+      let sent = TrafficSample.Sent(
+        sender: .instance(instance, isSigned: pipeline.isSigned),
+        lines: Double(pipeline.recordCount), refused: 0)
+      watch.add(sent, &begun)
+    }
+    turns = begun
+  }
+
   /// - Returns: How many frames were accepted; and why the body, or the first frame that was refused, was refused.
   private func ingest(_ request: HTTPRequest, _ relayed: RelayedRequest?) -> (
     taken: Int, refused: String?
@@ -74,18 +88,14 @@ actor PushPage {
     var taken = 0
     var refused: String?
     var reports = PushReports(peer: request.peer, at: now())
+    var turns: WatchTurns?
     while let frame = frames.next() {
       number += 1
       do throws(PushRefusal) {
         _ = try pipeline.ingest(
           bytes, from: frame.lowerBound, to: frame.upperBound, request: relayed)
         taken += 1
-        if let watch, watch.interests.contains(.sampling), let instance = pipeline.instance {
-          watch.add(
-            TrafficSample.Sent(
-              sender: .instance(instance, isSigned: pipeline.isSigned),
-              lines: Double(pipeline.recordCount), refused: 0), weight: 1)
-        }
+        if let watch, watch.interests.contains(.sampling) { sample(watch, &turns) }
         reports.addRecords(of: pipeline, bytes)
       } catch {
         reports.addFrame(of: pipeline, error)

@@ -31,7 +31,8 @@ struct TrafficTests {
     }
   }
 
-  @Test("of things that take turns each has its share in a full sample, in proportion to its weight")
+  @Test(
+    "of things that take turns each has its share in a full sample, in proportion to its weight")
   func shares() {
     var sums = [Double](repeating: 0, count: 4)
     for _ in 0..<200 {

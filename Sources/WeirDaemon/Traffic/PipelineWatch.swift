@@ -25,10 +25,8 @@ final class PipelineWatch: Sendable {
   func begin(_ turns: inout WatchTurns) { turns.update(from: sample) }
 
   /// Takes the sender of a message.
-  ///
-  /// - Parameter weight: For how many messages it stands.
-  func add(_ message: TrafficSample.Sent, weight: Int) {
-    sample.add(message: message, weight: Double(weight))
+  func add(_ message: TrafficSample.Sent, _ turns: inout WatchTurns) {
+    sample.add(message: message, by: &turns.messages)
   }
 
   /// Takes some series of a batch that was just applied, and the senders of some of its refused lines.
@@ -45,7 +43,7 @@ final class PipelineWatch: Sendable {
       let isFirst =
         index == 0 || batch.samples[index - 1].nameStart != batch.samples[index].nameStart
       guard isFirst, let lease = router.series(index) else { continue }
-      sample.add(series: lease, weight: Double(turns.series.stride))
+      sample.add(lease, by: &turns.series)
     }
     guard batch.refusals.total > 0 else { return }
     let kept = batch.refusals.last
@@ -55,9 +53,8 @@ final class PipelineWatch: Sendable {
       // Of more in one batch only the last ones are known.
       let line = kept[index % kept.count].lineStart
       let source = messages.source(of: messages.message(containing: line))
-      sample.add(
-        refusedLine: TrafficSample.Sent(sender: SenderKey(source), lines: 0, refused: 1),
-        weight: Double(turns.refusedLines.stride))
+      let refused = TrafficSample.Sent(sender: SenderKey(source), lines: 0, refused: 1)
+      sample.add(refusedLine: refused, by: &turns.refusedLines)
     }
   }
 

@@ -61,23 +61,35 @@ final class TrafficSample: Sendable {
     state.withLock { ($0.series.count, $0.messages.count, $0.refusedLines.count) }
   }
 
-  func add(series: SeriesLease, weight: Double) { add(series, weight, \.series, \.series) }
+  /// Adds a series, and doubles the stride of its turns if there are too many.
+  func add(_ series: SeriesLease, by turns: inout SampleTurns) {
+    add(series, by: &turns, \.series, \.series)
+  }
 
-  func add(message: Sent, weight: Double) { add(message, weight, \.messages, \.messages) }
+  /// Adds a message in the same way.
+  func add(message: Sent, by turns: inout SampleTurns) {
+    add(message, by: &turns, \.messages, \.messages)
+  }
 
-  func add(refusedLine: Sent, weight: Double) {
-    add(refusedLine, weight, \.refusedLines, \.refusedLines)
+  /// Adds a refused line in the same way.
+  func add(refusedLine: Sent, by turns: inout SampleTurns) {
+    add(refusedLine, by: &turns, \.refusedLines, \.refusedLines)
   }
 
   private func add<Element>(
-    _ element: Element, _ weight: Double, _ sample: WritableKeyPath<State, ThinnedSample<Element>>,
+    _ element: Element, by turns: inout SampleTurns,
+    _ sample: WritableKeyPath<State, ThinnedSample<Element>>,
     _ stride: WritableKeyPath<Strides, Int>
   ) {
-    state.withLock { state in
-      guard state[keyPath: sample].add(element, weight: weight) else { return }
-      state.strides[keyPath: stride] *= 2
-      version.add(1, ordering: .relaxed)
+    let weight = turns.stride
+    let isFull = state.withLock { state in
+      let isFull = state[keyPath: sample].add(element, weight: Double(weight))
+      if isFull { state.strides[keyPath: stride] = 2 * weight }
+      return isFull
     }
+    guard isFull else { return }
+    version.add(1, ordering: .relaxed)
+    turns.restart(stride: 2 * weight)
   }
 
   /// Takes out what waits, and chooses strides that suit the pace.

@@ -131,4 +131,30 @@ struct HeavyTurnTests {
     let known = (0..<6).filter { cache.answer(to: "\($0)", at: now) != nil }
     #expect(known == [2, 3, 4, 5])
   }
+
+  @Test("an answer that took long is kept for fifty times as long, and for half a minute at most")
+  func keptLonger() async throws {
+    for (took, kept) in [(0.2, 10), (5.0, 30)] {
+      let server = try HeavyAsking.server(["a_total:1|c"])
+      let start = ContinuousClock.now
+      let passed = Mutex(0.0)
+      let questions = HeavyQuestions(
+        aggregator: server.aggregator, scraper: server.questions.scraper, owners: server.owners,
+        now: { start + .seconds(passed.withLock { $0 }) })
+      func ask() async throws -> Int? {
+        let response = try await questions.answer("q", life: .seconds(2), showsAge: true) { _ in
+          passed.withLock { $0 += took }
+          var json = JSONWriter()
+          json.beginObject()
+          return json
+        }
+        return try #require(JSONValue(HeavyAsking.bytes(response)))["age_seconds"].integer
+      }
+      #expect(try await ask() == 0)
+      passed.withLock { $0 += Double(kept) - 0.5 }
+      #expect(try await ask() == kept - 1)
+      passed.withLock { $0 += 1 }
+      #expect(try await ask() == 0)
+    }
+  }
 }

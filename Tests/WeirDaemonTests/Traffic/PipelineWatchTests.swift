@@ -220,7 +220,9 @@ struct PipelineWatchTests {
     #expect(sender.how == "push" && abs(sender.lines - 15) < 1.5)
   }
 
-  @Test("what is taken of a second is bounded, and suits the pace from the second second on", arguments: [1, 100])
+  @Test(
+    "what is taken of a second is bounded, and suits the pace from the second second on",
+    arguments: [1, 100])
   func pace(linesOfMessage: Int) throws {
     var harness = TrafficHarness()
     harness.traffic.ask()

@@ -17,6 +17,9 @@ struct HeavyQuestions: Sendable {
 
   /// How long a question is worked on.
   static let deadlineSeconds = 2
+  /// An answer is kept for so many times the time that it took, but not for longer than `keptMax`.
+  static let keptTimesCost = 50
+  static let keptMax = Duration.seconds(30)
   /// An answer has at most this many bytes.
   static let bytesMax = 1 << 20
   /// For what is at the end of an answer.
@@ -44,7 +47,8 @@ struct HeavyQuestions: Sendable {
   ///
   /// - Parameters:
   ///   - question: What tells it apart from all others.
-  ///   - life: For how long its answer is kept.
+  ///   - life: For how long its answer is kept, at least; zero if it is not kept. What takes long is kept longer,
+  ///     so that a page that asks again and again does not take CPU from ingest.
   ///   - showsAge: Whether the answer ends with `age_seconds`.
   ///   - body: Makes the answer: an object that is not closed yet.
   func answer(
@@ -60,9 +64,13 @@ struct HeavyQuestions: Sendable {
     defer { gate.leave() }
     // The question before may have been the same.
     if let known = cache.answer(to: question, at: now()) { return finished(known, showsAge) }
+    let begun = now()
     let json = try await body(HeavyWork(self))
     let made = now()
-    if life > .zero, !Task.isCancelled { cache.keep(json, of: question, made: made, for: life) }
+    if life > .zero, !Task.isCancelled {
+      let long = min((made - begun) * HeavyQuestions.keptTimesCost, HeavyQuestions.keptMax)
+      cache.keep(json, of: question, made: made, for: max(life, long))
+    }
     return finished((json, made), showsAge)
   }
 

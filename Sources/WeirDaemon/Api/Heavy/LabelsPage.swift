@@ -62,7 +62,7 @@ struct LabelsPage: Sendable {
     var isWhole = true
     // So that the values of no label take the place of those of others.
     let bytesMax = HeavyQuestions.bytesMax / (rows.count + 1)
-    for row in rows where isWhole {
+    for row in rows {
       var values = row.label.frequent.top(limit)[...]
       let known = values.count
       var bytes = 0
@@ -71,8 +71,8 @@ struct LabelsPage: Sendable {
         bytes += 4 * $0.value.count + 64
         return bytes <= bytesMax
       }
-      isWhole =
-        json.row { write(row, values, valuesMax: counted.series, to: &$0) } && values.count == known
+      let isWritten = json.row { write(row, values, valuesMax: counted.series, to: &$0) }
+      isWhole = isWhole && isWritten && values.count == known
     }
     json.endArray()
     json.field("complete", isWhole && labels.isComplete)
