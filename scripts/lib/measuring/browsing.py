@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from page.browser import browser
+from page.browser import WAIT_MILLISECONDS, browser
 
 # When the page has shown the first answer, in milliseconds since the navigation began.
 SHOWN = """
@@ -80,7 +80,12 @@ def open_page(page, asked):
     traffic = Traffic(page)
     page.add_init_script(SHOWN)
     page.goto(f"{asked['url']}/#/{asked['view']}")
-    page.wait_for_function("window.shownAt > 0")
+    end = time.monotonic() + WAIT_MILLISECONDS / 1e3
+    # Waiting for an expression would need `unsafe-eval`, which the page forbids.
+    while not page.evaluate("window.shownAt"):
+        if time.monotonic() > end:
+            sys.exit(f"The page has shown nothing: {page.inner_text('body')[:400]}")
+        page.wait_for_timeout(20)
     first = {"requests": traffic.requests, "bytes": traffic.bytes}
     return traffic, first | {"milliseconds": page.evaluate("window.shownAt")}
 
