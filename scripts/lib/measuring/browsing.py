@@ -99,6 +99,8 @@ def measure(asked):
     openings = []
     with browser() as chromium:
         with chromium.page() as page:
+            # Chromium is busy with itself after its start.
+            page.wait_for_timeout(5_000)
             began = chromium_seconds()
             page.wait_for_timeout(seconds * 500)
             blank = (chromium_seconds() - began) / (seconds / 2)
