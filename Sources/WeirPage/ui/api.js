@@ -14,24 +14,24 @@ export class ApiError extends Error {
 
 /// The answer to a question, such as get('names', {sort: 'series'}).
 ///
-/// A busy Weir is asked again twice.
-export async function get(path, parameters = {}, tries = 3) {
+/// A busy Weir is asked again twice. One that is silent is given up after some seconds.
+export async function get(path, parameters = {}, { tries = 3, seconds = 15 } = {}) {
   const url = new URL(path, BASE);
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== '' && value !== null && value !== undefined) url.searchParams.set(name, value);
   }
-  const { status, isGood, text } = await ask(url);
+  const { status, isGood, text } = await ask(url, seconds);
   if (status === 503 && tries > 1) {
     await new Promise(done => setTimeout(done, 1000));
-    return get(path, parameters, tries - 1);
+    return get(path, parameters, { tries: tries - 1, seconds });
   }
   if (!isGood) throw new ApiError(sentence(text, status), status);
   try { return JSON.parse(text); } catch { throw new ApiError('Another server answers in place of Weir.', status); }
 }
 
-async function ask(url) {
+async function ask(url, seconds) {
   try {
-    const response = await fetch(url, { cache: 'no-store', signal: AbortSignal.timeout(15000) });
+    const response = await fetch(url, { cache: 'no-store', signal: AbortSignal.timeout(seconds * 1000) });
     return { status: response.status, isGood: response.ok, text: await response.text() };
   } catch {
     throw new ApiError('Weir does not answer.');

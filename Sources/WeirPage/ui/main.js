@@ -83,7 +83,7 @@ async function askStatus() {
   const since = state.status && state.historyStep === step ? state.status.now_ms : '';
   let status;
   try {
-    status = await get('status', { since, step }, 1);
+    status = await get('status', { since, step }, { tries: 1, seconds: 5 });
   } catch (error) {
     if (!(error instanceof ApiError)) { tellFault(error); return; }
     wait = Math.min(LONGEST_WAIT, wait * 2);

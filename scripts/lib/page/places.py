@@ -1,9 +1,13 @@
 """The page where it is not alone: in an outage, behind a password or a prefix, at another path, or turned off."""
 
 import http.server
+import os
+import signal
 import threading
 import urllib.error
 import urllib.request
+
+from playwright.sync_api import TimeoutError
 
 from page.browser import faults
 from page.traffic import Sender
@@ -25,6 +29,14 @@ def outage(chromium, pictures):
             show(page, weir, "overview")
             if page.is_visible("#stale"):
                 found.append("a running Weir is called silent")
+            # One that takes connections and says nothing.
+            os.kill(weir.process.pid, signal.SIGSTOP)
+            try:
+                page.wait_for_selector("#stale:visible", timeout=12_000)
+            except TimeoutError:
+                found.append("a Weir that is stopped is not told of within 12 s")
+            os.kill(weir.process.pid, signal.SIGCONT)
+            page.wait_for_selector("#stale", state="hidden")
         page.wait_for_selector("#stale:visible")
         text = page.inner_text("#stale")
         if "Weir does not answer" not in text or "ago" not in text:
