@@ -61,7 +61,7 @@ extension SystemTests {
         ),
         (
           "status", #"full_in_seconds": null, "name": null}]"#, #"full_in_seconds": null}]"#,
-          ""
+          "limits[].name is answered, and not documented"
         ),
         ("flags", #""succeeded": true"#, #""succeeded": null"#, ""),
         ("log", #""level": "warn", "#, "", "lines[].level is answered, and not documented"),

@@ -72,6 +72,21 @@ struct HeavyTurnTests {
     #expect(gate.waiting == 0)
   }
 
+  @Test("a question that was cancelled on its way to wait does not wait", .timeLimit(.minutes(1)))
+  func cancelledBefore() async {
+    let gate = HeavyGate(sleep: { try? await Task.sleep(for: .seconds(600)) })
+    #expect(await gate.enter())
+    let task = Task {
+      while !Task.isCancelled { await Task.yield() }
+      return await gate.enter()
+    }
+    task.cancel()
+    #expect(await !task.value)
+    #expect(gate.waiting == 0)
+    gate.leave()
+    #expect(await gate.enter())
+  }
+
   @Test("a kept answer takes no turn, and is as old as it says")
   func kept() async throws {
     let server = try HeavyAsking.server(["a_total:1|c"])
