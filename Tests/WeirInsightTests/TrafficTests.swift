@@ -35,13 +35,19 @@ struct TrafficTests {
     "of things that take turns each has its share in a full sample, in proportion to its weight")
   func shares() {
     var sums = [Double](repeating: 0, count: 4)
-    for _ in 0..<200 {
+    for seed in 0..<200 as Range<UInt64> {
       var sample = ThinnedSample<Int>(capacity: 64)
-      for number in 0..<1_024 { _ = sample.add(number % 4, weight: number % 4 == 3 ? 5 : 1) }
+      var turns = SampleTurns(random: KeyStream(state: seed, salt: 7))
+      for number in 0..<4_096 where turns.choosesNext() {
+        let weight = (number % 4 == 3 ? 5 : 1) * turns.stride
+        if sample.add(number % 4, weight: Double(weight)) {
+          turns.restart(stride: 2 * turns.stride)
+        }
+      }
       for entry in sample.take() { sums[entry.element] += entry.weight }
     }
     for (number, sum) in sums.enumerated() {
-      #expect(abs(sum / (51_200 * (number == 3 ? 5 : 1)) - 1) < 0.2, "\(sums)")
+      #expect(abs(sum / (204_800 * (number == 3 ? 5 : 1)) - 1) < 0.2, "\(sums)")
     }
   }
 
