@@ -74,7 +74,9 @@ struct PushRoomTests {
   @Test(
     "is limited for histograms that grow, which then count in their existing buckets")
   func growth() throws {
-    let server = PushServer { $0.totalsMax = 75 }
+    // 75 and a few more, because malloc may give a list more than it asked for.
+    let limit = 80
+    let server = PushServer { $0.totalsMax = limit }
     var ingest = PushIngest(server.owners)
     try ingest.apply(Pushed(sequence: 1, records: [exponential("h", from: 0, 150)]))
     #expect(ingest.refused == [:])
@@ -82,7 +84,7 @@ struct PushRoomTests {
     #expect(ingest.refused == [.tooManyTotals: 1])
     try ingest.apply(Pushed(sequence: 3, records: [exponential("h", from: 0, 150)]))
     #expect(ingest.refused == [.tooManyTotals: 1])
-    #expect(server.owners.totals().totals <= 75)
+    #expect(server.owners.totals().totals <= limit)
     #expect(server.contents.histograms["h"]?.buckets.reduce(0, +) == 150)
   }
 
