@@ -169,8 +169,30 @@ extension SystemTests {
         comparisons.flatMap { path, comparison in comparison.unseen.map { "\(path) \($0)" } }
           .filter { !Self.unprovoked.contains($0) }.sorted()
       }
+      let series = try #require(document.sections["series"]?.examples.first)
+      func addSeries(_ match: String) throws {
+        let answer = try http(address, "/api/v1/series?match=\(match)")
+        var shape = try JSONShape(answer.text)
+        ApiDocumentTests.dropLabels(&shape)
+        var example = series
+        ApiDocumentTests.dropLabels(&example)
+        comparisons["series"]?.add(shape, as: example)
+      }
+      // An instance that goes on owns its series.
+      let instance = Process()
+      instance.executableURL = URL(filePath: try Programs.pushingClient())
+      instance.arguments = [try #require(weir.udp.first), "3", "ignored"]
+      let input = Pipe()
+      instance.standardInput = input
+      instance.standardOutput = FileHandle.nullDevice
+      try instance.run()
+      defer {
+        try? input.fileHandleForWriting.close()
+        instance.waitUntilExit()
+      }
       let end = ContinuousClock.now + .seconds(60)
       repeat {
+        try addSeries("pushed_total")
         for request in document.requests where request.path != "tap" {
           let answer = try http(address, "/api/v1/\(Self.question(request.path))")
           // Another test may be asking; then it is asked again.
@@ -185,14 +207,8 @@ extension SystemTests {
       } while !unseen().isEmpty && ContinuousClock.now < end
       #expect(unseen() == [], "these were never answered with a value")
       // Series of other types have other values.
-      let series = try #require(document.sections["series"]?.examples.first)
-      for match in ["pushed_total", "llm_requests_total", "user_actions_total&limit=30"] {
-        let answer = try http(address, "/api/v1/series?match=\(match)")
-        var shape = try JSONShape(answer.text)
-        ApiDocumentTests.dropLabels(&shape)
-        var example = series
-        ApiDocumentTests.dropLabels(&example)
-        comparisons["series"]?.add(shape, as: example)
+      for match in ["llm_requests_total", "user_actions_total&limit=30"] {
+        try addSeries(match)
       }
       let mistakes = comparisons.flatMap { path, comparison in
         comparison.mistakes.map { "\(path): \($0)" }

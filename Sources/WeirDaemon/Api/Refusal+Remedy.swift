@@ -21,7 +21,7 @@ extension Refusal {
     case .badTimestamp: "Write whole seconds since 1970 after `|T`."
     case .repeatedField: "Write sample rate and tags once on a line."
     case .mixedTagStyles:
-      "Write the tags of a line in one style, or turn styles off with `--statsd.tags`."
+      "Write the tags of a line in one style, or turn a style off with `--no-statsd.parse-…-tags`."
     case .unclosedTags: "Close the bracket of the tags."
     case .taggedMultiSample:
       "Send a line for each sample, or several values with `name:1:2:3|type|#tags`."

@@ -9,7 +9,7 @@ final class Traffic: Sendable {
   static let idleSecondsMax = 600.0
 
   /// A shorter time says nothing about the pace.
-  private static let takenSecondsMin = 0.5
+  private static let paceSecondsMin = 0.5
 
   private struct State {
     var lastAsked = 0.0
@@ -93,12 +93,12 @@ final class Traffic: Sendable {
         for sample in state.samples.values { _ = sample.take() }
         return ([], 0)
       }
-      guard now - state.takenAt >= Traffic.takenSecondsMin else { return ([], 0) }
       defer { state.takenAt = now }
       return (Array(state.samples.values), now - state.takenAt)
     }
     guard !samples.isEmpty else { return }
-    let taken = samples.map { $0.take(after: elapsed) }
+    let pace = elapsed >= Traffic.paceSecondsMin ? elapsed : nil
+    let taken = samples.map { $0.take(after: pace) }
     let series = taken.flatMap(\.series)
     let names = aggregator.names(of: series.map(\.element))
     state.withLock { state in
