@@ -2,7 +2,7 @@
 /// copy of the same key.
 ///
 /// SplitMix64 (Steele, Lea and Flood, 2014) seeded with two random words. Its output reveals its
-/// state, so use it only for keys, which are never shown.
+/// state, so use it only for what is never shown: keys, and which lines are sampled.
 package struct KeyStream: RandomNumberGenerator, Sendable {
   package private(set) var state: UInt64
   /// A random word, for users that need only one.

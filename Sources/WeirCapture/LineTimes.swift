@@ -4,7 +4,7 @@ package enum LineTimes {
   private static let digitsMax = 18
 
   /// The payload with `shift` seconds added to each timestamp. A field is a timestamp if it is a `T` with digits
-  /// and comes after the type. A result below 0 becomes 0. Everything else stays as it is.
+  /// and comes after the type. A result below 0 is written as 0. All other bytes are unchanged.
   ///
   /// - Complexity: O(bytes).
   package static func moved(_ payload: [UInt8], bySeconds shift: Int64) -> [UInt8] {

@@ -1,4 +1,4 @@
-/// Finds the IP packet in a frame, behind the header of its link.
+/// Finds the IP packet in a frame, after the link-layer header.
 enum LinkHead {
   private static let ipv4Type: UInt16 = 0x0800
   private static let ipv6Type: UInt16 = 0x86dd

@@ -178,7 +178,7 @@ extension SystemTests {
         ApiDocumentTests.dropLabels(&example)
         comparisons["series"]?.add(shape, as: example)
       }
-      // An instance that goes on owns its series.
+      // An instance owns its series while it runs.
       let instance = Process()
       instance.executableURL = URL(filePath: try Programs.pushingClient())
       instance.arguments = [try #require(weir.udp.first), "3", "ignored"]

@@ -31,7 +31,7 @@ extension SystemTests {
         })
     }
 
-    /// Waits until so many lines have been read.
+    /// Waits until Weir has read this number of lines.
     private func read(_ lines: Double, _ weir: Weir) throws {
       _ = try eventually("\(lines) lines") {
         let page = try Page(try http(try weir.webAddress(), "/metrics").text)

@@ -90,14 +90,20 @@ struct TestServer: Sendable {
   }
 }
 
-/// Messages in memory, one after another, whose source can't be answered.
+/// Messages in memory, one after another, each with its source, which can't be answered.
 struct Messages: MessageBatch {
   private var data: [UInt8] = []
   private var ends: [Int] = []
+  private var sources: [MessageSource] = []
 
-  mutating func append(_ message: [UInt8]) {
+  init(_ messages: [(text: String, source: MessageSource)] = []) {
+    for message in messages { append(Array(message.text.utf8), from: message.source) }
+  }
+
+  mutating func append(_ message: [UInt8], from source: MessageSource = .named("memory")) {
     data += message
     ends.append(data.count)
+    sources.append(source)
   }
 
   var count: Int { ends.count }
@@ -111,7 +117,7 @@ struct Messages: MessageBatch {
 
   func partBytes(of index: Int) -> Int { max(1, range(of: index).count) }
 
-  func source(of index: Int) -> MessageSource { .named("memory") }
+  func source(of index: Int) -> MessageSource { sources[index] }
 
   func message(containing offset: Int) -> Int {
     ends.firstIndex { offset < $0 } ?? ends.count - 1

@@ -12,7 +12,7 @@ final class LabelAdviser: Sendable {
     let sentence: String
   }
 
-  /// After so long the labels are counted again.
+  /// The labels are counted again when the last count is older than this.
   private static let life = Duration.seconds(60)
 
   private struct State {

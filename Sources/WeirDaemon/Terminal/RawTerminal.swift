@@ -57,8 +57,7 @@ final class RawTerminal {
     _ = unsafe tcsetattr(STDIN_FILENO, TCSANOW, &before)
   }
 
-  /// Whether the shell has given the terminal to this command. A stopped job that goes on in the background has to
-  /// leave the terminal alone.
+  /// Whether this command is the foreground job of its terminal. A background job must not change the terminal.
   var isForeground: Bool {
     let group = tcgetpgrp(STDIN_FILENO)
     return group < 0 || group == getpgrp()

@@ -45,12 +45,12 @@ final class PipelineWatch: Sendable {
       guard isFirst, let lease = router.series(index) else { continue }
       sample.add(lease, by: &turns.series)
     }
-    guard batch.refusals.total > 0 else { return }
-    let kept = batch.refusals.last
+    var kept: [RefusalRecord.Entry] = []
     start = 0
     while let index = turns.refusedLines.next(in: start..<batch.refusals.total) {
       start = index + 1
-      // Of more in one batch only the last ones are known.
+      // Only the last ones of a batch are known.
+      if kept.isEmpty { kept = batch.refusals.last }
       let line = kept[index % kept.count].lineStart
       let source = messages.source(of: messages.message(containing: line))
       let refused = TrafficSample.Sent(sender: SenderKey(source), lines: 0, refused: 1)

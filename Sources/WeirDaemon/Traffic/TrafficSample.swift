@@ -28,13 +28,15 @@ final class TrafficSample: Sendable {
   static let entriesPerSecond = 256.0
   /// Entries that wait to be read, of each kind.
   static let waitingMax = 1_024
+
   struct Sent: Sendable {
     let sender: SenderKey
     let lines: Double
     let refused: Double
   }
 
-  /// One of so many things is left. A pipeline takes over what changes when its next batch comes.
+  /// The sampling intervals: one entry is left for each `series` samples, and so on. A pipeline reads a new value
+  /// at the start of its next batch.
   struct Strides: Sendable, Equatable {
     var series = 1
     var messages = 1

@@ -1,12 +1,12 @@
 import WeirBytes
 
-/// Chooses one of each few things that come, each with the same chance, so that senders who take turns are chosen
-/// equally often.
+/// Samples a stream at an interval: it chooses one of each `stride` things at random, so that senders who take turns
+/// are chosen equally often.
 ///
-/// It counts over batches: where thousands come for each one that is chosen, a batch costs one comparison, and a
-/// random number is drawn only for what is chosen.
+/// It counts across batches. A batch without a chosen thing costs one comparison, and a random number is drawn only
+/// for a chosen thing.
 package struct SampleTurns: Sendable {
-  /// One of so many things is chosen, and stands for them.
+  /// The sampling interval. A chosen thing has this weight.
   package private(set) var stride = 1
   /// Things that come before the one that is chosen next.
   private var gap = 0
@@ -16,7 +16,7 @@ package struct SampleTurns: Sendable {
 
   package init(random: KeyStream = KeyStream()) { self.random = random }
 
-  /// Chooses one of so many from now on.
+  /// Begins with a new sampling interval.
   package mutating func restart(stride: Int) {
     self.stride = max(1, stride)
     gap = place()

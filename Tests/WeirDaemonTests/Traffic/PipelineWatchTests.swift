@@ -101,7 +101,7 @@ struct PipelineWatchTests {
     var (lines, byName, bySender) = (0, [String: Int](), [String: Int]())
     for _ in 0..<Self.seconds {
       for _ in 0..<2 {
-        var messages = SourcedMessages()
+        var messages = Messages()
         for _ in 0..<40 {
           let sender = pick(Self.senderShares, &random)
           let some = (0..<Int.random(in: linesOfMessage, using: &random)).map { _ in
@@ -160,7 +160,7 @@ struct PipelineWatchTests {
     let good = Array(repeating: "a_total:1|c", count: 100).joined(separator: "\n")
     for _ in 0..<Self.seconds {
       harness.ingest(bad, from: .named("bad"))
-      harness.ingest(SourcedMessages([("\(good)\na_total:x|c", .named("mixed"))]))
+      harness.ingest(Messages([("\(good)\na_total:x|c", .named("mixed"))]))
       harness.ingest(good, from: .named("good"))
       harness.tick()
     }
@@ -208,7 +208,7 @@ struct PipelineWatchTests {
       TestServer.Record.counter(TestServer.Series("c\($0)_total"), total: 1)
     }
     for sequence in 1...3 as ClosedRange<UInt64> {
-      var messages = SourcedMessages()
+      var messages = Messages()
       messages.append(
         TestServer.frame(0x75b_cd15, sequence, records), from: .address(.loopback(port: 9)))
       harness.ingest(messages)
@@ -230,7 +230,7 @@ struct PipelineWatchTests {
     let text = Array(repeating: "a_total:1|c", count: linesOfMessage).joined(separator: "\n")
     func second() {
       for _ in 0..<20 {
-        harness.ingest(SourcedMessages(Array(repeating: (text, .named("a")), count: 200)))
+        harness.ingest(Messages(Array(repeating: (text, .named("a")), count: 200)))
       }
     }
     second()

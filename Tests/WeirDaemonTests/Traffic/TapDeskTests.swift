@@ -23,7 +23,7 @@ struct TapDeskTests {
     let clock = harness.clock
     let tap = Tap(filter, rate: rate, limit: 100_000) { clock.now }
     try harness.taps.open(tap)
-    for batch in batches { harness.ingest(SourcedMessages(batch)) }
+    for batch in batches { harness.ingest(Messages(batch)) }
     clock.advance(by: 10)
     var shown = Shown()
     for line in tap.take().bytes.split(separator: UInt8(ascii: "\n")) {

@@ -17,44 +17,6 @@ final class MovedClock: Sendable {
   func advance(by some: Double) { seconds.withLock { $0 += some } }
 }
 
-/// Messages in memory, each with its source.
-struct SourcedMessages: MessageBatch {
-  private var data: [UInt8] = []
-  private var ends: [Int] = []
-  private var sources: [MessageSource] = []
-
-  init(_ messages: [(text: String, source: MessageSource)] = []) {
-    for message in messages { append(Array(message.text.utf8), from: message.source) }
-  }
-
-  mutating func append(_ message: [UInt8], from source: MessageSource) {
-    data += message
-    ends.append(data.count)
-    sources.append(source)
-  }
-
-  var count: Int { ends.count }
-
-  var bytes: Span<UInt8> {
-    @_lifetime(borrow self)
-    get { data.span }
-  }
-
-  func range(of index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
-
-  func partBytes(of index: Int) -> Int { max(1, range(of: index).count) }
-
-  func source(of index: Int) -> MessageSource { sources[index] }
-
-  func message(containing offset: Int) -> Int {
-    ends.firstIndex { offset < $0 } ?? ends.count - 1
-  }
-
-  func answer(_ index: Int, with answer: Span<UInt8>) -> Bool { false }
-
-  func replyAddress(of index: Int) -> SocketAddress? { nil }
-}
-
 /// A pipeline that can be watched, with a clock of the test for what is sampled.
 struct TrafficHarness: ~Copyable {
   let clock: MovedClock
@@ -77,11 +39,11 @@ struct TrafficHarness: ~Copyable {
       log: Log(level: .error, format: .logfmt), now: { PipelineHarness.time })
   }
 
-  mutating func ingest(_ messages: SourcedMessages) { pipeline.ingest(messages) }
+  mutating func ingest(_ messages: Messages) { pipeline.ingest(messages) }
 
   /// Takes in lines as one message.
   mutating func ingest(_ text: String, from source: MessageSource = .named("memory")) {
-    pipeline.ingest(SourcedMessages([(text, source)]))
+    pipeline.ingest(Messages([(text, source)]))
   }
 
   /// Lets a second pass, and takes in what was sampled.

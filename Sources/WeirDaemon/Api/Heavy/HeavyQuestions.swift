@@ -17,7 +17,7 @@ struct HeavyQuestions: Sendable {
 
   /// How long a question is worked on.
   static let deadlineSeconds = 2
-  /// An answer is kept for so many times the time that it took, but not for longer than `keptMax`.
+  /// An answer is kept for this multiple of the time that it took, and for `keptMax` at most.
   static let keptTimesCost = 50
   static let keptMax = Duration.seconds(30)
   /// An answer has at most this many bytes.
