@@ -1,10 +1,10 @@
 """Who asks as the page does, and what each answer of the API takes."""
 
 import http.client
+import itertools
 import json
 import statistics
 import sys
-import threading
 import time
 import zlib
 from urllib.parse import quote, urlsplit
@@ -12,13 +12,11 @@ from urllib.parse import quote, urlsplit
 from measuring.machine import die
 from measuring.receivers import STEP_SECONDS_MAX, Weir
 from measuring.scrapes import FORMATS, Scrape, fill
-from measuring.sending import Sending, steady
+from measuring.sending import Beside, Sending, steady
 from measuring.table import Column
 
 # Weir keeps each second of so long.
 HISTORY_SECONDS = 300
-# The answers to heavy questions are kept for up to five seconds.
-FRESH_SECONDS = 5.5
 
 COLUMNS = [
     Column("question", "question"),
@@ -65,13 +63,12 @@ class Api:
         return got
 
 
-class Asker:
+class Asker(Beside):
     """Asks for the status each second, and for names and senders each five, until its block ends."""
 
     def __init__(self, weir):
+        super().__init__()
         self.api = Api(weir)
-        self.ended = threading.Event()
-        self.thread = threading.Thread(target=self.run)
         self.answers = 0
         self.failed = True
 
@@ -93,13 +90,8 @@ class Asker:
             self.ask(turn)
         self.failed = False
 
-    def __enter__(self):
-        self.thread.start()
-        return self
-
     def __exit__(self, *_):
-        self.ended.set()
-        self.thread.join(STEP_SECONDS_MAX)
+        super().__exit__()
         if self.failed:
             die("The one who asks as the page does did not come to its end.")
 
@@ -139,14 +131,17 @@ def questions(weir, series, times):
         time.sleep(1)
         return api.status
 
+    limits = itertools.count(100)
+
     def fresh(path, check):
         def made():
-            time.sleep(FRESH_SECONDS)
+            # Answers are kept, but each limit is a question of its own.
+            asked = f"{path}limit={next(limits)}"
 
             def ask(gzip=True):
-                got = api.get(path, gzip)
+                got = api.get(asked, gzip)
                 if not check(got[2]):
-                    die(f"{path} is not what it must be: {str(got[2])[:300]}")
+                    die(f"{asked} is not what it must be: {str(got[2])[:300]}")
                 return got
 
             return ask
@@ -157,30 +152,30 @@ def questions(weir, series, times):
         question("`status`, the first", weir, first, times),
         question("`status`, each second", weir, later, times),
         question(
-            "`names`", weir, fresh("names?limit=50", lambda told: told["complete"]), times
+            "`names`", weir, fresh("names?", lambda told: told["complete"]), times
         ),
         question(
             "`series`",
             weir,
-            fresh(f"series?match={quote(biggest)}&limit=100", lambda told: told["shown"] == 100),
+            fresh(f"series?match={quote(biggest)}&", lambda told: told["shown"] >= 100),
             times,
         ),
         question(
             "`names/NAME/labels`",
             weir,
-            fresh(f"names/{quote(biggest)}/labels", lambda told: told["scanned"] == told["series"]),
+            fresh(f"names/{quote(biggest)}/labels?", lambda told: told["scanned"] == told["series"]),
             times,
         ),
         question(
             "`status/tsdb`",
             weir,
             fresh(
-                "status/tsdb",
+                "status/tsdb?",
                 lambda told: series <= told["data"]["headStats"]["numSeries"] < series + 100,
             ),
             times,
         ),
-        question("`senders`", weir, fresh("senders?limit=100", lambda told: told["senders"]), times),
+        question("`senders`", weir, fresh("senders?", lambda told: told["senders"]), times),
     ]
     return rows + [scrape(weir, name, times) for name in ["text 0.0.4", "protobuf"]]
 

@@ -11,15 +11,30 @@ from soaking.traffic import packed, random_names, steady  # noqa: F401 (for thos
 SENDERS = 10_000
 
 
-class Sending:
+class Beside:
+    """Runs beside what is measured, until its block ends."""
+
+    def __init__(self):
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.thread.join(STEP_SECONDS_MAX)
+
+
+class Sending(Beside):
     """Sends datagrams, each with its number of lines, until its block ends."""
 
     def __init__(self, address, datagrams, per_second):
         host, _, port = address.rpartition(":")
         self.target = (host, int(port))
         self.datagrams, self.per_second = datagrams, per_second
-        self.ended = threading.Event()
-        self.thread = threading.Thread(target=self.run)
+        super().__init__()
         self.sent = self.lines = 0
 
     def run(self):
@@ -33,14 +48,6 @@ class Sending:
                     return
                 sender.send(datagram)
                 self.sent, self.lines = self.sent + 1, self.lines + count
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.ended.set()
-        self.thread.join(STEP_SECONDS_MAX)
 
     def account(self, before, after):
         """Dies where a server has not counted what was sent."""
