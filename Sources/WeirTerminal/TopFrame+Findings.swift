@@ -62,7 +62,7 @@ extension TopFrame {
     let (mark, tint) = look(of: finding.level)
     var what = sentence(finding.what)
     if finding.sinceSeconds > 0 {
-      what += " Since \(ReadableNumber.duration(seconds: finding.sinceSeconds))."
+      what += " Seen for \(ReadableNumber.duration(seconds: finding.sinceSeconds))."
     }
     let indent = String(repeating: " ", count: mark.count + 2)
     let room = columns - indent.count

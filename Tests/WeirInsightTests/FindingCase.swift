@@ -110,7 +110,10 @@ struct FindingCase: CustomTestStringConvertible, Sendable {
     FindingCase(id: "lines_refused", level: .warn, words: ["less than 0.01 %"]) {
       $0.refusals[0].count = 1
     },
-    FindingCase(id: "type_clash", level: .bad, words: ["4 lines"]) { $0.refusals[1].count = 4 },
+    FindingCase(id: "type_clash", level: .bad, words: ["4 lines were"]) {
+      $0.refusals[1].count = 4
+    },
+    FindingCase(id: "type_clash", level: .bad, words: ["1 line was"]) { $0.refusals[1].count = 1 },
     FindingCase(
       id: "limit_reached", level: .bad, subject: "series", words: ["12 samples", "--limit.series"]
     ) { $0.limits[0].refused = 12 },

@@ -113,7 +113,7 @@ struct TopFrameTests {
     answer.limits = [.init(limit: "series", used: 49_500, max: 1_000_000, fullInSeconds: 2_100)]
     let lines = TopFrame.onceText(answer).split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines[0] == "Weir 0.2.0  weir-0  up 3 d 4 h")
-    #expect(lines[1] == " ✗ The kernel drops datagrams. Since 2 min.")
+    #expect(lines[1] == " ✗ The kernel drops datagrams. Seen for 2 min.")
     #expect(lines[2] == "   Run `sysctl`.")
     #expect(
       lines.contains(" 0 datagrams/s → 200 k lines/s → 0 samples/s → 0 series → not scraped yet"))

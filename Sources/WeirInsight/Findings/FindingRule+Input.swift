@@ -41,8 +41,8 @@ extension FindingRule {
         return Draft(
           level: .warn, subject: listener.name,
           what:
-            "\(ReadableNumbers.count(refused)) datagrams to \(listener.name) in the last minute came from "
-            + "addresses that --statsd.allow does not list. They were dropped.",
+            ReadableNumbers.subject(refused, "datagram", of: " to \(listener.name)")
+            + " dropped in the last minute, because --statsd.allow does not list the address of the sender.",
           fix: "Add the network of these senders to `--statsd.allow`, or stop them.")
       }
     },
@@ -53,8 +53,8 @@ extension FindingRule {
         return Draft(
           level: .bad, subject: listener.name,
           what:
-            "\(ReadableNumbers.count(refused)) datagrams of StatsD text to \(listener.name) in the last minute "
-            + "were dropped, because --no-statsd.text takes only pushed frames.",
+            ReadableNumbers.subject(refused, "datagram", of: " of StatsD text to \(listener.name)")
+            + " dropped in the last minute, because --no-statsd.text takes only pushed frames.",
           fix: "Let these senders push, or start Weir without `--no-statsd.text`.")
       }
     },

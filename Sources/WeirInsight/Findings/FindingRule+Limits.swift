@@ -14,8 +14,8 @@ extension FindingRule {
         return Draft(
           level: .bad, subject: limit.limit,
           what:
-            "\(ReadableNumbers.count(refused)) samples in the last minute were refused, because they exceed "
-            + "\(limit.title). \(limit.use)",
+            ReadableNumbers.subject(refused, "sample")
+            + " refused in the last minute because of \(limit.title). \(limit.use)",
           fix: limit.remedy)
       }
     },
@@ -26,8 +26,9 @@ extension FindingRule {
         return Draft(
           level: .warn, subject: limit.limit,
           what:
-            "\(ReadableNumbers.count(overflowed)) samples in the last minute lost their labels to an overflow "
-            + "series, because they exceed \(limit.title). \(limit.use)",
+            ReadableNumbers.subject(overflowed, "sample")
+            + " counted without labels, in an overflow series, in the last minute because of \(limit.title). "
+            + limit.use,
           fix: limit.remedy)
       }
     },

@@ -10,8 +10,8 @@ extension FindingRule {
         return Draft(
           level: .warn, subject: relay.target,
           what:
-            "\(ReadableNumbers.count(gain)) lines to the relay's target \(relay.target) were dropped in the last "
-            + "minute. Weir itself has counted them.",
+            ReadableNumbers.subject(gain, "line", of: " to the relay's target \(relay.target)")
+            + " dropped in the last minute. Weir's own counts are complete.",
           fix: "Look whether \(relay.target) runs and reads fast enough.")
       }
     },
@@ -46,9 +46,10 @@ extension FindingRule {
       guard gain > 0 || now.metricsOverLimit > 0 else { return [] }
       let what =
         gain > 0
-        ? "CloudWatch refused \(ReadableNumbers.count(gain)) metrics in the last minute, which are given up."
-        : "\(ReadableNumbers.count(now.metricsOverLimit)) metrics are not pushed to CloudWatch, because they exceed "
-          + "--cloudwatch.max-metrics."
+        ? ReadableNumbers.subject(gain, "metric")
+          + " refused by CloudWatch in the last minute. They are not pushed again."
+        : ReadableNumbers.subject(now.metricsOverLimit, "metric", "is", "are")
+          + " not pushed to CloudWatch because of --cloudwatch.max-metrics."
       return [
         Draft(
           level: gain > 0 ? .bad : .warn, what: what,

@@ -8,7 +8,8 @@ extension FindingRule {
         return Draft(
           level: .bad, subject: reason,
           what:
-            "\(ReadableNumbers.count(gain)) pushed frames in the last minute were refused: \(reason).",
+            ReadableNumbers.subject(gain, "pushed frame")
+            + " refused in the last minute: \(reason).",
           fix: ["signature", "unsigned", "replayed", "unknown_key"].contains(reason)
             ? "Compare the keys of the clients with `--push.keys-file`, and their clocks with this host's."
             : "See Refused for the senders, and update their client library.")
@@ -21,7 +22,8 @@ extension FindingRule {
         return Draft(
           level: .bad, subject: reason,
           what:
-            "\(ReadableNumbers.count(gain)) pushed records in the last minute were refused: \(reason).",
+            ReadableNumbers.subject(gain, "pushed record")
+            + " refused in the last minute: \(reason).",
           fix: "See Refused for their names and instances.")
       }
     },
@@ -44,8 +46,9 @@ extension FindingRule {
         Draft(
           level: .warn,
           what:
-            "\(ReadableNumbers.count(gain)) instances were forgotten in the last minute to make room. If they push "
-            + "again, what they counted meanwhile is lost.",
+            ReadableNumbers.subject(gain, "instance")
+            + " forgotten in the last minute to make room. If such an instance pushes again, what it counted "
+            + "meanwhile is lost.",
           fix: "Raise `--limit.push-instances`, or let instances live longer.")
       ]
     },

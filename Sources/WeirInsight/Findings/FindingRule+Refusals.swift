@@ -29,8 +29,8 @@ extension FindingRule {
         Draft(
           level: .bad,
           what:
-            "\(ReadableNumbers.count(gain)) lines in the last minute use a name with another type than its "
-            + "series have. They are refused.\(from)",
+            ReadableNumbers.subject(gain, "line")
+            + " refused in the last minute, because the series of the name have another type.\(from)",
           fix: clash.fix)
       ]
     },

@@ -29,8 +29,8 @@ extension FindingRule {
         Draft(
           level: .bad,
           what:
-            "\(ReadableNumbers.count(gain)) scrapes in the last minute took longer than Prometheus waits, so it has "
-            + "no values of that time.",
+            ReadableNumbers.subject(gain, "scrape")
+            + " not finished in the time that Prometheus waits, so it has no values of that time.",
           fix: "Raise `scrape_timeout` in Prometheus, and see Names for what costs most series.")
       ]
     },
@@ -42,8 +42,8 @@ extension FindingRule {
         Draft(
           level: .warn,
           what:
-            "Readers of \(ReadableNumbers.count(gain)) scrapes in the last minute closed the connection before the "
-            + "end.\(by ?? "")",
+            ReadableNumbers.subject(gain, "scrape")
+            + " cut in the last minute: the reader closed the connection before the end.\(by ?? "")",
           fix:
             "Raise `scrape_timeout` in Prometheus if it is shorter than a scrape, and look at the network."
         )

@@ -49,8 +49,8 @@ extension FindingRule {
         Draft(
           level: .warn,
           what:
-            "\(ReadableNumbers.count(Double(gain))) HTTP connections in the last minute were refused, because all "
-            + "of --web.max-connections were busy.",
+            ReadableNumbers.subject(Double(gain), "HTTP connection")
+            + " refused in the last minute, because all of --web.max-connections were busy.",
           fix: "Find out who keeps them open, or raise `--web.max-connections`.")
       ]
     },

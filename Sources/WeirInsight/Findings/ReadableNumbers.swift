@@ -12,6 +12,16 @@ package enum ReadableNumbers {
     return CountText.grouped(Int(number.rounded()))
   }
 
+  /// How many of something, as the subject of a sentence: `1 line was`, `4,200 lines were`.
+  package static func subject(
+    _ number: Double, _ noun: String, of more: String = "", _ one: String = "was",
+    _ many: String = "were"
+  ) -> String {
+    let count = Int(number.rounded())
+    return
+      "\(CountText.groupedCount(count, noun))\(more) \(CountText.form(count, one, many))"
+  }
+
   /// `0.25 %`, with two digits that count, and `less than 0.01 %`.
   package static func share(_ part: Double) -> String {
     let percent = part * 100
