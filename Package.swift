@@ -108,6 +108,10 @@ let package = Package(
     // confirmed; frames of others that are passed on.
     module(
       "WeirForwarding", imports: ["WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush"]),
+    // A cluster: the messages of its log, and the view that every node makes of them.
+    module(
+      "WeirCluster",
+      imports: ["WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush", "WeirState"]),
     // Families to Prometheus' text formats, OpenMetrics and protobuf; names as readers want them.
     module("WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
     // Groups pushed as to the Pushgateway: what they show, runs added up, in the state file.
@@ -228,6 +232,9 @@ let package = Package(
       imports: [
         "TestSupport", "WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush", "WeirWire",
       ]),
+    tests(
+      of: "WeirCluster",
+      imports: ["TestSupport", "WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush"]),
     tests(of: "WeirExposition", imports: ["TestSupport", "WeirBytes", "WeirMetrics"]),
     tests(
       of: "WeirGroups", imports: ["TestSupport", "WeirBytes", "WeirExposition", "WeirMetrics"]),

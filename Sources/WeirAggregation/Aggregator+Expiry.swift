@@ -9,18 +9,18 @@ extension Aggregator {
   /// A series expires when the lifetime of its class has passed since its last update. It is removed within
   /// a round after that.
   ///
-  /// - Parameter second: Seconds since the start; one that is not later than before is ignored.
+  /// - Parameters:
+  ///   - second: Seconds since the start; one that is not later than before is ignored.
+  ///   - checksAll: Whether every series is checked, so that what expires depends on the time alone.
   /// - Returns: How many series have expired.
   /// - Complexity: O(rows of the share), a shard's lock being held for a `SweepStep` at a time.
   @discardableResult
-  package func expire(atSecond second: UInt32) -> Int {
+  package func expire(atSecond second: UInt32, checksAll: Bool = false) -> Int {
     lastSweep.withLock { last in
       guard second > last else { return 0 }
-      let elapsed = Int(second - last)
+      let elapsed = checksAll ? Int.max : Int(second - last)
       last = second
-      clock.store(second, ordering: .relaxed)
-      registry.withLock { $0.second = second }
-      endYouth(atSecond: second)
+      setClock(second)
       var expired = 0
       for shard in shards {
         for due in shard.state.withLock({ $0.tablesToSweep(atSecond: second) }) {
@@ -31,6 +31,22 @@ extension Aggregator {
       if expired > 0 { admissionEpoch.add(1, ordering: .releasing) }
       return expired
     }
+  }
+
+  /// Sets the time, and removes nothing. For callers that say when series are checked.
+  ///
+  /// - Parameter second: Seconds since the start; one that is not later than before is ignored.
+  package func advance(toSecond second: UInt32) {
+    lastSweep.withLock { _ in
+      guard second > clock.load(ordering: .relaxed) else { return }
+      setClock(second)
+    }
+  }
+
+  private func setClock(_ second: UInt32) {
+    clock.store(second, ordering: .relaxed)
+    registry.withLock { $0.second = second }
+    endYouth(atSecond: second)
   }
 
   /// Ends the time in which young series are shown as 0. A series that was made in a second may have been

@@ -6,7 +6,7 @@ extension Flag {
       .request("help", .help, help: "Show this help and exit."),
       .request("version", .version, help: "Show the version and exit."),
     ] + statsd + inputs + lines + relay + observations + limit + series + push + pushgateway + state
-    + forward + cloudWatch + web + log + compatibility
+    + forward + cluster + cloudWatch + web + log + compatibility
 
   private static let log: [Flag] = [
     .choice("log.level", \.log.level, help: "Least severity of the events that are logged."),

@@ -49,6 +49,7 @@ package enum Invocation: Sendable, Equatable {
     try options.checkRules()
     try options.checkPush()
     try options.checkForward()
+    try options.checkCluster()
     try options.checkState()
     try options.checkCloudWatch()
     try options.checkSend()

@@ -16,6 +16,7 @@ package struct Options: Sendable, Equatable {
   package var push = Push()
   package var pushgateway = Pushgateway()
   package var forward = Forward()
+  package var cluster = Cluster()
   package var relay = Relay()
   package var cloudWatch = CloudWatch()
   package var state = State()

@@ -36,3 +36,21 @@ package struct StateBlocks: Sendable {
     writer.replace(at: start + 8, littleEndian32: sum.value)
   }
 }
+
+extension StateBlocks {
+  /// A whole state file with one group, in memory.
+  ///
+  /// - Parameter number: Ties the commit to the file.
+  /// - Complexity: O(bytes).
+  package static func file(of blocks: StateBlocks, number: UInt64) -> [UInt8] {
+    var bytes = StateHeader.bytes(fileNumber: number)
+    let start = bytes.count
+    bytes += blocks.bytes
+    let commit = StateCommit(
+      fileNumber: number, group: 1, start: UInt64(start), end: UInt64(bytes.count))
+    var commits = StateBlocks()
+    commit.append(to: &commits)
+    commit.append(to: &commits)
+    return bytes + commits.bytes
+  }
+}

@@ -38,4 +38,5 @@ package enum StateBlockType: UInt32, Sendable, CaseIterable {
   case settings = 16
   case group = 17
   case cloudWatch = 18
+  case cluster = 19
 }

@@ -65,15 +65,17 @@ package final class Owners: Sendable {
   /// Sets the time. Within a few seconds gauges of silent instances are removed, and instances
   /// whose time is over are retired or forgotten.
   ///
-  /// - Parameter second: Seconds since the start, as in `Aggregator.expire`.
+  /// - Parameters:
+  ///   - second: Seconds since the start, as in `Aggregator.expire`.
+  ///   - checksAll: Whether every instance is checked, so that what is retired depends on the time alone.
   /// - Returns: How many gauges were removed and instances forgotten since the last call, so that
   ///   the caller can give memory back.
   /// - Complexity: O(instances / 4) a second. A shard's lock is held for its part.
   @discardableResult
-  package func expire(atSecond second: UInt32) -> Int {
+  package func expire(atSecond second: UInt32, checksAll: Bool = false) -> Int {
     lastSweep.withLock { last in
       guard second > last else { return }
-      let part = max(1, Owners.roundSeconds / Int(second - last))
+      let part = checksAll ? 1 : max(1, Owners.roundSeconds / Int(second - last))
       last = second
       for shard in shards {
         let released = shard.state.withLock { $0.sweep(part: part, second: second) }
@@ -106,7 +108,7 @@ package final class Owners: Sendable {
       guard second >= fullUntil else { return false }
       var retired: [(id: InstanceID, lastSecond: UInt32)] = []
       for shard in shards { retired += shard.state.withLock { $0.retired() } }
-      retired.sort { $0.lastSecond < $1.lastSecond }
+      retired.sort { ($0.lastSecond, $0.id) < ($1.lastSecond, $1.id) }
       let longest = retired.prefix(retired.count / 8 + 1)
       // Before they are forgotten, so that none of them is taken for a young one when it comes
       // back.
@@ -122,6 +124,11 @@ package final class Owners: Sendable {
       return count > 0
     }
   }
+
+  /// Removes gauge values that are no longer held. `expire` and `mergeGauges` do so, too.
+  ///
+  /// - Complexity: O(those values).
+  package func removeReleased() { removeLeavingGauges() }
 
   /// Brings gauges up to date: removes values that are no longer held, and merges those that have
   /// changed. Each scrape calls it first.

@@ -22,6 +22,7 @@ extension StateBlockType {
     case .settings: "settings"
     case .group: "group"
     case .cloudWatch: "cloudwatch"
+    case .cluster: "cluster"
     }
   }
 }

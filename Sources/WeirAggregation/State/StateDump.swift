@@ -43,6 +43,7 @@ package struct StateDump<Failure: Error> {
       try pass(atLeast: StateDump.pieceBytes)
     }
     if let forwarder = image.forwarder { self.forwarder(forwarder) }
+    if let cluster = image.cluster { self.cluster(cluster) }
     try pass(atLeast: 1)
   }
 
@@ -176,6 +177,18 @@ package struct StateDump<Failure: Error> {
     writer.append(" next=")
     writer.append(Int64(clamping: forwarder.nextSequence))
     quoted(" place=", forwarder.place)
+    writer.append("\n")
+  }
+
+  private mutating func cluster(_ cluster: StateCluster) {
+    writer.append("cluster")
+    quoted(" stream=", cluster.stream)
+    writer.append(" sequence=")
+    writer.append(Int64(clamping: cluster.sequence))
+    writer.append(" clock=")
+    writer.append(Int64(clamping: cluster.milliseconds))
+    writer.append(" message=")
+    writer.append(rfc3339: cluster.messageMilliseconds)
     writer.append("\n")
   }
 

@@ -76,6 +76,7 @@ extension StateImage {
       for _ in 0..<cursor.count(bytesEach: 9) { owners[try InstanceID(&cursor)] = nil }
     case .meta: try readMeta(&cursor)
     case .forwarder: forwarder = try StateForwarder(&cursor)
+    case .cluster: cluster = try StateCluster(&cursor)
     case .group: try readGroup(&cursor, block.payload)
     case .cloudWatch:
       // What else the block says is read by the code that restores it.

@@ -18,6 +18,8 @@ package struct StateImage: Sendable {
   /// The key of the fingerprints.
   package internal(set) var key: KeyStream?
   package internal(set) var forwarder: StateForwarder?
+  /// Where in the log of a cluster the state is; nil if it is none of a cluster.
+  package internal(set) var cluster: StateCluster?
 
   /// The series, by class and shard.
   var tables: [StateTable] = []

@@ -1,0 +1,193 @@
+import WeirAggregation
+import WeirBytes
+import WeirCluster
+import WeirForwarding
+import WeirPush
+
+/// A node of a cluster: what comes in goes to the log, and what scrapes show comes back from it.
+///
+///     lines ──▶ aggregator ──▶ forwarder ─┐                           ┌─▶ view ──▶ scrapes, pages
+///     frames ─────────────────▶ desk ─────┴─▶ log hop ──▶ log ──▶ reader
+///     scrape ── marker ───────────────────────▲                       └─▶ marker: the scrape goes on
+final class Cluster: Sendable {
+  struct Settings: Sendable {
+    var node: UInt64
+    var stream: String
+    /// As they are shown: without passwords.
+    var servers: String
+    var barrier = Duration.seconds(2)
+    var readsLocally = false
+  }
+
+  /// How long frames of others wait for more, so that many share a message.
+  static let gatherMilliseconds = 50
+  /// The pause after which a marker is sent again.
+  static let markerMilliseconds = 300
+  /// Without a message for so long a node writes one, because messages are the clock of the view.
+  static let quietMilliseconds: UInt64 = 1_000
+
+  let meter: ClusterMeter
+  let standing: ClusterStanding
+  let shown: ShownSeries
+  let hop: LogHop
+  private let settings: Settings
+  private let log: any OrderedLog
+  private let desk: ForwardDesk
+  private let forwarder: Forwarder
+  private let reader: ClusterReader
+  private let markers: ClusterMarkers
+  private let states: ClusterStates
+  private let journal: Log
+  private let clock: @Sendable () -> UInt64
+
+  init(
+    _ settings: Settings, log: any OrderedLog, desk: ForwardDesk, hop: LogHop,
+    forwarder: Forwarder, reader: ClusterReader, markers: ClusterMarkers, states: ClusterStates,
+    shown: ShownSeries, standing: ClusterStanding, meter: ClusterMeter, journal: Log,
+    clock: @escaping @Sendable () -> UInt64
+  ) {
+    self.settings = settings
+    self.log = log
+    self.desk = desk
+    self.hop = hop
+    self.forwarder = forwarder
+    self.reader = reader
+    self.markers = markers
+    self.states = states
+    self.shown = shown
+    self.standing = standing
+    self.meter = meter
+    self.journal = journal
+    self.clock = clock
+    desk.onWaiting {
+      Task {
+        try? await Task.sleep(for: .milliseconds(Cluster.gatherMilliseconds))
+        await desk.drain(to: hop)
+      }
+    }
+  }
+
+  /// Runs until its task is cancelled.
+  func run() async {
+    await withTaskGroup { group in
+      group.addTask { [reader] in await reader.run() }
+      group.addTask { [forwarder] in await forwarder.run() }
+      group.addTask { await self.readOutcomes() }
+      group.addTask { await self.repeatFrames() }
+      group.addTask { await self.keepTime() }
+    }
+  }
+
+  private func readOutcomes() async {
+    while !Task.isCancelled { await hop.readOutcomes() }
+  }
+
+  /// Sends frames of others again that are not in the log.
+  private func repeatFrames() async {
+    while (try? await Task.sleep(for: .milliseconds(Forwarding.relayMilliseconds))) != nil {
+      let due = desk.takeDue()
+      if !due.isEmpty { _ = await hop.send(due) }
+    }
+  }
+
+  /// Writes a message when there is none, and a state when one is due.
+  private func keepTime() async {
+    while (try? await Task.sleep(for: .milliseconds(250))) != nil {
+      let reading = standing.reading
+      if clock() > reading.appliedAtMilliseconds + Cluster.quietMilliseconds {
+        _ = await hop.post { _ in }
+      }
+      guard case .current = reading.course else { continue }
+      if states.isWriter(settings.node) {
+        await writeState()
+      } else if states.isDue(at: reading.messageMilliseconds) {
+        _ = await hop.post { $0.append(.state, ClusterStateNote.writing.bytes) }
+        // Its own note comes back meanwhile.
+        try? await Task.sleep(for: .milliseconds(1_000))
+      }
+    }
+  }
+
+  private func writeState() async {
+    let (bytes, sequence) = await reader.state()
+    do {
+      let needed = try states.put(bytes, sequence: sequence)
+      let note = ClusterStateNote.stored(sequence: sequence)
+      _ = await hop.post { $0.append(.state, note.bytes) }
+      meter.update { $0.statesStored += 1 }
+      if needed > 0 { try log.trim(through: needed, milliseconds: 10_000) }
+    } catch {
+      meter.update { $0.statesFailed += 1 }
+      journal.warn("the state could not be put into the store", ["error": .text("\(error)")])
+    }
+  }
+
+  /// Makes what a scrape shows at least as new as what any scrape that ended before it has shown, on any node.
+  ///
+  /// - Parameter deadline: Of the scrape.
+  /// - Returns: Nil, or why it can't be answered.
+  func barrier(until deadline: ContinuousClock.Instant?) async -> String? {
+    if case .stopped(let sentence) = standing.reading.course { return sentence }
+    if case .joining(let end) = standing.reading.course {
+      return "this node has applied message \(standing.reading.sequence) of \(end), and is not ready yet"
+    }
+    if settings.readsLocally { return nil }
+    let start = ContinuousClock.now
+    var end = start + settings.barrier
+    if let deadline { end = min(end, deadline) }
+    await forwarder.flush()
+    await desk.drain(to: hop)
+    let number = markers.begin()
+    while !markers.hasArrived(number), ContinuousClock.now < end {
+      _ = await hop.post { $0.append(marker: number) }
+      let pause = min(end - .now, .milliseconds(Cluster.markerMilliseconds))
+      let alarm = Task { [markers] in
+        try? await Task.sleep(for: pause)
+        markers.wake(number)
+      }
+      await markers.wait(for: number)
+      alarm.cancel()
+    }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    let hasArrived = markers.hasArrived(number)
+    meter.update {
+      $0.barriers += 1
+      $0.barrierSeconds += seconds
+      if hasArrived { $0.lastMarkerSeconds = Log.wallSeconds() } else { $0.barriersFailed += 1 }
+    }
+    if hasArrived { return nil }
+    if case .stopped(let sentence) = standing.reading.course { return sentence }
+    return ClusterSentence.noMarker(
+      settings.barrier / .seconds(1), log.connection, servers: settings.servers,
+      stream: settings.stream)
+  }
+
+  /// Why the node is not ready; nil if it is.
+  var unreadiness: String? {
+    switch standing.reading.course {
+    case .stopped(let sentence): return sentence
+    case .joining(let end):
+      return "the node has applied message \(standing.reading.sequence) of \(end)"
+    case .current:
+      return log.connection.isConnected
+        ? nil : "this node has no connection to NATS (\(settings.servers)); it tries again"
+    }
+  }
+
+  /// Sends what is still to be sent, and saves the state. Called after the receivers have stopped.
+  func finish() async {
+    let end = ContinuousClock.now + .milliseconds(Int(Forwarder.stopMilliseconds))
+    let forwarder = forwarder
+    let isStored = await isTrue(before: end + Forwarding.stopGrace) { await forwarder.finish() }
+    if !isStored { journal.warn("stopped before the log had everything that was counted here") }
+    markers.end()
+    let (bytes, sequence) = await reader.state()
+    do {
+      try states.save(bytes, number: sequence)
+    } catch {
+      journal.error("the state is not saved", ["error": .text(error.description)])
+    }
+    await hop.stop()
+    log.close()
+  }
+}

@@ -1,0 +1,133 @@
+import WeirBytes
+import WeirCluster
+import WeirState
+
+/// Where a node finds states to go on from, and where it leaves its own: its directory, and the store of the cluster.
+final class ClusterStates: Sendable {
+  /// No state fits.
+  struct Missing: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  /// What the nodes have said about states in the log.
+  private struct Claims {
+    /// The last message in the newest state of the store, and when the log had the note of it.
+    var newest: UInt64 = 0
+    var storedMilliseconds: UInt64 = 0
+    /// Which node writes the next one, and since when.
+    var writer: UInt64?
+    var claimedMilliseconds: UInt64 = 0
+  }
+
+  /// How many states stay in the store.
+  static let keptStates = 2
+  /// How old the newest state becomes before a node writes another, and how long a writer may take; by the log's
+  /// time.
+  static let intervalMilliseconds: UInt64 = 300_000
+  static let writingMilliseconds: UInt64 = 60_000
+  private static let timeoutMilliseconds = 30_000
+
+  private let store: any StateStore
+  /// Nil without `--state.dir`.
+  private let directory: StateDirectory?
+  private let claims = Locked(Claims())
+
+  init(_ store: any StateStore, directory: StateDirectory?) {
+    self.store = store
+    self.directory = directory
+  }
+
+  /// A view from which the log can be read on: of the node's own state, or of the newest one in the store that fits.
+  ///
+  /// - Parameter first: The first message that the log still has.
+  func load(_ settings: ClusterView.Settings, from first: UInt64) throws -> ClusterView {
+    var causes: [String] = []
+    if let bytes = own(&causes) {
+      do {
+        return try restored(bytes, settings, from: first)
+      } catch {
+        causes.append("in \(directory?.path ?? ""): \(error)")
+      }
+    }
+    for stored in try store.list(milliseconds: ClusterStates.timeoutMilliseconds).reversed() {
+      guard stored.sequence + 1 >= first else { break }
+      do {
+        let bytes = try store.get(
+          stored.name, milliseconds: ClusterStates.timeoutMilliseconds)
+        return try restored(bytes, settings, from: first)
+      } catch {
+        causes.append("\(stored.name) of the store: \(error)")
+      }
+    }
+    if first <= 1 { return ClusterView(settings) }
+    throw Missing(description: causes.isEmpty ? "there is none" : causes.joined(separator: "; "))
+  }
+
+  private func own(_ causes: inout [String]) -> [UInt8]? {
+    do {
+      return try directory?.read()
+    } catch {
+      causes.append("\(error)")
+      return nil
+    }
+  }
+
+  private func restored(
+    _ bytes: [UInt8], _ settings: ClusterView.Settings, from first: UInt64
+  ) throws -> ClusterView {
+    let view = try ClusterView(settings, restoring: bytes)
+    guard view.sequence + 1 >= first else {
+      throw Missing(description: "it ends with message \(view.sequence)")
+    }
+    return view
+  }
+
+  /// Notes what a node says about a state.
+  func note(_ note: ClusterStateNote, from node: UInt64, at milliseconds: UInt64) {
+    claims.withLock { claims in
+      switch note {
+      case .writing:
+        guard ClusterStates.isFree(claims, at: milliseconds) else { return }
+        claims.writer = node
+        claims.claimedMilliseconds = milliseconds
+      case .stored(let sequence):
+        claims.newest = max(claims.newest, sequence)
+        claims.storedMilliseconds = milliseconds
+        claims.writer = nil
+      }
+    }
+  }
+
+  private static func isFree(_ claims: Claims, at milliseconds: UInt64) -> Bool {
+    claims.writer == nil || milliseconds > claims.claimedMilliseconds + writingMilliseconds
+  }
+
+  /// Whether a state is due, and nobody writes one.
+  func isDue(at milliseconds: UInt64) -> Bool {
+    claims.withLock { claims in
+      milliseconds > claims.storedMilliseconds + ClusterStates.intervalMilliseconds
+        && ClusterStates.isFree(claims, at: milliseconds)
+    }
+  }
+
+  /// Whether it is the turn of a node to write.
+  func isWriter(_ node: UInt64) -> Bool { claims.withLock { $0.writer == node } }
+
+  /// Puts a state into the store, and removes those that are no longer needed.
+  ///
+  /// - Returns: The message after which the log is needed.
+  func put(_ bytes: [UInt8], sequence: UInt64) throws(LogFailure) -> UInt64 {
+    let limit = ClusterStates.timeoutMilliseconds
+    try store.put("state-\(sequence)", bytes, sequence: sequence, milliseconds: limit)
+    let all = try store.list(milliseconds: limit)
+    let old = all.dropLast(ClusterStates.keptStates)
+    for state in old { try store.remove(state.name, milliseconds: limit) }
+    return all.suffix(ClusterStates.keptStates).map(\.sequence).min() ?? 0
+  }
+
+  /// Writes a state into the node's own directory, in place of the one there.
+  func save(_ bytes: [UInt8], number: UInt64) throws(StateError) {
+    guard let directory else { return }
+    try directory.replace(with: bytes, number: number)
+  }
+}
