@@ -108,10 +108,15 @@ let package = Package(
     // confirmed; frames of others that are passed on.
     module(
       "WeirForwarding", imports: ["WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush"]),
-    // A cluster: the messages of its log, and the view that every node makes of them.
+    // A log that all nodes of a cluster append to and read in one order, its messages, and a store of
+    // states; both in memory for tests.
+    module("WeirCluster", imports: ["WeirBytes"]),
+    // What every node of a cluster makes of the messages of its log.
     module(
-      "WeirCluster",
-      imports: ["WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush", "WeirState"]),
+      "WeirClusterView",
+      imports: [
+        "WeirAggregation", "WeirBytes", "WeirCluster", "WeirMetrics", "WeirPush", "WeirState",
+      ]),
     // Families to Prometheus' text formats, OpenMetrics and protobuf; names as readers want them.
     module("WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
     // Groups pushed as to the Pushgateway: what they show, runs added up, in the state file.
@@ -135,9 +140,6 @@ let package = Package(
         "names.js", "overview.js", "refused.js", "series.js", "state.js", "weir.css",
       ].map { .embedInCode("ui/\($0)") },
       swiftSettings: strict),
-    // A log that all nodes of a cluster append to and read in one order, and a store of states; both in
-    // memory for tests.
-    module("WeirCluster", imports: ["WeirBytes"]),
     // Requests, responses, connections, the server, gzip.
     module("WeirHTTP", imports: ["CZlib", "WeirBytes", "WeirSecurity", "WeirSockets"]),
 
@@ -147,8 +149,9 @@ let package = Package(
     module(
       "WeirDaemon",
       imports: [
-        "CLinux", "WeirAggregation", "WeirBytes", "WeirCapture", "WeirCloudWatch",
-        "WeirConfiguration", "WeirCurl", "WeirExposition", "WeirForwarding", "WeirGroups",
+        "CLinux", "WeirAggregation", "WeirBytes", "WeirCapture", "WeirCloudWatch", "WeirCluster",
+        "WeirClusterView", "WeirConfiguration", "WeirCurl", "WeirExposition", "WeirForwarding",
+        "WeirGroups",
         "WeirHTTP", "WeirInsight", "WeirJSON", "WeirMapping", "WeirMetrics", "WeirPage", "WeirPush",
         "WeirSecurity", "WeirSockets", "WeirState", "WeirTerminal", "WeirWire",
       ]),
@@ -235,9 +238,12 @@ let package = Package(
       imports: [
         "TestSupport", "WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush", "WeirWire",
       ]),
+    tests(of: "WeirCluster", imports: ["TestSupport", "WeirBytes"]),
     tests(
-      of: "WeirCluster",
-      imports: ["TestSupport", "WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush"]),
+      of: "WeirClusterView",
+      imports: [
+        "TestSupport", "WeirAggregation", "WeirBytes", "WeirCluster", "WeirMetrics", "WeirPush",
+      ]),
     tests(of: "WeirExposition", imports: ["TestSupport", "WeirBytes", "WeirMetrics"]),
     tests(
       of: "WeirGroups", imports: ["TestSupport", "WeirBytes", "WeirExposition", "WeirMetrics"]),
@@ -256,7 +262,8 @@ let package = Package(
       of: "WeirDaemon",
       imports: [
         "CLinux", "TestSupport", "WeirAggregation", "WeirBytes", "WeirCapture", "WeirCloudWatch",
-        "WeirConfiguration", "WeirCurl", "WeirExposition", "WeirForwarding", "WeirGroups",
+        "WeirCluster", "WeirClusterView", "WeirConfiguration", "WeirCurl", "WeirExposition",
+        "WeirForwarding", "WeirGroups",
         "WeirHTTP", "WeirInsight", "WeirJSON", "WeirMapping", "WeirMetrics", "WeirPage", "WeirPush",
         "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
       ]),

@@ -88,7 +88,7 @@ extension Flag {
 }
 
 extension FlagBounds {
-  static let clusterNameBytesMax = 64
+  static let clusterNameBytesMax = 32
 }
 
 extension Options.Cluster.Read: FlagChoice {}

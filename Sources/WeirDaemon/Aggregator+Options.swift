@@ -4,8 +4,18 @@ import WeirConfiguration
 import WeirMetrics
 
 extension Options {
-  /// The rules of classes, which a Weir that forwards limits.
-  var rulesInForce: SeriesRules { forward.target == nil ? rules : rules.forwarding }
+  /// Whether what is counted here is told to others as totals: to another Weir, or to the nodes of a cluster.
+  var tellsTotals: Bool { forward.target != nil || cluster.isEnabled }
+
+  /// The rules of classes for what is counted here.
+  var rulesInForce: SeriesRules {
+    guard tellsTotals else { return rules }
+    var rules = rules.forwarding
+    // Totals that others know must not begin again; in a cluster the view forgets series.
+    for kind in MetricKind.allCases where kind != .set { rules.lifetimes[kind] = nil }
+    rules.lifetimesByName = []
+    return rules
+  }
 }
 
 extension Aggregator {
@@ -18,7 +28,7 @@ extension Aggregator {
       rules: options.rulesInForce,
       identityRules: identityRules, limits: options.limits,
       names: options.statsd.names, zeroFirstSeconds: options.series.zeroFirstSeconds,
-      countsGaugeSettings: options.forward.target != nil,
+      countsGaugeSettings: options.tellsTotals,
       startSecond: startSecond,
       unixSeconds: { UInt32(clamping: Log.wallClock().tv_sec) })
     for family in ProcessFamily.all { reserve(family.name, kind: family.kind) }

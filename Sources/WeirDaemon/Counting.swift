@@ -16,13 +16,29 @@ struct Counting {
   let beginning: Forwarding.Beginning?
   /// Nil where nothing is pushed to CloudWatch.
   let ledger: CloudWatchLedger?
+  /// Nil where this Weir is no node of a cluster.
+  let cluster: Cluster?
 
   /// Nothing is received before this returns, so that nothing arrives that is neither in the file nor after it.
   ///
   /// - Parameter rules: The mapping rules; nil without any.
   init(
-    _ options: Options, rules: (any IdentityRules)? = nil, log: Log
+    _ options: Options, rules: (any IdentityRules)? = nil, flags: [ChangedFlag] = [],
+    openLog: ClusterStart.Open? = nil, log: Log
   ) throws(StartError) {
+    if let openLog {
+      let start = try ClusterStart(options, flags: flags, open: openLog, journal: log)
+      var (aggregator, pushed) = Counting.make(options, rules, nil)
+      pushed.forward = start.desk
+      gateway = Pushgateway(options, aggregator: aggregator)
+      cluster = start.cluster(options, aggregator: aggregator, journal: log)
+      (ledger, keeper, opened, beginning) = (nil, nil, nil, nil)
+      startSecond = 0
+      self.aggregator = aggregator
+      self.pushed = pushed
+      return
+    }
+    cluster = nil
     let bootID = BootID.read()
     var opened = try OpenedState(
       options.state, log: log, clock: { StateClock.now(bootID: bootID) })

@@ -21,6 +21,8 @@ package struct Daemon: Sendable {
   private let startReport: StartReport
   /// Nil where nothing is forwarded.
   private let forwarding: Forwarding?
+  /// Nil where this Weir is no node of a cluster.
+  private let cluster: Cluster?
   /// Nil where lines are not relayed.
   private let relay: LineRelay?
   /// Nil where nothing is pushed to CloudWatch.
@@ -50,7 +52,11 @@ package struct Daemon: Sendable {
     let mapping = try options.statsd.mappingFile.map { file throws(StartError) in
       try startStep { () throws(FileMistake) in try MappingStart(file) }
     }
-    let counting = try Counting(options, rules: mapping?.mapping.rules, log: log)
+    let counting = try Counting(
+      options, rules: mapping?.mapping.rules, flags: flags,
+      openLog: ClusterLogOpening.open(options.cluster), log: log)
+    cluster = counting.cluster
+    let shown = cluster?.shown ?? ShownSeries(counting.aggregator, counting.pushed.owners)
     let (aggregator, pushed) = (counting.aggregator, counting.pushed)
     expiry = ExpiryTimer(
       aggregator: aggregator, owners: pushed.owners, startSecond: counting.startSecond)
@@ -83,17 +89,22 @@ package struct Daemon: Sendable {
     let status = StatusReader(
       aggregator: aggregator, listeners: inputs.listeners, places: inputs.places, pushed: pushed,
       posted: posted, gateway: counting.gateway, refused: refused, http: counters, files: files,
-      keeper: keeper, relay: relay, cloudWatch: cloudWatchMeter, log: log)
+      keeper: keeper, relay: relay, cloudWatch: cloudWatchMeter, cluster: cluster, shown: shown,
+      log: log)
     forgetter = Forgetter(
       owners: pushed.owners, log: log,
-      refusal: Forwarding.refusalToForget(options.forward))
+      refusal: Forwarding.refusalToForget(options))
     statsd = try StatsDPage.make(
       options.statsd, aggregator: aggregator, pushed: pushed, refused: refused, meter: posted,
       keeper: keeper, relay: relay, watch: PipelineWatch(traffic, taps), log: log)
     let scraper = Scraper(
-      aggregator: aggregator, status: status, groups: counting.gateway.groups, keeper: keeper,
+      status: status, groups: counting.gateway.groups, keeper: keeper,
       style: ScrapeStyle(options.web),
-      showsSeries: options.forward.target == nil || options.forward.exposes)
+      showsSeries: options.forward.target == nil || options.forward.exposes,
+      showsOwn: cluster == nil)
+    let nodeScraper = cluster.map { _ in
+      Scraper(status: status, style: ScrapeStyle(options.web), showsSeries: false)
+    }
     cloudWatch = try CloudWatch(
       options.cloudWatch, ledger: counting.ledger, meter: cloudWatchMeter, aggregator: aggregator,
       scraper: scraper, keeper: keeper, log: log)
@@ -101,7 +112,7 @@ package struct Daemon: Sendable {
       listeners: inputs.listeners, options: options, keepsState: keeper != nil, log: log)
     hosts = HostRule(names: options.web.hosts, hasUsers: { security.hasUsers })
     let questions = HeavyQuestions(
-      aggregator: aggregator, scraper: scraper, owners: pushed.owners,
+      shown: shown, scraper: scraper,
       rates: { [traffic] in
         traffic.ask()
         return traffic.nameRates
@@ -126,6 +137,8 @@ package struct Daemon: Sendable {
     let pages = Pages(
       status: status,
       scraper: scraper,
+      nodeScraper: nodeScraper,
+      cluster: cluster,
       push: PushPage(
         pushed, refused: refused, keeper: keeper, watch: PipelineWatch(traffic, taps), log: log,
         now: Log.wallClock),
@@ -173,7 +186,8 @@ package struct Daemon: Sendable {
       listeners: inputs.listeners, askedBufferBytes: startReport.askedBufferBytes, log: log)
     let timers: [Task<Void, Never>] = [
       Task { await drops.run() }, Task { await expiry.run() }, Task { await reloads.run() },
-      Task { [forwarding] in await forwarding?.run() }, Task { [relay] in await relay?.run() },
+      Task { [forwarding] in await forwarding?.run() },
+      Task { [cluster] in await cluster?.run() }, Task { [relay] in await relay?.run() },
       Task { [cloudWatch] in await cloudWatch?.run() }, Task { [insight] in await insight?.run() },
       Task { [traffic] in await traffic.run() },
       Task { [service, inputs, server] in
@@ -191,6 +205,10 @@ package struct Daemon: Sendable {
       // What it has told the next hop is the end.
       await statsd.stop()
       await forwarding.finish()
+    }
+    if let cluster {
+      await statsd.stop()
+      await cluster.finish()
     }
     await drops.look()
     let ingested = inputs.listeners.map(\.totals).reduce(into: IngestTotals()) { $0.add($1) }

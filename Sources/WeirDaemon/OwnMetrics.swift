@@ -15,7 +15,8 @@ struct OwnMetrics: Sendable {
     OwnFamily.sorted(
       ingestFamilies + aggregationFamilies + limitFamilies + pushFamilies + stateFamilies
         + scrapeFamilies + servingFamilies + postedFamilies + groupFamilies + securityFamilies
-        + mappingFamilies + forwardFamilies + lineRelayFamilies + cloudWatchFamilies
+        + mappingFamilies + forwardFamilies + clusterFamilies + lineRelayFamilies
+        + cloudWatchFamilies
         + ProcessFamily.all.compactMap { $0.family(status.process) })
   }
 

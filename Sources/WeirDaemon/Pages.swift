@@ -6,6 +6,9 @@ import WeirSockets
 struct Pages: Sendable {
   let status: StatusReader
   let scraper: Scraper
+  /// For the metrics of this node; nil where it is none of a cluster.
+  let nodeScraper: Scraper?
+  let cluster: Cluster?
   let push: PushPage
   let statsd: StatsDPage
   let gateway: PushgatewayPage
@@ -26,10 +29,16 @@ struct Pages: Sendable {
   func router() -> HTTPRouter {
     var router = HTTPRouter()
     for path in telemetryPaths {
-      router.add(path) { request in await scrape(request) }
+      router.add(path) { request in await scrape(request, by: scraper, isClusters: true) }
+    }
+    if let nodeScraper {
+      router.add("/metrics/node") { await scrape($0, by: nodeScraper) }
     }
     router.add("/-/healthy") { _ in .text("Weir is healthy.\n") }
-    router.add("/-/ready") { _ in .text("Weir is ready.\n") }
+    router.add("/-/ready") { _ in
+      if let sentence = cluster?.unreadiness { return .error(503, sentence) }
+      return .text("Weir is ready.\n")
+    }
     var api = ApiPages(hosts: hosts)
     let refused: HTTPHandler = { _ in
       HTTPResponse(
@@ -83,13 +92,20 @@ struct Pages: Sendable {
   }
 
   /// A scrape in the requested format and coding.
-  private func scrape(_ request: HTTPRequest) async -> HTTPResponse {
+  ///
+  /// - Parameter isClusters: Whether it shows what the whole cluster has counted.
+  private func scrape(
+    _ request: HTTPRequest, by scraper: Scraper, isClusters: Bool = false
+  ) async -> HTTPResponse {
     let asked = ScrapeNegotiation(
       request.headers, offersOpenMetrics: scraper.style.offersOpenMetrics)
     var headers: HTTPHeaders = [
       "Content-Type": asked.contentType, "Vary": "Accept, Accept-Encoding",
     ]
     let deadline = ScrapeTimeout(request.headers).map { ContinuousClock.now + $0.duration }
+    if isClusters, let sentence = await cluster?.barrier(until: deadline) {
+      return .error(503, sentence, headers: ["Retry-After": "1"])
+    }
     let page = await scraper.begin(
       asked.format, asked.escaping, NameFilter(query: request.query), deadline: deadline,
       isShown: request.method != "HEAD",

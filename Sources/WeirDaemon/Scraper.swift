@@ -14,29 +14,34 @@ actor Scraper {
   /// Where scrapes are made, and compressed.
   nonisolated let executor = DispatchQueueExecutor(label: "weir.scrape")
 
-  private let aggregator: Aggregator
   private let status: StatusReader
   /// Nil where none are shown.
   private let groups: PushedGroups?
   private let keeper: StateKeeper?
   private var catalog = Catalog()
+  /// That of the catalogue.
+  private var catalogued: Aggregator
   private var newRows: NewRows
   nonisolated let style: ScrapeStyle
   /// Whether senders' series are shown, and not only Weir's own metrics.
   private let showsSeries: Bool
+  /// Whether Weir's own metrics are shown.
+  private let showsOwn: Bool
   private let clock = ContinuousClock()
 
   init(
-    aggregator: Aggregator, status: StatusReader, groups: PushedGroups? = nil,
-    keeper: StateKeeper? = nil, style: ScrapeStyle = ScrapeStyle(), showsSeries: Bool = true
+    status: StatusReader, groups: PushedGroups? = nil,
+    keeper: StateKeeper? = nil, style: ScrapeStyle = ScrapeStyle(), showsSeries: Bool = true,
+    showsOwn: Bool = true
   ) {
     self.groups = groups
     self.keeper = keeper
     self.showsSeries = showsSeries
+    self.showsOwn = showsOwn
     self.style = style
-    self.aggregator = aggregator
     self.status = status
-    newRows = NewRows(zeroFirst: .seconds(aggregator.zeroFirstSeconds))
+    catalogued = status.aggregator
+    newRows = NewRows(zeroFirst: .seconds(status.aggregator.zeroFirstSeconds))
   }
 
   nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -56,10 +61,8 @@ actor Scraper {
     deadline: ContinuousClock.Instant?, isShown: Bool = true, origin: ScrapeOrigin = ScrapeOrigin()
   ) -> ScrapePage {
     let start = clock.now
-    let own = OwnMetrics(status.metrics { if showsSeries { catalog.update(from: aggregator) } })
-    let all =
-      style.showsExporterMetrics
-      ? OwnFamily.sorted(own.families + own.exporterFamilies(catalog)) : own.families
+    let own = OwnMetrics(status.metrics { if showsSeries { updateCatalog() } })
+    let all = families(of: own)
     let groups = showsSeries ? groups?.page() ?? .empty : .empty
     let names = PageNames(
       catalog, own: all, groups: groups, hidesCreated: format != .text && format != .text1)
@@ -69,7 +72,7 @@ actor Scraper {
     let shown = all.filter { filter?.selects(Array($0.name.utf8), type: $0.type) ?? true }
       .map { newRows.showingNewRowsAsZero($0, at: start) }
     return ScrapePage(
-      aggregator: aggregator, catalog: catalog, names: names,
+      aggregator: catalogued, catalog: catalog, names: names,
       others: OtherFamilies(own: shown, pushed: pushed), filter: filter,
       encoder: encoder(format, escaping, names), boundStyle: style.bounds(in: format),
       deadline: deadline, keeper: isShown ? keeper : nil,
@@ -89,7 +92,7 @@ actor Scraper {
 
   /// The families of some names that a scrape would show now, for readers other than scrapes.
   func shown(_ isWanted: @Sendable ([UInt8]) -> Bool) -> ShownFamilies {
-    let own = status.metrics { if showsSeries { catalog.update(from: aggregator) } }
+    let own = status.metrics { if showsSeries { updateCatalog() } }
     var shown = ShownFamilies()
     shown.startUnixSeconds = UInt32(clamping: Int(own.process.startTimeSeconds ?? 0))
     if showsSeries {
@@ -105,18 +108,33 @@ actor Scraper {
   /// - Complexity: that of `Catalog.update`, and of a scrape's begin if texts are wanted.
   func heavySource(withTexts: Bool = false) -> HeavySource {
     guard withTexts else {
-      status.pushed.owners.mergeGauges()
-      catalog.update(from: aggregator)
+      status.owners.mergeGauges()
+      updateCatalog()
       return HeavySource(catalog: catalog, groups: groups?.page() ?? .empty)
     }
-    let own = OwnMetrics(status.metrics { catalog.update(from: aggregator) })
+    let own = OwnMetrics(status.metrics { updateCatalog() })
     let groups = groups?.page() ?? .empty
-    let all =
-      style.showsExporterMetrics
-      ? OwnFamily.sorted(own.families + own.exporterFamilies(catalog)) : own.families
+    let all = families(of: own)
     let names = PageNames(catalog, own: all, groups: groups)
     return HeavySource(
       catalog: catalog, groups: groups, encoder: encoder(.text, .underscores, names))
+  }
+
+  /// Weir's own families, as far as they are shown.
+  private func families(of own: OwnMetrics) -> [OwnFamily] {
+    guard showsOwn else { return [] }
+    return style.showsExporterMetrics
+      ? OwnFamily.sorted(own.families + own.exporterFamilies(catalog)) : own.families
+  }
+
+  private func updateCatalog() {
+    // That of a cluster's view changes when the node loads a state again.
+    let aggregator = status.aggregator
+    if catalogued !== aggregator {
+      catalogued = aggregator
+      catalog = Catalog()
+    }
+    catalog.update(from: aggregator)
   }
 
   private func encoder(
@@ -125,7 +143,7 @@ actor Scraper {
     // In a format that can't say it, names are escaped as for readers that can't read them.
     let escaping = format.namesEscaping ? escaping : .underscores
     return ExpositionEncoder(
-      format, escaping: NameEscaping(escaping, of: aggregator.names),
+      format, escaping: NameEscaping(escaping, of: catalogued.names),
       isTaken: { names.isTaken($0) || Aggregator.isReserved($0) },
       writesCreated: style.writesCreated, bounds: style.bounds(in: format))
   }

@@ -33,6 +33,8 @@ struct Status: Sendable {
     var logLinesLost: Int
     /// Nil where nothing is forwarded.
     var forward: Forward?
+    /// Nil where this Weir is no node of a cluster.
+    var cluster: Cluster.Reading?
     /// Nil where lines are not relayed.
     var relay: LineRelay.Reading?
     /// Nil where nothing is pushed to CloudWatch.

@@ -6,7 +6,8 @@ import WeirMapping
 /// Reads a `Status` from the running parts, each section when it is asked for: ingest pays nothing
 /// for it.
 struct StatusReader: Sendable {
-  let aggregator: Aggregator
+  /// The series that are shown, and their instances.
+  let shown: ShownSeries
   let listeners: [Listener]
   /// Nil where no listener takes connections.
   let places: StreamPlaces?
@@ -25,6 +26,8 @@ struct StatusReader: Sendable {
   var relay: LineRelay?
   /// Nil where nothing is pushed to CloudWatch.
   var cloudWatch: CloudWatchMeter?
+  /// Nil where this Weir is no node of a cluster.
+  let cluster: Cluster?
   let log: Log
   let scrapes = ScrapeMeter()
   let scrapeLog = ScrapeLog()
@@ -35,9 +38,11 @@ struct StatusReader: Sendable {
     pushed: Pushed, posted: PostedMeter = PostedMeter(), gateway: Pushgateway? = nil,
     refused: RefusedLines = RefusedLines(), http: HTTPCounters = HTTPCounters(),
     files: ReloadedFiles? = nil, keeper: StateKeeper? = nil, relay: LineRelay? = nil,
-    cloudWatch: CloudWatchMeter? = nil, log: Log
+    cloudWatch: CloudWatchMeter? = nil, cluster: Cluster? = nil, shown: ShownSeries? = nil,
+    log: Log
   ) {
-    self.aggregator = aggregator
+    self.shown = shown ?? ShownSeries(aggregator, pushed.owners)
+    self.cluster = cluster
     self.listeners = listeners
     self.places = places
     self.pushed = pushed
@@ -53,6 +58,9 @@ struct StatusReader: Sendable {
     self.cloudWatch = cloudWatch
     self.log = log
   }
+
+  var aggregator: Aggregator { shown.aggregator }
+  var owners: Owners { shown.owners }
 
   /// Every section.
   func status() -> Status {
@@ -75,14 +83,14 @@ struct StatusReader: Sendable {
     }
     let posted = posted.reading
     let limits = aggregator.limitReading()
-    if isScrape { pushed.owners.mergeGauges() }
+    if isScrape { owners.mergeGauges() }
     updateCatalog()
     return Status.Metrics(
       ingest: ingest, places: places.map { .init(limit: $0.limit, used: $0.used) },
       posted: posted, series: aggregator.counts(), limits: limits,
       push: Status.Push(
-        totals: pushed.owners.totals(countsEach: isScrape), refused: pushed.meter.reading,
-        limits: pushed.owners.limits),
+        totals: owners.totals(countsEach: isScrape), refused: pushed.meter.reading,
+        limits: owners.limits),
       state: keeper?.reading(),
       scrapes: scrapes.reading, http: http.read(),
       files: files, process: isScrape ? process.read() : ProcessMetrics.ofClock(),
@@ -90,7 +98,7 @@ struct StatusReader: Sendable {
       forward: pushed.forward.map {
         Status.Forward(own: $0.meter.reading, relay: $0.relayTotals)
       },
-      relay: relay?.reading(), cloudWatch: cloudWatch?.reading,
+      cluster: cluster?.reading, relay: relay?.reading(), cloudWatch: cloudWatch?.reading,
       groups: gateway.map {
         Status.Groups(
           totals: $0.groups.totals, limits: $0.groups.limits, requests: $0.meter.reading)
@@ -112,7 +120,7 @@ struct StatusReader: Sendable {
 
   func instances() -> Status.Instances {
     Status.Instances(
-      shown: pushed.owners.instances(max: InstancesPage.instancesMax),
-      known: pushed.owners.totals(countsEach: false).instances)
+      shown: owners.instances(max: InstancesPage.instancesMax),
+      known: owners.totals(countsEach: false).instances)
   }
 }

@@ -24,7 +24,6 @@ struct GatewayHarness {
     gateway = Pushgateway(options, aggregator: aggregator)
     page = PushgatewayPage(gateway, limits: options.limits, log: log)
     scraper = Scraper(
-      aggregator: aggregator,
       status: StatusReader(
         aggregator: aggregator, pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()),
         gateway: gateway, log: log),

@@ -50,7 +50,7 @@ struct LifetimeOptionsTests {
     let status = StatusReader(
       aggregator: aggregator, pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()),
       log: Log(level: .error, format: .logfmt))
-    let scraper = Scraper(aggregator: aggregator, status: status)
+    let scraper = Scraper(status: status)
     let page = await scraper.begin(.text, .underscores, nil, deadline: nil)
     var bytes: [UInt8] = []
     while true {

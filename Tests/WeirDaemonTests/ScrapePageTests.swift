@@ -19,7 +19,6 @@ struct ScrapePageTests {
     lifetimes[.gauge] = 10
     aggregator = Aggregator(rules: .all(lifetimes: lifetimes), unixSeconds: { 1_767_323_045 })
     scraper = Scraper(
-      aggregator: aggregator,
       status: StatusReader(
         aggregator: aggregator, pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()),
         log: Log(level: .error, format: .logfmt)))
@@ -126,7 +125,6 @@ struct ScrapePageTests {
   func reserved() async throws {
     let aggregator = Aggregator(names: .utf8)
     let scraper = Scraper(
-      aggregator: aggregator,
       status: StatusReader(
         aggregator: aggregator, pushed: Pushed(aggregator: aggregator, limits: OwnerLimits()),
         log: Log(level: .error, format: .logfmt)))

@@ -33,7 +33,6 @@ struct TestServer: Sendable {
     aggregator = Aggregator(options)
     pushed = Pushed(aggregator: aggregator, limits: OwnerLimits())
     scraper = Scraper(
-      aggregator: aggregator,
       status: StatusReader(aggregator: aggregator, pushed: pushed, refused: refused, log: log))
   }
 
@@ -44,7 +43,7 @@ struct TestServer: Sendable {
   }
 
   func questions(now: @escaping @Sendable () -> ContinuousClock.Instant) -> HeavyQuestions {
-    HeavyQuestions(aggregator: aggregator, scraper: scraper, owners: pushed.owners, now: now)
+    HeavyQuestions(shown: ShownSeries(aggregator, pushed.owners), scraper: scraper, now: now)
   }
 
   /// The instances that push.

@@ -14,6 +14,9 @@ package struct ForwardChoice: Sendable {
   /// No row; only what waits for a confirmation is counted.
   package static let none = ForwardChoice(since: .max)
 
+  /// Those that have changed in this second or later, and those that were never sent.
+  package static func changes(since second: UInt32) -> ForwardChoice { ForwardChoice(since: second) }
+
   private init(since: UInt32) {
     self.since = since
     repeatsUnconfirmed = false

@@ -181,7 +181,7 @@ final class PulseReader: Sendable {
   private func totals(at seconds: Double) -> (fullest: Int, fullestForwarder: Int) {
     let known = kept.withLock { ($0.totals, $0.totalsAt) }
     if seconds - known.1 < PulseReader.keptSeconds { return known.0 }
-    let read = status.pushed.owners.totals()
+    let read = status.owners.totals()
     let totals = (fullest: read.fullest, fullestForwarder: read.fullestForwarder)
     kept.withLock { ($0.totals, $0.totalsAt) = (totals, seconds) }
     return totals

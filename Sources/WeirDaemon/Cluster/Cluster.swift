@@ -35,6 +35,7 @@ final class Cluster: Sendable {
   private let desk: ForwardDesk
   private let forwarder: Forwarder
   private let reader: ClusterReader
+  private let outcomes: OutcomeReader
   private let markers: ClusterMarkers
   private let states: ClusterStates
   private let journal: Log
@@ -52,6 +53,7 @@ final class Cluster: Sendable {
     self.hop = hop
     self.forwarder = forwarder
     self.reader = reader
+    outcomes = OutcomeReader(hop)
     self.markers = markers
     self.states = states
     self.shown = shown
@@ -72,14 +74,10 @@ final class Cluster: Sendable {
     await withTaskGroup { group in
       group.addTask { [reader] in await reader.run() }
       group.addTask { [forwarder] in await forwarder.run() }
-      group.addTask { await self.readOutcomes() }
+      group.addTask { await self.outcomes.run() }
       group.addTask { await self.repeatFrames() }
       group.addTask { await self.keepTime() }
     }
-  }
-
-  private func readOutcomes() async {
-    while !Task.isCancelled { await hop.readOutcomes() }
   }
 
   /// Sends frames of others again that are not in the log.
@@ -129,7 +127,8 @@ final class Cluster: Sendable {
   func barrier(until deadline: ContinuousClock.Instant?) async -> String? {
     if case .stopped(let sentence) = standing.reading.course { return sentence }
     if case .joining(let end) = standing.reading.course {
-      return "this node has applied message \(standing.reading.sequence) of \(end), and is not ready yet"
+      return
+        "this node has applied message \(standing.reading.sequence) of \(end), and is not ready yet"
     }
     if settings.readsLocally { return nil }
     let start = ContinuousClock.now
@@ -160,6 +159,23 @@ final class Cluster: Sendable {
     return ClusterSentence.noMarker(
       settings.barrier / .seconds(1), log.connection, servers: settings.servers,
       stream: settings.stream)
+  }
+
+  /// What own metrics show of it.
+  struct Reading: Sendable {
+    var meter: ClusterMeter.Reading
+    var standing: ClusterStanding.Reading
+    var connection: LogConnection
+    var isReady: Bool
+    var quietSeconds: Double
+  }
+
+  var reading: Reading {
+    let standing = standing.reading
+    return Reading(
+      meter: meter.reading, standing: standing, connection: log.connection,
+      isReady: unreadiness == nil,
+      quietSeconds: Double(clock() - min(clock(), standing.appliedAtMilliseconds)) / 1_000)
   }
 
   /// Why the node is not ready; nil if it is.

@@ -1,5 +1,6 @@
 import WeirBytes
 import WeirCluster
+import WeirClusterView
 
 /// What a node has done in its cluster so far. Updated by its parts, read by scrapes.
 final class ClusterMeter: Sendable {
@@ -25,10 +26,12 @@ final class ClusterMeter: Sendable {
     var lastMarkerSeconds = 0.0
     var statesStored = 0
     var statesFailed = 0
+    /// What the view has applied.
+    var view = ClusterTotals()
 
-    mutating func note(_ failure: LogFailure) {
+    mutating func note(_ refusal: PostRefusal) {
       postsFailed += 1
-      if failure == .full { postsFull += 1 }
+      if case .full = refusal { postsFull += 1 }
     }
   }
 

@@ -2,6 +2,7 @@
 
 import WeirBytes
 import WeirCluster
+import WeirClusterView
 import WeirSockets
 
 /// Reads the log, and applies each message to the view: the one place that does.
@@ -58,8 +59,9 @@ actor ClusterReader {
       } catch {
         switch error {
         case .gap(let first): guard loadAgain(first) else { return }
-        case .replaced: return stop(ClusterSentence.replaced)
-        case .disconnected, .noAnswer, .full, .other:
+        case .streamReplaced: return stop(ClusterSentence.replaced)
+        case .closed: return
+        default:
           try? await Task.sleep(for: .milliseconds(ClusterReader.pauseMilliseconds))
         }
       }
@@ -71,8 +73,6 @@ actor ClusterReader {
   /// The view as the bytes of a state file, and its last message.
   func state() -> (bytes: [UInt8], sequence: UInt64) { (view.state(), view.sequence) }
 
-  var totals: ClusterTotals { view.totals }
-
   /// - Returns: False where a message can't be applied, so that the node has stopped.
   private func apply(_ messages: [LogMessage]) -> Bool {
     guard let last = messages.last else { return true }
@@ -80,7 +80,7 @@ actor ClusterReader {
     for message in messages {
       do throws(ClusterMessageReader.Refusal) {
         try view.apply(
-          message.payload, sequence: message.sequence, milliseconds: message.milliseconds
+          message.payload, sequence: message.sequence, milliseconds: message.timeMilliseconds
         ) { [node] from, entry, payload in
           switch entry {
           case .marker where from == node:
@@ -88,7 +88,7 @@ actor ClusterReader {
             arrived = max(arrived, cursor.varint())
           case .state:
             if let note = ClusterStateNote(payload.span) {
-              states.note(note, from: from, at: message.milliseconds)
+              states.note(note, from: from, at: message.timeMilliseconds)
             }
           case .marker, .frame, .hello, .digest: break
           }
@@ -98,9 +98,10 @@ actor ClusterReader {
         return false
       }
     }
-    if standing.applied(last.sequence, message: last.milliseconds, at: clock()) {
+    if standing.applied(last.sequence, message: last.timeMilliseconds, at: clock()) {
       journal.info("the node has caught up", ["sequence": .init(Int(clamping: last.sequence))])
     }
+    meter.update { $0.view = view.totals }
     if arrived > 0 { markers.arrived(arrived) }
     return true
   }
@@ -115,7 +116,7 @@ actor ClusterReader {
       let loaded = try states.load(settings, from: first)
       shown.replace(loaded.aggregator, loaded.owners)
       view = loaded
-      let end = try log.bounds(milliseconds: 2_000).lastSequence
+      let end = try log.bounds(milliseconds: 2_000).last
       standing.join(until: end)
       return true
     } catch {

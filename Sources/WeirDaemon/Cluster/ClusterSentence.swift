@@ -27,7 +27,8 @@ enum ClusterSentence {
     if !connection.isConnected {
       return "this node has no connection to NATS (\(servers)); it tries again"
     }
-    return "the marker of this scrape did not come back from stream \(stream) of NATS at \(connection.server) within "
+    return "the marker of this scrape did not come back from stream \(stream) of NATS at "
+      + "\(connection.server ?? servers) within "
       + "\(seconds) s; the stream has no leader, or this node reads it too slowly"
   }
 }

@@ -1,5 +1,6 @@
 import WeirBytes
 import WeirCluster
+import WeirClusterView
 import WeirState
 
 /// Where a node finds states to go on from, and where it leaves its own: its directory, and the store of the cluster.
@@ -50,7 +51,7 @@ final class ClusterStates: Sendable {
       }
     }
     for stored in try store.list(milliseconds: ClusterStates.timeoutMilliseconds).reversed() {
-      guard stored.sequence + 1 >= first else { break }
+      guard let sequence = stored.sequence, sequence + 1 >= first else { break }
       do {
         let bytes = try store.get(
           stored.name, milliseconds: ClusterStates.timeoutMilliseconds)
@@ -122,7 +123,7 @@ final class ClusterStates: Sendable {
     let all = try store.list(milliseconds: limit)
     let old = all.dropLast(ClusterStates.keptStates)
     for state in old { try store.remove(state.name, milliseconds: limit) }
-    return all.suffix(ClusterStates.keptStates).map(\.sequence).min() ?? 0
+    return all.suffix(ClusterStates.keptStates).compactMap(\.sequence).min() ?? 0
   }
 
   /// Writes a state into the node's own directory, in place of the one there.

@@ -20,6 +20,7 @@ actor LogHop: NextHop {
   static let pendingBytesMax = 32 << 20
   /// After this time a message without an outcome counts as lost.
   static let outcomeMilliseconds: UInt64 = 10_000
+  static let outcomesMilliseconds = 200
 
   private let node: UInt64
   private let log: any OrderedLog
@@ -87,30 +88,29 @@ actor LogHop: NextHop {
       return true
     } catch {
       _ = pending.remove(number)
-      meter.update { $0.note(error) }
+      meter.update { $0.postsFailed += 1 }
       return false
     }
   }
 
-  /// Reads outcomes until `stop`. Blocks its thread, so that it has one of its own.
-  nonisolated func readOutcomes(while isRunning: () -> Bool) {
-    while isRunning() {
-      let outcomes = log.outcomes(milliseconds: 200)
-      var taken: [FrameBatch.Name] = []
-      for outcome in outcomes {
-        let names = pending.remove(outcome.number)
-        if outcome.sequence != nil {
-          taken += names ?? []
-          meter.update { $0.stored += 1 }
-        } else {
-          meter.update { $0.note(outcome.failure ?? .noAnswer) }
-        }
+  /// Tells those who wait what became of messages. Blocks for as long as there is nothing to tell, at most
+  /// `outcomesMilliseconds`.
+  nonisolated func readOutcomes() {
+    let outcomes = log.outcomes(milliseconds: LogHop.outcomesMilliseconds)
+    var taken: [FrameBatch.Name] = []
+    for outcome in outcomes {
+      let names = pending.remove(outcome.number)
+      switch outcome.result {
+      case .stored:
+        taken += names ?? []
+        meter.update { $0.stored += 1 }
+      case .refused(let refusal): meter.update { $0.note(refusal) }
       }
-      if !taken.isEmpty { desk.hearAll(taken) }
-      let now = clock()
-      let lost = pending.removeBefore(now - min(now, LogHop.outcomeMilliseconds))
-      if lost > 0 { meter.update { $0.postsWithoutAnswer += lost } }
     }
+    if !taken.isEmpty { desk.hearAll(taken) }
+    let now = clock()
+    let lost = pending.removeBefore(now - min(now, LogHop.outcomeMilliseconds))
+    if lost > 0 { meter.update { $0.postsWithoutAnswer += lost } }
   }
 
   func stop() { isStopped = true }

@@ -45,6 +45,8 @@ actor Forwarder {
   private var isHeld = false
   private var isSilent = false
   private var isLooping = false
+  /// One round at a time, because a round waits for the next hop between its parts.
+  private let turns = TaskTurns()
 
   init(
     aggregator: Aggregator, instance: ForwarderInstance, frames: ForwardFrames.Settings,
@@ -85,36 +87,57 @@ actor Forwarder {
     await round(isLast: true)
     while true {
       try? await Task.sleep(for: .milliseconds(pause))
-      takeConfirmed()
-      reader.begin(.none)
-      _ = reader.read(into: &frames, upTo: .max)
-      if reader.waiting == 0 { return true }
+      if await countWaiting() == 0 { return true }
       if clock.now >= end { return false }
       pause = min(2 * pause, Forwarder.stopPauseMillisecondsMax)
       await round(isLast: true)
     }
   }
 
+  /// How many series were sent and are not confirmed.
+  private func countWaiting() async -> Int {
+    await turns.enter()
+    defer { turns.leave() }
+    takeConfirmed()
+    reader.begin(.none)
+    _ = reader.read(into: &frames, upTo: .max)
+    return reader.waiting
+  }
+
   /// One round.
   func round(isLast: Bool = false) async {
+    await turns.enter()
     rounds += 1
     takeConfirmed()
-    let start = ContinuousClock.now
-    let second = aggregator.second
     let isHeard = rounds - heardAt <= Forwarder.silentRoundsMax
     // At a stop nothing is kept for later.
     if !isLast { noteSilence(!isHeard) }
-    reader.begin(
-      ForwardChoice(
-        since: since, repeatsUnconfirmed: isHeard || isLast,
-        share: rounds % ForwardChoice.shares))
+    let choice = ForwardChoice(
+      since: since, repeatsUnconfirmed: isHeard || isLast, share: rounds % ForwardChoice.shares)
+    await send(choice) { complete(isLast: isLast) }
+    noteLoop()
+    turns.leave()
+  }
+
+  /// Sends what has changed until now, between two rounds.
+  func flush() async {
+    await turns.enter()
+    await send(.changes(since: since)) { frames.finish() }
+    turns.leave()
+  }
+
+  /// Sends the rows that are chosen.
+  private func send(_ choice: ForwardChoice, complete: () -> Void) async {
+    let start = ContinuousClock.now
+    let second = aggregator.second
+    reader.begin(choice)
     frames.begin(
       at: .init(
         ageMilliseconds: instance.age, wallMilliseconds: wallMilliseconds(), second: second))
     var isOver = false
     while !isOver {
       isOver = reader.read(into: &frames, upTo: Forwarder.batchBytes)
-      if isOver { complete(isLast: isLast) }
+      if isOver { complete() }
       await send()
     }
     since = second
@@ -125,7 +148,6 @@ actor Forwarder {
       $0.seriesTooLong = tooLong
       $0.lastRoundSeconds = elapsed / .seconds(1)
     }
-    noteLoop()
   }
 
   private func noteLoop() {

@@ -111,10 +111,16 @@ struct Forwarding: Sendable {
   }
 
   /// Why a Weir with these options forgets no series; nil if it does.
-  static func refusalToForget(_ options: Options.Forward) -> @Sendable () -> String? {
-    let isForwarding = options.target != nil
+  static func refusalToForget(_ options: Options) -> @Sendable () -> String? {
+    let isForwarding = options.forward.target != nil
+    let isNode = options.cluster.isEnabled
     return {
-      isForwarding
+      if isNode {
+        return
+          "this Weir is a node of a cluster, whose nodes would no longer show the same; series go after "
+          + "--series.ttl"
+      }
+      return isForwarding
         ? "this Weir forwards its series, so that forgetting them here would not remove them; "
           + "forget them at the Weir that it forwards to" : nil
     }

@@ -38,6 +38,11 @@ struct Pushgateway: Sendable {
           "this Weir forwards what it counts, and groups can't be forwarded; push to the Weir "
           + "that it forwards to")
     }
+    if options.cluster.isEnabled {
+      return Refusal(
+        status: 409,
+        sentence: "this Weir is a node of a cluster, whose log takes no groups; push to a Weir of its own")
+    }
     return nil
   }
 

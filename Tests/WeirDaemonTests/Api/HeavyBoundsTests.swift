@@ -11,7 +11,7 @@ struct HeavyBoundsTests {
   private func questions(_ server: TestServer, step: Duration) -> HeavyQuestions {
     let now = Mutex(ContinuousClock.now)
     return HeavyQuestions(
-      aggregator: server.aggregator, scraper: server.questions.scraper, owners: server.owners,
+      shown: ShownSeries(server.aggregator, server.owners), scraper: server.questions.scraper,
       now: {
         now.withLock {
           $0 += step

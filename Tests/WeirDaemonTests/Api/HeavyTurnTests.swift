@@ -16,7 +16,7 @@ struct HeavyTurnTests {
     let gate = HeavyGate(sleep: {})
     let now = ContinuousClock.now
     let questions = HeavyQuestions(
-      aggregator: server.aggregator, scraper: server.questions.scraper, owners: server.owners,
+      shown: ShownSeries(server.aggregator, server.owners), scraper: server.questions.scraper,
       gate: gate, now: { now })
     let parts = path.split(separator: "?").map(String.init)
     let query = parts.count > 1 ? parts[1] : nil
@@ -39,7 +39,7 @@ struct HeavyTurnTests {
     let gate = HeavyGate(sleep: { try? await Task.sleep(for: .seconds(600)) })
     let now = ContinuousClock.now
     let questions = HeavyQuestions(
-      aggregator: server.aggregator, scraper: server.questions.scraper, owners: server.owners,
+      shown: ShownSeries(server.aggregator, server.owners), scraper: server.questions.scraper,
       gate: gate, now: { now })
     #expect(await gate.enter())
     #expect(await HeavyAsking.respond(questions, "series", "limit=0").status == 400)
@@ -94,7 +94,7 @@ struct HeavyTurnTests {
     let passed = Mutex(Duration.zero)
     let gate = HeavyGate(sleep: {})
     let questions = HeavyQuestions(
-      aggregator: server.aggregator, scraper: server.questions.scraper, owners: server.owners,
+      shown: ShownSeries(server.aggregator, server.owners), scraper: server.questions.scraper,
       gate: gate,
       now: { start + passed.withLock { $0 } })
     #expect(try await HeavyAsking.ask(questions, "names")["age_seconds"].integer == 0)
@@ -154,7 +154,7 @@ struct HeavyTurnTests {
       let start = ContinuousClock.now
       let passed = Mutex(0.0)
       let questions = HeavyQuestions(
-        aggregator: server.aggregator, scraper: server.questions.scraper, owners: server.owners,
+        shown: ShownSeries(server.aggregator, server.owners), scraper: server.questions.scraper,
         now: { start + .seconds(passed.withLock { $0 }) })
       func ask() async throws -> Int? {
         let response = try await questions.answer("q", life: .seconds(2), showsAge: true) { _ in

@@ -50,7 +50,7 @@ final class MappedServer {
     var status = StatusReader(
       aggregator: aggregator, listeners: [listener], pushed: pushed, log: log)
     status.mapping = config
-    scraper = Scraper(aggregator: aggregator, status: status, style: ScrapeStyle(options.web))
+    scraper = Scraper(status: status, style: ScrapeStyle(options.web))
     pipeline = PipelineBox(
       IngestPipeline(
         aggregator: aggregator, options: options.statsd.lines(at: ""),

@@ -29,7 +29,6 @@ struct CommittedPagesTests {
 
   private func scraper() -> Scraper {
     Scraper(
-      aggregator: aggregator,
       status: StatusReader(
         aggregator: aggregator, pushed: pushed, keeper: harness.keeper, log: log),
       keeper: harness.keeper)

@@ -5,9 +5,8 @@ import WeirJSON
 
 /// What all heavy questions share: the gate, the clock, the bounds and the last answers.
 struct HeavyQuestions: Sendable {
-  let aggregator: Aggregator
+  let shown: ShownSeries
   let scraper: Scraper
-  let owners: Owners
   /// Lines a second of the names that are sampled.
   let rates: @Sendable () -> [[UInt8]: Double]
   let gate: HeavyGate
@@ -29,19 +28,21 @@ struct HeavyQuestions: Sendable {
   ///   - rates: By the name without quotes and escapes; empty if nothing is sampled.
   ///   - now: The clock of deadlines and ages.
   init(
-    aggregator: Aggregator, scraper: Scraper, owners: Owners,
+    shown: ShownSeries, scraper: Scraper,
     rates: @escaping @Sendable () -> [[UInt8]: Double] = { [:] }, gate: HeavyGate = HeavyGate(),
     now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
     unixMilliseconds: @escaping @Sendable () -> Int = { Log.wallClock().inMilliseconds }
   ) {
-    self.aggregator = aggregator
+    self.shown = shown
     self.scraper = scraper
-    self.owners = owners
     self.rates = rates
     self.gate = gate
     self.now = now
     self.unixMilliseconds = unixMilliseconds
   }
+
+  var aggregator: Aggregator { shown.aggregator }
+  var owners: Owners { shown.owners }
 
   /// Answers a question, from the last answer to it if that is not too old.
   ///

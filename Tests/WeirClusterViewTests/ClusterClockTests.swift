@@ -1,6 +1,6 @@
 import Testing
 
-@testable import WeirCluster
+@testable import WeirClusterView
 
 struct ClusterClockTests {
   @Test func `it counts what passes between messages`() {

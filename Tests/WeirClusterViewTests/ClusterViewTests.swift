@@ -2,10 +2,11 @@ import TestSupport
 import Testing
 import WeirAggregation
 import WeirBytes
+import WeirCluster
 import WeirMetrics
 import WeirPush
 
-@testable import WeirCluster
+@testable import WeirClusterView
 
 struct ClusterViewTests {
   /// What a view is made with.
@@ -19,7 +20,7 @@ struct ClusterViewTests {
         observer: number == 1
           ? .native(NativeOptions(), keepsBuckets: true)
           : .summary(SummaryOptions(maxAgeSeconds: 30)))
-    rules.lifetimeSeconds = number == 2 ? nil : 90
+    if number != 2 { for kind in MetricKind.allCases { rules.lifetimes[kind] = 90 } }
     var owners = OwnerLimits()
     owners.gaugeSeconds = 20
     owners.retireSeconds = 60

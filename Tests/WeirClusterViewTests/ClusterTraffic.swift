@@ -1,9 +1,8 @@
 import TestSupport
 import WeirBytes
+import WeirCluster
 import WeirMetrics
 import WeirPush
-
-@testable import WeirCluster
 
 /// Random messages of a log: frames of a few instances that come and go, some twice or late, at times that also
 /// jump.

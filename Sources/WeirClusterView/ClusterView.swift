@@ -1,5 +1,6 @@
 import WeirAggregation
 import WeirBytes
+import WeirCluster
 import WeirMetrics
 import WeirPush
 import WeirState
@@ -19,7 +20,8 @@ package struct ClusterView: ~Copyable {
     package var owners: OwnerLimits
     /// Makes the aggregator with the rules and limits of the options.
     package var makeAggregator:
-      @Sendable (_ startSecond: UInt32, _ unixSeconds: @escaping @Sendable () -> UInt32) -> Aggregator
+      @Sendable (_ startSecond: UInt32, _ unixSeconds: @escaping @Sendable () -> UInt32) ->
+        Aggregator
 
     package init(
       stream: String, key: KeyStream, owners: OwnerLimits = OwnerLimits(),
