@@ -22,9 +22,9 @@ package enum ClusterStateNote: Sendable, Equatable {
   package var bytes: [UInt8] {
     var writer = ByteWriter()
     switch self {
-    case .writing: writer.append(1)
+    case .writing: writer.append(UInt8(1))
     case .stored(let sequence):
-      writer.append(2)
+      writer.append(UInt8(2))
       writer.append(varint: sequence)
     }
     return writer.bytes

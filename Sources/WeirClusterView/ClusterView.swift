@@ -86,22 +86,25 @@ package struct ClusterView: ~Copyable {
   /// A view that goes on from a state.
   ///
   /// - Complexity: O(bytes).
-  package init(_ settings: Settings, restoring bytes: [UInt8]) throws(StateRefusal) {
-    let image = try ClusterView.image(bytes, settings)
+  package static func restored(
+    _ settings: Settings, from bytes: [UInt8]
+  ) throws(StateRefusal) -> ClusterView {
+    let image = try image(bytes, settings)
     guard let place = image.cluster, let times = image.times else { throw .foreign }
     let clock = ClusterClock(
       milliseconds: place.milliseconds, lastMessageMilliseconds: place.messageMilliseconds,
       beginMilliseconds: place.beginMilliseconds)
-    self.init(
+    let view = ClusterView(
       settings, clock: clock, sequence: place.sequence,
       memoryBefore: times.memoryMilliseconds - min(times.memoryMilliseconds, place.milliseconds))
-    owners.restore(forgottenMilliseconds: times.forgottenMilliseconds)
-    let restored = owners.restore(image)
+    view.owners.restore(forgottenMilliseconds: times.forgottenMilliseconds)
+    let restored = view.owners.restore(image)
     let lost = restored.changed + restored.clashes + restored.refusedByLimits
     guard lost == 0, restored.ownersRefused == 0, restored.damage == nil else {
       throw .incomplete(series: lost, instances: restored.ownersRefused)
     }
-    aggregator.restoreYouth(unixSeconds: clock.unixSeconds)
+    view.aggregator.restoreYouth(unixSeconds: clock.unixSeconds)
+    return view
   }
 
   private static func image(

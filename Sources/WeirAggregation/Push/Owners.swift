@@ -108,7 +108,11 @@ package final class Owners: Sendable {
       guard second >= fullUntil else { return false }
       var retired: [(id: InstanceID, lastSecond: UInt32)] = []
       for shard in shards { retired += shard.state.withLock { $0.retired() } }
-      retired.sort { ($0.lastSecond, $0.id) < ($1.lastSecond, $1.id) }
+      // Of several that fell silent in one second always the same ones, because nodes of a cluster must agree.
+      retired.sort {
+        ($0.lastSecond, $0.id.number, $0.id.startMilliseconds)
+          < ($1.lastSecond, $1.id.number, $1.id.startMilliseconds)
+      }
       let longest = retired.prefix(retired.count / 8 + 1)
       // Before they are forgotten, so that none of them is taken for a young one when it comes
       // back.

@@ -1,4 +1,5 @@
 import Synchronization
+import WeirBytes
 import WeirMetrics
 
 extension Aggregator {

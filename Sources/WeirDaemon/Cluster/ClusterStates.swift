@@ -76,7 +76,7 @@ final class ClusterStates: Sendable {
   private func restored(
     _ bytes: [UInt8], _ settings: ClusterView.Settings, from first: UInt64
   ) throws -> ClusterView {
-    let view = try ClusterView(settings, restoring: bytes)
+    let view = try ClusterView.restored(settings, from: bytes)
     guard view.sequence + 1 >= first else {
       throw Missing(description: "it ends with message \(view.sequence)")
     }
