@@ -131,6 +131,9 @@ let package = Package(
         "names.js", "overview.js", "refused.js", "series.js", "state.js", "weir.css",
       ].map { .embedInCode("ui/\($0)") },
       swiftSettings: strict),
+    // A log that all nodes of a cluster append to and read in one order, and a store of states; both in
+    // memory for tests.
+    module("WeirCluster", imports: ["WeirBytes"]),
     // Requests, responses, connections, the server, gzip.
     module("WeirHTTP", imports: ["CZlib", "WeirBytes", "WeirSecurity", "WeirSockets"]),
 
