@@ -131,7 +131,8 @@ package final class MemoryLog: OrderedLog {
   package var connection: LogConnection {
     node.withLock { node in
       LogConnection(
-        isConnected: node.isConnected && !isClosed.load(ordering: .acquiring), server: "memory", version: "0",
+        isConnected: node.isConnected && !isClosed.load(ordering: .acquiring), server: "memory",
+        version: "0",
         reconnects: node.reconnects, fault: node.isConnected ? nil : MemoryLog.lost)
     }
   }
