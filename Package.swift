@@ -44,8 +44,7 @@ func tests(
     exclude: exclude, swiftSettings: relaxed)
 }
 
-// The comment above a target says what it holds; scripts/architecture copies it to
-// docs/architecture.md.
+// The comment above a target says what it holds; scripts/architecture copies it to docs/architecture.md.
 let package = Package(
   name: "weir",
   products: [
@@ -55,8 +54,7 @@ let package = Package(
   targets: [
     // C.
 
-    // What Linux and glibc have and Swift's Glibc module does not show: batches of datagrams,
-    // packets of all interfaces, when a file was made.
+    // What Swift's Glibc module does not show: batches of datagrams, packets of all interfaces, when a file was made.
     .systemLibrary(name: "CLinux"),
     // Machine instructions that Swift has no name for: prefetch, 32 comparisons as bits, CRC-32C.
     .systemLibrary(name: "CIntrinsics"),
@@ -68,6 +66,8 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
     // libcurl, for requests over HTTP and HTTPS, opened when it is needed.
     .target(name: "CCurl"),
+    // libnats, for connections to NATS servers, opened when it is needed.
+    .target(name: "CNATS"),
     // RE2, for regular expressions, behind functions of C.
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
     // libcrypt, for bcrypt.
@@ -91,11 +91,9 @@ let package = Package(
     module("WeirMetrics", imports: ["WeirBytes"]),
     // StatsD and DogStatsD lines to samples, five tag styles to labels.
     module("WeirWire", imports: ["WeirBytes", "WeirMetrics"]),
-    // The push protocol, which clients and servers share: frames and records, reader, writer,
-    // refusals, the window of sequence numbers.
+    // The push protocol: frames and records, reader, writer, refusals, the window of sequence numbers.
     module("WeirPush", imports: ["WeirBytes", "WeirMetrics"]),
-    // Mapping rules: which rule a name goes by, by globs and regular expressions, and the name, labels
-    // and class that it gives.
+    // Mapping rules: which rule a name goes by (globs, regular expressions), and the name, labels and class it gives.
     module("WeirMapping", imports: ["CRE2", "WeirBytes", "WeirMetrics"]),
     // The command line: flags, options, help; YAML, the web configuration file, mapping files.
     module("WeirConfiguration", imports: ["CYAML", "WeirMapping", "WeirMetrics", "WeirWire"]),
@@ -129,8 +127,7 @@ let package = Package(
     module("WeirJSON", imports: ["WeirBytes"]),
     // What operators ask: history, findings, labels, the busiest senders; answers of the API.
     module("WeirInsight", imports: ["WeirBytes", "WeirJSON", "WeirMetrics"]),
-    // What a person reads in a terminal: widths, foreign text, numbers, bars, keys, and the frame of
-    // `weir top`.
+    // What a person reads in a terminal: widths, foreign text, numbers, bars, keys, and the frame of `weir top`.
     module("WeirTerminal", imports: ["WeirBytes", "WeirInsight", "WeirJSON"]),
     // The page for operators: HTML, CSS and JavaScript as bytes.
     .target(
@@ -140,6 +137,10 @@ let package = Package(
         "names.js", "overview.js", "refused.js", "series.js", "state.js", "weir.css",
       ].map { .embedInCode("ui/\($0)") },
       swiftSettings: strict),
+    // What the nodes of a cluster share, a log in one order and a store of states; both in memory for tests.
+    module("WeirCluster", imports: ["WeirBytes"]),
+    // The log and the store of a cluster on NATS JetStream: connections, consumers, objects, settings.
+    module("WeirNATS", imports: ["CNATS", "WeirBytes", "WeirCluster", "WeirJSON", "WeirSecurity"]),
     // Requests, responses, connections, the server, gzip.
     module("WeirHTTP", imports: ["CZlib", "WeirBytes", "WeirSecurity", "WeirSockets"]),
 
@@ -163,8 +164,7 @@ let package = Package(
 
     // What applications are linked with; no library of the system but the C library.
 
-    // The library for Swift applications: series that are recorded into, the thread that flushes
-    // them.
+    // The library for Swift applications: series that are recorded into, the thread that flushes them.
     module(
       "WeirClient", imports: ["CLinux", "WeirBytes", "WeirMetrics", "WeirPush", "WeirSockets"]),
 
@@ -250,6 +250,7 @@ let package = Package(
     tests(of: "WeirCloudWatch", imports: ["TestSupport", "WeirMetrics"]),
     tests(of: "WeirCapture", imports: ["TestSupport"]),
     tests(of: "WeirJSON"),
+    tests(of: "WeirNATS", imports: ["TestSupport", "WeirCluster", "WeirJSON"]),
     tests(of: "WeirInsight", imports: ["TestSupport", "WeirBytes", "WeirJSON"]),
     tests(of: "WeirTerminal", imports: ["TestSupport", "WeirBytes", "WeirInsight", "WeirJSON"]),
     tests(of: "WeirSockets", imports: ["CLinux", "TestSupport"]),

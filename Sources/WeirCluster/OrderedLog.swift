@@ -135,7 +135,7 @@ package struct LogConnection: Sendable, Equatable {
   package var version: String?
   /// How many times the connection was made again.
   package var reconnects: UInt64
-  /// Why there is no connection, as a sentence; nil while there is one.
+  /// Why there is no connection, or that this node may not post, as a sentence; nil if all is well.
   package var fault: String?
 
   package init(

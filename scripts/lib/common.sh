@@ -50,6 +50,7 @@ require_swift() {
   [ -e /usr/include/crypt.h ] || missing+=(libcrypt-dev)
   compgen -G '/usr/include/*/curl/curl.h' >/dev/null || [ -e /usr/include/curl/curl.h ] ||
     missing+=(libcurl4-openssl-dev)
+  [ -e /usr/include/nats/nats.h ] || missing+=(libnats-dev)
   [ ${#missing[@]} -eq 0 ] || apt "${missing[@]}"
   have swift || die "There is no Swift here; install the toolchain, 6.2 or newer, as" \
     "https://www.swift.org/install/linux describes, and put it on the PATH."
@@ -57,6 +58,18 @@ require_swift() {
     apt libcurl4-openssl-dev libedit-dev libncurses-dev libsqlite3-dev libxml2-dev tzdata
   swift build --version >/dev/null ||
     die "'swift build' does not start; see its output above."
+}
+
+# The NATS server that tests start, from PyPI.
+require_nats() {
+  python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || apt python3-venv
+  have openssl || apt openssl
+  require_packages "$root/scripts/lib/nats/requirements.txt" "$root/.build-nats"
+  # Without the interpreter that is beside it.
+  mkdir -p "$tools/bin"
+  ln -sf "$root/.build-nats/bin/nats-server" "$tools/bin/nats-server"
+  export PATH="$tools/bin:$PATH"
+  nats-server --version >/dev/null || die "nats-server does not start; see its output above."
 }
 
 # The programs that the system tests run beside the server.

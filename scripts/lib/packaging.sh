@@ -150,12 +150,15 @@ make_image() {
 
 # copy_libraries TREE: the loader and every library, each under the name by which it is looked for. glibc has the
 # look-up of names in files and over DNS in itself; OpenSSL opens no module unless its configuration says so.
-# The program opens libcurl by itself, when it is needed.
+# The program opens libcurl and libnats by itself, when they are needed.
 copy_libraries() {
-  local tree=$1 library curl
-  curl=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p | sed -nE 's/.*libcurl\.so\.4 .*=> (.*)/\1/p' | head -n 1)
+  local tree=$1 library curl nats known
+  known=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p)
+  curl=$(sed -nE 's/.*libcurl\.so\.4 .*=> (.*)/\1/p' <<<"$known" | head -n 1)
   [ -n "$curl" ] || die "There is no libcurl.so.4 here; install libcurl4."
-  { echo "  $curl (0)" && ldd "$packages/weir" "$curl"; } | grep -v ':$' |
+  nats=$(sed -nE 's/.*libnats\.so\.3\.[0-9]+ .*=> (.*)/\1/p' <<<"$known" | head -n 1)
+  [ -n "$nats" ] || die "There is no libnats.so.3 here; install libnats-dev."
+  { printf '  %s (0)\n' "$curl" "$nats" && ldd "$packages/weir" "$curl" "$nats"; } | grep -v ':$' |
     sed -nE 's/.* => (\/[^ ]+) .*/\1/p; s/^[[:space:]]*(\/[^ ]+) .*/\1/p' |
     sort -u | while read -r library; do
       install -D -m 755 "$(readlink -f "$library")" "$tree$library"

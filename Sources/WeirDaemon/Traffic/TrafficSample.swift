@@ -65,33 +65,40 @@ final class TrafficSample: Sendable {
 
   /// Adds a series, and doubles the stride of its turns if there are too many.
   func add(_ series: SeriesLease, by turns: inout SampleTurns) {
-    add(series, by: &turns, \.series, \.series)
+    let weight = turns.stride
+    let isFull = state.withLock { state in
+      let isFull = state.series.add(series, weight: Double(weight))
+      if isFull { state.strides.series = 2 * weight }
+      return isFull
+    }
+    if isFull { restart(&turns) }
   }
 
   /// Adds a message in the same way.
   func add(message: Sent, by turns: inout SampleTurns) {
-    add(message, by: &turns, \.messages, \.messages)
+    let weight = turns.stride
+    let isFull = state.withLock { state in
+      let isFull = state.messages.add(message, weight: Double(weight))
+      if isFull { state.strides.messages = 2 * weight }
+      return isFull
+    }
+    if isFull { restart(&turns) }
   }
 
   /// Adds a refused line in the same way.
   func add(refusedLine: Sent, by turns: inout SampleTurns) {
-    add(refusedLine, by: &turns, \.refusedLines, \.refusedLines)
-  }
-
-  private func add<Element>(
-    _ element: Element, by turns: inout SampleTurns,
-    _ sample: WritableKeyPath<State, ThinnedSample<Element>>,
-    _ stride: WritableKeyPath<Strides, Int>
-  ) {
     let weight = turns.stride
     let isFull = state.withLock { state in
-      let isFull = state[keyPath: sample].add(element, weight: Double(weight))
-      if isFull { state.strides[keyPath: stride] = 2 * weight }
+      let isFull = state.refusedLines.add(refusedLine, weight: Double(weight))
+      if isFull { state.strides.refusedLines = 2 * weight }
       return isFull
     }
-    guard isFull else { return }
+    if isFull { restart(&turns) }
+  }
+
+  private func restart(_ turns: inout SampleTurns) {
     version.add(1, ordering: .relaxed)
-    turns.restart(stride: 2 * weight)
+    turns.restart(stride: 2 * turns.stride)
   }
 
   /// Takes out what waits, and chooses strides that suit the pace.

@@ -4,18 +4,22 @@ import Glibc
 ///
 /// A rate is a mean over the past in which what is 30 s old counts a third. It is right from the beginning on,
 /// because it is divided by the time that can have been seen.
+@usableFromInline
 package struct BusiestKeys<Key: Hashable & Sendable>: Sendable {
   /// After so many seconds something counts for 1/e.
-  package static var memorySeconds: Double { 30 }
+  @inlinable package static var memorySeconds: Double { 30 }
   /// The most keys that are known. When there are more, the quieter half is forgotten, and added up as others.
-  package static var keysMax: Int { 4_096 }
+  @inlinable package static var keysMax: Int { 4_096 }
   /// A key that sums to less is forgotten.
   private static var silentSum: Double { 0.01 }
 
-  private struct Sums: Sendable {
-    var amount = 0.0
-    var refused = 0.0
-    var heardAt = 0.0
+  @usableFromInline
+  struct Sums: Sendable {
+    @usableFromInline var amount = 0.0
+    @usableFromInline var refused = 0.0
+    @usableFromInline var heardAt = 0.0
+
+    @inlinable init() {}
   }
 
   package struct Reading: Sendable, Equatable {
@@ -27,13 +31,13 @@ package struct BusiestKeys<Key: Hashable & Sendable>: Sendable {
     package let heardSeconds: Double
   }
 
-  private var sums: [Key: Sums] = [:]
+  @usableFromInline var sums: [Key: Sums] = [:]
   private var forgotten = Sums()
   private var forgottenKeys = 0.0
   private let startedAt: Double
-  private var updatedAt: Double
+  @usableFromInline var updatedAt: Double
   /// What has come since the last update counts as if it had come in the middle.
-  private var freshness = 1.0
+  @usableFromInline var freshness = 1.0
 
   /// - Parameter seconds: Now, by a clock that never goes back.
   package init(at seconds: Double) {
@@ -62,14 +66,21 @@ package struct BusiestKeys<Key: Hashable & Sendable>: Sendable {
     forgottenKeys *= factor
   }
 
+  @inlinable
   package mutating func add(_ key: Key, amount: Double, refused: Double = 0) {
     if sums.count >= Self.keysMax, sums[key] == nil { forgetQuietHalf() }
-    sums[key, default: Sums()].amount += amount * freshness
-    sums[key]?.refused += refused * freshness
-    sums[key]?.heardAt = updatedAt
+    add(amount * freshness, refused * freshness, to: &sums[key, default: Sums()])
   }
 
-  private mutating func forgetQuietHalf() {
+  @inlinable
+  func add(_ amount: Double, _ refused: Double, to sum: inout Sums) {
+    sum.amount += amount
+    sum.refused += refused
+    sum.heardAt = updatedAt
+  }
+
+  @usableFromInline
+  mutating func forgetQuietHalf() {
     let quiet = sums.sorted { $0.value.amount < $1.value.amount }.prefix(sums.count / 2)
     for (key, sum) in quiet {
       forgotten.amount += sum.amount

@@ -4,24 +4,33 @@ import WeirBytes
 ///
 /// When it is full, one of each two leaves, by chance, and the other stands for both. So it is bounded, and sums of
 /// weights stay right, however much arrives.
+@usableFromInline
 package struct ThinnedSample<Element: Sendable>: Sendable {
+  @usableFromInline
   package struct Entry: Sendable {
-    package let element: Element
-    package fileprivate(set) var weight: Double
+    @usableFromInline package let element: Element
+    @usableFromInline package let weight: Double
+
+    @inlinable
+    init(element: Element, weight: Double) {
+      self.element = element
+      self.weight = weight
+    }
   }
 
-  private let capacity: Int
-  private var entries: [Entry] = []
+  @usableFromInline let capacity: Int
+  @usableFromInline var entries: [Entry] = []
   private var random = KeyStream()
 
   package init(capacity: Int) { self.capacity = max(2, capacity) }
 
-  package var count: Int { entries.count }
+  @inlinable package var count: Int { entries.count }
 
   /// Takes a thing in.
   ///
   /// - Parameter weight: How many things it stands for.
   /// - Returns: Whether it was full before. Then half as many should come from now on.
+  @inlinable
   package mutating func add(_ element: Element, weight: Double) -> Bool {
     let isFull = entries.count == capacity
     if isFull { thin() }
@@ -29,7 +38,8 @@ package struct ThinnedSample<Element: Sendable>: Sendable {
     return isFull
   }
 
-  private mutating func thin() {
+  @usableFromInline
+  mutating func thin() {
     var kept: [Entry] = []
     kept.reserveCapacity(capacity)
     for index in stride(from: 0, to: entries.count - 1, by: 2) {
@@ -44,9 +54,12 @@ package struct ThinnedSample<Element: Sendable>: Sendable {
     entries = kept
   }
 
-  /// Takes the entries out, and begins again.
+  /// Takes the entries out, and begins again with room for as many.
+  @inlinable
   package mutating func take() -> [Entry] {
-    defer { entries = [] }
-    return entries
+    var next: [Entry] = []
+    next.reserveCapacity(min(entries.count, capacity))
+    swap(&next, &entries)
+    return next
   }
 }
