@@ -106,8 +106,7 @@ let package = Package(
     // confirmed; frames of others that are passed on.
     module(
       "WeirForwarding", imports: ["WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush"]),
-    // A log that all nodes of a cluster append to and read in one order, its messages, and a store of
-    // states; both in memory for tests.
+    // What the nodes of a cluster share: a log in one order, its messages, a store of states; in memory for tests.
     module("WeirCluster", imports: ["WeirBytes"]),
     // What every node of a cluster makes of the messages of its log.
     module(
@@ -137,8 +136,6 @@ let package = Package(
         "names.js", "overview.js", "refused.js", "series.js", "state.js", "weir.css",
       ].map { .embedInCode("ui/\($0)") },
       swiftSettings: strict),
-    // What the nodes of a cluster share, a log in one order and a store of states; both in memory for tests.
-    module("WeirCluster", imports: ["WeirBytes"]),
     // The log and the store of a cluster on NATS JetStream: connections, consumers, objects, settings.
     module("WeirNATS", imports: ["CNATS", "WeirBytes", "WeirCluster", "WeirJSON", "WeirSecurity"]),
     // Requests, responses, connections, the server, gzip.
@@ -153,7 +150,8 @@ let package = Package(
         "CLinux", "WeirAggregation", "WeirBytes", "WeirCapture", "WeirCloudWatch", "WeirCluster",
         "WeirClusterView", "WeirConfiguration", "WeirCurl", "WeirExposition", "WeirForwarding",
         "WeirGroups",
-        "WeirHTTP", "WeirInsight", "WeirJSON", "WeirMapping", "WeirMetrics", "WeirPage", "WeirPush",
+        "WeirHTTP", "WeirInsight", "WeirJSON", "WeirMapping", "WeirMetrics", "WeirNATS", "WeirPage",
+        "WeirPush",
         "WeirSecurity", "WeirSockets", "WeirState", "WeirTerminal", "WeirWire",
       ]),
     // From the command line to the daemon, a check, a question or a text.
@@ -265,7 +263,8 @@ let package = Package(
         "CLinux", "TestSupport", "WeirAggregation", "WeirBytes", "WeirCapture", "WeirCloudWatch",
         "WeirCluster", "WeirClusterView", "WeirConfiguration", "WeirCurl", "WeirExposition",
         "WeirForwarding", "WeirGroups",
-        "WeirHTTP", "WeirInsight", "WeirJSON", "WeirMapping", "WeirMetrics", "WeirPage", "WeirPush",
+        "WeirHTTP", "WeirInsight", "WeirJSON", "WeirMapping", "WeirMetrics", "WeirNATS", "WeirPage",
+        "WeirPush",
         "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
       ]),
     tests(

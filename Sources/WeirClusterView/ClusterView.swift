@@ -235,4 +235,6 @@ package struct ClusterTotals: Sendable, Equatable {
   package var framesRefused = 0
   package var records = 0
   package var recordsRefused = 0
+
+  package init(messages: Int = 0) { self.messages = messages }
 }

@@ -67,7 +67,7 @@ extension Flag {
   private static func name(_ name: String, _ path: OptionPath<String>, help: String) -> Flag {
     Flag(
       name: name, kind: .value(metavariable: "NAME", repeatable: false), help: help,
-      shown: { $0[keyPath: path].isEmpty ? nil : $0[keyPath: path] },
+      shown: { $0[keyPath: path] },
       set: { value, _, options throws(UsageError) in
         let isWord = value.utf8.allSatisfy {
           switch $0 {

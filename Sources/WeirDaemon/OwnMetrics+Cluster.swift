@@ -1,3 +1,6 @@
+import WeirCluster
+import WeirClusterView
+import WeirExposition
 import WeirMetrics
 
 extension OwnMetrics {

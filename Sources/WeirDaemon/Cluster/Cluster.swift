@@ -3,6 +3,7 @@ import WeirBytes
 import WeirCluster
 import WeirForwarding
 import WeirPush
+import WeirState
 
 /// A node of a cluster: what comes in goes to the log, and what scrapes show comes back from it.
 ///

@@ -27,14 +27,14 @@ struct ClusterStart {
   static let optionsKey = "weir.options"
   private static let milliseconds = 10_000
 
-  let node: UInt64
   let desk: ForwardDesk
   let shown: ShownSeries
   private let opened: Opened
-  private let view: ClusterViewBox
-  private let settings: ClusterView.Settings
+  private let reader: ClusterReader
   private let states: ClusterStates
-  private let end: UInt64
+  private let markers = ClusterMarkers()
+  private let meter = ClusterMeter()
+  private let standing: ClusterStanding
   private let instance: ForwarderInstance
 
   /// - Parameters:
@@ -47,41 +47,48 @@ struct ClusterStart {
       ClusterStart.optionsKey: meaning,
     ]
     let opened = try startStep { () throws(LogFailure) in try open(wanted) }
+    self.opened = opened
     let bounds = try startStep { () throws(LogFailure) in
       try opened.log.bounds(milliseconds: ClusterStart.milliseconds)
     }
     let key = try ClusterStart.check(bounds.metadata, meaning, stream: opened.stream)
-    let directory = try ClusterStart.directory(options.state)
-    states = ClusterStates(opened.store, directory: directory)
-    settings = ClusterView.Settings(
+    states = ClusterStates(
+      opened.store, directory: try ClusterStart.directory(options.state))
+    let settings = ClusterView.Settings(
       stream: "\(opened.stream) \(bounds.identity)", key: key, owners: options.push.limits
     ) { second, unixSeconds in
       Aggregator(viewOf: options, startSecond: second, unixSeconds: unixSeconds)
     }
+    let clock = Forwarding.bootMilliseconds
+    instance = .fresh(wallMilliseconds: Forwarding.wallMilliseconds(), clock: clock)
+    desk = ForwardDesk(
+      instance: instance.number, key: nil, confirmsAll: true, clock: clock,
+      wallSeconds: Log.wallSeconds)
+    let view: ClusterView
     do {
-      view = try ClusterViewBox(states.load(settings, from: bounds.first))
+      view = try states.load(settings, from: bounds.first)
     } catch {
       throw StartError(
         description: "--cluster.nats: " + ClusterSentence.noState(bounds.first, "\(error)"))
     }
-    guard view.sequence <= bounds.last else {
+    let sequence = view.sequence
+    guard sequence <= bounds.last else {
       throw StartError(description: "--cluster.nats: " + ClusterSentence.replaced)
     }
-    self.opened = opened
-    end = bounds.last
     shown = ShownSeries(view.aggregator, view.owners)
-    let clock = Forwarding.bootMilliseconds
-    instance = .fresh(wallMilliseconds: Forwarding.wallMilliseconds(), clock: clock)
-    node = instance.number
-    desk = ForwardDesk(
-      instance: instance.number, key: nil, confirmsAll: true, clock: clock,
-      wallSeconds: Log.wallSeconds)
+    standing = ClusterStanding(
+      sequence >= bounds.last ? .current : .joining(until: bounds.last), sequence: sequence,
+      at: clock())
+    reader = ClusterReader(
+      view, settings, node: instance.number, log: opened.log, states: states, shown: shown,
+      markers: markers, standing: standing, meter: meter, journal: journal, clock: clock)
+    let counts = shown.aggregator.counts()
     journal.info(
       "joining the cluster",
       [
         "stream": .text(opened.stream), "servers": .text(opened.servers),
-        "from": .init(Int(clamping: view.sequence)), "until": .init(Int(clamping: end)),
-        "series": .init(view.aggregator.counts().total),
+        "from": .init(Int(clamping: sequence)), "until": .init(Int(clamping: bounds.last)),
+        "series": .init(MetricKind.allCases.reduce(0) { $0 + counts.series($1) }),
       ])
   }
 
@@ -90,21 +97,15 @@ struct ClusterStart {
   /// - Parameter aggregator: What counts the text that comes in here.
   func cluster(_ options: Options, aggregator: Aggregator, journal: Log) -> Cluster {
     let clock = Forwarding.bootMilliseconds
-    let meter = ClusterMeter()
-    let markers = ClusterMarkers()
-    let standing = ClusterStanding(
-      view.sequence >= end ? .current : .joining(until: end), sequence: view.sequence, at: clock())
+    let node = instance.number
     let hop = LogHop(node: node, log: opened.log, desk: desk, meter: meter, clock: clock)
     var frames = ForwardFrames.Settings(
-      instance: instance.number, startMilliseconds: instance.startMilliseconds)
+      instance: node, startMilliseconds: instance.startMilliseconds)
     // As long as what a message takes, because each frame has its strings once.
     frames.frameBytes = 32_768
     let forwarder = Forwarder(
       aggregator: aggregator, instance: instance, frames: frames, desk: desk, hop: hop,
       log: journal, wallMilliseconds: Forwarding.wallMilliseconds)
-    let reader = ClusterReader(
-      view.take(), settings, node: node, log: opened.log, states: states, shown: shown,
-      markers: markers, standing: standing, meter: meter, journal: journal, clock: clock)
     var wiring = Cluster.Settings(node: node, stream: opened.stream, servers: opened.servers)
     wiring.barrier = .milliseconds(options.cluster.barrierMilliseconds)
     wiring.readsLocally = options.cluster.read == .local
@@ -165,26 +166,6 @@ struct ClusterStart {
           + "nodes the same")
     }
     return KeyStream(state: words[0], salt: words[1])
-  }
-}
-
-/// A view on its way from the start to the reader.
-final class ClusterViewBox {
-  private var view: ClusterView?
-  let sequence: UInt64
-  let aggregator: Aggregator
-  let owners: Owners
-
-  init(_ view: consuming ClusterView) {
-    sequence = view.sequence
-    aggregator = view.aggregator
-    owners = view.owners
-    self.view = consume view
-  }
-
-  func take() -> ClusterView {
-    guard let view = view.take() else { preconditionFailure("the view is taken once") }
-    return view
   }
 }
 
