@@ -121,9 +121,12 @@ extension PushRouter {
       guard let layout = aggregator.numberedClass(lease.classID)?.seriesClass.layout else {
         continue
       }
-      releaseOldGauge(&owner, entry, &effects)
-      owner.resetTotal(entry, into: layout)
-      owner.entries[entry].lease = lease
+      // An earlier record of the same series and frame may have brought the entry to the new series.
+      if owner.entries[entry].lease != lease {
+        releaseOldGauge(&owner, entry, &effects)
+        owner.resetTotal(entry, into: layout)
+        owner.entries[entry].lease = lease
+      }
       let fold = record.content == .histogram ? foldPlace(record.bounds, lease.classID) : 0
       about.folds = folds.folds
       let (numbers, indices) = (frame.numbers.span, frame.indices.span)
