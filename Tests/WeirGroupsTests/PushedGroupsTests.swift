@@ -174,7 +174,8 @@ struct PushedGroupsTests {
     #expect(Set(before).isSubset(of: harness.lines()))
     // The only group of a name may change its type.
     #expect(
-      harness.push("# TYPE a counter\na 1\n") == "a has the type counter here, and gauge in another group"
+      harness.push("# TYPE a counter\na 1\n")
+        == "a has the type counter here, and gauge in another group"
     )
     harness.groups.delete(GroupsHarness.key(other))
     #expect(harness.push("# TYPE a counter\na 1\n") == nil)

@@ -71,7 +71,8 @@ final class WeirConnection {
     } catch {
       throw .unreachable("--password-file: \(file): \(error)")
     }
-    throw .unreachable("--password-file: \(file): the first line is empty; write the password there")
+    throw .unreachable(
+      "--password-file: \(file): the first line is empty; write the password there")
   }
 
   /// Sends a GET.
