@@ -148,6 +148,6 @@ struct TextTests {
     var count = TapCount(by: .name)
     for number in 0..<TapCount.valuesMax + 5 { count.add(try line("n\(number):1|c")) }
     let last = count.text(style).split(separator: "\n").last ?? ""
-    #expect(last == "      9,985   99.8 %  of 9980 or more others", "\(last)")
+    #expect(last == "      9,985   99.8 %  of 9,980 or more others", "\(last)")
   }
 }
