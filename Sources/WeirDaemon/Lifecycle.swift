@@ -7,21 +7,25 @@ struct Lifecycle: Sendable {
   /// Stops Weir like SIGTERM.
   let stop: StopRequest
 
-  func add(to router: inout HTTPRouter) {
+  func add(to router: inout HTTPRouter, guardedBy hosts: HostRule) {
     let methods = ["PUT", "POST"]
-    router.add("/-/reload", methods: methods) { request in
-      if let refusal = Lifecycle.refusal(of: request, isEnabled: isEnabled) { return refusal }
-      let sentences = await reloads.reload(because: "/-/reload")
-      guard sentences.isEmpty else {
-        return .error(500, "reload failed: \(sentences.joined(separator: "\n"))")
-      }
-      return .text("Weir has reloaded.\n")
+    router.add("/-/reload", methods: methods, hosts.guarding(reload))
+    router.add("/-/quit", methods: methods, hosts.guarding(quit))
+  }
+
+  private func reload(_ request: HTTPRequest) async -> HTTPResponse {
+    if let refusal = Lifecycle.refusal(of: request, isEnabled: isEnabled) { return refusal }
+    let sentences = await reloads.reload(because: "/-/reload")
+    guard sentences.isEmpty else {
+      return .error(500, "reload failed: \(sentences.joined(separator: "\n"))")
     }
-    router.add("/-/quit", methods: methods) { request in
-      if let refusal = Lifecycle.refusal(of: request, isEnabled: isEnabled) { return refusal }
-      stop.send("/-/quit")
-      return .text("Weir is stopping.\n")
-    }
+    return .text("Weir has reloaded.\n")
+  }
+
+  private func quit(_ request: HTTPRequest) -> HTTPResponse {
+    if let refusal = Lifecycle.refusal(of: request, isEnabled: isEnabled) { return refusal }
+    stop.send("/-/quit")
+    return .text("Weir is stopping.\n")
   }
 
   /// The answer to a request that may not change anything; nil if it may.

@@ -60,20 +60,23 @@ struct Pages: Sendable {
     api.add(to: &router)
     addFirstPage(to: &router, api)
     let frames = HTTPBodyRule(bytesMax: PushPage.bodyBytesMax)
-    router.add(PushPage.path, methods: ["POST"], bodyRule: frames) { await push.respond(to: $0) }
+    router.add(
+      PushPage.path, methods: ["POST"], bodyRule: frames,
+      hosts.guarding { await push.respond(to: $0) })
     let lines = HTTPBodyRule(bytesMax: StatsDPage.bodyBytesMax, acceptsGzip: true)
-    router.add(StatsDPage.path, methods: ["POST"], bodyRule: lines) {
-      await statsd.respond(to: $0)
-    }
+    router.add(
+      StatsDPage.path, methods: ["POST"], bodyRule: lines,
+      hosts.guarding { await statsd.respond(to: $0) })
     let pushes = HTTPBodyRule(
       bytesMax: PushgatewayPage.bodyBytesMax, acceptsGzip: true, mayBeMissing: true)
     for prefix in GroupPath.prefixes {
-      router.add(prefix: prefix, methods: PushgatewayMeter.methods, bodyRule: pushes) {
-        await gateway.respond(to: $0)
-      }
+      router.add(
+        prefix: prefix, methods: PushgatewayMeter.methods, bodyRule: pushes,
+        hosts.guarding { await gateway.respond(to: $0) })
     }
-    lifecycle.add(to: &router)
-    router.add(ForgetPage.path, methods: ["POST"]) { forget.respond(to: $0) }
+    lifecycle.add(to: &router, guardedBy: hosts)
+    router.add(
+      ForgetPage.path, methods: ["POST"], hosts.guarding { forget.respond(to: $0) })
     return router
   }
 

@@ -153,7 +153,7 @@ struct GroupsState: Sendable {
 
   private func typeClash(_ family: PushedFamily, _ known: ExposedType) -> PushedBodyMistake {
     GroupsState.refusal(
-      "\(String(decoding: family.name, as: UTF8.self)) is a \(family.type.word) here, and a \(known.word) "
+      "\(String(decoding: family.name, as: UTF8.self)) has the type \(family.type.word) here, and \(known.word) "
         + "in another group")
   }
 

@@ -10,4 +10,13 @@ extension HTTPRequest {
     guard let host = headers["Host"], let scheme = origin.firstRange(of: "://") else { return true }
     return !String(origin[scheme.upperBound...]).equalsIgnoringCase(host)
   }
+
+  /// Whether a browser has sent it for a page, and not a program. Every browser says so where a request may change
+  /// something.
+  package var isFromPage: Bool { headers["Sec-Fetch-Site"] != nil || headers["Origin"] != nil }
+
+  /// Whether a page of another site asks in the background. A link that somebody follows does not.
+  package var isAskedByOtherSite: Bool {
+    isFromOtherSite && headers["Sec-Fetch-Mode"] != "navigate"
+  }
 }

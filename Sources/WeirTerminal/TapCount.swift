@@ -63,10 +63,11 @@ package struct TapCount: Sendable {
   /// The list, each line with a newline.
   package func text(_ style: Style) -> String {
     let top = top
-    let all = counts.values.reduce(0, +) + without + others
+    let all = counts.values.reduce(0, +) + without + self.others
     let rest = all - without - top.reduce(0) { $0 + $1.count }
     var rows = top.map { ($0.count, DisplayWidth.cut(foreign: $0.value, to: 100, style)) }
-    if rest > 0 { rows.append((rest, "of \(max(1, counts.count - top.count)) or more others")) }
+    let others = CountText.grouped(max(1, counts.count - top.count))
+    if rest > 0 { rows.append((rest, "of \(others) or more others")) }
     if without > 0, case .label(let name) = key {
       rows.append((without, "without \(DisplayWidth.cut(foreign: name, to: 60, style))"))
     }

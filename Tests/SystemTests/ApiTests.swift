@@ -176,6 +176,29 @@ extension SystemTests {
       #expect(try status(weir, "/metrics", "evil.example") == 200)
     }
 
+    @Test("pages of other sites change nothing, and get no answer of the API")
+    func otherSites() throws {
+      let weir = try Weir("--web.enable-lifecycle")
+      let web = "http://\(try weir.webAddress())"
+      // As after DNS rebinding: the page has a name of its own for Weir's address.
+      let rebound = ["-H", "Host: evil.example", "-H", "Origin: http://evil.example"]
+      for path in [
+        "/api/v1/statsd", "/api/v1/push", "/metrics/job/a", "/api/v1/forget?match%5B%5D=a",
+        "/-/reload", "/-/quit",
+      ] {
+        #expect(try CurlAnswer(web + path, rebound + ["-d", "a:1|c"]).status == 421, "\(path)")
+      }
+      let lines = ["-d", "a:1|c", "-H", "Origin: \(web)"]
+      #expect(try CurlAnswer("\(web)/api/v1/statsd", lines).status == 204)
+      let other = ["-H", "Sec-Fetch-Site: cross-site"]
+      for path in ["status", "tap?seconds=1", "names"] {
+        #expect(try CurlAnswer("\(web)/api/v1/\(path)", other).status == 403, "\(path)")
+      }
+      let link = other + ["-H", "Sec-Fetch-Mode: navigate"]
+      #expect(try CurlAnswer("\(web)/api/v1/status", link).status == 200)
+      #expect(try CurlAnswer(web, link).status == 200)
+    }
+
     @Test("users are asked for their password, as for metrics")
     func users() throws {
       let certificates = try Certificates()

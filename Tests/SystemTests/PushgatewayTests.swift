@@ -92,7 +92,7 @@ extension SystemTests {
       let clash = try CurlAnswer(
         url + "/a/b", ["--data-binary", "# TYPE some_metric gauge\nsome_metric 1\n"])
       #expect(clash.status == 400)
-      #expect(clash.text == "some_metric is a gauge here, and a counter in another group\n")
+      #expect(clash.text == "some_metric has the type gauge here, and counter in another group\n")
       let page = Array(try http(try weir.webAddress(), "/metrics").text.split(separator: "\n"))
       #expect(page.contains("some_metric{instance=\"\",job=\"some_job\",label=\"val1\"} 42"))
       #expect(page.contains("packed{instance=\"\",job=\"some_job\",path=\"/var/tmp\"} 3.14"))

@@ -107,7 +107,7 @@ extension WaitingTests {
       #expect(other.lines.contains("sent, not seen within 2 s: app_b"))
       #expect(
         other.output.contains("\n  as many lines have arrived there, so they became other series"))
-      #expect(other.error == "weir: 1 series have not arrived as sent\n")
+      #expect(other.error == "weir: series that have not arrived as sent: 1\n")
     }
 
     @Test func `what has not arrived has a cause`() throws {

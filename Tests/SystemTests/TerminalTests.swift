@@ -47,8 +47,11 @@ extension WaitingTests {
       #expect(try weir("top", "--view=nothing").ending == .exit(2))
       let (empty, none) = (folder.path("empty"), folder.path("none"))
       try Data().write(to: URL(filePath: empty))
+      // Not 1, which says that data is lost.
+      let unasked = try weir("top", "--once", "--user=a", "--password-file=\(empty)")
+      #expect(unasked.ending == .exit(3))
       #expect(
-        try weir("top", "--user=a", "--password-file=\(empty)").error
+        unasked.error
           == "weir: --password-file: \(empty): the first line is empty; write the password there\n")
       #expect(
         try weir("top", "--url=https://127.0.0.1:9", "--ca-file=\(none)").error

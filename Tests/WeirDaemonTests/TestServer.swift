@@ -22,7 +22,7 @@ struct TestServer: Sendable {
   let aggregator: Aggregator
   let refused = RefusedLines()
   private let options: Options
-  private let pushed: Pushed
+  let pushed: Pushed
   private let scraper: Scraper
   private let log = Log(level: .error, format: .logfmt)
 

@@ -164,7 +164,7 @@ struct PushedGroupsTests {
     let before = harness.lines()
     #expect(
       harness.push("b 2\n# TYPE a counter\na 2\n", other)
-        == "a is a counter here, and a gauge in another group")
+        == "a has the type counter here, and gauge in another group")
     #expect(
       harness.push("b 2\n# TYPE a gauge\na 2\n# TYPE c gauge\nc{instance=\"i\"} 1\n", other) == nil)
     #expect(
@@ -174,7 +174,8 @@ struct PushedGroupsTests {
     #expect(Set(before).isSubset(of: harness.lines()))
     // The only group of a name may change its type.
     #expect(
-      harness.push("# TYPE a counter\na 1\n") == "a is a counter here, and a gauge in another group"
+      harness.push("# TYPE a counter\na 1\n")
+        == "a has the type counter here, and gauge in another group"
     )
     harness.groups.delete(GroupsHarness.key(other))
     #expect(harness.push("# TYPE a counter\na 1\n") == nil)

@@ -22,4 +22,16 @@ struct RequestOriginTests {
   func origin(headers: HTTPHeaders, isFromOtherSite: Bool) {
     #expect(HTTPRequest(path: "/", headers: headers).isFromOtherSite == isFromOtherSite)
   }
+
+  @Test("is a page of another site in the background, and not where somebody follows a link")
+  func background() {
+    func isAsked(_ headers: HTTPHeaders) -> Bool {
+      HTTPRequest(path: "/", headers: headers).isAskedByOtherSite
+    }
+    #expect(isAsked(["Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"]))
+    #expect(isAsked(["Sec-Fetch-Site": "cross-site"]))
+    #expect(!isAsked(["Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"]))
+    #expect(!isAsked(["Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"]))
+    #expect(!isAsked([:]))
+  }
 }

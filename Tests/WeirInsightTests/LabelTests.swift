@@ -134,4 +134,15 @@ struct LabelTests {
     #expect((top.first?.count ?? 0) + values.error >= 25_000)
     #expect((top.first?.count ?? 0) <= 25_000)
   }
+
+  @Test("a value that becomes frequent late is found")
+  func lateFrequent() {
+    var values = FrequentValues()
+    for number in 0..<FrequentValues.candidatesMax as Range<Int> {
+      values.insert(UInt64(number), Array("v\(number)".utf8))
+    }
+    for _ in 0..<100 where !values.count(1 << 40) { values.insert(1 << 40, Array("late".utf8)) }
+    let top = values.top(2).map { String(decoding: $0.value, as: UTF8.self) }
+    #expect(top == ["late"] && values.error == 1)
+  }
 }

@@ -163,8 +163,11 @@ struct PulseHistoryTests {
 
   @Test("a limit that is full, falls or stands still does not fill")
   func notFilling() {
-    for used in [{ (_: Int) in 100_000 }, { (second: Int) in 50_000 - Double(second) }, { _ in 7 }]
-    {
+    let uses: [(Int) -> Double] = [
+      { _ in 100_000 }, { 100 * Double($0) }, { 110 * Double($0) }, { 50_000 - Double($0) },
+      { _ in 7 },
+    ]
+    for used in uses {
       var history = PulseHistory()
       limits(&history, seconds: 1...1_000, used: used)
       #expect(history.fullIn(0) == nil)

@@ -19,14 +19,16 @@ struct TrafficTests {
     #expect(sample.take().isEmpty)
   }
 
-  @Test("a full sample stays bounded, says so, and its weights stay the number of things")
-  func full() {
+  @Test(
+    "a full sample stays bounded, says so, and its weights stay the number of things",
+    arguments: [64, 63])
+  func full(capacity: Int) {
     for count in [65, 1_000, 100_000] {
-      var sample = ThinnedSample<Int>(capacity: 64)
+      var sample = ThinnedSample<Int>(capacity: capacity)
       var timesFull = 0
       for number in 0..<count where sample.add(number, weight: 1) { timesFull += 1 }
       let entries = sample.take()
-      #expect(entries.count <= 64 && timesFull > 0)
+      #expect(entries.count <= capacity && timesFull > 0)
       #expect(entries.reduce(0) { $0 + $1.weight } == Double(count))
     }
   }
@@ -100,6 +102,16 @@ struct TrafficTests {
     #expect(keys.rate(of: "a") == nil && keys.count == 0)
   }
 
+  @Test("a constant rate that is read each ten seconds is shown as it is")
+  func seldomRead() throws {
+    var keys = BusiestKeys<String>(at: 0)
+    for reading in 1...30 {
+      keys.advance(to: Double(reading) * 10)
+      keys.add("a", amount: 500)
+    }
+    #expect(abs(try #require(keys.rate(of: "a")) - 50) < 0.5)
+  }
+
   @Test("two questions within a millisecond show no jump")
   func noJump() throws {
     var keys = BusiestKeys<String>(at: 0)
@@ -142,6 +154,9 @@ struct TrafficTests {
     #expect(found.map(\.key) == [7])
     #expect(others.keys > 19_000)
     #expect(abs(found[0].amount + others.amount - 20_999) < 500)
+    keys.advance(to: 601)
+    let later = keys.busiest(1).others
+    #expect(later.keys == 0 && later.amount < 0.01, "\(later)")
   }
 
   @Test("what is refused is counted beside, and heard when it was")

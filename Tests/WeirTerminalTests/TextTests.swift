@@ -40,6 +40,26 @@ struct TextTests {
     #expect(DisplayWidth.cut(foreign: text, to: columns, style) == cut)
   }
 
+  @Test(arguments: [
+    ("aa bb cc", 5, ["aa bb", "cc"]), ("aa bb cc", 4, ["aa", "bb", "cc"]),
+    ("aa bb cc", 8, ["aa bb cc"]), ("a bcdef g", 3, ["a", "bcd", "ef", "g"]), ("", 3, []),
+    ("漢字 漢", 6, ["漢字", "漢"]), ("a", 0, []),
+  ])
+  func wraps(_ text: String, _ columns: Int, _ lines: [String]) {
+    #expect(DisplayWidth.wrapped(text, to: columns) == lines)
+  }
+
+  @Test func `bars keep their height when new values follow`() {
+    // With 20 columns a bar has six values: 0 to 5, 6 to 11, and so on.
+    let values = (0..<110).map { Double($0 * 37 % 101) as Double? }
+    let first = Sparkline.grouped(Array(values[0..<100]), columns: 20, end: 99)
+    for end in 100...101 {
+      let next = Sparkline.grouped(Array(values[end - 99...end]), columns: 20, end: end)
+      #expect(next.count == first.count)
+      #expect(next.dropFirst().dropLast() == first.dropFirst().dropLast())
+    }
+  }
+
   @Test func sparklines() {
     #expect(Sparkline.text([0, nil, 1, 7], columns: 6, style) == "  ▁ ▂█")
     #expect(
@@ -113,5 +133,21 @@ struct TextTests {
     }
     #expect(count.text(style).hasPrefix("          2     50 %  de\n          1     25 %  fr\n"))
     #expect(count.text(style).hasSuffix("without shop\n"))
+  }
+
+  @Test func `senders are counted without their port`() throws {
+    var count = TapCount(by: .sender)
+    for sender in ["[2001:db8::1]:5", "[2001:db8::1]:6", "10.0.0.1:5", "/run/a:1"] {
+      count.add(try line("a:1|c", sender: sender))
+    }
+    #expect(count.top.map(\.value) == ["[2001:db8::1]", "/run/a:1", "10.0.0.1"])
+    #expect(count.top.map(\.count) == [2, 1, 1])
+  }
+
+  @Test func `lines of more values than are told apart are counted as others`() throws {
+    var count = TapCount(by: .name)
+    for number in 0..<TapCount.valuesMax + 5 { count.add(try line("n\(number):1|c")) }
+    let last = count.text(style).split(separator: "\n").last ?? ""
+    #expect(last == "      9,985   99.8 %  of 9,980 or more others", "\(last)")
   }
 }

@@ -125,20 +125,38 @@ struct TopFrameTests {
     #expect(plain.utf8.allSatisfy { $0 < 0x80 } && plain.contains(" X The kernel"))
   }
 
-  @Test("a history goes on where it ended, and begins again after a gap")
-  func history() {
+  @Test("each finding has a line if there is room for that, and else the last line counts the rest")
+  func findings() {
     var answer = StatusAnswer()
-    answer.history.endMilliseconds = 3_000
+    answer.findings = (0..<3).map { .init(id: "x", level: .bad, what: "w\($0).", fix: "f.") }
+    let style = Style(isUTF8: false, hasColour: false)
+    let frame = TopFrame(answer, history: KeptHistory(answer), columns: 80, style: style)
+    func texts(_ rows: Int) -> [String] {
+      frame.findingLines(rows).map { $0.text(columns: 80, style) }
+    }
+    #expect(texts(1) == [" X w0.  (and 2 more)"])
+    #expect(texts(2) == [" X w0.", "   2 more; a higher window shows them"])
+    #expect(texts(3) == [" X w0.", " X w1.", " X w2."])
+    #expect(texts(4) == [" X w0.", "   f.", " X w1.", " X w2."])
+    #expect(texts(9).count == 6)
+  }
+
+  @Test(
+    "a history goes on where it ended, and begins again after a gap", arguments: [1, 60])
+  func history(stepSeconds: Int) {
+    var answer = StatusAnswer()
+    answer.history.stepSeconds = stepSeconds
+    answer.history.endMilliseconds = 3_000 * stepSeconds
     answer.history.columns[.lines] = [1, 2, 3]
     var kept = KeptHistory(answer)
     answer.isFull = false
-    answer.history.endMilliseconds = 5_000
+    answer.history.endMilliseconds = 5_000 * stepSeconds
     answer.history.columns[.lines] = [3, 4, 5]
     kept.take(answer)
     #expect(kept.values(.lines) == [1, 2, 3, 4, 5])
     kept.take(answer)
     #expect(kept.values(.lines) == [1, 2, 3, 4, 5])
-    answer.history.endMilliseconds = 90_000
+    answer.history.endMilliseconds = 90_000 * stepSeconds
     kept.take(answer)
     #expect(kept.values(.lines) == [3, 4, 5])
   }

@@ -32,12 +32,23 @@ struct ApiPages: Sendable {
 
   /// Adds a page with a handler of its own.
   mutating func add(_ name: String, _ handler: @escaping HTTPHandler) {
-    pages.append((ApiPages.prefix + name, guarded(handler)))
+    pages.append((ApiPages.prefix + name, guarded(ApiPages.own(handler))))
   }
 
   /// Adds a handler for all paths that begin with `name` and are no page's.
   mutating func add(prefix name: String, _ handler: @escaping HTTPHandler) {
-    prefixes.append((ApiPages.prefix + name, guarded(handler)))
+    prefixes.append((ApiPages.prefix + name, guarded(ApiPages.own(handler))))
+  }
+
+  /// A handler that does not work for pages of other sites. They could not read the answer, but could take all taps,
+  /// or the one place of heavy questions.
+  private static func own(_ handler: @escaping HTTPHandler) -> HTTPHandler {
+    { request in
+      if request.isAskedByOtherSite {
+        return .error(403, "a page of another site may not ask this; use a page of Weir, or curl")
+      }
+      return await handler(request)
+    }
   }
 
   /// A handler that answers only where the host is this machine.

@@ -64,7 +64,9 @@ struct ApiQuery: Sendable {
   }
 
   /// At most 64 bytes of a foreign text, in quotes.
-  private static func quoted(_ text: String) -> String {
-    "\"\(ShownText.of(Array(text.utf8.prefix(64))))\""
+  static func quoted(_ text: String) -> String { quoted(Array(text.utf8)) }
+
+  static func quoted(_ text: [UInt8]) -> String {
+    "\"\(ShownText.of(Array(text.prefix(64))))\""
   }
 }

@@ -25,6 +25,15 @@ final class HostRule: Sendable {
     isLoopbackOnly.withLock { $0 = all }
   }
 
+  /// A handler that changes something. To a browser it answers only where the host is this machine, because with a name
+  /// of its own the page of another site passes for one of Weir's. Programs are not asked.
+  func guarding(_ handler: @escaping HTTPHandler) -> HTTPHandler {
+    { request in
+      if request.isFromPage, let refusal = self.refusal(of: request) { return refusal }
+      return await handler(request)
+    }
+  }
+
   /// The refusal of a request; nil if it may be answered.
   func refusal(of request: HTTPRequest) -> HTTPResponse? {
     guard isLoopbackOnly.withLock({ $0 }), !hasUsers() else { return nil }

@@ -147,6 +147,7 @@ final class PulseReader: Sendable {
     var limit = Pulse.Limit(
       limit: row.name, flag: LimitFlags.flag(of: row.name), used: row.used.map { Double($0) },
       max: Double(row.limit))
+    limit.comesAndGoes = row.name.hasSuffix("connections")
     if let name = LimitName.allCases.first(where: { "\($0.label)" == row.name }) {
       for tally in metrics.limits.tally.rows(name) {
         limit.refused += Double(tally.count.refused)

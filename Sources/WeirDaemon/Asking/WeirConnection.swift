@@ -69,9 +69,10 @@ final class WeirConnection {
       let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
       if !line.isEmpty { return String(decoding: line, as: UTF8.self) }
     } catch {
-      throw .trouble("--password-file: \(file): \(error)")
+      throw .unreachable("--password-file: \(file): \(error)")
     }
-    throw .trouble("--password-file: \(file): the first line is empty; write the password there")
+    throw .unreachable(
+      "--password-file: \(file): the first line is empty; write the password there")
   }
 
   /// Sends a GET.

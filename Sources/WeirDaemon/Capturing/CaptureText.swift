@@ -39,6 +39,7 @@ enum CaptureText {
     case EISDIR: "it is a folder"
     case ENOSPC, EDQUOT: "the disk is full"
     case EFBIG: "the file would be longer than allowed"
+    case EBADF: "it is closed, or is not for writing"
     default: "writing failed with errno \(code)"
     }
   }

@@ -210,7 +210,7 @@ struct LineSending {
         "\(CountText.counted(linesRefused, "line is", "lines are")) refused, and not sent"
       )
     }
-    if seriesUnseen > 0 { troubles.append("\(seriesUnseen) series have not arrived as sent") }
+    if seriesUnseen > 0 { troubles.append("series that have not arrived as sent: \(seriesUnseen)") }
     if packetsLost > 0, seriesUnseen == 0 {
       troubles.append(
         "\(CountText.counted(packetsLost, "packet")) could not be sent, or were not confirmed")

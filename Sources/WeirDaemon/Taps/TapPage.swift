@@ -61,7 +61,7 @@ struct TapPage: Sendable {
     if let text = try query.text("reason") {
       guard let reason = Refusal.allCases.first(where: { "\($0.label)" == text }) else {
         throw ApiFailure(
-          "reason: there is no reason \"\(text)\"; write one that /api/v1/refused lists, such as bad_value"
+          "reason: there is no reason \(ApiQuery.quoted(text)); write one that /api/v1/refused lists, such as bad_value"
         )
       }
       guard filter.showsRefused else {

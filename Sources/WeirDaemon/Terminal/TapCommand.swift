@@ -1,4 +1,3 @@
-import Glibc
 import WeirConfiguration
 
 extension Subcommand {
@@ -11,7 +10,7 @@ extension Subcommand {
       are not shown, because there are more than --rate, are counted. Ctrl-C ends it.
 
       The exit status is 0 if a line was shown, 1 if none was, 2 after a mistake on the command line,
-      and 3 if weir can't be reached.
+      and 3 if weir can't be asked or nothing can be printed.
 
       Flags, besides those of weir (see weir --help):
       \(Help.ownFlags(of: .tap).dropLast())
@@ -23,9 +22,6 @@ extension Subcommand {
       guard case .run(let options) = invocation else {
         return invocation == .help ? .help : .version
       }
-      return .run {
-        signal(SIGPIPE, SIG_IGN)
-        do { try await TapRun(options).run() } catch is CommandOutput.Closed {}
-      }
+      return .run { try await CommandFailure.asking { try await TapRun(options).run() } }
     })
 }

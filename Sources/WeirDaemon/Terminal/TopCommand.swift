@@ -16,7 +16,7 @@ extension Subcommand {
       Without a terminal, or with --once, it prints once and exits.
 
       The exit status is 0; with --once it is 1 if a finding says that data is lost. It is 2 after a
-      mistake on the command line, and 3 if weir can't be reached.
+      mistake on the command line, and 3 if weir can't be asked or nothing can be printed.
 
       Flags, besides those of weir (see weir --help):
       \(Help.ownFlags(of: .top).dropLast())
@@ -28,10 +28,7 @@ extension Subcommand {
       guard case .run(let options) = invocation else {
         return invocation == .help ? .help : .version
       }
-      return .run {
-        signal(SIGPIPE, SIG_IGN)
-        do { try await TopCommand.run(options) } catch is CommandOutput.Closed {}
-      }
+      return .run { try await CommandFailure.asking { try await TopCommand.run(options) } }
     })
 }
 

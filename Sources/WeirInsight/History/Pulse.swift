@@ -100,6 +100,8 @@ package struct Pulse: Sendable, Equatable {
     /// Samples that were refused, or counted in an overflow series.
     package var refused = 0.0
     package var overflowed = 0.0
+    /// Whether what it counts is given back all the time, as connections are. Then it has no pace.
+    package var comesAndGoes = false
 
     package init(limit: String, flag: String? = nil, used: Double?, max: Double) {
       self.limit = limit

@@ -11,6 +11,8 @@ package struct PulseHistory: Sendable {
   static let settlingSeconds = 120.0
   /// The shortest time from which a pace is computed.
   static let paceSecondsMin = 60.0
+  /// The longest time that is foretold.
+  static let forecastSecondsMax = 30.0 * 86_400
 
   /// What was counted at the end of a minute.
   private struct Mark: Sendable {
@@ -58,19 +60,21 @@ package struct PulseHistory: Sendable {
       now: last, before: lately.first ?? Pulse(), limitsFullIn: last.limits.indices.map(fullIn))
   }
 
-  /// After how many seconds a limit is reached at the pace of the last hour; nil if it does not fill.
+  /// After how many seconds a limit is reached at the pace of the last hour; nil if it does not fill within 30 days,
+  /// because an hour says nothing about a longer time.
   ///
   /// - Parameter index: In `Pulse.limits`.
   package func fullIn(_ index: Int) -> Double? {
     let limit = last.limits[index]
-    guard let used = limit.used, used < limit.max else { return nil }
+    guard let used = limit.used, used < limit.max, !limit.comesAndGoes else { return nil }
     let settled = marks.first { $0.seconds >= PulseHistory.settlingSeconds }
     guard let settled, index < settled.used.count, let before = settled.used[index] else {
       return nil
     }
     let elapsed = last.uptimeSeconds - settled.seconds
     guard elapsed >= PulseHistory.paceSecondsMin, used > before else { return nil }
-    return (limit.max - used) / ((used - before) / elapsed)
+    let left = (limit.max - used) / ((used - before) / elapsed)
+    return left <= PulseHistory.forecastSecondsMax ? left : nil
   }
 
   /// How many lines were refused in the last hour for the reason at an index of `Pulse.refusals`.

@@ -3,11 +3,14 @@ import { el } from './dom.js';
 
 const SPACE = '\u00a0';
 export const NONE = '–';
+/// A limit that is full within this many seconds needs somebody.
+export const SOON = 86400;
 
 /// A number with three digits that count, and k, M or G.
 export function num(value, digits = 3) {
   if (value === null || value === undefined || Number.isNaN(value)) return NONE;
   const size = Math.abs(value);
+  if (size >= 1e15) return value.toExponential(digits - 1);
   for (const [unit, factor] of [['G', 1e9], ['M', 1e6], ['k', 1e3]]) {
     if (size < (unit === 'k' ? 1e4 : factor)) continue;
     const scaled = value / factor;
@@ -93,6 +96,9 @@ export function foreign(text, max = 90) {
   return box;
 }
 
+/// Text with line breaks in which other hidden characters are written out.
+export const shown = text => text.split('\n').map(line => visible([...line])).join('\n');
+
 const visible = characters => characters.map(one => (HIDDEN.test(one) ? escaped(one) : one)).join('');
 
 function escaped(character) {
@@ -116,7 +122,8 @@ export function labels(set) {
 export function selectorOf(name, set = {}) {
   const quoted = text => '"' + text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n') + '"';
   const isClassic = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name);
-  const parts = Object.entries(set).map(([label, value]) => `${label}=${quoted(value)}`);
+  const isPlain = label => /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label);
+  const parts = Object.entries(set).map(([label, value]) => `${isPlain(label) ? label : quoted(label)}=${quoted(value)}`);
   if (!isClassic) parts.unshift(quoted(name));
   return (isClassic ? name : '') + (parts.length ? `{${parts.join(',')}}` : '');
 }

@@ -1,6 +1,6 @@
 // The views that are one table each: senders, limits, instances, scrapes; and what Weir is.
 import { el, fill, card, empty, bar, link, Table } from './dom.js';
-import { count, whole, ago, span, bytes, clock, day, foreign, rate, perSecond, amount, limitName, viewOf, NONE } from './format.js';
+import { count, whole, ago, span, bytes, clock, day, foreign, rate, perSecond, amount, limitName, viewOf, NONE, SOON } from './format.js';
 import { get } from './api.js';
 
 /// A view of one table, whose rows `read` makes of an answer.
@@ -55,7 +55,7 @@ export const limits = list({
       const part = one.used === null ? 0 : one.used / one.max;
       return { key: one.limit, cells: [[limitName(one.limit), one.name && el('small', null, ' by ', link(viewOf('names', { match: one.name, name: one.name }), foreign(one.name, 60)))],
         one.used === null ? '' : amount(one.limit, one.used), amount(one.limit, one.max), one.used === null ? el('small', null, 'size of one') : bar(part, part >= 0.9 ? 'fb' : part > 0.7 ? 'f2' : 'f1'),
-        one.full_in_seconds === null ? '' : el('span', { class: 'badt' }, span(one.full_in_seconds)),
+        one.full_in_seconds === null ? '' : el('span', { class: one.full_in_seconds < SOON ? 'badt' : null }, span(one.full_in_seconds)),
         one.refused + one.overflowed ? el('span', { class: 'badt' }, whole(one.refused + one.overflowed)) : '0', one.flag || ''] };
     }) };
   },

@@ -1,6 +1,6 @@
 // Opens views, asks for the status each second, and knows the keys.
 import { el } from './dom.js';
-import { span, viewOf } from './format.js';
+import { span, viewOf, shown } from './format.js';
 import { forgetCharts, redrawCharts } from './charts.js';
 import { get, ApiError } from './api.js';
 import { state, remember, kept, attempt, tellFault } from './state.js';
@@ -117,7 +117,8 @@ async function updateView(status) {
     if (error instanceof ApiError) {
       current.trouble.hidden = false;
       // Said once, because a reader of the screen reads each change aloud.
-      if (current.trouble.textContent !== error.message) current.trouble.textContent = error.message;
+      const message = shown(error.message);
+      if (current.trouble.textContent !== message) current.trouble.textContent = message;
     } else {
       tellFault(error);
     }

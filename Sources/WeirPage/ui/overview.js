@@ -1,6 +1,6 @@
 // The first view: is anything arriving, what is lost and where, and what should be done.
 import { el, svg, fill, card, empty, bar, link, withCode, Table } from './dom.js';
-import { num, rate, perSecond, share, span, ago, foreign, amount, limitName, selectorOf, viewOf, NONE } from './format.js';
+import { num, rate, perSecond, share, span, ago, foreign, amount, limitName, selectorOf, viewOf, NONE, SOON } from './format.js';
 import { Chart, redrawCharts } from './charts.js';
 import { state, attempt } from './state.js';
 import { get } from './api.js';
@@ -130,7 +130,7 @@ function limitList(limits) {
     const part = limit.used / limit.max;
     return el('div', { class: 'limit' }, el('div', null, limitName(limit.limit), ' ',
       el('small', null, `${amount(limit.limit, limit.used)} of ${amount(limit.limit, limit.max)}`),
-      limit.full_in_seconds !== null && el('span', { class: 'badt' }, ' full in ' + span(limit.full_in_seconds))),
+      limit.full_in_seconds !== null && el('span', { class: limit.full_in_seconds < SOON ? 'badt' : null }, ' full in ' + span(limit.full_in_seconds))),
     bar(part, part >= 0.9 ? 'fb' : part > 0.7 ? 'f2' : 'f1'),
     limit.name && el('small', null, 'by ', foreign(limit.name, 60)));
   }));
@@ -200,7 +200,7 @@ export default function overview(root, app) {
   };
   const showLimits = status => {
     const fullest = status.limits.filter(limit => limit.used !== null)
-      .sort((a, b) => (b.full_in_seconds !== null) - (a.full_in_seconds !== null) || b.used / b.max - a.used / a.max).slice(0, 6);
+      .sort((a, b) => ((b.full_in_seconds ?? SOON) < SOON) - ((a.full_in_seconds ?? SOON) < SOON) || b.used / b.max - a.used / a.max).slice(0, 6);
     fill(limits, limitList(fullest));
   };
   return status => {

@@ -1,6 +1,6 @@
 // What a series looks like now.
 import { el, fill, bar, link, moreButton, Table } from './dom.js';
-import { num, perSecond, count, whole, ago, span, day, foreign, labels, selectorOf, viewOf, NONE } from './format.js';
+import { num, perSecond, count, whole, ago, span, day, shown, foreign, labels, selectorOf, viewOf, NONE } from './format.js';
 import { Chart, redrawCharts } from './charts.js';
 import { get } from './api.js';
 
@@ -55,7 +55,9 @@ export default function series(root, app, query) {
     return names.length > 0;
   }
 
-  const key = one => one.name + JSON.stringify(one.labels);
+  // A pushed group may have a series that senders of lines have, too.
+  const key = one => one.name + JSON.stringify(one.labels) + isOfGroup(one);
+  const isOfGroup = one => one.age_seconds === null;
   const amount = one => (one.type === 'gauge' || one.type === 'set' ? one.value : one.count ?? one.value);
 
   function gains(list, now) {
@@ -85,7 +87,7 @@ export default function series(root, app, query) {
     table.update(answer.series.map(one => ({
       key: key(one), isChosen: key(one) === chosen, onOpen: () => { chosen = key(one); show(answer); },
       cells: [[!isOneName && foreign(one.name, 60), labels(one.labels)], one.count === undefined || one.count === null ? num(one.value) : num(one.count),
-        rates.has(key(one)) ? perSecond(rates.get(key(one)).at(-1)) : '', ago(one.age_seconds)],
+        rates.has(key(one)) ? perSecond(rates.get(key(one)).at(-1)) : '', isOfGroup(one) ? 'of a group' : ago(one.age_seconds)],
     })));
     const one = answer.series.find(each => key(each) === chosen);
     side.hidden = !one;
@@ -105,7 +107,8 @@ export default function series(root, app, query) {
     parts.text.hidden = !one.text;
     fill(alone, !one.text && link(viewOf('series', { match: selectorOf(one.name, one.labels) }), 'Show it alone, with its text'));
     // Left alone where it is the same, so that it stays selected.
-    if (one.text && pre.textContent !== one.text) pre.textContent = one.text;
+    const text = shown(one.text || '');
+    if (text && pre.textContent !== text) pre.textContent = text;
     redrawCharts();
   }
 
@@ -114,10 +117,11 @@ export default function series(root, app, query) {
     if (one.count !== undefined && one.count !== null) list.push(['observations', whole(one.count)], ['sum', num(one.sum, 5)]);
     else list.push(['value', one.value === null ? NONE : String(one.value)]);
     for (const [quantile, value] of Object.entries(one.quantiles || {})) list.push(['p' + Number((quantile * 100).toFixed(3)), value === null ? NONE : String(Number(value.toPrecision(3)))]);
-    list.push(['updated', ago(one.age_seconds)]);
+    if (!isOfGroup(one)) list.push(['updated', ago(one.age_seconds)]);
     if (one.born_ms) list.push(['first seen', day(one.born_ms)]);
     // Null for text, and absent where Weir does not say.
-    if (one.owners !== undefined) list.push(['owners', one.owners ? ownersOf(one.owners) : 'text']);
+    if (isOfGroup(one)) list.push(['from', one.text === '' ? 'a pushed group; a scrape shows the series of the same name and labels from lines' : 'a pushed group']);
+    else if (one.owners !== undefined) list.push(['owners', one.owners ? ownersOf(one.owners) : 'text']);
     return list;
   }
 

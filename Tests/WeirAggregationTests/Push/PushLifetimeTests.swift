@@ -127,4 +127,22 @@ struct PushLifetimeTests {
     try ingest.apply(Pushed(sequence: 3, records: [first, second]))
     #expect(Contents(aggregator).values == [.counter: ["q_x_total": 12]])
   }
+
+  @Test("count once and go, if a frame has them twice after they have expired")
+  func twiceInAFrame() throws {
+    var ingest = PushIngest(owners)
+    try ingest.apply(Pushed(sequence: 1, records: records(10)))
+    // The owner is retired, and its series expire.
+    pass(1...1_100)
+    #expect(names().isEmpty)
+    try ingest.apply(Pushed(sequence: 2, records: records(10) + records(12)))
+    #expect(Contents(aggregator).values[.counter]?["c_total"] == 12)
+    #expect(Contents(aggregator).values[.counter]?["i_total"] == 2)
+    #expect(Contents(aggregator).histograms["h"]?.sum == 12)
+    #expect(Contents(aggregator).histograms["e"]?.sum == 12)
+    #expect(Contents(aggregator).histograms["o"]?.sum == 2)
+    // Nobody holds them twice.
+    pass(1_101...2_300)
+    #expect(names().isEmpty)
+  }
 }

@@ -1,5 +1,6 @@
 import Synchronization
 import Testing
+import WeirBytes
 import WeirHTTP
 import WeirJSON
 
@@ -70,6 +71,94 @@ struct HeavyTurnTests {
     gate.leave()
     for task in tasks { #expect(await task.value) }
     #expect(gate.waiting == 0)
+  }
+
+  @Test("who waits longest is let in first")
+  func order() async {
+    // Who has come to the gate may not wait yet when it opens; so one round of some must be in order.
+    for _ in 0..<20 {
+      let gate = HeavyGate(sleep: { try? await Task.sleep(for: .seconds(600)) })
+      let entered = Locked<[Int]>([])
+      #expect(await gate.enter())
+      let enter: @Sendable (Int) async -> Void = { number in
+        guard await gate.enter() else { return }
+        entered.withLock { $0.append(number) }
+        gate.leave()
+      }
+      var tasks: [Task<Void, Never>] = []
+      for number in 0..<3 {
+        tasks.append(Task { await enter(number) })
+        while gate.waiting <= number { await Task.yield() }
+      }
+      for _ in 0..<100 { await Task.yield() }
+      gate.leave()
+      for task in tasks { await task.value }
+      if entered.withLock({ $0 }) == [0, 1, 2] { return }
+    }
+    Issue.record("no round was in order")
+  }
+
+  @Test("work is late after two seconds")
+  func deadline() throws {
+    let server = try HeavyAsking.server(["a_total:1|c"])
+    let now = Locked(ContinuousClock.now)
+    let isLate = HeavyWork(server.questions { now.withLock { $0 } }).isLate
+    now.withLock { $0 += .milliseconds(1_999) }
+    #expect(!isLate())
+    now.withLock { $0 += .milliseconds(1) }
+    #expect(isLate())
+  }
+
+  /// Answers `q` after some work, unless its answer is kept.
+  private func answer(
+    _ questions: HeavyQuestions, _ work: @escaping @Sendable () async -> Void
+  ) async throws -> Int {
+    try await questions.answer("q", life: .seconds(2)) { _ in
+      await work()
+      var json = JSONWriter()
+      json.beginObject()
+      return json
+    }.status
+  }
+
+  @Test("who asks the same while it is worked on gets that answer", .timeLimit(.minutes(1)))
+  func same() async throws {
+    let server = try HeavyAsking.server(["a_total:1|c"])
+    let gate = HeavyGate(sleep: { try? await Task.sleep(for: .seconds(600)) })
+    let now = ContinuousClock.now
+    let questions = HeavyQuestions(
+      aggregator: server.aggregator, scraper: server.questions.scraper, owners: server.owners,
+      gate: gate, now: { now })
+    let count = Locked(0)
+    let work: @Sendable () async -> Void = {
+      let number = count.withLock {
+        $0 += 1
+        return $0
+      }
+      while number == 1, gate.waiting == 0 { await Task.yield() }
+    }
+    async let first = answer(questions, work)
+    async let second = answer(questions, work)
+    #expect(try await [first, second] == [200, 200])
+    #expect(count.withLock { $0 } == 1)
+  }
+
+  @Test("the answer to a reader who has gone is not kept", .timeLimit(.minutes(1)))
+  func gone() async throws {
+    let questions = try HeavyAsking.server(["a_total:1|c"]).questions
+    let count = Locked(0)
+    let work: @Sendable () async -> Void = {
+      let number = count.withLock {
+        $0 += 1
+        return $0
+      }
+      while number == 1, !Task.isCancelled { await Task.yield() }
+    }
+    let first = Task { try await answer(questions, work) }
+    first.cancel()
+    _ = try await first.value
+    for _ in 0..<2 { #expect(try await answer(questions, work) == 200) }
+    #expect(count.withLock { $0 } == 2)
   }
 
   @Test("a question that was cancelled on its way to wait does not wait", .timeLimit(.minutes(1)))

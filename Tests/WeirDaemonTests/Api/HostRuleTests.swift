@@ -69,4 +69,19 @@ struct HostRuleTests {
 
   @Test("may be missing, as in HTTP/1.0")
   func missing() { #expect(status(rule(), nil) == nil) }
+
+  @Test("matters to what changes something only if a browser asks")
+  func guarding() async {
+    func status(_ rule: HostRule, _ headers: HTTPHeaders) async -> Int {
+      await rule.guarding { _ in HTTPResponse(status: 204) }(
+        HTTPRequest(path: "/-/quit", headers: headers)
+      ).status
+    }
+    let rebound: HTTPHeaders = ["Host": "evil.example", "Origin": "http://evil.example"]
+    #expect(await status(rule(), rebound) == 421)
+    #expect(await status(rule(), ["Host": "evil.example", "Sec-Fetch-Site": "same-origin"]) == 421)
+    #expect(await status(rule(), ["Host": "evil.example"]) == 204)
+    #expect(await status(rule(), ["Host": "localhost", "Origin": "http://localhost"]) == 204)
+    #expect(await status(rule(hasUsers: true), rebound) == 204)
+  }
 }

@@ -115,6 +115,34 @@ struct TapTests {
     #expect(tap.take().isLast)
   }
 
+  @Test("what waits when it is ended is shown, and what comes after the end is not")
+  func ended() {
+    let clock = Clock()
+    let tap = Tap(TapFilter(), rate: 100, limit: 100) { clock.now }
+    tap.consider { $0.consider { line("before") } }
+    tap.end(because: "time")
+    tap.consider { $0.consider { line("after") } }
+    clock.advance(by: 1)
+    tap.consider { $0.consider { line("after") } }
+    tap.end(because: "stop")
+    let objects = objects(tap)
+    #expect(objects.compactMap { $0["line"].text } == ["before"])
+    #expect(objects.compactMap { $0["end"].text } == ["time"])
+  }
+
+  @Test("after a silence no more is shown than the rate allows")
+  func silence() {
+    let clock = Clock()
+    let tap = Tap(TapFilter(), rate: 50, limit: 1_000) { clock.now }
+    clock.advance(by: 60)
+    for _ in 0..<20 {
+      tap.consider { window in for number in 0..<100 { window.consider { line("\(number)") } } }
+    }
+    clock.advance(by: 0.11)
+    let shown = objects(tap).count { $0["line"].text != nil }
+    #expect(shown == 5)
+  }
+
   @Test("a reader that does not read gets no more than a megabyte, and is told what is missing")
   func slow() {
     let clock = Clock()

@@ -20,10 +20,11 @@ struct PipelineWatchTests {
   private func senders(
     _ traffic: Traffic
   ) -> [String: (lines: Double, refused: Double, how: String)] {
-    Dictionary(
-      uniqueKeysWithValues: traffic.busiestSenders(1_000).keys.map {
-        ($0.key.name, ($0.amount, $0.refused, $0.key.how))
-      })
+    let keys = traffic.busiestSenders(1_000).keys
+    #expect(Set(keys.map(\.key.name)).count == keys.count, "a sender is there twice")
+    return Dictionary(
+      keys.map { ($0.key.name, ($0.amount, $0.refused, $0.key.how)) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   @Test("before the first question nothing is sampled, and nothing of that time is shown later")
@@ -169,6 +170,22 @@ struct PipelineWatchTests {
       let sender = try #require(senders[name])
       #expect(abs(sender.lines / lines - 1) < 0.1, "\(senders)")
       #expect(abs(sender.refused - refused) <= refused * 0.1, "\(senders)")
+    }
+  }
+
+  @Test("of several senders in one batch each has its own refused lines")
+  func refusedTogether() throws {
+    var harness = TrafficHarness()
+    harness.traffic.ask()
+    harness.ingest(
+      Messages([
+        ("a_total:x|c", .named("one")), ("a_total:1|c", .named("none")),
+        ("a_total:x|c\na_total:y|c\na_total:z|c", .named("three")),
+      ]))
+    harness.tick()
+    let senders = senders(harness.traffic)
+    for (name, refused) in [("one", 1.0), ("none", 0), ("three", 3)] {
+      #expect(try #require(senders[name]).refused.rounded() == refused, "\(senders)")
     }
   }
 

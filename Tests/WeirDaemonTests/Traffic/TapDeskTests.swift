@@ -62,6 +62,15 @@ struct TapDeskTests {
     #expect(try shown(filter, [[(text, memory)]]).lines == ["b:x|c"])
   }
 
+  @Test("a line is shown once, however many of its values are refused")
+  func refusedValues() throws {
+    var filter = TapFilter()
+    filter.showsRefused = true
+    let lines = ["a:x|c:y|c", "b:1|c:x|c:y|c", "c:x:y|c"]
+    let found = try shown(filter, [[(lines.joined(separator: "\n"), memory)]])
+    #expect(found.lines == lines)
+  }
+
   @Test("what a batch no longer knows of refused lines is counted, unless a filter may exclude it")
   func unknownRefused() throws {
     var filter = TapFilter()

@@ -22,7 +22,7 @@ struct LabelsPage: Sendable {
         work throws(ApiFailure) in
         guard let family = await NameLabels.family(name, questions) else {
           throw ApiFailure(
-            "there is no name \"\(ShownText.of(name))\" now; /api/v1/names lists all names",
+            "there is no name \(ApiQuery.quoted(name)) now; /api/v1/names lists all names",
             status: 404)
         }
         return await answer(work, family, limit)

@@ -165,7 +165,7 @@ extension GatewayFleet.Event {
     switch self {
     case .begins(.errors): "a quarter of openai's answers are errors"
     case .ends(.errors): "openai answers well again"
-    case .begins(.rateLimits): "half of all requests come with one that hits a rate limit"
+    case .begins(.rateLimits): "for each two requests, another one hits a rate limit"
     case .ends(.rateLimits): "hardly a request hits a rate limit any more"
     case .begins(.leak): "gateway-1 takes more and more memory"
     case .ends(.leak): "gateway-1 runs out of memory and dies"
