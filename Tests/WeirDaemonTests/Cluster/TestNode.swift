@@ -1,0 +1,86 @@
+import Testing
+import WeirAggregation
+import WeirBytes
+import WeirCluster
+import WeirConfiguration
+import WeirMetrics
+import WeirWire
+
+@testable import WeirDaemon
+
+/// A node of a cluster without sockets, on a log in memory that several nodes share.
+final class TestNode: Sendable {
+  struct NoNode: Error {}
+
+  let log: MemoryLog
+  let counting: Counting
+  let cluster: Cluster
+  private let task: Locked<Task<Void, Never>?> = Locked(nil)
+
+  init(
+    _ stream: MemoryStream, _ store: MemoryStore = MemoryStore(), _ flags: String...,
+    changed: [ChangedFlag] = [], journal: Log = Log(level: .error, format: .logfmt)
+  ) throws {
+    let log = MemoryLog(stream)
+    self.log = log
+    let given = ["--cluster.nats=nats://log.example:4222"] + flags
+    guard case .run(let options) = try Invocation.parse(given, cores: 1) else { throw NoNode() }
+    counting = try Counting(
+      options, flags: changed,
+      openLog: { metadata throws(LogFailure) in
+        if try log.bounds(milliseconds: 0).metadata.isEmpty {
+          try log.updateMetadata(metadata, milliseconds: 0)
+        }
+        return ClusterStart.Opened(
+          log: log, store: store, stream: "weir_test", servers: "nats://log.example:4222")
+      }, log: journal)
+    guard let cluster = counting.cluster else { throw NoNode() }
+    self.cluster = cluster
+  }
+
+  deinit { task.withLock { $0?.cancel() } }
+
+  /// Runs until `stop`.
+  func start() { task.withLock { $0 = Task { [cluster] in await cluster.run() } } }
+
+  func stop() async {
+    task.withLock { $0?.cancel() }
+    await cluster.finish()
+  }
+
+  /// As after SIGKILL: nothing is written any more.
+  func kill() {
+    log.close()
+    task.withLock { $0?.cancel() }
+  }
+
+  /// Counts lines of text, as a receiver does.
+  func count(_ lines: String) {
+    var router = SampleRouter(aggregator: counting.aggregator, reader: StatsDIdentityReader())
+    var batch = SampleBatch()
+    let bytes = Array(lines.utf8)
+    StatsDDecoder().decode(bytes.span, from: 0, to: bytes.count, into: &batch)
+    router.apply(&batch, bytes: bytes.span)
+  }
+
+  /// A scrape: what the barrier says, and then a counter of the view.
+  func scrape(_ name: String, until deadline: ContinuousClock.Instant? = nil) async -> Double? {
+    guard await cluster.barrier(until: deadline) == nil else { return nil }
+    return shown(name)
+  }
+
+  /// A counter or gauge of the view now.
+  func shown(_ name: String) -> Double? {
+    let (aggregator, owners) = (cluster.shown.aggregator, cluster.shown.owners)
+    owners.mergeGauges()
+    var catalog = Catalog()
+    catalog.update(from: aggregator)
+    var sum: Double?
+    for family in catalog.families where String(decoding: family.name, as: UTF8.self) == name {
+      aggregator.forEachSeries(of: family) { piece, index in
+        sum = (sum ?? 0) + piece.value(index, kind: family.kind)
+      }
+    }
+    return sum
+  }
+}
