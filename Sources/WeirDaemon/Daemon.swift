@@ -109,7 +109,8 @@ package struct Daemon: Sendable {
       options.cloudWatch, ledger: counting.ledger, meter: cloudWatchMeter, aggregator: aggregator,
       scraper: scraper, keeper: keeper, log: log)
     startReport = StartReport(
-      listeners: inputs.listeners, options: options, keepsState: keeper != nil, log: log)
+      listeners: inputs.listeners, options: options, keepsState: keeper != nil || cluster != nil,
+      log: log)
     hosts = HostRule(names: options.web.hosts, hasUsers: { security.hasUsers })
     let questions = HeavyQuestions(
       shown: shown, scraper: scraper,

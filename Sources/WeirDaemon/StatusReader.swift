@@ -95,9 +95,12 @@ struct StatusReader: Sendable {
       scrapes: scrapes.reading, http: http.read(),
       files: files, process: isScrape ? process.read() : ProcessMetrics.ofClock(),
       logLinesLost: log.linesLost,
-      forward: pushed.forward.map {
-        Status.Forward(own: $0.meter.reading, relay: $0.relayTotals)
-      },
+      // A node of a cluster has a desk, too, and its own metrics about it.
+      forward: cluster != nil
+        ? nil
+        : pushed.forward.map {
+          Status.Forward(own: $0.meter.reading, relay: $0.relayTotals)
+        },
       cluster: cluster?.reading, relay: relay?.reading(), cloudWatch: cloudWatch?.reading,
       groups: gateway.map {
         Status.Groups(

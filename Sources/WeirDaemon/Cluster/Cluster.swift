@@ -194,6 +194,9 @@ final class Cluster: Sendable {
   /// Sends what is still to be sent, and saves the state. Called after the receivers have stopped.
   func finish() async {
     let end = ContinuousClock.now + .milliseconds(Int(Forwarder.stopMilliseconds))
+    // `run` has ended, and with it what reads outcomes.
+    let reading = Task { [outcomes] in await outcomes.run() }
+    defer { reading.cancel() }
     let forwarder = forwarder
     let isStored = await isTrue(before: end + Forwarding.stopGrace) { await forwarder.finish() }
     if !isStored { journal.warn("stopped before the log had everything that was counted here") }
