@@ -23,6 +23,8 @@ package enum ClusterFormat {
 package enum ClusterEntry: UInt8, Sendable, CaseIterable {
   /// A frame of the push protocol that may carry what others have counted.
   case frame = 1
+  /// A frame that counts as an application's, whatever it says, because its key may not forward.
+  case applicationFrame = 3
   /// The number of a scrape's marker, as a varint.
   case marker = 2
   /// A node says who it is: docs/cluster.md.

@@ -150,11 +150,11 @@ package struct ClusterView: ~Copyable {
     }
     totals.messages += 1
     for (entry, payload) in entries.list {
-      guard entry == .frame else {
-        others(entries.node, entry, message[payload])
-        continue
+      switch entry {
+      case .frame: apply(message.span, payload)
+      case .applicationFrame: apply(message.span, payload, isOfApplication: true)
+      case .marker, .hello, .state, .digest: others(entries.node, entry, message[payload])
       }
-      apply(message.span, payload)
     }
     owners.removeReleased()
   }
@@ -179,10 +179,13 @@ package struct ClusterView: ~Copyable {
     }
   }
 
-  private mutating func apply(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+  private mutating func apply(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, isOfApplication: Bool = false
+  ) {
     do throws(PushRefusal) {
       try decoder.readHeader(bytes, from: range.lowerBound, to: range.upperBound, into: &frame)
       try decoder.readBody(bytes, into: &frame)
+      if isOfApplication { frame.header.isForwarder = false }
       _ = try router.apply(
         &frame, bytes: bytes, nowMilliseconds: clock.lastMessageMilliseconds)
       totals.frames += 1

@@ -83,7 +83,8 @@ struct PushPipeline: ~Copyable {
     let answer = header.wantsAnswer ? PushAnswer(to: header, key: key?.message) : nil
     let waiting = request.map { .request($0) } ?? answer.flatMap { reply($0) }
     let isAnswered = desk.pass(
-      bytes, from: start, to: end, header, key: key?.message, reply: waiting)
+      bytes, from: start, to: end, header, key: key?.message, reply: waiting,
+      isRestricted: key.map { !$0.mayForward } ?? false)
     return isAnswered ? answer : nil
   }
 

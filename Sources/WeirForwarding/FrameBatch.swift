@@ -17,6 +17,9 @@ package struct FrameBatch: Sendable {
   /// Where each frame ends.
   package internal(set) var ends: [Int] = []
   package internal(set) var names: [Name] = []
+  /// The frames that count as an application's, whatever they say, by their place: their key may not forward. Nearly
+  /// always empty.
+  package internal(set) var restricted: Set<Int> = []
   /// Records of all frames, without those that say who sends.
   package internal(set) var records = 0
 
@@ -29,7 +32,10 @@ package struct FrameBatch: Sendable {
     (index == 0 ? 0 : ends[index - 1])..<ends[index]
   }
 
-  package mutating func append(_ frame: some Collection<UInt8>, _ name: Name) {
+  package mutating func append(
+    _ frame: some Collection<UInt8>, _ name: Name, isRestricted: Bool = false
+  ) {
+    if isRestricted { restricted.insert(count) }
     bytes.append(contentsOf: frame)
     ends.append(bytes.count)
     names.append(name)
@@ -39,6 +45,7 @@ package struct FrameBatch: Sendable {
     bytes.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)
     names.removeAll(keepingCapacity: true)
+    restricted = []
     records = 0
   }
 }

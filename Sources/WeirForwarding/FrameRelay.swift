@@ -28,6 +28,8 @@ package struct FrameRelay<Reply: Sendable>: Sendable {
     /// The next hop's answer, byte for byte.
     let answer: [UInt8]
     let atMilliseconds: UInt64
+    /// Whether it counts as an application's, whatever it says.
+    var isRestricted = false
     var sendings = 1
     var replies: [Reply]
     var isAnswered = false
@@ -58,9 +60,10 @@ package struct FrameRelay<Reply: Sendable>: Sendable {
   ///   - frame: As it is sent to the next hop.
   ///   - answer: What the next hop will answer.
   ///   - reply: Who waits for the answer; nil for nobody.
+  ///   - isRestricted: Whether it counts as an application's, whatever it says.
   package mutating func take(
     _ name: FrameBatch.Name, frame: [UInt8], answer: [UInt8], reply: Reply?,
-    at milliseconds: UInt64
+    isRestricted: Bool = false, at milliseconds: UInt64
   ) -> Verdict {
     if let position = positions[name], var entry = entries[position - removed] {
       if entry.isNameOnly { return .seen }
@@ -82,7 +85,7 @@ package struct FrameRelay<Reply: Sendable>: Sendable {
     entries.append(
       Entry(
         name: name, bytes: frame, answer: answer, atMilliseconds: milliseconds,
-        replies: reply.map { [$0] } ?? []))
+        isRestricted: isRestricted, replies: reply.map { [$0] } ?? []))
     bytes += frame.count
     totals.waiting += 1
     return .pass
@@ -154,7 +157,7 @@ package struct FrameRelay<Reply: Sendable>: Sendable {
       else { continue }
       entry.sendings += 1
       entries[index] = entry
-      batch.append(entry.bytes, entry.name)
+      batch.append(entry.bytes, entry.name, isRestricted: entry.isRestricted)
       totals.resent += 1
     }
     return batch

@@ -90,7 +90,7 @@ actor ClusterReader {
             if let note = ClusterStateNote(payload.span) {
               states.note(note, from: from, at: message.timeMilliseconds)
             }
-          case .marker, .frame, .hello, .digest: break
+          case .marker, .frame, .applicationFrame, .hello, .digest: break
           }
         }
       } catch {

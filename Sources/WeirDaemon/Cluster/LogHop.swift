@@ -56,7 +56,7 @@ actor LogHop: NextHop {
         sent += names.count
         names = []
       }
-      writer.append(.frame, frame)
+      writer.append(batch.restricted.contains(index) ? .applicationFrame : .frame, frame)
       names.append(batch.names[index])
     }
     if !names.isEmpty, post(writer.take(), names) { sent += names.count }

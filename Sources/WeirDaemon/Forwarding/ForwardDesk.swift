@@ -28,9 +28,11 @@ final class ForwardDesk: Sendable {
     enum Posted { case full, wake, waits }
 
     /// Puts a frame into the outbox, if it fits.
-    mutating func post(_ frame: [UInt8], _ name: FrameBatch.Name) -> Posted {
+    mutating func post(
+      _ frame: [UInt8], _ name: FrameBatch.Name, isRestricted: Bool = false
+    ) -> Posted {
       guard outbox.bytes.count + frame.count <= ForwardDesk.outboxBytesMax else { return .full }
-      outbox.append(frame, name)
+      outbox.append(frame, name, isRestricted: isRestricted)
       defer { isWoken = true }
       return isWoken ? .waits : .wake
     }
@@ -77,16 +79,18 @@ final class ForwardDesk: Sendable {
   ///   - answer: What the next hop will answer.
   ///   - reply: Who waits for the answer; nil for nobody.
   func pass(
-    _ name: FrameBatch.Name, frame: [UInt8], answer: [UInt8], reply: Reply?
+    _ name: FrameBatch.Name, frame: [UInt8], answer: [UInt8], reply: Reply?,
+    isRestricted: Bool = false
   ) -> FrameRelay<Reply>.Verdict {
     let now = clock()
     // Before the frame is known, because its answer may come at once.
     if case .request(let request) = reply { request.expectOne() }
     let (verdict, isToWake) = state.withLock { state in
-      let verdict = state.relay.take(name, frame: frame, answer: answer, reply: reply, at: now)
+      let verdict = state.relay.take(
+        name, frame: frame, answer: answer, reply: reply, isRestricted: isRestricted, at: now)
       guard verdict == .pass || verdict == .passOnly else { return (verdict, false) }
       // A frame that is kept and does not fit is sent when it is due again. Others are counted as dropped already.
-      return (verdict, state.post(frame, name) == .wake)
+      return (verdict, state.post(frame, name, isRestricted: isRestricted) == .wake)
     }
     if isToWake { wake.withLock { $0 }?() }
     // It is answered already. A frame that could not be kept gets no answer, and its request none in time.
@@ -100,10 +104,12 @@ final class ForwardDesk: Sendable {
   /// is. If its sender asked for no answer, a next hop over UDP sends none. Then it is passed on once, and a request
   /// over HTTP can't be confirmed.
   ///
+  /// - Parameter isRestricted: Whether it counts as an application's, which the log of a cluster is told. Another Weir
+  ///   knows it by the key.
   /// - Returns: Whether the next hop has answered the frame before, so that it is to be answered at once.
   func pass(
     _ bytes: Span<UInt8>, from start: Int, to end: Int, _ header: PushHeader,
-    key signedBy: MessageKey?, reply: Reply?
+    key signedBy: MessageKey?, reply: Reply?, isRestricted: Bool = false
   ) -> Bool {
     var frame = [UInt8](capacity: end - start + 64) { output in
       for index in start..<end { output.append(bytes[index]) }
@@ -128,7 +134,8 @@ final class ForwardDesk: Sendable {
         reply, "the next hop confirms no signed frame without confirm; set confirm in each frame")
       return false
     }
-    return pass(name, frame: frame, answer: answer, reply: reply) == .answered
+    return pass(
+      name, frame: frame, answer: answer, reply: reply, isRestricted: isRestricted) == .answered
   }
 
   private static func refuse(_ reply: Reply?, _ sentence: String) {
