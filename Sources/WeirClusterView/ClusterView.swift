@@ -60,6 +60,8 @@ package struct ClusterView: ~Copyable {
   private var decoder: PushDecoder
   private var frame = PushFrame()
   private var writer: StateWriter?
+  /// Of the last digest.
+  var catalog = Catalog()
 
   /// A view that is to read the log from its first message.
   package init(_ settings: Settings) {

@@ -20,6 +20,13 @@ extension OwnMetrics {
         "Whether this node has caught up with the log and can answer scrapes.",
         cluster.isReady ? 1 : 0),
       gauge(
+        "weir_cluster_nodes", "Nodes that were heard in the last five minutes.",
+        Double(cluster.nodes.count)),
+      gauge(
+        "weir_cluster_diverged",
+        "Whether two nodes showed different series when they were compared last, which must not happen.",
+        cluster.isDiverged ? 1 : 0),
+      gauge(
         "weir_cluster_connected", "Whether this node is connected to NATS.",
         cluster.connection.isConnected ? 1 : 0),
       counter(

@@ -51,6 +51,13 @@ struct Pages: Sendable {
       "/debug/instances", api.guarded { _ in .text(InstancesPage(status.instances()).text) })
     router.add(
       "/debug/mapping", api.guarded { _ in .text(MappingPage(rules: mapping?.rules).text) })
+    if let cluster {
+      router.add(
+        "/debug/cluster",
+        api.guarded { _ in
+          .text(ClusterPage(cluster.reading, unreadiness: cluster.unreadiness).text)
+        })
+    }
     if let answers {
       answers.add(to: &api)
       senders.add(to: &api)

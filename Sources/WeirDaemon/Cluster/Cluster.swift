@@ -16,6 +16,9 @@ final class Cluster: Sendable {
     var stream: String
     /// As they are shown: without passwords.
     var servers: String
+    /// Of this node, as the others show it, and where it serves.
+    var name = ""
+    var address = ""
     var barrier = Duration.seconds(2)
     var readsLocally = false
   }
@@ -26,6 +29,8 @@ final class Cluster: Sendable {
   static let markerMilliseconds = 300
   /// Without a message for so long a node writes one, because messages are the clock of the view.
   static let quietMilliseconds: UInt64 = 1_000
+  /// How often a node says who it is.
+  static let helloMilliseconds: UInt64 = 10_000
 
   let meter: ClusterMeter
   let standing: ClusterStanding
@@ -38,13 +43,15 @@ final class Cluster: Sendable {
   private let reader: ClusterReader
   private let outcomes: OutcomeReader
   private let markers: ClusterMarkers
+  let nodes: ClusterNodes
   private let states: ClusterStates
   private let journal: Log
   private let clock: @Sendable () -> UInt64
 
   init(
     _ settings: Settings, log: any OrderedLog, desk: ForwardDesk, hop: LogHop,
-    forwarder: Forwarder, reader: ClusterReader, markers: ClusterMarkers, states: ClusterStates,
+    forwarder: Forwarder, reader: ClusterReader, markers: ClusterMarkers, nodes: ClusterNodes,
+    states: ClusterStates,
     shown: ShownSeries, standing: ClusterStanding, meter: ClusterMeter, journal: Log,
     clock: @escaping @Sendable () -> UInt64
   ) {
@@ -56,6 +63,7 @@ final class Cluster: Sendable {
     self.reader = reader
     outcomes = OutcomeReader(hop)
     self.markers = markers
+    self.nodes = nodes
     self.states = states
     self.shown = shown
     self.standing = standing
@@ -89,14 +97,22 @@ final class Cluster: Sendable {
     }
   }
 
-  /// Writes a message when there is none, and a state when one is due.
+  /// Says who it is, writes a message when there is none, compares views, and writes a state when one is due.
   private func keepTime() async {
+    var greetedAt: UInt64?
     while (try? await Task.sleep(for: .milliseconds(250))) != nil {
       let reading = standing.reading
-      if clock() > reading.appliedAtMilliseconds + Cluster.quietMilliseconds {
+      if greetedAt.map({ clock() > $0 + Cluster.helloMilliseconds }) ?? true {
+        greetedAt = clock()
+        await greet(reading.course == .current ? .current : .joining)
+      } else if clock() > reading.appliedAtMilliseconds + Cluster.quietMilliseconds {
         _ = await hop.post { _ in }
       }
+      if let own = nodes.takeOwn() { _ = await hop.post { $0.append(.digest, own.bytes) } }
       guard case .current = reading.course else { continue }
+      if nodes.isCompareDue(at: reading.messageMilliseconds) {
+        _ = await hop.post { $0.append(.digest, ClusterDigestNote.asked.bytes) }
+      }
       if states.isWriter(settings.node) {
         await writeState()
       } else if states.isDue(at: reading.messageMilliseconds) {
@@ -105,6 +121,13 @@ final class Cluster: Sendable {
         try? await Task.sleep(for: .milliseconds(1_000))
       }
     }
+  }
+
+  private func greet(_ course: ClusterHello.Course) async {
+    let hello = ClusterHello(
+      name: settings.name, address: settings.address, version: Version.current,
+      sequence: standing.reading.sequence, course: course)
+    _ = await hop.post { $0.append(.hello, hello.bytes) }
   }
 
   private func writeState() async {
@@ -168,6 +191,8 @@ final class Cluster: Sendable {
     var standing: ClusterStanding.Reading
     var connection: LogConnection
     var isReady: Bool
+    var nodes: [ClusterNodes.Node]
+    var isDiverged: Bool
     var quietSeconds: Double
   }
 
@@ -175,7 +200,7 @@ final class Cluster: Sendable {
     let standing = standing.reading
     return Reading(
       meter: meter.reading, standing: standing, connection: log.connection,
-      isReady: unreadiness == nil,
+      isReady: unreadiness == nil, nodes: nodes.all, isDiverged: nodes.isDiverged,
       quietSeconds: Double(clock() - min(clock(), standing.appliedAtMilliseconds)) / 1_000)
   }
 
@@ -200,6 +225,7 @@ final class Cluster: Sendable {
     let forwarder = forwarder
     let isStored = await isTrue(before: end + Forwarding.stopGrace) { await forwarder.finish() }
     if !isStored { journal.warn("stopped before the log had everything that was counted here") }
+    await greet(.stopping)
     markers.end()
     let (bytes, sequence) = await reader.state()
     do {

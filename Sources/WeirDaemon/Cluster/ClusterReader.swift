@@ -25,6 +25,7 @@ actor ClusterReader {
   private let states: ClusterStates
   private let shown: ShownSeries
   private let markers: ClusterMarkers
+  private let nodes: ClusterNodes
   private let standing: ClusterStanding
   private let meter: ClusterMeter
   private let journal: Log
@@ -33,6 +34,7 @@ actor ClusterReader {
   init(
     _ view: consuming ClusterView, _ settings: ClusterView.Settings, node: UInt64,
     log: any OrderedLog, states: ClusterStates, shown: ShownSeries, markers: ClusterMarkers,
+    nodes: ClusterNodes,
     standing: ClusterStanding, meter: ClusterMeter, journal: Log,
     clock: @escaping @Sendable () -> UInt64
   ) {
@@ -43,6 +45,7 @@ actor ClusterReader {
     self.states = states
     self.shown = shown
     self.markers = markers
+    self.nodes = nodes
     self.standing = standing
     self.meter = meter
     self.journal = journal
@@ -78,6 +81,7 @@ actor ClusterReader {
     guard let last = messages.last else { return true }
     var arrived: UInt64 = 0
     for message in messages {
+      var isDigestAsked = false
       do throws(ClusterMessageReader.Refusal) {
         try view.apply(
           message.payload, sequence: message.sequence, milliseconds: message.timeMilliseconds
@@ -90,12 +94,26 @@ actor ClusterReader {
             if let note = ClusterStateNote(payload.span) {
               states.note(note, from: from, at: message.timeMilliseconds)
             }
-          case .marker, .frame, .applicationFrame, .hello, .digest: break
+          case .hello:
+            if let hello = ClusterHello(payload.span) {
+              nodes.note(hello, from: from, at: message.timeMilliseconds)
+            }
+          case .digest:
+            switch ClusterDigestNote(payload.span) {
+            case .asked: isDigestAsked = true
+            case .made(let sequence, let digest): compare(digest, asOf: sequence, from: from)
+            case nil: break
+            }
+          case .marker, .frame, .applicationFrame: break
           }
         }
       } catch {
         stop(ClusterSentence.unreadable(error, message.sequence))
         return false
+      }
+      if isDigestAsked {
+        nodes.noteAsked(at: message.timeMilliseconds)
+        nodes.put(own: view.digest(), asOf: message.sequence)
       }
     }
     if standing.applied(last.sequence, message: last.timeMilliseconds, at: clock()) {
@@ -104,6 +122,17 @@ actor ClusterReader {
     meter.update { $0.view = view.totals }
     if arrived > 0 { markers.arrived(arrived) }
     return true
+  }
+
+  private nonisolated func compare(_ digest: UInt64, asOf sequence: UInt64, from number: UInt64) {
+    guard let (first, second) = nodes.note(digest: digest, asOf: sequence, from: number) else {
+      return
+    }
+    journal.error(
+      "two nodes show different series, which must not happen; keep the states of both and report it",
+      [
+        "nodes": .text("\(first), \(second)"), "message": .init(Int(clamping: sequence)),
+      ])
   }
 
   /// Goes on from the newest state in the store, because messages that were not read are gone.

@@ -33,6 +33,7 @@ struct ClusterStart {
   private let reader: ClusterReader
   private let states: ClusterStates
   private let markers = ClusterMarkers()
+  private let nodes = ClusterNodes()
   private let meter = ClusterMeter()
   private let standing: ClusterStanding
   private let instance: ForwarderInstance
@@ -81,7 +82,8 @@ struct ClusterStart {
       at: clock())
     reader = ClusterReader(
       view, settings, node: instance.number, log: opened.log, states: states, shown: shown,
-      markers: markers, standing: standing, meter: meter, journal: journal, clock: clock)
+      markers: markers, nodes: nodes, standing: standing, meter: meter, journal: journal,
+      clock: clock)
     let counts = shown.aggregator.counts()
     journal.info(
       "joining the cluster",
@@ -109,9 +111,12 @@ struct ClusterStart {
     var wiring = Cluster.Settings(node: node, stream: opened.stream, servers: opened.servers)
     wiring.barrier = .milliseconds(options.cluster.barrierMilliseconds)
     wiring.readsLocally = options.cluster.read == .local
+    wiring.name = options.cluster.node.isEmpty ? HostName.current : options.cluster.node
+    wiring.address = options.web.listenAddresses.first ?? ""
     return Cluster(
       wiring, log: opened.log, desk: desk, hop: hop, forwarder: forwarder, reader: reader,
-      markers: markers, states: states, shown: shown, standing: standing, meter: meter,
+      markers: markers, nodes: nodes, states: states, shown: shown, standing: standing,
+      meter: meter,
       journal: journal, clock: clock)
   }
 
