@@ -6,6 +6,12 @@ package struct ChangedFlag: Sendable, Equatable {
   /// Nil if the flag has no default.
   package let usual: String?
 
+  package init(flag: String, value: String, usual: String?) {
+    self.flag = flag
+    self.value = value
+    self.usual = usual
+  }
+
   /// The flags of a command line whose values differ from their defaults, in the order of `--help`.
   ///
   /// - Parameters:

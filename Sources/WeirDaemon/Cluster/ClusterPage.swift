@@ -1,3 +1,4 @@
+import WeirBytes
 import WeirCluster
 
 /// `/debug/cluster`: this node, its connection, and the others, as text.

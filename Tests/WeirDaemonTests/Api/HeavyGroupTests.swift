@@ -16,7 +16,7 @@ struct HeavyGroupTests {
     let now = ContinuousClock.now
     let owners = Pushed(aggregator: harness.aggregator, limits: OwnerLimits()).owners
     return HeavyQuestions(
-      aggregator: harness.aggregator, scraper: harness.scraper, owners: owners, now: { now })
+      shown: ShownSeries(harness.aggregator, owners), scraper: harness.scraper, now: { now })
   }
 
   @Test("a name that is received and pushed has the series of both")

@@ -127,7 +127,7 @@ struct HeavyTurnTests {
     let gate = HeavyGate(sleep: { try? await Task.sleep(for: .seconds(600)) })
     let now = ContinuousClock.now
     let questions = HeavyQuestions(
-      aggregator: server.aggregator, scraper: server.questions.scraper, owners: server.owners,
+      shown: ShownSeries(server.aggregator, server.owners), scraper: server.questions.scraper,
       gate: gate, now: { now })
     let count = Locked(0)
     let work: @Sendable () async -> Void = {

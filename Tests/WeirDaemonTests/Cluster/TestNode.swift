@@ -23,7 +23,9 @@ final class TestNode: Sendable {
   ) throws {
     let log = MemoryLog(stream)
     self.log = log
-    let given = ["--cluster.nats=nats://log.example:4222"] + flags
+    // The time of the log stands still, and tests may be slow: else an instance would seem older than the log.
+    let given =
+      ["--cluster.nats=nats://log.example:4222", "--push.older-instances=count"] + flags
     guard case .run(let options) = try Invocation.parse(given, cores: 1) else { throw NoNode() }
     counting = try Counting(
       options, flags: changed,
