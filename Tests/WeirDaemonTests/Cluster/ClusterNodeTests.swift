@@ -43,7 +43,7 @@ struct ClusterNodeTests {
     let again = try TestNode(stream, store, "--cluster.barrier-timeout=60s")
     again.start()
     again.count("hits:2|c")
-    while await again.cluster.barrier(until: nil) != nil { await Task.yield() }
+    try await again.reach()
     #expect(again.shown("hits") == 7)
     // What is counted last is written at the stop.
     again.count("hits:3|c")
@@ -108,9 +108,7 @@ struct ClusterNodeTests {
     while nodes[1].cluster.meter.reading.gaps == 0, ContinuousClock.now < end {
       try await Task.sleep(for: .milliseconds(20))
     }
-    while await nodes[1].cluster.barrier(until: nil) != nil, ContinuousClock.now < end {
-      await Task.yield()
-    }
+    try await nodes[1].reach()
     #expect(nodes[1].shown("hits") == 9)
     for node in nodes { await node.stop() }
   }
@@ -128,6 +126,7 @@ struct ClusterNodeTests {
         Issue.record("the node goes on")
         break
       }
+      try await Task.sleep(for: .milliseconds(10))
     }
     #expect(node.cluster.unreadiness == ClusterSentence.replaced)
   }
@@ -170,7 +169,7 @@ struct ClusterNodeTests {
       #expect(value <= sent)
       seen = max(seen, value)
     }
-    for node in nodes { while await node.cluster.barrier(until: nil) != nil {} }
+    for node in nodes { try await node.reach() }
     for node in nodes { #expect(await node.scrape("hits") == sent) }
     for node in nodes { await node.stop() }
   }

@@ -65,6 +65,19 @@ final class TestNode: Sendable {
     router.apply(&batch, bytes: bytes.span)
   }
 
+  /// Returns when a marker has come back.
+  func reach() async throws {
+    while let sentence = await cluster.barrier(until: nil) {
+      guard ContinuousClock.now < patience else {
+        Issue.record("\(sentence)")
+        return
+      }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+  }
+
+  private let patience = ContinuousClock.now + .seconds(300)
+
   /// A scrape: what the barrier says, and then a counter of the view.
   func scrape(_ name: String, until deadline: ContinuousClock.Instant? = nil) async -> Double? {
     guard await cluster.barrier(until: deadline) == nil else { return nil }
