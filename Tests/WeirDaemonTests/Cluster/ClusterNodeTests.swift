@@ -92,12 +92,13 @@ struct ClusterNodeTests {
     #expect(await nodes[0].scrape("hits") == 5)
     #expect(await nodes[1].scrape("hits") == 5)
     nodes[1].log.setConnected(false)
+    let read = nodes[1].cluster.standing.reading.sequence
     nodes[0].count("hits:4|c")
     #expect(await nodes[0].scrape("hits") == 9)
     // Until a node has put a state into the store and trimmed the log.
     let end = ContinuousClock.now + ClusterNodeTests.patience
     var time: UInt64 = 1_700_000_000_000
-    while try nodes[0].log.bounds(milliseconds: 0).first < 6, ContinuousClock.now < end {
+    while try nodes[0].log.bounds(milliseconds: 0).first <= read + 1, ContinuousClock.now < end {
       time += 400_000
       stream.setTime(milliseconds: time)
       nodes[0].count("ticks:1|c")
