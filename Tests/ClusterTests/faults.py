@@ -1,9 +1,9 @@
 """The faults: what each does, and when, by a seed.
 
 A fault is a function of the stage and of a number from 0 to 1, which picks its target and its form. It takes hold
-of the processes that it touches, does its harm, and returns what it did as text, and how it is undone.
+of the processes that it touches, applies the fault, and returns what it did as text, and how it is undone.
 
-To come, each as one more function in FAULTS:
+Not written yet; each is one more function in FAULTS:
   full-disk   a server's store_dir on a tmpfs of some MiB that the fault fills, and empties again
   clock-skew  a server started again with a clock some minutes off, by a library that is loaded before others
 """

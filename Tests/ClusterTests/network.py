@@ -4,8 +4,8 @@
                                       └── w1 ──┴── w2 ──┴── w3        Weirs
 
 Namespaces have no names: they are held by descriptors of this process, and the kernel removes them with it.
-A cut needs nothing but iproute2: a port of the bridge that is disabled drops everything without a word, and a
-neighbour with a wrong hardware address drops what goes to it, in one direction.
+A cut needs nothing but iproute2: a disabled port of the bridge drops everything silently, and a neighbour
+entry with a wrong hardware address loses what is sent to that neighbour, which cuts one direction.
 """
 
 import collections
@@ -114,7 +114,7 @@ class Namespaces:
 
 
 def open_network(names):
-    """The network, and a sentence where it is the poorer one."""
+    """The network, and a sentence if it is the one without cuts."""
     reason = missing()
     if reason is None:
         return Namespaces(names), None

@@ -1,4 +1,4 @@
-"""Plays a plan of faults, and keeps the processes running as a supervisor would."""
+"""Applies a plan of faults, and restarts processes that end by themselves, as a supervisor would."""
 
 import heapq
 import itertools

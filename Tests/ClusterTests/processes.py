@@ -70,7 +70,7 @@ class Process:
         return self.process is not None and self.process.poll() is None
 
     def kill(self):
-        """As a machine that dies. A process that is stopped ends, too."""
+        """Ends it at once, as when its machine fails; a stopped process too."""
         if self.is_wanted:
             self.downs.append(Down(time.monotonic()))
         self.is_wanted = False
