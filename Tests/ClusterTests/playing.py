@@ -43,7 +43,7 @@ class Play:
                     continue
                 interval = Interval(name, what, began)
                 self.intervals.append(interval)
-                self.say(f"{name} {what}" + (f" for {long:.1f} s" if long else ""))
+                self.say(f"{name} {what}" + (f" for {long:.1f} s" if long else ""), began)
                 # From when it is done, because a leader that hangs is found late.
                 heapq.heappush(undos, (time.monotonic() - self.start + long, next(order), interval, undo))
             else:

@@ -107,8 +107,8 @@ class Run:
             thread.start()
         self.play.run(seconds)
 
-    def say(self, sentence):
-        print(f"{time.monotonic() - self.play.start:6.1f} s  {sentence}", flush=True)
+    def say(self, sentence, at=None):
+        print(f"{(at or time.monotonic()) - self.play.start:6.1f} s  {sentence}", flush=True)
 
     def finish(self):
         """Lets everything come to rest. Returns the faults."""

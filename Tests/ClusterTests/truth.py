@@ -5,7 +5,7 @@ import math
 
 # Weir's own for durations, in seconds.
 BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120]
-LE = [f"{bound:g}" for bound in BOUNDS] + ["+Inf"]
+LE = [f"{float(bound)}" for bound in BOUNDS] + ["+Inf"]
 # Sums of numbers that no double has exactly depend on the order in which they are added.
 ODD_SHARE = 1e-9
 
