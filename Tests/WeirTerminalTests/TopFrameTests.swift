@@ -142,7 +142,7 @@ struct TopFrameTests {
   }
 
   @Test(
-    "a history goes on where it ended, and begins again after a gap", arguments: [1, 60])
+    "a history continues where it ended, and restarts after a gap", arguments: [1, 60])
   func history(stepSeconds: Int) {
     var answer = StatusAnswer()
     answer.history.stepSeconds = stepSeconds

@@ -26,7 +26,7 @@ package struct CommandFailure: Error, CustomStringConvertible, Equatable {
     do {
       try await body()
     } catch is CommandOutput.Closed {
-    } catch  where !(error is UsageError || error is CommandFailure) {
+    } catch let error where !(error is UsageError || error is CommandFailure) {
       throw unreachable("\(error)")
     }
   }

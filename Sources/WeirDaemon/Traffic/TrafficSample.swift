@@ -65,40 +65,36 @@ final class TrafficSample: Sendable {
 
   /// Adds a series, and doubles the stride of its turns if there are too many.
   func add(_ series: SeriesLease, by turns: inout SampleTurns) {
-    let weight = turns.stride
-    let isFull = state.withLock { state in
-      let isFull = state.series.add(series, weight: Double(weight))
-      if isFull { state.strides.series = 2 * weight }
-      return isFull
-    }
-    if isFull { restart(&turns) }
+    add(by: &turns, { $0.series.add(series, weight: $1) }, { $0.series = $1 })
   }
 
   /// Adds a message in the same way.
   func add(message: Sent, by turns: inout SampleTurns) {
-    let weight = turns.stride
-    let isFull = state.withLock { state in
-      let isFull = state.messages.add(message, weight: Double(weight))
-      if isFull { state.strides.messages = 2 * weight }
-      return isFull
-    }
-    if isFull { restart(&turns) }
+    add(by: &turns, { $0.messages.add(message, weight: $1) }, { $0.messages = $1 })
   }
 
   /// Adds a refused line in the same way.
   func add(refusedLine: Sent, by turns: inout SampleTurns) {
-    let weight = turns.stride
-    let isFull = state.withLock { state in
-      let isFull = state.refusedLines.add(refusedLine, weight: Double(weight))
-      if isFull { state.strides.refusedLines = 2 * weight }
-      return isFull
-    }
-    if isFull { restart(&turns) }
+    add(by: &turns, { $0.refusedLines.add(refusedLine, weight: $1) }, { $0.refusedLines = $1 })
   }
 
-  private func restart(_ turns: inout SampleTurns) {
+  /// - Parameters:
+  ///   - keep: Adds the element with a weight, and returns whether its sample was full.
+  ///   - setStride: Sets the stride of its kind.
+  @inline(__always)
+  private func add(
+    by turns: inout SampleTurns, _ keep: (inout State, Double) -> Bool,
+    _ setStride: (inout Strides, Int) -> Void
+  ) {
+    let weight = turns.stride
+    let isFull = state.withLock { state in
+      let isFull = keep(&state, Double(weight))
+      if isFull { setStride(&state.strides, 2 * weight) }
+      return isFull
+    }
+    guard isFull else { return }
     version.add(1, ordering: .relaxed)
-    turns.restart(stride: 2 * turns.stride)
+    turns.restart(stride: 2 * weight)
   }
 
   /// Takes out what waits, and chooses strides that suit the pace.

@@ -75,12 +75,17 @@ struct PushLifetimeTests {
     #expect(names().isEmpty)
   }
 
+  /// Sends the first frame. Then the owner is retired, and its series expire.
+  private func sendAndExpire(_ total: Double, _ ingest: inout PushIngest) throws {
+    try ingest.apply(Pushed(sequence: 1, records: records(total)))
+    pass(1...1_100)
+    #expect(names().isEmpty)
+  }
+
   @Test("show the owner's total again when it comes back after the series has expired")
   func comesBack() throws {
     var ingest = PushIngest(owners)
-    try ingest.apply(Pushed(sequence: 1, records: records(1_000)))
-    pass(1...1_100)
-    #expect(names().isEmpty)
+    try sendAndExpire(1_000, &ingest)
     try ingest.apply(Pushed(sequence: 2, records: records(1_000)))
     owners.mergeGauges()
     func expect(_ total: Double) {
@@ -131,10 +136,7 @@ struct PushLifetimeTests {
   @Test("count once and go, if a frame has them twice after they have expired")
   func twiceInAFrame() throws {
     var ingest = PushIngest(owners)
-    try ingest.apply(Pushed(sequence: 1, records: records(10)))
-    // The owner is retired, and its series expire.
-    pass(1...1_100)
-    #expect(names().isEmpty)
+    try sendAndExpire(10, &ingest)
     try ingest.apply(Pushed(sequence: 2, records: records(10) + records(12)))
     #expect(Contents(aggregator).values[.counter]?["c_total"] == 12)
     #expect(Contents(aggregator).values[.counter]?["i_total"] == 2)

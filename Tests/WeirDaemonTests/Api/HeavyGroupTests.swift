@@ -34,7 +34,7 @@ struct HeavyGroupTests {
     #expect(series["series"].elements.map { $0["value"].number }.contains(2))
   }
 
-  @Test("of pushed series a reader reads so many and no more", arguments: [1, 256, 300, 600, 601])
+  @Test("at most `seriesMax` pushed series are read", arguments: [1, 256, 300, 600, 601])
   func most(most: Int) async throws {
     let harness = try GatewayHarness()
     await harness.push((0..<600).map { "pushed{user=\"u\($0)\"} 1\n" }.joined())

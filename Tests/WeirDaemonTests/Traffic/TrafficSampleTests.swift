@@ -15,7 +15,7 @@ struct TrafficSampleTests {
     for _ in 0..<refusedLines { sample.add(refusedLine: sent, by: &turns.refusedLines) }
   }
 
-  @Test("a full sample doubles the stride of its kind, for its turns and for the next batch")
+  @Test("a full sample doubles the stride of its kind at once, and no other stride")
   func full() {
     let sample = TrafficSample()
     var turns = WatchTurns()
