@@ -102,6 +102,8 @@ final class Cluster: Sendable {
     var greetedAt: UInt64?
     while (try? await Task.sleep(for: .milliseconds(250))) != nil {
       let reading = standing.reading
+      // A log that begins again begins without it.
+      if case .stopped = reading.course { continue }
       if greetedAt.map({ clock() > $0 + Cluster.helloMilliseconds }) ?? true {
         greetedAt = clock()
         await greet(reading.course == .current ? .current : .joining)
@@ -131,7 +133,7 @@ final class Cluster: Sendable {
   }
 
   private func writeState() async {
-    let (bytes, sequence) = await reader.state()
+    guard let (bytes, sequence) = await reader.state() else { return }
     do {
       let needed = try states.put(bytes, sequence: sequence)
       let note = ClusterStateNote.stored(sequence: sequence)
@@ -227,11 +229,12 @@ final class Cluster: Sendable {
     if !isStored { journal.warn("stopped before the log had everything that was counted here") }
     await greet(.stopping)
     markers.end()
-    let (bytes, sequence) = await reader.state()
-    do {
-      try states.save(bytes, number: sequence)
-    } catch {
-      journal.error("the state is not saved", ["error": .text(error.description)])
+    if let (bytes, sequence) = await reader.state() {
+      do {
+        try states.save(bytes, number: sequence)
+      } catch {
+        journal.error("the state is not saved", ["error": .text(error.description)])
+      }
     }
     await hop.stop()
     log.close()

@@ -55,6 +55,9 @@ final class ClusterMarkers: Sendable {
     for continuation in woken { continuation.resume() }
   }
 
+  /// Takes back `end`.
+  func resume() { state.withLock { $0.isEnded = false } }
+
   /// Lets everyone go on, now and later.
   func end() {
     let woken = state.withLock { state in
