@@ -56,9 +56,11 @@ final class ClusterStates: Sendable {
       guard let sequence = state.sequence, sequence + 1 >= first else { continue }
       do {
         let saved = try saved(state.name)
-        // One with options of later is there before the log says so.
-        guard record.accepts(ClusterOptions(text: saved.place?.options ?? "")) else {
-          throw ClusterView.StateRefusal.foreign
+        // One with other options is there before the log says so.
+        if let place = saved.place, place.stream == maker.stream,
+          !record.accepts(ClusterOptions(text: place.options))
+        {
+          continue
         }
         return try view(of: saved, maker, from: first)
       } catch {

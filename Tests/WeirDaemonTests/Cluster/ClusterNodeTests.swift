@@ -2,7 +2,6 @@ import TestSupport
 import Testing
 import WeirBytes
 import WeirCluster
-import WeirConfiguration
 
 @testable import WeirDaemon
 
@@ -135,16 +134,15 @@ struct ClusterNodeTests {
   @Test func `nodes with other options do not start`() throws {
     let stream = MemoryStream()
     _ = try TestNode(stream)
-    let flag = ChangedFlag(flag: "--limit.series", value: "5", usual: "1000000")
     #expect {
-      _ = try TestNode(stream, MemoryStore(), changed: [flag])
+      _ = try TestNode(stream, MemoryStore(), "--limit.series=5")
     } throws: { error in
       (error as? StartError)?.description
-        == "--cluster.nats: the nodes of this cluster run with no flags that change what is counted, and this "
-        + "one with --limit.series=5; give all nodes the same"
+        == "--cluster.nats: the nodes of this cluster run with --push.older-instances=count, and this one with "
+        + "--limit.series=5 --push.older-instances=count; give all nodes the same, or change those of the cluster "
+        + "with weir cluster options"
     }
-    let other = ChangedFlag(flag: "--log.level", value: "debug", usual: "info")
-    _ = try TestNode(stream, MemoryStore(), changed: [other])
+    _ = try TestNode(stream, MemoryStore(), "--log.level=debug")
   }
 
   @Test(arguments: 1...3 as ClosedRange<UInt64>)
