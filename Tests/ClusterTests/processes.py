@@ -12,8 +12,8 @@ from pathlib import Path
 from ClusterTests.network import free_port
 
 STREAM = "weir_weir"
-# NATS sets the size of the log aside.
-STORE_BYTES_MAX, LOG_SIZE = 1 << 30, "256MiB"
+# NATS sets the size of the log aside, and a GiB for the bucket of states.
+STORE_BYTES_MAX, LOG_SIZE = 4 << 30, "256MiB"
 STEP_SECONDS_MAX = 60
 TAIL_BYTES = 1_500
 
