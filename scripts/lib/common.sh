@@ -115,6 +115,13 @@ require_prometheus() {
   fi
 }
 
+# What lets a program see another time. Sets faketime to the library that is loaded before others.
+require_faketime() {
+  local pattern='/usr/lib/*/faketime/libfaketimeMT.so.1'
+  compgen -G "$pattern" >/dev/null || apt libfaketime
+  faketime=$(compgen -G "$pattern") || die "libfaketime has no $pattern; install it yourself."
+}
+
 # Debian's netdata, for the same reason. The libraries that it needs start nothing.
 require_netdata() {
   local netdata="$tools/usr/sbin/netdata"
