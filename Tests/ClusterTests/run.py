@@ -28,7 +28,7 @@ SECONDS, CLIENTS = 3_600, 15
 # Flags with which a check has to find something.
 BREAKS = {"barrier": ["--cluster.read=local"], "end": ["--cluster.read=local"]}
 # Faults, the most seconds, and clients. Few clients leave few messages on their way when a link is cut.
-BROKEN_RUNS = {"barrier": ([], 40, 15), "end": (["cut-machine"], 40, 3)}
+BROKEN_RUNS = {"barrier": (["cut-weir"], 40, 15), "end": (["cut-machine"], 40, 3)}
 PROMETHEUS_SECONDS_LEAST = 60
 DISK_MEBIBYTES = 128
 TICK_SECONDS = 0.2
