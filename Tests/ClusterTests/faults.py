@@ -13,8 +13,9 @@ of the processes that it touches, applies the fault, and returns what it did as 
   roll-…       one after another is asked to end and started again, as an upgrade does it
   full-disk    no free byte where a server of NATS stores; it gives JetStream up then, so that it is started again
                after there is room
-  clock-skew   a Weir is started again with a clock that is an hour off, and later with the right one. libfaketime
-               does it, by calls of libc. Servers of NATS ask the kernel themselves, so that their clocks stay right.
+  clock-skew   a Weir is started again with a wall clock that is an hour off, and later with the right one: by a
+               library that answers calls of libc. Servers of NATS are in Go, which asks the kernel itself, so that
+               their clocks stay right.
 """
 
 import datetime
@@ -212,12 +213,7 @@ def clock_skew(stage, pick):
     weir, pick = pick_of(stage.cluster.weirs, pick)
     seconds, _ = pick_of([-SKEW_OF_CLOCK, SKEW_OF_CLOCK], pick)
     stage.hold(weir)
-    weir.environment = {
-        "LD_PRELOAD": stage.clock_library,
-        "FAKETIME": f"{seconds:+}s",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "NO_FAKE_STAT": "1",
-    }
+    weir.environment = {"LD_PRELOAD": stage.clock_library, "WALL_CLOCK_OFFSET_SECONDS": f"{seconds}"}
     size = weir.log_path.stat().st_size
     restart(weir, lambda weir: weir.is_ready())
     check_clock(weir, size, seconds)
@@ -246,7 +242,7 @@ def check_clock(weir, size, seconds):
 # Faults of one Weir at a time, after which the others take everything as before.
 CLEAN_FAULTS = ["roll-weirs", "clock-skew"]
 # What a fault needs beside processes.
-LINKS, DISKS, CLOCK = "links", "disks", "clock"
+LINKS, DISKS = "links", "disks"
 # The function, what it needs, and how long the fault is on, in seconds.
 FAULTS = {
     "cut-leader": (cut_leader, LINKS, CUT_SECONDS),
@@ -261,7 +257,7 @@ FAULTS = {
     "roll-weirs": (roll_weirs, None, (0, 0)),
     "roll-nats": (roll_nats, None, (0, 0)),
     "full-disk": (full_disk, DISKS, DISK_SECONDS),
-    "clock-skew": (clock_skew, CLOCK, SKEW_SECONDS),
+    "clock-skew": (clock_skew, None, SKEW_SECONDS),
 }
 
 

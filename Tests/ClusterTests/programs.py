@@ -1,4 +1,4 @@
-"""The programs and the library that a run needs; what is missing is installed as for other checks."""
+"""The programs that a run needs. What is missing is installed as for other checks."""
 
 import re
 import shutil
@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+CLOCK_SOURCE = Path(__file__).resolve().parent / "wall_clock.c"
 COMMON = Path(__file__).resolve().parents[2] / "scripts/lib/common.sh"
 NATS_LEAST = (2, 12)
 
@@ -27,9 +28,15 @@ def prometheus_program():
     )
 
 
-def clock_library():
-    """libfaketime for programs with threads."""
-    return installed("require_faketime", 'echo "$faketime"', "libfaketime")
+def clock_library(folder):
+    """The library with which the wall clock is off, in this folder."""
+    compiler = shutil.which("cc") or installed("require_cc", "command -v cc", "cc")
+    library = folder / "wall_clock.so"
+    command = [compiler, "-O2", "-shared", "-fPIC", "-o", library, CLOCK_SOURCE]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=120)
+    if done.returncode != 0:
+        sys.exit(f"soak: {CLOCK_SOURCE.name} could not be compiled: {done.stderr}")
+    return str(library)
 
 
 def installed(require, found, name):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ClusterTests import checks, mounts
 from ClusterTests.balancing import Balancer
-from ClusterTests.faults import CLOCK, DISKS, FAULTS, LINKS, Stage, plan
+from ClusterTests.faults import DISKS, FAULTS, LINKS, Stage, plan
 from ClusterTests.network import open_network
 from ClusterTests.playing import Play
 from ClusterTests.processes import Cluster
@@ -60,7 +60,6 @@ def run(options, weir):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     nats = nats_program()
     prometheus = prometheus_program() if seconds >= PROMETHEUS_SECONDS_LEAST and not options.broken else None
-    library = clock_library() if "clock-skew" in names else None
     with contextlib.ExitStack() as stack:
         if options.keep:
             options.keep.mkdir(parents=True)
@@ -70,21 +69,20 @@ def run(options, weir):
         sentence = mounts.separate()
         has_mounts = sentence is None
         if sentence:
-            print(f"{sentence}, so no disk is full and no clock is off.", flush=True)
+            print(f"{sentence}, so no disk is full.", flush=True)
         network, sentence = open_network(NAMES)
         stack.callback(network.close)
         if sentence:
             print(sentence, flush=True)
-        can = {None: True, LINKS: network.can_cut, DISKS: has_mounts, CLOCK: has_mounts}
+        can = {None: True, LINKS: network.can_cut, DISKS: has_mounts}
         names = [name for name in names if can[FAULTS[name][1]]]
         cluster = Cluster(network, folder, nats, weir, BREAKS.get(options.broken, []))
         if has_mounts:
             for server in cluster.nats:
                 server.disk = mounts.Memory(server.store, DISK_MEBIBYTES)
                 stack.callback(server.disk.close)
-            # libfaketime leaves files there.
-            stack.callback(mounts.Memory("/dev/shm", DISK_MEBIBYTES).close)
         stack.callback(cluster.end)
+        library = clock_library(folder) if "clock-skew" in names else None
         one = Run(cluster, seed, clients, library, options.broken)
         if prometheus:
             one.watch(prometheus, folder / "prometheus", stack)

@@ -115,11 +115,9 @@ require_prometheus() {
   fi
 }
 
-# What lets a program see another time. Sets faketime to the library that is loaded before others.
-require_faketime() {
-  local pattern='/usr/lib/*/faketime/libfaketimeMT.so.1'
-  compgen -G "$pattern" >/dev/null || apt libfaketime
-  faketime=$(compgen -G "$pattern") || die "libfaketime has no $pattern; install it yourself."
+# A C compiler, which compiles a library for scripts/soak cluster.
+require_cc() {
+  have cc || apt gcc libc6-dev
 }
 
 # Debian's netdata, for the same reason. The libraries that it needs start nothing.

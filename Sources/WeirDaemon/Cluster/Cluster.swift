@@ -161,7 +161,7 @@ final class Cluster: Sendable {
     await forwarder.flush()
     await desk.drain(to: hop)
     let number = markers.begin()
-    while !markers.hasArrived(number), ContinuousClock.now < end {
+    while !markers.hasArrived(number), !markers.isEnded, ContinuousClock.now < end {
       _ = await hop.post { $0.append(marker: number) }
       let pause = min(end - .now, .milliseconds(Cluster.markerMilliseconds))
       let alarm = Task { [markers] in
@@ -219,14 +219,16 @@ final class Cluster: Sendable {
   /// Sends what is still to be sent, and saves the state. Called after the receivers have stopped.
   func finish() async {
     let end = ContinuousClock.now + .milliseconds(Int(Forwarder.stopMilliseconds))
-    // `run` has ended, and with it what reads outcomes.
+    // `run` has ended, and with it what brings markers back.
+    standing.stop(ClusterSentence.stopping)
+    markers.end()
+    // And what reads outcomes.
     let reading = Task { [outcomes] in await outcomes.run() }
     defer { reading.cancel() }
     let forwarder = forwarder
     let isStored = await isTrue(before: end + Forwarding.stopGrace) { await forwarder.finish() }
     if !isStored { journal.warn("stopped before the log had everything that was counted here") }
     await greet(.stopping)
-    markers.end()
     let (bytes, sequence) = await reader.state()
     do {
       try states.save(bytes, number: sequence)

@@ -55,6 +55,9 @@ final class ClusterMarkers: Sendable {
     for continuation in woken { continuation.resume() }
   }
 
+  /// Whether no marker comes back any more.
+  var isEnded: Bool { state.withLock { $0.isEnded } }
+
   /// Lets everyone go on, now and later.
   func end() {
     let woken = state.withLock { state in
