@@ -128,14 +128,14 @@ class Judgement:
                 self.faults.append(
                     f"Prometheus has {values[-1][1]!r} of {key.decode()} at the end, and nodes show {page.get(key)!r}."
                 )
-            seconds = math.ceil(values[-1][0] - values[0][0]) + 1
+            # No longer than the samples, because it extrapolates to the begin of a longer range.
+            span = math.ceil((values[-1][0] - values[0][0]) * 1_000) + 1
             matcher = ",".join(f'{key}="{value}"' for key, value in series["metric"].items() if key != "__name__")
-            rise += self.prometheus.number(f"increase({name}{{{matcher}}}[{seconds}s])", at=values[-1][0])
+            rise += self.prometheus.number(f"increase({name}{{{matcher}}}[{span}ms])", at=values[-1][0])
             wanted += values[-1][1] - values[0][1]
-            # It extrapolates to the begin, by little more than the mean of what a scrape adds.
             step += (values[-1][1] - values[0][1]) / (len(values) - 1)
         self.increases.append((name, rise, wanted))
-        if abs(rise - wanted) > 1.2 * step:
+        if abs(rise - wanted) > step:
             self.faults.append(
                 f"increase() of {name} is {rise:.1f} over the run, and it grew by {wanted:.0f}; "
                 f"a scrape adds {step:.1f}."
