@@ -115,7 +115,14 @@ require_prometheus() {
   fi
 }
 
-# A C compiler, which compiles a library for scripts/soak cluster.
+# What scripts/soak cluster runs beside NATS: network namespaces, Prometheus, and a compiler for a small library.
+require_cluster_programs() {
+  { have ip && have bridge; } || apt iproute2
+  have setpriv || apt util-linux
+  require_cc
+  require_prometheus
+}
+
 require_cc() {
   have cc || apt gcc libc6-dev
 }
