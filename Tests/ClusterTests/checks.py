@@ -2,6 +2,7 @@
 
 import time
 
+from ClusterTests.faults import CLEAN_FAULTS
 from ClusterTests.scraping import FORMATS, GROWING, scrape
 from ClusterTests.truth import is_between
 
@@ -40,7 +41,7 @@ def windows(weir, scrapes, play):
         is_calm = not any(
             one.begin <= down.ended_at and (one.end or down.at) >= down.at - IN_LOG_SECONDS
             for one in play.intervals
-            if not one.name.startswith("roll-weirs")
+            if one.name not in CLEAN_FAULTS
         )
         start = down.at if down.is_clean and is_calm else safe_until(beside, down.at)
         up = (s.ended for s in beside if s.outcome == "whole" and s.began > (down.until or down.at))

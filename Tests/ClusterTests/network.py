@@ -11,6 +11,7 @@ entry with a wrong hardware address loses what is sent to that neighbour, which 
 import collections
 import contextlib
 import ctypes
+import itertools
 import os
 import shutil
 import socket
@@ -104,6 +105,17 @@ class Namespaces:
         if self.cut_ways[source, target] == 0:
             with self.inside(source):
                 ip(f"neigh del {target.address} dev eth0")
+
+    def cut_apart(self, places, others):
+        """Nothing gets from these places to the others, or back."""
+        for one, other in itertools.product(places, others):
+            self.cut_way(one, other)
+            self.cut_way(other, one)
+
+    def join_again(self, places, others):
+        for one, other in itertools.product(places, others):
+            self.join_way(one, other)
+            self.join_way(other, one)
 
     def close(self):
         enter(self.home)

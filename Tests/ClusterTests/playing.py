@@ -24,11 +24,13 @@ class Play:
         self.ended = []
         self.start = time.monotonic()
 
-    def run(self, seconds):
-        """Plays for so long, and undoes what is still on then."""
+    def run(self, seconds, is_enough=lambda: False):
+        """Plays for so long, or until it is enough, and undoes what is still on then."""
         waiting, undos, order = list(reversed(self.plan)), [], itertools.count()
         while (now := time.monotonic() - self.start) < seconds or undos:
             self.tend()
+            if is_enough():
+                seconds = 0
             if undos and (undos[0][0] <= now or now >= seconds):
                 _, _, interval, undo = heapq.heappop(undos)
                 undo()

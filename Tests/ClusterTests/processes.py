@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -12,8 +13,8 @@ from pathlib import Path
 from ClusterTests.network import free_port
 
 STREAM = "weir_weir"
-# NATS sets the size of the log aside.
-STORE_BYTES_MAX, LOG_SIZE = 1 << 30, "256MiB"
+# NATS sets the size of the log aside, and a GiB for the bucket of states.
+STORE_BYTES_MAX, LOG_SIZE = 4 << 30, "256MiB"
 STEP_SECONDS_MAX = 60
 TAIL_BYTES = 1_500
 
@@ -42,6 +43,8 @@ class Process:
         # Whether it should run now.
         self.is_wanted = False
         self.downs = []
+        # Variables that it gets beside those of this process.
+        self.environment = {}
 
     def __str__(self):
         return self.place.name
@@ -63,6 +66,7 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                env=os.environ | self.environment,
             )
 
     def signal(self, number):
@@ -126,6 +130,10 @@ class NATS(Process):
         super().__init__(network, place, folder)
         self.program = program
         self.clients, self.routes, self.monitor = (self.free_port() for _ in range(3))
+        self.store = self.folder / "store"
+        self.store.mkdir()
+        # Where its store is, if that is a file system of its own.
+        self.disk = None
 
     def configure(self, all_servers):
         listen = self.network.listen_address
@@ -134,7 +142,7 @@ class NATS(Process):
             f"""server_name: "{self}"
 listen: "{listen}:{self.clients}"
 http: "127.0.0.1:{self.monitor}"
-jetstream {{ store_dir: "{self.folder}/store", max_file_store: {STORE_BYTES_MAX} }}
+jetstream {{ store_dir: "{self.store}", max_file_store: {STORE_BYTES_MAX} }}
 cluster {{ name: "soak", listen: "{listen}:{self.routes}", routes: [{routes}] }}
 """
         )
@@ -149,6 +157,13 @@ cluster {{ name: "soak", listen: "{listen}:{self.routes}", routes: [{routes}] }}
     def is_healthy(self):
         try:
             return self.get(self.monitor, "/healthz", seconds=1)[0] == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def has_jetstream(self):
+        """Whether it stores; False too if it does not answer."""
+        try:
+            return b'"store_dir"' in self.get(self.monitor, "/jsz", seconds=1)[1]
         except (OSError, http.client.HTTPException):
             return False
 
@@ -210,6 +225,8 @@ class Cluster:
         self.weirs = [
             Weir(network, places[f"w{i}"], folder, weir_program, flags, has_state=i != 3) for i in (1, 2, 3)
         ]
+        for server, weir in zip(self.nats, self.weirs):
+            server.beside, weir.beside = weir, server
         for process in self.all:
             process.configure(self.nats)
 

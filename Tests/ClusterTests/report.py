@@ -55,6 +55,11 @@ def table(run):
         "whole scrapes took",
         f"p50 {share_of(took, 0.5) * 1e3:.1f} ms, p99 {share_of(took, 0.99) * 1e3:.1f} ms; barriers {mean * 1e3:.1f} ms",
     )
+    calm = sorted(s.ended - s.began for s in shown.whole() if not play.is_on(s.began, s.ended, 2))
+    yield (
+        "the same, no fault on",
+        f"p50 {share_of(calm, 0.5) * 1e3:.1f} ms, p99 {share_of(calm, 0.99) * 1e3:.1f} ms of {len(calm):,}",
+    )
     yield (
         "pushed",
         f"{run.pushing.made} clients, {run.pushing.frames:,} frames before a third was lost; "
@@ -66,6 +71,14 @@ def table(run):
         f"posts failed {own['weir_cluster_posts_failed_total']:,.0f}, reconnects "
         f"{own['weir_cluster_reconnects_total']:,.0f}, gaps {own['weir_cluster_gaps_total']:,.0f}",
     )
+    if judgement := run.judgement:
+        yield (
+            "Prometheus",
+            f"{len(judgement.scrapes)} scrapes, {judgement.scrapes.count(0)} of them failed; resets "
+            f"{judgement.resets:.0f}; {judgement.compared} sums compared",
+        )
+        for name, rise, wanted in judgement.increases:
+            yield f"increase()", f"of {name} {rise:,.1f}; it grew by {wanted:,.0f}"
 
 
 def print_table(run):

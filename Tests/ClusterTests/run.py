@@ -2,31 +2,35 @@
 
 import contextlib
 import random
-import re
-import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
 
-from ClusterTests import checks
-from ClusterTests.faults import FAULTS, Stage, plan
+from ClusterTests import checks, mounts
+from ClusterTests.balancing import Balancer
+from ClusterTests.faults import DISKS, FAULTS, LINKS, Stage, plan
 from ClusterTests.network import open_network
 from ClusterTests.playing import Play
 from ClusterTests.processes import Cluster
+from ClusterTests.programs import clock_library, nats_program, prometheus_program
+from ClusterTests.prometheus import INTERVAL_SECONDS, Judgement, Prometheus
 from ClusterTests.pushing import Pushing
 from ClusterTests.report import print_table
 from ClusterTests.scraping import GROWING, Shown, scrapers
+from ClusterTests.stream_end import wait_for_stream_end
 from ClusterTests.text import Text
 
-COMMON = Path(__file__).resolve().parents[2] / "scripts/lib/common.sh"
-NATS_LEAST = (2, 12)
 NAMES = ["n1", "n2", "n3", "w1", "w2", "w3"]
+SECONDS, CLIENTS = 3_600, 15
 # Flags with which a check has to find something.
-BREAKS = {"barrier": ["--cluster.read=local"]}
+BREAKS = {"barrier": ["--cluster.read=local"], "end": ["--cluster.read=local"]}
+# Faults, the most seconds, and clients. Few clients leave few messages on their way when a link is cut.
+BROKEN_RUNS = {"barrier": (["cut-weir"], 40, 15), "end": (["cut-machine"], 40, 3)}
+PROMETHEUS_SECONDS_LEAST = 60
+DISK_MEBIBYTES = 128
 TICK_SECONDS = 0.2
 FAULTS_SHOWN_MAX = 20
 
@@ -35,77 +39,101 @@ def add_options(parser):
     group = parser.add_argument_group("cluster")
     group.add_argument("--seed", type=int, help="of the faults; by default a new one")
     group.add_argument("--faults", help=f"some of {','.join(FAULTS)}; none for a run without")
-    group.add_argument("--clients", type=int, default=15, help="that push, 1 to 30 (%(default)s)")
-    group.add_argument("--break", dest="broken", choices=BREAKS, help="break this, and pass if it is found")
+    group.add_argument("--clients", type=int, help=f"that push, 1 to 30 ({CLIENTS})")
+    group.add_argument(
+        "--break",
+        dest="broken",
+        choices=BREAKS,
+        help="scrape without a barrier, or with the end of the stream in the marker's place; pass when a step back "
+        "is found, at the latest after 40 seconds",
+    )
     group.add_argument("--weir", type=Path, help="the binary, in place of the release build")
     group.add_argument("--keep", type=Path, help="a new folder for logs and states, which stays")
 
 
 def run(options, weir):
     """Returns the faults, and prints what was done."""
-    names = list(FAULTS) if options.faults is None else options.faults.split(",")
-    names = [name for name in names if name != "none"]
-    for name in names:
-        if name not in FAULTS:
-            sys.exit(f'soak: "{name}" is no fault; write some of {", ".join(FAULTS)}.')
+    names, seconds, clients = settings(options)
     seed = options.seed if options.seed is not None else random.randrange(100_000)
-    # So that blocks end, and with them processes and namespaces.
+    # So that blocks end, and with them processes, namespaces and mounts.
     for number in [signal.SIGTERM, signal.SIGHUP]:
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     nats = nats_program()
+    prometheus = prometheus_program() if seconds >= PROMETHEUS_SECONDS_LEAST and not options.broken else None
     with contextlib.ExitStack() as stack:
-        network, sentence = open_network(NAMES)
-        stack.callback(network.close)
-        if sentence:
-            print(sentence, flush=True)
-            names = [name for name in names if not FAULTS[name][1]]
         if options.keep:
             options.keep.mkdir(parents=True)
             folder = options.keep
         else:
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="weir-cluster-"))
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="weir-cluster-")))
+        sentence = mounts.separate()
+        has_mounts = sentence is None
+        if sentence:
+            print(f"{sentence}, so no disk is full.", flush=True)
+        network, sentence = open_network(NAMES)
+        stack.callback(network.close)
+        if sentence:
+            print(sentence, flush=True)
+        can = {None: True, LINKS: network.can_cut, DISKS: has_mounts}
+        names = [name for name in names if can[FAULTS[name][1]]]
         cluster = Cluster(network, folder, nats, weir, BREAKS.get(options.broken, []))
+        if has_mounts:
+            for server in cluster.nats:
+                server.disk = mounts.Memory(server.store, DISK_MEBIBYTES)
+                stack.callback(server.disk.close)
         stack.callback(cluster.end)
-        one = Run(cluster, seed, options.clients)
-        one.play_faults(plan(seed, options.seconds, names), options.seconds)
-        faults = one.finish()
-        print_table(one)
+        library = clock_library(folder) if "clock-skew" in names else None
+        one = Run(cluster, seed, clients, library, options.broken)
+        if prometheus:
+            one.watch(prometheus, folder / "prometheus", stack)
+        one.play_faults(plan(seed, seconds, names), seconds)
         if options.broken:
             return one.broken_faults()
+        faults = one.finish()
+        print_table(one)
         return faults
 
 
-def nats_program():
-    """The server on the PATH if it is new enough; else the one that the tests install."""
-    program = shutil.which("nats-server")
-    if program:
-        text = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30).stdout
-        version = re.search(r"v(\d+)\.(\d+)", text)
-        if version and tuple(map(int, version.groups())) >= NATS_LEAST:
-            return program
-    script = f'set -euo pipefail; source "{COMMON}"; require_nats >&2; command -v nats-server'
-    done = subprocess.run(["bash", "-c", script], stdout=subprocess.PIPE, text=True)
-    if done.returncode != 0:
-        sys.exit("soak: nats-server could not be installed; see above.")
-    return done.stdout.strip()
+def settings(options):
+    """Names of faults, seconds and clients."""
+    names, seconds, clients = BROKEN_RUNS.get(options.broken, (list(FAULTS), SECONDS, CLIENTS))
+    if options.faults is not None:
+        names = [name for name in options.faults.split(",") if name != "none"]
+    for name in names:
+        if name not in FAULTS:
+            sys.exit(f'soak: "{name}" is no fault; write some of {", ".join(FAULTS)}.')
+    return names, options.seconds or seconds, options.clients or clients
 
 
 class Run:
-    def __init__(self, cluster, seed, clients):
-        self.cluster, self.seed = cluster, seed
+    def __init__(self, cluster, seed, clients, clock_library=None, broken=None):
+        self.cluster, self.seed, self.broken = cluster, seed, broken
+        self.clock_library = clock_library
         print(f"seed {seed}: three servers of NATS and three Weirs start", flush=True)
         cluster.start()
         self.text = Text(cluster.network, cluster.weirs, seed)
         self.pushing = Pushing(cluster.weirs, clients, seed)
-        self.shown = Shown([self.text.truth, self.pushing.truth])
+        barrier = wait_for_stream_end if broken == "end" else None
+        self.shown = Shown([self.text.truth, self.pushing.truth], barrier)
         self.scrapers = scrapers(self.shown, cluster.weirs, seed)
         self.allowed, self.pages = {}, {}
+        self.prometheus, self.judgement = None, None
+
+    def watch(self, program, folder, stack):
+        """Lets a Prometheus scrape the nodes, as one target."""
+        balancer = Balancer(self.cluster.weirs)
+        stack.callback(balancer.close)
+        balancer.start()
+        self.prometheus = Prometheus(program, folder, balancer.address)
+        stack.callback(self.prometheus.close)
+        self.prometheus.wait()
+        self.shown.keeps_sums = True
 
     def play_faults(self, planned, seconds):
-        self.play = Play(Stage(self.cluster), planned, self.say)
+        self.play = Play(Stage(self.cluster, self.clock_library), planned, self.say)
         for thread in [self.text, self.pushing, *self.scrapers]:
             thread.start()
-        self.play.run(seconds)
+        self.play.run(seconds, lambda: self.broken and self.shown.steps_back)
 
     def say(self, sentence, at=None):
         print(f"{(at or time.monotonic()) - self.play.start:6.1f} s  {sentence}", flush=True)
@@ -127,9 +155,19 @@ class Run:
         faults, self.pages = checks.at_rest(
             self.cluster, self.shown, self.text, self.pushing, self.allowed
         )
+        if self.prometheus:
+            faults += self.judge()
         if unconfirmed:
             faults.append(f"{unconfirmed} clients had no confirmation of their last frames.")
         return [*faults, *self.running_faults()]
+
+    def judge(self):
+        """Compares what Prometheus has with what was sent, after two more of its scrapes."""
+        time.sleep(2 * INTERVAL_SECONDS + 0.5)
+        page = next((page for page in self.pages.values() if page), b"")
+        values = {series: float(value) for series, value in GROWING.findall(page)}
+        self.judgement = Judgement(self.prometheus, self.shown, values, self.play.start)
+        return self.judgement.faults
 
     def wait_for(self, function):
         """Runs a function that takes long, and tends the processes meanwhile."""
@@ -171,8 +209,11 @@ class Run:
 
     def broken_faults(self):
         """With a part broken, nothing but backward steps says that the checks can see."""
+        for part in [self.text, self.pushing, *self.scrapers]:
+            part.going = False
+        self.wait_for(self.pushing.finish)
         if self.shown.steps_back:
-            print("The break was found, as it must be.")
+            print(f"The break was found, as it must be: {next(self.running_faults())}")
             return []
         return ["The break was not found: no scrape showed less than one before it."]
 

@@ -22,17 +22,34 @@ PAUSE_SECONDS = 0.25
 Scrape = collections.namedtuple("Scrape", "node inside began ended outcome detail")
 
 
+# Counters whose sums are noted with each page: what it shows, and what was sent when it had ended.
+SUMMED = ["text_requests_total", "push_requests_total", "push_shared_total"]
+Sums = collections.namedtuple("Sums", "ended shown sent")
+
+
+def sums_of(values):
+    sums = dict.fromkeys(SUMMED, 0)
+    for series, value in values.items():
+        name = series.split(b"{", 1)[0].decode()
+        if name in sums:
+            sums[name] += value
+    return sums
+
+
 class Shown:
     """The most that a page has shown of each series, of all pages that have ended."""
 
-    def __init__(self, truths):
-        self.truths = truths
+    def __init__(self, truths, barrier=None):
+        """`barrier` is called before each scrape: with the Weir, the seconds, and whether it is beside it."""
+        self.truths, self.barrier = truths, barrier
         # Never changed: a page that ends puts another one in its place. A value has the node and the time.
         self.floor = {}
         self.lock = threading.Lock()
         self.scrapes = []
         self.steps_back = []
         self.above = []
+        # Noted only where somebody compares them.
+        self.keeps_sums, self.sums = False, []
 
     def begin(self):
         """What a scrape that begins now has to show at least."""
@@ -60,7 +77,13 @@ class Shown:
                 if known is None or value > known[0]:
                     merged[series] = (value, node, ended)
             self.floor = merged
+            if self.keeps_sums:
+                self.sums.append(Sums(ended, sums_of(values), self.sent()))
         return values
+
+    def sent(self):
+        """The sums of what was sent until now."""
+        return sums_of({series: value for truth in self.truths for series, value in list(truth.totals.items())})
 
     def note(self, *scrape):
         self.scrapes.append(Scrape(*scrape))
@@ -74,6 +97,8 @@ def scrape(shown, weir, accept, inside):
     node, floor, began = str(weir), shown.begin(), time.monotonic()
     outcome, detail, body = "whole", "", b""
     try:
+        if shown.barrier:
+            shown.barrier(weir, TIMEOUT_SECONDS, inside)
         headers = {"Accept": accept}
         status, body = weir.get(weir.web, "/metrics", TIMEOUT_SECONDS, headers, inside)
         if status == 503:

@@ -4,6 +4,8 @@ The sender stands beside the Weir that it sends to, as an application on the sam
 loses nothing of it.
 """
 
+import bisect
+import itertools
 import random
 import socket
 import threading
@@ -29,7 +31,7 @@ class Text(threading.Thread):
                 made.setblocking(False)
             self.sockets.append(made)
         self.truth = Truth()
-        # For each Weir: when a datagram was sent, and what it adds.
+        # For each Weir: when a datagram was sent, and the seed that it was made with.
         self.journal = {str(weir): [] for weir in weirs}
         self.lines = 0
         self.full = 0
@@ -48,10 +50,11 @@ class Text(threading.Thread):
 
     def send(self, index):
         node = str(self.weirs[index])
-        lines, increments = self.datagram(node)
+        seed = self.chance.getrandbits(64)
+        lines, increments = self.datagram(node, seed)
         # The truth is ahead of what any page can show.
         self.truth.add(increments)
-        self.journal[node].append((time.monotonic(), increments))
+        self.journal[node].append((time.monotonic(), seed))
         self.lines += len(lines)
         data = "\n".join(lines).encode()
         for _ in range(2):
@@ -65,8 +68,9 @@ class Text(threading.Thread):
                 self.full += 1
                 return
 
-    def datagram(self, node):
-        chance, lines, increments = self.chance, [], {}
+    def datagram(self, node, seed):
+        """The lines, and what they add to which series."""
+        chance, lines, increments = random.Random(seed), [], {}
 
         def count(name, labels, amount):
             series = f"{name}{{{labels}}}".encode()
@@ -89,8 +93,9 @@ class Text(threading.Thread):
     def sent_between(self, node, start, end):
         """What was sent to a Weir from one time to another, by series."""
         sent = {}
-        for at, increments in self.journal[node]:
-            if start <= at <= end:
-                for series, amount in increments.items():
-                    sent[series] = sent.get(series, 0) + amount
+        journal = self.journal[node]
+        first = bisect.bisect_left(journal, (start,))
+        for _, seed in itertools.takewhile(lambda one: one[0] <= end, journal[first:]):
+            for series, amount in self.datagram(node, seed)[1].items():
+                sent[series] = sent.get(series, 0) + amount
         return sent

@@ -115,6 +115,18 @@ require_prometheus() {
   fi
 }
 
+# What scripts/soak cluster runs beside NATS: network namespaces, Prometheus, and a compiler for a small library.
+require_cluster_programs() {
+  { have ip && have bridge; } || apt iproute2
+  have setpriv || apt util-linux
+  require_cc
+  require_prometheus
+}
+
+require_cc() {
+  have cc || apt gcc libc6-dev
+}
+
 # Debian's netdata, for the same reason. The libraries that it needs start nothing.
 require_netdata() {
   local netdata="$tools/usr/sbin/netdata"

@@ -1,3 +1,4 @@
+import Synchronization
 import WeirAggregation
 import WeirBytes
 import WeirCluster
@@ -47,6 +48,8 @@ final class Cluster: Sendable {
   private let states: ClusterStates
   private let journal: Log
   private let clock: @Sendable () -> UInt64
+  /// Whether `finish` was called.
+  private let isEnding = Atomic(false)
 
   init(
     _ settings: Settings, log: any OrderedLog, desk: ForwardDesk, hop: LogHop,
@@ -151,6 +154,7 @@ final class Cluster: Sendable {
   /// - Parameter deadline: Of the scrape.
   /// - Returns: Nil, or why it can't be answered.
   func barrier(until deadline: ContinuousClock.Instant?) async -> String? {
+    if isEnding.load(ordering: .acquiring) { return ClusterSentence.stopping }
     if case .stopped(let sentence) = standing.reading.course { return sentence }
     if case .joining(let end) = standing.reading.course {
       return
@@ -163,7 +167,7 @@ final class Cluster: Sendable {
     await forwarder.flush()
     await desk.drain(to: hop)
     let number = markers.begin()
-    while !markers.hasArrived(number), ContinuousClock.now < end {
+    while !markers.hasArrived(number), !markers.isEnded, ContinuousClock.now < end {
       _ = await hop.post { $0.append(marker: number) }
       let pause = min(end - .now, .milliseconds(Cluster.markerMilliseconds))
       let alarm = Task { [markers] in
@@ -181,6 +185,7 @@ final class Cluster: Sendable {
       if hasArrived { $0.lastMarkerSeconds = Log.wallSeconds() } else { $0.barriersFailed += 1 }
     }
     if hasArrived { return nil }
+    if isEnding.load(ordering: .acquiring) { return ClusterSentence.stopping }
     if case .stopped(let sentence) = standing.reading.course { return sentence }
     return ClusterSentence.noMarker(
       settings.barrier / .seconds(1), log.connection, servers: settings.servers,
@@ -208,6 +213,7 @@ final class Cluster: Sendable {
 
   /// Why the node is not ready; nil if it is.
   var unreadiness: String? {
+    if isEnding.load(ordering: .acquiring) { return ClusterSentence.stopping }
     switch standing.reading.course {
     case .stopped(let sentence): return sentence
     case .joining(let end):
@@ -221,14 +227,16 @@ final class Cluster: Sendable {
   /// Sends what is still to be sent, and saves the state. Called after the receivers have stopped.
   func finish() async {
     let end = ContinuousClock.now + .milliseconds(Int(Forwarder.stopMilliseconds))
-    // `run` has ended, and with it what reads outcomes.
+    // `run` has ended, and with it what brings markers back.
+    isEnding.store(true, ordering: .releasing)
+    markers.end()
+    // And what reads outcomes.
     let reading = Task { [outcomes] in await outcomes.run() }
     defer { reading.cancel() }
     let forwarder = forwarder
     let isStored = await isTrue(before: end + Forwarding.stopGrace) { await forwarder.finish() }
     if !isStored { journal.warn("stopped before the log had everything that was counted here") }
     await greet(.stopping)
-    markers.end()
     if let (bytes, sequence) = await reader.state() {
       do {
         try states.save(bytes, number: sequence)

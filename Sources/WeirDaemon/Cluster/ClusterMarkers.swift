@@ -58,6 +58,9 @@ final class ClusterMarkers: Sendable {
   /// Takes back `end`.
   func resume() { state.withLock { $0.isEnded = false } }
 
+  /// Whether no marker comes back any more.
+  var isEnded: Bool { state.withLock { $0.isEnded } }
+
   /// Lets everyone go on, now and later.
   func end() {
     let woken = state.withLock { state in

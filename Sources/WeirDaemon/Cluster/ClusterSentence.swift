@@ -8,6 +8,8 @@ enum ClusterSentence {
     "the stream of the cluster was removed, made again or went back, so that nobody knows which node has applied "
     + "most; choose a node, and run weir cluster reset --from=NODE"
 
+  static let stopping = "this node is stopping"
+
   static func unreadable(_ refusal: ClusterMessageReader.Refusal, _ sequence: UInt64) -> String {
     switch refusal {
     case .newer(let version):
