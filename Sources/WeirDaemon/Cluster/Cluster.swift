@@ -103,6 +103,7 @@ final class Cluster: Sendable {
   /// Says who it is, writes a message when there is none, compares views, and writes a state when one is due.
   private func keepTime() async {
     var greetedAt: UInt64?
+    var relief = LogRelief()
     while (try? await Task.sleep(for: .milliseconds(250))) != nil {
       let reading = standing.reading
       // A log that begins again begins without it.
@@ -115,6 +116,8 @@ final class Cluster: Sendable {
       }
       if let own = nodes.takeOwn() { _ = await hop.post { $0.append(.digest, own.bytes) } }
       guard case .current = reading.course else { continue }
+      // Then nodes can't agree who writes, and each may.
+      if relief.isDue(refused: meter.reading.postsFull, at: clock()) { await writeState() }
       if nodes.isCompareDue(at: reading.messageMilliseconds) {
         _ = await hop.post { $0.append(.digest, ClusterDigestNote.asked.bytes) }
       }
@@ -162,6 +165,7 @@ final class Cluster: Sendable {
     }
     if settings.readsLocally { return nil }
     let start = ContinuousClock.now
+    let full = meter.reading.postsFull
     var end = start + settings.barrier
     if let deadline { end = min(end, deadline) }
     await forwarder.flush()
@@ -187,6 +191,7 @@ final class Cluster: Sendable {
     if hasArrived { return nil }
     if isEnding.load(ordering: .acquiring) { return ClusterSentence.stopping }
     if case .stopped(let sentence) = standing.reading.course { return sentence }
+    if meter.reading.postsFull > full { return ClusterSentence.full(stream: settings.stream) }
     return ClusterSentence.noMarker(
       settings.barrier / .seconds(1), log.connection, servers: settings.servers,
       stream: settings.stream)

@@ -55,6 +55,11 @@ enum ClusterSentence {
     "the log begins with message \(first), and no state that goes on from there could be loaded: \(cause)"
   }
 
+  static func full(stream: String) -> String {
+    "stream \(stream) of NATS is full, and takes in no marker; nodes store a state to make room, and if that does not "
+      + "help, make it larger and give all nodes the same --cluster.log-size"
+  }
+
   /// Why a scrape has no answer while the node is there.
   static func noMarker(
     _ seconds: Double, _ connection: LogConnection, servers: String, stream: String
