@@ -87,7 +87,7 @@ CLUSTER_MISTAKES = [
     ("StatefulSet", f"{CONTAINER}.readinessProbe.httpGet.path", "/-/healthy"),
     ("StatefulSet", f"{CONTAINER}.readinessProbe.httpGet.port", "web"),
     ("StatefulSet", "volumeClaimTemplates.0.metadata.name", "states"),
-    ("StatefulSet", f"{POD}.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution.0.weight", "high"),
+    ("StatefulSet", f"{POD}.affinity.podAntiAffinity", {"preferredDuringSchedulingIgnored": []}),
     ("Service", "clusterIP", MISSING),
     ("Service", "selector", {"app.kubernetes.io/name": "weir-node"}),
     ("PodDisruptionBudget", "maxUnavailable", 2),
