@@ -1,6 +1,7 @@
 """A server of NATS with JetStream, at a free port of the loopback."""
 
 import socket
+import subprocess
 
 from programs import Program, program
 
@@ -20,3 +21,10 @@ class NATS(Program):
 
     def started(self):
         self.wait_for("Server is (ready)")
+
+    def start_again(self):
+        """With what it has on its disk, after it was killed."""
+        self.process.wait()
+        self.process = subprocess.Popen(
+            self.command(), stdout=self.log, stderr=subprocess.STDOUT, cwd=self.folder
+        )
