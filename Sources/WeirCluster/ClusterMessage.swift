@@ -7,8 +7,10 @@ import WeirBytes
 ///
 /// A message without entries only tells the time. docs/cluster.md has the whole form.
 package enum ClusterFormat {
-  /// The version that this Weir writes, and the newest that it reads.
+  /// The newest version that this Weir reads and writes.
   package static let version: UInt8 = 1
+  /// Those that it can write. A log says which one its nodes write, so that nodes are upgraded one by one.
+  package static let writable: ClosedRange<UInt8> = max(1, version - 1)...version
   /// Bytes before the first entry.
   package static let headBytes = 9
   /// The most bytes of a message, so that one is a single packet to the servers' disks and no server refuses it.
@@ -27,6 +29,8 @@ package enum ClusterEntry: UInt8, Sendable, CaseIterable {
   case applicationFrame = 3
   /// The number of a scrape's marker, as a varint.
   case marker = 2
+  /// From here on all nodes count with other options.
+  case options = 4
   /// A node says who it is: docs/cluster.md.
   case hello = 128
   /// A node begins to write a state, or has written one.
@@ -38,17 +42,21 @@ package enum ClusterEntry: UInt8, Sendable, CaseIterable {
 /// Puts entries together to messages of at most `ClusterFormat.messageBytesMax`.
 package struct ClusterMessageWriter: Sendable {
   private let node: UInt64
+  private let version: UInt8
   private var writer = ByteWriter()
 
-  /// - Parameter node: The number of the node that writes.
-  package init(node: UInt64) {
+  /// - Parameters:
+  ///   - node: The number of the node that writes.
+  ///   - version: One of those that are writable.
+  package init(node: UInt64, version: UInt8 = ClusterFormat.version) {
     self.node = node
+    self.version = version
     begin()
   }
 
   private mutating func begin() {
     writer.removeAll()
-    writer.append(ClusterFormat.version)
+    writer.append(version)
     writer.append(littleEndian: node)
   }
 

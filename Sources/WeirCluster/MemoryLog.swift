@@ -21,11 +21,11 @@ package final class MemoryLog: OrderedLog {
   private let node = Locked(Node())
   private let isClosed = Atomic(false)
   /// Of the stream that was opened.
-  private let generation: Int
+  private let identity: Locked<String>
 
   package init(_ stream: MemoryStream) {
     self.stream = stream
-    generation = stream.state.withLock { $0.generation }
+    identity = Locked(stream.state.withLock { $0.identity })
   }
 
   /// Cuts the connection of this node, or lets it come back. What it has posted and what is not stored is lost.
@@ -83,15 +83,15 @@ package final class MemoryLog: OrderedLog {
     let messages = try stream.wait(milliseconds: milliseconds) {
       (state) throws(LogFailure) -> [LogMessage]? in
       if isClosed.load(ordering: .acquiring) { throw .closed }
-      return try MemoryLog.next(after: sequence, in: state, generation: generation)
+      return try MemoryLog.next(after: sequence, in: state, identity: identity.withLock { $0 })
     }
     return node.withLock { $0.isConnected } ? messages ?? [] : []
   }
 
   private static func next(
-    after sequence: UInt64, in state: MemoryStream.State, generation: Int
+    after sequence: UInt64, in state: MemoryStream.State, identity: String
   ) throws(LogFailure) -> [LogMessage]? {
-    guard state.generation == generation else {
+    guard state.identity == identity else {
       throw .streamReplaced("The log was removed and made anew.")
     }
     guard state.last >= sequence else {
@@ -107,7 +107,7 @@ package final class MemoryLog: OrderedLog {
     return stream.state.withLock { state in
       LogBounds(
         first: state.first, last: state.last, bytes: UInt64(state.bytes),
-        identity: "memory-\(state.generation)", metadata: state.metadata)
+        identity: state.identity, metadata: state.metadata)
     }
   }
 
@@ -115,6 +115,8 @@ package final class MemoryLog: OrderedLog {
     try check()
     stream.state.withLock { $0.trim(through: sequence) }
   }
+
+  package func accept(_ bounds: LogBounds) { identity.withLock { $0 = bounds.identity } }
 
   package func updateMetadata(
     _ metadata: [String: String], milliseconds: Int

@@ -15,6 +15,7 @@ package final class MemoryStream: Sendable {
     var metadata: [String: String]
     var timeMilliseconds: UInt64
     var isStalled = false
+    var identity: String { "memory-\(generation)" }
     /// Threads that wait for a change.
     var waiting: [DispatchSemaphore] = []
 
@@ -71,12 +72,14 @@ package final class MemoryStream: Sendable {
   package func setBytesMax(_ bytesMax: Int) { state.withLock { $0.bytesMax = bytesMax } }
 
   /// Removes the log and makes it anew.
-  package func replace() {
+  ///
+  /// - Parameter metadata: Of the new one; nil for those of the old one.
+  package func replace(metadata: [String: String]? = nil) {
     state.withLock { state in
       let generation = state.generation + 1
       let waiting = state.waiting
       state = State(
-        bytesMax: state.bytesMax, metadata: state.metadata,
+        bytesMax: state.bytesMax, metadata: metadata ?? state.metadata,
         timeMilliseconds: state.timeMilliseconds)
       state.generation = generation
       for semaphore in waiting { semaphore.signal() }

@@ -40,6 +40,9 @@ package protocol OrderedLog: Sendable {
   /// Removes all messages up to and including a sequence.
   func trim(through sequence: UInt64, milliseconds: Int) throws(LogFailure)
 
+  /// Reads the log with these bounds from now on, in place of the one that was opened.
+  func accept(_ bounds: LogBounds)
+
   /// Replaces the metadata of the log, which `bounds` reads.
   func updateMetadata(_ metadata: [String: String], milliseconds: Int) throws(LogFailure)
 

@@ -35,6 +35,12 @@ package struct ClusterClock: Sendable, Equatable {
     UInt32(clamping: beginMilliseconds / 1_000 + milliseconds / 1_000)
   }
 
+  /// For how long the view may have known instances: at least as long as the log's own times say, because an instance
+  /// that began in a long pause of the log is younger than the view.
+  var memoryMilliseconds: UInt64 {
+    max(milliseconds, lastMessageMilliseconds - min(lastMessageMilliseconds, beginMilliseconds))
+  }
+
   /// Goes on to the time of a message.
   ///
   /// - Parameter message: Since 1970, by the log.

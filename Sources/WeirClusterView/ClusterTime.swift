@@ -11,7 +11,7 @@ final class ClusterTime: Sendable {
 
   func set(_ clock: ClusterClock) {
     seconds.store(clock.unixSeconds, ordering: .relaxed)
-    memory.store(memoryBefore &+ clock.milliseconds, ordering: .relaxed)
+    memory.store(memoryBefore &+ clock.memoryMilliseconds, ordering: .relaxed)
   }
 
   /// Since 1970.

@@ -15,6 +15,8 @@ package struct ClusterView: ~Copyable {
   package struct Settings: Sendable {
     /// Names the stream: that of another one is another view.
     package var stream: String
+    /// The flags with which it counts, as text.
+    package var options: String
     /// The key of the fingerprints.
     package var key: KeyStream
     package var owners: OwnerLimits
@@ -24,24 +26,16 @@ package struct ClusterView: ~Copyable {
         Aggregator
 
     package init(
-      stream: String, key: KeyStream, owners: OwnerLimits = OwnerLimits(),
+      stream: String, options: String = "", key: KeyStream, owners: OwnerLimits = OwnerLimits(),
       makeAggregator:
         @escaping @Sendable (UInt32, @escaping @Sendable () -> UInt32) -> Aggregator
     ) {
       self.stream = stream
+      self.options = options
       self.key = key
       self.owners = owners
       self.makeAggregator = makeAggregator
     }
-  }
-
-  /// Why a state can't be gone on from.
-  package enum StateRefusal: Error, Sendable, Equatable {
-    /// It is the state of a single Weir, of another stream, or of another key.
-    case foreign
-    case damaged(String)
-    /// Limits or rules are others than those that it was written with.
-    case incomplete(series: Int, instances: Int)
   }
 
   /// Seconds of the clock between two checks of all series and instances. A multiple of it, so that nodes that began
@@ -54,12 +48,12 @@ package struct ClusterView: ~Copyable {
   /// The last message that was applied.
   package private(set) var sequence: UInt64
   package private(set) var totals = ClusterTotals()
-  private let settings: Settings
+  let settings: Settings
   private let time: ClusterTime
   private var router: PushRouter
   private var decoder: PushDecoder
   private var frame = PushFrame()
-  private var writer: StateWriter?
+  var writer: StateWriter?
   /// Of the last digest.
   var catalog = Catalog()
 
@@ -68,7 +62,7 @@ package struct ClusterView: ~Copyable {
     self.init(settings, clock: ClusterClock(), sequence: 0, memoryBefore: 0)
   }
 
-  private init(
+  init(
     _ settings: Settings, clock: ClusterClock, sequence: UInt64, memoryBefore: UInt64
   ) {
     self.settings = settings
@@ -85,48 +79,11 @@ package struct ClusterView: ~Copyable {
     decoder = PushDecoder(settings.key)
   }
 
-  /// A view that goes on from a state.
-  ///
-  /// - Complexity: O(bytes).
-  package static func restored(
-    _ settings: Settings, from bytes: [UInt8]
-  ) throws(StateRefusal) -> ClusterView {
-    let image = try image(bytes, settings)
-    guard let place = image.cluster, let times = image.times else { throw .foreign }
-    let clock = ClusterClock(
-      milliseconds: place.milliseconds, lastMessageMilliseconds: place.messageMilliseconds,
-      beginMilliseconds: place.beginMilliseconds)
-    let view = ClusterView(
-      settings, clock: clock, sequence: place.sequence,
-      memoryBefore: times.memoryMilliseconds - min(times.memoryMilliseconds, place.milliseconds))
-    view.owners.restore(forgottenMilliseconds: times.forgottenMilliseconds)
-    let restored = view.owners.restore(image)
-    let lost = restored.changed + restored.clashes + restored.refusedByLimits
-    guard lost == 0, restored.ownersRefused == 0, restored.damage == nil else {
-      throw .incomplete(series: lost, instances: restored.ownersRefused)
-    }
-    view.aggregator.restoreYouth(unixSeconds: clock.unixSeconds)
-    return view
-  }
+  /// The flags with which it counts, as text.
+  package var options: String { settings.options }
 
-  private static func image(
-    _ bytes: [UInt8], _ settings: Settings
-  ) throws(StateRefusal) -> StateImage {
-    let scan = StateScan(bytes.span)
-    switch scan.verdict {
-    case .whole, .tornEnd: break
-    case .damaged(let sentence): throw .damaged(sentence)
-    case .newer(let version): throw .damaged("a newer Weir wrote it, in version \(version)")
-    case .foreign: throw .damaged("it is not a state file")
-    case .empty: throw .damaged("it is empty")
-    }
-    let image = StateImage(scan, bytes)
-    if let damage = image.damage { throw .damaged(damage) }
-    guard image.cluster?.stream == settings.stream, image.key?.salt == settings.key.salt,
-      image.key?.state == settings.key.state
-    else { throw .foreign }
-    return image
-  }
+  /// Takes the place of a view of this node, whose totals it goes on from.
+  package mutating func follow(_ totals: ClusterTotals) { self.totals = totals }
 
   /// Applies the next message of the log.
   ///
@@ -155,7 +112,7 @@ package struct ClusterView: ~Copyable {
       switch entry {
       case .frame: apply(message.span, payload)
       case .applicationFrame: apply(message.span, payload, isOfApplication: true)
-      case .marker, .hello, .state, .digest: others(entries.node, entry, message[payload])
+      case .options, .marker, .hello, .state, .digest: others(entries.node, entry, message[payload])
       }
     }
     owners.removeReleased()
@@ -207,27 +164,6 @@ package struct ClusterView: ~Copyable {
     guard second / ClusterView.checkSeconds > before / ClusterView.checkSeconds else { return }
     aggregator.expire(atSecond: second, checksAll: true)
     owners.expire(atSecond: second, checksAll: true)
-  }
-
-  /// The view as the bytes of a state file.
-  ///
-  /// - Complexity: O(bytes). Scrapes wait for some milliseconds at most.
-  package mutating func state() -> [UInt8] {
-    var writer = writer.take() ?? StateWriter(owners: owners)
-    writer.reset()
-    var blocks = StateBlocks()
-    let times = StateTimes(
-      second: clock.second, wallMilliseconds: clock.lastMessageMilliseconds,
-      memoryMilliseconds: owners.memoryMilliseconds,
-      forgottenMilliseconds: owners.forgottenMilliseconds)
-    _ = writer.writeChanges(times: times, into: &blocks)
-    StateCluster(
-      stream: settings.stream, sequence: sequence, milliseconds: clock.milliseconds,
-      beginMilliseconds: clock.beginMilliseconds,
-      messageMilliseconds: clock.lastMessageMilliseconds
-    ).append(to: &blocks)
-    self.writer = consume writer
-    return StateBlocks.file(of: blocks, number: sequence)
   }
 }
 

@@ -3,12 +3,19 @@ package struct ChangedFlag: Sendable, Equatable {
   /// As it is written: `--log.level`.
   package let flag: String
   package let value: String
+  /// The values with which the flag is given once or several times to get the same.
+  package let values: [String]
   /// Nil if the flag has no default.
   package let usual: String?
 
   package init(flag: String, value: String, usual: String?) {
+    self.init(flag: flag, values: [value], usual: usual)
+  }
+
+  init(flag: String, values: [String], usual: String?) {
     self.flag = flag
-    self.value = value
+    self.values = values
+    value = values.joined(separator: " ")
     self.usual = usual
   }
 
@@ -26,14 +33,15 @@ package struct ChangedFlag: Sendable, Equatable {
     var rest = Arguments(arguments)
     while let (flag, value) = try? rest.next() { given[flag.name, default: []].append(value) }
     return Flag.all.compactMap { flag in
+      let values = given[flag.name]?.map(withoutSecrets)
       guard let shown = flag.shown else {
-        return given[flag.name].map {
-          ChangedFlag(
-            flag: "--\(flag.name)", value: $0.map(withoutSecrets).joined(separator: " "), usual: nil
-          )
-        }
+        return values.map { ChangedFlag(flag: "--\(flag.name)", values: $0, usual: nil) }
       }
       let (value, usual) = (shown(options), shown(usual))
+      // Of a flag that is given for several names the options show the default of all others.
+      if let values, flag.isRepeatable, values != [usual] {
+        return ChangedFlag(flag: "--\(flag.name)", values: values, usual: usual)
+      }
       guard value != usual else { return nil }
       return ChangedFlag(flag: "--\(flag.name)", value: withoutSecrets(value), usual: usual)
     }

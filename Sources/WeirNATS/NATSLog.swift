@@ -64,6 +64,13 @@ package final class NATSLog: OrderedLog {
       to: "trim the stream \(stream)", milliseconds: deadline.milliseconds)
   }
 
+  package func accept(_ bounds: LogBounds) {
+    reader.withLock { reader in
+      reader.drop()
+      reader = NATSReader(jetStream.connection, stream: stream, identity: bounds.identity)
+    }
+  }
+
   package func updateMetadata(
     _ metadata: [String: String], milliseconds: Int
   ) throws(LogFailure) {

@@ -9,15 +9,16 @@ package struct NATSSetup: Sendable {
   package let isNewLog: Bool
   /// What the log was when it was opened.
   package let bounds: LogBounds
+  private let connection: NATSConnection
 
   /// Connects, and looks at the stream and at the bucket.
   ///
   /// - Parameters:
-  ///   - metadata: Of the log, if it is made now. Names that begin with `_nats.` are NATS' own.
+  ///   - metadata: Of the log, if it is made now. Names that begin with `_nats.` are NATS' own. Nil to make nothing.
   ///   - milliseconds: For all of it. It goes on trying while no server can be reached and while none leads.
-  /// - Throws: `.unusable` with a sentence that says what to change, and others.
+  /// - Throws: `.unusable` with a sentence that says what to change, `.notFound` where nothing is made, and others.
   package init(
-    _ settings: NATSSettings, metadata: [String: String], milliseconds: Int
+    _ settings: NATSSettings, metadata: [String: String]?, milliseconds: Int
   ) throws(LogFailure) {
     let connection = try NATSConnection(settings)
     do throws(LogFailure) {
@@ -25,26 +26,36 @@ package struct NATSSetup: Sendable {
       try connection.waitUntilConnected(milliseconds: milliseconds)
       let jetStream = JetStream(connection: connection)
       let (info, isNew) = try NATSSetup.opened(
-        .log(settings, metadata: metadata), jetStream, deadline)
-      _ = try NATSSetup.opened(.bucket(settings), jetStream, deadline)
+        .log(settings, metadata: metadata ?? [:]), jetStream, deadline, makes: metadata != nil)
+      _ = try NATSSetup.opened(.bucket(settings), jetStream, deadline, makes: metadata != nil)
       log = NATSLog(connection, identity: info.created)
       store = NATSStore(connection)
       isNewLog = isNew
       bounds = info.bounds
+      self.connection = connection
     } catch {
       connection.close()
       throw error
     }
   }
 
+  /// Removes the log with all of its messages, and closes the connection. The store stays.
+  package func removeLog(milliseconds: Int) throws(LogFailure) {
+    defer { connection.close() }
+    let stream = connection.settings.streamName
+    _ = try JetStream(connection: connection).get(
+      "STREAM.DELETE.\(stream)", to: "remove the stream \(stream)", milliseconds: milliseconds)
+  }
+
   /// A stream that is as it must be. It is made if it is missing.
   private static func opened(
-    _ stream: StreamSettings, _ jetStream: JetStream, _ deadline: Deadline
+    _ stream: StreamSettings, _ jetStream: JetStream, _ deadline: Deadline, makes: Bool
   ) throws(LogFailure) -> (StreamInfo, isNew: Bool) {
     var passing: LogFailure
     repeat {
       do throws(LogFailure) {
-        return try attempt(stream, jetStream, milliseconds: min(3_000, deadline.milliseconds))
+        return try attempt(
+          stream, jetStream, milliseconds: min(3_000, deadline.milliseconds), makes: makes)
       } catch {
         switch error {
         case .noAnswer, .disconnected: passing = error
@@ -57,9 +68,10 @@ package struct NATSSetup: Sendable {
   }
 
   private static func attempt(
-    _ stream: StreamSettings, _ jetStream: JetStream, milliseconds: Int
+    _ stream: StreamSettings, _ jetStream: JetStream, milliseconds: Int, makes: Bool
   ) throws(LogFailure) -> (StreamInfo, isNew: Bool) {
     if let info = try existing(stream, jetStream, milliseconds) { return (info, false) }
+    guard makes else { throw .notFound("NATS has no stream \(stream.name).") }
     let what = "make the stream \(stream.name)"
     switch try jetStream.ask(
       "STREAM.CREATE.\(stream.name)", stream.creation, to: what, milliseconds: milliseconds)

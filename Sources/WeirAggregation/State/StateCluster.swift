@@ -5,6 +5,8 @@ import WeirState
 package struct StateCluster: Sendable, Equatable {
   /// Names the stream, so that a state of another one is noticed.
   package var stream: String
+  /// The flags with which the view counts, as text.
+  package var options: String
   /// The last message that is in the state.
   package var sequence: UInt64
   /// The clock of the view: milliseconds since it began, when that was, and the time of the last message; the last
@@ -14,35 +16,41 @@ package struct StateCluster: Sendable, Equatable {
   package var messageMilliseconds: UInt64
 
   package init(
-    stream: String, sequence: UInt64, milliseconds: UInt64, beginMilliseconds: UInt64,
-    messageMilliseconds: UInt64
+    stream: String, options: String = "", sequence: UInt64, milliseconds: UInt64,
+    beginMilliseconds: UInt64, messageMilliseconds: UInt64
   ) {
     self.stream = stream
+    self.options = options
     self.sequence = sequence
     self.milliseconds = milliseconds
     self.beginMilliseconds = beginMilliseconds
     self.messageMilliseconds = messageMilliseconds
   }
 
-  /// The longest name of a stream that is read.
+  /// The longest name of a stream that is read, and the longest options.
   private static let streamBytesMax = 256
+  private static let optionsBytesMax = 64 << 10
 
   init(_ cursor: inout ByteCursor) throws(StateDamage) {
     let stream = try cursor.text(bytesMax: StateCluster.streamBytesMax)
+    let options = try cursor.text(bytesMax: StateCluster.optionsBytesMax)
     let numbers = (0..<4).map { _ in cursor.varint() }
     if cursor.hasFailed { throw StateDamage.short }
     guard numbers[1...].allSatisfy({ $0 < StateTimes.millisecondsEnd }) else {
       throw StateDamage("a time is too late")
     }
     self.init(
-      stream: String(decoding: stream, as: UTF8.self), sequence: numbers[0],
+      stream: String(decoding: stream, as: UTF8.self),
+      options: String(decoding: options, as: UTF8.self), sequence: numbers[0],
       milliseconds: numbers[1], beginMilliseconds: numbers[2], messageMilliseconds: numbers[3])
   }
 
   package func append(to blocks: inout StateBlocks) {
     blocks.append(.cluster) { payload in
-      payload.append(varint: UInt64(stream.utf8.count))
-      payload.append(stream)
+      for text in [stream, options] {
+        payload.append(varint: UInt64(text.utf8.count))
+        payload.append(text)
+      }
       for number in [sequence, milliseconds, beginMilliseconds, messageMilliseconds] {
         payload.append(varint: number)
       }

@@ -1,3 +1,4 @@
+import Synchronization
 import WeirAggregation
 import WeirBytes
 import WeirCluster
@@ -47,6 +48,8 @@ final class Cluster: Sendable {
   private let states: ClusterStates
   private let journal: Log
   private let clock: @Sendable () -> UInt64
+  /// Whether `finish` was called.
+  private let isEnding = Atomic(false)
 
   init(
     _ settings: Settings, log: any OrderedLog, desk: ForwardDesk, hop: LogHop,
@@ -100,8 +103,11 @@ final class Cluster: Sendable {
   /// Says who it is, writes a message when there is none, compares views, and writes a state when one is due.
   private func keepTime() async {
     var greetedAt: UInt64?
+    var relief = LogRelief()
     while (try? await Task.sleep(for: .milliseconds(250))) != nil {
       let reading = standing.reading
+      // A log that begins again begins without it.
+      if case .stopped = reading.course { continue }
       if greetedAt.map({ clock() > $0 + Cluster.helloMilliseconds }) ?? true {
         greetedAt = clock()
         await greet(reading.course == .current ? .current : .joining)
@@ -110,6 +116,8 @@ final class Cluster: Sendable {
       }
       if let own = nodes.takeOwn() { _ = await hop.post { $0.append(.digest, own.bytes) } }
       guard case .current = reading.course else { continue }
+      // Then nodes can't agree who writes, and each may.
+      if relief.isDue(refused: meter.reading.postsFull, at: clock()) { await writeState() }
       if nodes.isCompareDue(at: reading.messageMilliseconds) {
         _ = await hop.post { $0.append(.digest, ClusterDigestNote.asked.bytes) }
       }
@@ -131,7 +139,7 @@ final class Cluster: Sendable {
   }
 
   private func writeState() async {
-    let (bytes, sequence) = await reader.state()
+    guard let (bytes, sequence) = await reader.state() else { return }
     do {
       let needed = try states.put(bytes, sequence: sequence)
       let note = ClusterStateNote.stored(sequence: sequence)
@@ -149,6 +157,7 @@ final class Cluster: Sendable {
   /// - Parameter deadline: Of the scrape.
   /// - Returns: Nil, or why it can't be answered.
   func barrier(until deadline: ContinuousClock.Instant?) async -> String? {
+    if isEnding.load(ordering: .acquiring) { return ClusterSentence.stopping }
     if case .stopped(let sentence) = standing.reading.course { return sentence }
     if case .joining(let end) = standing.reading.course {
       return
@@ -156,6 +165,7 @@ final class Cluster: Sendable {
     }
     if settings.readsLocally { return nil }
     let start = ContinuousClock.now
+    let full = meter.reading.postsFull
     var end = start + settings.barrier
     if let deadline { end = min(end, deadline) }
     await forwarder.flush()
@@ -179,7 +189,9 @@ final class Cluster: Sendable {
       if hasArrived { $0.lastMarkerSeconds = Log.wallSeconds() } else { $0.barriersFailed += 1 }
     }
     if hasArrived { return nil }
+    if isEnding.load(ordering: .acquiring) { return ClusterSentence.stopping }
     if case .stopped(let sentence) = standing.reading.course { return sentence }
+    if meter.reading.postsFull > full { return ClusterSentence.full(stream: settings.stream) }
     return ClusterSentence.noMarker(
       settings.barrier / .seconds(1), log.connection, servers: settings.servers,
       stream: settings.stream)
@@ -206,6 +218,7 @@ final class Cluster: Sendable {
 
   /// Why the node is not ready; nil if it is.
   var unreadiness: String? {
+    if isEnding.load(ordering: .acquiring) { return ClusterSentence.stopping }
     switch standing.reading.course {
     case .stopped(let sentence): return sentence
     case .joining(let end):
@@ -220,7 +233,7 @@ final class Cluster: Sendable {
   func finish() async {
     let end = ContinuousClock.now + .milliseconds(Int(Forwarder.stopMilliseconds))
     // `run` has ended, and with it what brings markers back.
-    standing.stop(ClusterSentence.stopping)
+    isEnding.store(true, ordering: .releasing)
     markers.end()
     // And what reads outcomes.
     let reading = Task { [outcomes] in await outcomes.run() }
@@ -229,11 +242,12 @@ final class Cluster: Sendable {
     let isStored = await isTrue(before: end + Forwarding.stopGrace) { await forwarder.finish() }
     if !isStored { journal.warn("stopped before the log had everything that was counted here") }
     await greet(.stopping)
-    let (bytes, sequence) = await reader.state()
-    do {
-      try states.save(bytes, number: sequence)
-    } catch {
-      journal.error("the state is not saved", ["error": .text(error.description)])
+    if let (bytes, sequence) = await reader.state() {
+      do {
+        try states.save(bytes, number: sequence)
+      } catch {
+        journal.error("the state is not saved", ["error": .text(error.description)])
+      }
     }
     await hop.stop()
     log.close()

@@ -55,6 +55,9 @@ final class ClusterMarkers: Sendable {
     for continuation in woken { continuation.resume() }
   }
 
+  /// Takes back `end`.
+  func resume() { state.withLock { $0.isEnded = false } }
+
   /// Whether no marker comes back any more.
   var isEnded: Bool { state.withLock { $0.isEnded } }
 

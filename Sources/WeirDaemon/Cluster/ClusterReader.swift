@@ -17,22 +17,32 @@ actor ClusterReader {
   static let readMilliseconds = 100
   /// The pause after a read that failed.
   static let pauseMilliseconds = 100
+  /// How long a question to the log may take.
+  static let answerMilliseconds = 2_000
+  /// How long it tries to get the state that other options go on from.
+  static let rebuildPatience = Duration.seconds(60)
+  /// The pause between two looks whether the log was begun again.
+  static let resetPause = Duration.seconds(1)
 
-  private let node: UInt64
-  private var view: ClusterView
-  private let settings: ClusterView.Settings
-  private let log: any OrderedLog
-  private let states: ClusterStates
-  private let shown: ShownSeries
-  private let markers: ClusterMarkers
-  private let nodes: ClusterNodes
-  private let standing: ClusterStanding
-  private let meter: ClusterMeter
-  private let journal: Log
-  private let clock: @Sendable () -> UInt64
+  let node: UInt64
+  var view: ClusterView
+  var isBetweenOptions = false
+  /// What the node is called, and what the log is.
+  let name: String
+  let stream: String
+  var maker: ViewMaker
+  let log: any OrderedLog
+  let states: ClusterStates
+  let shown: ShownSeries
+  let markers: ClusterMarkers
+  let nodes: ClusterNodes
+  let standing: ClusterStanding
+  let meter: ClusterMeter
+  let journal: Log
+  let clock: @Sendable () -> UInt64
 
   init(
-    _ view: consuming ClusterView, _ settings: ClusterView.Settings, node: UInt64,
+    _ view: consuming ClusterView, _ maker: ViewMaker, node: UInt64, name: String, stream: String,
     log: any OrderedLog, states: ClusterStates, shown: ShownSeries, markers: ClusterMarkers,
     nodes: ClusterNodes,
     standing: ClusterStanding, meter: ClusterMeter, journal: Log,
@@ -40,7 +50,9 @@ actor ClusterReader {
   ) {
     self.node = node
     self.view = view
-    self.settings = settings
+    self.name = name
+    self.stream = stream
+    self.maker = maker
     self.log = log
     self.states = states
     self.shown = shown
@@ -62,7 +74,9 @@ actor ClusterReader {
       } catch {
         switch error {
         case .gap(let first): guard loadAgain(first) else { return }
-        case .streamReplaced: return stop(ClusterSentence.replaced)
+        case .streamReplaced:
+          stop(ClusterSentence.replaced)
+          await waitForReset()
         case .closed: return
         default:
           try? await Task.sleep(for: .milliseconds(ClusterReader.pauseMilliseconds))
@@ -73,8 +87,10 @@ actor ClusterReader {
     }
   }
 
-  /// The view as the bytes of a state file, and its last message.
-  func state() -> (bytes: [UInt8], sequence: UInt64) { (view.state(), view.sequence) }
+  /// The view as the bytes of a state file, and its last message; nil where nobody may go on from it.
+  func state() -> (bytes: [UInt8], sequence: UInt64)? {
+    isBetweenOptions ? nil : (view.state(), view.sequence)
+  }
 
   /// - Returns: False where a message can't be applied, so that the node has stopped.
   private func apply(_ messages: [LogMessage]) -> Bool {
@@ -82,6 +98,7 @@ actor ClusterReader {
     var arrived: UInt64 = 0
     for message in messages {
       var isDigestAsked = false
+      var changed: ClusterOptionsNote?
       do throws(ClusterMessageReader.Refusal) {
         try view.apply(
           message.payload, sequence: message.sequence, milliseconds: message.timeMilliseconds
@@ -104,6 +121,7 @@ actor ClusterReader {
             case .made(let sequence, let digest): compare(digest, asOf: sequence, from: from)
             case nil: break
             }
+          case .options: changed = ClusterOptionsNote(payload.span)
           case .marker, .frame, .applicationFrame: break
           }
         }
@@ -111,6 +129,7 @@ actor ClusterReader {
         stop(ClusterSentence.unreadable(error, message.sequence))
         return false
       }
+      if let changed, !rebuild(changed) { return false }
       if isDigestAsked {
         nodes.noteAsked(at: message.timeMilliseconds)
         nodes.put(own: view.digest(), asOf: message.sequence)
@@ -135,26 +154,7 @@ actor ClusterReader {
       ])
   }
 
-  /// Goes on from the newest state in the store, because messages that were not read are gone.
-  private func loadAgain(_ first: UInt64) -> Bool {
-    meter.update { $0.gaps += 1 }
-    journal.warn(
-      "messages of the log are gone before they were read; loading the newest state",
-      ["read": .init(Int(clamping: view.sequence)), "first": .init(Int(clamping: first))])
-    do {
-      let loaded = try states.load(settings, from: first)
-      shown.replace(loaded.aggregator, loaded.owners)
-      view = loaded
-      let end = try log.bounds(milliseconds: 2_000).last
-      standing.join(until: end)
-      return true
-    } catch {
-      stop(ClusterSentence.noState(first, "\(error)"))
-      return false
-    }
-  }
-
-  private func stop(_ sentence: String) {
+  func stop(_ sentence: String) {
     standing.stop(sentence)
     markers.end()
     journal.error("this node shows nothing any more", ["error": .text(sentence)])

@@ -1,4 +1,6 @@
+import WeirBytes
 import WeirCluster
+import WeirClusterView
 
 /// What a node says when it can't go on: one sentence with the cause, and the remedy.
 enum ClusterSentence {
@@ -18,8 +20,44 @@ enum ClusterSentence {
     }
   }
 
+  /// Why a state can't be used.
+  static func of(_ error: any Error) -> String {
+    guard let refusal = error as? ClusterView.StateRefusal else { return "\(error)" }
+    switch refusal {
+    case .foreign: return "it is of another log or of other options"
+    case .damaged(let sentence): return sentence
+    case .incomplete(let loss):
+      return
+        "\(loss.series) of its series and \(loss.instances) of its instances do not fit under these limits"
+    }
+  }
+
+  /// What of a state does not fit; nil if all does.
+  static func lost(_ loss: ClusterLoss) -> String? {
+    guard loss != ClusterLoss() else { return nil }
+    return "\(CountText.counted(loss.series, "series", "series")) and "
+      + "\(CountText.counted(loss.instances, "instance")) do not fit under these options, and are left out"
+  }
+
+  static func waiting(_ name: String) -> String {
+    name == ClusterRecord.seeder
+      ? "the log waits for the state of weir cluster seed; run it again"
+      : "the log waits for the state of node \(name), as weir cluster reset has said; start this node again when that "
+        + "node runs"
+  }
+
+  static func rebuilt(_ cause: String) -> String {
+    "the options of the cluster were changed, and the state that goes on with them could not be loaded: \(cause); "
+      + "restart this node"
+  }
+
   static func noState(_ first: UInt64, _ cause: String) -> String {
     "the log begins with message \(first), and no state that goes on from there could be loaded: \(cause)"
+  }
+
+  static func full(stream: String) -> String {
+    "stream \(stream) of NATS is full, and takes in no marker; nodes store a state to make room, and if that does not "
+      + "help, make it larger and give all nodes the same --cluster.log-size"
   }
 
   /// Why a scrape has no answer while the node is there.

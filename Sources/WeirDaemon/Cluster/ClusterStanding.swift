@@ -50,7 +50,19 @@ final class ClusterStanding: Sendable {
     }
   }
 
-  /// Nothing begins again after this, until the process does.
+  /// Notes that a node that had stopped goes on from a message.
+  func goOn(from sequence: UInt64, until end: UInt64) {
+    state.withLock { state in
+      state.sequence = sequence
+      state.course = sequence >= end ? .current : .joining(until: end)
+    }
+  }
+
+  var isStopped: Bool {
+    if case .stopped = reading.course { true } else { false }
+  }
+
+  /// Nothing is shown after this, until `goOn`.
   func stop(_ sentence: String) {
     state.withLock { state in
       if case .stopped = state.course { return }

@@ -21,10 +21,6 @@ struct ClusterStart {
   /// Opens the log. It is made with this metadata if there is none.
   typealias Open = @Sendable (_ metadata: [String: String]) throws(LogFailure) -> Opened
 
-  /// The metadata with which all nodes must agree.
-  static let formatKey = "weir.format"
-  static let secretKey = "weir.key"
-  static let optionsKey = "weir.options"
   private static let milliseconds = 10_000
 
   let desk: ForwardDesk
@@ -37,29 +33,24 @@ struct ClusterStart {
   private let meter = ClusterMeter()
   private let standing: ClusterStanding
   private let instance: ForwarderInstance
+  private let record: ClusterRecord
+  private let name: String
 
   /// - Parameters:
   ///   - flags: Those that differ from their defaults.
   init(_ options: Options, flags: [ChangedFlag], open: Open, journal: Log) throws(StartError) {
-    let meaning = ClusterStart.meaning(flags)
-    let wanted = [
-      ClusterStart.formatKey: "\(ClusterFormat.version)",
-      ClusterStart.secretKey: ClusterStart.freshSecret(),
-      ClusterStart.optionsKey: meaning,
-    ]
-    let opened = try startStep { () throws(LogFailure) in try open(wanted) }
+    let own = ClusterOptions(flags)
+    let opened = try startStep { () throws(LogFailure) in try open(ClusterRecord(own).metadata) }
     self.opened = opened
+    name = options.cluster.node.isEmpty ? HostName.current : options.cluster.node
     let bounds = try startStep { () throws(LogFailure) in
       try opened.log.bounds(milliseconds: ClusterStart.milliseconds)
     }
-    let key = try ClusterStart.check(bounds.metadata, meaning, stream: opened.stream)
     states = ClusterStates(
       opened.store, directory: try ClusterStart.directory(options.state))
-    let settings = ClusterView.Settings(
-      stream: "\(opened.stream) \(bounds.identity)", key: key, owners: options.push.limits
-    ) { second, unixSeconds in
-      Aggregator(viewOf: options, startSecond: second, unixSeconds: unixSeconds)
-    }
+    record = try ClusterStart.begun(bounds, own, as: name, opened, states, journal)
+    try record.check(own)
+    let maker = ViewMaker(stream: opened.stream, identity: bounds.identity, key: record.key)
     let clock = Forwarding.bootMilliseconds
     instance = .fresh(wallMilliseconds: Forwarding.wallMilliseconds(), clock: clock)
     desk = ForwardDesk(
@@ -67,10 +58,11 @@ struct ClusterStart {
       wallSeconds: Log.wallSeconds)
     let view: ClusterView
     do {
-      view = try states.load(settings, from: bounds.first)
+      view = try states.load(maker, record, from: bounds.first)
     } catch {
       throw StartError(
-        description: "--cluster.nats: " + ClusterSentence.noState(bounds.first, "\(error)"))
+        description: "--cluster.nats: "
+          + ClusterSentence.noState(bounds.first, ClusterSentence.of(error)))
     }
     let sequence = view.sequence
     guard sequence <= bounds.last else {
@@ -81,8 +73,9 @@ struct ClusterStart {
       sequence >= bounds.last ? .current : .joining(until: bounds.last), sequence: sequence,
       at: clock())
     reader = ClusterReader(
-      view, settings, node: instance.number, log: opened.log, states: states, shown: shown,
-      markers: markers, nodes: nodes, standing: standing, meter: meter, journal: journal,
+      view, maker, node: instance.number, name: name, stream: opened.stream, log: opened.log,
+      states: states, shown: shown, markers: markers, nodes: nodes, standing: standing,
+      meter: meter, journal: journal,
       clock: clock)
     let counts = shown.aggregator.counts()
     journal.info(
@@ -100,7 +93,9 @@ struct ClusterStart {
   func cluster(_ options: Options, aggregator: Aggregator, journal: Log) -> Cluster {
     let clock = Forwarding.bootMilliseconds
     let node = instance.number
-    let hop = LogHop(node: node, log: opened.log, desk: desk, meter: meter, clock: clock)
+    let hop = LogHop(
+      node: node, format: record.format, log: opened.log, desk: desk, standing: standing,
+      meter: meter, clock: clock)
     var frames = ForwardFrames.Settings(
       instance: node, startMilliseconds: instance.startMilliseconds)
     // As long as what a message takes, because each frame has its strings once.
@@ -111,7 +106,7 @@ struct ClusterStart {
     var wiring = Cluster.Settings(node: node, stream: opened.stream, servers: opened.servers)
     wiring.barrier = .milliseconds(options.cluster.barrierMilliseconds)
     wiring.readsLocally = options.cluster.read == .local
-    wiring.name = options.cluster.node.isEmpty ? HostName.current : options.cluster.node
+    wiring.name = name
     wiring.address = options.web.listenAddresses.first ?? ""
     return Cluster(
       wiring, log: opened.log, desk: desk, hop: hop, forwarder: forwarder, reader: reader,
@@ -127,62 +122,32 @@ struct ClusterStart {
     return try startStep { () throws(StateError) in try StateDirectory.open(path) }
   }
 
-  /// The flags that change what a view makes of a message, as text.
-  static func meaning(_ flags: [ChangedFlag]) -> String {
-    let kinds = [
-      "--limit.", "--series.", "--set.", "--histogram.", "--native-histogram.", "--summary.",
-      "--observe", "--statsd.names", "--push.gauge", "--push.retire", "--push.forget",
-      "--push.older",
-    ]
-    return flags.filter { flag in kinds.contains { flag.flag.hasPrefix($0) } }
-      .map { "\($0.flag)=\($0.value)" }.joined(separator: " ")
-  }
-
-  /// The key of the fingerprints of a new cluster.
-  private static func freshSecret() -> String {
-    let key = KeyStream()
-    return "\(key.state) \(key.salt)"
-  }
-
-  /// - Returns: The key of the fingerprints.
-  private static func check(
-    _ metadata: [String: String], _ meaning: String, stream: String
-  ) throws(StartError) -> KeyStream {
-    let format = metadata[formatKey] ?? "none"
-    guard format == "\(ClusterFormat.version)" else {
+  /// What the metadata say, when the log has a begin: this node brings it, if the log waits for it.
+  private static func begun(
+    _ bounds: LogBounds, _ own: ClusterOptions, as name: String, _ opened: Opened,
+    _ states: ClusterStates, _ journal: Log
+  ) throws(StartError) -> ClusterRecord {
+    let record = try ClusterRecord(bounds.metadata, stream: opened.stream)
+    guard case .waiting(let chosen) = record.begin else { return record }
+    guard chosen == name else {
+      throw StartError(description: "--cluster.nats: " + ClusterSentence.waiting(chosen))
+    }
+    do {
+      guard let saved = try states.savedHere(), saved.place != nil else {
+        throw StartError(description: "there is no state of a cluster in --state.dir")
+      }
+      var loss = ClusterLoss()
+      _ = try ClusterBeginning(log: opened.log, states: states, stream: opened.stream)
+        .put(saved, own, bounds, record, &loss)
+      journal.info(
+        "the log begins with the state of this node", ["series_lost": .init(loss.series)])
+      let metadata = try opened.log.bounds(milliseconds: milliseconds).metadata
+      return try ClusterRecord(metadata, stream: opened.stream)
+    } catch {
       throw StartError(
         description:
-          "--cluster.nats: stream \(stream) has format \(format), and this Weir writes "
-          + "\(ClusterFormat.version); use another --cluster.name, or the Weir that made the stream"
-      )
+          "--cluster.nats: the log waits for the state of this node, which can't be brought: "
+          + ClusterSentence.of(error))
     }
-    let words = (metadata[secretKey] ?? "").split(separator: " ").compactMap { UInt64($0) }
-    guard words.count == 2 else {
-      throw StartError(
-        description:
-          "--cluster.nats: stream \(stream) has no key of a Weir; use another --cluster.name")
-    }
-    let known = metadata[optionsKey] ?? ""
-    guard known == meaning else {
-      throw StartError(
-        description:
-          "--cluster.nats: the nodes of this cluster run with \(known.isEmpty ? "no flags" : known) "
-          + "that change what is counted, and this one with \(meaning.isEmpty ? "none" : meaning); give all "
-          + "nodes the same")
-    }
-    return KeyStream(state: words[0], salt: words[1])
-  }
-}
-
-extension Aggregator {
-  /// The aggregator of a view. Mapping rules change names where lines come in, not here.
-  fileprivate convenience init(
-    viewOf options: Options, startSecond: UInt32, unixSeconds: @escaping @Sendable () -> UInt32
-  ) {
-    self.init(
-      rules: options.rules, limits: options.limits, names: options.statsd.names,
-      zeroFirstSeconds: options.series.zeroFirstSeconds, startSecond: startSecond,
-      unixSeconds: unixSeconds)
-    for family in ProcessFamily.all { reserve(family.name, kind: family.kind) }
   }
 }

@@ -1,3 +1,4 @@
+import WeirAggregation
 import WeirBytes
 import WeirCluster
 import WeirClusterView
@@ -41,42 +42,53 @@ final class ClusterStates: Sendable {
   /// A view from which the log can be read on: of the node's own state, or of the newest one in the store that fits.
   ///
   /// - Parameter first: The first message that the log still has.
-  func load(_ settings: ClusterView.Settings, from first: UInt64) throws -> ClusterView {
+  func load(_ maker: ViewMaker, _ record: ClusterRecord, from first: UInt64) throws -> ClusterView {
     var causes: [String] = []
-    if let bytes = own(&causes) {
+    do {
+      if let bytes = try directory?.read() {
+        return try view(of: .init(bytes), maker, from: first)
+      }
+    } catch {
+      causes.append("in \(directory?.path ?? ""): \(ClusterSentence.of(error))")
+    }
+    let stored = try store.list(milliseconds: ClusterStates.timeoutMilliseconds)
+    for state in stored.reversed() {
+      guard let sequence = state.sequence, sequence + 1 >= first else { continue }
       do {
-        return try restored(bytes, settings, from: first)
+        let saved = try saved(state.name)
+        // One with other options is there before the log says so.
+        if let place = saved.place, place.stream == maker.stream,
+          !record.accepts(ClusterOptions(text: place.options))
+        {
+          continue
+        }
+        return try view(of: saved, maker, from: first)
       } catch {
-        causes.append("in \(directory?.path ?? ""): \(error)")
+        causes.append("\(state.name) of the store: \(ClusterSentence.of(error))")
       }
     }
-    for stored in try store.list(milliseconds: ClusterStates.timeoutMilliseconds).reversed() {
-      guard let sequence = stored.sequence, sequence + 1 >= first else { break }
-      do {
-        let bytes = try store.get(
-          stored.name, milliseconds: ClusterStates.timeoutMilliseconds)
-        return try restored(bytes, settings, from: first)
-      } catch {
-        causes.append("\(stored.name) of the store: \(error)")
-      }
+    // Without any state the view of an empty log is that of the first message.
+    if causes.isEmpty, first <= 1, record.begin == .empty, record.before == nil {
+      return ClusterView(try maker.settings(record.options))
     }
-    if first <= 1 { return ClusterView(settings) }
     throw Missing(description: causes.isEmpty ? "there is none" : causes.joined(separator: "; "))
   }
 
-  private func own(_ causes: inout [String]) -> [UInt8]? {
-    do {
-      return try directory?.read()
-    } catch {
-      causes.append("\(error)")
-      return nil
-    }
+  /// The state of this name in the store.
+  func saved(_ name: String) throws -> ClusterView.Saved {
+    try ClusterView.Saved(store.get(name, milliseconds: ClusterStates.timeoutMilliseconds))
   }
 
-  private func restored(
-    _ bytes: [UInt8], _ settings: ClusterView.Settings, from first: UInt64
+  /// The state in the node's own directory, of whichever log it is; nil if there is none.
+  func savedHere() throws -> ClusterView.Saved? {
+    guard let bytes = try directory?.read() else { return nil }
+    return try ClusterView.Saved(bytes)
+  }
+
+  private func view(
+    of saved: ClusterView.Saved, _ maker: ViewMaker, from first: UInt64
   ) throws -> ClusterView {
-    let view = try ClusterView.restored(settings, from: bytes)
+    let view = try maker.view(of: saved)
     guard view.sequence + 1 >= first else {
       throw Missing(description: "it ends with message \(view.sequence)")
     }
@@ -119,12 +131,23 @@ final class ClusterStates: Sendable {
   /// - Returns: The message after which the log is needed.
   func put(_ bytes: [UInt8], sequence: UInt64) throws(LogFailure) -> UInt64 {
     let limit = ClusterStates.timeoutMilliseconds
-    try store.put("state-\(sequence)", bytes, sequence: sequence, milliseconds: limit)
+    try store.put(ClusterStates.name(sequence), bytes, sequence: sequence, milliseconds: limit)
     let all = try store.list(milliseconds: limit)
     let old = all.dropLast(ClusterStates.keptStates)
     for state in old { try store.remove(state.name, milliseconds: limit) }
     return all.suffix(ClusterStates.keptStates).compactMap(\.sequence).min() ?? 0
   }
+
+  /// Puts the state with which a log begins into the store, in place of all others.
+  func putFirst(_ bytes: [UInt8]) throws(LogFailure) {
+    let limit = ClusterStates.timeoutMilliseconds
+    for state in try store.list(milliseconds: limit) {
+      try store.remove(state.name, milliseconds: limit)
+    }
+    try store.put(ClusterStates.name(0), bytes, sequence: 0, milliseconds: limit)
+  }
+
+  static func name(_ sequence: UInt64) -> String { "state-\(sequence)" }
 
   /// Writes a state into the node's own directory, in place of the one there.
   func save(_ bytes: [UInt8], number: UInt64) throws(StateError) {

@@ -27,17 +27,23 @@ actor LogHop: NextHop {
   private let desk: ForwardDesk
   private let meter: ClusterMeter
   private let clock: @Sendable () -> UInt64
+  private let standing: ClusterStanding
+  private let format: UInt8
   private let pending: PendingPosts
   private var isStopped = false
 
   /// - Parameters:
   ///   - node: The number of this node.
+  ///   - format: The version of the messages that it writes.
+  ///   - standing: A node that shows nothing any more writes nothing, either.
   ///   - clock: Milliseconds that only grow.
   init(
-    node: UInt64, log: any OrderedLog, desk: ForwardDesk, meter: ClusterMeter,
-    clock: @escaping @Sendable () -> UInt64
+    node: UInt64, format: UInt8, log: any OrderedLog, desk: ForwardDesk, standing: ClusterStanding,
+    meter: ClusterMeter, clock: @escaping @Sendable () -> UInt64
   ) {
     self.node = node
+    self.format = format
+    self.standing = standing
     self.log = log
     self.desk = desk
     self.meter = meter
@@ -46,7 +52,7 @@ actor LogHop: NextHop {
   }
 
   func send(_ batch: FrameBatch) async -> Int {
-    var writer = ClusterMessageWriter(node: node)
+    var writer = ClusterMessageWriter(node: node, version: format)
     var names: [FrameBatch.Name] = []
     var sent = 0
     for index in 0..<batch.count {
@@ -67,13 +73,13 @@ actor LogHop: NextHop {
   ///
   /// - Returns: Whether it was handed over.
   func post(_ entries: @Sendable (inout ClusterMessageWriter) -> Void) -> Bool {
-    var writer = ClusterMessageWriter(node: node)
+    var writer = ClusterMessageWriter(node: node, version: format)
     entries(&writer)
     return post(writer.take(), [])
   }
 
   private func post(_ message: [UInt8], _ names: [FrameBatch.Name]) -> Bool {
-    guard !isStopped else { return false }
+    guard !isStopped, !standing.isStopped else { return false }
     let now = clock()
     guard let number = pending.add(names, bytes: message.count, at: now) else {
       meter.update { $0.postsHeldBack += 1 }

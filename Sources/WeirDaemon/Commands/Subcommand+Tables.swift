@@ -48,6 +48,8 @@ extension Subcommand {
       let (flags, words, takesFiles): (FlagTable?, [String], Bool) =
         switch command.name {
         case "check-config": (.daemon, [], true)
+        case "cluster":
+          (.daemon, ClusterAction.allCases.map(\.rawValue) + ["--dry-run", "--from="], false)
         case "completion": (nil, Completion.allCases.map(\.rawValue), false)
         case "explain": (.daemon, ["--cloudwatch"], false)
         case "forget": (.daemon, ["--dry-run"], false)

@@ -29,7 +29,7 @@ package struct Subcommand: Sendable {
 
   /// Every subcommand, in the order of `weir --help`.
   static let all: [Subcommand] = [
-    checkConfig, completion, explain, forget, health, help, man, record, replay, send, state, tap,
+    checkConfig, cluster, completion, explain, forget, health, help, man, record, replay, send, state, tap,
     top, version,
   ]
 

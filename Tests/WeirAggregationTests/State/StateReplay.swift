@@ -153,7 +153,7 @@ struct StateReplay: Equatable {
       let table = Table(classID: body.varint(), shard: body.varint())
       var row: UInt64 = 0
       for _ in 0..<body.varint() { readRow(type, table, &row, &body) }
-    case .commit, .forwarder, .group, .cloudWatch:
+    case .commit, .forwarder, .group, .cloudWatch, .cluster:
       preconditionFailure("the writer makes no \(type)")
     }
   }

@@ -2,7 +2,6 @@ import TestSupport
 import Testing
 import WeirBytes
 import WeirCluster
-import WeirConfiguration
 
 @testable import WeirDaemon
 
@@ -114,6 +113,35 @@ struct ClusterNodeTests {
     for node in nodes { await node.stop() }
   }
 
+  @Test func `a full log is emptied by a state, and goes on`() async throws {
+    let stream = MemoryStream()
+    let nodes = try nodes(2, stream, MemoryStore())
+    nodes[0].count("hits:5|c")
+    #expect(await nodes[0].scrape("hits") == 5)
+    stream.setBytesMax(0)
+    nodes[0].count("hits:2|c")
+    let sentence = await nodes[0].cluster.barrier(until: .now + .milliseconds(200))
+    #expect(sentence == ClusterSentence.full(stream: "weir_test"))
+    let end = ContinuousClock.now + ClusterNodeTests.patience
+    while try nodes[0].log.bounds(milliseconds: 0).bytes > 0, ContinuousClock.now < end {
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    #expect(try nodes[0].log.bounds(milliseconds: 0).bytes == 0)
+    stream.setBytesMax(.max)
+    #expect(await nodes[0].scrape("hits") == 7)
+    #expect(await nodes[1].scrape("hits") == 7)
+    for node in nodes { await node.stop() }
+  }
+
+  @Test func `states against a full log are a minute apart`() {
+    var relief = LogRelief()
+    #expect(!relief.isDue(refused: 0, at: 5))
+    #expect(relief.isDue(refused: 1, at: 6))
+    #expect(!relief.isDue(refused: 2, at: 7))
+    #expect(!relief.isDue(refused: 2, at: 80_000))
+    #expect(relief.isDue(refused: 3, at: 80_000))
+  }
+
   @Test func `a stream that was made again stops every node`() async throws {
     let stream = MemoryStream()
     let node = try TestNode(stream)
@@ -135,16 +163,15 @@ struct ClusterNodeTests {
   @Test func `nodes with other options do not start`() throws {
     let stream = MemoryStream()
     _ = try TestNode(stream)
-    let flag = ChangedFlag(flag: "--limit.series", value: "5", usual: "1000000")
     #expect {
-      _ = try TestNode(stream, MemoryStore(), changed: [flag])
+      _ = try TestNode(stream, MemoryStore(), "--limit.series=5")
     } throws: { error in
       (error as? StartError)?.description
-        == "--cluster.nats: the nodes of this cluster run with no flags that change what is counted, and this "
-        + "one with --limit.series=5; give all nodes the same"
+        == "--cluster.nats: the nodes of this cluster run with --push.older-instances=count, and this one with "
+        + "--limit.series=5 --push.older-instances=count; give all nodes the same, or change those of the cluster "
+        + "with weir cluster options"
     }
-    let other = ChangedFlag(flag: "--log.level", value: "debug", usual: "info")
-    _ = try TestNode(stream, MemoryStore(), changed: [other])
+    _ = try TestNode(stream, MemoryStore(), "--log.level=debug")
   }
 
   @Test(arguments: 1...3 as ClosedRange<UInt64>)

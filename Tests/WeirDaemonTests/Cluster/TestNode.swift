@@ -17,18 +17,26 @@ final class TestNode: Sendable {
   let cluster: Cluster
   private let task: Locked<Task<Void, Never>?> = Locked(nil)
 
+  /// Those that every node has. The time of the log stands still, and tests may be slow: without the second one an
+  /// instance would seem older than the log.
+  static let flags = ["--cluster.nats=nats://log.example:4222", "--push.older-instances=count"]
+
+  convenience init(
+    _ stream: MemoryStream, _ store: MemoryStore = MemoryStore(), _ flags: String...
+  ) throws {
+    try self.init(stream, store, flags: flags)
+  }
+
   init(
-    _ stream: MemoryStream, _ store: MemoryStore = MemoryStore(), _ flags: String...,
-    changed: [ChangedFlag] = [], journal: Log = Log(level: .error, format: .logfmt)
+    _ stream: MemoryStream, _ store: MemoryStore, flags: [String],
+    journal: Log = Log(level: .error, format: .logfmt)
   ) throws {
     let log = MemoryLog(stream)
     self.log = log
-    // The time of the log stands still, and tests may be slow: else an instance would seem older than the log.
-    let given =
-      ["--cluster.nats=nats://log.example:4222", "--push.older-instances=count"] + flags
+    let given = TestNode.flags + flags
     guard case .run(let options) = try Invocation.parse(given, cores: 1) else { throw NoNode() }
     counting = try Counting(
-      options, flags: changed,
+      options, flags: ChangedFlag.all(in: given, cores: 1),
       openLog: { metadata throws(LogFailure) in
         if try log.bounds(milliseconds: 0).metadata.isEmpty {
           try log.updateMetadata(metadata, milliseconds: 0)
@@ -57,8 +65,10 @@ final class TestNode: Sendable {
   }
 
   /// Counts lines of text, as a receiver does.
-  func count(_ lines: String) {
-    var router = SampleRouter(aggregator: counting.aggregator, reader: StatsDIdentityReader())
+  func count(_ lines: String) { TestNode.count(lines, into: counting.aggregator) }
+
+  static func count(_ lines: String, into aggregator: Aggregator) {
+    var router = SampleRouter(aggregator: aggregator, reader: StatsDIdentityReader())
     var batch = SampleBatch()
     let bytes = Array(lines.utf8)
     StatsDDecoder().decode(bytes.span, from: 0, to: bytes.count, into: &batch)
@@ -86,7 +96,10 @@ final class TestNode: Sendable {
 
   /// A counter or gauge of the view now.
   func shown(_ name: String) -> Double? {
-    let (aggregator, owners) = (cluster.shown.aggregator, cluster.shown.owners)
+    TestNode.shown(name, of: cluster.shown.aggregator, cluster.shown.owners)
+  }
+
+  static func shown(_ name: String, of aggregator: Aggregator, _ owners: Owners) -> Double? {
     owners.mergeGauges()
     var catalog = Catalog()
     catalog.update(from: aggregator)

@@ -1,0 +1,68 @@
+import WeirBytes
+import WeirCluster
+import WeirClusterView
+
+/// `weir cluster options`: gives all nodes other options, at one message of the log.
+///
+///     state at message s, with the new options ──▶ store
+///     entry that names it ──▶ log, at message t: each node loads it, and applies s + 1 … t again
+///     metadata: the new options, and those before, with which nodes may still start
+enum ClusterChange {
+  /// How long the log may take to store the entry.
+  private static let patience = 10
+
+  /// - Returns: What to print.
+  static func run(
+    _ access: ClusterAccess, to options: ClusterOptions, isDry: Bool
+  ) throws -> String {
+    guard options.text.utf8.count <= ClusterOptionsNote.optionsBytesMax else {
+      throw StartError(description: "these flags are too long for the log; give fewer rules")
+    }
+    let existing = try access.existing()
+    let log = existing.opened.log
+    defer { log.close() }
+    var record = existing.record
+    if options == record.options, record.format == ClusterFormat.version {
+      return "the cluster has these options already: \(options)"
+    }
+    var view = try existing.view()
+    let sequence = view.sequence
+    let saved = try ClusterView.Saved(view.state())
+    var loss = ClusterLoss()
+    var changed = try ClusterView.converted(
+      existing.maker.settings(options), from: saved, sequence: sequence, &loss)
+    var lines = ClusterSentence.lost(loss).map { [$0] } ?? []
+    if isDry {
+      lines.append("the options would be: \(options)")
+      return lines.joined(separator: "\n")
+    }
+    let name = "options-\(sequence)"
+    try existing.opened.store.put(
+      name, changed.state(), sequence: sequence, milliseconds: ClusterAccess.milliseconds)
+    try post(ClusterOptionsNote(state: name, options: options.text), log, format: record.format)
+    (record.before, record.options) = (record.options, options)
+    record.format = ClusterFormat.version
+    try log.updateMetadata(record.metadata, milliseconds: ClusterAccess.milliseconds)
+    lines.append(
+      "all nodes count with \(options) now; restart them with the same flags, one by one")
+    return lines.joined(separator: "\n")
+  }
+
+  private static func post(
+    _ note: ClusterOptionsNote, _ log: any OrderedLog, format: UInt8
+  ) throws {
+    var writer = ClusterMessageWriter(node: .random(in: 1...UInt64.max), version: format)
+    writer.append(.options, note.bytes)
+    try log.post(writer.take(), as: 1)
+    for _ in 0..<patience {
+      guard let outcome = log.outcomes(milliseconds: 1_000).first else { continue }
+      switch outcome.result {
+      case .stored: return
+      case .refused(let refusal):
+        throw StartError(description: "the log did not take the change: \(refusal)")
+      }
+    }
+    throw StartError(
+      description: "the log did not answer; run the command again, which does no harm")
+  }
+}
