@@ -1,3 +1,4 @@
+import Dispatch
 import WeirAggregation
 import WeirBytes
 import WeirCluster
@@ -22,6 +23,7 @@ struct ClusterStart {
   typealias Open = @Sendable (_ metadata: [String: String]) throws(LogFailure) -> Opened
 
   private static let milliseconds = 10_000
+  private static let pauseMilliseconds = 250
 
   let desk: ForwardDesk
   let shown: ShownSeries
@@ -58,7 +60,7 @@ struct ClusterStart {
       wallSeconds: Log.wallSeconds)
     let view: ClusterView
     do {
-      view = try states.load(maker, record, from: bounds.first)
+      view = try ClusterStart.loaded(states, maker, record, from: bounds.first)
     } catch {
       throw StartError(
         description: "--cluster.nats: "
@@ -85,6 +87,20 @@ struct ClusterStart {
         "from": .init(Int(clamping: sequence)), "until": .init(Int(clamping: bounds.last)),
         "series": .init(MetricKind.allCases.reduce(0) { $0 + counts.series($1) }),
       ])
+  }
+
+  /// The view to begin with. It goes on trying while no server of NATS leads.
+  private static func loaded(
+    _ states: ClusterStates, _ maker: ViewMaker, _ record: ClusterRecord, from first: UInt64
+  ) throws -> ClusterView {
+    let end = ContinuousClock.now + .milliseconds(ClusterLogOpening.milliseconds)
+    while true {
+      do {
+        return try states.load(maker, record, from: first)
+      } catch let failure as LogFailure where failure.isPassing && ContinuousClock.now < end {
+        _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(pauseMilliseconds))
+      }
+    }
   }
 
   /// All parts of the node.
