@@ -75,7 +75,10 @@ def run(options, weir):
         if sentence:
             print(sentence, flush=True)
         can = {None: True, LINKS: network.can_cut, DISKS: has_mounts}
-        names = [name for name in names if can[FAULTS[name][1]]]
+        possible = [name for name in names if can[FAULTS[name][1]]]
+        if options.broken and possible != names:
+            sys.exit(f"soak: --break={options.broken} needs network namespaces; run it as root.")
+        names = possible
         cluster = Cluster(network, folder, nats, weir, BREAKS.get(options.broken, []))
         if has_mounts:
             for server in cluster.nats:
