@@ -44,6 +44,17 @@ func tests(
     exclude: exclude, swiftSettings: relaxed)
 }
 
+let viewParts: [Target.Dependency] = [
+  "WeirAggregation", "WeirBytes", "WeirCluster", "WeirMetrics", "WeirPush", "WeirState",
+]
+
+let daemonParts: [Target.Dependency] = [
+  "CLinux", "WeirAggregation", "WeirBytes", "WeirCapture", "WeirCloudWatch", "WeirCluster",
+  "WeirClusterView", "WeirConfiguration", "WeirCurl", "WeirExposition", "WeirForwarding",
+  "WeirGroups", "WeirHTTP", "WeirInsight", "WeirJSON", "WeirMapping", "WeirMetrics", "WeirNATS",
+  "WeirPage", "WeirPush", "WeirSecurity", "WeirSockets", "WeirState", "WeirTerminal", "WeirWire",
+]
+
 // The comment above a target says what it holds; scripts/architecture copies it to docs/architecture.md.
 let package = Package(
   name: "weir",
@@ -81,7 +92,6 @@ let package = Package(
     module("WeirSockets", imports: ["CLinux", "WeirBytes"]),
     // TLS over a socket, bcrypt, keyed digests.
     module("WeirSecurity", imports: ["CCrypt", "COpenSSL", "WeirBytes"]),
-
     // Requests over HTTP and HTTPS, by libcurl.
     module("WeirCurl", imports: ["CCurl"]),
 
@@ -109,11 +119,7 @@ let package = Package(
     // What the nodes of a cluster share: a log in one order, its messages, a store of states; in memory for tests.
     module("WeirCluster", imports: ["WeirBytes"]),
     // What every node of a cluster makes of the messages of its log.
-    module(
-      "WeirClusterView",
-      imports: [
-        "WeirAggregation", "WeirBytes", "WeirCluster", "WeirMetrics", "WeirPush", "WeirState",
-      ]),
+    module("WeirClusterView", imports: viewParts),
     // Families to Prometheus' text formats, OpenMetrics and protobuf; names as readers want them.
     module("WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
     // Groups pushed as to the Pushgateway: what they show, runs added up, in the state file.
@@ -144,16 +150,7 @@ let package = Package(
     // Top: one module wires everything; another reads the command line, which C's main hands it.
 
     // The daemon that wires all of it: receivers, scrapes, own metrics, log, life cycle.
-    module(
-      "WeirDaemon",
-      imports: [
-        "CLinux", "WeirAggregation", "WeirBytes", "WeirCapture", "WeirCloudWatch", "WeirCluster",
-        "WeirClusterView", "WeirConfiguration", "WeirCurl", "WeirExposition", "WeirForwarding",
-        "WeirGroups",
-        "WeirHTTP", "WeirInsight", "WeirJSON", "WeirMapping", "WeirMetrics", "WeirNATS", "WeirPage",
-        "WeirPush",
-        "WeirSecurity", "WeirSockets", "WeirState", "WeirTerminal", "WeirWire",
-      ]),
+    module("WeirDaemon", imports: daemonParts),
     // From the command line to the daemon, a check, a question or a text.
     module("WeirMain", imports: ["WeirConfiguration", "WeirDaemon"]),
     // C's `main`, which has the arguments from the kernel.
@@ -237,11 +234,7 @@ let package = Package(
         "TestSupport", "WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush", "WeirWire",
       ]),
     tests(of: "WeirCluster", imports: ["TestSupport", "WeirBytes"]),
-    tests(
-      of: "WeirClusterView",
-      imports: [
-        "TestSupport", "WeirAggregation", "WeirBytes", "WeirCluster", "WeirMetrics", "WeirPush",
-      ]),
+    tests(of: "WeirClusterView", imports: viewParts + ["TestSupport"]),
     tests(of: "WeirExposition", imports: ["TestSupport", "WeirBytes", "WeirMetrics"]),
     tests(
       of: "WeirGroups", imports: ["TestSupport", "WeirBytes", "WeirExposition", "WeirMetrics"]),
@@ -257,23 +250,13 @@ let package = Package(
     tests(of: "WeirHTTP", imports: ["TestSupport", "WeirSecurity", "WeirSockets"]),
     tests(
       of: "WeirConfiguration", imports: ["TestSupport", "WeirMapping", "WeirMetrics", "WeirWire"]),
-    tests(
-      of: "WeirDaemon",
-      imports: [
-        "CLinux", "TestSupport", "WeirAggregation", "WeirBytes", "WeirCapture", "WeirCloudWatch",
-        "WeirCluster", "WeirClusterView", "WeirConfiguration", "WeirCurl", "WeirExposition",
-        "WeirForwarding", "WeirGroups",
-        "WeirHTTP", "WeirInsight", "WeirJSON", "WeirMapping", "WeirMetrics", "WeirNATS", "WeirPage",
-        "WeirPush",
-        "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
-      ]),
+    tests(of: "WeirDaemon", imports: daemonParts + ["TestSupport"]),
     tests(
       of: "WeirClient",
       imports: [
         "ForkingClient", "PushingClient", "WeirBytes", "WeirMetrics", "WeirPush", "WeirSockets",
       ]),
-    .testTarget(
-      name: "BenchmarkTests", dependencies: ["BenchmarkKit"], swiftSettings: relaxed),
+    .testTarget(name: "BenchmarkTests", dependencies: ["BenchmarkKit"], swiftSettings: relaxed),
     .testTarget(
       name: "SystemTests", dependencies: ["WeirCapture"], exclude: ["Clients", "Producers"],
       swiftSettings: relaxed),
@@ -282,26 +265,27 @@ let package = Package(
   cxxLanguageStandard: .cxx17
 )
 
-// Only `scripts/fuzz` builds it, because libFuzzer brings its own `main`.
+func fuzzTarget(
+  _ name: String, at path: String, imports: [Target.Dependency], exclude: [String] = []
+) -> Target {
+  .executableTarget(
+    name: name, dependencies: imports, path: path, exclude: exclude,
+    swiftSettings: relaxed + [.unsafeFlags(["-parse-as-library"])])
+}
+
+// Only `scripts/fuzz` builds them, because libFuzzer brings its own `main`.
 if Context.environment["WEIR_FUZZ"] != nil {
-  package.targets.append(
+  package.targets += [
     // The fuzz target of the push protocol, built by `scripts/fuzz` alone.
-    .executableTarget(
-      name: "PushFuzz",
-      dependencies: ["WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush"],
-      path: "Tests/Fuzz", exclude: ["Corpus"],
-      swiftSettings: relaxed + [.unsafeFlags(["-parse-as-library"])]))
-  package.targets.append(
+    fuzzTarget(
+      "PushFuzz", at: "Tests/Fuzz",
+      imports: ["WeirAggregation", "WeirBytes", "WeirMetrics", "WeirPush"], exclude: ["Corpus"]),
     // The fuzz target of connections that lines come over, built by `scripts/fuzz` alone.
-    .executableTarget(
-      name: "StreamFuzz", dependencies: ["WeirMetrics", "WeirSockets", "WeirWire"],
-      path: "Tests/StreamFuzz",
-      swiftSettings: relaxed + [.unsafeFlags(["-parse-as-library"])]))
-  package.targets.append(
+    fuzzTarget(
+      "StreamFuzz", at: "Tests/StreamFuzz", imports: ["WeirMetrics", "WeirSockets", "WeirWire"]),
     // The fuzz target of captures, built by `scripts/fuzz` alone.
-    .executableTarget(
-      name: "CaptureFuzz", dependencies: ["WeirCapture"], path: "Tests/CaptureFuzz",
-      swiftSettings: relaxed + [.unsafeFlags(["-parse-as-library"])]))
+    fuzzTarget("CaptureFuzz", at: "Tests/CaptureFuzz", imports: ["WeirCapture"]),
+  ]
 }
 
 // A sanitizer's build has only the named tests and what they need, which halves its time.

@@ -71,6 +71,7 @@ make_deb() {
   install -m 644 "$sources/conffiles" "$tree/DEBIAN"
   sed -e "s|@VERSION@|$version|" -e "s|@ARCHITECTURE@|$architecture|" \
     -e "s|@MAINTAINER@|$(maintainer)|" -e "s|@DEPENDS@|$(library_packages)|" \
+    -e "s|@NATS@|$(nats_package)|" \
     -e "s|@SIZE@|$(du -sk --exclude=DEBIAN "$tree" | cut -f 1)|" \
     "$sources/control" >"$tree/DEBIAN/control"
   (cd "$tree" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | sort -z |
@@ -132,6 +133,21 @@ library_packages() {
   (cd "$scratch" && dpkg-shlibdeps -O "$packages/weir" 2>/dev/null) | sed -n 's/^shlibs:Depends=//p'
 }
 
+# Where this machine has libnats, which the program opens for --cluster.nats alone.
+nats_library() {
+  local library
+  library=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p | sed -nE 's/.*libnats\.so\.3\.[0-9]+ .*=> (.*)/\1/p' | head -n 1)
+  [ -n "$library" ] || die "There is no libnats.so.3 here; install libnats-dev."
+  echo "$library"
+}
+
+# The package that it is in: its name has the version of the library, which each release has its own of.
+nats_package() {
+  local library
+  library=$(nats_library)
+  dpkg-query --search "*/$(basename "$library")" | sed -n 's/:.*//p' | head -n 1
+}
+
 make_image() {
   local image="$packages/image" tree="$packages/image/rootfs"
   rm -rf "$image"
@@ -156,8 +172,7 @@ copy_libraries() {
   known=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p)
   curl=$(sed -nE 's/.*libcurl\.so\.4 .*=> (.*)/\1/p' <<<"$known" | head -n 1)
   [ -n "$curl" ] || die "There is no libcurl.so.4 here; install libcurl4."
-  nats=$(sed -nE 's/.*libnats\.so\.3\.[0-9]+ .*=> (.*)/\1/p' <<<"$known" | head -n 1)
-  [ -n "$nats" ] || die "There is no libnats.so.3 here; install libnats-dev."
+  nats=$(nats_library)
   { printf '  %s (0)\n' "$curl" "$nats" && ldd "$packages/weir" "$curl" "$nats"; } | grep -v ':$' |
     sed -nE 's/.* => (\/[^ ]+) .*/\1/p; s/^[[:space:]]*(\/[^ ]+) .*/\1/p' |
     sort -u | while read -r library; do

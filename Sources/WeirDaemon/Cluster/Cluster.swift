@@ -30,6 +30,8 @@ final class Cluster: Sendable {
   static let markerMilliseconds = 300
   /// Without a message for so long a node writes one, because messages are the clock of the view.
   static let quietMilliseconds: UInt64 = 1_000
+  /// Without a message for so long it is not ready, because nodes write one each second.
+  static let silentMilliseconds: UInt64 = 15_000
   /// How often a node says who it is.
   static let helloMilliseconds: UInt64 = 10_000
 
@@ -224,8 +226,12 @@ final class Cluster: Sendable {
     case .joining(let end):
       return "the node has applied message \(standing.reading.sequence) of \(end)"
     case .current:
-      return log.connection.isConnected
-        ? nil : "this node has no connection to NATS (\(settings.servers)); it tries again"
+      guard log.connection.isConnected else {
+        return "this node has no connection to NATS (\(settings.servers)); it tries again"
+      }
+      let quiet = clock() - min(clock(), standing.reading.appliedAtMilliseconds)
+      return quiet < Cluster.silentMilliseconds
+        ? nil : ClusterSentence.silent(seconds: quiet / 1_000, stream: settings.stream)
     }
   }
 

@@ -55,6 +55,11 @@ enum ClusterSentence {
     "the log begins with message \(first), and no state that goes on from there could be loaded: \(cause)"
   }
 
+  static func silent(seconds: UInt64, stream: String) -> String {
+    "this node has read nothing from stream \(stream) of NATS for \(seconds) s; the stream has no leader, or its server "
+      + "is cut off from the others"
+  }
+
   static func full(stream: String) -> String {
     "stream \(stream) of NATS is full, and takes in no marker; nodes store a state to make room, and if that does not "
       + "help, make it larger and give all nodes the same --cluster.log-size"

@@ -61,6 +61,8 @@ struct ClusterStart {
     let view: ClusterView
     do {
       view = try ClusterStart.loaded(states, maker, record, from: bounds.first)
+    } catch let error as ClusterStates.Single {
+      throw StartError(description: "--state.dir: \(error)")
     } catch {
       throw StartError(
         description: "--cluster.nats: "
@@ -118,17 +120,25 @@ struct ClusterStart {
     frames.frameBytes = 32_768
     let forwarder = Forwarder(
       aggregator: aggregator, instance: instance, frames: frames, desk: desk, hop: hop,
-      log: journal, wallMilliseconds: Forwarding.wallMilliseconds)
+      log: journal, words: .cluster, wallMilliseconds: Forwarding.wallMilliseconds)
     var wiring = Cluster.Settings(node: node, stream: opened.stream, servers: opened.servers)
     wiring.barrier = .milliseconds(options.cluster.barrierMilliseconds)
     wiring.readsLocally = options.cluster.read == .local
     wiring.name = name
-    wiring.address = options.web.listenAddresses.first ?? ""
+    wiring.address = ClusterStart.address(options.web.listenAddresses)
     return Cluster(
       wiring, log: opened.log, desk: desk, hop: hop, forwarder: forwarder, reader: reader,
       markers: markers, nodes: nodes, states: states, shown: shown, standing: standing,
       meter: meter,
       journal: journal, clock: clock)
+  }
+
+  /// Where others find this node's pages: where it listens at all addresses, the name of the machine says more.
+  static func address(_ listening: [String]) -> String {
+    let first = listening.first ?? ""
+    guard let end = first.lastIndex(of: ":") else { return first }
+    let isAny = ["", "0.0.0.0", "[::]"].contains(first[..<end])
+    return isAny ? HostName.current + first[end...] : first
   }
 
   private static func directory(

@@ -11,6 +11,15 @@ final class ClusterStates: Sendable {
     let description: String
   }
 
+  /// The directory has what a single Weir has counted, which a stop of the node would overwrite.
+  struct Single: Error, CustomStringConvertible {
+    let directory: String
+
+    var description: String {
+      "\(directory) has the state of a single Weir; begin a new cluster with it by weir cluster seed, or move it away"
+    }
+  }
+
   /// What the nodes have said about states in the log.
   private struct Claims {
     /// The last message in the newest state of the store, and when the log had the note of it.
@@ -46,9 +55,12 @@ final class ClusterStates: Sendable {
   func load(_ maker: ViewMaker, _ record: ClusterRecord, from first: UInt64) throws -> ClusterView {
     var causes: [String] = []
     do {
-      if let bytes = try directory?.read() {
-        return try view(of: .init(bytes), maker, from: first)
+      if let saved = try savedHere() {
+        guard saved.place != nil else { throw Single(directory: directory?.path ?? "") }
+        return try view(of: saved, maker, from: first)
       }
+    } catch let error as Single {
+      throw error
     } catch {
       causes.append("in \(directory?.path ?? ""): \(ClusterSentence.of(error))")
     }

@@ -29,12 +29,29 @@ actor Forwarder {
   static let stopPauseMilliseconds = 50
   static let stopPauseMillisecondsMax = 400
 
+  /// What the log says of the next hop.
+  struct Words: Sendable {
+    let silent: String
+    let again: String
+
+    static let weir = Words(
+      silent:
+        "the next hop does not answer; what is counted is kept and sent again when it does; check "
+        + "its address, and that it has the key of --forward.key-file",
+      again: "the next hop answers again")
+    static let cluster = Words(
+      silent:
+        "the log of the cluster takes nothing; what is counted is kept and written when it does",
+      again: "the log of the cluster takes messages again")
+  }
+
   private let aggregator: Aggregator
   private let instance: ForwarderInstance
   private let desk: ForwardDesk
   private let hop: any NextHop
   private let state: ForwardState
   private let log: Log
+  private let words: Words
   private let wallMilliseconds: @Sendable () -> UInt64
   private var reader: ForwardReader
   private var frames: ForwardFrames
@@ -51,7 +68,7 @@ actor Forwarder {
   init(
     aggregator: Aggregator, instance: ForwarderInstance, frames: ForwardFrames.Settings,
     desk: ForwardDesk, hop: any NextHop, state: ForwardState = ForwardState(), log: Log,
-    wallMilliseconds: @escaping @Sendable () -> UInt64
+    words: Words = .weir, wallMilliseconds: @escaping @Sendable () -> UInt64
   ) {
     self.aggregator = aggregator
     self.instance = instance
@@ -59,6 +76,7 @@ actor Forwarder {
     self.hop = hop
     self.state = state
     self.log = log
+    self.words = words
     self.wallMilliseconds = wallMilliseconds
     reader = ForwardReader(aggregator)
     self.frames = ForwardFrames(frames, from: instance.nextSequence)
@@ -204,12 +222,9 @@ actor Forwarder {
     guard isSilentNow != isSilent else { return }
     isSilent = isSilentNow
     if isSilent {
-      log.warn(
-        "the next hop does not answer; what is counted is kept and sent again when it does; check "
-          + "its address, and that it has the key of --forward.key-file",
-        ["rounds": .init(Forwarder.silentRoundsMax)])
+      log.warn(words.silent, ["rounds": .init(Forwarder.silentRoundsMax)])
     } else {
-      log.info("the next hop answers again")
+      log.info(words.again)
     }
   }
 }

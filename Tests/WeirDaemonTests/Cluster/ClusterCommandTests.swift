@@ -176,6 +176,13 @@ struct ClusterCommandTests {
       #expect(
         try ClusterSeed.run(access, from: single, options()) == "weir_test begins with 3 series")
       #expect(throws: StartError.self) { try ClusterSeed.run(access, from: single, options()) }
+      #expect {
+        _ = try node("c", "--state.dir=\(single)")
+      } throws: {
+        "\($0)"
+          == "--state.dir: \(single) has the state of a single Weir; begin a new cluster with it by weir cluster seed, "
+          + "or move it away"
+      }
       let nodes = [try node("a"), try node("b")]
       nodes[0].count("kept:1|c\nlevel:+1|g\nt:4|ms")
       for node in nodes {

@@ -2,14 +2,21 @@
 
 import sys
 
-from operating import namespace, troubles_of_arrival, troubles_of_inputs, troubles_of_scrapes, troubles_of_values
+from operating import (
+    namespace,
+    troubles_of_arrival,
+    troubles_of_clusters,
+    troubles_of_inputs,
+    troubles_of_scrapes,
+    troubles_of_values,
+)
 from operating.page import Mismatch, Steps, sections
 from operating.trouble import TROUBLES
 from programs import ROOT
 
 PAGE = ROOT / "docs/troubleshooting.md"
 # They have registered their troubles.
-MODULES = (troubles_of_arrival, troubles_of_inputs, troubles_of_scrapes, troubles_of_values)
+MODULES = (troubles_of_arrival, troubles_of_clusters, troubles_of_inputs, troubles_of_scrapes, troubles_of_values)
 
 
 def main(title):

@@ -18,11 +18,11 @@ TOP_KEYS = {"name", "services", "volumes", "secrets"}
 SERVICE_KEYS = {
     "image", "command", "user", "network_mode", "read_only", "cap_drop", "cap_add", "security_opt",
     "volumes", "ports", "environment", "tmpfs", "secrets", "mem_limit", "restart", "stop_grace_period",
-    "healthcheck", "depends_on",
+    "healthcheck", "depends_on", "hostname",
 }  # fmt: skip
 HEALTH_KEYS = {"test", "interval", "timeout", "retries", "start_period"}
 CONDITIONS = {"service_healthy", "service_completed_successfully", "service_started"}
-PINNED = re.compile(r"[\w./-]+:v?\d+\.\d+\.\d+")
+PINNED = re.compile(r"[\w./-]+:v?\d+\.\d+\.\d+(-alpine)?")
 DURATION = re.compile(r"(\d+(ms|s|m|h))+")
 # Its files are the user's.
 SECRETS = FOLDER / "secrets"
@@ -60,20 +60,23 @@ def default(text):
     return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", text)
 
 
-def check(compose, add):
+def check(compose, add, folder=FOLDER):
+    """What can be seen in the file of a folder."""
     for key in compose.keys() - TOP_KEYS:
-        add(f"compose.yaml has the key {key}.")
+        # What services share.
+        if not key.startswith("x-"):
+            add(f"compose.yaml has the key {key}.")
     used = {"volumes": set(), "secrets": set()}
     for name, service in compose["services"].items():
         say = lambda sentence, name=name: add(f"compose.yaml: {name}: {sentence}")
         check_service(service, compose, say)
-        check_mounts(service, used, say)
+        check_mounts(service, used, say, folder)
         used["secrets"] |= set(service.get("secrets", []))
     for kind, names in used.items():
-        for name in names ^ compose[kind].keys():
+        for name in names ^ compose.get(kind, {}).keys():
             add(f"compose.yaml: {kind} declares or uses {name}, and not both.")
-    for secret in compose["secrets"].values():
-        if (FOLDER / secret["file"]).parent != SECRETS:
+    for secret in compose.get("secrets", {}).values():
+        if (folder / secret["file"]).parent != SECRETS:
             add(f"compose.yaml: the secret {secret['file']} is outside of secrets/.")
 
 
@@ -127,11 +130,11 @@ def mounts(service):
         yield source, target, mode == ["ro"]
 
 
-def check_mounts(service, used, say):
+def check_mounts(service, used, say, folder):
     for source, target, is_read_only in mounts(service):
         if not source.startswith("."):
             used["volumes"].add(source)
-        elif not (FOLDER / source).exists():
+        elif not (folder / source).exists():
             say(f"{source} does not exist.")
         elif not is_read_only:
             say(f"{source} is mounted to be written.")
@@ -242,16 +245,15 @@ def compose_command():
     return [str(Path(importlib.util.find_spec("compose").origin).parent / "docker-compose")]
 
 
-def check_with_compose(folder, add):
+def check_with_compose(folder, add, file=FOLDER / "compose.yaml", password="GRAFANA_PASSWORD"):
     """It accepts the file, and neither a misspelt key nor a missing password."""
     command = compose_command()
     environment, wrong = folder / "env", folder / "wrong.yaml"
-    text = (FOLDER / "compose.yaml").read_text()
-    wrong.write_text(text.replace("healthcheck:", "healthchek:"))
+    wrong.write_text(file.read_text().replace("healthcheck:", "healthchek:"))
     for what, password, file, is_right in [
-        ("the file", "GRAFANA_PASSWORD=x\n", FOLDER / "compose.yaml", True),
-        ("no password", "", FOLDER / "compose.yaml", False),
-        ("a misspelt key", "GRAFANA_PASSWORD=x\n", wrong, False),
+        ("the file", f"{password}=x\n", file, True),
+        ("no password", "", file, False),
+        ("a misspelt key", f"{password}=x\n", wrong, False),
     ]:
         environment.write_text(password)
         files = ["--env-file", str(environment), "-f", str(file)]

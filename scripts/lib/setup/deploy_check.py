@@ -1,12 +1,13 @@
 """Checks docs/deploy; scripts/check-deploy says what."""
 
-from setup import compose_check, kubernetes_check
+from setup import cluster_live, compose_check, compose_cluster_check, kubernetes_check
 from setup.checks import Faults
 
 
 def main():
     faults = Faults("check-deploy")
-    said = [part.run(faults.add) for part in (compose_check, kubernetes_check)]
+    parts = (compose_check, compose_cluster_check, kubernetes_check, cluster_live)
+    said = [part.run(faults.add) for part in parts]
     faults.finish("\n".join(said))
 
 

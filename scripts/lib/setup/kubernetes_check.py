@@ -1,5 +1,6 @@
 """Checks docs/deploy/kubernetes: schemas of several releases, what they miss, and that flags are Weir's."""
 
+import copy
 import logging
 import shutil
 import subprocess
@@ -8,7 +9,7 @@ import kubernetes_validate
 import yaml
 
 from programs import ROOT
-from setup import kubernetes_rules, kustomize
+from setup import kubernetes_cluster, kubernetes_monitors, kubernetes_rules, kustomize
 from setup.kubernetes_rules import containers, workloads
 from setup.mistakes import MISSING, with_mistake
 from setup.weir_flags import mistake
@@ -16,12 +17,6 @@ from setup.weir_flags import mistake
 FOLDER = ROOT / "docs/deploy/kubernetes"
 # Native sidecars begin with the first one.
 RELEASES = ["1.29", "1.37"]
-# Of the Prometheus operator. Its schemas are not in the package, so its keys are listed.
-MONITORS = {
-    "ServiceMonitor": ({"jobLabel", "selector", "endpoints"}, "endpoints"),
-    "PodMonitor": ({"jobLabel", "selector", "podMetricsEndpoints"}, "podMetricsEndpoints"),
-}
-ENDPOINT_KEYS = {"port", "path", "interval", "scrapeTimeout", "honorLabels"}
 POD = "template.spec"
 CONTAINER = "template.spec.containers.0"
 # What the checks must notice: the kind of an object, a path in its spec, and the wrong value.
@@ -77,6 +72,40 @@ CLOUDWATCH_MISTAKES = [
     ("NetworkPolicy", "podSelector.matchLabels", {"app.kubernetes.io/name": "other"}),
     ("Deployment", f"{CONTAINER}.args.+", "--cloudwatch.endpoint=http://aws:8080"),
 ]
+# The same in a cluster. The last StatefulSet is that of the nodes, the last Service has their names, and the last budget
+# and policy are those of NATS.
+CLUSTER_MISTAKES = [
+    ("StatefulSet", "serviceName", "weir"),
+    ("StatefulSet", "replicas", 1),
+    ("StatefulSet", f"{CONTAINER}.args.2", "--cluster.nats=nats://weir:$(NATS_PASSWORD)@nats-3.nats:4222"),
+    ("StatefulSet", f"{CONTAINER}.args.2", "--cluster.nats=nats://weir:$(NATS_PASSWORD)@nats-0.nats:6222"),
+    ("StatefulSet", f"{CONTAINER}.args.2", "--cluster.nats=nats://weir:$(PASSWORD)@nats-0.nats:4222"),
+    ("StatefulSet", f"{CONTAINER}.args.5", "--cluster.node=$(NODE_NAME)"),
+    ("StatefulSet", f"{CONTAINER}.args.6", "--state.dir=/data"),
+    ("StatefulSet", f"{CONTAINER}.livenessProbe.httpGet.path", "/-/ready"),
+    ("StatefulSet", f"{CONTAINER}.livenessProbe", {"exec": {"command": ["weir", "health"]}}),
+    ("StatefulSet", f"{CONTAINER}.readinessProbe.httpGet.path", "/-/healthy"),
+    ("StatefulSet", f"{CONTAINER}.readinessProbe.httpGet.port", "web"),
+    ("StatefulSet", "volumeClaimTemplates.0.metadata.name", "states"),
+    ("StatefulSet", f"{POD}.affinity.podAntiAffinity", {"preferredDuringSchedulingIgnored": []}),
+    ("Service", "clusterIP", MISSING),
+    ("Service", "selector", {"app.kubernetes.io/name": "weir-node"}),
+    ("PodDisruptionBudget", "maxUnavailable", 2),
+    ("PodDisruptionBudget", "selector.matchLabels", {"app.kubernetes.io/name": "other"}),
+    ("NetworkPolicy", "egress.0.ports.0.port", 4222),
+    ("NetworkPolicy", "ingress.0.from.0.podSelector.matchLabels", {"app.kubernetes.io/name": "other"}),
+    ("ScrapeConfig", "staticConfigs.0.targets", ["weir-nodes.monitoring:9102"]),
+    ("ScrapeConfig", "staticConfigs.0.labels", {"job": "metrics"}),
+    ("ScrapeConfig", "metricsPath", "/metrics/node"),
+    ("ScrapeConfig", "metricPath", "/metrics"),
+    ("ServiceMonitor", "endpoints.0.path", "/metrics"),
+]
+# And in its servers of NATS. Each is made in the ConfigMap's text: what is there, and what is written in its place.
+NATS_MISTAKES = [
+    ("nats-2.nats:6222", "nats-3.nats:6222"),
+    ("nats-2.nats:6222", "nats-2.nats:6223"),
+    ("$WEIR_PASSWORD", "$NATS_PASSWORD"),
+]
 
 
 def folders():
@@ -87,15 +116,9 @@ def folders():
 
 
 def check_schema(each, add):
-    title = f"{each['kind']} {each['metadata']['name']}"
-    if each["kind"] in MONITORS:
-        keys, endpoints = MONITORS[each["kind"]]
-        unknown = each["spec"].keys() - keys
-        for endpoint in each["spec"][endpoints]:
-            unknown |= endpoint.keys() - ENDPOINT_KEYS
-        for key in unknown:
-            add(f"{title}: unknown key {key}.")
+    if each["kind"] in kubernetes_monitors.KINDS:
         return
+    title = f"{each['kind']} {each['metadata']['name']}"
     for release in RELEASES:
         try:
             kubernetes_validate.validate(each, release, strict=True)
@@ -107,7 +130,8 @@ def check_flags(objects, add):
     for workload in workloads(objects):
         for container in containers(workload):
             if container["image"].startswith("weir:"):
-                if wrong := mistake(container.get("args", [])):
+                flags = kubernetes_cluster.with_variables(container.get("args", []), container)
+                if wrong := mistake(flags):
                     add(f"{workload['metadata']['name']}: {container['name']}: {wrong}")
 
 
@@ -131,6 +155,8 @@ def check_objects(objects, add):
     for each in objects:
         check_schema(each, add)
     kubernetes_rules.check(objects, add)
+    kubernetes_cluster.check(objects, add)
+    kubernetes_monitors.check(objects, add)
 
 
 def check_with_kubectl(folder, objects, add):
@@ -172,8 +198,12 @@ def run(add):
     for folder, mistakes in OTHER_MISTAKES.items():
         notice_mistakes(kustomize.build(FOLDER / folder), mistakes, services, add)
     notice_mistakes(
+        kustomize.build(FOLDER / "overlays/cluster-operator"), CLUSTER_MISTAKES, services, add
+    )
+    notice_mistakes(
         kustomize.build(FOLDER / "overlays/cloudwatch"), CLOUDWATCH_MISTAKES, services, add
     )
+    notice_in_nats(kustomize.build(FOLDER / "cluster"), add)
     said = "kubectl builds the same" if has_kubectl else "there is no kubectl here to compare with"
     releases = " and ".join(RELEASES)
     return f"kubernetes: {len(folders())} folders with {count} objects, valid for {releases}; {said}"
@@ -190,6 +220,17 @@ def notice_mistakes(objects, mistakes, services, add):
         check_next_hops(other, services, noticed.append)
         if not noticed:
             add(f"the check of Kubernetes' objects does not notice {path} in a {kind}.")
+
+
+def notice_in_nats(objects, add):
+    for right, wrong in NATS_MISTAKES:
+        other = copy.deepcopy(objects)
+        data = next(each for each in other if each["kind"] == "ConfigMap")["data"]
+        data["nats.conf"] = data["nats.conf"].replace(right, wrong)
+        noticed = []
+        check_objects(other, noticed.append)
+        if not noticed:
+            add(f"the check of Kubernetes' objects does not notice {wrong} in nats.conf.")
 
 
 if __name__ == "__main__":

@@ -55,8 +55,6 @@ def check(objects, add):
             check_service(each, objects, say)
         elif each["kind"] == "NetworkPolicy":
             check_policy(each, objects, say)
-        elif each["kind"] in ("ServiceMonitor", "PodMonitor"):
-            check_monitor(each, objects, say)
         elif each["kind"] == "PersistentVolumeClaim":
             check_quantities(each["spec"]["resources"], say)
             claims = [
@@ -148,6 +146,7 @@ def check_quantities(resources, say):
 
 def check_volumes(workload, objects, say):
     declared = {volume["name"]: volume for volume in pod(workload).get("volumes", [])}
+    declared |= {each["metadata"]["name"]: {} for each in workload["spec"].get("volumeClaimTemplates", [])}
     mounted = {mount["name"] for each in containers(workload) for mount in each.get("volumeMounts", [])}
     for name in declared.keys() ^ mounted:
         say(f"the volume {name} is declared or mounted, and not both.")
@@ -212,6 +211,8 @@ def connections(flags):
             protocol, target = "TCP", urlsplit(given[-1] if given else "https://monitoring.amazonaws.com")
         elif name == "--forward.url":
             protocol, target = "TCP", urlsplit(value)
+        elif name == "--cluster.nats":
+            protocol, target = "TCP", urlsplit(value)
         elif name in ("--forward.address", "--statsd.relay.address") and not value.startswith("unix"):
             protocol, target = "UDP", urlsplit(f"//{value}")
         else:
@@ -222,7 +223,14 @@ def connections(flags):
 
 
 def check_egress(workload, objects, say):
-    """The policies of a pod let out what its flags make Weir send. Without any policy, everything may leave."""
+    """The policies of a pod let out what its flags make Weir send."""
+    flags = [flag for container in containers(workload) for flag in container.get("args", [])]
+    require_egress(workload, connections(flags), objects, say)
+
+
+def require_egress(workload, wanted, objects, say):
+    """The policies of a pod let out what it needs, each as what needs it, protocol and port. Without any policy,
+    everything may leave."""
     policies = [
         each
         for each in objects
@@ -233,10 +241,9 @@ def check_egress(workload, objects, say):
     if not policies:
         return
     rules = [rule for each in policies for rule in each["spec"].get("egress", [])]
-    for container in containers(workload):
-        for flag, protocol, port in connections(container.get("args", [])):
-            if not any(lets_out(rule, protocol, port) for rule in rules):
-                say(f"{flag} needs {protocol} port {port}, and no NetworkPolicy lets it out.")
+    for what, protocol, port in wanted:
+        if not any(lets_out(rule, protocol, port) for rule in rules):
+            say(f"{what} needs {protocol} port {port}, and no NetworkPolicy lets it out.")
 
 
 def lets_out(rule, protocol, port):
@@ -248,31 +255,3 @@ def lets_out(rule, protocol, port):
         and ("port" not in each or each["port"] <= port <= each.get("endPort", each["port"]))
         for each in rule["ports"]
     )
-
-
-def check_monitor(monitor, objects, say):
-    spec = monitor["spec"]
-    selector = spec["selector"]["matchLabels"]
-    if monitor["kind"] == "ServiceMonitor":
-        services = [each for each in objects if each["kind"] == "Service"]
-        matched = [each for each in services if selects(selector, each["metadata"]["labels"])]
-        given = [service["metadata"]["labels"] for service in matched]
-        names = [{port["name"] for port in service["spec"]["ports"]} for service in matched]
-        if not matched:
-            say("its selector matches no Service.")
-    else:
-        # The pods may be of another overlay.
-        matched = [each for each in workloads(objects) if selects(selector, labels(each))]
-        given = [labels(each) for each in matched]
-        names = [{port["name"] for port in ports(each)} for each in matched]
-    for each in given:
-        job = each.get(spec.get("jobLabel"), "")
-        if not re.fullmatch("weir(-.*)?", job):
-            say(f"the job would be {job}, which the alerts about Weir do not look for.")
-    for endpoint in spec.get("endpoints", []) + spec.get("podMetricsEndpoints", []):
-        if endpoint.get("path", "/metrics") != "/metrics":
-            say(f"Weir has no metrics at {endpoint['path']}.")
-        if not endpoint.get("honorLabels"):
-            say("without honorLabels the senders' labels are renamed.")
-        if any(endpoint["port"] not in each for each in names):
-            say(f"there is no port {endpoint['port']}.")

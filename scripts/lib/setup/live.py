@@ -1,9 +1,10 @@
-"""A real Prometheus with data for every query: three Weirs, the gateway's traffic, and every mistake.
+"""A real Prometheus with data for every query: four Weirs, the gateway's traffic, and every mistake.
 
   main   has a state, mapping rules and all inputs, relays to targets that are not there, is forwarded to, and
          pushes to a CloudWatch of setup/cloudwatch.py
   edge   forwards to main, and has a state
   tls    has TLS, a user and keys
+  node   is the only one of a cluster, on a server of NATS
 """
 
 import base64
@@ -17,6 +18,7 @@ import urllib.request
 from programs import Prometheus, Weir, certificate, eventually, push_client
 from setup.checks import rule_files
 from setup.cloudwatch import CREDENTIALS, CloudWatch
+from setup.nats import NATS
 from setup.scale import scaled_rules
 from setup.traffic import Fleet
 
@@ -37,6 +39,7 @@ global: {{scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 50
 rule_files: [rules/*.yml]
 scrape_configs:
   - {{job_name: weir, honor_labels: true, static_configs: [{{targets: ["{main}"]}}]}}
+  - {{job_name: weir-node, metrics_path: /metrics/node, static_configs: [{{targets: ["{node}"]}}]}}
   - {{job_name: weir-edge, honor_labels: true, static_configs: [{{targets: ["{edge}"]}}]}}
   - job_name: weir-tls
     honor_labels: true
@@ -90,9 +93,12 @@ class Live:
             files = {"key.pem": key, "cert.pem": cert, "web.yml": WEB, "keys.yml": KEYS}
             flags = ["--web.config.file=web.yml", "--push.keys-file=keys.yml"]
             self.tls = stack.enter_context(Weir.on_free_ports(*flags, files=files))
+            nats = stack.enter_context(NATS())
+            node_flags = [f"--cluster.nats={nats.url}", "--cluster.replicas=1", "--cluster.log-size=16MiB"]
+            self.node = stack.enter_context(Weir.on_free_ports(*node_flags))
             self.tls_context = ssl.create_default_context(cadata=cert.decode())
             configuration = CONFIGURATION.format(
-                main=self.main.target, edge=self.edge.target, tls=self.tls.target
+                main=self.main.target, edge=self.edge.target, tls=self.tls.target, node=self.node.target
             )
             rules = {
                 f"rules/{file.name}": scaled_rules(file, factor=60, with_windows=False)
@@ -196,7 +202,7 @@ class Live:
     def wait_for_data(self):
         """Until each Weir was scraped often enough for a rate, and the rules have used it."""
         for question in (
-            "min(count_over_time(weir_build_info[5m])) >= 6 and count(weir_build_info) == 3",
+            "min(count_over_time(weir_build_info[5m])) >= 6 and count(weir_build_info) == 4",
             "count(provider_model:llm_cost_dollars:rate5m > 0) >= 3",
             "weir_forward_frames_confirmed_total > 2",
         ):

@@ -27,6 +27,8 @@ PROMETHEUS_METRICS = {"up", "scrape_duration_seconds"}
 LONG = {"deployment.yml", "idle-night.yml", "idle-weekend.yml"}
 # Words of the documentation that begin like a metric of Weir.
 NOT_METRICS = {"weir_client", "weir_overflow", "weir_default", "weir_gunzip_begin", "weir_VERSION_ARCHITECTURE"}
+# Names of streams of NATS.
+NOT_METRICS |= {"weir_NAME", "weir_weir"}
 SEVERITIES = {"critical", "warning", "info"}
 
 
