@@ -17,6 +17,8 @@ struct ClusterStart {
     var stream: String
     /// Without passwords.
     var servers: String
+    /// How long the log may seem to be too short.
+    var doubtMilliseconds = 0
   }
 
   /// Opens the log. It is made with this metadata if there is none.
@@ -69,12 +71,10 @@ struct ClusterStart {
           + ClusterSentence.noState(bounds.first, ClusterSentence.of(error)))
     }
     let sequence = view.sequence
-    guard sequence <= bounds.last else {
-      throw StartError(description: "--cluster.nats: " + ClusterSentence.replaced)
-    }
+    let last = try ClusterStart.trusted(bounds, from: sequence, opened).last
     shown = ShownSeries(view.aggregator, view.owners)
     standing = ClusterStanding(
-      sequence >= bounds.last ? .current : .joining(until: bounds.last), sequence: sequence,
+      sequence >= last ? .current : .joining(until: last), sequence: sequence,
       at: clock())
     reader = ClusterReader(
       view, maker, node: instance.number, name: name, stream: opened.stream, log: opened.log,
@@ -86,7 +86,7 @@ struct ClusterStart {
       "joining the cluster",
       [
         "stream": .text(opened.stream), "servers": .text(opened.servers),
-        "from": .init(Int(clamping: sequence)), "until": .init(Int(clamping: bounds.last)),
+        "from": .init(Int(clamping: sequence)), "until": .init(Int(clamping: last)),
         "series": .init(MetricKind.allCases.reduce(0) { $0 + counts.series($1) }),
       ])
   }
@@ -103,6 +103,25 @@ struct ClusterStart {
         _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(pauseMilliseconds))
       }
     }
+  }
+
+  /// The ends of a log that has a message. A server of NATS that leads no more, or that leads anew and is behind,
+  /// goes on answering for some seconds with an older end.
+  private static func trusted(
+    _ bounds: LogBounds, from sequence: UInt64, _ opened: Opened
+  ) throws(StartError) -> LogBounds {
+    let end = ContinuousClock.now + .milliseconds(opened.doubtMilliseconds)
+    var bounds = bounds
+    while sequence > bounds.last {
+      guard ContinuousClock.now < end else {
+        throw StartError(description: "--cluster.nats: " + ClusterSentence.replaced)
+      }
+      _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(pauseMilliseconds))
+      bounds = try startStep { () throws(LogFailure) in
+        try opened.log.bounds(milliseconds: milliseconds)
+      }
+    }
+    return bounds
   }
 
   /// All parts of the node.
