@@ -22,6 +22,8 @@ class Play:
         self.intervals = []
         # Processes that ended by themselves: which, when, and the end of the log.
         self.ended = []
+        # Starts that ended with a sentence, because NATS could not be used for as long as they try.
+        self.given_up = 0
         self.start = time.monotonic()
 
     def run(self, seconds, is_enough=lambda: False):
@@ -55,8 +57,11 @@ class Play:
         """Starts processes again that ended by themselves."""
         for process in self.stage.cluster.all:
             if process.is_wanted and not process.is_running():
-                self.ended.append((process, time.monotonic(), process.log_tail()))
                 self.say(f"{process} ended by itself, with status {process.process.returncode}")
+                if process.has_given_up() and self.is_on(process.started_at, time.monotonic()):
+                    self.given_up += 1
+                else:
+                    self.ended.append((process, time.monotonic(), process.log_tail()))
                 # The end was after the tick before.
                 process.kill()
                 process.downs[-1].at -= 2 * TICK_SECONDS

@@ -16,6 +16,8 @@ STREAM = "weir_weir"
 # NATS sets the size of the log aside, and a GiB for the bucket of states.
 STORE_BYTES_MAX, LOG_SIZE = 4 << 30, "256MiB"
 STEP_SECONDS_MAX = 60
+# A Weir whose start fails has tried for half a minute.
+START_SECONDS_LEAST = 25
 TAIL_BYTES = 1_500
 
 
@@ -43,6 +45,8 @@ class Process:
         # Whether it should run now.
         self.is_wanted = False
         self.downs = []
+        # When it was started, and how long its log was then.
+        self.started_at, self.log_bytes = 0.0, 0
         # Variables that it gets beside those of this process.
         self.environment = {}
 
@@ -60,7 +64,9 @@ class Process:
         self.is_wanted = True
         if self.downs:
             self.downs[-1].until = time.monotonic()
+        self.started_at = time.monotonic()
         with open(self.log_path, "ab") as log, self.network.inside(self.place):
+            self.log_bytes = log.tell()
             self.process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", *self.arguments()],
                 stdin=subprocess.DEVNULL,
@@ -99,6 +105,10 @@ class Process:
             self.downs[-1].is_clean = False
             self.kill()
             return False
+
+    def has_given_up(self):
+        """Whether it ended at its start, after it had tried for long enough."""
+        return False
 
     def log_tail(self):
         with open(self.log_path, "rb") as log:
@@ -207,6 +217,13 @@ class Weir(Process):
             *self.state,
             *self.flags,
         ]
+
+    def has_given_up(self):
+        with open(self.log_path, "rb") as log:
+            log.seek(self.log_bytes)
+            text = log.read()
+        tried = time.monotonic() - self.started_at
+        return self.process.returncode == 1 and tried >= START_SECONDS_LEAST and b"msg=ready" not in text
 
     def is_ready(self):
         try:

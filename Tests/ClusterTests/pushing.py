@@ -1,5 +1,6 @@
 """Clients of the push protocol, which lose a third of their datagrams, and come and go."""
 
+import atexit
 import random
 import sys
 import threading
@@ -10,6 +11,7 @@ from ClusterTests.truth import Truth
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Sources/Clients/python/src"))
 import weir_client
+from weir_client import _ends
 
 LOST_SHARE = 1 / 3
 FLUSH_SECONDS = 0.25
@@ -50,6 +52,8 @@ class Pushing(threading.Thread):
         self.lock = threading.Lock()
         self.clients = [self.client(number) for number in range(count)]
         self.going = True
+        # A run that is ended early does not wait for answers that can't come.
+        atexit.unregister(_ends._close_all)
 
     def client(self, number):
         weir = self.weirs[self.made % len(self.weirs)]

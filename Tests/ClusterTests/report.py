@@ -38,7 +38,11 @@ def table(run):
     mean = own["weir_cluster_barrier_seconds_total"] / waits if waits else float("nan")
     sent, missing, allowed = run.lines()
     yield "seed", f"{run.seed}"
-    yield "faults", f"{len(play.intervals)}; processes that ended by themselves: {len(play.ended)}"
+    yield (
+        "faults",
+        f"{len(play.intervals)}; processes that ended by themselves: {len(play.ended)}; starts that were given up: "
+        f"{play.given_up}",
+    )
     yield (
         "scrapes",
         f"{by_outcome['whole']:,} whole, {by_outcome['refused']:,} answered 503, {by_outcome['none']:,} without "
@@ -53,7 +57,8 @@ def table(run):
         yield f"longest gap, {weir}", f"{own_gap:.1f} s, from {own_at - play.start:.1f} s"
     yield (
         "whole scrapes took",
-        f"p50 {share_of(took, 0.5) * 1e3:.1f} ms, p99 {share_of(took, 0.99) * 1e3:.1f} ms; barriers {mean * 1e3:.1f} ms",
+        f"p50 {share_of(took, 0.5) * 1e3:.1f} ms, p99 {share_of(took, 0.99) * 1e3:.1f} ms; "
+        f"barriers {mean * 1e3:.1f} ms",
     )
     calm = sorted(s.ended - s.began for s in shown.whole() if not play.is_on(s.began, s.ended, 2))
     yield (
@@ -78,7 +83,7 @@ def table(run):
             f"{judgement.resets:.0f}; {judgement.compared} sums compared",
         )
         for name, rise, wanted in judgement.increases:
-            yield f"increase()", f"of {name} {rise:,.1f}; it grew by {wanted:,.0f}"
+            yield "increase()", f"of {name} {rise:,.1f}; it grew by {wanted:,.0f}"
 
 
 def print_table(run):

@@ -31,6 +31,8 @@ BREAKS = {"barrier": ["--cluster.read=local"], "end": ["--cluster.read=local"]}
 BROKEN_RUNS = {"barrier": (["cut-weir"], 40, 15), "end": (["cut-machine"], 40, 3)}
 PROMETHEUS_SECONDS_LEAST = 60
 DISK_MEBIBYTES = 128
+# Nodes compare their views each minute.
+DIFFERENCE = "two nodes show different series"
 TICK_SECONDS = 0.2
 FAULTS_SHOWN_MAX = 20
 
@@ -75,7 +77,10 @@ def run(options, weir):
         if sentence:
             print(sentence, flush=True)
         can = {None: True, LINKS: network.can_cut, DISKS: has_mounts}
-        names = [name for name in names if can[FAULTS[name][1]]]
+        possible = [name for name in names if can[FAULTS[name][1]]]
+        if options.broken and possible != names:
+            sys.exit(f"soak: --break={options.broken} needs network namespaces; run it as root.")
+        names = possible
         cluster = Cluster(network, folder, nats, weir, BREAKS.get(options.broken, []))
         if has_mounts:
             for server in cluster.nats:
@@ -204,6 +209,9 @@ class Run:
         for one in self.shown.scrapes:
             if one.outcome == "wrong":
                 yield f"A scrape of {one.node} at {self.at(one.began)} was answered with {one.detail}."
+        for weir in self.cluster.weirs:
+            if DIFFERENCE in weir.log_path.read_text(errors="replace"):
+                yield f"{weir} has found that two nodes show different series; see its log."
         for process, at, tail in self.play.ended:
             yield f"{process} ended by itself at {self.at(at)}. Its log ends with: {tail}"
 

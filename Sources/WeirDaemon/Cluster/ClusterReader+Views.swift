@@ -12,16 +12,28 @@ extension ClusterReader {
     journal.warn(
       "messages of the log are gone before they were read; loading the newest state",
       ["read": .init(Int(clamping: view.sequence)), "first": .init(Int(clamping: first))])
-    do {
-      let bounds = try log.bounds(milliseconds: ClusterReader.answerMilliseconds)
-      let record = try ClusterRecord(bounds.metadata, stream: stream)
-      show(try states.load(maker, record, from: first))
-      standing.join(until: bounds.last)
-      return true
-    } catch {
-      stop(ClusterSentence.noState(first, ClusterSentence.of(error)))
-      return false
+    while !Task.isCancelled {
+      do {
+        let bounds = try log.bounds(milliseconds: ClusterReader.answerMilliseconds)
+        let record = try ClusterRecord(bounds.metadata, stream: stream)
+        show(try states.load(maker, record, from: max(first, bounds.first)))
+        standing.join(until: bounds.last)
+        return true
+      } catch let failure as LogFailure where failure.isPassing {
+        // The state is there, and nobody leads who could give it.
+        ClusterReader.pause()
+      } catch {
+        stop(ClusterSentence.noState(first, ClusterSentence.of(error)))
+        return false
+      }
     }
+    return false
+  }
+
+  /// Nothing else happens in this actor meanwhile.
+  private static func pause() {
+    _ = DispatchSemaphore(value: 0).wait(
+      timeout: .now() + .milliseconds(ClusterReader.pauseMilliseconds))
   }
 
   /// Goes on with other options, from the message that the view has just applied.
@@ -58,8 +70,7 @@ extension ClusterReader {
       } catch {
         let isPassing = (error as? LogFailure)?.isPassing ?? false
         if isPassing, ContinuousClock.now < deadline, !Task.isCancelled {
-          _ = DispatchSemaphore(value: 0).wait(
-            timeout: .now() + .milliseconds(ClusterReader.pauseMilliseconds))
+          ClusterReader.pause()
           continue
         }
         // It has applied the message, but not what it says.

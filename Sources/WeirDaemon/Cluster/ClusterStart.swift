@@ -1,3 +1,4 @@
+import Dispatch
 import WeirAggregation
 import WeirBytes
 import WeirCluster
@@ -16,12 +17,15 @@ struct ClusterStart {
     var stream: String
     /// Without passwords.
     var servers: String
+    /// How long the log may seem to be too short.
+    var doubtMilliseconds = 0
   }
 
   /// Opens the log. It is made with this metadata if there is none.
   typealias Open = @Sendable (_ metadata: [String: String]) throws(LogFailure) -> Opened
 
   private static let milliseconds = 10_000
+  private static let pauseMilliseconds = 250
 
   let desk: ForwardDesk
   let shown: ShownSeries
@@ -58,7 +62,7 @@ struct ClusterStart {
       wallSeconds: Log.wallSeconds)
     let view: ClusterView
     do {
-      view = try states.load(maker, record, from: bounds.first)
+      view = try ClusterStart.loaded(states, maker, record, from: bounds.first)
     } catch let error as ClusterStates.Single {
       throw StartError(description: "--state.dir: \(error)")
     } catch {
@@ -67,12 +71,10 @@ struct ClusterStart {
           + ClusterSentence.noState(bounds.first, ClusterSentence.of(error)))
     }
     let sequence = view.sequence
-    guard sequence <= bounds.last else {
-      throw StartError(description: "--cluster.nats: " + ClusterSentence.replaced)
-    }
+    let last = try ClusterStart.trusted(bounds, from: sequence, opened).last
     shown = ShownSeries(view.aggregator, view.owners)
     standing = ClusterStanding(
-      sequence >= bounds.last ? .current : .joining(until: bounds.last), sequence: sequence,
+      sequence >= last ? .current : .joining(until: last), sequence: sequence,
       at: clock())
     reader = ClusterReader(
       view, maker, node: instance.number, name: name, stream: opened.stream, log: opened.log,
@@ -84,9 +86,42 @@ struct ClusterStart {
       "joining the cluster",
       [
         "stream": .text(opened.stream), "servers": .text(opened.servers),
-        "from": .init(Int(clamping: sequence)), "until": .init(Int(clamping: bounds.last)),
+        "from": .init(Int(clamping: sequence)), "until": .init(Int(clamping: last)),
         "series": .init(MetricKind.allCases.reduce(0) { $0 + counts.series($1) }),
       ])
+  }
+
+  /// The view to begin with. It goes on trying while no server of NATS leads.
+  private static func loaded(
+    _ states: ClusterStates, _ maker: ViewMaker, _ record: ClusterRecord, from first: UInt64
+  ) throws -> ClusterView {
+    let end = ContinuousClock.now + .milliseconds(ClusterLogOpening.milliseconds)
+    while true {
+      do {
+        return try states.load(maker, record, from: first)
+      } catch let failure as LogFailure where failure.isPassing && ContinuousClock.now < end {
+        _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(pauseMilliseconds))
+      }
+    }
+  }
+
+  /// The ends of a log that has a message. A server of NATS that leads no more, or that leads anew and is behind,
+  /// goes on answering for some seconds with an older end.
+  private static func trusted(
+    _ bounds: LogBounds, from sequence: UInt64, _ opened: Opened
+  ) throws(StartError) -> LogBounds {
+    let end = ContinuousClock.now + .milliseconds(opened.doubtMilliseconds)
+    var bounds = bounds
+    while sequence > bounds.last {
+      guard ContinuousClock.now < end else {
+        throw StartError(description: "--cluster.nats: " + ClusterSentence.replaced)
+      }
+      _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(pauseMilliseconds))
+      bounds = try startStep { () throws(LogFailure) in
+        try opened.log.bounds(milliseconds: milliseconds)
+      }
+    }
+    return bounds
   }
 
   /// All parts of the node.

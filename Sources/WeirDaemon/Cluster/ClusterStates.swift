@@ -51,6 +51,7 @@ final class ClusterStates: Sendable {
   /// A view from which the log can be read on: of the node's own state, or of the newest one in the store that fits.
   ///
   /// - Parameter first: The first message that the log still has.
+  /// - Throws: A `LogFailure` that passes where the store does not answer now, `Missing` where no state fits.
   func load(_ maker: ViewMaker, _ record: ClusterRecord, from first: UInt64) throws -> ClusterView {
     var causes: [String] = []
     do {
@@ -75,6 +76,8 @@ final class ClusterStates: Sendable {
           continue
         }
         return try view(of: saved, maker, from: first)
+      } catch let failure as LogFailure where failure.isPassing {
+        throw failure
       } catch {
         causes.append("\(state.name) of the store: \(ClusterSentence.of(error))")
       }

@@ -104,10 +104,14 @@ struct ClusterNodeTests {
       _ = await nodes[0].scrape("ticks")
       try await Task.sleep(for: .milliseconds(20))
     }
+    // At first nobody leads who could give it.
+    store.setFailure(.noAnswer("there is no leader"))
     nodes[1].log.setConnected(true)
     while nodes[1].cluster.meter.reading.gaps == 0, ContinuousClock.now < end {
       try await Task.sleep(for: .milliseconds(20))
     }
+    try await Task.sleep(for: .milliseconds(100))
+    store.setFailure(nil)
     try await nodes[1].reach()
     #expect(nodes[1].shown("hits") == 9)
     for node in nodes { await node.stop() }
