@@ -1,3 +1,5 @@
+import WeirMetrics
+
 /// A flag whose value differs from its default. The page shows them, because they say how Weir was started.
 package struct ChangedFlag: Sendable, Equatable {
   /// As it is written: `--log.level`.
@@ -5,6 +7,9 @@ package struct ChangedFlag: Sendable, Equatable {
   package let value: String
   /// Nil if the flag has no default.
   package let usual: String?
+
+  /// Whether all nodes of a cluster must have the same.
+  package var changesView: Bool { Flag.namesOfView.contains(String(flag.dropFirst(2))) }
 
   package init(flag: String, value: String, usual: String?) {
     self.flag = flag
@@ -33,7 +38,13 @@ package struct ChangedFlag: Sendable, Equatable {
           )
         }
       }
-      let (value, usual) = (shown(options), shown(usual))
+      let usual = shown(usual)
+      // What is given for some names is no part of what is shown.
+      let ofNames = (flag.isRepeatable ? given[flag.name] ?? [] : []).filter { value in
+        guard let key = NamedValue(value).key, !shown(options).contains(value) else { return false }
+        return flag.name != "series.ttl" || !MetricKind.allCases.contains { "\($0.label)" == key }
+      }
+      let value = ([shown(options)] + ofNames).joined(separator: " ")
       guard value != usual else { return nil }
       return ChangedFlag(flag: "--\(flag.name)", value: withoutSecrets(value), usual: usual)
     }

@@ -55,10 +55,11 @@ struct ClusterStart {
     let key = try ClusterStart.check(bounds.metadata, meaning, stream: opened.stream)
     states = ClusterStates(
       opened.store, directory: try ClusterStart.directory(options.state))
+    let shared = options.view
     let settings = ClusterView.Settings(
-      stream: "\(opened.stream) \(bounds.identity)", key: key, owners: options.push.limits
+      stream: "\(opened.stream) \(bounds.identity)", key: key, owners: shared.owners
     ) { second, unixSeconds in
-      Aggregator(viewOf: options, startSecond: second, unixSeconds: unixSeconds)
+      Aggregator(shared, startSecond: second, unixSeconds: unixSeconds)
     }
     let clock = Forwarding.bootMilliseconds
     instance = .fresh(wallMilliseconds: Forwarding.wallMilliseconds(), clock: clock)
@@ -129,13 +130,7 @@ struct ClusterStart {
 
   /// The flags that change what a view makes of a message, as text.
   static func meaning(_ flags: [ChangedFlag]) -> String {
-    let kinds = [
-      "--limit.", "--series.", "--set.", "--histogram.", "--native-histogram.", "--summary.",
-      "--observe", "--statsd.names", "--push.gauge", "--push.retire", "--push.forget",
-      "--push.older",
-    ]
-    return flags.filter { flag in kinds.contains { flag.flag.hasPrefix($0) } }
-      .map { "\($0.flag)=\($0.value)" }.joined(separator: " ")
+    flags.filter(\.changesView).map { "\($0.flag)=\($0.value)" }.joined(separator: " ")
   }
 
   /// The key of the fingerprints of a new cluster.
@@ -177,11 +172,11 @@ struct ClusterStart {
 extension Aggregator {
   /// The aggregator of a view. Mapping rules change names where lines come in, not here.
   fileprivate convenience init(
-    viewOf options: Options, startSecond: UInt32, unixSeconds: @escaping @Sendable () -> UInt32
+    _ view: Options.View, startSecond: UInt32, unixSeconds: @escaping @Sendable () -> UInt32
   ) {
     self.init(
-      rules: options.rules, limits: options.limits, names: options.statsd.names,
-      zeroFirstSeconds: options.series.zeroFirstSeconds, startSecond: startSecond,
+      rules: view.rules, limits: view.limits, names: view.names,
+      zeroFirstSeconds: view.zeroFirstSeconds, startSecond: startSecond,
       unixSeconds: unixSeconds)
     for family in ProcessFamily.all { reserve(family.name, kind: family.kind) }
   }
