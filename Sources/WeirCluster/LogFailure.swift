@@ -26,6 +26,14 @@ package enum LogFailure: Error, Sendable, Equatable, CustomStringConvertible {
   /// It was closed.
   case closed
 
+  /// Whether the same question may be answered later.
+  package var isPassing: Bool {
+    switch self {
+    case .disconnected, .noAnswer, .busy: true
+    default: false
+    }
+  }
+
   package var description: String {
     switch self {
     case .disconnected(let text), .noAnswer(let text), .busy(let text), .tooLarge(let text),

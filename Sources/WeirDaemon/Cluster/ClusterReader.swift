@@ -61,7 +61,7 @@ actor ClusterReader {
         guard apply(messages) else { return }
       } catch {
         switch error {
-        case .gap(let first): guard loadAgain(first) else { return }
+        case .gap(let first): guard await loadAgain(first) else { return }
         case .streamReplaced: return stop(ClusterSentence.replaced)
         case .closed: return
         default:
@@ -136,17 +136,23 @@ actor ClusterReader {
   }
 
   /// Goes on from the newest state in the store, because messages that were not read are gone.
-  private func loadAgain(_ first: UInt64) -> Bool {
-    meter.update { $0.gaps += 1 }
+  ///
+  /// - Returns: False where there is none, so that the node has stopped.
+  private func loadAgain(_ first: UInt64) async -> Bool {
     journal.warn(
       "messages of the log are gone before they were read; loading the newest state",
       ["read": .init(Int(clamping: view.sequence)), "first": .init(Int(clamping: first))])
     do {
+      let end = try log.bounds(milliseconds: 2_000).last
       let loaded = try states.load(settings, from: first)
       shown.replace(loaded.aggregator, loaded.owners)
       view = loaded
-      let end = try log.bounds(milliseconds: 2_000).last
+      meter.update { $0.gaps += 1 }
       standing.join(until: end)
+      return true
+    } catch let failure as LogFailure where failure.isPassing {
+      // The next read finds the same gap.
+      try? await Task.sleep(for: .milliseconds(ClusterReader.pauseMilliseconds))
       return true
     } catch {
       stop(ClusterSentence.noState(first, "\(error)"))
