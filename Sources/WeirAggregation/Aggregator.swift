@@ -240,4 +240,18 @@ package struct LimitReading: Sendable {
   package let classes: Int
   /// Names that have the class of others because there were `ClassID.countMax` classes.
   package let namesWithoutOwnClass: UInt64
+
+  /// Both together: what was refused by either, and how much of each limit the fuller one uses.
+  ///
+  /// - Parameter other: Of another aggregator with the same limits.
+  package func joined(_ other: LimitReading) -> LimitReading {
+    var tally = tally
+    tally.add(other.tally)
+    return LimitReading(
+      limits: limits,
+      used: used.map { row in
+        (row.limit, max(row.count, other.used.first { $0.limit == row.limit }?.count ?? 0))
+      }, tally: tally, classes: max(classes, other.classes),
+      namesWithoutOwnClass: namesWithoutOwnClass + other.namesWithoutOwnClass)
+  }
 }

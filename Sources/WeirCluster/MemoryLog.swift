@@ -20,6 +20,8 @@ package final class MemoryLog: OrderedLog {
   /// Taken before the stream's lock.
   private let node = Locked(Node())
   private let isClosed = Atomic(false)
+  /// The same as that of `node`, for readers, which hold the stream's lock.
+  private let isConnected = Atomic(true)
   /// Of the stream that was opened.
   private let identity: Locked<String>
 
@@ -34,6 +36,7 @@ package final class MemoryLog: OrderedLog {
       if isConnected, !node.isConnected { node.reconnects += 1 }
       if !isConnected { node.held = [] }
       node.isConnected = isConnected
+      self.isConnected.store(isConnected, ordering: .releasing)
     }
     stream.state.withLock { $0.wake() }
   }
@@ -80,12 +83,12 @@ package final class MemoryLog: OrderedLog {
   }
 
   package func read(after sequence: UInt64, milliseconds: Int) throws(LogFailure) -> [LogMessage] {
-    let messages = try stream.wait(milliseconds: milliseconds) {
-      (state) throws(LogFailure) -> [LogMessage]? in
+    try stream.wait(milliseconds: milliseconds) { (state) throws(LogFailure) -> [LogMessage]? in
       if isClosed.load(ordering: .acquiring) { throw .closed }
+      // `setConnected` wakes those that wait.
+      guard isConnected.load(ordering: .acquiring) else { return nil }
       return try MemoryLog.next(after: sequence, in: state, identity: identity.withLock { $0 })
-    }
-    return node.withLock { $0.isConnected } ? messages ?? [] : []
+    } ?? []
   }
 
   private static func next(
@@ -107,6 +110,7 @@ package final class MemoryLog: OrderedLog {
     return stream.state.withLock { state in
       LogBounds(
         first: state.first, last: state.last, bytes: UInt64(state.bytes),
+        bytesMax: state.bytesMax == .max ? nil : UInt64(state.bytesMax),
         identity: state.identity, metadata: state.metadata)
     }
   }

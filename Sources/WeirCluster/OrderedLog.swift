@@ -112,18 +112,21 @@ package struct LogBounds: Sendable, Equatable {
   package let first: UInt64
   /// The sequence of the last message that was ever stored; 0 if none was.
   package let last: UInt64
-  /// What all messages take, in bytes.
+  /// What all messages take, in bytes, and what they may take; nil where there is no limit.
   package let bytes: UInt64
+  package let bytesMax: UInt64?
   /// Differs if the log was removed and made anew.
   package let identity: String
   package let metadata: [String: String]
 
   package init(
-    first: UInt64, last: UInt64, bytes: UInt64, identity: String, metadata: [String: String]
+    first: UInt64, last: UInt64, bytes: UInt64, bytesMax: UInt64? = nil, identity: String,
+    metadata: [String: String]
   ) {
     self.first = first
     self.last = last
     self.bytes = bytes
+    self.bytesMax = bytesMax
     self.identity = identity
     self.metadata = metadata
   }

@@ -1,3 +1,5 @@
+import WeirMetrics
+
 /// A flag whose value differs from its default. The page shows them, because they say how Weir was started.
 package struct ChangedFlag: Sendable, Equatable {
   /// As it is written: `--log.level`.
@@ -7,6 +9,9 @@ package struct ChangedFlag: Sendable, Equatable {
   package let values: [String]
   /// Nil if the flag has no default.
   package let usual: String?
+
+  /// Whether all nodes of a cluster must have the same.
+  package var changesView: Bool { Flag.namesOfView.contains(String(flag.dropFirst(2))) }
 
   package init(flag: String, value: String, usual: String?) {
     self.init(flag: flag, values: [value], usual: usual)

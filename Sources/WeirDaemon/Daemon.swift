@@ -49,8 +49,8 @@ package struct Daemon: Sendable {
     var options = options
     handed.replaceListeners(of: &options)
     try DescriptorBudget.check(options, handed)
-    let mapping = try options.statsd.mappingFile.map { file throws(StartError) in
-      try startStep { () throws(FileMistake) in try MappingStart(file) }
+    let mapping = try options.statsd.mappingFile.map { [options] file throws(StartError) in
+      try startStep { () throws(FileMistake) in try MappingStart(file, options) }
     }
     let counting = try Counting(
       options, rules: mapping?.mapping.rules, flags: flags,
@@ -152,7 +152,7 @@ package struct Daemon: Sendable {
       heavy: HeavyPages(questions: questions),
       mapping: files.mapping, telemetryPaths: options.web.telemetryPaths, hosts: hosts,
       answers: answers,
-      senders: SendersPage(traffic: traffic, owners: pushed.owners),
+      senders: SendersPage(traffic: traffic, shown: shown),
       tap: TapPage(desk: taps, showsLines: options.web.showsLines),
       showsLines: options.web.showsLines)
     server = try HTTPServer.bind(

@@ -1,10 +1,12 @@
 /// `/`: what this server is, and links to its pages.
 struct LandingPage: Sendable {
   let telemetryPaths: [String]
+  /// Whether this Weir is a node of a cluster.
+  var isNode = false
 
   var html: String {
     let links =
-      telemetryPaths + [
+      telemetryPaths + (isNode ? ["/metrics/node", "/debug/cluster"] : []) + [
         "/debug/refused", "/debug/instances", "/debug/mapping", "/-/healthy", "/-/ready",
       ]
     let items = links.map { "<li><a href=\"\(escaped($0))\">\(escaped($0))</a></li>\n" }

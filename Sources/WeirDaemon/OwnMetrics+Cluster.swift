@@ -89,6 +89,21 @@ extension OwnMetrics {
       counter(
         "weir_cluster_states_failed_total", "States that this node could not put into the store.",
         meter.statesFailed),
+      gauge(
+        "weir_cluster_state_timestamp_seconds",
+        "When the newest state was stored, in seconds since 1970 by NATS' clock; 0 if there is none.",
+        Double(meter.stateMilliseconds) / 1_000),
+    ] + logFamilies(meter)
+  }
+
+  /// What the log has, and may have. They are missing before the servers have said it, and where there is no limit.
+  private func logFamilies(_ meter: ClusterMeter.Reading) -> [OwnFamily] {
+    let values = [
+      ("weir_cluster_log_bytes", "What all messages of the log take.", meter.logBytes),
+      ("weir_cluster_log_bytes_max", "What they may take.", meter.logBytesMax),
     ]
+    return values.compactMap { name, help, value in
+      value.map { OwnFamily(name, .gauge, help, Double($0)) }
+    }
   }
 }

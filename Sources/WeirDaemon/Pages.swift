@@ -29,10 +29,12 @@ struct Pages: Sendable {
   func router() -> HTTPRouter {
     var router = HTTPRouter()
     for path in telemetryPaths {
-      router.add(path) { request in await scrape(request, by: scraper, isClusters: true) }
+      let route = ScrapeRoute(scraper: scraper, cluster: cluster)
+      router.add(path) { await route.respond(to: $0) }
     }
     if let nodeScraper {
-      router.add("/metrics/node") { await scrape($0, by: nodeScraper) }
+      let route = ScrapeRoute(scraper: nodeScraper, isOfNode: true)
+      router.add("/metrics/node") { await route.respond(to: $0) }
     }
     router.add("/-/healthy") { _ in .text("Weir is healthy.\n") }
     router.add("/-/ready") { _ in
@@ -94,38 +96,10 @@ struct Pages: Sendable {
       let page = PageServing(path: path) { answers.text }
       return page.add(to: &router, guardedBy: api)
     }
-    let landingPage = LandingPage(telemetryPaths: telemetryPaths).html
+    let landingPage = LandingPage(telemetryPaths: telemetryPaths, isNode: cluster != nil).html
     router.add(path) { _ in
       HTTPResponse(
         headers: ["Content-Type": "text/html; charset=utf-8"], body: Array(landingPage.utf8))
     }
-  }
-
-  /// A scrape in the requested format and coding.
-  ///
-  /// - Parameter isClusters: Whether it shows what the whole cluster has counted.
-  private func scrape(
-    _ request: HTTPRequest, by scraper: Scraper, isClusters: Bool = false
-  ) async -> HTTPResponse {
-    let asked = ScrapeNegotiation(
-      request.headers, offersOpenMetrics: scraper.style.offersOpenMetrics)
-    var headers: HTTPHeaders = [
-      "Content-Type": asked.contentType, "Vary": "Accept, Accept-Encoding",
-    ]
-    let deadline = ScrapeTimeout(request.headers).map { ContinuousClock.now + $0.duration }
-    if isClusters, let sentence = await cluster?.barrier(until: deadline) {
-      return .error(503, sentence, headers: ["Retry-After": "1"])
-    }
-    let page = await scraper.begin(
-      asked.format, asked.escaping, NameFilter(query: request.query), deadline: deadline,
-      isShown: request.method != "HEAD",
-      origin: ScrapeOrigin(
-        host: request.peer?.host ?? "", format: asked.contentType,
-        isCompressed: request.headers.acceptsGzip))
-    guard request.headers.acceptsGzip,
-      let compressed = GzipStream(page, on: scraper.executor)
-    else { return HTTPResponse(headers: headers, stream: .stream(page)) }
-    headers.add("Content-Encoding", "gzip")
-    return HTTPResponse(headers: headers, stream: .stream(compressed))
   }
 }

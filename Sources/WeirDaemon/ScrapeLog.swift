@@ -7,6 +7,8 @@ struct ScrapeOrigin: Sendable {
   /// The content type of the answer.
   var format = ""
   var isCompressed = false
+  /// Whether only a node's own metrics were asked for, and not what its cluster shows.
+  var isOfNode = false
 }
 
 /// The last scrapes, for an operator who asks who reads Weir.

@@ -86,8 +86,15 @@ actor Scraper {
     ScrapeLog.Running(
       ScrapeLog.Entry(
         milliseconds: Int(Log.wallSeconds() * 1_000), from: origin.host, format: origin.format,
-        isCompressed: origin.isCompressed, isFiltered: isFiltered, seconds: begun / .seconds(1)),
+        isCompressed: origin.isCompressed, isFiltered: isFiltered || origin.isOfNode,
+        seconds: begun / .seconds(1)),
       in: status.scrapeLog)
+  }
+
+  /// Notes a scrape that was answered with 503 before there was a page.
+  func refused(_ origin: ScrapeOrigin, isFiltered: Bool) {
+    running(origin, isFiltered: isFiltered, begun: .zero).end(status: 503)
+    ended(ScrapeMeter.Outcome())
   }
 
   /// The families of some names that a scrape would show now, for readers other than scrapes.

@@ -8,6 +8,8 @@ import WeirMapping
 struct StatusReader: Sendable {
   /// The series that are shown, and their instances.
   let shown: ShownSeries
+  /// What counts the text that comes in here, which is another one in a cluster.
+  private let counted: Aggregator
   let listeners: [Listener]
   /// Nil where no listener takes connections.
   let places: StreamPlaces?
@@ -42,6 +44,7 @@ struct StatusReader: Sendable {
     log: Log
   ) {
     self.shown = shown ?? ShownSeries(aggregator, pushed.owners)
+    counted = aggregator
     self.cluster = cluster
     self.listeners = listeners
     self.places = places
@@ -82,7 +85,9 @@ struct StatusReader: Sendable {
         connections: listener.connections?.reading)
     }
     let posted = posted.reading
-    let limits = aggregator.limitReading()
+    // In a cluster the limits are reached here and in the view, each by its own series.
+    let viewed = aggregator.limitReading()
+    let limits = cluster == nil ? viewed : viewed.joined(counted.limitReading())
     if isScrape { owners.mergeGauges() }
     updateCatalog()
     return Status.Metrics(

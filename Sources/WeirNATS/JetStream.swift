@@ -31,6 +31,16 @@ struct JetStreamError: Error, Equatable {
     }
   }
 
+  /// Whether a stream can't be made because the account or the servers lack room for it.
+  var isWithoutRoom: Bool {
+    switch number {
+    case 10_002, 10_023, 10_028, 10_047, 10_120, 10_122: true
+    // No server is suited; of those that have no room, this is the reason.
+    case 10_005: text.contains("insufficient storage")
+    default: false
+    }
+  }
+
   /// Whether it may pass by itself, as when a new leader is elected.
   var isPassing: Bool {
     switch number {

@@ -17,11 +17,17 @@ package struct NATSSettings: Sendable {
   package var replicas = 1
   /// What all messages of the log may take, in bytes.
   package var logBytesMax = 1 << 30
-  /// What all states may take, in bytes.
-  package var storeBytesMax = 1 << 30
+  /// What all states may take, in bytes: a quarter of the log, so that who makes the log smaller needs less room for
+  /// both. `NATSSettings.storeBytesMin` at least.
+  package var storeBytesMax: Int {
+    get { storeBytesAsked ?? max(NATSSettings.storeBytesMin, logBytesMax / 4) }
+    set { storeBytesAsked = newValue }
+  }
+  private var storeBytesAsked: Int?
   /// What servers show as the name of this client.
   package var clientName = "weir"
 
+  package static let storeBytesMin = 16 << 20
   /// The most bytes of a message.
   package static let messageBytesMax = 1 << 20
   /// The least version of the servers. Older ones have lost the order of messages when a leader ended.

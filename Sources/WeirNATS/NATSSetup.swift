@@ -85,6 +85,11 @@ package struct NATSSetup: Sendable {
     case .failure(let error) where error.isNameInUse:
       // Another node was first.
       throw .noAnswer("NATS can't \(what) at the moment: \(error.text).")
+    case .failure(let error) where error.isWithoutRoom:
+      throw .full(
+        "NATS can't \(stream.making): \(error.text); lower --cluster.log-size, of which the bucket of states has a quarter, or "
+          + "give JetStream more room (max_file_store of the servers, or the limits of the account)."
+      )
     case .failure(let error): throw error.failure(what)
     }
   }

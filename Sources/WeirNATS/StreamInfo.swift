@@ -7,6 +7,8 @@ struct StreamInfo: Equatable {
   let first: UInt64
   let last: UInt64
   let bytes: UInt64
+  /// What all messages may take; nil where there is no limit.
+  let bytesMax: UInt64?
   let replicas: Int
   let metadata: [String: String]
   let configuration: JSONValue
@@ -22,6 +24,8 @@ struct StreamInfo: Equatable {
     self.first = messages == 0 ? last + 1 : first
     bytes = state["bytes"].count ?? 0
     configuration = answer["config"]
+    // -1 is no limit, and no count.
+    bytesMax = configuration["max_bytes"].count
     replicas = configuration["num_replicas"].integer ?? 1
     // What begins so is the server's own.
     metadata = configuration["metadata"].fields.compactMapValues(\.text).filter {
@@ -30,7 +34,9 @@ struct StreamInfo: Equatable {
   }
 
   var bounds: LogBounds {
-    LogBounds(first: first, last: last, bytes: bytes, identity: created, metadata: metadata)
+    LogBounds(
+      first: first, last: last, bytes: bytes, bytesMax: bytesMax, identity: created,
+      metadata: metadata)
   }
 }
 

@@ -34,6 +34,20 @@ struct StreamSettings: Sendable {
       replicas: settings.replicas, bytesMax: settings.storeBytesMax, metadata: [:], isBucket: true)
   }
 
+  /// What is asked for where it is made, as `make the stream weir_a with room for 4 GiB on 3 servers`.
+  var making: String {
+    "make the \(isBucket ? "bucket of states" : "stream") \(name) with room for "
+      + "\(StreamSettings.size(bytesMax)) on \(replicas) server\(replicas == 1 ? "" : "s")"
+  }
+
+  /// `4 GiB`, exactly.
+  private static func size(_ bytes: Int) -> String {
+    for (unit, size) in [("GiB", 1 << 30), ("MiB", 1 << 20)] where bytes.isMultiple(of: size) {
+      return "\(bytes / size) \(unit)"
+    }
+    return "\(bytes) bytes"
+  }
+
   /// The body of `STREAM.CREATE`.
   var creation: JSONValue {
     var fields: [String: JSONValue] = [

@@ -78,16 +78,37 @@ struct FindingBoundsTests {
       }),
   ]
 
+  private static let ofNodes: [Case] = [
+    Case(
+      id: "cluster_log_near", what: "nine tenths", enough: { $0.cluster?.logBytes = 900 },
+      tooLittle: { $0.cluster?.logBytes = 899 }),
+    Case(
+      id: "cluster_state_old", what: "a quarter of an hour",
+      enough: { $0.cluster?.stateAgeSeconds = 900 },
+      tooLittle: { $0.cluster?.stateAgeSeconds = 899 }),
+    Case(
+      id: "cluster_state_old", what: "not at once", enough: { $0.uptimeSeconds = 900 },
+      tooLittle: { $0.uptimeSeconds = 899 }),
+    Case(
+      id: "cluster_node_silent", what: "half a minute",
+      enough: { $0.cluster?.others = [Pulse.Cluster.Node(name: "b", silentSeconds: 30)] },
+      tooLittle: { $0.cluster?.others = [Pulse.Cluster.Node(name: "b", silentSeconds: 29.9)] }),
+  ]
+
   private static func finds(
     _ id: String, _ change: (inout Pulse) -> Void, fullIn: [Double?]
   ) -> Bool {
     var now = pulse(at: 1_000)
+    if id.hasPrefix("cluster_") {
+      now.cluster = Pulse.Cluster()
+      now.cluster?.logBytesMax = 1_000
+    }
     change(&now)
     let window = FindingWindow(now: now, before: pulse(at: 940), limitsFullIn: fullIn)
     return FindingRule.all.contains { $0.id == id && !$0.findings(in: window).isEmpty }
   }
 
-  @Test("a finding begins at its bound", arguments: cases)
+  @Test("a finding begins at its bound", arguments: cases + ofNodes)
   func bound(one: Case) {
     #expect(Self.finds(one.id, one.enough, fullIn: one.enoughFullIn))
     #expect(!Self.finds(one.id, one.tooLittle, fullIn: one.tooLittleFullIn))

@@ -52,10 +52,20 @@ struct FindingCase: CustomTestStringConvertible, Sendable {
     forward.confirmedAgeSeconds = 1
     pulse.forward = forward
     pulse.cloudWatch = Pulse.CloudWatch()
+    var cluster = Pulse.Cluster()
+    cluster.servers = "nats://a:4222"
+    cluster.applied = 70
+    cluster.logBytes = 1_048_576
+    cluster.logBytesMax = 4_294_967_296
+    cluster.stateAgeSeconds = 100
+    cluster.others = [Pulse.Cluster.Node(name: "b", silentSeconds: 8)]
+    pulse.cluster = cluster
     return pulse
   }
 
-  static let all: [FindingCase] = [
+  static let all = ofOneWeir + ofNodes
+
+  private static let ofOneWeir: [FindingCase] = [
     FindingCase(
       id: "kernel_drops", level: .bad, subject: "127.0.0.1:8125",
       words: ["10 %", "208 KiB", "16777216"]
@@ -101,6 +111,20 @@ struct FindingCase: CustomTestStringConvertible, Sendable {
       before: {
         $0.counts.datagrams = 7
         $0.counts.lines = 7
+      }),
+    // What other nodes take in is no input here.
+    FindingCase(
+      id: "nothing_received", level: .info, words: ["last minute"],
+      change: {
+        $0.counts.datagrams = 7
+        $0.counts.lines = 7
+        $0.counts.pushRecords = 500
+        $0.cluster?.framesTaken = 3
+      },
+      before: {
+        $0.counts.datagrams = 7
+        $0.counts.lines = 7
+        $0.cluster?.framesTaken = 3
       }),
     FindingCase(id: "lines_refused", level: .bad, words: ["0.1 %", "bad_value", "10.0.0.7"]) {
       // Of 60,000 lines.
@@ -178,10 +202,20 @@ struct FindingCase: CustomTestStringConvertible, Sendable {
     // 60 frames arrive in a minute.
     FindingCase(id: "frames_lost", level: .info, words: ["9.1 %"]) { $0.push.framesLost = 6 },
     FindingCase(id: "instances_forgotten", level: .warn) { $0.push.forgottenForRoom = 1 },
-    FindingCase(id: "no_scrape", level: .warn, words: ["6 min"]) {
+    FindingCase(id: "no_scrape", level: .warn, words: ["6 min", "page Status, Targets"]) {
+      $0.scrapes.lastAgeSeconds = 360
+      $0.cluster = nil
+    },
+    FindingCase(id: "no_scrape", level: .warn, words: ["/metrics/node"]) {
       $0.scrapes.lastAgeSeconds = 360
     },
-    FindingCase(id: "no_scrape", level: .info) { $0.scrapes.lastAgeSeconds = nil },
+    FindingCase(id: "no_scrape", level: .info, words: ["scrape_configs"]) {
+      $0.scrapes.lastAgeSeconds = nil
+      $0.cluster = nil
+    },
+    FindingCase(id: "no_scrape", level: .info, words: ["/metrics/node"]) {
+      $0.scrapes.lastAgeSeconds = nil
+    },
     FindingCase(id: "scrape_timed_out", level: .bad) { $0.scrapes.timedOut = 1 },
     FindingCase(
       id: "scrape_abandoned", level: .warn, words: ["2 scrapes", "The last one: 10.0.0.4."]

@@ -39,7 +39,9 @@ struct FindingTests {
   private static let lasting: Set = [
     "buffer_small", "nothing_received", "limit_near", "limit_soon", "no_scrape", "scrape_slow",
     "state_unprotected", "reload_failed", "certificate_ends", "forward_unconfirmed",
-    "cloudwatch_failing", "cloudwatch_dropped, warn",
+    "cloudwatch_failing", "cloudwatch_dropped, warn", "cluster_stopped", "cluster_disconnected",
+    "cluster_behind", "cluster_diverged", "cluster_log_near", "cluster_state_old",
+    "cluster_node_silent",
   ]
 
   @Test(
@@ -51,6 +53,47 @@ struct FindingTests {
     one.change(&before)
     let ids = Self.findings(FindingWindow(now: now, before: before)).map(\.id)
     #expect(!ids.contains(one.id))
+  }
+
+  @Test("a node without a connection, and one that has stopped, say that alone")
+  func cause() {
+    func ids(_ change: (inout Pulse.Cluster) -> Void) -> [String] {
+      var (now, before) = (FindingCase.well(at: 1_000), FindingCase.well(at: 940))
+      now.cluster?.scrapesRefused = 4
+      now.cluster?.postsHeldBack = 5
+      now.cluster?.stateAgeSeconds = 2_000
+      now.cluster?.others[0].silentSeconds = 2_000
+      before.cluster?.scrapesRefused = 1
+      if var cluster = now.cluster {
+        change(&cluster)
+        now.cluster = cluster
+      }
+      return Self.findings(FindingWindow(now: now, before: before)).map(\.id)
+    }
+    #expect(
+      ids { _ in } == [
+        "cluster_scrapes_refused", "cluster_posts_failed", "cluster_state_old",
+        "cluster_node_silent",
+      ])
+    #expect(ids { $0.isConnected = false } == ["cluster_disconnected"])
+    #expect(
+      ids {
+        $0.isConnected = false
+        $0.stopped = "it stopped"
+      } == ["cluster_stopped"])
+    #expect(
+      ids { $0.until = 90 } == [
+        "cluster_behind", "cluster_scrapes_refused", "cluster_posts_failed",
+      ]
+    )
+  }
+
+  @Test("a node that was started again is not silent by its old number")
+  func startedAgain() {
+    var now = FindingCase.well(at: 1_000)
+    now.cluster?.others.append(Pulse.Cluster.Node(name: "b", silentSeconds: 60))
+    let window = FindingWindow(now: now, before: FindingCase.well(at: 940))
+    #expect(Self.findings(window) == [])
   }
 
   @Test("a quiet Weir has no findings of silence in its first minute")

@@ -8,7 +8,7 @@ import WeirJSON
 
 /// Three servers with three replicas, whose leader is killed.
 @Suite(.serialized) struct NATSClusterTests {
-  private func servers() throws -> [NATSServerProcess] {
+  private func servers(jetStream: String = "") throws -> [NATSServerProcess] {
     let ports = try (0..<6).map { _ in try NATSServerProcess.freePort() }
     let routes = ports[3...].map { "\"nats-route://127.0.0.1:\($0)\"" }.joined(separator: ", ")
     return try (0..<3).map { index in
@@ -16,7 +16,7 @@ import WeirJSON
         """
         server_name: "n\(index)"
         cluster { name: "test", listen: "127.0.0.1:\(ports[3 + index])", routes: [\(routes)] }
-        """, port: ports[index])
+        """, jetStream: jetStream, port: ports[index])
     }
   }
 
@@ -53,6 +53,23 @@ import WeirJSON
     #expect(messages == (try second.log.all(Int(last), seconds: 120)))
     for (sequence, payload) in stored {
       #expect(messages[Int(sequence) - 1].payload == payload)
+    }
+  }
+
+  @Test("servers that have too little room for the log")
+  func room() throws {
+    let servers = try servers(jetStream: "max_file_store: 100MB")
+    defer { for server in servers { server.end() } }
+    var settings = try NATSSettings(servers: servers.map(\.url), name: "a")
+    settings.replicas = 3
+    settings.logBytesMax = 4 << 30
+    #expect {
+      _ = try NATSSetup(settings, metadata: [:], milliseconds: 120_000)
+    } throws: { error in
+      (error as? LogFailure)?.description
+        == "NATS can't make the stream weir_a with room for 4 GiB on 3 servers: no suitable peers for placement, "
+        + "insufficient storage; lower --cluster.log-size, of which the bucket of states has a quarter, or give "
+        + "JetStream more room (max_file_store of the servers, or the limits of the account)."
     }
   }
 

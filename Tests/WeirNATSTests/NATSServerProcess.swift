@@ -18,11 +18,12 @@ final class NATSServerProcess: @unchecked Sendable {
 
   /// - Parameters:
   ///   - configuration: Lines of the configuration file beside the address and JetStream.
+  ///   - jetStream: What follows the folder in the section of JetStream.
   ///   - port: Nil for one that the kernel chooses.
-  init(_ configuration: String = "", port: UInt16? = nil) throws {
+  init(_ configuration: String = "", jetStream: String = "", port: UInt16? = nil) throws {
     folder = try Folder()
     self.port = try port ?? NATSServerProcess.freePort()
-    write(configuration)
+    write(configuration, jetStream: jetStream)
     try start()
   }
 

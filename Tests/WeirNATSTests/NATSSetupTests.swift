@@ -91,11 +91,45 @@ import WeirJSON
     server.end()
     server.write("", jetStream: "max_file_store: 10MB")
     try server.start()
-    guard case .full(let text)? = failure(opening: try server.settings()) else {
-      Issue.record("no limit")
-      return
-    }
-    #expect(text.contains("because of a limit of the account or the server"))
+    let settings = try server.settings()
+    let remedy =
+      "insufficient storage resources available; lower --cluster.log-size, of which the bucket of states has a "
+      + "quarter, or give JetStream more room (max_file_store of the servers, or the limits of the account)."
+    #expect(
+      failure(opening: settings)
+        == .full(
+          "NATS can't make the stream \(settings.streamName) with room for 1 GiB on 1 server: \(remedy)"
+        ))
+    // There is room for the log, and not for the bucket.
+    var small = settings
+    small.logBytesMax = 4 << 20
+    #expect(
+      failure(opening: small)
+        == .full(
+          "NATS can't make the bucket of states OBJ_\(settings.bucket) with room for 16 MiB on 1 server: \(remedy)"
+        ))
+  }
+
+  @Test("the bucket has a quarter of the log, and not too little")
+  func sizes() throws {
+    var settings = try NATSSettings(servers: ["nats://a:1"], name: "a")
+    settings.logBytesMax = 4 << 30
+    #expect(settings.storeBytesMax == 1 << 30)
+    settings.logBytesMax = 16 << 20
+    #expect(settings.storeBytesMax == 16 << 20)
+  }
+
+  @Test("a log's bounds say how much room it has")
+  func room() throws {
+    let server = try NATSServerProcess()
+    var settings = try server.settings()
+    settings.logBytesMax = 32 << 20
+    let setup = try server.open(settings)
+    defer { setup.log.close() }
+    _ = try setup.log.store(Array(repeating: 7, count: 1_000), as: 1)
+    let bounds = try setup.log.bounds(milliseconds: 60_000)
+    #expect(bounds.bytesMax == 32 << 20)
+    #expect((1_000...2_000).contains(bounds.bytes))
   }
 
   @Test("no server, and a wrong address")

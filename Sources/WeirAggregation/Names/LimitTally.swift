@@ -15,6 +15,11 @@ package struct LimitTally: Sendable {
       self.refused = refused
       self.overflowed = overflowed
     }
+
+    mutating func add(_ other: Count) {
+      refused += other.refused
+      overflowed += other.overflowed
+    }
   }
 
   private struct Table {
@@ -36,6 +41,22 @@ package struct LimitTally: Sendable {
       tables[table].byName[name, default: Count()][keyPath: place] += 1
     } else {
       tables[table].others[keyPath: place] += 1
+    }
+  }
+
+  /// Adds what another one has counted. A name that has no row here counts among the others if there is no room.
+  mutating func add(_ other: LimitTally) {
+    for index in tables.indices {
+      tables[index].others.add(other.tables[index].others)
+      for (name, count) in other.tables[index].byName {
+        if tables[index].byName.count < LimitTally.namesMax
+          || tables[index].byName[name] != nil
+        {
+          tables[index].byName[name, default: Count()].add(count)
+        } else {
+          tables[index].others.add(count)
+        }
+      }
     }
   }
 

@@ -65,7 +65,7 @@ final class Insight: Sendable {
     var answer = StatusAnswer()
     answer.nowMilliseconds = startMilliseconds + Int(last.uptimeSeconds * 1_000)
     answer.version = Version.current
-    answer.node = HostName.current
+    answer.node = reader.status.cluster.map(\.name) ?? HostName.current
     answer.uptimeSeconds = last.uptimeSeconds
     answer.findings = state.tracker.findings
     answer.path = history.path

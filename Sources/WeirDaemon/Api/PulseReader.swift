@@ -84,6 +84,7 @@ final class PulseReader: Sendable {
       reading.metricsOverLimit = Double(cloudWatch.metricsOverLimit)
       return reading
     }
+    pulse.cluster = metrics.cluster.map { Pulse.Cluster($0, wallSeconds: now) }
     pulse.logLinesLost = metrics.logLinesLost
     pulse.connectionsRefused = Int(clamping: metrics.http.connectionsRefused)
     return pulse

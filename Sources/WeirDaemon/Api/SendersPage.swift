@@ -7,7 +7,8 @@ import WeirSockets
 /// `/api/v1/senders`: who sends most.
 struct SendersPage: Sendable {
   let traffic: Traffic
-  let owners: Owners
+  /// Has what is known of instances.
+  let shown: ShownSeries
 
   func add(to pages: inout ApiPages) {
     pages.add("senders", parameters: ["limit"]) { query throws(ApiFailure) in
@@ -18,6 +19,7 @@ struct SendersPage: Sendable {
   private func answer(limit: Int) -> JSONWriter {
     traffic.ask()
     traffic.update()
+    let owners = shown.owners
     let (senders, others) = traffic.busiestSenders(limit)
     var json = JSONWriter()
     json.object { json in

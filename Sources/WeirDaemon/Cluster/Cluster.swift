@@ -35,6 +35,9 @@ final class Cluster: Sendable {
   /// How often a node says who it is.
   static let helloMilliseconds: UInt64 = 10_000
 
+  /// How logs and pages name this node.
+  var name: String { settings.name }
+
   let meter: ClusterMeter
   let standing: ClusterStanding
   let shown: ShownSeries
@@ -48,6 +51,8 @@ final class Cluster: Sendable {
   private let markers: ClusterMarkers
   let nodes: ClusterNodes
   private let states: ClusterStates
+  /// Looks after the log and the store.
+  let watch: ClusterWatch
   private let journal: Log
   private let clock: @Sendable () -> UInt64
   /// Whether `finish` was called.
@@ -70,6 +75,7 @@ final class Cluster: Sendable {
     self.markers = markers
     self.nodes = nodes
     self.states = states
+    watch = ClusterWatch(log, states, meter)
     self.shown = shown
     self.standing = standing
     self.meter = meter
@@ -90,6 +96,7 @@ final class Cluster: Sendable {
       group.addTask { [forwarder] in await forwarder.run() }
       group.addTask { await self.outcomes.run() }
       group.addTask { await self.repeatFrames() }
+      group.addTask { [watch] in await watch.run() }
       group.addTask { await self.keepTime() }
     }
   }
@@ -201,6 +208,12 @@ final class Cluster: Sendable {
 
   /// What own metrics show of it.
   struct Reading: Sendable {
+    /// The number of this node, its name, and the servers without passwords.
+    var number: UInt64
+    var name: String
+    var servers: String
+    /// Frames of applications that came in here.
+    var framesTaken: Int
     var meter: ClusterMeter.Reading
     var standing: ClusterStanding.Reading
     var connection: LogConnection
@@ -213,7 +226,9 @@ final class Cluster: Sendable {
   var reading: Reading {
     let standing = standing.reading
     return Reading(
-      meter: meter.reading, standing: standing, connection: log.connection,
+      number: settings.node, name: settings.name, servers: settings.servers,
+      framesTaken: desk.relayTotals.passed, meter: meter.reading, standing: standing,
+      connection: log.connection,
       isReady: unreadiness == nil, nodes: nodes.all, isDiverged: nodes.isDiverged,
       quietSeconds: Double(clock() - min(clock(), standing.appliedAtMilliseconds)) / 1_000)
   }

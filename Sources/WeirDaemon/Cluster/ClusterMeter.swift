@@ -26,6 +26,12 @@ final class ClusterMeter: Sendable {
     var lastMarkerSeconds = 0.0
     var statesStored = 0
     var statesFailed = 0
+    /// What the log had when it was asked last, and may have; nil before the first answer, and without a limit.
+    var logBytes: UInt64?
+    var logBytesMax: UInt64?
+    /// When the newest state of the store was stored, in milliseconds since 1970 by the servers' time; 0 if there is
+    /// none, or if the store has not answered yet.
+    var stateMilliseconds: UInt64 = 0
     /// What the view has applied.
     var view = ClusterTotals()
 

@@ -1,3 +1,4 @@
+import Glibc
 import WeirBytes
 import WeirCluster
 
@@ -21,6 +22,13 @@ struct ClusterPage {
     lines.append(
       reading.isDiverged
         ? "views: two nodes show different series, which must not happen" : "views: the same")
+    let meter = reading.meter
+    let most = meter.logBytesMax.map { " of \($0)" } ?? ""
+    lines.append("log: " + (meter.logBytes.map { "\($0)\(most) bytes" } ?? "not asked yet"))
+    lines.append(
+      "newest state: "
+        + (meter.stateMilliseconds > 0
+          ? ClusterPage.time(meter.stateMilliseconds) : "none"))
     lines.append("")
     let rows =
       [["node", "course", "version", "address", "message", "heard ms ago"]]
@@ -39,5 +47,12 @@ struct ClusterPage {
           .joined(separator: "  "))
     }
     text = lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func time(_ milliseconds: UInt64) -> String {
+    RFC3339.text(
+      timespec(
+        tv_sec: Int(clamping: milliseconds / 1_000), tv_nsec: Int(milliseconds % 1_000) * 1_000_000)
+    )
   }
 }

@@ -7,8 +7,7 @@ extension ClusterReader {
   /// Goes on from the newest state in the store, because messages that were not read are gone.
   ///
   /// - Returns: False where there is none, so that the node has stopped.
-  func loadAgain(_ first: UInt64) -> Bool {
-    meter.update { $0.gaps += 1 }
+  func loadAgain(_ first: UInt64) async -> Bool {
     journal.warn(
       "messages of the log are gone before they were read; loading the newest state",
       ["read": .init(Int(clamping: view.sequence)), "first": .init(Int(clamping: first))])
@@ -17,6 +16,7 @@ extension ClusterReader {
         let bounds = try log.bounds(milliseconds: ClusterReader.answerMilliseconds)
         let record = try ClusterRecord(bounds.metadata, stream: stream)
         show(try states.load(maker, record, from: max(first, bounds.first)))
+        meter.update { $0.gaps += 1 }
         standing.join(until: bounds.last)
         return true
       } catch let failure as LogFailure where failure.isPassing {

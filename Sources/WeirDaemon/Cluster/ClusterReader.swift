@@ -73,7 +73,7 @@ actor ClusterReader {
         guard apply(messages) else { return }
       } catch {
         switch error {
-        case .gap(let first): guard loadAgain(first) else { return }
+        case .gap(let first): guard await loadAgain(first) else { return }
         case .streamReplaced:
           stop(ClusterSentence.replaced)
           await waitForReset()

@@ -130,6 +130,15 @@ final class ClusterStates: Sendable {
     claims.writer == nil || milliseconds > claims.claimedMilliseconds + writingMilliseconds
   }
 
+  /// When the store has got its newest state, in milliseconds since 1970; 0 if it has none. Blocks until it answers.
+  func newestMilliseconds() throws(LogFailure) -> UInt64 {
+    try store.list(milliseconds: ClusterStates.timeoutMilliseconds).map(\.timeMilliseconds).max()
+      ?? 0
+  }
+
+  /// When a node has said last that a state is in the store, by the log's time; 0 before the first note.
+  var notedMilliseconds: UInt64 { claims.withLock { $0.storedMilliseconds } }
+
   /// Whether a state is due, and nobody writes one.
   func isDue(at milliseconds: UInt64) -> Bool {
     claims.withLock { claims in

@@ -45,6 +45,7 @@ enum ConfigCheck {
     }
     if let file = options.statsd.mappingFile {
       let mapping = try MappingFile.load(file)
+      try mapping.check(options, file: file)
       lines += mapping.warnings
       let count = CountText.counted(mapping.rules.rules.count, "mapping rule")
       lines.append("\(file): is fine: \(count)")

@@ -19,14 +19,14 @@ struct MappingConfig: Sendable {
 
   /// - Parameter aggregator: Uses the rules already.
   init(_ start: MappingStart, aggregator: Aggregator, log: Log) {
-    let (file, inForce) = (start.file, InForce(start.mapping.rules))
+    let (file, load, inForce) = (start.file, start.load, InForce(start.mapping.rules))
     self.inForce = inForce
     MappingConfig.log(start.mapping.warnings, log)
     let loaded = ReloadedFile.Loaded(paths: [file])
     reloaded = ReloadedFile(
       "mapping rules", file, stamps: start.stamps, first: loaded, log: log
     ) { () throws(FileMistake) in
-      let mapping = try MappingFile.load(file)
+      let mapping = try load()
       let before = inForce.rules.withLock { rules in
         defer { rules = mapping.rules }
         return rules.rules.count

@@ -85,5 +85,8 @@ extension FindingRule {
 
 extension Pulse {
   /// Datagrams, lines and pushed records together.
-  fileprivate var received: Double { counts.datagrams + counts.lines + counts.pushRecords }
+  /// Records of a cluster came in at any of its nodes, so that frames count there.
+  fileprivate var received: Double {
+    counts.datagrams + counts.lines + (cluster?.framesTaken ?? counts.pushRecords)
+  }
 }

@@ -7,19 +7,22 @@ extension FindingRule {
   static let scrapes: [FindingRule] = [
     FindingRule("no_scrape", view: "scrapes") { window in
       let now = window.now
+      let fix =
+        now.cluster == nil
+        ? nil : "Let Prometheus scrape `/metrics/node` of each node by its own address."
       if let age = now.scrapes.lastAgeSeconds {
         guard age >= silentSeconds else { return [] }
         return [
           Draft(
             level: .warn, what: "Nobody has scraped Weir for \(ReadableNumbers.duration(age)).",
-            fix: "Look at Prometheus' page Status, Targets.")
+            fix: fix ?? "Look at Prometheus' page Status, Targets.")
         ]
       }
       guard now.uptimeSeconds >= silentSeconds else { return [] }
       return [
         Draft(
           level: .info, what: "Nobody has scraped Weir since it started.",
-          fix: "Add this address to `scrape_configs` of Prometheus.")
+          fix: fix ?? "Add this address to `scrape_configs` of Prometheus.")
       ]
     },
     FindingRule("scrape_timed_out", view: "scrapes") { window in

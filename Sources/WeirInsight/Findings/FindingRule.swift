@@ -32,5 +32,5 @@ package struct FindingRule: Sendable {
 
   /// Every rule.
   package static let all: [FindingRule] =
-    input + refusals + limits + push + scrapes + service + outputs
+    cluster + input + refusals + limits + push + scrapes + service + outputs
 }

@@ -20,6 +20,8 @@ package struct Pulse: Sendable, Equatable {
   package var forward: Forward?
   /// Nil where nothing is pushed to CloudWatch.
   package var cloudWatch: CloudWatch?
+  /// Nil where this Weir is no node of a cluster.
+  package var cluster: Cluster?
   package var logLinesLost = 0
   /// HTTP connections that were refused because all were busy.
   package var connectionsRefused = 0

@@ -40,7 +40,7 @@ final class MappedServer {
     let log =
       descriptor.map { Log(level: .info, format: .logfmt, descriptor: $0) }
       ?? Log(level: .error, format: .logfmt)
-    let start = try MappingStart(options.statsd.mappingFile ?? "")
+    let start = try MappingStart(options.statsd.mappingFile ?? "", options)
     let aggregator = Aggregator(options, identityRules: start.mapping.rules)
     let pushed = Pushed(aggregator: aggregator, limits: OwnerLimits())
     config = MappingConfig(start, aggregator: aggregator, log: log)
