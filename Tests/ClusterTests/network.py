@@ -86,13 +86,15 @@ class Namespaces:
 
     def cut(self, place):
         """Nothing comes from this place or gets to it."""
-        self.set_port(place, PORT_DISABLED)
+        self.set_ports([place], PORT_DISABLED)
 
     def join(self, place):
-        self.set_port(place, PORT_FORWARDING)
+        self.set_ports([place], PORT_FORWARDING)
 
-    def set_port(self, place, state):
-        run("bridge", "link", "set", "dev", place.name, "state", str(state))
+    def set_ports(self, places, state):
+        """Of all of them at once, within a millisecond or so."""
+        commands = [f"link set dev {place.name} state {state}\n" for place in places]
+        run("bridge", "-batch", "-", given="".join(commands))
 
     def cut_way(self, source, target):
         """Nothing gets from one place to the other; the way back stays."""
@@ -107,10 +109,13 @@ class Namespaces:
                 ip(f"neigh del {target.address} dev eth0")
 
     def cut_apart(self, places, others):
-        """Nothing gets from these places to the others, or back."""
+        """Nothing gets from these places to the others, or back, from one moment on."""
+        self.set_ports(places, PORT_DISABLED)
         for one, other in itertools.product(places, others):
             self.cut_way(one, other)
             self.cut_way(other, one)
+        # They reach each other again.
+        self.set_ports(places, PORT_FORWARDING)
 
     def join_again(self, places, others):
         for one, other in itertools.product(places, others):
