@@ -32,7 +32,8 @@ package final class NATSLog: OrderedLog {
 
   package func read(after sequence: UInt64, milliseconds: Int) throws(LogFailure) -> [LogMessage] {
     try reader.withLock { reader throws(LogFailure) in
-      try reader.read(after: sequence, milliseconds: milliseconds)
+      reader.known = posts.storedSequence
+      return try reader.read(after: sequence, milliseconds: milliseconds)
     }
   }
 
@@ -68,6 +69,7 @@ package final class NATSLog: OrderedLog {
     reader.withLock { reader in
       reader.drop()
       reader = NATSReader(jetStream.connection, stream: stream, identity: bounds.identity)
+      posts.forgetStored()
     }
   }
 

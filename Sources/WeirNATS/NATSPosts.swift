@@ -21,6 +21,7 @@ final class NATSPosts: Sendable {
   private let inbox = Locked(Inbox())
   private let queue = DispatchQueue(label: "weir.nats.posts")
   private let waitingBytes = Atomic(0)
+  private let stored = Atomic<UInt64>(0)
 
   /// What may wait to be published, in bytes.
   static let waitingBytesMax = 16 << 20
@@ -33,6 +34,12 @@ final class NATSPosts: Sendable {
     self.connection = connection
     self.subject = subject
   }
+
+  /// The last message that the log is known to have; 0 if none is.
+  var storedSequence: UInt64 { stored.load(ordering: .relaxed) }
+
+  /// The log is another one from now on.
+  func forgetStored() { stored.store(0, ordering: .relaxed) }
 
   func post(_ payload: [UInt8], as number: UInt64) throws(LogFailure) {
     guard payload.count <= NATSSettings.messageBytesMax else {
@@ -117,7 +124,12 @@ final class NATSPosts: Sendable {
   ) throws(NATSFault) {
     var wait = milliseconds
     while found.count < 1_024, let message = try subscription.next(milliseconds: wait) {
-      if let outcome = NATSPosts.outcome(message, prefix: prefix) { found.append(outcome) }
+      if let outcome = NATSPosts.outcome(message, prefix: prefix) {
+        found.append(outcome)
+        if case .stored(let sequence) = outcome.result {
+          stored.max(sequence, ordering: .relaxed)
+        }
+      }
       wait = 0
     }
   }

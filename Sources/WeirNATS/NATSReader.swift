@@ -42,11 +42,16 @@ struct NATSReader: Sendable {
   var phase = Phase.idle(until: Deadline(milliseconds: 0))
   /// How long it has waited since anything came.
   var silentMilliseconds = 0
+  /// The last message that the log is known to have.
+  var known: UInt64 = 0
+  /// Since when the consumer brings nothing of what is known to be there; nil if it does not.
+  private var starved: ContinuousClock.Instant?
   /// Since when the stream seems to be gone or too short; nil if it does not.
   var doubt: ContinuousClock.Instant?
 
   static let heartbeatMilliseconds = 500
   static let silenceMilliseconds = 1_000
+  static let starvedMilliseconds = 3_000
   static let answerMilliseconds = 3_000
   /// How long the stream of several servers may seem to be too short: a server that leads no more goes on answering
   /// for some seconds, and one that leads anew is behind for a moment.
@@ -90,10 +95,29 @@ struct NATSReader: Sendable {
         try checked(consumer, until, deadline, after: sequence)
       case .running(let consumer):
         let messages = try received(consumer, deadline)
-        if !messages.isEmpty { return messages }
+        if !messages.isEmpty {
+          starved = nil
+          return messages
+        }
+        leaveIfStarved(after: sequence)
       }
     } while !deadline.isOver
     return []
+  }
+
+  /// Drops a consumer that brings heartbeats alone although the log has more messages: it is on a server that can't
+  /// catch up with the others. A new one may be on another server.
+  private mutating func leaveIfStarved(after sequence: UInt64) {
+    guard case .running = phase, known > sequence else {
+      starved = nil
+      return
+    }
+    let since = starved ?? ContinuousClock.now
+    starved = since
+    guard Deadline.milliseconds(ContinuousClock.now - since) >= NATSReader.starvedMilliseconds
+    else { return }
+    starved = nil
+    drop()
   }
 
   private var consumer: Consumer? {

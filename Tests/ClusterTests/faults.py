@@ -11,8 +11,8 @@ of the processes that it touches, applies the fault, and returns what it did as 
   stop-…       a process is stopped (SIGSTOP), and goes on later: its connections stay
   kill-…       a process is killed (SIGKILL), and started again; kill-weirs: all Weirs at once
   roll-…       one after another is asked to end and started again, as an upgrade does it
-  full-disk    no free byte where a server of NATS stores; it gives JetStream up then, so that it is started again
-               after there is room
+  full-disk    no free byte where a server of NATS stores. It gives JetStream up then, or a stream alone, and does not
+               take it up again before its next start, so that it is started again when there is room
   clock-skew   a Weir is started again with a wall clock that is an hour off, and later with the right one: by a
                library that answers calls of libc. Servers of NATS are in Go, which asks the kernel itself, so that
                their clocks stay right.
@@ -202,8 +202,7 @@ def full_disk(stage, pick):
 
     def undo():
         server.disk.empty()
-        if not server.has_jetstream():
-            restart(server, lambda server: server.is_healthy())
+        restart(server, lambda server: server.is_healthy())
         stage.release(server)
 
     return str(server), undo

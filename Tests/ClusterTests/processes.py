@@ -170,13 +170,6 @@ cluster {{ name: "soak", listen: "{listen}:{self.routes}", routes: [{routes}] }}
         except (OSError, http.client.HTTPException):
             return False
 
-    def has_jetstream(self):
-        """Whether it stores; False too if it does not answer."""
-        try:
-            return b'"store_dir"' in self.get(self.monitor, "/jsz", seconds=1)[1]
-        except (OSError, http.client.HTTPException):
-            return False
-
     def leader(self):
         """The name of the server that leads the stream, as far as this one knows; None if it does not."""
         try:
