@@ -43,12 +43,20 @@ package struct ChangedFlag: Sendable, Equatable {
         return values.map { ChangedFlag(flag: "--\(flag.name)", values: $0, usual: nil) }
       }
       let (value, usual) = (shown(options), shown(usual))
-      // Of a flag that is given for several names the options show the default of all others.
-      if let values, flag.isRepeatable, values != [usual] {
-        return ChangedFlag(flag: "--\(flag.name)", values: values, usual: usual)
-      }
-      guard value != usual else { return nil }
-      return ChangedFlag(flag: "--\(flag.name)", value: withoutSecrets(value), usual: usual)
+      let all =
+        flag.isRepeatable
+        ? value.split(separator: " ").map(String.init) + ofNames(flag, values ?? [], value)
+        : [value]
+      guard all.joined(separator: " ") != usual else { return nil }
+      return ChangedFlag(flag: "--\(flag.name)", values: all.map(withoutSecrets), usual: usual)
+    }
+  }
+
+  /// The values that are given for some names, which are no part of what is shown.
+  private static func ofNames(_ flag: Flag, _ given: [String], _ shown: String) -> [String] {
+    given.filter { value in
+      guard let key = NamedValue(value).key, !shown.contains(value) else { return false }
+      return flag.name != "series.ttl" || !MetricKind.allCases.contains { "\($0.label)" == key }
     }
   }
 

@@ -111,6 +111,29 @@ struct ClusterViewTests {
         expected.filter { isSeries($0.key) }, found.filter { isSeries($0.key) }) == [])
   }
 
+  @Test func `views that show the same have the same digest, and a value that changes changes it`()
+    throws
+  {
+    var traffic = ClusterTraffic(seed: 5)
+    var first = ClusterView(ClusterViewTests.settings(2))
+    var second = ClusterView(ClusterViewTests.settings(2, shards: 8))
+    var changes = 0
+    var (values, digest) = (first.values, first.digest())
+    for step in 1...200 {
+      let message = traffic.message()
+      try first.take(message)
+      try second.take(message)
+      let (found, made) = (first.values, first.digest())
+      if found.keys == values.keys, found != values {
+        changes += 1
+        #expect(made != digest, "step \(step)")
+      }
+      if step % 10 == 0 { #expect(second.digest() == made, "step \(step)") }
+      (values, digest) = (found, made)
+    }
+    #expect(changes > 5)
+  }
+
   @Test(arguments: 1...6 as ClosedRange<UInt64>)
   func `all series go when nobody sends any more`(_ seed: UInt64) throws {
     var traffic = ClusterTraffic(seed: seed)
@@ -196,6 +219,12 @@ extension ClusterView {
     try apply(
       message.payload, sequence: message.sequence, milliseconds: message.milliseconds
     ) { _, _, _ in }
+  }
+
+  /// The bits of the values of all series that are no histograms.
+  fileprivate var values: [String: Substring?] {
+    contents.filter { !$0.key.hasPrefix("instance ") && !$0.value.hasPrefix("histogram") }
+      .mapValues { $0.split(separator: " ").last }
   }
 
   /// Every series with all that a scrape may show of it, as bits; and what is known of each instance.

@@ -24,6 +24,15 @@ struct ChangedFlagTests {
       ])
   }
 
+  @Test("have what is given for some names, in any unit")
+  func names() {
+    #expect(
+      changed(["--observe=a*=summary", "--series.ttl=gauge=300s", "--series.ttl=b*=1m"]) == [
+        "--observe=histogram a*=summary (histogram)",
+        "--series.ttl=counter=0 gauge=5m histogram=0 set=0 b*=1m (counter=0 gauge=0 histogram=0 set=0)",
+      ])
+  }
+
   @Test("have the names of files, which have no default")
   func files() {
     #expect(changed(["--web.config.file=/etc/web.yml"]) == ["--web.config.file=/etc/web.yml (-)"])

@@ -6,19 +6,12 @@ import WeirConfiguration
 struct ClusterOptions: Sendable, Equatable, CustomStringConvertible {
   let text: String
 
-  /// The prefixes of these flags.
-  private static let prefixes = [
-    "--limit.", "--series.", "--set.", "--histogram.", "--summary.", "--observe", "--statsd.names",
-    "--push.gauge-ttl", "--push.owner-ttl", "--push.older-instances",
-  ]
-
   init(text: String) { self.text = text }
 
   /// - Parameter flags: Those that differ from their defaults.
   init(_ flags: [ChangedFlag]) {
-    let lines = flags.flatMap { flag in
-      ClusterOptions.prefixes.contains { flag.flag.hasPrefix($0) }
-        ? flag.values.map { "\(flag.flag)=\($0)" } : []
+    let lines = flags.filter(\.changesView).flatMap { flag in
+      flag.values.map { "\(flag.flag)=\($0)" }
     }
     text = lines.joined(separator: "\n")
   }

@@ -19,11 +19,11 @@ struct ViewMaker: Sendable {
 
   /// - Throws: Where another version of Weir knows flags that this one does not.
   func settings(_ options: ClusterOptions) throws(UsageError) -> ClusterView.Settings {
-    let parsed = try options.options()
+    let view = try options.options().view
     return ClusterView.Settings(
-      stream: stream, options: options.text, key: key, owners: parsed.push.limits
+      stream: stream, options: options.text, key: key, owners: view.owners
     ) { second, unixSeconds in
-      Aggregator(viewOf: parsed, startSecond: second, unixSeconds: unixSeconds)
+      Aggregator(view, startSecond: second, unixSeconds: unixSeconds)
     }
   }
 
@@ -37,11 +37,11 @@ struct ViewMaker: Sendable {
 extension Aggregator {
   /// The aggregator of a view. Mapping rules change names where lines come in, not here.
   fileprivate convenience init(
-    viewOf options: Options, startSecond: UInt32, unixSeconds: @escaping @Sendable () -> UInt32
+    _ view: Options.View, startSecond: UInt32, unixSeconds: @escaping @Sendable () -> UInt32
   ) {
     self.init(
-      rules: options.rules, limits: options.limits, names: options.statsd.names,
-      zeroFirstSeconds: options.series.zeroFirstSeconds, startSecond: startSecond,
+      rules: view.rules, limits: view.limits, names: view.names,
+      zeroFirstSeconds: view.zeroFirstSeconds, startSecond: startSecond,
       unixSeconds: unixSeconds)
     for family in ProcessFamily.all { reserve(family.name, kind: family.kind) }
   }

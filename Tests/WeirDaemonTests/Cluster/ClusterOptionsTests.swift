@@ -73,13 +73,20 @@ struct ClusterOptionsTests {
 
   @Test func `what a view follows for some names only is compared, too`() {
     func meaning(_ arguments: String...) -> String {
-      ClusterStart.meaning(ChangedFlag.all(in: arguments, cores: 2))
+      ClusterOptions(ChangedFlag.all(in: arguments, cores: 2)).text
     }
     #expect(meaning("--log.level=warn", "--statsd.allow=10.0.0.0/8", "--push.keys-file=/a") == "")
     #expect(
       meaning("--series.ttl=a*=5m", "--series.ttl=gauge=300s", "--observe=b=summary")
-        == "--observe=histogram b=summary "
-        + "--series.ttl=counter=0 gauge=5m histogram=0 set=0 a*=5m")
+        == """
+        --observe=histogram
+        --observe=b=summary
+        --series.ttl=counter=0
+        --series.ttl=gauge=5m
+        --series.ttl=histogram=0
+        --series.ttl=set=0
+        --series.ttl=a*=5m
+        """)
     #expect(meaning("--series.ttl=gauge=5m") == meaning("--series.ttl=gauge=300s"))
     #expect(meaning("--compat=statsd_exporter").contains("--observe=summary"))
   }
