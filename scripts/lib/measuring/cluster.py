@@ -17,7 +17,9 @@ from ClusterTests.network import Loopback
 from ClusterTests.programs import nats_program
 
 # What grows, of the metrics that Load and the clients send.
-GROWING = re.compile(rb"^((?!weir_|process_|push_client_)\w+(?:_total|_sum|_count|_bucket)(?:\{[^}\n]*\})?) (\S+)$", re.M)
+GROWING = re.compile(
+    rb"^((?!weir_|process_|push_client_)\w+(?:_total|_sum|_count|_bucket)(?:\{[^}\n]*\})?) (\S+)$", re.M
+)
 OWN = re.compile(rb"^(weir_\w+)(?:\{.*\})? (\S+)$", re.M)
 ACCOUNT = {
     "received": "weir_datagrams_received_total",

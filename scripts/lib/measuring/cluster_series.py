@@ -8,7 +8,6 @@ from measuring.cluster import (
     Alone,
     Cluster,
     account,
-    check,
     cpu_seconds,
     end_load,
     resident_bytes,
@@ -26,7 +25,7 @@ SERIES, SHORT_SERIES = 100_000, 5_000
 SERIES_PER_DATAGRAM = 17.3
 WINDOWS, WINDOW_SECONDS, JOINS = 3, 10, 3
 LOG_BYTES = 4 << 30
-STATE_SECONDS_MAX = 420
+STATE_SECONDS_MAX, IDLE_SECONDS = 420, 5
 
 COLUMNS = [
     Column("by", "subject"),
@@ -46,7 +45,7 @@ MEMORY_COLUMNS = [
 ]
 JOIN_COLUMNS = [
     Column("a node starts from", "source"),
-    Column("log to read, MB", "log", "{:.1f}"),
+    Column("log, MB", "log", "{:.1f}"),
     Column("ready after s, median", "seconds", "{:.2f}"),
     Column("least", "least", "{:.2f}"),
     Column("most", "most", "{:.2f}"),
@@ -58,23 +57,49 @@ def series(_, options):
     count = SHORT_SERIES if options.short else SERIES
     per_second = round(count / SERIES_PER_DATAGRAM)
     datagrams = per_second * (2 if options.short else WINDOW_SECONDS)
-    with Alone() as alone:
-        memory = [{"process": "a single Weir", "empty": megabytes(alone.processes[0])}]
-        rows, growth = loaded(alone, count, per_second, datagrams, 1)
-        memory[0] |= scraped(alone, alone.processes[0])
-        growth = whole(alone)
+    windows = 1 if options.short else WINDOWS
     with Cluster(3) as cluster:
-        named = dict(zip(["the node that is sent to", "another node", "another node, no directory"], cluster.processes))
-        named |= dict(zip(["a server of NATS"] * 3, cluster.servers[:1]))
-        empty = {name: megabytes(process) for name, process in named.items()}
+        names = ["the node that is sent to", "a node with a directory", "a node without one", "a server of NATS"]
+        named = dict(zip(names, [*cluster.running, cluster.nats[0]]))
+        empty = {name: megabytes(one.process) for name, one in named.items()}
         shown = totals(cluster)
-        posted, _ = loaded(cluster, count, per_second, datagrams, 1 if options.short else WINDOWS)
-        for name, process in named.items():
-            memory.append({"process": name, "empty": empty[name], **scraped(cluster, process)})
-        times = 1 if options.short else WINDOWS
-        expected = {name: grown * times for name, grown in growth.items()}
-        check(cluster, shown, expected)
-        return rows + posted, memory, joins(cluster, shown, expected, options)
+        rows = [idle(cluster, "new, nobody sends")]
+        end_load(start_load(cluster.addresses[0], per_second, datagrams, count))
+        joined = [] if options.short else stored_joins(cluster)
+        joined.append(join(cluster, cluster.weirs[1], "its own directory, stopped with SIGTERM"))
+        rows.append(idle(cluster, f"{count:,} series, nobody sends"))
+        rows.append(loaded(cluster, count, per_second, datagrams, windows))
+        joined.append(join(cluster, cluster.weirs[2], "a state of the bucket, and the log of the load"))
+        memory = [
+            {"process": name, "empty": empty[name], **scraped(cluster, one.process)} for name, one in named.items()
+        ]
+        after = [totals(cluster), *(whole(cluster, node) for node in [1, 2])]
+    with Alone() as alone:
+        memory.append({"process": "a single Weir", "empty": megabytes(alone.processes[0])})
+        rows.append(loaded(alone, count, per_second, datagrams, 1))
+        memory[-1] |= scraped(alone, alone.processes[0])
+        growth = whole(alone)
+    compare(after, shown, growth, windows + 1)
+    return rows, memory, joined
+
+
+def compare(pages, before, growth, times):
+    """Dies where a node shows something else than a single Weir that got the same, so many times."""
+    for page in pages:
+        wrong = [name for name, grown in growth.items() if page.get(name, 0) - before.get(name, 0) != times * grown]
+        if wrong or not growth:
+            die(f"{len(wrong)} of {len(growth)} totals differ from {times} times those of a single Weir.")
+
+
+def idle(cluster, name):
+    time.sleep(1)
+    processes = cluster.processes + cluster.servers
+    before, began = [cpu_seconds(process) for process in processes], time.monotonic()
+    time.sleep(IDLE_SECONDS)
+    taken = time.monotonic() - began
+    cpu = [(cpu_seconds(process) - at) / taken for process, at in zip(processes, before)]
+    return {"subject": f"cluster, {name}", "first": cpu[0], "others": statistics.mean(cpu[1:3]),
+            "servers": sum(cpu[3:])}  # fmt: skip
 
 
 def megabytes(process):
@@ -118,40 +143,31 @@ def loaded(subject, count, per_second, datagrams, windows):
             }
         print(f"measure: {one}", file=sys.stderr)
         found.append(one)
-    return [{"subject": subject.name} | {key: statistics.median(one[key] for one in found) for key in found[0]}], found
+    return {"subject": subject.name, **{key: statistics.median(one[key] for one in found) for key in found[0]}}
 
 
 def log_bytes(subject):
     return subject.log_bytes() if subject.servers else 0
 
 
-def joins(cluster, shown, expected, options):
-    rows = []
-    times = 1 if options.short else JOINS
-    with_folder, without = cluster.weirs[1], cluster.weirs[2]
-
-    def row(source, weir):
-        taken = [again(cluster, weir) for _ in range(times)]
-        check(cluster, shown, expected)
-        rows.append({"source": source, "log": cluster.log_bytes() / 1e6, "seconds": statistics.median(taken),
-                     "least": min(taken), "most": max(taken)})  # fmt: skip
-
+def stored_joins(cluster):
+    """Waits until a node has put a state with the series into the bucket: five minutes."""
     stored = "weir_cluster_states_stored_total"
     before = cluster.own()[stored]
-    print(f"measure: {before:.0f} states were stored before the joins", file=sys.stderr)
-    row("the log alone" if not before else "a state of the bucket and the log", without)
-    row("its own directory, stopped with SIGTERM", with_folder)
-    if not options.short:
-        print("measure: waits for a state in the bucket", file=sys.stderr)
-        end = time.monotonic() + STATE_SECONDS_MAX
-        while cluster.own()[stored] <= before:
-            if time.monotonic() > end:
-                die("No node stored a state.")
-            time.sleep(1)
-        print("measure: a state was stored", file=sys.stderr)
+    print(f"measure: {before:.0f} states were stored; waits for another", file=sys.stderr)
+    end = time.monotonic() + STATE_SECONDS_MAX
+    while cluster.own()[stored] <= before:
+        if time.monotonic() > end:
+            die("No node stored a state.")
         time.sleep(1)
-        row("a state of the bucket", without)
-    return rows
+    print("measure: a state was stored", file=sys.stderr)
+    return [join(cluster, cluster.weirs[2], "a state of the bucket")]
+
+
+def join(cluster, weir, source):
+    taken = [again(cluster, weir) for _ in range(JOINS)]
+    return {"source": source, "log": cluster.log_bytes() / 1e6, "seconds": statistics.median(taken),
+            "least": min(taken), "most": max(taken)}  # fmt: skip
 
 
 def again(cluster, weir):
