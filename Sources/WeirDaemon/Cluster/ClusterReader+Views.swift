@@ -8,6 +8,7 @@ extension ClusterReader {
   ///
   /// - Returns: False where there is none, so that the node has stopped.
   func loadAgain(_ first: UInt64) async -> Bool {
+    meter.update { $0.gaps += 1 }
     journal.warn(
       "messages of the log are gone before they were read; loading the newest state",
       ["read": .init(Int(clamping: view.sequence)), "first": .init(Int(clamping: first))])
@@ -16,7 +17,6 @@ extension ClusterReader {
         let bounds = try log.bounds(milliseconds: ClusterReader.answerMilliseconds)
         let record = try ClusterRecord(bounds.metadata, stream: stream)
         show(try states.load(maker, record, from: max(first, bounds.first)))
-        meter.update { $0.gaps += 1 }
         standing.join(until: bounds.last)
         return true
       } catch let failure as LogFailure where failure.isPassing {

@@ -93,6 +93,7 @@ final class TestNode: Sendable {
   func scrape(_ name: String) async -> Double? {
     while await cluster.barrier(until: nil) != nil {
       guard ContinuousClock.now < patience else { return nil }
+      try? await Task.sleep(for: .milliseconds(10))
     }
     return shown(name)
   }
