@@ -45,14 +45,14 @@ func tests(
 }
 
 let viewParts: [Target.Dependency] = [
-  "WeirAggregation", "WeirBytes", "WeirCluster", "WeirMetrics", "WeirPush", "WeirState",
+  "WeirAggregation", "WeirBytes", "WeirCluster", "WeirMetrics", "WeirPush",
 ]
 
 let daemonParts: [Target.Dependency] = [
   "CLinux", "WeirAggregation", "WeirBytes", "WeirCapture", "WeirCloudWatch", "WeirCluster",
   "WeirClusterView", "WeirConfiguration", "WeirCurl", "WeirExposition", "WeirForwarding",
-  "WeirGroups", "WeirHTTP", "WeirInsight", "WeirJSON", "WeirMapping", "WeirMetrics", "WeirNATS",
-  "WeirPage", "WeirPush", "WeirSecurity", "WeirSockets", "WeirState", "WeirTerminal", "WeirWire",
+  "WeirGroups", "WeirHTTP", "WeirInsight", "WeirJSON", "WeirMapping", "WeirMetrics",
+  "WeirPage", "WeirPush", "WeirSecurity", "WeirSockets", "WeirState", "WeirWire",
 ]
 
 // The comment above a target says what it holds; scripts/architecture copies it to docs/architecture.md.
@@ -119,7 +119,7 @@ let package = Package(
     // What the nodes of a cluster share: a log in one order, its messages, a store of states; in memory for tests.
     module("WeirCluster", imports: ["WeirBytes"]),
     // What every node of a cluster makes of the messages of its log.
-    module("WeirClusterView", imports: viewParts),
+    module("WeirClusterView", imports: viewParts + ["WeirState"]),
     // Families to Prometheus' text formats, OpenMetrics and protobuf; names as readers want them.
     module("WeirExposition", imports: ["WeirBytes", "WeirMetrics"]),
     // Groups pushed as to the Pushgateway: what they show, runs added up, in the state file.
@@ -150,7 +150,7 @@ let package = Package(
     // Top: one module wires everything; another reads the command line, which C's main hands it.
 
     // The daemon that wires all of it: receivers, scrapes, own metrics, log, life cycle.
-    module("WeirDaemon", imports: daemonParts),
+    module("WeirDaemon", imports: daemonParts + ["WeirNATS", "WeirTerminal"]),
     // From the command line to the daemon, a check, a question or a text.
     module("WeirMain", imports: ["WeirConfiguration", "WeirDaemon"]),
     // C's `main`, which has the arguments from the kernel.

@@ -7,7 +7,8 @@ extension StateDirectory {
   package func replace(with bytes: [UInt8], number: UInt64) throws(StateError) {
     var file = try StateFile.create(in: self, number: number)
     do throws(StateError) {
-      try file.append(Array(bytes[StateFormat.headerBytes..<bytes.count - 2 * StateCommit.byteCount]))
+      let end = bytes.count - 2 * StateCommit.byteCount
+      try file.append(Array(bytes[StateFormat.headerBytes..<end]))
       try file.commit()
       try file.publish()
     } catch {

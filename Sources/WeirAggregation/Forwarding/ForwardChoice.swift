@@ -15,7 +15,9 @@ package struct ForwardChoice: Sendable {
   package static let none = ForwardChoice(since: .max)
 
   /// Those that have changed in this second or later, and those that were never sent.
-  package static func changes(since second: UInt32) -> ForwardChoice { ForwardChoice(since: second) }
+  package static func changes(since second: UInt32) -> ForwardChoice {
+    ForwardChoice(since: second)
+  }
 
   private init(since: UInt32) {
     self.since = since

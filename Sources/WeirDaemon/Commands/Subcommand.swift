@@ -29,8 +29,8 @@ package struct Subcommand: Sendable {
 
   /// Every subcommand, in the order of `weir --help`.
   static let all: [Subcommand] = [
-    checkConfig, cluster, completion, explain, forget, health, help, man, record, replay, send, state, tap,
-    top, version,
+    checkConfig, cluster, completion, explain, forget, health, help, man, record, replay, send,
+    state, tap, top, version,
   ]
 
   static func named(_ name: String) -> Subcommand? { all.first { $0.name == name } }

@@ -41,7 +41,8 @@ struct Pushgateway: Sendable {
     if options.cluster.isEnabled {
       return Refusal(
         status: 409,
-        sentence: "this Weir is a node of a cluster, whose log takes no groups; push to a Weir of its own")
+        sentence:
+          "this Weir is a node of a cluster, whose log takes no groups; push to a Weir of its own")
     }
     return nil
   }
