@@ -23,6 +23,11 @@ struct ClusterPage {
       reading.isDiverged
         ? "views: two nodes show different series, which must not happen" : "views: the same")
     let meter = reading.meter
+    lines.append(
+      "last marker: "
+        + (meter.lastMarkerSeconds > 0
+          ? ClusterPage.time(UInt64(meter.lastMarkerSeconds * 1_000)) : "none"))
+    lines.append("epoch: " + ShownText.of(Array(reading.standing.epoch.utf8)))
     let most = meter.logBytesMax.map { " of \($0)" } ?? ""
     lines.append("log: " + (meter.logBytes.map { "\($0)\(most) bytes" } ?? "not asked yet"))
     lines.append(

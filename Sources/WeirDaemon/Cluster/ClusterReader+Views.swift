@@ -106,7 +106,7 @@ extension ClusterReader {
           show(loaded)
         }
         log.accept(bounds)
-        standing.goOn(from: view.sequence, until: bounds.last)
+        standing.goOn(from: view.sequence, until: bounds.last, epoch: bounds.identity)
         markers.resume()
         journal.info("the log begins again", ["sequence": .init(Int(clamping: bounds.last))])
         return

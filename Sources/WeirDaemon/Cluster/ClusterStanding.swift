@@ -17,13 +17,16 @@ final class ClusterStanding: Sendable {
     var appliedAtMilliseconds: UInt64
     /// The time of that message, in milliseconds since 1970.
     var messageMilliseconds: UInt64 = 0
+    /// Which log it is: another one of the same name has another epoch.
+    var epoch: String
   }
 
   private let state: Locked<Reading>
 
-  init(_ course: Course, sequence: UInt64, at milliseconds: UInt64) {
+  init(_ course: Course, sequence: UInt64, epoch: String = "", at milliseconds: UInt64) {
     state = Locked(
-      Reading(course: course, sequence: sequence, appliedAtMilliseconds: milliseconds))
+      Reading(
+        course: course, sequence: sequence, appliedAtMilliseconds: milliseconds, epoch: epoch))
   }
 
   var reading: Reading { state.withLock { $0 } }
@@ -50,9 +53,10 @@ final class ClusterStanding: Sendable {
     }
   }
 
-  /// Notes that a node that had stopped goes on from a message.
-  func goOn(from sequence: UInt64, until end: UInt64) {
+  /// Notes that a node that had stopped goes on from a message, of another log.
+  func goOn(from sequence: UInt64, until end: UInt64, epoch: String) {
     state.withLock { state in
+      state.epoch = epoch
       state.sequence = sequence
       state.course = sequence >= end ? .current : .joining(until: end)
     }

@@ -75,7 +75,7 @@ struct ClusterStart {
     shown = ShownSeries(view.aggregator, view.owners)
     standing = ClusterStanding(
       sequence >= last ? .current : .joining(until: last), sequence: sequence,
-      at: clock())
+      epoch: bounds.identity, at: clock())
     reader = ClusterReader(
       view, maker, node: instance.number, name: name, stream: opened.stream, log: opened.log,
       states: states, shown: shown, markers: markers, nodes: nodes, standing: standing,

@@ -36,8 +36,8 @@ package final class ReadinessSource {
   /// Cancels the source; `cancelled` is called once, later.
   ///
   /// A source that is off is switched on after it is cancelled, so that Dispatch does not begin to watch the descriptor
-  /// only to end that at once. While it did, a peer that closed the connection at that moment has ended the program
-  /// within Dispatch, once in some hundred thousand connections.
+  /// only to end that at once. Before that, a server has ended once at a trap in Dispatch's end of a source; that this
+  /// was the cause is a guess.
   package func cancel() {
     guard !isCancelled else { return }
     isCancelled = true

@@ -36,6 +36,8 @@ struct ClusterResetTests {
     let joined = try commands.node("d")
     try await joined.reach()
     #expect(joined.shown("one") == 15)
+    let page = ClusterPage(joined.cluster.reading, unreadiness: nil).text
+    #expect(page.contains("epoch: memory-2\n") && page.contains("last marker: 2"))
     for node in nodes + [joined] { await node.stop() }
   }
 
