@@ -21,7 +21,8 @@ struct CommandTests {
   func table() {
     #expect(
       Subcommand.all.map(\.name) == [
-        "check-config", "completion", "explain", "forget", "health", "help", "man", "record",
+        "check-config", "cluster", "completion", "explain", "forget", "health", "help", "man",
+        "record",
         "replay",
         "send", "state", "tap", "top", "version",
       ])

@@ -4,8 +4,7 @@ extension Subcommand {
   /// `weir cluster`
   static let cluster = Subcommand(
     name: "cluster", arguments: "seed|options|save|reset [<flags>]",
-    summary:
-      "Begins a cluster with a state, changes its options, takes a state from it, or begins its log again.",
+    summary: "Begins a cluster with a state, changes its options, saves it or begins it again.",
     details: """
       All take the flags of a node: --cluster.nats and what else it needs to reach NATS.
 
