@@ -23,7 +23,9 @@ package final class MemoryStore: StateStore {
   package func list(milliseconds: Int) throws(LogFailure) -> [StoredState] {
     try contents.withLock { contents throws(LogFailure) in
       if let failure = contents.failure { throw failure }
-      return contents.states.map(\.state)
+      return contents.states.map(\.state).sorted {
+        ($0.sequence ?? 0, $0.timeMilliseconds) < ($1.sequence ?? 0, $1.timeMilliseconds)
+      }
     }
   }
 

@@ -2,7 +2,7 @@
 ///
 /// Calls block, for at most the given time. Any thread may call.
 package protocol StateStore: Sendable {
-  /// All states, the newest last. It does not read their bytes.
+  /// All states, those with the greatest sequences last. It does not read their bytes.
   func list(milliseconds: Int) throws(LogFailure) -> [StoredState]
 
   /// The bytes of a state, whose digest was checked.

@@ -54,7 +54,8 @@ package struct ChangedFlag: Sendable, Equatable {
 
   /// The values that are given for some names, which are no part of what is shown.
   private static func ofNames(_ flag: Flag, _ given: [String], _ shown: String) -> [String] {
-    given.filter { value in
+    let shown = Set(shown.split(separator: " ").map(String.init))
+    return given.filter { value in
       guard let key = NamedValue(value).key, !shown.contains(value) else { return false }
       return flag.name != "series.ttl" || !MetricKind.allCases.contains { "\($0.label)" == key }
     }

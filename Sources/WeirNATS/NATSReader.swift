@@ -77,6 +77,8 @@ struct NATSReader: Sendable {
       if connection.isClosed { throw .closed }
       guard let link = connection.link else {
         drop()
+        // What was seen before says nothing of the time without a connection.
+        doubt = nil
         Deadline.pause(milliseconds: min(20, deadline.milliseconds))
         continue
       }

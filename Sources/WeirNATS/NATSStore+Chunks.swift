@@ -30,8 +30,12 @@ extension NATSStore {
         throw jetStream.failure(
           error, of: link, "DIRECT.GET", "read the state \(info.name)")
       }
-      guard taken > 0, UInt64(bytes.count) <= info.bytes else {
-        throw .damaged("The state '\(info.name)' is not whole.")
+      guard UInt64(bytes.count) <= info.bytes else {
+        throw .damaged("The state '\(info.name)' has more bytes than it should.")
+      }
+      // A server that follows may not have them yet.
+      guard taken > 0 else {
+        throw .noAnswer("The state '\(info.name)' is not whole at the server that was asked.")
       }
       chunks += taken
     }

@@ -44,8 +44,9 @@ package final class NATSStore: StateStore {
         StoredState(
           name: info.name, bytes: info.bytes, sequence: info.sequence, timeMilliseconds: time))
     }
+    // Servers' clocks may differ, so that their time says less.
     return states.sorted {
-      ($0.timeMilliseconds, $0.sequence ?? 0) < ($1.timeMilliseconds, $1.sequence ?? 0)
+      ($0.sequence ?? 0, $0.timeMilliseconds) < ($1.sequence ?? 0, $1.timeMilliseconds)
     }
   }
 

@@ -45,7 +45,9 @@ struct ObjectInfo: Equatable {
     chunks = value["chunks"].integer ?? 0
     guard chunks >= 0 else { return nil }
     digest = value["digest"].text
-    sequence = value["metadata"][ObjectInfo.sequenceKey].text.flatMap { UInt64($0) }
+    sequence = value["metadata"][ObjectInfo.sequenceKey].text.flatMap { Int64($0) }.flatMap {
+      UInt64(exactly: $0)
+    }
   }
 
   var json: [UInt8] {

@@ -67,8 +67,9 @@ extension PushRouter {
       }
       start = end
     }
-    for place in stale.indices {
-      applyToNewSeries(Int(stale[place]), &frame, bytes, &owner, &about, &effects)
+    // In the order of the frame, because a limit may refuse the last ones, and shards are chosen by chance.
+    for index in stale.indices.map({ stale[$0] }).sorted() {
+      applyToNewSeries(Int(index), &frame, bytes, &owner, &about, &effects)
     }
   }
 

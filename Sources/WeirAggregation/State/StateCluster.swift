@@ -36,6 +36,7 @@ package struct StateCluster: Sendable, Equatable {
     let options = try cursor.text(bytesMax: StateCluster.optionsBytesMax)
     let numbers = (0..<4).map { _ in cursor.varint() }
     if cursor.hasFailed { throw StateDamage.short }
+    guard numbers[0] <= UInt64(Int64.max) else { throw StateDamage("there is no such message") }
     guard numbers[1...].allSatisfy({ $0 < StateTimes.millisecondsEnd }) else {
       throw StateDamage("a time is too late")
     }

@@ -30,6 +30,8 @@ final class Cluster: Sendable {
   static let markerMilliseconds = 300
   /// Without a message for so long a node writes one, because messages are the clock of the view.
   static let quietMilliseconds: UInt64 = 1_000
+  /// The pause after a state that could not be stored.
+  static let retryMilliseconds: UInt64 = 15_000
   /// Without a message for so long it is not ready, because nodes write one each second.
   static let silentMilliseconds: UInt64 = 15_000
   /// How often a node says who it is.
@@ -51,6 +53,7 @@ final class Cluster: Sendable {
   private let markers: ClusterMarkers
   let nodes: ClusterNodes
   private let states: ClusterStates
+  private let uploader: StateUploader
   /// Looks after the log and the store.
   let watch: ClusterWatch
   private let journal: Log
@@ -75,6 +78,7 @@ final class Cluster: Sendable {
     self.markers = markers
     self.nodes = nodes
     self.states = states
+    uploader = StateUploader(states, log)
     watch = ClusterWatch(log, states, meter)
     self.shown = shown
     self.standing = standing
@@ -113,6 +117,7 @@ final class Cluster: Sendable {
   private func keepTime() async {
     var greetedAt: UInt64?
     var relief = LogRelief()
+    var triedAt: UInt64?
     while (try? await Task.sleep(for: .milliseconds(250))) != nil {
       let reading = standing.reading
       // A log that begins again begins without it.
@@ -131,7 +136,8 @@ final class Cluster: Sendable {
         _ = await hop.post { $0.append(.digest, ClusterDigestNote.asked.bytes) }
       }
       if states.isWriter(settings.node) {
-        await writeState()
+        guard triedAt.map({ clock() > $0 + Cluster.retryMilliseconds }) ?? true else { continue }
+        triedAt = await writeState() ? nil : clock()
       } else if states.isDue(at: reading.messageMilliseconds) {
         _ = await hop.post { $0.append(.state, ClusterStateNote.writing.bytes) }
         // Its own note comes back meanwhile.
@@ -147,17 +153,21 @@ final class Cluster: Sendable {
     _ = await hop.post { $0.append(.hello, hello.bytes) }
   }
 
-  private func writeState() async {
-    guard let (bytes, sequence) = await reader.state() else { return }
+  /// - Returns: Whether it is in the store.
+  @discardableResult
+  private func writeState() async -> Bool {
+    guard let (bytes, sequence) = await reader.state() else { return false }
     do {
-      let needed = try states.put(bytes, sequence: sequence)
+      let needed = try await uploader.put(bytes, sequence: sequence)
       let note = ClusterStateNote.stored(sequence: sequence)
       _ = await hop.post { $0.append(.state, note.bytes) }
       meter.update { $0.statesStored += 1 }
-      if needed > 0 { try log.trim(through: needed, milliseconds: 10_000) }
+      if needed > 0 { try await uploader.trim(through: needed) }
+      return true
     } catch {
       meter.update { $0.statesFailed += 1 }
       journal.warn("the state could not be put into the store", ["error": .text("\(error)")])
+      return false
     }
   }
 
@@ -185,7 +195,8 @@ final class Cluster: Sendable {
       let pause = min(end - .now, .milliseconds(Cluster.markerMilliseconds))
       let alarm = Task { [markers] in
         try? await Task.sleep(for: pause)
-        markers.wake(number)
+        // Again and again, because it may not wait yet.
+        repeat { markers.wake(number) } while await markers.rests()
       }
       await markers.wait(for: number)
       alarm.cancel()
@@ -244,7 +255,9 @@ final class Cluster: Sendable {
       guard log.connection.isConnected else {
         return "this node has no connection to NATS (\(settings.servers)); it tries again"
       }
-      let quiet = clock() - min(clock(), standing.reading.appliedAtMilliseconds)
+      let applied = standing.reading.appliedAtMilliseconds
+      let now = clock()
+      let quiet = now - min(now, applied)
       return quiet < Cluster.silentMilliseconds
         ? nil : ClusterSentence.silent(seconds: quiet / 1_000, stream: settings.stream)
     }

@@ -43,6 +43,11 @@ final class ClusterMarkers: Sendable {
     state.withLock { $0.waiting.removeValue(forKey: number) }?.resume()
   }
 
+  /// Pauses between two wakes.
+  ///
+  /// - Returns: False where the task was cancelled.
+  func rests() async -> Bool { (try? await Task.sleep(for: .milliseconds(50))) != nil }
+
   /// Notes that a marker has come back.
   func arrived(_ number: UInt64) {
     let woken = state.withLock { state -> [CheckedContinuation<Void, Never>] in

@@ -60,9 +60,18 @@ final class ClusterNodes: Sendable {
 
   func takeOwn() -> ClusterDigestNote? { state.withLock { $0.own.take() } }
 
-  /// Whether it is time to compare.
+  /// Whether it is time to compare. A clock that was set back makes it time, too.
   func isCompareDue(at milliseconds: UInt64) -> Bool {
-    state.withLock { milliseconds > $0.askedMilliseconds + ClusterNodes.compareMilliseconds }
+    state.withLock {
+      milliseconds.distance(from: $0.askedMilliseconds) > ClusterNodes.compareMilliseconds
+    }
+  }
+
+  /// Whether a question is to be answered: several nodes may have asked at once.
+  func isAnswerDue(at milliseconds: UInt64) -> Bool {
+    state.withLock {
+      milliseconds.distance(from: $0.askedMilliseconds) > ClusterNodes.compareMilliseconds / 2
+    }
   }
 
   /// Notes a node's digest.
@@ -101,4 +110,9 @@ final class ClusterNodes: Sendable {
     state.withLock { Array($0.nodes.values) }
       .sorted { ($0.hello.name, $0.number) < ($1.hello.name, $1.number) }
   }
+}
+
+extension UInt64 {
+  /// How far two times are from each other, whichever is later.
+  func distance(from other: UInt64) -> UInt64 { self > other ? self - other : other - self }
 }

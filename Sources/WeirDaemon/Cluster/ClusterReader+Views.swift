@@ -1,4 +1,5 @@
 import Dispatch
+import WeirAggregation
 import WeirCluster
 import WeirClusterView
 
@@ -38,47 +39,33 @@ extension ClusterReader {
 
   /// Goes on with other options, from the message that the view has just applied.
   ///
-  /// All nodes load the same state, which one of them has made with these options, and apply what came after it. Scrapes see
-  /// the old view until the new one is as far. Nothing else happens in this actor meanwhile, so that no state is written that
-  /// has the message and the old options.
+  /// All nodes load the same state, which one of them has made with these options, and apply what came after it. Scrapes
+  /// see the old view until the new one is as far. Nothing else happens in this actor meanwhile, so that no state is
+  /// written that has the message and the old options.
   ///
   /// - Returns: False where the state can't be had, so that the node has stopped.
   func rebuild(_ note: ClusterOptionsNote) -> Bool {
     guard note.options != view.options else { return true }
-    let end = view.sequence
-    let deadline = ContinuousClock.now + ClusterReader.rebuildPatience
-    while true {
+    // It has applied the message, but not what it says.
+    isBetweenOptions = true
+    while !Task.isCancelled {
       do {
-        var fresh = try maker.view(of: try states.saved(note.state))
-        while fresh.sequence < end {
-          let messages = try log.read(
-            after: fresh.sequence, milliseconds: ClusterReader.answerMilliseconds)
-          guard !messages.isEmpty || ContinuousClock.now < deadline else {
-            throw LogFailure.noAnswer("the log does not answer")
-          }
-          for message in messages where message.sequence <= end {
-            try fresh.apply(
-              message.payload, sequence: message.sequence, milliseconds: message.timeMilliseconds
-            ) { _, _, _ in }
-          }
-        }
-        show(fresh)
+        show(try ClusterChange.view(of: note, through: view.sequence, maker, states, log))
         journal.info(
           "the options of the cluster are others now; give this node the same when it is restarted",
           ["options": .text("\(ClusterOptions(text: note.options))")])
         return true
+      } catch let failure as LogFailure where failure.isPassing {
+        journal.debug("the state of other options can't be had yet", ["error": .text("\(failure)")])
+        ClusterReader.pause()
+      } catch is CancellationError {
+        return false
       } catch {
-        let isPassing = (error as? LogFailure)?.isPassing ?? false
-        if isPassing, ContinuousClock.now < deadline, !Task.isCancelled {
-          ClusterReader.pause()
-          continue
-        }
-        // It has applied the message, but not what it says.
-        isBetweenOptions = true
         stop(ClusterSentence.rebuilt(ClusterSentence.of(error)))
         return false
       }
     }
+    return false
   }
 
   /// Waits until a person has said with which state the log begins again, and goes on with it.
@@ -119,6 +106,8 @@ extension ClusterReader {
   /// Shows another view in place of the one until now.
   private func show(_ next: consuming ClusterView) {
     next.follow(view.totals)
+    next.owners.mergeGauges()
+    isBetweenOptions = false
     shown.replace(next.aggregator, next.owners)
     view = next
   }

@@ -19,8 +19,6 @@ actor ClusterReader {
   static let pauseMilliseconds = 100
   /// How long a question to the log may take.
   static let answerMilliseconds = 2_000
-  /// How long it tries to get the state that other options go on from.
-  static let rebuildPatience = Duration.seconds(60)
   /// The pause between two looks whether the log was begun again.
   static let resetPause = Duration.seconds(1)
 
@@ -70,10 +68,10 @@ actor ClusterReader {
       do throws(LogFailure) {
         let messages = try log.read(
           after: view.sequence, milliseconds: ClusterReader.readMilliseconds)
-        guard apply(messages) else { return }
+        if !apply(messages) { await waitForReset() }
       } catch {
         switch error {
-        case .gap(let first): guard await loadAgain(first) else { return }
+        case .gap(let first): if await !loadAgain(first) { await waitForReset() }
         case .streamReplaced:
           stop(ClusterSentence.replaced)
           await waitForReset()
@@ -117,7 +115,7 @@ actor ClusterReader {
             }
           case .digest:
             switch ClusterDigestNote(payload.span) {
-            case .asked: isDigestAsked = true
+            case .asked: isDigestAsked = nodes.isAnswerDue(at: message.timeMilliseconds)
             case .made(let sequence, let digest): compare(digest, asOf: sequence, from: from)
             case nil: break
             }
@@ -132,7 +130,10 @@ actor ClusterReader {
       if let changed, !rebuild(changed) { return false }
       if isDigestAsked {
         nodes.noteAsked(at: message.timeMilliseconds)
-        nodes.put(own: view.digest(), asOf: message.sequence)
+        // While it joins, others have answered long ago.
+        if case .current = standing.reading.course {
+          nodes.put(own: view.digest(), asOf: message.sequence)
+        }
       }
     }
     if standing.applied(last.sequence, message: last.timeMilliseconds, at: clock()) {

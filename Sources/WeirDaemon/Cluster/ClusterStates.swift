@@ -22,8 +22,7 @@ final class ClusterStates: Sendable {
 
   /// What the nodes have said about states in the log.
   private struct Claims {
-    /// The last message in the newest state of the store, and when the log had the note of it.
-    var newest: UInt64 = 0
+    /// When the log had the note of the newest state.
     var storedMilliseconds: UInt64 = 0
     /// Which node writes the next one, and since when.
     var writer: UInt64?
@@ -36,7 +35,7 @@ final class ClusterStates: Sendable {
   /// time.
   static let intervalMilliseconds: UInt64 = 300_000
   static let writingMilliseconds: UInt64 = 60_000
-  private static let timeoutMilliseconds = 30_000
+  static let timeoutMilliseconds = 30_000
 
   private let store: any StateStore
   /// Nil without `--state.dir`.
@@ -69,13 +68,17 @@ final class ClusterStates: Sendable {
       guard let sequence = state.sequence, sequence + 1 >= first else { continue }
       do {
         let saved = try saved(state.name)
-        // One with other options is there before the log says so.
+        // It is there before the log says so, and may stay where its command has ended early.
         if let place = saved.place, place.stream == maker.stream,
+          state.name.hasPrefix(ClusterStates.optionsPrefix),
           !record.accepts(ClusterOptions(text: place.options))
         {
           continue
         }
         return try view(of: saved, maker, from: first)
+      } catch LogFailure.notFound(let sentence) {
+        // Newer ones have taken its place meanwhile.
+        throw LogFailure.noAnswer(sentence)
       } catch let failure as LogFailure where failure.isPassing {
         throw failure
       } catch {
@@ -118,8 +121,7 @@ final class ClusterStates: Sendable {
         guard ClusterStates.isFree(claims, at: milliseconds) else { return }
         claims.writer = node
         claims.claimedMilliseconds = milliseconds
-      case .stored(let sequence):
-        claims.newest = max(claims.newest, sequence)
+      case .stored:
         claims.storedMilliseconds = milliseconds
         claims.writer = nil
       }
@@ -127,7 +129,8 @@ final class ClusterStates: Sendable {
   }
 
   private static func isFree(_ claims: Claims, at milliseconds: UInt64) -> Bool {
-    claims.writer == nil || milliseconds > claims.claimedMilliseconds + writingMilliseconds
+    claims.writer == nil
+      || milliseconds.distance(from: claims.claimedMilliseconds) > writingMilliseconds
   }
 
   /// When the store has got its newest state, in milliseconds since 1970; 0 if it has none. Blocks until it answers.
@@ -139,10 +142,10 @@ final class ClusterStates: Sendable {
   /// When a node has said last that a state is in the store, by the log's time; 0 before the first note.
   var notedMilliseconds: UInt64 { claims.withLock { $0.storedMilliseconds } }
 
-  /// Whether a state is due, and nobody writes one.
+  /// Whether a state is due, and nobody writes one. A clock that was set back makes one due, too.
   func isDue(at milliseconds: UInt64) -> Bool {
     claims.withLock { claims in
-      milliseconds > claims.storedMilliseconds + ClusterStates.intervalMilliseconds
+      milliseconds.distance(from: claims.storedMilliseconds) > ClusterStates.intervalMilliseconds
         && ClusterStates.isFree(claims, at: milliseconds)
     }
   }
@@ -157,9 +160,14 @@ final class ClusterStates: Sendable {
     let limit = ClusterStates.timeoutMilliseconds
     try store.put(ClusterStates.name(sequence), bytes, sequence: sequence, milliseconds: limit)
     let all = try store.list(milliseconds: limit)
-    let old = all.dropLast(ClusterStates.keptStates)
+    let written = all.filter { $0.name.hasPrefix(ClusterStates.prefix) }
+    let needed = written.suffix(ClusterStates.keptStates).compactMap(\.sequence).min() ?? 0
+    // The newest state of other options stays, because nodes that are behind may still come to it.
+    let changed = all.filter { $0.name.hasPrefix(ClusterStates.optionsPrefix) }.dropLast()
+    let old =
+      written.dropLast(ClusterStates.keptStates) + changed.filter { ($0.sequence ?? 0) < needed }
     for state in old { try store.remove(state.name, milliseconds: limit) }
-    return all.suffix(ClusterStates.keptStates).compactMap(\.sequence).min() ?? 0
+    return needed
   }
 
   /// Puts the state with which a log begins into the store, in place of all others.
@@ -171,7 +179,12 @@ final class ClusterStates: Sendable {
     try store.put(ClusterStates.name(0), bytes, sequence: 0, milliseconds: limit)
   }
 
-  static func name(_ sequence: UInt64) -> String { "state-\(sequence)" }
+  /// The names of states: of those that nodes write, and of those that options are changed with.
+  private static let prefix = "state-"
+  private static let optionsPrefix = "options-"
+
+  static func name(_ sequence: UInt64) -> String { "\(prefix)\(sequence)" }
+  static func optionsName(_ sequence: UInt64) -> String { "\(optionsPrefix)\(sequence)" }
 
   /// Writes a state into the node's own directory, in place of the one there.
   func save(_ bytes: [UInt8], number: UInt64) throws(StateError) {

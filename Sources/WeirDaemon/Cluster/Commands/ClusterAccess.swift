@@ -60,10 +60,8 @@ struct ClusterAccess: Sendable {
             throw StartError(description: ClusterSentence.unreadable(error, message.sequence))
           }
           if let changed, changed.options != view.options {
-            throw StartError(
-              description:
-                "the options of the cluster are being changed at this moment; try again in a minute"
-            )
+            view = try ClusterChange.view(
+              of: changed, through: message.sequence, maker, states, opened.log)
           }
         }
       }
