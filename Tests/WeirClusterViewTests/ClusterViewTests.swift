@@ -11,7 +11,7 @@ import WeirPush
 struct ClusterViewTests {
   /// What a view is made with.
   static func settings(
-    _ number: Int, instancesMax: Int = 100, shards: Int = 4
+    _ number: Int, instancesMax: Int = 100, seriesMax: Int? = nil, shards: Int = 4
   ) -> ClusterView.Settings {
     var rules =
       number == 0
@@ -29,8 +29,11 @@ struct ClusterViewTests {
     return ClusterView.Settings(
       stream: "test", key: KeyStream(state: 7, salt: 9), owners: owners
     ) { [rules] second, unixSeconds in
-      Aggregator(
-        rules: rules, zeroFirstSeconds: number == 1 ? 12 : 0, shards: shards, startSecond: second,
+      var limits = SeriesLimits()
+      if let seriesMax { limits.seriesMax = seriesMax }
+      return Aggregator(
+        rules: rules, limits: limits, zeroFirstSeconds: number == 1 ? 12 : 0, shards: shards,
+        startSecond: second,
         unixSeconds: unixSeconds)
     }
   }
@@ -163,6 +166,28 @@ struct ClusterViewTests {
     try view.take(
       .init(sequence: 1, milliseconds: 5_000, payload: [1, 0, 0, 0, 0, 0, 0, 0, 0, 200, 1, 1]))
     #expect(view.totals == ClusterTotals(messages: 1))
+  }
+
+  @Test(arguments: 1...8 as ClosedRange<UInt64>)
+  func `where a limit is full, all nodes refuse the same series, whatever their shards`(
+    _ seed: UInt64
+  ) throws {
+    var traffic = ClusterTraffic(seed: seed)
+    var one = ClusterView(ClusterViewTests.settings(0, seriesMax: 5))
+    var other = ClusterView(ClusterViewTests.settings(0, seriesMax: 5, shards: 8))
+    var fullSteps = 0
+    for step in 1...500 {
+      let message = traffic.message()
+      try one.take(message)
+      try other.take(message)
+      let counts = one.aggregator.counts()
+      if MetricKind.allCases.reduce(0, { $0 + counts.series($1) }) == 5 { fullSteps += 1 }
+      guard step % 5 == 0 else { continue }
+      let differences = ClusterViewTests.differences(one.contents, other.contents)
+      #expect(differences.isEmpty, "step \(step)")
+      guard differences.isEmpty else { return }
+    }
+    #expect(fullSteps > 10)
   }
 
   @Test func `a state of another stream or key, or of a single Weir, is refused`() throws {

@@ -124,7 +124,8 @@ struct InvocationTests {
       // They say nothing without another one: ForwardOptionsTests, StateFlagTests.
       + ["state.interval", "state.on-error"]
       + ["forward.ca-file", "forward.key-file", "forward.labels", "forward.expose"]
-      // CloudWatchFlagTests.
+      // ClusterFlagTests, CloudWatchFlagTests.
+      + Flag.all.map(\.name).filter { $0.hasPrefix("cluster.") }
       + Flag.all.map(\.name).filter { $0.hasPrefix("cloudwatch.") }
       // CompatibilityTests.
       + ["compat"] + CompatibilityTests.ignored
