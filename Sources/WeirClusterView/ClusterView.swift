@@ -118,6 +118,14 @@ package struct ClusterView: ~Copyable {
     owners.removeReleased()
   }
 
+  /// Passes over a message that can't be read and that no Weir of this log has written.
+  package mutating func refuse(sequence: UInt64, milliseconds: UInt64) {
+    precondition(sequence > self.sequence, "the log goes forward")
+    self.sequence = sequence
+    advance(toMessage: milliseconds)
+    totals.messagesRefused += 1
+  }
+
   private struct Entries {
     let node: UInt64
     var list: [(ClusterEntry, Range<Int>)] = []
@@ -133,7 +141,8 @@ package struct ClusterView: ~Copyable {
       while let entry = try reader.next() { entries.list.append(entry) }
       return entries
     } catch {
-      if error == .short { return nil }
+      // A newer Weir that writes what may not be skipped writes another version.
+      guard case .newer = error else { return nil }
       throw error
     }
   }

@@ -68,9 +68,10 @@ package struct NATSServer: Sendable, Equatable {
   }
 
   private static func wrong(_ address: Substring) -> LogFailure {
+    // Without the @ that ends a password, a part of it would be shown.
     .unusable(
-      "'\(ShownText.of(String(address)))' is no address of a NATS server; write host:port, as in"
-        + " nats://nats-1.example:4222.")
+      "The address of a NATS server is wrong; write host:port, as in nats://nats-1.example:4222 or"
+        + " nats://user:password@nats-1.example:4222.")
   }
 
   /// A part of a URL without its `%40`; nil if it is malformed.

@@ -93,10 +93,21 @@ struct StreamSettings: Sendable {
       guard !StreamSettings.isRight(found, wanted, rule, setting) else { continue }
       let shown = StreamSettings.shown(found, wanted)
       let should = (rule == .atLeast ? "at least " : "") + StreamSettings.shown(wanted, .null)
-      return "The stream \(name) has \(setting) \(shown), and it must be \(should); change it"
-        + " there, or remove the stream so that Weir makes it anew."
+      let flag = StreamSettings.flag(of: setting)
+      return "The stream \(name) has \(setting) \(shown), and it must be \(should); "
+        + (flag.map { "give \($0) as the nodes of this cluster have it, or change the stream." }
+          ?? "change it there.")
     }
     return nil
+  }
+
+  /// The flag that says what a setting must be.
+  private static func flag(of setting: String) -> String? {
+    switch setting {
+    case "max_bytes": "--cluster.log-size"
+    case "num_replicas": "--cluster.replicas"
+    default: nil
+    }
   }
 
   private static func isRight(

@@ -53,11 +53,14 @@ import WeirJSON
     let answer = try server.ask("STREAM.CREATE.\(settings.streamName)", json)
     #expect(!answer.contains("\"error\""), "\(answer)")
     let should = wanted.replacing("NAME", with: settings.name)
+    let remedy =
+      setting.contains("max_bytes")
+      ? "give --cluster.log-size as the nodes of this cluster have it, or change the stream."
+      : "change it there."
     #expect(
       failure(opening: settings)
         == .unusable(
-          "The stream \(settings.streamName) has \(found), and it must be \(should); change it"
-            + " there, or remove the stream so that Weir makes it anew."))
+          "The stream \(settings.streamName) has \(found), and it must be \(should); \(remedy)"))
   }
 
   @Test("a server without JetStream")

@@ -48,6 +48,16 @@ final class ClusterNodes: Sendable {
     }
   }
 
+  /// Forgets what was compared, because another log begins.
+  func begin() {
+    state.withLock { state in
+      state.comparisons = []
+      state.isDiverged = false
+      state.own = nil
+      state.askedMilliseconds = 0
+    }
+  }
+
   /// Notes that digests are asked for.
   func noteAsked(at milliseconds: UInt64) {
     state.withLock { $0.askedMilliseconds = milliseconds }

@@ -32,7 +32,7 @@ extension ClusterReader {
   }
 
   /// Nothing else happens in this actor meanwhile.
-  private static func pause() {
+  static func pause() {
     _ = DispatchSemaphore(value: 0).wait(
       timeout: .now() + .milliseconds(ClusterReader.pauseMilliseconds))
   }
@@ -92,6 +92,7 @@ extension ClusterReader {
           maker = next
           show(loaded)
         }
+        nodes.begin()
         log.accept(bounds)
         standing.goOn(from: view.sequence, until: bounds.last, epoch: bounds.identity)
         markers.resume()

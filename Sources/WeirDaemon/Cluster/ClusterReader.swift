@@ -124,8 +124,12 @@ actor ClusterReader {
           }
         }
       } catch {
-        stop(ClusterSentence.unreadable(error, message.sequence))
-        return false
+        guard let isWritten = isWritten(error) else { return false }
+        if isWritten {
+          stop(ClusterSentence.unreadable(error, message.sequence))
+          return false
+        }
+        view.refuse(sequence: message.sequence, milliseconds: message.timeMilliseconds)
       }
       if let changed, !rebuild(changed) { return false }
       if isDigestAsked {
@@ -142,6 +146,18 @@ actor ClusterReader {
     meter.update { $0.view = view.totals }
     if arrived > 0 { markers.arrived(arrived) }
     return true
+  }
+
+  /// Whether nodes of this log write such messages; nil if the reader is to end before that is known.
+  private func isWritten(_ refusal: ClusterMessageReader.Refusal) -> Bool? {
+    guard case .newer(let version) = refusal else { return false }
+    while !Task.isCancelled {
+      if let bounds = try? log.bounds(milliseconds: ClusterReader.answerMilliseconds) {
+        return ClusterRecord.format(in: bounds.metadata).map { version <= $0 } ?? false
+      }
+      ClusterReader.pause()
+    }
+    return nil
   }
 
   private nonisolated func compare(_ digest: UInt64, asOf sequence: UInt64, from number: UInt64) {

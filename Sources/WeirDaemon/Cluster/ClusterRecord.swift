@@ -54,7 +54,8 @@ struct ClusterRecord: Sendable {
   /// - Throws: A sentence where no Weir has made the log, or one of another version.
   init(_ metadata: [String: String], stream: String) throws(StartError) {
     let written = metadata[ClusterRecord.formatKey] ?? "none"
-    guard let format = UInt8(written), ClusterFormat.writable.contains(format) else {
+    guard let format = ClusterRecord.format(in: metadata), ClusterFormat.writable.contains(format)
+    else {
       throw StartError(
         description:
           "--cluster.nats: stream \(stream) has format \(written), and this Weir writes "
@@ -73,6 +74,11 @@ struct ClusterRecord: Sendable {
     options = ClusterOptions(text: metadata[ClusterRecord.optionsKey] ?? "")
     before = metadata[ClusterRecord.beforeKey].map { ClusterOptions(text: $0) }
     self.begin = begin
+  }
+
+  /// The form of the messages that nodes of a log write; nil if it does not say so.
+  static func format(in metadata: [String: String]) -> UInt8? {
+    metadata[formatKey].flatMap { UInt8($0) }
   }
 
   var metadata: [String: String] {

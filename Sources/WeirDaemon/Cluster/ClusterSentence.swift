@@ -22,7 +22,10 @@ enum ClusterSentence {
 
   /// Why a state can't be used.
   static func of(_ error: any Error) -> String {
-    guard let refusal = error as? ClusterView.StateRefusal else { return "\(error)" }
+    guard let refusal = error as? ClusterView.StateRefusal else {
+      let text = "\(error)"
+      return text.hasSuffix(".") ? String(text.dropLast()) : text
+    }
     switch refusal {
     case .foreign: return "it is of another log or of other options"
     case .damaged(let sentence): return sentence
@@ -52,7 +55,8 @@ enum ClusterSentence {
   }
 
   static func noState(_ first: UInt64, _ cause: String) -> String {
-    "the log begins with message \(first), and no state that goes on from there could be loaded: \(cause)"
+    "the log begins with message \(first), and no state that goes on from there could be loaded: \(cause); "
+      + "if the log was lost, run weir cluster reset --from=NODE"
   }
 
   static func silent(seconds: UInt64, stream: String) -> String {

@@ -65,7 +65,8 @@ final class ClusterStates: Sendable {
     }
     let stored = try store.list(milliseconds: ClusterStates.timeoutMilliseconds)
     for state in stored.reversed() {
-      guard let sequence = state.sequence, sequence + 1 >= first else { continue }
+      guard ClusterStates.isOwn(state.name), let sequence = state.sequence, sequence + 1 >= first
+      else { continue }
       do {
         let saved = try saved(state.name)
         // It is there before the log says so, and may stay where its command has ended early.
@@ -173,7 +174,7 @@ final class ClusterStates: Sendable {
   /// Puts the state with which a log begins into the store, in place of all others.
   func putFirst(_ bytes: [UInt8]) throws(LogFailure) {
     let limit = ClusterStates.timeoutMilliseconds
-    for state in try store.list(milliseconds: limit) {
+    for state in try store.list(milliseconds: limit) where ClusterStates.isOwn(state.name) {
       try store.remove(state.name, milliseconds: limit)
     }
     try store.put(ClusterStates.name(0), bytes, sequence: 0, milliseconds: limit)
@@ -182,6 +183,11 @@ final class ClusterStates: Sendable {
   /// The names of states: of those that nodes write, and of those that options are changed with.
   private static let prefix = "state-"
   private static let optionsPrefix = "options-"
+
+  /// Whether a Weir has given an object of the store this name.
+  private static func isOwn(_ name: String) -> Bool {
+    name.hasPrefix(prefix) || name.hasPrefix(optionsPrefix)
+  }
 
   static func name(_ sequence: UInt64) -> String { "\(prefix)\(sequence)" }
   static func optionsName(_ sequence: UInt64) -> String { "\(optionsPrefix)\(sequence)" }

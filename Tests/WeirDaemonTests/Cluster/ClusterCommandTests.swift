@@ -86,6 +86,27 @@ struct ClusterCommandTests {
     await joined.stop()
   }
 
+  @Test func `a command that ended before its last step is ended by the next one`() async throws {
+    let nodes = [try commands.node("a")]
+    nodes[0].count("one:1|c")
+    #expect(await nodes[0].scrape("one") == 1)
+    let before = try nodes[0].log.bounds(milliseconds: 0).metadata
+    _ = try ClusterChange.run(commands.access, to: options(few), isDry: false)
+    try nodes[0].log.updateMetadata(before, milliseconds: 0)
+    let joined = try commands.node("b")
+    joined.count("one:1|c|#k:a\none:1|c|#k:b")
+    try await joined.reach()
+    #expect(await joined.scrape("one") == 2)
+    let messages = try nodes[0].log.bounds(milliseconds: 0).last
+    let said = try ClusterChange.run(commands.access, to: options(few), isDry: false)
+    #expect(said.hasPrefix("all nodes count with --limit.series-per-name=2"))
+    #expect(try nodes[0].log.bounds(milliseconds: 0).last < messages + 10)
+    let record = try ClusterRecord(
+      nodes[0].log.bounds(milliseconds: 0).metadata, stream: "weir_test")
+    #expect(record.options == options(few) && record.before == options())
+    for node in nodes + [joined] { await node.stop() }
+  }
+
   @Test func `flags come back from the text of a log`() throws {
     let flags = [
       "--observe=llm_*=summary", "--observe=histogram", "--histogram.bounds=a_*=1,2.5,10",

@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 import WeirBytes
 import WeirCluster
+import WeirClusterView
 
 @testable import WeirDaemon
 
@@ -143,6 +144,31 @@ struct ClusterNodeTests {
       relief.isDue(refused: $0, at: $1)
     }
     #expect(isDue == [false, true, false, false, true])
+  }
+
+  @Test func `what no node of this log writes stops nobody`() async throws {
+    let stream = MemoryStream()
+    let node = try TestNode(stream)
+    node.start()
+    node.count("hits:1|c")
+    #expect(await node.scrape("hits") == 1)
+    for message in [Array("hello world".utf8), [1, 0, 0, 0, 0, 0, 0, 0, 0, 110, 0], [0], []] {
+      try node.log.post(message, as: 1)
+    }
+    node.count("hits:1|c")
+    #expect(await node.scrape("hits") == 2)
+    #expect(node.cluster.meter.reading.view.messagesRefused == 4)
+    // Where the log says that its nodes write them, it is another matter.
+    var metadata = try node.log.bounds(milliseconds: 0).metadata
+    metadata["weir.format"] = "2"
+    try node.log.updateMetadata(metadata, milliseconds: 0)
+    try node.log.post([2, 0, 0, 0, 0, 0, 0, 0, 0], as: 1)
+    let end = ContinuousClock.now + ClusterNodeTests.patience
+    while !node.cluster.standing.isStopped, ContinuousClock.now < end {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    #expect(node.cluster.unreadiness?.contains("was written by a newer Weir") == true)
+    await node.stop()
   }
 
   @Test func `a stream that was made again stops every node`() async throws {

@@ -57,7 +57,10 @@ struct ClusterAccess: Sendable {
               if entry == .options { changed = ClusterOptionsNote(payload.span) }
             }
           } catch {
-            throw StartError(description: ClusterSentence.unreadable(error, message.sequence))
+            if case .newer(let version) = error, version <= record.format {
+              throw StartError(description: ClusterSentence.unreadable(error, message.sequence))
+            }
+            view.refuse(sequence: message.sequence, milliseconds: message.timeMilliseconds)
           }
           if let changed, changed.options != view.options {
             view = try ClusterChange.view(

@@ -71,9 +71,14 @@ enum ClusterChange {
       silent = messages.isEmpty ? silent + 1 : 0
       if silent > patience { throw LogFailure.noAnswer("the log does not answer") }
       for message in messages where message.sequence <= end {
-        try view.apply(
-          message.payload, sequence: message.sequence, milliseconds: message.timeMilliseconds
-        ) { _, _, _ in }
+        do {
+          try view.apply(
+            message.payload, sequence: message.sequence, milliseconds: message.timeMilliseconds
+          ) { _, _, _ in }
+        } catch {
+          // It was passed over before, too.
+          view.refuse(sequence: message.sequence, milliseconds: message.timeMilliseconds)
+        }
       }
     }
     return view
