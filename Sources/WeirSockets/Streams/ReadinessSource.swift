@@ -34,10 +34,16 @@ package final class ReadinessSource {
   }
 
   /// Cancels the source; `cancelled` is called once, later.
+  ///
+  /// A source that is off is switched on after it is cancelled, so that Dispatch does not begin to watch the descriptor
+  /// only to end that at once. Before that, a server has ended once at a trap in Dispatch's end of a source; that this
+  /// was the cause is a guess.
   package func cancel() {
     guard !isCancelled else { return }
-    arm()
     isCancelled = true
     source.cancel()
+    guard !isArmed else { return }
+    isArmed = true
+    source.resume()
   }
 }
