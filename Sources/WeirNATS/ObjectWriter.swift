@@ -7,6 +7,8 @@ struct ObjectWriter {
   private let link: NATSLink
   private let answers: NATSSubscription
   private let inbox = NATSInbox.new()
+  /// How long the answers to other chunks are waited for after one was refused.
+  private static let restMilliseconds = 2_000
 
   init(_ connection: NATSConnection, _ info: ObjectInfo) throws(LogFailure) {
     self.connection = connection
@@ -22,6 +24,24 @@ struct ObjectWriter {
   func write(_ bytes: [UInt8], _ deadline: Deadline) throws(LogFailure) {
     defer { answers.end() }
     var waiting = 0
+    do throws(LogFailure) {
+      try writeChunks(bytes, &waiting, deadline)
+    } catch {
+      // So that no chunk is stored after those that are there are removed.
+      let rest = Deadline(milliseconds: ObjectWriter.restMilliseconds)
+      for _ in 1..<max(1, waiting) where !rest.isOver {
+        _ = try? answers.next(milliseconds: rest.milliseconds)
+      }
+      throw error
+    }
+    try publish(info.json, to: info.subject, headers: [("Nats-Rollup", "sub")])
+    try takeAnswer(deadline)
+  }
+
+  /// - Parameter waiting: How many chunks have no answer yet.
+  private func writeChunks(
+    _ bytes: [UInt8], _ waiting: inout Int, _ deadline: Deadline
+  ) throws(LogFailure) {
     for start in stride(from: 0, to: bytes.count, by: NATSStore.chunkBytes) {
       let end = min(start + NATSStore.chunkBytes, bytes.count)
       try publish(Array(bytes[start..<end]), to: info.chunksSubject)
@@ -31,9 +51,10 @@ struct ObjectWriter {
         waiting -= 1
       }
     }
-    for _ in 0..<waiting { try takeAnswer(deadline) }
-    try publish(info.json, to: info.subject, headers: [("Nats-Rollup", "sub")])
-    try takeAnswer(deadline)
+    while waiting > 0 {
+      try takeAnswer(deadline)
+      waiting -= 1
+    }
   }
 
   private func publish(
