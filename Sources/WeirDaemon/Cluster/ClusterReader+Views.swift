@@ -55,8 +55,8 @@ extension ClusterReader {
           "the options of the cluster are others now; give this node the same when it is restarted",
           ["options": .text("\(ClusterOptions(text: note.options))")])
         return true
-      } catch let failure as LogFailure where failure.isPassing {
-        journal.debug("the state of other options can't be had yet", ["error": .text("\(failure)")])
+      } catch let passing as LogFailure where passing.isPassing {
+        journal.debug("the state of other options can't be had yet", ["error": .text("\(passing)")])
         ClusterReader.pause()
       } catch is CancellationError {
         return false
