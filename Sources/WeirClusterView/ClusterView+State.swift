@@ -93,6 +93,7 @@ extension ClusterView {
       settings, clock: clock, sequence: place.sequence,
       memoryBefore: memory - min(memory, clock.memoryMilliseconds))
     view.owners.restore(forgottenMilliseconds: saved.times.forgottenMilliseconds)
+    view.owners.restore(place.limits)
     let restored = view.owners.restore(saved.image)
     if let damage = restored.damage { throw .damaged(damage) }
     loss.series = restored.changed + restored.clashes + restored.refusedByLimits
@@ -113,11 +114,12 @@ extension ClusterView {
       memoryMilliseconds: owners.memoryMilliseconds,
       forgottenMilliseconds: owners.forgottenMilliseconds)
     _ = writer.writeChanges(times: times, into: &blocks)
-    StateCluster(
+    var place = StateCluster(
       stream: settings.stream, options: settings.options, sequence: sequence,
       milliseconds: clock.milliseconds, beginMilliseconds: clock.beginMilliseconds,
-      messageMilliseconds: clock.lastMessageMilliseconds
-    ).append(to: &blocks)
+      messageMilliseconds: clock.lastMessageMilliseconds)
+    place.limits = owners.limitMemory
+    place.append(to: &blocks)
     self.writer = consume writer
     return StateBlocks.file(of: blocks, number: sequence)
   }

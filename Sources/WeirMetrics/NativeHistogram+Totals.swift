@@ -55,6 +55,9 @@ extension NativeHistogram {
   /// The bytes of one bucket.
   package static let bucketBytes = MemoryLayout<Int32>.stride + MemoryLayout<Double>.stride
 
+  /// The bytes of all buckets, without spare room.
+  package var bytesOfBuckets: Int { keys.count * NativeHistogram.bucketBytes }
+
   /// How many more bytes the buckets would take after `raise` with `other`.
   ///
   /// - Complexity: O(buckets of both).

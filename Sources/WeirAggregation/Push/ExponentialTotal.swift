@@ -20,9 +20,10 @@ struct ExponentialTotal: Sendable {
   /// The memory of a total without buckets: three lists, each with the head of an array.
   static let bytesMin = MemoryLayout<ExponentialTotal>.stride + 3 * 32
 
-  /// The memory of the total in bytes.
+  /// The memory of the total in bytes, without spare room in its lists: at most as much again as the buckets, and 16
+  /// of them. It is the same after a restart and on all nodes of a cluster, which spare room is not.
   var bytesHeld: Int {
-    ExponentialTotal.bytesMin + buckets.bytesHeld
+    ExponentialTotal.bytesMin + buckets.bytesOfBuckets
       + cumulative.count * MemoryLayout<Double>.stride
   }
 

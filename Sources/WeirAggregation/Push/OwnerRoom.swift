@@ -36,6 +36,9 @@ final class OwnerRoom: Sendable {
   /// Notes that a record found no room.
   func runShort() { isShort.store(true, ordering: .relaxed) }
 
+  /// Whether records have found no room since the last call of `takeShortage`.
+  var hasShortage: Bool { isShort.load(ordering: .relaxed) }
+
   /// Whether records have found no room since the last call.
   func takeShortage() -> Bool { isShort.exchange(false, ordering: .relaxed) }
 }

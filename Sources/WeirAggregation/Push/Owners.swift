@@ -24,7 +24,7 @@ package final class Owners: Sendable {
   private let lastSweep: Locked<UInt32>
   /// Before this second no owner can be forgotten, so that a flood of new instances does not search
   /// again and again. Held during the search.
-  private let fullUntil = Locked<UInt32>(0)
+  let fullUntil = Locked<UInt32>(0)
 
   /// The default number of shards: enough that several receivers seldom meet.
   package static let shardsDefault = 16
