@@ -4,8 +4,8 @@ import WeirBytes
 ///
 ///     payload = length (varint) · name of the state in the store · options
 ///
-/// The state holds all up to an earlier message, and counts with these options. A node that reads the entry loads it, and
-/// applies again what came after it.
+/// The state holds all up to an earlier message, and counts with these options. A node that reads the entry loads it,
+/// and applies again what came after it.
 package struct ClusterOptionsNote: Sendable, Equatable {
   package var state: String
   package var options: String

@@ -16,7 +16,7 @@ package struct ClusterClock: Sendable, Equatable {
   package private(set) var milliseconds: UInt64
   /// The time of the last message, since 1970; 0 before the first one.
   package private(set) var lastMessageMilliseconds: UInt64
-  /// What the clock was at the begin of the view, by the first message, since 1970; 0 before that.
+  /// When the view began, by its first message, since 1970; 0 before that.
   package private(set) var beginMilliseconds: UInt64
 
   package init(

@@ -2,8 +2,8 @@ import WeirAggregation
 import WeirMetrics
 
 extension ClusterView {
-  /// A number that is the same on all nodes that have applied the same messages: the sum of a hash of each series with its
-  /// values. Exemplars are no part of it.
+  /// A number that is the same on all nodes that have applied the same messages: the sum of a hash of each series with
+  /// its values. Exemplars are no part of it.
   ///
   /// - Complexity: O(bytes of the series). Scrapes wait for a piece of 256 series at most.
   package mutating func digest() -> UInt64 {

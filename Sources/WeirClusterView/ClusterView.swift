@@ -186,5 +186,5 @@ package struct ClusterTotals: Sendable, Equatable {
   package var records = 0
   package var recordsRefused = 0
 
-  package init(messages: Int = 0) { self.messages = messages }
+  package init() {}
 }

@@ -24,7 +24,7 @@ extension Flag {
     .number(
       "statsd.unixsocket-mode", "MODE", \.statsd.unixSocketMode,
       help: """
-        Permissions of the Unix sockets' files, in octal. Whoever may write to a file may send: with \
+        Permissions of the Unix sockets' files, in octal. Those who may write to a file may send: with \
         755 only the user that runs Weir, with 777 everybody.
         """,
       shown: { String($0, radix: 8) }, parse: mode),

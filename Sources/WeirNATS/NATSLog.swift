@@ -4,6 +4,10 @@ import WeirJSON
 
 /// The log of a cluster, as a stream of JetStream: `weir_<name>`, with one subject.
 package final class NATSLog: OrderedLog {
+  /// How long the stream of several servers may seem to be too short: a server that leads no more goes on answering
+  /// for some seconds, and one that leads anew is behind for a moment.
+  package static let doubtMilliseconds = 15_000
+
   private let jetStream: JetStream
   private let stream: String
   private let posts: NATSPosts
@@ -78,7 +82,10 @@ package final class NATSLog: OrderedLog {
   ) throws(LogFailure) {
     let deadline = Deadline(milliseconds: milliseconds)
     let info = try info(milliseconds: milliseconds)
-    guard case .object(var fields) = info.configuration else { return }
+    guard case .object(var fields) = info.configuration else {
+      throw .refused(
+        "NATS can't change the metadata of the stream \(stream): it does not say how it is set.")
+    }
     fields["metadata"] = .object(metadata.mapValues { .text($0) })
     _ = try jetStream.get(
       "STREAM.UPDATE.\(stream)", .object(fields),

@@ -53,9 +53,6 @@ struct NATSReader: Sendable {
   static let silenceMilliseconds = 1_000
   static let starvedMilliseconds = 3_000
   static let answerMilliseconds = 3_000
-  /// How long the stream of several servers may seem to be too short: a server that leads no more goes on answering
-  /// for some seconds, and one that leads anew is behind for a moment.
-  static let doubtMilliseconds = 15_000
   /// How long the stream may seem to be missing.
   static let missingMilliseconds = 5_000
   /// Servers stop at 32 MiB until they have an answer to their request of flow control.
@@ -221,7 +218,7 @@ struct NATSReader: Sendable {
     }
     if info.last < sequence {
       try doubt(
-        milliseconds: info.replicas == 1 ? 0 : NATSReader.doubtMilliseconds,
+        milliseconds: info.replicas == 1 ? 0 : NATSLog.doubtMilliseconds,
         "The stream \(stream) ends at \(info.last), and message \(sequence) was already read:"
           + " its servers have lost messages.")
       return

@@ -5,10 +5,9 @@ import WeirJSON
 package struct NATSSetup: Sendable {
   package let log: NATSLog
   package let store: NATSStore
-  /// Whether the log did not exist before. Otherwise its metadata are of the one who made it, and are to be compared.
+  /// Whether the log did not exist before. Otherwise its metadata are those of the node
+  /// that made it, and are to be compared.
   package let isNewLog: Bool
-  /// What the log was when it was opened.
-  package let bounds: LogBounds
   private let connection: NATSConnection
 
   /// Connects, and looks at the stream and at the bucket.
@@ -31,7 +30,6 @@ package struct NATSSetup: Sendable {
       log = NATSLog(connection, identity: info.created)
       store = NATSStore(connection)
       isNewLog = isNew
-      bounds = info.bounds
       self.connection = connection
     } catch {
       connection.close()
@@ -87,8 +85,8 @@ package struct NATSSetup: Sendable {
       throw .noAnswer("NATS can't \(what) at the moment: \(error.text).")
     case .failure(let error) where error.isWithoutRoom:
       throw .full(
-        "NATS can't \(stream.making): \(error.text); lower --cluster.log-size, of which the bucket of states has a quarter, or "
-          + "give JetStream more room (max_file_store of the servers, or the limits of the account)."
+        "NATS can't \(stream.making): \(error.text); lower --cluster.log-size, of which the bucket of states has a "
+          + "quarter, or give JetStream more room (max_file_store of the servers, or the limits of the account)."
       )
     case .failure(let error): throw error.failure(what)
     }

@@ -128,7 +128,7 @@ class Judgement:
                 self.faults.append(
                     f"Prometheus has {values[-1][1]!r} of {key.decode()} at the end, and nodes show {page.get(key)!r}."
                 )
-            # No longer than the samples, because it extrapolates to the begin of a longer range.
+            # No longer than the samples, because it extrapolates to the start of a longer range.
             span = math.ceil((values[-1][0] - values[0][0]) * 1_000) + 1
             matcher = ",".join(f'{key}="{value}"' for key, value in series["metric"].items() if key != "__name__")
             rise += self.prometheus.number(f"increase({name}{{{matcher}}}[{span}ms])", at=values[-1][0])

@@ -266,10 +266,10 @@ final class Cluster: Sendable {
   /// Sends what is still to be sent, and saves the state. Called after the receivers have stopped.
   func finish() async {
     let end = ContinuousClock.now + .milliseconds(Int(Forwarder.stopMilliseconds))
-    // `run` has ended, and with it what brings markers back.
+    // The task of `run` was cancelled, and with it what brings markers back.
     isEnding.store(true, ordering: .releasing)
     markers.end()
-    // And what reads outcomes.
+    // So was what reads outcomes, which the last frames still need.
     let reading = Task { [outcomes] in await outcomes.run() }
     defer { reading.cancel() }
     let forwarder = forwarder

@@ -3,7 +3,7 @@ import WeirCluster
 import WeirClusterView
 import WeirMetrics
 
-/// Makes a state that was written elsewhere the begin of a log: for `weir cluster seed` and `weir cluster reset`.
+/// Begins a log with a state that was written elsewhere: for `weir cluster seed` and `weir cluster reset`.
 struct ClusterBeginning {
   let log: any OrderedLog
   let states: ClusterStates

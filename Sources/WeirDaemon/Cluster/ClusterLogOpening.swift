@@ -6,8 +6,6 @@ import WeirNATS
 enum ClusterLogOpening {
   /// How long a start waits for servers that do not answer, or have no leader yet.
   static let milliseconds = 30_000
-  /// How long the log of several servers may seem to be too short, as for the reader.
-  static let doubtMilliseconds = 15_000
 
   /// Nil where this Weir is no node of a cluster.
   static func open(_ options: Options.Cluster) -> ClusterStart.Open? {
@@ -49,6 +47,6 @@ enum ClusterLogOpening {
     ClusterStart.Opened(
       log: setup.log, store: setup.store, stream: settings.streamName,
       servers: settings.servers.map(\.shown).joined(separator: ", "),
-      doubtMilliseconds: settings.replicas > 1 ? doubtMilliseconds : 0)
+      doubtMilliseconds: settings.replicas > 1 ? NATSLog.doubtMilliseconds : 0)
   }
 }

@@ -38,7 +38,7 @@ final class ClusterMarkers: Sendable {
     }
   }
 
-  /// Lets the one who waits for a marker go on without it.
+  /// Lets the scrape that waits for a marker go on without it.
   func wake(_ number: UInt64) {
     state.withLock { $0.waiting.removeValue(forKey: number) }?.resume()
   }

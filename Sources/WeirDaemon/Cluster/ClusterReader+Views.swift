@@ -39,9 +39,9 @@ extension ClusterReader {
 
   /// Goes on with other options, from the message that the view has just applied.
   ///
-  /// All nodes load the same state, which one of them has made with these options, and apply what came after it. Scrapes
-  /// see the old view until the new one is as far. Nothing else happens in this actor meanwhile, so that no state is
-  /// written that has the message and the old options.
+  /// All nodes load the same state, which one of them has made with these options, and apply what came after it.
+  /// Scrapes see the old view until the new one is as far. Nothing else happens in this actor meanwhile, so that no
+  /// state is written that has the message and the old options.
   ///
   /// - Returns: False where the state can't be had, so that the node has stopped.
   func rebuild(_ note: ClusterOptionsNote) -> Bool {

@@ -13,7 +13,8 @@ actor ClusterReader {
     unsafe executor.asUnownedSerialExecutor()
   }
 
-  /// How long a read waits for a message. Whoever wants something else of the view waits as long.
+  /// How long a read waits for a message. Others that ask for the view wait as long.
+  /// A scrape of many series does not take this turn, but a state and a digest do: markers wait while they are made.
   static let readMilliseconds = 100
   /// The pause after a read that failed.
   static let pauseMilliseconds = 100

@@ -60,8 +60,8 @@ enum ClusterSentence {
   }
 
   static func silent(seconds: UInt64, stream: String) -> String {
-    "this node has read nothing from stream \(stream) of NATS for \(seconds) s; the stream has no leader, or its server "
-      + "is cut off from the others"
+    "this node has read nothing from stream \(stream) of NATS for \(seconds) s; the stream has no leader, or its "
+      + "server is cut off from the others"
   }
 
   static func full(stream: String) -> String {

@@ -44,14 +44,15 @@ struct ClusterStart {
   ///   - flags: Those that differ from their defaults.
   init(_ options: Options, flags: [ChangedFlag], open: Open, journal: Log) throws(StartError) {
     let own = ClusterOptions(flags)
+    // Before the log is made, because a node that can't start must not choose the options of all.
+    let directory = try ClusterStart.directory(options.state)
     let opened = try startStep { () throws(LogFailure) in try open(ClusterRecord(own).metadata) }
     self.opened = opened
     name = options.cluster.node.isEmpty ? HostName.current : options.cluster.node
     let bounds = try startStep { () throws(LogFailure) in
       try opened.log.bounds(milliseconds: ClusterStart.milliseconds)
     }
-    states = ClusterStates(
-      opened.store, directory: try ClusterStart.directory(options.state))
+    states = ClusterStates(opened.store, directory: directory)
     record = try ClusterStart.begun(bounds, own, as: name, opened, states, journal)
     try record.check(own)
     let maker = ViewMaker(stream: opened.stream, identity: bounds.identity, key: record.key)
@@ -167,7 +168,7 @@ struct ClusterStart {
     return try startStep { () throws(StateError) in try StateDirectory.open(path) }
   }
 
-  /// What the metadata say, when the log has a begin: this node brings it, if the log waits for it.
+  /// What the metadata say once the log has begun. If it waits for the state of this node, the node brings it.
   private static func begun(
     _ bounds: LogBounds, _ own: ClusterOptions, as name: String, _ opened: Opened,
     _ states: ClusterStates, _ journal: Log

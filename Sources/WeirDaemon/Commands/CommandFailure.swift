@@ -19,8 +19,8 @@ package struct CommandFailure: Error, CustomStringConvertible, Equatable {
     CommandFailure(description: sentence, status: unreachableStatus)
   }
 
-  /// Runs a command that asks a running Weir, and whose status 1 says something about its data. So what keeps the command
-  /// from asking or from printing has the status of a Weir that can't be reached.
+  /// Runs a command that asks a running Weir, and whose status 1 says something about its data. So what keeps the
+  /// command from asking or from printing has the status of a Weir that can't be reached.
   static func asking(_ body: () async throws -> Void) async throws {
     signal(SIGPIPE, SIG_IGN)
     do {

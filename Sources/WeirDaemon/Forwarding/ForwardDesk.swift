@@ -172,8 +172,8 @@ final class ForwardDesk: Sendable {
 
   /// Sends the frames that wait, until none is left.
   ///
-  /// Only one task does this at a time: nothing is woken before it has ended. So while the next hop blocks, no more
-  /// waits than one batch and the outbox.
+  /// Nothing is woken before it has ended, and only a scrape in a cluster calls it beside that. So while the next hop
+  /// blocks, no more waits than a batch of each and the outbox.
   func drain(to hop: any NextHop) async {
     while true {
       let batch = takeOutbox()

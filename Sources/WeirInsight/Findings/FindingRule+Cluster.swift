@@ -87,8 +87,8 @@ extension FindingRule {
         Draft(
           level: .warn,
           what:
-            "The log has \(ReadableNumbers.bytes(used)) of the \(ReadableNumbers.bytes(most)) that it may have. When it "
-            + "is full, nothing more is taken into it.",
+            "The log has \(ReadableNumbers.bytes(used)) of the \(ReadableNumbers.bytes(most)) that it may have. When "
+            + "it is full, nothing more is taken into it.",
           fix: logRemedy)
       ]
     },
@@ -108,7 +108,8 @@ extension FindingRule {
             "Of the messages to the log, \(parts.joined(separator: ", ")) in the last minute. What they had is sent "
             + "again.",
           fix:
-            "Look whether the stream has a leader (`nats stream info`), and whether NATS and the network are fast enough."
+            "Look whether the stream has a leader (`nats stream info`), and whether NATS and the network are fast "
+            + "enough."
         )
       ]
     },
