@@ -94,12 +94,13 @@ actor Forwarder {
 
   /// Sends what is still to be sent, again and again until all is confirmed or the time is over.
   ///
+  /// - Parameter milliseconds: That time.
   /// - Returns: Whether all was confirmed.
   @discardableResult
-  func finish() async -> Bool {
+  func finish(milliseconds: UInt64 = stopMilliseconds) async -> Bool {
     frames.isLast = !state.isKept
     let clock = ContinuousClock()
-    let end = clock.now + .milliseconds(Int(Forwarder.stopMilliseconds))
+    let end = clock.now + .milliseconds(Int(milliseconds))
     var pause = Forwarder.stopPauseMilliseconds
     // Everything that has changed in the last seconds.
     await round(isLast: true)

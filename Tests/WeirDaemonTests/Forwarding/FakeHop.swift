@@ -8,6 +8,8 @@ actor FakeHop: NextHop {
   private(set) var batches: [FrameBatch] = []
   private var answers: Bool
   private let takes: Int
+  /// Batches that it does not answer yet.
+  private var unanswered = 0
 
   /// - Parameter takes: The most frames that it takes at once.
   init(_ desk: ForwardDesk, answers: Bool = true, takes: Int = .max) {
@@ -19,7 +21,8 @@ actor FakeHop: NextHop {
   func send(_ batch: FrameBatch) async -> Int {
     batches.append(batch)
     let taken = batch.names.prefix(takes)
-    if answers { desk.hearAll(Array(taken)) }
+    unanswered -= 1
+    if answers, unanswered < 0 { desk.hearAll(Array(taken)) }
     return taken.count
   }
 
@@ -27,6 +30,9 @@ actor FakeHop: NextHop {
 
   /// Answers from now on, or no more.
   func answer(_ answers: Bool) { self.answers = answers }
+
+  /// Answers, but for the next batches.
+  func answer(after batches: Int) { (answers, unanswered) = (true, batches) }
 
   var frames: [[UInt8]] {
     batches.flatMap { batch in (0..<batch.count).map { Array(batch.bytes[batch.range(of: $0)]) } }

@@ -170,19 +170,24 @@ struct ForwarderTests {
 
   @Test("A stop is over when all is confirmed, and not done while anything is not")
   func stops() async {
-    for (answers, second) in [(true, 10), (false, 20)] as [(Bool, UInt32)] {
+    // It is sent again and again, however long nothing has answered.
+    for (unanswered, second) in [(0, 10), (4, 20)] as [(Int, UInt32)] {
       let (instance, desk) = (instance(), desk())
-      let hop = FakeHop(desk, answers: answers)
+      let hop = FakeHop(desk, answers: unanswered == 0)
       let forwarder = forwarder(instance, desk, hop)
       for _ in 0..<10 { await forwarder.round() }
       let before = await hop.batches.count
       count("hits:1|c")
       aggregator.expire(atSecond: second)
-      #expect(await forwarder.finish() == answers)
-      // Until then it is sent again and again, however long nothing has answered.
+      await hop.answer(after: unanswered)
+      #expect(await forwarder.finish(milliseconds: 60_000))
       let records = await hop.batches.dropFirst(before).map(\.records).filter { $0 > 0 }
-      #expect(answers ? records == [1] : records.count > 2)
+      #expect(records == Array(repeating: 1, count: unanswered + 1))
     }
+    let desk = desk()
+    let forwarder = forwarder(instance(), desk, FakeHop(desk, answers: false))
+    count("hits:1|c")
+    #expect(await !forwarder.finish(milliseconds: 1))
   }
 
   @Test("Frames that the next hop does not take count as failed, and are sent again")
