@@ -40,9 +40,9 @@ extension Flag {
     .path(
       "cluster.tls-key-file", "FILE", \.cluster.keyFile,
       help: "File with the key (PEM) of that certificate."),
-    .count(
-      "cluster.replicas", \.cluster.replicas, of: "replicas", upTo: 5,
-      help: "Servers of NATS that keep the log, where this node makes it."),
+    replicas(
+      "cluster.replicas", \.cluster.replicas,
+      help: "Servers of NATS that keep the log, where this node makes it: 1, 3 or 5."),
     .bytes(
       "cluster.log-size", \.cluster.logBytesMax, from: 16 << 20, upTo: 1 << 40,
       help: """
@@ -62,6 +62,19 @@ extension Flag {
         so far (local), with which rate() can go wrong when scrapes change nodes.
         """),
   ]
+
+  /// A flag whose value is an odd number, because of two or four servers no more may fail than of one or three.
+  private static func replicas(_ name: String, _ path: OptionPath<Int>, help: String) -> Flag {
+    number(
+      name, "COUNT", path, help: help, shown: { "\($0)" },
+      parse: { value throws(UsageError) in
+        guard let count = Decimal.parse(value[...]), [1, 3, 5].contains(count) else {
+          throw UsageError(
+            "--\(name): \(value.quoted) is not a number of replicas; write 1, 3 or 5")
+        }
+        return count
+      })
+  }
 
   /// A flag whose value is a word of letters, digits, - and _.
   private static func name(_ name: String, _ path: OptionPath<String>, help: String) -> Flag {

@@ -36,9 +36,12 @@ extension Flag {
       name, "BYTES", path, help: help, shown: ByteCount.text,
       parse: { value throws(UsageError) in
         guard let bytes = ByteCount.parse(value), min...max ~= bytes else {
+          let (least, examples) =
+            min <= 2_000
+            ? ("\(min)", "2000 or 2KiB") : (ByteCount.text(min), ByteCount.text(4 * min))
           throw UsageError(
             "--\(name): \(value.quoted) is not a number of bytes; "
-              + "write one from \(min) to \(ByteCount.text(max)), such as 2000 or 2KiB")
+              + "write one from \(least) to \(ByteCount.text(max)), such as \(examples)")
         }
         return bytes
       })

@@ -40,11 +40,13 @@ package final class NATSConnection: Sendable {
   package init(_ settings: NATSSettings) throws(LogFailure) {
     try NATSLink.open()
     let files = [
-      settings.credentialsFile, settings.caFile, settings.certificateFile, settings.keyFile,
+      ("credentials", settings.credentialsFile), ("tls-ca-file", settings.caFile),
+      ("tls-cert-file", settings.certificateFile), ("tls-key-file", settings.keyFile),
     ]
-    for case let file? in files {
+    for case (let flag, let file?) in files {
       if let fault = NATSLink.fault(ofFile: file) {
-        throw .unusable("The file \(ShownText.of(file)) can't be read: \(fault).")
+        throw .unusable(
+          "--cluster.\(flag): the file \(ShownText.of(file)) can't be read: \(fault).")
       }
     }
     self.settings = settings

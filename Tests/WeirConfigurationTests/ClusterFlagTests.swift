@@ -49,6 +49,7 @@ struct ClusterFlagTests {
       ["--cluster.nats=nats://a", "--cluster.name=\(String(repeating: "a", count: 33))"],
       ["--cluster.nats=nats://a", "--cluster.replicas=6"],
       ["--cluster.nats=nats://a", "--cluster.replicas=0"],
+      ["--cluster.nats=nats://a", "--cluster.replicas=2"],
       ["--cluster.nats=nats://a", "--cluster.log-size=1MiB"],
       ["--cluster.nats=nats://a", "--cluster.read=never"],
       ["--cluster.nats=nats://a", "--cluster.tls-key-file=/k.pem"],

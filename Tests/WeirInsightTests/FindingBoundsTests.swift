@@ -93,6 +93,19 @@ struct FindingBoundsTests {
       id: "cluster_node_silent", what: "half a minute",
       enough: { $0.cluster?.others = [Pulse.Cluster.Node(name: "b", silentSeconds: 30)] },
       tooLittle: { $0.cluster?.others = [Pulse.Cluster.Node(name: "b", silentSeconds: 29.9)] }),
+    Case(
+      id: "cluster_name_twice", what: "as one that was started again",
+      enough: {
+        $0.cluster?.others = Array(
+          repeating: Pulse.Cluster.Node(name: "b", silentSeconds: 9, knownSeconds: 60), count: 2)
+      },
+      tooLittle: {
+        $0.cluster?.others = [
+          Pulse.Cluster.Node(name: "b", silentSeconds: 9, knownSeconds: 60),
+          Pulse.Cluster.Node(name: "b", silentSeconds: 9, knownSeconds: 59),
+          Pulse.Cluster.Node(name: "b", silentSeconds: 30, knownSeconds: 90),
+        ]
+      }),
   ]
 
   private static func finds(

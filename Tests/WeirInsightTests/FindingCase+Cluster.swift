@@ -64,5 +64,11 @@ extension FindingCase {
       id: "cluster_node_silent", level: .warn, subject: "b",
       words: ["The node b was not heard for 45 s"]
     ) { $0.cluster?.others[0].silentSeconds = 45 },
+    FindingCase(
+      id: "cluster_name_twice", level: .warn, subject: "b", words: ["Several nodes are called b,"]
+    ) {
+      $0.cluster?.name = "b"
+      $0.cluster?.others[0].knownSeconds = 60
+    },
   ]
 }

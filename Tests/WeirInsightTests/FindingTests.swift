@@ -41,7 +41,7 @@ struct FindingTests {
     "state_unprotected", "reload_failed", "certificate_ends", "forward_unconfirmed",
     "cloudwatch_failing", "cloudwatch_dropped, warn", "cluster_stopped", "cluster_disconnected",
     "cluster_behind", "cluster_diverged", "cluster_log_near", "cluster_state_old",
-    "cluster_node_silent",
+    "cluster_node_silent", "cluster_name_twice",
   ]
 
   @Test(

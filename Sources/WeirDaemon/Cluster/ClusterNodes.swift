@@ -6,8 +6,9 @@ final class ClusterNodes: Sendable {
   struct Node: Sendable, Equatable {
     var number: UInt64
     var hello: ClusterHello
-    /// The log's time of it, in milliseconds since 1970.
+    /// The log's time of it, and of the first one, in milliseconds since 1970.
     var heardMilliseconds: UInt64
+    var firstMilliseconds: UInt64
   }
 
   /// A message as of which nodes have made digests.
@@ -42,9 +43,14 @@ final class ClusterNodes: Sendable {
         $0.value.heardMilliseconds + ClusterNodes.silentMilliseconds > milliseconds
       }
       guard state.nodes[number] != nil || state.nodes.count < ClusterNodes.nodesMax else { return }
-      state.nodes[number] =
-        hello.course == .stopping
-        ? nil : Node(number: number, hello: hello, heardMilliseconds: milliseconds)
+      guard hello.course != .stopping else {
+        state.nodes[number] = nil
+        return
+      }
+      let first = state.nodes[number]?.firstMilliseconds ?? milliseconds
+      state.nodes[number] = Node(
+        number: number, hello: hello, heardMilliseconds: milliseconds,
+        firstMilliseconds: min(first, milliseconds))
     }
   }
 

@@ -1,3 +1,4 @@
+import WeirBytes
 import WeirConfiguration
 
 /// The flags that change what a view makes of a message, which all nodes of a cluster must agree about.
@@ -19,7 +20,9 @@ struct ClusterOptions: Sendable, Equatable, CustomStringConvertible {
   private var lines: [String] { text.split(separator: "\n").map(String.init) }
 
   /// As a person writes them.
-  var description: String { text.isEmpty ? "no such flags" : lines.joined(separator: " ") }
+  var description: String {
+    text.isEmpty ? "no such flags" : lines.map { ShownText.of($0) }.joined(separator: " ")
+  }
 
   /// The options of a Weir with these flags and no others.
   func options() throws(UsageError) -> Options {

@@ -27,7 +27,7 @@ struct ClusterPage {
       "last marker: "
         + (meter.lastMarkerSeconds > 0
           ? ClusterPage.time(UInt64(meter.lastMarkerSeconds * 1_000)) : "none"))
-    lines.append("epoch: " + ShownText.of(Array(reading.standing.epoch.utf8)))
+    lines.append("epoch: " + ShownText.of(reading.standing.epoch))
     let most = meter.logBytesMax.map { " of \($0)" } ?? ""
     lines.append("log: " + (meter.logBytes.map { "\($0)\(most) bytes" } ?? "not asked yet"))
     lines.append(
@@ -39,9 +39,9 @@ struct ClusterPage {
       [["node", "course", "version", "address", "message", "heard ms ago"]]
       + reading.nodes.map { node in
         [
-          ShownText.of(Array(node.hello.name.utf8)), "\(node.hello.course)",
-          ShownText.of(Array(node.hello.version.utf8)),
-          ShownText.of(Array(node.hello.address.utf8)), "\(node.hello.sequence)",
+          ClusterPage.cell(node.hello.name), "\(node.hello.course)",
+          ClusterPage.cell(node.hello.version), ClusterPage.cell(node.hello.address),
+          "\(node.hello.sequence)",
           "\(Int(clamping: reading.standing.messageMilliseconds) - Int(clamping: node.heardMilliseconds))",
         ]
       }
@@ -53,6 +53,14 @@ struct ClusterPage {
     }
     text = lines.joined(separator: "\n") + "\n"
   }
+
+  /// A text of another node, which may be anything, at most as wide as the name of a machine.
+  private static func cell(_ text: String) -> String {
+    let shown = ShownText.of(text)
+    return shown.count > cellMax ? shown.prefix(cellMax - 1) + "…" : shown
+  }
+
+  private static let cellMax = 72
 
   private static func time(_ milliseconds: UInt64) -> String {
     RFC3339.text(

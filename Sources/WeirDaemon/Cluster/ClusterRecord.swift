@@ -53,7 +53,7 @@ struct ClusterRecord: Sendable {
 
   /// - Throws: A sentence where no Weir has made the log, or one of another version.
   init(_ metadata: [String: String], stream: String) throws(StartError) {
-    let written = metadata[ClusterRecord.formatKey] ?? "none"
+    let written = ShownText.of(metadata[ClusterRecord.formatKey] ?? "none")
     guard let format = ClusterRecord.format(in: metadata), ClusterFormat.writable.contains(format)
     else {
       throw StartError(

@@ -45,8 +45,8 @@ enum ClusterSentence {
   static func waiting(_ name: String) -> String {
     name == ClusterRecord.seeder
       ? "the log waits for the state of weir cluster seed; run it again"
-      : "the log waits for the state of node \(name), as weir cluster reset has said; start this node again when that "
-        + "node runs"
+      : "the log waits for the state of node \(ShownText.of(name)), as weir cluster reset has said; start this node "
+        + "again when that node runs"
   }
 
   static func rebuilt(_ cause: String) -> String {

@@ -12,6 +12,7 @@ extension Pulse.Cluster {
     case .joining(let end): until = Double(end)
     case .current: break
     }
+    name = reading.name
     servers = reading.servers
     isConnected = reading.connection.isConnected
     fault = reading.connection.fault
@@ -32,7 +33,8 @@ extension Pulse.Cluster {
       let silent =
         standing.messageMilliseconds - min(standing.messageMilliseconds, node.heardMilliseconds)
       return Node(
-        name: ShownText.of(Array(node.hello.name.utf8)), silentSeconds: Double(silent) / 1_000)
+        name: ShownText.of(node.hello.name), silentSeconds: Double(silent) / 1_000,
+        knownSeconds: Double(node.heardMilliseconds - node.firstMilliseconds) / 1_000)
     }
     framesTaken = Double(reading.framesTaken)
   }

@@ -149,6 +149,20 @@ extension FindingRule {
           fix: "Look whether it runs and reaches NATS. It is forgotten after five minutes.")
       }
     },
+    rule("cluster_name_twice") { cluster, _ in
+      // One that was started again is heard beside the one before it for less time than that.
+      let others = cluster.others.filter {
+        $0.silentSeconds < silentSeconds && $0.knownSeconds >= 2 * silentSeconds
+      }
+      let names = ([cluster.name] + others.map(\.name)).filter { !$0.isEmpty }
+      return Dictionary(grouping: names) { $0 }.filter { $0.value.count > 1 }.keys.sorted().map {
+        Draft(
+          level: .warn, subject: $0,
+          what:
+            "Several nodes are called \($0), so that pages and a reset of the log can't tell them apart.",
+          fix: "Give each node its own `--cluster.node`, and restart them one by one.")
+      }
+    },
   ]
 
   private static let logRemedy =

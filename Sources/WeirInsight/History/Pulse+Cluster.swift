@@ -3,6 +3,8 @@ extension Pulse {
   package struct Cluster: Sendable, Equatable {
     /// Why the node shows nothing any more, as a sentence; nil if it does.
     package var stopped: String?
+    /// What the node is called.
+    package var name = ""
     /// The servers of NATS, without passwords.
     package var servers = ""
     package var isConnected = true
@@ -38,10 +40,13 @@ extension Pulse {
       package var name: String
       /// Since it was heard, by the time of the log.
       package var silentSeconds: Double
+      /// Between the first and the last time that it was heard.
+      package var knownSeconds: Double
 
-      package init(name: String, silentSeconds: Double) {
+      package init(name: String, silentSeconds: Double, knownSeconds: Double = 0) {
         self.name = name
         self.silentSeconds = silentSeconds
+        self.knownSeconds = knownSeconds
       }
     }
   }

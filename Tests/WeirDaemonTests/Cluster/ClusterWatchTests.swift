@@ -133,12 +133,14 @@ struct ClusterWatchTests {
     for (number, heard) in [(7, 10_000), (reading.number, 0)] as [(UInt64, UInt64)] {
       reading.nodes.append(
         ClusterNodes.Node(
-          number: number, hello: hello, heardMilliseconds: 1_700_000_000_000 + heard))
+          number: number, hello: hello, heardMilliseconds: 1_700_000_000_000 + heard,
+          firstMilliseconds: 1_700_000_000_000 - 5_000))
     }
     let cluster = Pulse.Cluster(reading, wallSeconds: 1_700_000_000)
     #expect(cluster.until == 9 && cluster.applied == 4 && cluster.isDiverged)
     #expect(cluster.stateAgeSeconds == 1_000)
-    #expect(cluster.others == [Pulse.Cluster.Node(name: "b", silentSeconds: 40)])
+    #expect(cluster.others == [Pulse.Cluster.Node(name: "b", silentSeconds: 40, knownSeconds: 15)])
+    #expect(cluster.name == reading.name && !cluster.name.isEmpty)
     #expect(cluster.servers == "nats://log.example:4222")
   }
 
