@@ -1,123 +1,12 @@
 #include "weir-nats.h"
 
-#include <dlfcn.h>
-#include <nats/nats.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
+#include <time.h>
 
-static struct {
-  natsStatus (*nats_Open)(int64_t spin_count);
-  const char *(*nats_GetLastError)(natsStatus *status);
-  const char *(*natsStatus_GetText)(natsStatus status);
-  natsStatus (*natsOptions_Create)(natsOptions **options);
-  void (*natsOptions_Destroy)(natsOptions *options);
-  natsStatus (*natsOptions_SetURL)(natsOptions *options, const char *url);
-  natsStatus (*natsOptions_SetUserInfo)(natsOptions *options, const char *user, const char *password);
-  natsStatus (*natsOptions_SetToken)(natsOptions *options, const char *token);
-  natsStatus (*natsOptions_SetUserCredentialsFromFiles)(
-    natsOptions *options, const char *file, const char *seed_file);
-  natsStatus (*natsOptions_SetSecure)(natsOptions *options, bool secure);
-  natsStatus (*natsOptions_LoadCATrustedCertificates)(natsOptions *options, const char *file);
-  natsStatus (*natsOptions_LoadCertificatesChain)(
-    natsOptions *options, const char *certificates, const char *key);
-  natsStatus (*natsOptions_SetExpectedHostname)(natsOptions *options, const char *name);
-  natsStatus (*natsOptions_SetName)(natsOptions *options, const char *name);
-  natsStatus (*natsOptions_SetTimeout)(natsOptions *options, int64_t milliseconds);
-  natsStatus (*natsOptions_SetWriteDeadline)(natsOptions *options, int64_t milliseconds);
-  natsStatus (*natsOptions_SetPingInterval)(natsOptions *options, int64_t milliseconds);
-  natsStatus (*natsOptions_SetMaxPingsOut)(natsOptions *options, int pings);
-  natsStatus (*natsOptions_SetAllowReconnect)(natsOptions *options, bool allowed);
-  natsStatus (*natsOptions_SetIgnoreDiscoveredServers)(natsOptions *options, bool ignored);
-  natsStatus (*natsOptions_SetErrorHandler)(natsOptions *options, natsErrHandler handler, void *context);
-  natsStatus (*natsConnection_Connect)(natsConnection **connection, natsOptions *options);
-  void (*natsConnection_Close)(natsConnection *connection);
-  void (*natsConnection_Destroy)(natsConnection *connection);
-  natsStatus (*natsConnection_GetLastError)(natsConnection *connection, const char **error);
-  natsStatus (*natsConnection_PublishMsg)(natsConnection *connection, natsMsg *message);
-  natsStatus (*natsConnection_RequestMsg)(
-    natsMsg **answer, natsConnection *connection, natsMsg *message, int64_t milliseconds);
-  natsStatus (*natsConnection_FlushTimeout)(natsConnection *connection, int64_t milliseconds);
-  natsStatus (*natsConnection_SubscribeSync)(
-    natsSubscription **subscription, natsConnection *connection, const char *subject);
-  natsStatus (*natsSubscription_SetPendingLimits)(
-    natsSubscription *subscription, int messages, int bytes);
-  natsStatus (*natsSubscription_NextMsg)(
-    natsMsg **message, natsSubscription *subscription, int64_t milliseconds);
-  natsStatus (*natsSubscription_Unsubscribe)(natsSubscription *subscription);
-  void (*natsSubscription_Destroy)(natsSubscription *subscription);
-  natsStatus (*natsMsg_Create)(
-    natsMsg **message, const char *subject, const char *reply, const char *bytes, int count);
-  const char *(*natsMsg_GetSubject)(const natsMsg *message);
-  const char *(*natsMsg_GetReply)(const natsMsg *message);
-  const char *(*natsMsg_GetData)(const natsMsg *message);
-  int (*natsMsg_GetDataLength)(const natsMsg *message);
-  void (*natsMsg_Destroy)(natsMsg *message);
-  natsStatus (*natsMsgHeader_Set)(natsMsg *message, const char *name, const char *value);
-  natsStatus (*natsMsgHeader_Get)(natsMsg *message, const char *name, const char **value);
-} nats;
-
-static void *open_library(void) {
-  void *library = NULL;
-  char name[32];
-  // The version of the headers first. Debian and Ubuntu have had 3.4 to 3.7; what is called here has not changed.
-  for (int minor = NATS_VERSION_MINOR; !library && minor < 20; minor++) {
-    snprintf(name, sizeof name, "libnats.so.3.%d", minor);
-    library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-  }
-  return library ? library : dlopen("libnats.so", RTLD_NOW | RTLD_LOCAL);
-}
-
-const char *weir_nats_open(void) {
-  void *library = open_library();
-  if (!library) return "libnats is not installed; install Debian's libnats3.4 (or libnats-dev)";
-#define FIND(name)                                  \
-  *(void **)&nats.name = dlsym(library, #name);     \
-  if (!nats.name) return "libnats has no " #name "; install libnats 3.4 or a later 3"
-  FIND(nats_Open);
-  FIND(nats_GetLastError);
-  FIND(natsStatus_GetText);
-  FIND(natsOptions_Create);
-  FIND(natsOptions_Destroy);
-  FIND(natsOptions_SetURL);
-  FIND(natsOptions_SetUserInfo);
-  FIND(natsOptions_SetToken);
-  FIND(natsOptions_SetUserCredentialsFromFiles);
-  FIND(natsOptions_SetSecure);
-  FIND(natsOptions_LoadCATrustedCertificates);
-  FIND(natsOptions_LoadCertificatesChain);
-  FIND(natsOptions_SetExpectedHostname);
-  FIND(natsOptions_SetName);
-  FIND(natsOptions_SetTimeout);
-  FIND(natsOptions_SetWriteDeadline);
-  FIND(natsOptions_SetPingInterval);
-  FIND(natsOptions_SetMaxPingsOut);
-  FIND(natsOptions_SetAllowReconnect);
-  FIND(natsOptions_SetIgnoreDiscoveredServers);
-  FIND(natsOptions_SetErrorHandler);
-  FIND(natsConnection_Connect);
-  FIND(natsConnection_Close);
-  FIND(natsConnection_Destroy);
-  FIND(natsConnection_GetLastError);
-  FIND(natsConnection_PublishMsg);
-  FIND(natsConnection_RequestMsg);
-  FIND(natsConnection_FlushTimeout);
-  FIND(natsConnection_SubscribeSync);
-  FIND(natsSubscription_SetPendingLimits);
-  FIND(natsSubscription_NextMsg);
-  FIND(natsSubscription_Unsubscribe);
-  FIND(natsSubscription_Destroy);
-  FIND(natsMsg_Create);
-  FIND(natsMsg_GetSubject);
-  FIND(natsMsg_GetReply);
-  FIND(natsMsg_GetData);
-  FIND(natsMsg_GetDataLength);
-  FIND(natsMsg_Destroy);
-  FIND(natsMsgHeader_Set);
-  FIND(natsMsgHeader_Get);
-#undef FIND
-  return nats.nats_Open(-1) == NATS_OK ? NULL : "libnats could not be started";
-}
+#include "library.h"
 
 static weir_nats_outcome outcome_of(natsStatus status) {
   switch (status) {
@@ -136,11 +25,99 @@ static weir_nats_outcome outcome_of(natsStatus status) {
   }
 }
 
+/// A subscription that libnats may still use until its connection has ended, or has answered later.
+typedef struct subscription {
+  natsSubscription *nats;
+  struct connection *connection;
+  /// Of those that have ended: its place in their order, and the one before it.
+  uint64_t number;
+  struct subscription *earlier;
+} subscription;
+
+typedef struct connection {
+  natsConnection *nats;
+  pthread_mutex_t lock;
+  pthread_cond_t has_closed;
+  /// Whether libnats' threads of the connection have ended.
+  bool is_closed;
+  /// The last one that has ended, and is not freed; and how many have ended.
+  subscription *ended;
+  uint64_t ended_count;
+} connection;
+
+/// How long `weir_nats_free` waits for libnats' threads. They end within milliseconds of a close.
+static const int close_seconds = 30;
+
+static connection *make_connection(void) {
+  connection *made = calloc(1, sizeof *made);
+  if (!made) return NULL;
+  pthread_condattr_t monotonic;
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_mutex_init(&made->lock, NULL);
+  pthread_cond_init(&made->has_closed, &monotonic);
+  pthread_condattr_destroy(&monotonic);
+  return made;
+}
+
+static void free_connection(connection *connection) {
+  pthread_cond_destroy(&connection->has_closed);
+  pthread_mutex_destroy(&connection->lock);
+  free(connection);
+}
+
+/// libnats calls it when the threads of a connection have ended.
+static void note_closed(natsConnection *nats, void *context) {
+  connection *closed = context;
+  pthread_mutex_lock(&closed->lock);
+  closed->is_closed = true;
+  pthread_cond_signal(&closed->has_closed);
+  pthread_mutex_unlock(&closed->lock);
+}
+
+/// Ends a subscription, and keeps it.
+///
+/// The thread of libnats before 3.6 that reads from the server looks a subscription up, and then uses it without holding
+/// it (nats.c, issue 637). If it is freed in between, messages are written into memory that belongs to others by then.
+static void end_subscription(subscription *ended) {
+  connection *connection = ended->connection;
+  nats.natsSubscription_Unsubscribe(ended->nats);
+  pthread_mutex_lock(&connection->lock);
+  ended->number = ++connection->ended_count;
+  ended->earlier = connection->ended;
+  connection->ended = ended;
+  pthread_mutex_unlock(&connection->lock);
+}
+
+static uint64_t ended_count(connection *connection) {
+  pthread_mutex_lock(&connection->lock);
+  uint64_t count = connection->ended_count;
+  pthread_mutex_unlock(&connection->lock);
+  return count;
+}
+
+/// Frees the first `count` subscriptions that have ended. libnats uses none of them any more.
+static void free_ended(connection *connection, uint64_t count) {
+  pthread_mutex_lock(&connection->lock);
+  subscription **place = &connection->ended;
+  while (*place && (*place)->number > count) place = &(*place)->earlier;
+  subscription *next = *place;
+  *place = NULL;
+  pthread_mutex_unlock(&connection->lock);
+  while (next) {
+    subscription *freed = next;
+    next = freed->earlier;
+    nats.natsSubscription_Destroy(freed->nats);
+    free(freed);
+  }
+}
+
 /// In place of libnats' own, which prints to the standard error. What matters is asked for.
 static void ignore_error(
   natsConnection *connection, natsSubscription *subscription, natsStatus status, void *context) {}
 
-static natsStatus set_options(natsOptions *options, const weir_nats_settings *settings) {
+static natsStatus set_options(
+  natsOptions *options, const weir_nats_settings *settings, connection *made) {
   natsStatus status = nats.natsOptions_SetURL(options, settings->url);
 #define SET(condition, call) \
   if (status == NATS_OK && (condition)) status = nats.call
@@ -161,40 +138,65 @@ static natsStatus set_options(natsOptions *options, const weir_nats_settings *se
   SET(true, natsOptions_SetAllowReconnect(options, false));
   SET(true, natsOptions_SetIgnoreDiscoveredServers(options, true));
   SET(true, natsOptions_SetErrorHandler(options, ignore_error, NULL));
+  SET(true, natsOptions_SetClosedCB(options, note_closed, made));
 #undef SET
   return status;
 }
 
 const char *weir_nats_connect(
-  const weir_nats_settings *settings, void **connection, char *reason, size_t reason_size) {
+  const weir_nats_settings *settings, void **handle, char *reason, size_t reason_size) {
   natsOptions *options = NULL;
-  natsConnection *made = NULL;
-  natsStatus status = nats.natsOptions_Create(&options);
-  if (status == NATS_OK) status = set_options(options, settings);
-  if (status == NATS_OK) status = nats.natsConnection_Connect(&made, options);
+  connection *made = make_connection();
+  natsStatus status = made ? nats.natsOptions_Create(&options) : NATS_NO_MEMORY;
+  if (status == NATS_OK) status = set_options(options, settings, made);
+  if (status == NATS_OK) status = nats.natsConnection_Connect(&made->nats, options);
   // Of this thread, and only valid until its next call.
-  const char *error = status == NATS_OK ? NULL : nats.nats_GetLastError(NULL);
+  const char *error = status == NATS_OK || !made ? NULL : nats.nats_GetLastError(NULL);
   if (status != NATS_OK)
     snprintf(reason, reason_size, "%s", error && *error ? error : nats.natsStatus_GetText(status));
   nats.natsOptions_Destroy(options);
-  *connection = made;
+  if (status != NATS_OK && made) {
+    free_connection(made);
+    made = NULL;
+  }
+  *handle = made;
   return status == NATS_OK ? NULL : reason;
 }
 
-void weir_nats_close(void *connection) { nats.natsConnection_Close(connection); }
+void weir_nats_close(void *handle) { nats.natsConnection_Close(((connection *)handle)->nats); }
 
-void weir_nats_free(void *connection) { nats.natsConnection_Destroy(connection); }
+void weir_nats_free(void *handle) {
+  connection *freed = handle;
+  nats.natsConnection_Close(freed->nats);
+  // Another thread may be about to close it, too, and then the call before returns at once.
+  struct timespec end;
+  clock_gettime(CLOCK_MONOTONIC, &end);
+  end.tv_sec += close_seconds;
+  pthread_mutex_lock(&freed->lock);
+  int fault = 0;
+  while (!freed->is_closed && fault == 0)
+    fault = pthread_cond_timedwait(&freed->has_closed, &freed->lock, &end);
+  bool is_closed = freed->is_closed;
+  pthread_mutex_unlock(&freed->lock);
+  // Lost memory is better than memory that libnats' threads still write into.
+  if (!is_closed) return;
+  free_ended(freed, UINT64_MAX);
+  nats.natsConnection_Destroy(freed->nats);
+  free_connection(freed);
+}
 
-void weir_nats_last_error(void *connection, char *text, size_t text_size) {
+void weir_nats_last_error(void *handle, char *text, size_t text_size) {
+  connection *connection = handle;
   const char *error = NULL;
-  nats.natsConnection_GetLastError(connection, &error);
+  nats.natsConnection_GetLastError(connection->nats, &error);
   snprintf(text, text_size, "%s", error ? error : "");
 }
 
-static natsStatus make_message(const weir_nats_sent *sent, natsMsg **message) {
+/// - Parameter reply: NULL for none.
+static natsStatus make_message(const weir_nats_sent *sent, const char *reply, natsMsg **message) {
   if (sent->count > INT32_MAX) return NATS_MAX_PAYLOAD;
   natsStatus status =
-    nats.natsMsg_Create(message, sent->subject, sent->reply, sent->bytes, (int)sent->count);
+    nats.natsMsg_Create(message, sent->subject, reply, sent->bytes, (int)sent->count);
   for (size_t index = 0; status == NATS_OK && index < sent->header_count; index++)
     status =
       nats.natsMsgHeader_Set(*message, sent->headers[2 * index], sent->headers[2 * index + 1]);
@@ -211,54 +213,83 @@ static void describe(natsMsg *received, weir_nats_message *message) {
   message->description = message->status ? weir_nats_header(received, "Description") : NULL;
 }
 
-weir_nats_outcome weir_nats_publish(void *connection, const weir_nats_sent *sent) {
+static natsStatus publish(connection *connection, const weir_nats_sent *sent, const char *reply) {
   natsMsg *message = NULL;
-  natsStatus status = make_message(sent, &message);
-  if (status == NATS_OK) status = nats.natsConnection_PublishMsg(connection, message);
+  natsStatus status = make_message(sent, reply, &message);
+  if (status == NATS_OK) status = nats.natsConnection_PublishMsg(connection->nats, message);
   nats.natsMsg_Destroy(message);
-  return outcome_of(status);
+  return status;
 }
 
-weir_nats_outcome weir_nats_request(
-  void *connection, const weir_nats_sent *sent, int64_t milliseconds, weir_nats_message *answer) {
-  natsMsg *message = NULL, *received = NULL;
-  natsStatus status = make_message(sent, &message);
+static natsStatus subscribe(connection *connection, const char *subject, subscription **made) {
+  subscription *new = calloc(1, sizeof *new);
+  if (!new) return NATS_NO_MEMORY;
+  new->connection = connection;
+  natsStatus status = nats.natsConnection_SubscribeSync(&new->nats, connection->nats, subject);
   if (status == NATS_OK)
-    status = nats.natsConnection_RequestMsg(&received, connection, message, milliseconds);
-  nats.natsMsg_Destroy(message);
-  if (status == NATS_OK) describe(received, answer);
-  return outcome_of(status);
+    *made = new;
+  else
+    free(new);
+  return status;
 }
 
-weir_nats_outcome weir_nats_flush(void *connection, int64_t milliseconds) {
-  return outcome_of(nats.natsConnection_FlushTimeout(connection, milliseconds));
+weir_nats_outcome weir_nats_publish(void *handle, const weir_nats_sent *sent) {
+  return outcome_of(publish(handle, sent, sent->reply));
+}
+
+// Not by natsConnection_RequestMsg, whose own subscription has the fault that `end_subscription` tells of.
+weir_nats_outcome weir_nats_request(
+  void *handle, const weir_nats_sent *sent, int64_t milliseconds, weir_nats_message *answer) {
+  connection *connection = handle;
+  uint64_t before = ended_count(connection);
+  subscription *answers = NULL;
+  natsInbox *inbox = NULL;
+  natsMsg *received = NULL;
+  natsStatus status = nats.natsInbox_Create(&inbox);
+  if (status == NATS_OK) status = subscribe(connection, inbox, &answers);
+  if (status == NATS_OK) status = publish(connection, sent, inbox);
+  if (status == NATS_OK)
+    status = nats.natsSubscription_NextMsg(&received, answers->nats, milliseconds);
+  if (answers) end_subscription(answers);
+  nats.natsInbox_Destroy(inbox);
+  if (status != NATS_OK) return outcome_of(status);
+  // The thread that reads has put the answer there, and so it is done with all that ended before.
+  free_ended(connection, before);
+  describe(received, answer);
+  return WEIR_NATS_OK;
+}
+
+weir_nats_outcome weir_nats_flush(void *handle, int64_t milliseconds) {
+  return outcome_of(nats.natsConnection_FlushTimeout(((connection *)handle)->nats, milliseconds));
 }
 
 weir_nats_outcome weir_nats_subscribe(
-  void *connection, const char *subject, int messages_max, int bytes_max, void **subscription) {
-  natsSubscription *made = NULL;
-  natsStatus status = nats.natsConnection_SubscribeSync(&made, connection, subject);
+  void *handle, const char *subject, int messages_max, int bytes_max, void **made) {
+  subscription *new = NULL;
+  natsStatus status = subscribe(handle, subject, &new);
   if (status == NATS_OK)
-    status = nats.natsSubscription_SetPendingLimits(made, messages_max, bytes_max);
-  if (status != NATS_OK && made) {
-    nats.natsSubscription_Destroy(made);
-    made = NULL;
+    status = nats.natsSubscription_SetPendingLimits(new->nats, messages_max, bytes_max);
+  if (status != NATS_OK && new) {
+    end_subscription(new);
+    new = NULL;
   }
-  *subscription = made;
+  *made = new;
   return outcome_of(status);
 }
 
-weir_nats_outcome weir_nats_next(
-  void *subscription, int64_t milliseconds, weir_nats_message *message) {
+weir_nats_outcome weir_nats_next(void *handle, int64_t milliseconds, weir_nats_message *message) {
+  subscription *subscription = handle;
   natsMsg *received = NULL;
-  natsStatus status = nats.natsSubscription_NextMsg(&received, subscription, milliseconds);
+  natsStatus status = nats.natsSubscription_NextMsg(&received, subscription->nats, milliseconds);
   if (status == NATS_OK) describe(received, message);
   return outcome_of(status);
 }
 
-void weir_nats_unsubscribe(void *subscription) { nats.natsSubscription_Unsubscribe(subscription); }
+void weir_nats_unsubscribe(void *handle) {
+  nats.natsSubscription_Unsubscribe(((subscription *)handle)->nats);
+}
 
-void weir_nats_subscription_free(void *subscription) { nats.natsSubscription_Destroy(subscription); }
+void weir_nats_subscription_free(void *handle) { end_subscription(handle); }
 
 const char *weir_nats_header(void *message, const char *name) {
   const char *value = NULL;

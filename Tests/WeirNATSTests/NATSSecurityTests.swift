@@ -135,7 +135,9 @@ import WeirCluster
     wrong.caFile = "/nowhere/ca.crt"
     #expect(
       failure(opening: wrong)
-        == .unusable("--cluster.tls-ca-file: the file /nowhere/ca.crt can't be read: No such file or directory."))
+        == .unusable(
+          "--cluster.tls-ca-file: the file /nowhere/ca.crt can't be read: No such file or directory."
+        ))
     let plain = try NATSServerProcess()
     let url = "tls://127.0.0.1:\(plain.port)"
     #expect(

@@ -168,9 +168,8 @@ struct ForwarderTests {
     }
   }
 
-  @Test("A stop is over when all is confirmed, and not done while anything is not")
+  @Test("A stop sends again and again until all is confirmed, however long nothing has answered")
   func stops() async {
-    // It is sent again and again, however long nothing has answered.
     for (unanswered, second) in [(0, 10), (4, 20)] as [(Int, UInt32)] {
       let (instance, desk) = (instance(), desk())
       let hop = FakeHop(desk, answers: unanswered == 0)
@@ -184,10 +183,9 @@ struct ForwarderTests {
       let records = await hop.batches.dropFirst(before).map(\.records).filter { $0 > 0 }
       #expect(records == Array(repeating: 1, count: unanswered + 1))
     }
-    let desk = desk()
-    let forwarder = forwarder(instance(), desk, FakeHop(desk, answers: false))
     count("hits:1|c")
-    #expect(await !forwarder.finish(milliseconds: 1))
+    let (instance, desk) = (instance(), desk())
+    #expect(await !forwarder(instance, desk, FakeHop(desk, takes: 0)).finish(milliseconds: 1))
   }
 
   @Test("Frames that the next hop does not take count as failed, and are sent again")
