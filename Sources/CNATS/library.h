@@ -55,4 +55,4 @@ struct weir_nats_library {
   natsStatus (*natsMsgHeader_Get)(natsMsg *message, const char *name, const char **value);
 };
 
-extern struct weir_nats_library nats;
+extern struct weir_nats_library nats __attribute__((visibility("hidden")));

@@ -1,12 +1,9 @@
 #include "weir-nats.h"
 
-#include <pthread.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-#include "library.h"
+#include "lifetimes.h"
 
 static weir_nats_outcome outcome_of(natsStatus status) {
   switch (status) {
@@ -22,93 +19,6 @@ static weir_nats_outcome outcome_of(natsStatus status) {
   case NATS_DRAINING:
   case NATS_IO_ERROR: return WEIR_NATS_CLOSED;
   default: return WEIR_NATS_FAILED;
-  }
-}
-
-/// A subscription that libnats may still use until its connection has ended, or has answered later.
-typedef struct subscription {
-  natsSubscription *nats;
-  struct connection *connection;
-  /// Of those that have ended: its place in their order, and the one before it.
-  uint64_t number;
-  struct subscription *earlier;
-} subscription;
-
-typedef struct connection {
-  natsConnection *nats;
-  pthread_mutex_t lock;
-  pthread_cond_t has_closed;
-  /// Whether libnats' threads of the connection have ended.
-  bool is_closed;
-  /// The last one that has ended, and is not freed; and how many have ended.
-  subscription *ended;
-  uint64_t ended_count;
-} connection;
-
-/// How long `weir_nats_free` waits for libnats' threads. They end within milliseconds of a close.
-static const int close_seconds = 30;
-
-static connection *make_connection(void) {
-  connection *made = calloc(1, sizeof *made);
-  if (!made) return NULL;
-  pthread_condattr_t monotonic;
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_mutex_init(&made->lock, NULL);
-  pthread_cond_init(&made->has_closed, &monotonic);
-  pthread_condattr_destroy(&monotonic);
-  return made;
-}
-
-static void free_connection(connection *connection) {
-  pthread_cond_destroy(&connection->has_closed);
-  pthread_mutex_destroy(&connection->lock);
-  free(connection);
-}
-
-/// libnats calls it when the threads of a connection have ended.
-static void note_closed(natsConnection *nats, void *context) {
-  connection *closed = context;
-  pthread_mutex_lock(&closed->lock);
-  closed->is_closed = true;
-  pthread_cond_signal(&closed->has_closed);
-  pthread_mutex_unlock(&closed->lock);
-}
-
-/// Ends a subscription, and keeps it.
-///
-/// The thread of libnats before 3.6 that reads from the server looks a subscription up, and then uses it without holding
-/// it (nats.c, issue 637). If it is freed in between, messages are written into memory that belongs to others by then.
-static void end_subscription(subscription *ended) {
-  connection *connection = ended->connection;
-  nats.natsSubscription_Unsubscribe(ended->nats);
-  pthread_mutex_lock(&connection->lock);
-  ended->number = ++connection->ended_count;
-  ended->earlier = connection->ended;
-  connection->ended = ended;
-  pthread_mutex_unlock(&connection->lock);
-}
-
-static uint64_t ended_count(connection *connection) {
-  pthread_mutex_lock(&connection->lock);
-  uint64_t count = connection->ended_count;
-  pthread_mutex_unlock(&connection->lock);
-  return count;
-}
-
-/// Frees the first `count` subscriptions that have ended. libnats uses none of them any more.
-static void free_ended(connection *connection, uint64_t count) {
-  pthread_mutex_lock(&connection->lock);
-  subscription **place = &connection->ended;
-  while (*place && (*place)->number > count) place = &(*place)->earlier;
-  subscription *next = *place;
-  *place = NULL;
-  pthread_mutex_unlock(&connection->lock);
-  while (next) {
-    subscription *freed = next;
-    next = freed->earlier;
-    nats.natsSubscription_Destroy(freed->nats);
-    free(freed);
   }
 }
 
@@ -156,6 +66,7 @@ const char *weir_nats_connect(
     snprintf(reason, reason_size, "%s", error && *error ? error : nats.natsStatus_GetText(status));
   nats.natsOptions_Destroy(options);
   if (status != NATS_OK && made) {
+    // libnats knows it only if it could connect and then had no memory for a thread.
     free_connection(made);
     made = NULL;
   }
@@ -168,18 +79,9 @@ void weir_nats_close(void *handle) { nats.natsConnection_Close(((connection *)ha
 void weir_nats_free(void *handle) {
   connection *freed = handle;
   nats.natsConnection_Close(freed->nats);
-  // Another thread may be about to close it, too, and then the call before returns at once.
-  struct timespec end;
-  clock_gettime(CLOCK_MONOTONIC, &end);
-  end.tv_sec += close_seconds;
-  pthread_mutex_lock(&freed->lock);
-  int fault = 0;
-  while (!freed->is_closed && fault == 0)
-    fault = pthread_cond_timedwait(&freed->has_closed, &freed->lock, &end);
-  bool is_closed = freed->is_closed;
-  pthread_mutex_unlock(&freed->lock);
-  // Lost memory is better than memory that libnats' threads still write into.
-  if (!is_closed) return;
+  // Another thread may be about to close it, too, and then the call before returns at once. Lost memory is better than
+  // memory that libnats' threads still write into.
+  if (!wait_until_closed(freed)) return;
   free_ended(freed, UINT64_MAX);
   nats.natsConnection_Destroy(freed->nats);
   free_connection(freed);
@@ -237,6 +139,9 @@ weir_nats_outcome weir_nats_publish(void *handle, const weir_nats_sent *sent) {
   return outcome_of(publish(handle, sent, sent->reply));
 }
 
+/// How long a request that had no answer waits for the answer to a ping.
+static const int64_t ping_milliseconds = 100;
+
 // Not by natsConnection_RequestMsg, whose own subscription has the fault that `end_subscription` tells of.
 weir_nats_outcome weir_nats_request(
   void *handle, const weir_nats_sent *sent, int64_t milliseconds, weir_nats_message *answer) {
@@ -252,11 +157,15 @@ weir_nats_outcome weir_nats_request(
     status = nats.natsSubscription_NextMsg(&received, answers->nats, milliseconds);
   if (answers) end_subscription(answers);
   nats.natsInbox_Destroy(inbox);
-  if (status != NATS_OK) return outcome_of(status);
-  // The thread that reads has put the answer there, and so it is done with all that ended before.
-  free_ended(connection, before);
-  describe(received, answer);
-  return WEIR_NATS_OK;
+  // The thread that reads has put the answer there, and so it is done with all that ended before. The answer to a ping
+  // says the same.
+  bool is_read = status == NATS_OK || status == NATS_NO_RESPONDERS;
+  if (!is_read)
+    is_read =
+      nats.natsConnection_FlushTimeout(connection->nats, ping_milliseconds) == NATS_OK;
+  if (is_read) free_ended(connection, before);
+  if (status == NATS_OK) describe(received, answer);
+  return outcome_of(status);
 }
 
 weir_nats_outcome weir_nats_flush(void *handle, int64_t milliseconds) {
@@ -285,9 +194,7 @@ weir_nats_outcome weir_nats_next(void *handle, int64_t milliseconds, weir_nats_m
   return outcome_of(status);
 }
 
-void weir_nats_unsubscribe(void *handle) {
-  nats.natsSubscription_Unsubscribe(((subscription *)handle)->nats);
-}
+void weir_nats_unsubscribe(void *handle) { unsubscribe(((subscription *)handle)->nats); }
 
 void weir_nats_subscription_free(void *handle) { end_subscription(handle); }
 

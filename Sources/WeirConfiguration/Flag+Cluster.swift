@@ -63,7 +63,7 @@ extension Flag {
         """),
   ]
 
-  /// A flag whose value is an odd number, because of two or four servers no more may fail than of one or three.
+  /// A flag whose value is an odd number. Two servers survive no more failures than one, and four no more than three.
   private static func replicas(_ name: String, _ path: OptionPath<Int>, help: String) -> Flag {
     number(
       name, "COUNT", path, help: help, shown: { "\($0)" },

@@ -60,7 +60,8 @@ struct ClusterLimitTests {
     var traffic = ClusterTraffic(seed: seed)
     var first = ClusterView(settings)
     var other = ClusterView(settings)
-    var (shortages, forgotten) = (0, 0)
+    var (shortages, searchesInVain, forgotten) = (0, 0, 0)
+    var (fullUntil, instances) = (UInt32(0), 0)
     for step in 1...300 {
       let message = traffic.message()
       try first.take(message)
@@ -71,10 +72,15 @@ struct ClusterLimitTests {
       let (memory, known) = (first.owners.limitMemory, other.owners.limitMemory)
       #expect((known.isShort, known.fullUntil) == (memory.isShort, memory.fullUntil))
       if memory.isShort { shortages += 1 }
-      if memory.fullUntil > 0 { forgotten += 1 }
+      if memory.fullUntil != fullUntil { searchesInVain += 1 }
+      fullUntil = memory.fullUntil
+      let totals = first.owners.totals()
+      if totals.instances < instances { forgotten += 1 }
+      instances = totals.instances
       other = try ClusterView.restored(settings, from: .init(first.state()))
     }
     #expect(shortages > 3)
+    #expect(searchesInVain > 1)
     #expect(forgotten > 3)
   }
 

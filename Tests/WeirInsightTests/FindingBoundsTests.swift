@@ -94,6 +94,18 @@ struct FindingBoundsTests {
       enough: { $0.cluster?.others = [Pulse.Cluster.Node(name: "b", silentSeconds: 30)] },
       tooLittle: { $0.cluster?.others = [Pulse.Cluster.Node(name: "b", silentSeconds: 29.9)] }),
     Case(
+      id: "cluster_name_twice", what: "not at once",
+      enough: {
+        $0.uptimeSeconds = 60
+        $0.cluster?.name = "b"
+        $0.cluster?.others = [Pulse.Cluster.Node(name: "b", silentSeconds: 9, knownSeconds: 60)]
+      },
+      tooLittle: {
+        $0.uptimeSeconds = 59
+        $0.cluster?.name = "b"
+        $0.cluster?.others = [Pulse.Cluster.Node(name: "b", silentSeconds: 9, knownSeconds: 60)]
+      }),
+    Case(
       id: "cluster_name_twice", what: "as one that was started again",
       enough: {
         $0.cluster?.others = Array(

@@ -3,8 +3,8 @@
 #include <stdint.h>
 
 // Connections to NATS servers by libnats, which is opened when it is first needed, because most Weirs have no cluster.
-// Nothing here calls Swift back: messages are taken from subscriptions by threads that wait for them. A connection that is
-// lost stays lost; the caller makes a new one.
+// Nothing here calls Swift back: messages are taken from subscriptions by threads that wait for them. A connection that
+// is lost stays lost; the caller makes a new one.
 
 /// Opens libnats. Call it once, before all else. Returns NULL, or what is missing.
 const char *weir_nats_open(void);
@@ -53,8 +53,8 @@ const char *weir_nats_connect(
 
 /// Ends a connection. All calls that wait on it return. It may be called more than once.
 void weir_nats_close(void *connection);
-/// Closes it, waits until libnats' threads of it have ended, and frees it. No call may use it any more. Subscriptions are
-/// freed before it.
+/// Closes it, waits until libnats uses no subscription of it any more, and frees it. No call may use it any more.
+/// Subscriptions are freed before it.
 void weir_nats_free(void *connection);
 
 /// The server's last error, such as a missing permission, in `text`; empty if there was none.
@@ -101,9 +101,10 @@ weir_nats_outcome weir_nats_subscribe(
 /// nobody listens to the subject of some message that had its reply subject here.
 weir_nats_outcome weir_nats_next(
   void *subscription, int64_t milliseconds, weir_nats_message *message);
-/// Ends it. It may be called more than once.
+/// Ends it, and frees the messages that wait in it. It may be called more than once.
 void weir_nats_unsubscribe(void *subscription);
-/// Ends it, and keeps what libnats may still use of it until a later request is answered or its connection is freed.
+/// Ends it, and keeps what libnats may still use of it until a request that begins later is
+/// answered, or its connection is freed.
 void weir_nats_subscription_free(void *subscription);
 
 /// The value of a header; NULL if there is none. Valid as long as the message.

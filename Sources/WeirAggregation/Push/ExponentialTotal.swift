@@ -20,8 +20,8 @@ struct ExponentialTotal: Sendable {
   /// The memory of a total without buckets: three lists, each with the head of an array.
   static let bytesMin = MemoryLayout<ExponentialTotal>.stride + 3 * 32
 
-  /// The memory of the total in bytes, without spare room in its lists: at most as much again as the buckets, and 16
-  /// of them. It is the same after a restart and on all nodes of a cluster, which spare room is not.
+  /// The memory of the total in bytes. Spare room in its lists is at most the size of the buckets plus 16 buckets. It is
+  /// not counted, because it differs between the nodes of a cluster, and after a restart.
   var bytesHeld: Int {
     ExponentialTotal.bytesMin + buckets.bytesOfBuckets
       + cumulative.count * MemoryLayout<Double>.stride

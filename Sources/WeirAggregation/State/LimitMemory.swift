@@ -6,7 +6,7 @@ import WeirBytes
 package struct LimitMemory: Sendable, Equatable {
   /// The most classic buckets that a client has asked of a histogram.
   package var widestBuckets: UInt64 = 0
-  /// Whether a record has found no room since instances were last forgotten.
+  /// Whether a record has found no room since the view last looked for instances to forget.
   package var isShort = false
   /// The second of the clock before which no instance can be forgotten.
   package var fullUntil: UInt32 = 0

@@ -14,7 +14,7 @@ actor ClusterReader {
   }
 
   /// How long a read waits for a message. Others that ask for the view wait as long.
-  /// A scrape of many series does not take this turn, but a state and a digest do: markers wait while they are made.
+  /// A scrape does not block this actor. Making a state or a digest does, and markers wait meanwhile.
   static let readMilliseconds = 100
   /// The pause after a read that failed.
   static let pauseMilliseconds = 100

@@ -172,8 +172,8 @@ final class ForwardDesk: Sendable {
 
   /// Sends the frames that wait, until none is left.
   ///
-  /// Nothing is woken before it has ended, and only a scrape in a cluster calls it beside that. So while the next hop
-  /// blocks, no more waits than a batch of each and the outbox.
+  /// Only one task that was woken runs this at a time. In a cluster scrapes may run it at the same time. So while the next
+  /// hop blocks, no more waits than a batch of each and the outbox.
   func drain(to hop: any NextHop) async {
     while true {
       let batch = takeOutbox()

@@ -149,8 +149,11 @@ extension FindingRule {
           fix: "Look whether it runs and reaches NATS. It is forgotten after five minutes.")
       }
     },
-    rule("cluster_name_twice") { cluster, _ in
-      // One that was started again is heard beside the one before it for less time than that.
+    FindingRule("cluster_name_twice") { window in
+      // One that was started again reads what the one before it said, and is heard beside it for half a minute.
+      guard let cluster = window.now.cluster, window.now.uptimeSeconds >= 2 * silentSeconds,
+        cluster.isConnected, cluster.stopped == nil, cluster.until == nil
+      else { return [] }
       let others = cluster.others.filter {
         $0.silentSeconds < silentSeconds && $0.knownSeconds >= 2 * silentSeconds
       }

@@ -39,6 +39,11 @@ struct ClusterNodesTests {
     #expect(nodes.all.map(\.hello.name) == ["a", "c"])
     nodes.note(hello("a", .stopping), from: 2, at: 301_000)
     #expect(nodes.all.map(\.number) == [3])
+    #expect(nodes.all.map(\.firstMilliseconds) == [300_999])
+    nodes.note(hello("c"), from: 3, at: 300_000)
+    #expect(nodes.all.map(\.firstMilliseconds) == [300_000])
+    nodes.note(hello("c"), from: 3, at: 700_000)
+    #expect(nodes.all.map(\.firstMilliseconds) == [700_000])
   }
 
   @Test func `views are compared once a minute`() {
