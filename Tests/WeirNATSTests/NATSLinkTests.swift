@@ -49,32 +49,6 @@ import Testing
       if round % 2 == 0 { receiver.close() } else { server.end() }
     }
   }
-
-  @Test func `messages that wait in a subscription are freed when it ends`() throws {
-    let server = try NATSServerProcess()
-    let (sender, receiver) = (try Self.link(server), try Self.link(server))
-    let before = try Self.residentBytes()
-    var kept: [NATSSubscription] = []
-    for number in 0..<20 {
-      let subscription = try receiver.subscribe("m\(number)", messagesMax: 100, bytesMax: 64 << 20)
-      try receiver.flush(milliseconds: 60_000)
-      for _ in 0..<8 { try sender.publish(Array(repeating: 1, count: 1 << 20), to: "m\(number)") }
-      try sender.flush(milliseconds: 60_000)
-      #expect(try subscription.next(milliseconds: 60_000)?.payload.count == 1 << 20)
-      try receiver.flush(milliseconds: 60_000)
-      subscription.end()
-      kept.append(subscription)
-    }
-    // 140 MiB came in.
-    #expect(try Self.residentBytes() - before < 70 << 20)
-    withExtendedLifetime(kept) {}
-  }
-
-  private static func residentBytes() throws -> Int {
-    let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(
-      separator: " ")
-    return try #require(Int(pages[1])) * 4_096
-  }
 }
 
 /// A thread that sends small messages to one subject, as fast as it can.
