@@ -152,12 +152,14 @@ struct Forwarding: Sendable {
   }
 
   /// Sends what is still to be sent. Called after the receivers have stopped.
-  func finish() async {
-    let end = ContinuousClock.now + .milliseconds(Int(Forwarder.stopMilliseconds))
+  ///
+  /// - Parameter milliseconds: How long it may take.
+  func finish(milliseconds: UInt64 = Forwarder.stopMilliseconds) async {
+    let end = ContinuousClock.now + .milliseconds(Int(milliseconds))
     hop.end(by: end)
     let (forwarder, hop) = (forwarder, hop)
     let isConfirmed = await isTrue(before: end + Forwarding.stopGrace) {
-      let isConfirmed = await forwarder.finish()
+      let isConfirmed = await forwarder.finish(milliseconds: milliseconds)
       await hop.stop()
       return isConfirmed
     }

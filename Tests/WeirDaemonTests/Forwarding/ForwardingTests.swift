@@ -84,7 +84,7 @@ struct ForwardingTests {
     }
     let isOver = Locked(false)
     async let stop: Void = {
-      await forwarding.finish()
+      await forwarding.finish(milliseconds: 60_000)
       isOver.withLock { $0 = true }
     }()
     var pipeline = PushPipeline(next, now: Log.wallClock)

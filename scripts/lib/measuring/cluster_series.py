@@ -65,8 +65,7 @@ def series(_, options):
         shown = totals(cluster)
         rows = [idle(cluster, "new, nobody sends")]
         end_load(start_load(cluster.addresses[0], per_second, datagrams, count))
-        joined = [join(cluster, cluster.weirs[2], "the log alone")]
-        joined += [] if options.short else stored_joins(cluster)
+        joined = [] if options.short else stored_joins(cluster)
         joined.append(join(cluster, cluster.weirs[1], "its own directory, stopped with SIGTERM"))
         rows.append(idle(cluster, f"{count:,} series, nobody sends"))
         rows.append(loaded(cluster, count, per_second, datagrams, windows))
