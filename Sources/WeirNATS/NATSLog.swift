@@ -4,8 +4,8 @@ import WeirJSON
 
 /// The log of a cluster, as a stream of JetStream: `weir_<name>`, with one subject.
 package final class NATSLog: OrderedLog {
-  /// How long the stream of several servers may seem to be too short: a server that leads no more goes on answering
-  /// for some seconds, and one that leads anew is behind for a moment.
+  /// How long the stream of several servers may look shorter than it is. A former leader goes on answering for some
+  /// seconds, and a new leader is behind for a moment.
   package static let doubtMilliseconds = 15_000
 
   private let jetStream: JetStream
